@@ -1,0 +1,78 @@
+/** Google's canonical codes, the neutral language of failure, each with the HTTP status it has by itself. */
+export const HTTP_STATUS = {
+  INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
+  OUT_OF_RANGE: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ABORTED: 409,
+  ALREADY_EXISTS: 409,
+  RESOURCE_EXHAUSTED: 429,
+  CANCELLED: 499,
+  UNKNOWN: 500,
+  INTERNAL: 500,
+  DATA_LOSS: 500,
+  UNIMPLEMENTED: 501,
+  UNAVAILABLE: 503,
+  DEADLINE_EXCEEDED: 504,
+} as const;
+
+export type ErrorCode = keyof typeof HTTP_STATUS;
+
+export interface ErrorDetails {
+  /** HTTP status, where it is not the one that the code has by itself (502, 413, …). */
+  readonly status?: number;
+  /** The precise cause in snake_case, stable: clients and layers decide on it, never on the message. */
+  readonly reason?: string;
+  /** Path of the field at fault in the client's own request: `messages[2].content[0].image_url`. */
+  readonly param?: string;
+  /** When to come back, where known. */
+  readonly retryAfterMs?: number;
+  /** False: the same request would fail again, so clients are told not to retry. */
+  readonly retryable?: boolean;
+  /** How often, in all, an upstream call may be tried when it ends so before the first byte. 1 without this. */
+  readonly tries?: number;
+  /** Google's own error details, passed on to native clients. */
+  readonly details?: readonly unknown[];
+  /** Further answer headers (`allow`, …), lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the log alone. */
+  readonly cause?: unknown;
+}
+
+/** The one error. `message` is fit for the client and says what to do next; `cause` is for the log. */
+export class RelayError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly param: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly retryable: boolean | undefined;
+  readonly tries: number;
+  readonly details: readonly unknown[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ErrorCode, message: string, more: ErrorDetails = {}) {
+    super(message, { cause: more.cause });
+    this.name = 'RelayError';
+    this.code = code;
+    this.status = more.status ?? HTTP_STATUS[code];
+    this.reason = more.reason;
+    this.param = more.param;
+    this.retryAfterMs = more.retryAfterMs;
+    this.retryable = more.retryable;
+    this.tries = more.tries ?? 1;
+    this.details = more.details ?? [];
+    this.headers = more.headers ?? {};
+  }
+}
+
+/** What is not a RelayError is a fault of ours: the client gets a fixed sentence, the log gets the cause. */
+export const toRelayError = (thrown: unknown): RelayError =>
+  thrown instanceof RelayError
+    ? thrown
+    : new RelayError('INTERNAL', 'The relay failed on this request; its log has the details under this request id.', {
+        reason: 'server_error',
+        cause: thrown,
+      });

@@ -1,0 +1,64 @@
+import type { CountTokensResponse, GenerateContentRequest, GenerateContentResponse, JsonObject } from './types.ts';
+
+/** Where a call comes from: for the log and for layers, never sent to Google. */
+export interface Origin {
+  readonly requestId: string;
+  /** Name of the key that let the caller in, never the key. */
+  readonly caller: string;
+  /** `openai`, `gemini`, … */
+  readonly format: string;
+}
+
+/** One question to a model, in Gemini's form. Plain data. */
+export interface Call {
+  /** As resolved by the format: no `models/`, perhaps with variant suffixes (`gemini-2.5-flash-search`). */
+  readonly model: string;
+  readonly request: GenerateContentRequest;
+  readonly stream: boolean;
+  readonly origin: Origin;
+  /**
+   * True: the client wrote this request in Gemini's own form, so it travels as written but for the few repairs that
+   * the mapping allows. False: the relay translated it, and may write it another way when Google refuses it.
+   */
+  readonly native: boolean;
+}
+
+export interface EmbedCall {
+  readonly model: string;
+  /** EmbedContentRequest bodies in Gemini's form, without the model. */
+  readonly requests: readonly JsonObject[];
+  readonly origin: Origin;
+}
+
+export interface EmbedResponse {
+  readonly embeddings: readonly (JsonObject & { readonly values: readonly number[] })[];
+  readonly [field: string]: unknown;
+}
+
+/** A piece of an answer: its JSON text as Google wrote it, and its reading, parsed when first asked for. */
+export interface Chunk {
+  readonly json: string;
+  readonly value: GenerateContentResponse;
+}
+
+/** What Google's own model list says, for upstreams that have one. */
+export interface ModelInfo {
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * A place where Gemini models answer. The promise settles once the answer is accepted; the iterable is the answer.
+ * It yields the chunks of one network read together: a burst of events costs one hop through the layers, not many.
+ * It ends by itself only at a true end; anything else throws.
+ */
+export interface Upstream {
+  generate(call: Call, signal: AbortSignal): Promise<AsyncIterable<readonly Chunk[]>>;
+  countTokens(call: Call, signal: AbortSignal): Promise<CountTokensResponse>;
+  embed(call: EmbedCall, signal: AbortSignal): Promise<EmbedResponse>;
+  /** The models that this place says it has; empty where it has no list. */
+  models(signal: AbortSignal): Promise<readonly ModelInfo[]>;
+}
+
+/** Anything that belongs between clients and models. A layer never asks what it wraps. */
+export type Layer = (inner: Upstream) => Upstream;

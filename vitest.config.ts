@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+import { PlainSummary } from './test/support/plain-summary.ts';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    reporters: ['default', new PlainSummary()],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});
