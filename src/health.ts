@@ -1,0 +1,29 @@
+/** The words of `/health`, in the order of the contract. */
+export type HealthStatus =
+  | 'healthy'
+  | 'starting'
+  | 'login_required'
+  | 'credentials_invalid'
+  | 'config_error'
+  | 'account_ineligible'
+  | 'token_unavailable'
+  | 'draining';
+
+/** Whether a request would be relayed now, and the way out where not. Known without asking anybody. */
+export interface Status {
+  readonly status: HealthStatus;
+  /** Fit for everybody: names no account, path or project. */
+  readonly message: string;
+  /** For callers with a key: source, expiry, project, tier, … */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export type StatusSource = () => Status;
+
+/** The first trouble among the sources is the answer; all well is `healthy`. Details of all are joined. */
+export const combineStatus = (sources: readonly StatusSource[]): Status => {
+  const found = sources.map((source) => source());
+  const worst = found.find(({ status }) => status !== 'healthy') ?? found[0];
+  const details = Object.assign({}, ...found.map((status) => status.details ?? {})) as Record<string, unknown>;
+  return { status: worst?.status ?? 'healthy', message: worst?.message ?? 'Ready.', details };
+};
