@@ -1,0 +1,38 @@
+# syntax=docker/dockerfile:1
+
+# Both bases can come from a mirror:
+#   docker build --build-arg NODE_IMAGE=mirror.example/library/node:26-bookworm-slim .
+# Where only one image can be had, NODE_IMAGE serves as RUNTIME_IMAGE too.
+ARG NODE_IMAGE=node:26-bookworm-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:latest
+
+FROM ${NODE_IMAGE} AS build
+ARG NPM_REGISTRY=
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN if [ -n "${NPM_REGISTRY}" ]; then npm config set registry "${NPM_REGISTRY}"; fi \
+  && npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+  && npm cache clean --force \
+  && mkdir /data
+COPY LICENSE ./
+COPY src src
+COPY scripts scripts
+
+# No shell, no package manager, no compiler: node, the sources and their five megabytes of packages.
+FROM ${RUNTIME_IMAGE}
+COPY --from=build /usr/local/bin/node /usr/local/bin/node
+COPY --from=build --chown=1000:1000 /data /data
+COPY --from=build /app /app
+WORKDIR /app
+ENV NODE_ENV=production \
+    HOST=0.0.0.0 \
+    PORT=8888 \
+    GOOGLE_APPLICATION_CREDENTIALS=/data/oauth_creds.json
+USER 1000:1000
+VOLUME /data
+EXPOSE 8888
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
+  CMD ["/usr/local/bin/node", "/app/scripts/liveness.ts"]
+ENTRYPOINT ["/usr/local/bin/node"]
+CMD ["/app/src/main.ts"]
