@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../src');
+
+/** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
+const GROUND = ['errors', 'json', 'sse', 'config', 'log', 'system', 'health'];
+const ALLOWED: Record<string, readonly string[]> = {
+  errors: [],
+  json: [],
+  sse: [],
+  system: [],
+  health: [],
+  config: GROUND,
+  log: GROUND,
+  http: GROUND,
+  gemini: GROUND,
+  images: GROUND,
+  credentials: GROUND,
+  formats: [...GROUND, 'http', 'gemini', 'images'],
+  upstreams: [...GROUND, 'credentials', 'gemini'],
+  parts: [...GROUND, 'http', 'gemini', 'images', 'credentials', 'formats', 'upstreams'],
+  app: [...GROUND, 'http', 'gemini', 'formats'],
+  simulator: [],
+};
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+
+const roomOf = (path: string): string => relative(SRC, path).split('/')[0]?.replace(/\.ts$/, '') ?? '';
+
+const imports: Import[] = filesBelow(SRC).flatMap((file) =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, specifier = '']) => ({
+    file: relative(SRC, file),
+    target: relative(SRC, resolve(dirname(file), specifier)),
+  })),
+);
+
+describe('the house', () => {
+  it('has files, so that the following is about something', () => {
+    expect(imports.length).toBeGreaterThan(50);
+  });
+
+  it.each(Object.keys(ALLOWED))('%s imports only from its own room and from below', (room) => {
+    const allowed = new Set([room, ...(ALLOWED[room] ?? [])]);
+    const strangers = imports.filter(
+      ({ file, target }) => roomOf(join(SRC, file)) === room && !allowed.has(roomOf(join(SRC, target))),
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  it('has no room that this test does not know', () => {
+    const rooms = new Set(filesBelow(SRC).map(roomOf));
+    expect([...rooms].filter((room) => !(room in ALLOWED) && room !== 'main')).toEqual([]);
+  });
+
+  it.each(['formats', 'upstreams'])('peers in %s do not know each other', (wing) => {
+    const kindOf = (path: string): string | undefined => {
+      const steps = path.split('/');
+      return steps[0] === wing && steps.length > 2 ? steps[1] : undefined;
+    };
+    const across = imports.filter(({ file, target }) => {
+      const from = kindOf(file);
+      const to = kindOf(target);
+      return from !== undefined && to !== undefined && from !== to;
+    });
+    expect(across).toEqual([]);
+  });
+
+  it('imports files by their full name', () => {
+    expect(imports.filter(({ target }) => !target.endsWith('.ts'))).toEqual([]);
+  });
+});
