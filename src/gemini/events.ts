@@ -1,0 +1,154 @@
+import { compactJson, parseJson, RawJson } from '../json.ts';
+import type { Chunk } from './call.ts';
+import { createPartialCalls } from './partial-args.ts';
+import type { Candidate, FunctionCall, GroundingMetadata, Loose, Part, UsageMetadata } from './types.ts';
+
+/**
+ * What a reply says, piece by piece, for writers of other formats. A view, one way: whoever needs more than an event
+ * tells has the chunk itself. `candidate` is the number of the answer where several were asked for.
+ */
+export type GeminiEvent =
+  | { readonly kind: 'text'; readonly candidate: number; readonly text: string; readonly partIndex: number }
+  | { readonly kind: 'thought'; readonly candidate: number; readonly text: string }
+  | CallEvent
+  | BlobEvent
+  /** A signature on a text part, also on an empty one behind the text. */
+  | { readonly kind: 'signature'; readonly candidate: number; readonly signature: string }
+  | { readonly kind: 'code'; readonly candidate: number; readonly language: string; readonly code: string }
+  | { readonly kind: 'codeResult'; readonly candidate: number; readonly outcome: string; readonly output: string }
+  | { readonly kind: 'grounding'; readonly candidate: number; readonly metadata: GroundingMetadata }
+  | { readonly kind: 'citation'; readonly candidate: number; readonly metadata: Loose }
+  | { readonly kind: 'logprobs'; readonly candidate: number; readonly result: Loose }
+  /** After everything else of its chunk. More may follow all the same: usage, a signature. */
+  | {
+      readonly kind: 'finish';
+      readonly candidate: number;
+      readonly reason: string;
+      readonly message: string | undefined;
+    }
+  /** Totals so far: the last one counts, none is added to another. */
+  | { readonly kind: 'usage'; readonly usage: UsageMetadata }
+  /** The question was refused: there is no candidate. */
+  | { readonly kind: 'blocked'; readonly reason: string; readonly message: string | undefined };
+
+export interface CallEvent {
+  readonly kind: 'call';
+  readonly candidate: number;
+  readonly id: string | undefined;
+  readonly name: string;
+  /** Compact JSON of an object, its numbers and the order of its keys as Google wrote them. */
+  readonly argsText: string;
+  readonly signature: string | undefined;
+}
+
+export interface BlobEvent {
+  readonly kind: 'blob';
+  readonly candidate: number;
+  readonly mimeType: string;
+  readonly data: string;
+  readonly signature: string | undefined;
+}
+
+export interface EventReader {
+  /** The events of one chunk, in order. Synchronous: an event costs no hop through the event loop. */
+  read(chunk: Chunk): readonly GeminiEvent[];
+}
+
+const RAW_ARGS: ReadonlySet<string> = new Set(['args']);
+
+/** Reads the chunks of one reply, whole or streamed. */
+export const createEventReader = (): EventReader => {
+  const partialCalls = createPartialCalls();
+
+  const readCall = (candidate: number, part: Part, call: FunctionCall, events: GeminiEvent[]): void => {
+    const signature = textOf(part.thoughtSignature);
+    const pending = partialCalls.take(candidate, call, signature);
+    if (pending === 'more follows') return;
+    events.push({
+      kind: 'call',
+      candidate,
+      id: pending?.id ?? textOf(call.id),
+      name: pending?.name ?? textOf(call.name) ?? '',
+      argsText: pending?.argsText ?? argsTextOf(call.args),
+      signature: pending?.signature ?? signature,
+    });
+  };
+
+  const readPart = (candidate: number, part: Part, partIndex: number, events: GeminiEvent[]): void => {
+    if (part.functionCall) {
+      readCall(candidate, part, part.functionCall, events);
+      return;
+    }
+    const signature = textOf(part.thoughtSignature);
+    if (part.inlineData) {
+      const { mimeType, data } = part.inlineData;
+      // Images inside a thought are drafts: the answer repeats the one that counts.
+      if (part.thought === true || typeof data !== 'string' || data === '') return;
+      events.push({ kind: 'blob', candidate, mimeType: mimeType ?? 'application/octet-stream', data, signature });
+    } else if (part.executableCode) {
+      const { language, code } = part.executableCode;
+      events.push({ kind: 'code', candidate, language: textOf(language) ?? '', code: textOf(code) ?? '' });
+    } else if (part.codeExecutionResult) {
+      const { outcome, output } = part.codeExecutionResult;
+      events.push({ kind: 'codeResult', candidate, outcome: textOf(outcome) ?? '', output: textOf(output) ?? '' });
+    } else if (typeof part.text === 'string') {
+      if (part.thought === true) {
+        if (part.text !== '') events.push({ kind: 'thought', candidate, text: part.text });
+        return;
+      }
+      if (part.text !== '') events.push({ kind: 'text', candidate, text: part.text, partIndex });
+      if (signature !== undefined) events.push({ kind: 'signature', candidate, signature });
+    }
+  };
+
+  const readCandidate = (candidate: Candidate, position: number, events: GeminiEvent[]): void => {
+    const index = typeof candidate.index === 'number' ? candidate.index : position;
+    listOf(candidate.content?.parts).forEach((part, partIndex) => {
+      readPart(index, part, partIndex, events);
+    });
+    const { groundingMetadata, citationMetadata, logprobsResult, finishReason } = candidate;
+    if (logprobsResult) events.push({ kind: 'logprobs', candidate: index, result: logprobsResult });
+    if (groundingMetadata) events.push({ kind: 'grounding', candidate: index, metadata: groundingMetadata });
+    if (citationMetadata) events.push({ kind: 'citation', candidate: index, metadata: citationMetadata });
+    if (typeof finishReason !== 'string' || finishReason === '') return;
+    const message = textOf(candidate.finishMessage);
+    events.push({ kind: 'finish', candidate: index, reason: finishReason, message });
+  };
+
+  return {
+    read: (chunk) => {
+      const events: GeminiEvent[] = [];
+      const reading = chunk.value;
+      candidatesOf(chunk).forEach((candidate, position) => {
+        readCandidate(candidate, position, events);
+      });
+      const blockReason = textOf(reading.promptFeedback?.blockReason);
+      if (blockReason !== undefined && listOf(reading.candidates).length === 0) {
+        const message = textOf(reading.promptFeedback?.blockReasonMessage);
+        events.push({ kind: 'blocked', reason: blockReason, message });
+      }
+      if (reading.usageMetadata) events.push({ kind: 'usage', usage: reading.usageMetadata });
+      return events;
+    },
+  };
+};
+
+/** Only a chunk with a call is read a second time, with the arguments kept as their text. */
+const candidatesOf = (chunk: Chunk): readonly Candidate[] => {
+  const candidates = listOf(chunk.value.candidates);
+  if (!candidates.some((candidate) => listOf(candidate.content?.parts).some((part) => part.functionCall?.args))) {
+    return candidates;
+  }
+  const exact = parseJson(chunk.json, { raw: RAW_ARGS }) as Chunk['value'];
+  return listOf(exact.candidates);
+};
+
+const argsTextOf = (args: FunctionCall['args']): string => {
+  if (args instanceof RawJson) return compactJson(args.text);
+  return '{}';
+};
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** Types are believed inside the house, but these lists come from outside and are walked: a wrong one is an empty one. */
+const listOf = <T>(value: readonly T[] | undefined): readonly T[] => (value instanceof Array ? value : []);
