@@ -1,0 +1,189 @@
+import { RelayError } from '../errors.ts';
+import { EMBED_MODELS, GENERATE_MODELS, guessModel } from './catalogue.ts';
+import type { Model } from './catalogue.ts';
+
+export type { Model, ThinkingLevel, ThinkingSpec } from './catalogue.ts';
+
+export type Variant = 'nothinking' | 'maxthinking' | 'search';
+
+export interface ResolvedModel {
+  /** As the client wrote it: answers echo it. */
+  readonly requested: string;
+  /** The id that Google knows. */
+  readonly id: string;
+  /** Thinking first, then search. */
+  readonly variants: readonly Variant[];
+  /** `id` and the suffixes of its variants, in that order: what goes into `Call.model`. */
+  readonly name: string;
+  /** Guessed from the id where the catalogue has no row. */
+  readonly model: Model;
+}
+
+export interface ListedModel {
+  readonly id: string;
+  readonly model: Model;
+  readonly variants: readonly Variant[];
+}
+
+/**
+ * Names of models. `resolve` is for requests that go upstream: an id that only looks like one of Google's passes as it
+ * is, because new models appear weekly, and Google's own 404 comes back if it was a typo. Suffixes work on such an id
+ * too. Anything else is refused here, with the nearest ids. `find` is for the pages of single models: only what is
+ * listed, and variants of it, is found.
+ */
+export interface Catalogue {
+  resolve(name: string): ResolvedModel;
+  find(name: string): ResolvedModel | undefined;
+  /** Models that generate, `MODELS` included. */
+  list(): readonly Model[];
+  embeddings(): readonly Model[];
+  /** What model lists show: the base ids first, then their variants where those make a difference. */
+  listed(): readonly ListedModel[];
+  /** Up to three listed ids that look most like the name. */
+  nearest(name: string): readonly string[];
+}
+
+export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
+  // Maps, not objects: `constructor` and `__proto__` are names like any other here.
+  const rows = new Map([...GENERATE_MODELS, ...EMBED_MODELS].map((model) => [model.id, model]));
+  for (const id of moreIds.map((more) => withoutPrefixes(more.trim()))) {
+    if (id !== '' && !rows.has(id.toLowerCase())) rows.set(id.toLowerCase(), guessModel(id));
+  }
+  const models = [...rows.values()].filter((model) => model.kind === 'generate');
+  const embeddings = [...rows.values()].filter((model) => model.kind === 'embed');
+  const listed = [
+    ...models.map((model) => ({ id: model.id, model, variants: [] })),
+    ...models.flatMap((model) =>
+      usefulVariants(model).map((variants) => ({ id: nameOf(model.id, variants), model, variants })),
+    ),
+  ];
+
+  const nearest = (name: string): readonly string[] => {
+    const wanted = withoutPrefixes(name.trim()).toLowerCase().slice(0, MAX_NAME_LENGTH);
+    const ranked = models
+      .map(({ id }) => ({ id, distance: editDistance(wanted, id.toLowerCase()) }))
+      .filter(({ id, distance }) => distance * 2 <= Math.max(id.length, wanted.length))
+      .sort((one, other) => one.distance - other.distance);
+    const ids = ranked.slice(0, 3).map(({ id }) => id);
+    return ids.length > 0 ? ids : models.slice(0, 3).map(({ id }) => id);
+  };
+
+  const notFound = (requested: string, why: string) =>
+    new RelayError(
+      'NOT_FOUND',
+      `The model '${requested}' does not exist: ${why}. The nearest ids: ${nearest(requested).join(', ')}. ` +
+        'GET /v1/models lists them all.',
+      { reason: 'model_not_found', param: 'model', retryable: false },
+    );
+
+  /** The row of an exact name, else of the name without its suffixes; undefined where no row is known or guessed. */
+  const match = (name: string, guess: boolean): { model: Model; variants: readonly Variant[] } | string => {
+    const variants: Variant[] = [];
+    for (let base = name; ;) {
+      // An id that itself ends in a modifier's word is known by it, so the exact match comes first.
+      const model = rows.get(base.toLowerCase());
+      const suffix = SUFFIXES.find((word) => base.toLowerCase().endsWith(`-${word}`));
+      if (model || suffix === undefined) {
+        const row = model ?? (guess && GOOGLE_ID.test(base) ? guessModel(base) : undefined);
+        if (!row) return 'no model has this id';
+        if (variants.length > 0 && row.kind === 'embed') return 'an embedding model has no variants';
+        return { model: row, variants: CANONICAL.filter((variant) => variants.includes(variant)) };
+      }
+      if (variants.includes(suffix)) return `it says -${suffix} twice`;
+      variants.push(suffix);
+      if (variants.includes('nothinking') && variants.includes('maxthinking')) {
+        return '-nothinking and -maxthinking exclude each other';
+      }
+      base = base.slice(0, -suffix.length - 1);
+    }
+  };
+
+  const resolveWith = (requested: string, guess: boolean): ResolvedModel | string => {
+    const written = requested.trim();
+    const exact = rows.get(written.toLowerCase());
+    const found = exact ? { model: exact, variants: [] } : match(withoutPrefixes(written), guess);
+    if (typeof found === 'string') return found;
+    const { model, variants } = found;
+    return { requested, id: model.id, variants, name: nameOf(model.id, variants), model };
+  };
+
+  return {
+    resolve: (name) => {
+      checkSpelling(name);
+      const resolved = resolveWith(name, true);
+      if (typeof resolved === 'string') throw notFound(name.trim(), resolved);
+      return resolved;
+    },
+    find: (name) => {
+      const resolved = isWellSpelled(name.trim()) ? resolveWith(name, false) : undefined;
+      return typeof resolved === 'string' ? undefined : resolved;
+    },
+    list: () => models,
+    embeddings: () => embeddings,
+    listed: () => listed,
+    nearest,
+  };
+};
+
+const MAX_NAME_LENGTH = 200;
+const CANONICAL = ['nothinking', 'maxthinking', 'search'] as const;
+/** Longest first: none may hide another. */
+const SUFFIXES = ['maxthinking', 'nothinking', 'search'] as const;
+/** As LiteLLM, Aider and others write them before an id. */
+const PREFIXES = ['models/', 'google/', 'gemini/', 'openai/', 'vertex_ai/'];
+/** What may be a model of Google's that this catalogue does not know yet. */
+const GOOGLE_ID =
+  /^(?:gemini|gemma|learnlm|embedding|text-embedding|text-multilingual-embedding)-[a-z\d](?:[a-z\d._@-]*[a-z\d])?$/i;
+
+const nameOf = (id: string, variants: readonly Variant[]): string => [id, ...variants].join('-');
+
+const withoutPrefixes = (name: string): string => {
+  let rest = name;
+  for (;;) {
+    const prefix = PREFIXES.find((start) => rest.slice(0, start.length).toLowerCase() === start);
+    if (prefix === undefined) return rest;
+    rest = rest.slice(prefix.length);
+  }
+};
+
+/** The name becomes part of an upstream address or body: nothing that could lead elsewhere gets through. */
+const isWellSpelled = (name: string): boolean =>
+  name.length <= MAX_NAME_LENGTH && /^[\w.:@/-]+$/.test(name) && !name.includes('..');
+
+const checkSpelling = (name: string): void => {
+  const spelled = name.trim();
+  if (spelled === '') {
+    throw new RelayError('INVALID_ARGUMENT', "The model is missing: name one, for example 'gemini-2.5-flash'.", {
+      reason: 'missing_required_parameter',
+      param: 'model',
+    });
+  }
+  if (isWellSpelled(spelled)) return;
+  throw new RelayError(
+    'INVALID_ARGUMENT',
+    `This is no name of a model: it has at most ${MAX_NAME_LENGTH} letters, digits and . _ - : @ /, and never two dots in a row.`,
+    { reason: 'invalid_value', param: 'model' },
+  );
+};
+
+const usefulVariants = (model: Model): readonly (readonly Variant[])[] => {
+  const thinking: readonly (readonly Variant[])[] = model.thinking ? [['nothinking'], ['maxthinking']] : [];
+  if (!model.search) return thinking;
+  return [...thinking, ['search'], ...thinking.map((variants): readonly Variant[] => [...variants, 'search'])];
+};
+
+/** Insertions, deletions and replacements between two short texts. */
+const editDistance = (one: string, other: string): number => {
+  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column += 1) {
+      const same = one[row - 1] === other[column - 1] ? 0 : 1;
+      current.push(
+        Math.min((current[column - 1] ?? 0) + 1, (previous[column] ?? 0) + 1, (previous[column - 1] ?? 0) + same),
+      );
+    }
+    previous = current;
+  }
+  return previous[other.length] ?? 0;
+};

@@ -1,0 +1,187 @@
+/**
+ * Thought signatures. From Gemini 3 on, the first function call of each step must come back with the signature that
+ * Google gave it; most clients keep only the call's id, name and arguments.
+ */
+import { createHash } from 'node:crypto';
+import { isObject, isRawNumber, parseJson } from '../json.ts';
+import type { System } from '../system.ts';
+import type { Model } from './models.ts';
+import type { Content, GenerateContentRequest, Part } from './types.ts';
+
+/** What Google accepts in place of a signature that is lost. */
+export const SENTINEL = 'skip_thought_signature_validator';
+
+/** Standard base64 of at least one byte. Anything else would be answered "Corrupted thought signature". */
+export const isSignature = (value: unknown): value is string =>
+  typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z\d+/]{2,}={0,2}$/.test(value);
+
+/** What identifies a call: `args` is JSON text. */
+export interface SignedCall {
+  readonly id: string;
+  readonly name: string;
+  readonly args: string;
+}
+
+/** Who signed: a signature is no good for another family of models or another account. */
+export interface SignatureSource {
+  readonly family: string;
+  readonly account: string;
+}
+
+/** An optimization only: whatever is lost here is replaced by the sentinel. */
+export interface SignatureCache {
+  remember(call: SignedCall, signature: string, from: SignatureSource): void;
+  recall(call: SignedCall, from: SignatureSource): string | undefined;
+  /** Google refused this signature. */
+  forget(signature: string): void;
+  readonly size: number;
+}
+
+export interface SignatureLimits {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly ageMs: number;
+}
+
+export const SIGNATURE_LIMITS: SignatureLimits = {
+  entries: 20_000,
+  bytes: 64 * 1024 * 1024,
+  ageMs: 6 * 60 * 60 * 1000,
+};
+
+interface Entry extends SignatureSource {
+  readonly signature: string;
+  readonly storedAt: number;
+}
+
+export const createSignatureCache = (limits: SignatureLimits, system: Pick<System, 'monotonic'>): SignatureCache => {
+  // A Map keeps the order of insertion: the first entry is the one that was not used for longest.
+  const entries = new Map<string, Entry>();
+  let bytes = 0;
+
+  const remove = (key: string): void => {
+    const entry = entries.get(key);
+    if (!entry) return;
+    entries.delete(key);
+    bytes -= sizeOf(entry);
+  };
+  const add = (key: string, entry: Entry): void => {
+    remove(key);
+    entries.set(key, entry);
+    bytes += sizeOf(entry);
+    for (const oldest of entries.keys()) {
+      if (entries.size <= limits.entries && bytes <= limits.bytes) break;
+      remove(oldest);
+    }
+  };
+
+  return {
+    remember: (call, signature, { family, account }) => {
+      if (!isSignature(signature)) return;
+      add(keyOf(call), { signature, family, account, storedAt: system.monotonic() });
+    },
+    recall: (call, from) => {
+      const key = keyOf(call);
+      const entry = entries.get(key);
+      if (!entry) return undefined;
+      if (system.monotonic() - entry.storedAt > limits.ageMs) {
+        remove(key);
+        return undefined;
+      }
+      if (entry.family !== from.family || entry.account !== from.account) return undefined;
+      add(key, entry);
+      return entry.signature;
+    },
+    forget: (signature) => {
+      for (const [key, entry] of entries) if (entry.signature === signature) remove(key);
+    },
+    get size() {
+      return entries.size;
+    },
+  };
+};
+
+/** Ids as other relays write them, with the signature inside: `call_1__thought__…`, `call_1__sig__…`. */
+export const splitSignedId = (id: string): { readonly id: string; readonly signature?: string } => {
+  for (const mark of ['__thought__', '__sig__']) {
+    const at = id.indexOf(mark);
+    if (at <= 0) continue;
+    const signature = id.slice(at + mark.length);
+    return isSignature(signature) ? { id: id.slice(0, at), signature } : { id: id.slice(0, at) };
+  }
+  return { id };
+};
+
+/**
+ * From Gemini 3 on: the sentinel on the first function call of each model content that has no signature. Later calls of
+ * a content need none. The same reference when nothing changes.
+ */
+export const withFirstCallSignatures = (contents: readonly Content[], model: Model): readonly Content[] => {
+  if (model.generation < 3) return contents;
+  return mapChanged(contents, (content) => {
+    if (!isObject(content) || content.role !== 'model' || !Array.isArray(content.parts)) return content;
+    const parts: readonly Part[] = content.parts;
+    const first = parts.findIndex((part) => isObject(part) && isObject(part.functionCall));
+    const part = parts[first];
+    if (!part || part.thoughtSignature) return content;
+    return { ...content, parts: parts.with(first, { ...part, thoughtSignature: SENTINEL }) };
+  });
+};
+
+/** For the one retry after Google refused a signature: the sentinel on every signed call, and no signature elsewhere. */
+export const withSentinels = (request: GenerateContentRequest): GenerateContentRequest => {
+  if (!Array.isArray(request.contents)) return request;
+  const contents = mapChanged(request.contents as readonly Content[], (content) => {
+    if (!isObject(content) || !Array.isArray(content.parts)) return content;
+    const parts = mapChanged(content.parts as readonly Part[], (part) => {
+      if (!isObject(part) || part.thoughtSignature === undefined || part.thoughtSignature === SENTINEL) return part;
+      if (isObject(part.functionCall)) return { ...part, thoughtSignature: SENTINEL };
+      const { thoughtSignature: _refused, ...rest } = part;
+      return rest;
+    });
+    return parts === content.parts ? content : { ...content, parts };
+  });
+  return contents === request.contents ? request : { ...request, contents };
+};
+
+/** Every signature that a request carries: what to forget when Google refuses one of them. */
+export const signaturesIn = (request: GenerateContentRequest): readonly string[] =>
+  (request.contents ?? []).flatMap((content) =>
+    (content.parts ?? []).flatMap(({ thoughtSignature }) => (isSignature(thoughtSignature) ? [thoughtSignature] : [])),
+  );
+
+const mapChanged = <T>(items: readonly T[], change: (item: T) => T): readonly T[] => {
+  const changed = items.map(change);
+  return changed.every((item, index) => item === items[index]) ? items : changed;
+};
+
+/** Room for the key and for what a Map entry costs. */
+const ENTRY_BYTES = 256;
+const sizeOf = (entry: Entry): number =>
+  entry.signature.length + entry.family.length + entry.account.length + ENTRY_BYTES;
+
+const keyOf = ({ id, name, args }: SignedCall): string =>
+  createHash('sha256')
+    .update(JSON.stringify([id, name, canonicalArgs(args)]))
+    .digest('base64');
+
+/** Clients parse and write arguments again: order of keys, white space and spelling of numbers must not matter. */
+const canonicalArgs = (args: string): string => {
+  const text = args.trim() || '{}';
+  try {
+    return canonical(parseJson(text));
+  } catch {
+    return text;
+  }
+};
+
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (isObject(value)) {
+    const members = Object.keys(value).sort();
+    return `{${members.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
+  }
+  if (!isRawNumber(value)) return JSON.stringify(value);
+  // 1.0 and 1e2 are 1 and 100 after a round through JavaScript; an integer too large for it keeps its digits.
+  return /^-?\d+$/.test(value.rawJSON) ? value.rawJSON : String(Number(value.rawJSON));
+};
