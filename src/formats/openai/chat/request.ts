@@ -1,0 +1,125 @@
+/** The body of POST /v1/chat/completions, read once. Extensions of other vendors' clients are read as well. */
+import { z } from 'zod';
+import { RelayError } from '../../../errors.ts';
+import type { JsonObject } from '../../../gemini/types.ts';
+import { isObject, JsonError, mendSurrogates, parseJson } from '../../../json.ts';
+import { bigInteger, boolean, integer, list, number, object, optional, readFields, text } from '../fields.ts';
+import { createIgnored, type Ignored } from '../ignored.ts';
+import { refusal } from '../refusal.ts';
+import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
+import { fromResponsesBody, isResponsesBody } from './responses-body.ts';
+
+/** A message as sent, and its place in the client's body, for errors. Its inside is read by `messages.ts`. */
+export interface ClientMessage {
+  readonly param: string;
+  readonly fields: JsonObject;
+}
+
+/** Some clients (PHP, n8n) send a JSON value as its text. */
+const fromJsonText = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  try {
+    return parseJson(mendSurrogates(value));
+  } catch (error) {
+    if (error instanceof JsonError) return value;
+    throw error;
+  }
+};
+
+const words = z.union([text(), list(text())], { error: 'must be a string or an array of strings' });
+
+/** Loose: what is not named here is listed as ignored, never refused. */
+export const chatRequest = z.object({
+  model: text(),
+  messages: z.preprocess(fromJsonText, list(object()).min(1, { error: 'must hold at least one message' })),
+  stream: optional(boolean()),
+  stream_options: optional(z.object({ include_usage: optional(boolean()) }, { error: 'must be an object' })),
+  temperature: optional(number(0, 2)),
+  top_p: optional(number(0, 1)),
+  top_k: optional(number(-Infinity, Infinity)),
+  max_completion_tokens: optional(integer(1, Infinity)),
+  max_tokens: optional(integer(1, Infinity)),
+  n: optional(integer(1, 8)),
+  stop: optional(words),
+  seed: optional(bigInteger()),
+  presence_penalty: optional(number(-2, 2)),
+  frequency_penalty: optional(number(-2, 2)),
+  logprobs: optional(boolean()),
+  top_logprobs: optional(integer(0, 20)),
+  response_format: optional(object()),
+  tools: optional(z.preprocess(fromJsonText, list(object()))),
+  functions: optional(list(object())),
+  tool_choice: optional(z.union([text(), object()], { error: 'must be a string or an object' })),
+  function_call: optional(z.union([text(), object()], { error: 'must be a string or an object' })),
+  parallel_tool_calls: optional(boolean()),
+  web_search_options: optional(object()),
+  modalities: optional(list(text())),
+  image_config: optional(z.preprocess(snakeKeys, imageConfig)),
+  safety_settings: optional(list(object())),
+  safetySettings: optional(list(object())),
+  reasoning_effort: optional(text()),
+  reasoning: optional(
+    z.object(
+      {
+        effort: optional(text()),
+        max_tokens: optional(integer(-1, Infinity)),
+        exclude: optional(boolean()),
+        enabled: optional(boolean()),
+      },
+      { error: 'must be an object' },
+    ),
+  ),
+  include_reasoning: optional(boolean()),
+  thinking: optional(
+    z.union([boolean(), z.object({ type: optional(text()), budget_tokens: optional(integer(-1, Infinity)) })], {
+      error: 'must be an object with `type` and perhaps `budget_tokens`',
+    }),
+  ),
+  enable_thinking: optional(boolean()),
+  thinking_budget: optional(integer(-1, Infinity)),
+});
+
+export type ChatRequest = Omit<z.output<typeof chatRequest>, 'messages'> & {
+  readonly messages: readonly ClientMessage[];
+  readonly google: GoogleOptions;
+  /** Names of parameters that have no effect here; `decode.ts` adds what it finds further inside. */
+  readonly ignored: readonly string[];
+};
+
+export const readChatRequest = (body: unknown): ChatRequest => {
+  if (!isObject(body)) {
+    throw new RelayError('INVALID_ARGUMENT', 'The request body must be a JSON object with `model` and `messages`.');
+  }
+  const ignored = createIgnored();
+  const chat = isResponsesBody(body) ? fromResponsesBody(body, ignored) : { body, places: undefined };
+  const { messages, ...settings } = readFields(chatRequest, chat.body);
+  if (settings.model.trim() === '') {
+    throw refusal('missing_required_parameter', 'model', "Missing required parameter: 'model'.");
+  }
+  noteIgnored(chat.body, ignored);
+  const google = readGoogleOptions(chat.body, ignored);
+  return {
+    ...settings,
+    messages: messages.map((fields, index) => ({ param: chat.places?.[index] ?? `messages[${index}]`, fields })),
+    google,
+    ignored: ignored.list(),
+  };
+};
+
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(chatRequest.shape), 'google', 'extra_body']);
+
+const NESTED = {
+  stream_options: new Set(['include_usage']),
+  reasoning: new Set(['effort', 'max_tokens', 'exclude', 'enabled']),
+  thinking: new Set(['type', 'budget_tokens']),
+  image_config: new Set([...Object.keys(imageConfig.shape), 'aspectRatio', 'imageSize']),
+  web_search_options: new Set<string>(),
+} as const;
+
+const noteIgnored = (body: JsonObject, ignored: Ignored): void => {
+  ignored.rest(body, KNOWN, '');
+  for (const [name, known] of Object.entries(NESTED)) {
+    const inner = body[name];
+    if (isObject(inner)) ignored.rest(inner, known, name);
+  }
+};
