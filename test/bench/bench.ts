@@ -1,0 +1,75 @@
+/**
+ * npm run bench [-- --quick] [--only WORD] [--soak] [--write FILE]
+ *
+ * Everything runs on loopback; nothing reaches the network. Only ratios within one run mean anything.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { OTHER_CORE, pin, startFake, startPassthrough, startRelay } from './children.ts';
+import { isWithinGate, machine, toTable } from './report.ts';
+import * as scenarios from './scenarios.ts';
+import type { Figure, Stage } from './scenarios.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    soak: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    write: { type: 'string' },
+    rounds: { type: 'string' },
+  },
+});
+
+const START = '<!-- figures -->';
+const END = '<!-- /figures -->';
+
+const planned = [
+  scenarios.small,
+  scenarios.latency,
+  scenarios.burst,
+  scenarios.paced,
+  scenarios.slowFirstByte,
+  scenarios.toolCall,
+  scenarios.longHistory,
+  scenarios.bigImage,
+  scenarios.idleStreams,
+  scenarios.startUp,
+  scenarios.callsPerRequest,
+  scenarios.growth,
+  ...(options.soak ? [scenarios.soak] : []),
+].filter(({ name }) => options.only === undefined || name.toLowerCase().includes(options.only.toLowerCase()));
+
+pin(process.pid, OTHER_CORE);
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
+const began = performance.now();
+const fake = await startFake();
+const [passthrough, relay] = [await startPassthrough(fake.url), await startRelay(fake.url)];
+const totals = { requests: 0, errors: 0, endless: 0 };
+const stage: Stage = { fake, relay, passthrough, rounds, scale: options.quick ? 0.1 : 1, totals };
+
+const figures: Figure[] = [];
+try {
+  for (const scenario of planned) {
+    process.stderr.write(`${scenario.name} …\n`);
+    figures.push(...(await scenario(stage)));
+  }
+} finally {
+  await Promise.all([fake.stop(), relay.stop(), passthrough.stop()]);
+}
+figures.push(
+  { name: 'errors', value: totals.errors, rounds: [totals.errors], gate: 0, unit: '' },
+  { name: 'answers without an end mark', value: totals.endless, rounds: [totals.endless], gate: 0, unit: '' },
+);
+
+const seconds = Math.round((performance.now() - began) / 1000);
+const summary = `${machine()}; ${rounds} rounds, medians; ${totals.requests} requests in ${seconds} s.`;
+const report = `${summary}\n\n${toTable(figures)}`;
+console.log(report);
+
+if (options.write !== undefined) {
+  const page = readFileSync(options.write, 'utf8');
+  const [before, after] = [page.indexOf(START), page.indexOf(END)];
+  if (before === -1 || after === -1) throw new Error(`${options.write} lacks the marks ${START} and ${END}`);
+  writeFileSync(options.write, `${page.slice(0, before + START.length)}\n\n${report}\n\n${page.slice(after)}`);
+}
+process.exitCode = figures.every(isWithinGate) ? 0 : 1;

@@ -1,0 +1,310 @@
+/** What is measured, each figure as a ratio between the relay and its limit within one run. */
+import { type Child, MEASURED_CORE, pin, startPassthrough, startRelay, statsOf } from './children.ts';
+import { drive, holdStreams, median, type Load, type Outcome } from './driver.ts';
+import { type Question, type Route, toGoogle, toRelay } from './loads.ts';
+
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly gate: number;
+  readonly stretch?: number;
+  /** Whether more is better: a gate from below. */
+  readonly atLeast?: boolean;
+  /** `×` for a ratio, or a unit. */
+  readonly unit: string;
+  /** The figures of the single rounds. */
+  readonly rounds: readonly number[];
+}
+
+export interface Stage {
+  readonly fake: Child;
+  readonly relay: Child;
+  readonly passthrough: Child;
+  readonly rounds: number;
+  /** 1 for a full run, less for a quick one. */
+  readonly scale: number;
+  readonly totals: { requests: number; errors: number; endless: number };
+}
+
+interface Sample {
+  readonly outcome: Outcome;
+  readonly cpuMsEach: number;
+  readonly perSecond: number;
+}
+
+const tally = (stage: Stage, outcome: Outcome): void => {
+  stage.totals.requests += outcome.count;
+  stage.totals.errors += outcome.errors;
+  stage.totals.endless += outcome.endless;
+};
+
+const sample = async (stage: Stage, child: Child, load: Load, count: number, concurrency: number): Promise<Sample> => {
+  const before = child.cpuMs();
+  const outcome = await drive(child.url, load, count, concurrency);
+  const cpuMsEach = (child.cpuMs() - before) / count;
+  tally(stage, outcome);
+  return { outcome, cpuMsEach, perSecond: (count / outcome.wallMs) * 1000 };
+};
+
+interface Pair {
+  readonly relay: Sample;
+  readonly limit: Sample;
+}
+
+/** Rounds of relay and limit in turn, so that both see the same weather; the first round only warms up. */
+const compare = async (
+  stage: Stage,
+  question: Question,
+  route: Route,
+  sizes: { count: number; concurrency: number; rounds?: number },
+  limit: Child = stage.passthrough,
+): Promise<readonly Pair[]> => {
+  const count = Math.max(sizes.concurrency, Math.round(sizes.count * stage.scale));
+  const rounds = sizes.rounds ?? stage.rounds;
+  const pairs: Pair[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const limitSample = await sample(stage, limit, toGoogle(question), count, sizes.concurrency);
+    const relaySample = await sample(stage, stage.relay, toRelay(question, route), count, sizes.concurrency);
+    if (round > 0) pairs.push({ relay: relaySample, limit: limitSample });
+  }
+  return pairs;
+};
+
+const figure = (
+  name: string,
+  pairs: readonly Pair[],
+  ratio: (pair: Pair) => number,
+  goal: Omit<Figure, 'name' | 'value' | 'rounds' | 'unit'> & { unit?: string },
+): Figure => {
+  const rounds = pairs.map(ratio);
+  return { unit: '×', ...goal, name, rounds, value: median(rounds) };
+};
+
+const cpu = ({ relay, limit }: Pair): number => relay.cpuMsEach / limit.cpuMsEach;
+const rate = ({ relay, limit }: Pair): number => relay.perSecond / limit.perSecond;
+const p50 = (values: readonly number[]): number => median(values);
+
+const SENTENCE = 'Tell me in one sentence what a relay is for. ';
+const ask = (play: Question['play'], streamed: boolean, more: Partial<Question> = {}): Question => ({
+  play,
+  streamed,
+  turns: [SENTENCE],
+  ...more,
+});
+
+export const small = async (stage: Stage): Promise<Figure[]> => {
+  const chat = await compare(stage, ask('small', false), 'chat', { count: 8000, concurrency: 32 });
+  const native = await compare(stage, ask('small', false), 'native', { count: 8000, concurrency: 32 });
+  return [
+    figure('small answer, chat: CPU', chat, cpu, { gate: 1.8, stretch: 1.5 }),
+    figure('small answer, chat: requests per second', chat, rate, { gate: 0.55, stretch: 0.68, atLeast: true }),
+    figure('small answer, Gemini: CPU', native, cpu, { gate: 1.5 }),
+  ];
+};
+
+export const latency = async (stage: Stage): Promise<Figure[]> => {
+  const pairs = await compare(stage, ask('small', false), 'chat', { count: 2000, concurrency: 1 });
+  const ratio = ({ relay, limit }: Pair): number => p50(relay.outcome.totals) / p50(limit.outcome.totals);
+  return [figure('one connection, chat: p50 latency', pairs, ratio, { gate: 1.35, stretch: 1.15 })];
+};
+
+export const burst = async (stage: Stage): Promise<Figure[]> => {
+  const chat = await compare(stage, ask('burst', true), 'chat', { count: 2000, concurrency: 16 });
+  const native = await compare(stage, ask('burst', true), 'native', { count: 2000, concurrency: 16 });
+  return [
+    figure('burst of 200 events, chat: CPU', chat, cpu, { gate: 2.8, stretch: 2.2 }),
+    figure('burst of 200 events, chat: streams per second', chat, rate, { gate: 0.35, stretch: 0.45, atLeast: true }),
+    figure('burst of 200 events, Gemini: CPU', native, cpu, { gate: 1.8 }),
+  ];
+};
+
+export const paced = async (stage: Stage): Promise<Figure[]> => {
+  const sizes = { count: 300, concurrency: 60 };
+  const chat = await compare(stage, ask('paced', true), 'chat', sizes);
+  const native = await compare(stage, ask('paced', true), 'native', sizes);
+  const direct = await compare(
+    stage,
+    ask('paced', true),
+    'chat',
+    { ...sizes, rounds: Math.min(3, stage.rounds) },
+    stage.fake,
+  );
+  const streamTime = ({ relay, limit }: Pair): number => p50(relay.outcome.totals) / p50(limit.outcome.totals);
+  const firstLater = ({ relay, limit }: Pair): number => p50(relay.outcome.firsts) - p50(limit.outcome.firsts);
+  return [
+    figure('paced stream, chat: time ÷ direct', direct, streamTime, { gate: 1.01, stretch: 1.005 }),
+    figure('paced stream, chat: first token later than direct', direct, firstLater, {
+      gate: 5,
+      stretch: 3,
+      unit: 'ms',
+    }),
+    figure('paced stream, chat: CPU', chat, cpu, { gate: 1.8, stretch: 1.5 }),
+    figure('paced stream, Gemini: CPU', native, cpu, { gate: 1.4 }),
+  ];
+};
+
+export const slowFirstByte = async (stage: Stage): Promise<Figure[]> => {
+  const sizes = { count: 640, concurrency: 64, rounds: Math.min(3, stage.rounds) };
+  const pairs = await compare(stage, ask('slow', false), 'chat', sizes, stage.fake);
+  return [figure('slow first byte, 64 in flight: rate ÷ direct', pairs, rate, { gate: 0.97, atLeast: true })];
+};
+
+export const toolCall = async (stage: Stage): Promise<Figure[]> => {
+  const pairs = await compare(stage, ask('tool', false, { tools: true }), 'chat', { count: 6000, concurrency: 32 });
+  return [figure('tool call, chat: requests per second', pairs, rate, { gate: 0.5, stretch: 0.65, atLeast: true })];
+};
+
+const HISTORY_TURNS = 501;
+
+/** About a megabyte of talk in two scripts, as a long agent session has it. */
+const history = (turns: number): string[] =>
+  Array.from({ length: turns }, (_, index) => `${index}: ${`${SENTENCE}“quoted”, and 一些中文。 `.repeat(28)}`);
+
+export const longHistory = async (stage: Stage): Promise<Figure[]> => {
+  const question = ask('small', false, { turns: history(HISTORY_TURNS) });
+  const pairs = await compare(stage, question, 'chat', { count: 100, concurrency: 4 });
+  return [figure('1 MB of history, chat: CPU', pairs, cpu, { gate: 5.5, stretch: 3 })];
+};
+
+const IMAGE_BYTES = 6 * 1024 * 1024;
+
+/** Processes of their own: a peak of memory can only be read once. */
+export const bigImage = async (stage: Stage): Promise<Figure[]> => {
+  const imageBase64 = Buffer.alloc(IMAGE_BYTES, 'no picture, but as long as one. ').toString('base64');
+  const question = ask('small', false, { imageBase64 });
+  const figures: Figure[] = [];
+  for (const route of ['chat', 'native'] as const) {
+    const relay = await startRelay(stage.fake.url);
+    const passthrough = await startPassthrough(stage.fake.url);
+    try {
+      const pairs = await compare({ ...stage, relay, passthrough }, question, route, { count: 24, concurrency: 2 });
+      const peak = relay.peakRssKb() / passthrough.peakRssKb();
+      if (route === 'chat') {
+        figures.push(figure('8 MB image, chat: CPU', pairs, cpu, { gate: 1.8, stretch: 1.5 }));
+        figures.push({
+          name: '8 MB image, chat: peak memory',
+          value: peak,
+          rounds: [peak],
+          gate: 1.2,
+          stretch: 1.1,
+          unit: '×',
+        });
+      } else {
+        figures.push(figure('8 MB image, Gemini: CPU', pairs, cpu, { gate: 1.4 }));
+      }
+    } finally {
+      await Promise.all([relay.stop(), passthrough.stop()]);
+    }
+  }
+  return figures;
+};
+
+const IDLE_STREAMS = 500;
+const SETTLE_MS = 1000;
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+
+export const idleStreams = async (stage: Stage): Promise<Figure[]> => {
+  const question = ask('open', true);
+  const readings: { perStreamKb: number; rssKb: number }[] = [];
+  let left = 0;
+  for (const which of ['passthrough', 'relay'] as const) {
+    const child = which === 'relay' ? await startRelay(stage.fake.url) : await startPassthrough(stage.fake.url);
+    try {
+      const load = which === 'relay' ? toRelay(question, 'chat') : toGoogle(question);
+      // Ten streams first, so that what is loaded late is not counted as memory of streams.
+      await (
+        await holdStreams(child.url, load, 10)
+      )();
+      await settle();
+      const before = child.rssKb();
+      const leave = await holdStreams(child.url, load, IDLE_STREAMS);
+      await settle();
+      const rssKb = child.rssKb();
+      readings.push({ perStreamKb: (rssKb - before) / IDLE_STREAMS, rssKb });
+      await leave();
+      await settle();
+      if (which === 'relay') left = (await statsOf(stage.fake)).openStreams;
+    } finally {
+      await child.stop();
+    }
+  }
+  const [limit, relay] = readings;
+  if (!limit || !relay) throw new Error('no readings');
+  const perStream = relay.perStreamKb / limit.perStreamKb;
+  const whole = relay.rssKb / limit.rssKb;
+  return [
+    {
+      name: `${IDLE_STREAMS} open streams: memory each`,
+      value: perStream,
+      rounds: [perStream],
+      gate: 1.5,
+      stretch: 1.2,
+      unit: '×',
+    },
+    { name: `${IDLE_STREAMS} open streams: memory in all`, value: whole, rounds: [whole], gate: 1.3, unit: '×' },
+    { name: 'upstream streams left 1 s after 500 clients left', value: left, rounds: [left], gate: 0, unit: '' },
+  ];
+};
+
+export const startUp = async (stage: Stage): Promise<Figure[]> => {
+  const rounds: number[] = [];
+  for (let round = 0; round < Math.max(3, stage.rounds); round += 1) {
+    const passthrough = await startPassthrough(stage.fake.url);
+    const relay = await startRelay(stage.fake.url);
+    rounds.push(relay.startMs / passthrough.startMs);
+    await Promise.all([relay.stop(), passthrough.stop()]);
+  }
+  return [{ name: 'start until /livez', value: median(rounds), rounds, gate: 2, stretch: 1, unit: '×' }];
+};
+
+export const callsPerRequest = async (stage: Stage): Promise<Figure[]> => {
+  const count = 500;
+  const before = await statsOf(stage.fake);
+  tally(stage, await drive(stage.relay.url, toRelay(ask('small', false), 'chat'), count, 8));
+  const after = await statsOf(stage.fake);
+  const value = (after.calls - before.calls + after.discoveries - before.discoveries) / count;
+  return [{ name: 'upstream calls per request', value, rounds: [value], gate: 1, unit: '' }];
+};
+
+const LENGTHS = [1, 10, 100, 1000] as const;
+const WIDTHS = [1, 20, 100, 500] as const;
+
+/** Cost must stay flat in the number of streams, and linear in the length of the conversation. */
+export const growth = async (stage: Stage): Promise<Figure[]> => {
+  pin(stage.relay.pid, MEASURED_CORE);
+  const perStream: number[] = [];
+  for (const width of WIDTHS) {
+    const load = toRelay(ask('burst', true), 'chat');
+    await drive(stage.relay.url, load, width, width);
+    perStream.push((await sample(stage, stage.relay, load, Math.max(width, 500), width)).cpuMsEach);
+  }
+  const perMessage: number[] = [];
+  for (const length of LENGTHS) {
+    const load = toRelay(ask('small', false, { turns: history(length) }), 'chat');
+    const count = Math.max(10, Math.round(1000 / length));
+    await drive(stage.relay.url, load, count, 4);
+    perMessage.push((await sample(stage, stage.relay, load, count, 4)).cpuMsEach);
+  }
+  const flat = Math.max(...perStream) / Math.min(...perStream);
+  const [, , hundred = 1, thousand = 0] = perMessage;
+  return [
+    { name: 'CPU per stream, 1 to 500 at a time: most ÷ least', value: flat, rounds: perStream, gate: 1.5, unit: '×' },
+    {
+      name: 'CPU for 1000 messages ÷ ten times 100',
+      value: thousand / hundred / 10,
+      rounds: perMessage,
+      gate: 1.3,
+      unit: '×',
+    },
+  ];
+};
+
+export const soak = async (stage: Stage): Promise<Figure[]> => {
+  const load = toRelay(ask('small', false), 'chat');
+  tally(stage, await drive(stage.relay.url, load, 1000, 32));
+  const before = stage.relay.rssKb();
+  tally(stage, await drive(stage.relay.url, load, 100_000, 32));
+  await settle();
+  const value = stage.relay.rssKb() / before;
+  return [{ name: 'memory after 101 000 requests ÷ after 1 000', value, rounds: [value], gate: 1.1, unit: '×' }];
+};
