@@ -1,0 +1,226 @@
+/** The access token for Google: from the store while it lasts, renewed in time, gone only for a reason one can read. */
+import { RelayError } from '../errors.ts';
+import type { System } from '../system.ts';
+import type { CredentialsFormat, OAuthCredentials } from './formats.ts';
+import { isGoogleHost, isSafeEndpoint } from './google-client.ts';
+import type { Network, OAuthSettings } from './google-client.ts';
+import { LOGIN_ADVICE } from './store.ts';
+import type { CredentialStore, Log } from './store.ts';
+import { refreshTokens } from './token-endpoint.ts';
+import type { TokenAnswer } from './token-endpoint.ts';
+import { createTokenKeeper } from './token-keeper.ts';
+import type { Attempt, HeldToken } from './token-keeper.ts';
+
+export interface AccessToken {
+  readonly token: string;
+  /** Changes when the login does: the key for what is remembered about an account. */
+  readonly identity: string;
+  /** For the header x-goog-user-project, where the credentials name one. */
+  readonly quotaProjectId: string | undefined;
+}
+
+export type CredentialStatus =
+  'healthy' | 'starting' | 'login_required' | 'credentials_invalid' | 'config_error' | 'token_unavailable';
+
+/** What /health tells. `status` and `message` are for everyone, `detail` for callers with a key. */
+export interface CredentialState {
+  readonly status: CredentialStatus;
+  /** The way out, or what is worth knowing though all is well; empty when there is nothing to say. */
+  readonly message: string;
+  readonly detail: {
+    readonly source: 'environment' | 'file' | 'application-default';
+    readonly format?: CredentialsFormat | 'adc';
+    readonly expiresAt?: number;
+    readonly persisted: boolean;
+    readonly revoked: boolean;
+  };
+}
+
+export interface AccessTokens {
+  /** Throws RelayError UNAVAILABLE; its reason is a CredentialStatus. */
+  get(signal: AbortSignal): Promise<AccessToken>;
+  /** Google refused this token: the next `get` brings another one, unless that has happened already. */
+  discard(token: string): void;
+  /** Without any I/O. */
+  state(): CredentialState;
+  /** Undefined while there are no usable credentials. */
+  identity(): string | undefined;
+  /** The project that the credentials name themselves. */
+  projectId(): string | undefined;
+  /** Called when other credentials have come into force. Returns the way to stop it. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface AccessTokenNeeds {
+  readonly store: CredentialStore;
+  readonly oauth: OAuthSettings;
+  readonly network: Network;
+  readonly system: System;
+  readonly log: Log;
+}
+
+export const createAccessTokens = ({ store, oauth, network, system, log }: AccessTokenNeeds): AccessTokens => {
+  let revoked = false;
+  const warnedHosts = new Set<string>();
+
+  const attempt = async (signal: AbortSignal): Promise<Attempt> => {
+    const stored = store.current();
+    if (stored.kind !== 'oauth') return refuse(...withoutLogin(stored));
+    const { credentials, identity } = stored;
+    if (credentials.refreshToken === undefined) return refuse('login_required', NO_REFRESH_TOKEN);
+    const client = clientOf(credentials, oauth);
+    if (!isSafeEndpoint(client.tokenUrl)) return refuse('credentials_invalid', UNSAFE_ENDPOINT);
+    warnOfHost(client.tokenUrl);
+
+    const outcome = await refreshTokens(client, credentials.refreshToken, network, signal);
+    if (outcome.kind === 'tokens') {
+      // A new refresh token is on disk before anyone goes on: Google may have ended the old one already (R2).
+      await store.save(identity, toUpdate(outcome));
+      log.info('credentials refreshed', { expiresInMs: outcome.lifetimeMs });
+      return { kind: 'token', token: outcome.accessToken, lifetimeMs: outcome.lifetimeMs };
+    }
+    if (outcome.kind === 'trouble') {
+      log.debug('token call failed', { problem: outcome.message, detail: outcome.detail });
+      return outcome;
+    }
+    // Somebody may have logged in a moment ago; the change starts a renewal of its own.
+    await store.reload();
+    if (refreshTokenOf(store) !== credentials.refreshToken) return CHANGED;
+    if (outcome.kind === 'revoked') {
+      revoked = true;
+      log.error('Google has revoked the login', { detail: outcome.detail, fix: 'npm run login' });
+      return refuse('login_required', REVOKED);
+    }
+    log.error('Google refuses the OAuth client of the credentials', { code: outcome.code, detail: outcome.detail });
+    return refuse('config_error', CLIENT_REFUSED);
+  };
+
+  const toUpdate = (answer: TokenAnswer) => ({ ...answer, expiresAt: system.now() + answer.lifetimeMs });
+
+  /** R14: used, since the owner wrote it there, but not without a word. */
+  const warnOfHost = (url: string): void => {
+    const { host } = new URL(url);
+    if (isGoogleHost(url) || warnedHosts.has(host)) return;
+    warnedHosts.add(host);
+    log.warn('the token endpoint is not on a host of Google', { host });
+  };
+
+  const keeper = createTokenKeeper({ attempt, system, log });
+  keeper.reset(heldIn(store, system));
+
+  const stopWatching = store.onChange(() => {
+    revoked = false;
+    keeper.reset(heldIn(store, system));
+  });
+
+  return {
+    get: async (signal) => {
+      const token = await keeper.get(signal);
+      const stored = store.current();
+      if (stored.kind !== 'oauth') throw refusal(...withoutLogin(stored));
+      return { token, identity: stored.identity, quotaProjectId: stored.credentials.quotaProjectId };
+    },
+    discard: (token) => {
+      keeper.discard(token);
+    },
+    state: () => {
+      const stored = store.current();
+      const expiresAt = keeper.expiresAt();
+      const persisted = store.persisted();
+      const detail = { source: store.source, persisted, revoked };
+      if (stored.kind !== 'oauth') {
+        const [status, message] = withoutLogin(stored);
+        return { status, message, detail: { ...detail, ...(stored.kind === 'adc' && { format: 'adc' as const }) } };
+      }
+      const failure = keeper.failure();
+      return {
+        status: failure ? toStatus(failure.reason) : 'healthy',
+        message: failure?.message ?? (persisted ? '' : NOT_PERSISTED),
+        detail: { ...detail, format: stored.credentials.format, ...(expiresAt !== undefined && { expiresAt }) },
+      };
+    },
+    identity: () => {
+      const stored = store.current();
+      return stored.kind === 'oauth' ? stored.identity : undefined;
+    },
+    projectId: () => {
+      const stored = store.current();
+      return stored.kind === 'oauth' ? stored.credentials.projectId : undefined;
+    },
+    onChange: (listener) => store.onChange(listener),
+    close: async () => {
+      stopWatching();
+      keeper.close();
+      await store.close();
+    },
+  };
+};
+
+const CHANGED: Attempt = { kind: 'trouble', message: 'the credentials have changed', again: false };
+
+const NO_REFRESH_TOKEN = `The Google access token has expired, and the credentials hold no refresh token. ${LOGIN_ADVICE}`;
+const REVOKED = `Google has revoked the relay's login. ${LOGIN_ADVICE}`;
+const CLIENT_REFUSED =
+  'Google refuses the OAuth client that belongs to the credentials. Set GOOGLE_OAUTH_CLIENT_ID and ' +
+  'GOOGLE_OAUTH_CLIENT_SECRET to the client that made them, or log in anew with `npm run login -- --force`.';
+const UNSAFE_ENDPOINT = 'The token_uri of the credentials must be an https address (http only on this machine).';
+const NOT_PERSISTED =
+  'The credentials file cannot be written: new tokens are kept in memory only. Make the file and its directory writable.';
+
+/** The client that the refresh token was made with; Google takes it from no other. */
+const clientOf = (credentials: OAuthCredentials, oauth: OAuthSettings): OAuthSettings => {
+  const own = credentials.clientId === undefined || credentials.clientId === oauth.clientId;
+  return {
+    ...oauth,
+    clientId: credentials.clientId ?? oauth.clientId,
+    clientSecret: credentials.clientSecret ?? (own ? oauth.clientSecret : undefined),
+    tokenUrl: credentials.tokenUri ?? oauth.tokenUrl,
+  };
+};
+
+const heldIn = (store: CredentialStore, system: System): HeldToken | undefined => {
+  const stored = store.current();
+  if (stored.kind !== 'oauth') return undefined;
+  const { accessToken, expiresAt, refreshToken } = stored.credentials;
+  if (accessToken === undefined) return undefined;
+  if (expiresAt !== undefined) return { token: accessToken, expiresAt };
+  // No date, and nothing to renew it with: worth trying until Google refuses it.
+  return refreshToken === undefined ? { token: accessToken, expiresAt: system.now() + UNDATED_MS } : undefined;
+};
+
+const UNDATED_MS = 3_600_000;
+
+const refreshTokenOf = (store: CredentialStore): string | undefined => {
+  const stored = store.current();
+  return stored.kind === 'oauth' ? stored.credentials.refreshToken : undefined;
+};
+
+type Refusal = Extract<CredentialStatus, 'login_required' | 'credentials_invalid' | 'config_error'>;
+
+const withoutLogin = (
+  stored: Exclude<ReturnType<CredentialStore['current']>, { kind: 'oauth' }>,
+): [status: Refusal, message: string] => {
+  switch (stored.kind) {
+    case 'missing':
+      return ['login_required', stored.message];
+    case 'invalid':
+      return ['credentials_invalid', stored.message];
+    case 'adc':
+      return [
+        'config_error',
+        `The credentials are of type ${stored.type}, which only Vertex AI takes: set UPSTREAM=vertex.`,
+      ];
+  }
+};
+
+/** Trouble with the relay's own account is never the client's 401. */
+export const refusal = (reason: Refusal, message: string): RelayError =>
+  new RelayError('UNAVAILABLE', message, { reason, retryable: false });
+
+const refuse = (reason: Refusal, message: string): Attempt => ({ kind: 'refused', error: refusal(reason, message) });
+
+export const toStatus = (reason: string | undefined): CredentialStatus =>
+  reason === 'login_required' || reason === 'credentials_invalid' || reason === 'config_error'
+    ? reason
+    : 'token_unavailable';
