@@ -1,0 +1,281 @@
+import * as z from 'zod';
+import type { LogLevel } from './log.ts';
+import { isLoopback } from './config/readers.ts';
+import { VARIABLES } from './config/variables.ts';
+import type { VariableName } from './config/variables.ts';
+import { isPlaceholderKey, KEY_COMMAND, MIN_GOOD_KEY_LENGTH, MIN_KEY_LENGTH } from './config/weak-keys.ts';
+
+/** A key that lets clients in, under the name of its variable. */
+export interface ClientKey {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Config {
+  readonly listen: { readonly host: string; readonly port: number; readonly isPublic: boolean };
+  /** Empty where none is set: the start makes one. */
+  readonly keys: readonly ClientKey[];
+  readonly cors: '*' | 'none' | readonly string[];
+  readonly trustProxyHops: number;
+  readonly log: { readonly level: LogLevel; readonly format: 'pretty' | 'json' | undefined };
+  readonly credentials: {
+    readonly json: string | undefined;
+    readonly file: string;
+    readonly project: string | undefined;
+    readonly oauth: {
+      readonly clientId: string | undefined;
+      readonly clientSecret: string | undefined;
+      readonly authUrl: string | undefined;
+      readonly tokenUrl: string | undefined;
+    };
+  };
+  readonly upstream: {
+    readonly kind: 'auto' | 'code-assist' | 'gemini-api' | 'vertex';
+    readonly codeAssistEndpoint: string;
+    readonly geminiApiKey: string | undefined;
+    readonly geminiApiEndpoint: string;
+    readonly location: string;
+    readonly vertexEndpoint: string | undefined;
+    readonly userAgent: string | undefined;
+    readonly maxRetries: number;
+  };
+  readonly network: {
+    readonly httpsProxy: string | undefined;
+    readonly httpProxy: string | undefined;
+    readonly noProxy: string | undefined;
+    readonly connectTimeoutMs: number;
+    readonly firstByteTimeoutMs: number;
+    readonly idleTimeoutMs: number;
+  };
+  readonly moreModels: readonly string[];
+  readonly fetchRemoteImages: boolean;
+  readonly limits: {
+    readonly maxBodyBytes: number;
+    readonly maxConcurrentRequests: number;
+    readonly maxQueuedRequests: number;
+    readonly queueTimeoutMs: number;
+    readonly requestTimeoutMs: number;
+    readonly heartbeatMs: number;
+    readonly shutdownGraceMs: number;
+  };
+  /** Every secret value: for the redactor. */
+  readonly secrets: readonly string[];
+  /** What works but had better be changed; said once at the start. */
+  readonly warnings: readonly string[];
+}
+
+/** A configuration that cannot work: one line per problem, each naming its variable. Never a value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads every variable once. Throws ConfigError with all problems together. Opens no file. */
+export const parseConfig = (env: Environment): Config => {
+  const read = settings.safeParse(given(env));
+  const problems = read.success ? [] : read.error.issues.map(describe);
+  // Contradictions are looked for among the values that could be read.
+  const values: Partial<Values> = read.success ? read.data : readable(env);
+  problems.push(...contradictions(values), ...keyProblems(values));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return deepFreeze(toConfig(withDefaults(values)));
+};
+
+type Values = { [Name in VariableName]?: z.output<(typeof VARIABLES)[Name]['schema']> | undefined };
+
+const shape = Object.fromEntries(
+  Object.entries(VARIABLES).map(([name, { schema }]) => [name, (schema as z.ZodType<unknown, string>).optional()]),
+);
+/** The values with their defaults. */
+type Filled = {
+  [Name in VariableName]: (typeof VARIABLES)[Name] extends { readonly fallback: unknown }
+    ? NonNullable<Values[Name]>
+    : Values[Name];
+};
+
+const withDefaults = (values: Values): Filled => {
+  const filled: Record<string, unknown> = { ...values };
+  for (const [name, variable] of Object.entries(VARIABLES)) {
+    if ('fallback' in variable) filled[name] ??= variable.fallback;
+  }
+  return filled as Filled;
+};
+
+/** The table keeps each variable's type; building the object from it loses them, so they are said again here. */
+const settings = z.object(shape) as unknown as z.ZodType<Values>;
+
+/** The variables that are set to anything. Quotes that a loader left around a value are no part of it. */
+const given = (env: Environment): Record<string, string> => {
+  const found: Record<string, string> = {};
+  for (const name of Object.keys(VARIABLES)) {
+    const written = env[name] ?? (name.endsWith('_PROXY') ? env[name.toLowerCase()] : undefined);
+    const value = unquoted(written?.trim() ?? '');
+    if (value !== '') found[name] = value;
+  }
+  return found;
+};
+
+const unquoted = (value: string): string => (/^(["'])[^"']*\1$/.test(value) ? value.slice(1, -1) : value);
+
+const readable = (env: Environment): Partial<Values> => {
+  const values: Record<string, unknown> = {};
+  for (const [name, written] of Object.entries(given(env))) {
+    const result = VARIABLES[name as VariableName].schema.safeParse(written);
+    if (result.success) values[name] = result.data;
+  }
+  return values;
+};
+
+const describe = (issue: z.core.$ZodIssue): string => {
+  const name = issue.path[0] as VariableName;
+  const { example, secret } = VARIABLES[name] as { example: string; secret?: boolean };
+  return `${name} ${issue.message}. For example: ${secret ? `${name} set to ${example}` : `${name}=${example}`}`;
+};
+
+/** Pairs of times of which the first must not be the longer one. Only what is set is compared: defaults fit. */
+const WITHIN = [
+  ['CONNECT_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS'],
+  ['FIRST_BYTE_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS'],
+  ['IDLE_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS'],
+  ['QUEUE_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS'],
+] as const;
+
+const contradictions = (values: Values): string[] => {
+  const problems: string[] = [];
+  for (const [inner, outer] of WITHIN) {
+    const [a, b] = [values[inner], values[outer]];
+    if (a !== undefined && b !== undefined && a > b) {
+      problems.push(`${inner} is longer than ${outer}, so it could never be reached. For example: ${inner}=${b}`);
+    }
+  }
+  const { GOOGLE_CLOUD_PROJECT: project, GEMINI_PROJECT_ID: alias } = values;
+  if (project !== undefined && alias !== undefined && project !== alias) {
+    problems.push(
+      'GEMINI_PROJECT_ID is another name for GOOGLE_CLOUD_PROJECT, but the two differ. Remove one of them.',
+    );
+  }
+  const { GOOGLE_OAUTH_CLIENT_ID: id, GOOGLE_OAUTH_CLIENT_SECRET: secret } = values;
+  if ((id === undefined) !== (secret === undefined)) {
+    const missing = id === undefined ? 'GOOGLE_OAUTH_CLIENT_ID' : 'GOOGLE_OAUTH_CLIENT_SECRET';
+    problems.push(`${missing} is missing: an OAuth client of your own needs its id and its secret. Set both or none.`);
+  }
+  return problems;
+};
+
+const KEY_VARIABLES = ['GEMINI_AUTH_PASSWORD', 'API_KEY', 'HF_TOKEN'] as const;
+
+const keysOf = (values: Values): ClientKey[] =>
+  KEY_VARIABLES.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [{ name, value }];
+  });
+
+/** An address that others can reach needs a key that others cannot guess. */
+const keyProblems = (values: Values): string[] => {
+  const host = values.HOST ?? VARIABLES.HOST.fallback;
+  if (isLoopback(host)) return [];
+  const keys = keysOf(values);
+  if (keys.length === 0) {
+    return [
+      `GEMINI_AUTH_PASSWORD is not set, and HOST=${host} can be reached from other machines. ` +
+        `Set it to a key that this command makes: ${KEY_COMMAND}`,
+    ];
+  }
+  if (values.ALLOW_WEAK_KEY) return [];
+  return keys.flatMap(({ name, value }) => {
+    const weakness = isPlaceholderKey(value)
+      ? 'is a published default or a placeholder'
+      : value.length < MIN_KEY_LENGTH
+        ? `has fewer than ${MIN_KEY_LENGTH} characters`
+        : undefined;
+    return weakness === undefined
+      ? []
+      : [
+          `${name} ${weakness}, and HOST=${host} can be reached from other machines. ` +
+            `Set it to a key that this command makes: ${KEY_COMMAND} (or, if you must, ALLOW_WEAK_KEY=1)`,
+        ];
+  });
+};
+
+const keyWarnings = (keys: readonly ClientKey[]): string[] =>
+  keys.flatMap(({ name, value }) =>
+    value.length < MIN_GOOD_KEY_LENGTH || isPlaceholderKey(value)
+      ? [`${name} is easy to guess. A better one: ${KEY_COMMAND}`]
+      : [],
+  );
+
+const toConfig = (values: Filled): Config => {
+  const host = values.HOST;
+  const keys = keysOf(values);
+  return {
+    listen: { host, port: values.PORT, isPublic: !isLoopback(host) },
+    keys,
+    cors: values.CORS_ORIGIN,
+    trustProxyHops: values.TRUST_PROXY_HOPS,
+    log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
+    credentials: {
+      json: values.GEMINI_CREDENTIALS,
+      file: values.GOOGLE_APPLICATION_CREDENTIALS,
+      project: values.GOOGLE_CLOUD_PROJECT ?? values.GEMINI_PROJECT_ID,
+      oauth: {
+        clientId: values.GOOGLE_OAUTH_CLIENT_ID,
+        clientSecret: values.GOOGLE_OAUTH_CLIENT_SECRET,
+        authUrl: values.GOOGLE_OAUTH_AUTH_URL,
+        tokenUrl: values.GOOGLE_OAUTH_TOKEN_URL,
+      },
+    },
+    upstream: {
+      kind: values.UPSTREAM,
+      codeAssistEndpoint: values.CODE_ASSIST_ENDPOINT,
+      geminiApiKey: values.GEMINI_API_KEY,
+      geminiApiEndpoint: values.GEMINI_API_ENDPOINT,
+      location: values.GOOGLE_CLOUD_LOCATION,
+      vertexEndpoint: values.VERTEX_ENDPOINT,
+      userAgent: values.UPSTREAM_USER_AGENT,
+      maxRetries: values.MAX_RETRIES,
+    },
+    network: {
+      httpsProxy: values.HTTPS_PROXY,
+      httpProxy: values.HTTP_PROXY,
+      noProxy: values.NO_PROXY,
+      connectTimeoutMs: values.CONNECT_TIMEOUT_MS,
+      firstByteTimeoutMs: values.FIRST_BYTE_TIMEOUT_MS,
+      idleTimeoutMs: values.IDLE_TIMEOUT_MS,
+    },
+    moreModels: values.MODELS ?? [],
+    fetchRemoteImages: values.FETCH_REMOTE_IMAGES,
+    limits: {
+      maxBodyBytes: values.MAX_BODY_BYTES,
+      maxConcurrentRequests: values.MAX_CONCURRENT_REQUESTS,
+      maxQueuedRequests: values.MAX_QUEUED_REQUESTS,
+      queueTimeoutMs: values.QUEUE_TIMEOUT_MS,
+      requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+      heartbeatMs: values.HEARTBEAT_MS,
+      shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
+    },
+    secrets: secretsOf(values),
+    warnings: keyWarnings(keys),
+  };
+};
+
+const secretsOf = (values: Values): string[] =>
+  Object.entries(values).flatMap(([name, value]) => {
+    const { secret } = VARIABLES[name as VariableName] as { secret?: boolean };
+    if (!secret || typeof value !== 'string') return [];
+    // Of a proxy's address only the password is secret; its host is what a message should name.
+    return name.endsWith('_PROXY') ? [new URL(value).password] : [value];
+  });
+
+const deepFreeze = <T extends object>(value: T): T => {
+  for (const inner of Object.values(value) as unknown[]) {
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
+  }
+  return Object.freeze(value);
+};

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+
+/** Schemas that read one variable from its text. A refusal says what is wanted and never repeats the value. */
+
+const refuse =
+  (problem: string) =>
+  (context: z.core.ParsePayload): typeof z.NEVER => {
+    context.issues.push({ code: 'custom', message: problem, input: undefined });
+    return z.NEVER;
+  };
+
+export const text = (): z.ZodType<string, string> => z.string().trim();
+
+/** What an HTTP header can carry, since that is how clients present it. */
+export const key = (): z.ZodType<string, string> =>
+  z
+    .string()
+    .trim()
+    .regex(/^[\x20-\x7e]+$/, 'holds a character that no HTTP header can carry; use letters, digits, "-" and "_" only');
+
+export const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .trim()
+    .transform((written, context) => {
+      const value = /^\d{1,15}$/.test(written) ? Number(written) : NaN;
+      if (value >= min && value <= max) return value;
+      return refuse(`must be a whole number from ${min} to ${max}`)(context);
+    });
+
+export const oneOf = <const T extends string>(...words: readonly T[]): z.ZodType<T, string> =>
+  z
+    .string()
+    .trim()
+    .transform((written, context) => {
+      const found = words.find((word) => word === written.toLowerCase());
+      return found ?? refuse(`must be one of ${words.join(', ')}`)(context);
+    });
+
+const YES = ['true', '1', 'yes', 'on'];
+const NO = ['false', '0', 'no', 'off'];
+
+export const yesOrNo = (): z.ZodType<boolean, string> =>
+  z
+    .string()
+    .trim()
+    .transform((written, context) => {
+      const word = written.toLowerCase();
+      if (YES.includes(word)) return true;
+      if (NO.includes(word)) return false;
+      return refuse('must be true or false')(context);
+    });
+
+export const list = (): z.ZodType<readonly string[], string> =>
+  z.string().transform((written) =>
+    written
+      .split(/[,\s]+/)
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
+/** Tokens and prompts never cross a network in clear: https, or http to this machine. Gives it without a last slash. */
+export const endpoint = (): z.ZodType<string, string> =>
+  z
+    .string()
+    .trim()
+    .transform((written, context) => {
+      if (!URL.canParse(written)) return refuse('must be a whole address, beginning with https://')(context);
+      const { protocol, hostname, username, password, search, hash } = new URL(written);
+      if (username !== '' || password !== '') return refuse('must not hold a user name or password')(context);
+      if (search !== '' || hash !== '') return refuse('must not hold a "?" or "#"')(context);
+      if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return written.replace(/\/+$/, '');
+      return refuse('must begin with https:// (http:// is for addresses of this machine only)')(context);
+    });
+
+export const proxy = (): z.ZodType<string, string> =>
+  z
+    .string()
+    .trim()
+    .transform((written, context) => {
+      const address = written.includes('://') ? written : `http://${written}`;
+      if (!URL.canParse(address)) return refuse('must be the address of a proxy')(context);
+      const { protocol, hostname } = new URL(address);
+      if (hostname !== '' && /^(?:https?|socks5?h?):$/.test(protocol)) return address;
+      return refuse('must be the address of a proxy, beginning with http://, https:// or socks5://')(context);
+    });
+
+/** What a header value can hold: visible ASCII and blanks. */
+export const headerText = (): z.ZodType<string, string> =>
+  z
+    .string()
+    .trim()
+    .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters');
+
+export const hostName = (): z.ZodType<string, string> =>
+  z
+    .string()
+    .trim()
+    .regex(/^[A-Za-z0-9._:%-]{1,253}$/, 'must be an address or a host name, without a port or "http://"');
+
+/** One `*`, or `none`, or whole origins. */
+export const origins = (): z.ZodType<'*' | 'none' | readonly string[], string> =>
+  z.string().transform((written, context) => {
+    const items = written.split(/[,\s]+/).filter((item) => item !== '');
+    const [only] = items;
+    if (items.length === 1 && (only === '*' || only === 'none')) return only;
+    const wrong = items.find((item) => item !== toOrigin(item));
+    if (items.length > 0 && wrong === undefined) return items;
+    return refuse('must be *, none, or origins like https://chat.example.org, without a path and separated by commas')(
+      context,
+    );
+  });
+
+const toOrigin = (written: string): string | undefined => (URL.canParse(written) ? new URL(written).origin : undefined);
+
+export const isLoopback = (host: string): boolean => {
+  const name = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return name === 'localhost' || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name);
+};

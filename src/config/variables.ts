@@ -1,0 +1,286 @@
+import type * as z from 'zod';
+import { LOG_LEVELS } from '../log.ts';
+import * as read from './readers.ts';
+
+/** One environment variable, as the start checks it and as the documentation tells it. */
+export interface Variable<T = unknown> {
+  readonly section: Section;
+  readonly schema: z.ZodType<T, string>;
+  /** What it does, in plain words. */
+  readonly meaning: string;
+  /** A value that works: shown when the given one does not. */
+  readonly example: string;
+  /** What holds where it is not set. */
+  readonly fallback?: T;
+  /** How the documentation tells the default, where `fallback` does not: '' is none. */
+  readonly byDefault?: string;
+  readonly secret?: boolean;
+}
+
+export const SECTIONS = {
+  clients: 'Who may come in',
+  listening: 'Where the relay listens',
+  credentials: 'Your Google account',
+  upstream: 'How Gemini is reached',
+  network: 'Ways through the network',
+  models: 'Models and images',
+  log: 'Log',
+  limits: 'Limits',
+  times: 'Time limits',
+} as const;
+
+type Section = keyof typeof SECTIONS;
+
+const number = (
+  section: Section,
+  fallback: number,
+  min: number,
+  max: number,
+  meaning: string,
+): Variable<number> & { readonly fallback: number } => ({
+  section,
+  schema: read.wholeNumber(min, max),
+  meaning,
+  example: String(fallback),
+  fallback,
+});
+
+const DAY_MS = 86_400_000;
+const GIB = 1024 ** 3;
+
+export const VARIABLES = {
+  GEMINI_AUTH_PASSWORD: {
+    section: 'clients',
+    schema: read.key(),
+    meaning:
+      'The key that clients present. Without it the relay makes one on its first start and keeps it in .relay-key ' +
+      'beside the credentials; on an address that others can reach you have to set it yourself.',
+    example: 'the output of: openssl rand -base64 32',
+    byDefault: 'generated',
+    secret: true,
+  },
+  API_KEY: {
+    section: 'clients',
+    schema: read.key(),
+    meaning: 'A second key that is accepted as well.',
+    example: 'the output of: openssl rand -base64 32',
+    secret: true,
+  },
+  HF_TOKEN: {
+    section: 'clients',
+    schema: read.key(),
+    meaning: 'A third key that is accepted as well: the token of a private Hugging Face Space.',
+    example: 'hf_ and the rest of your token',
+    secret: true,
+  },
+  ALLOW_WEAK_KEY: {
+    section: 'clients',
+    schema: read.yesOrNo(),
+    meaning: '1 lets a short or placeholder key serve on an address that others can reach. Better: set a long key.',
+    example: '1',
+  },
+  CORS_ORIGIN: {
+    section: 'clients',
+    schema: read.origins(),
+    meaning:
+      'Web pages that may call the relay: * for all, none, or origins separated by commas. A key is needed always.',
+    example: 'https://chat.example.org',
+    fallback: '*' as const,
+  },
+  TRUST_PROXY_HOPS: {
+    ...number(
+      'clients',
+      0,
+      0,
+      10,
+      'How many reverse proxies stand before the relay; so many steps of X-Forwarded-For are believed.',
+    ),
+    example: '1',
+  },
+  HOST: {
+    section: 'listening',
+    schema: read.hostName(),
+    meaning: 'Address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for everybody who can reach it.',
+    example: '127.0.0.1',
+    fallback: '127.0.0.1',
+  },
+  PORT: number('listening', 8888, 0, 65_535, 'Port to listen on.'),
+  GEMINI_CREDENTIALS: {
+    section: 'credentials',
+    schema: read.text(),
+    meaning: 'Google credentials as JSON (or base64 of it), in place of the file. Never written to disk.',
+    example: '{"refresh_token":"…","client_id":"…","client_secret":"…"}',
+    secret: true,
+  },
+  GOOGLE_APPLICATION_CREDENTIALS: {
+    section: 'credentials',
+    schema: read.text(),
+    meaning: 'Path of the credentials file, which npm run login writes.',
+    example: 'oauth_creds.json',
+    fallback: 'oauth_creds.json',
+  },
+  GOOGLE_CLOUD_PROJECT: {
+    section: 'credentials',
+    schema: read.text(),
+    meaning: 'Google Cloud project. Needed for vertex; for code-assist only where Google names none itself.',
+    example: 'my-project-id',
+    byDefault: 'discovered',
+  },
+  GEMINI_PROJECT_ID: {
+    section: 'credentials',
+    schema: read.text(),
+    meaning: 'Another name for GOOGLE_CLOUD_PROJECT.',
+    example: 'my-project-id',
+  },
+  GOOGLE_OAUTH_CLIENT_ID: {
+    section: 'credentials',
+    schema: read.text(),
+    meaning: 'OAuth client of your own for the login; together with GOOGLE_OAUTH_CLIENT_SECRET.',
+    example: '1234-abcd.apps.googleusercontent.com',
+    byDefault: "Gemini CLI's published client",
+  },
+  GOOGLE_OAUTH_CLIENT_SECRET: {
+    section: 'credentials',
+    schema: read.text(),
+    meaning: 'Secret of that OAuth client.',
+    example: 'the secret that Google Cloud Console shows',
+    byDefault: "Gemini CLI's published client",
+    secret: true,
+  },
+  GOOGLE_OAUTH_AUTH_URL: {
+    section: 'credentials',
+    schema: read.endpoint(),
+    meaning: 'Where the login sends the browser.',
+    example: 'https://accounts.google.com/o/oauth2/v2/auth',
+    byDefault: "Google's",
+  },
+  GOOGLE_OAUTH_TOKEN_URL: {
+    section: 'credentials',
+    schema: read.endpoint(),
+    meaning: 'Where tokens are exchanged and refreshed; a token_uri in the credentials wins for refreshing.',
+    example: 'https://oauth2.googleapis.com/token',
+    byDefault: "Google's",
+  },
+  UPSTREAM: {
+    section: 'upstream',
+    schema: read.oneOf('auto', 'code-assist', 'gemini-api', 'vertex'),
+    meaning:
+      'Door to Gemini. auto takes code-assist with OAuth credentials, else gemini-api with GEMINI_API_KEY, ' +
+      'else vertex with Application Default Credentials and GOOGLE_CLOUD_PROJECT.',
+    example: 'auto',
+    fallback: 'auto' as const,
+  },
+  CODE_ASSIST_ENDPOINT: {
+    section: 'upstream',
+    schema: read.endpoint(),
+    meaning: 'Base address for code-assist.',
+    example: 'https://cloudcode-pa.googleapis.com',
+    fallback: 'https://cloudcode-pa.googleapis.com',
+  },
+  GEMINI_API_KEY: {
+    section: 'upstream',
+    schema: read.key(),
+    meaning: 'API key from Google AI Studio, for gemini-api.',
+    example: 'the key that aistudio.google.com shows',
+    secret: true,
+  },
+  GEMINI_API_ENDPOINT: {
+    section: 'upstream',
+    schema: read.endpoint(),
+    meaning: 'Base address for gemini-api; a gateway of your own may add a path.',
+    example: 'https://generativelanguage.googleapis.com',
+    fallback: 'https://generativelanguage.googleapis.com',
+  },
+  GOOGLE_CLOUD_LOCATION: {
+    section: 'upstream',
+    schema: read.text().refine((value) => /^[a-z]+(?:-[a-z0-9]+)*$/.test(value), 'must be a location'),
+    meaning: 'Location for vertex.',
+    example: 'europe-west4',
+    fallback: 'global',
+  },
+  VERTEX_ENDPOINT: {
+    section: 'upstream',
+    schema: read.endpoint(),
+    meaning: 'Base address for vertex.',
+    example: 'https://aiplatform.googleapis.com',
+    byDefault: 'derived from the location',
+  },
+  UPSTREAM_USER_AGENT: {
+    section: 'upstream',
+    schema: read.headerText(),
+    meaning: 'How the relay names itself to Google.',
+    example: 'my-relay/1.0',
+    byDefault: 'gemini-cli-relay/VERSION',
+  },
+  HTTPS_PROXY: {
+    section: 'network',
+    schema: read.proxy(),
+    meaning: 'Proxy for calls to https addresses, the token refresh included.',
+    example: 'http://proxy.example.org:3128',
+    secret: true,
+  },
+  HTTP_PROXY: {
+    section: 'network',
+    schema: read.proxy(),
+    meaning: 'Proxy for calls to http addresses.',
+    example: 'http://proxy.example.org:3128',
+    secret: true,
+  },
+  NO_PROXY: {
+    section: 'network',
+    schema: read.text(),
+    meaning: 'Hosts to reach without a proxy, separated by commas.',
+    example: 'localhost,127.0.0.1,.example.org',
+  },
+  MODELS: {
+    section: 'models',
+    schema: read
+      .list()
+      .refine(
+        (ids) => ids.every((id) => /^(?!.*\.\.)[A-Za-z0-9._:@/-]{1,200}$/.test(id)),
+        'must be model ids separated by commas',
+      ),
+    meaning: 'Further model ids to offer, separated by commas. The known ones are offered anyway.',
+    example: 'gemini-9-pro,gemini-9-flash',
+  },
+  FETCH_REMOTE_IMAGES: {
+    section: 'models',
+    schema: read.yesOrNo(),
+    meaning: 'Whether https addresses of images in requests are fetched. false answers such requests with 400.',
+    example: 'false',
+    fallback: true,
+  },
+  LOG_LEVEL: {
+    section: 'log',
+    schema: read.oneOf(...LOG_LEVELS),
+    meaning: 'Least weight of what is logged: error, warn, info or debug. No level shows prompts or keys.',
+    example: 'info',
+    fallback: 'info' as const,
+  },
+  LOG_FORMAT: {
+    section: 'log',
+    schema: read.oneOf('pretty', 'json'),
+    meaning: 'pretty for people, json for machines.',
+    example: 'json',
+    byDefault: 'pretty on a terminal, else json',
+  },
+  MAX_BODY_BYTES: number('limits', 67_108_864, 1, GIB / 2, 'Largest request body in bytes; larger ones get 413.'),
+  MAX_CONCURRENT_REQUESTS: number('limits', 256, 1, 100_000, 'How many requests are answered at one time.'),
+  MAX_QUEUED_REQUESTS: number('limits', 1024, 0, 100_000, 'How many more may wait; beyond them the answer is 503.'),
+  QUEUE_TIMEOUT_MS: number('times', 10_000, 1, DAY_MS, 'How long a request may wait for its turn, in milliseconds.'),
+  MAX_RETRIES: number(
+    'limits',
+    2,
+    0,
+    10,
+    'How often a failed call to Google is repeated, before the answer has begun.',
+  ),
+  CONNECT_TIMEOUT_MS: number('times', 10_000, 1, DAY_MS, 'How long connecting to Google may take.'),
+  FIRST_BYTE_TIMEOUT_MS: number('times', 300_000, 1, DAY_MS, 'How long Google may take to begin its answer.'),
+  IDLE_TIMEOUT_MS: number('times', 120_000, 1, DAY_MS, 'How long Google may be silent within an answer.'),
+  REQUEST_TIMEOUT_MS: number('times', 1_800_000, 1, DAY_MS, 'How long a whole request may take.'),
+  HEARTBEAT_MS: number('times', 15_000, 1, DAY_MS, 'After so long a silence a stream sends a sign of life.'),
+  SHUTDOWN_GRACE_MS: number('times', 25_000, 0, DAY_MS, 'How long requests in flight may go on after SIGTERM.'),
+} satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof VARIABLES;

@@ -1,0 +1,133 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
+import { RelayError, toRelayError } from '../errors.ts';
+import { isObject, JsonError, mendSurrogates, parseJson } from '../json.ts';
+import { describeIssue } from './zod-issue.ts';
+import type * as z from 'zod';
+
+export interface JsonBodyOptions {
+  /** Members of these names stay RawJson where they hold an object or an array. */
+  readonly raw?: ReadonlySet<string>;
+}
+
+/** The JSON object that the client sent, read without loss. RelayErrors with a precise 4xx for anything else. */
+export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}): Promise<unknown> => {
+  refuseEncoding(ctx.req.headers['content-encoding']);
+  refuseMediaType(ctx.req.headers['content-type']);
+  const bytes = await readBytes(ctx);
+  if (bytes.length === 0) throw invalidJson('the body is empty');
+  if (!isUtf8(bytes)) throw invalidJson('the body is not valid UTF-8');
+  const body = parseText(bytes.toString('utf8', hasByteOrderMark(bytes) ? 3 : 0), options);
+  if (!isObject(body)) throw invalidJson('the body must be a JSON object');
+  return body;
+};
+
+/** The body as the schema reads it; the first thing that is wrong with it becomes a 400 that names the field. */
+export const parseWith = <T>(schema: z.ZodType<T>, body: unknown): T => {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const { message, param, reason } = describeIssue(result.error.issues, body);
+  throw new RelayError('INVALID_ARGUMENT', message, { reason, ...(param !== '' && { param }) });
+};
+
+const parseText = (text: string, options: JsonBodyOptions): unknown => {
+  try {
+    return parseJson(mendSurrogates(text), options);
+  } catch (error) {
+    if (error instanceof JsonError) throw invalidJson(error.message);
+    throw error;
+  }
+};
+
+const invalidJson = (problem: string): RelayError =>
+  new RelayError('INVALID_ARGUMENT', `The request body is no valid JSON: ${problem}.`, { reason: 'invalid_json' });
+
+const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+
+const refuseEncoding = (encoding: string | undefined): void => {
+  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return;
+  throw new RelayError(
+    'INVALID_ARGUMENT',
+    'Send the body without a content-encoding: compressed bodies are not read.',
+    {
+      status: 415,
+      reason: 'unsupported_media_type',
+    },
+  );
+};
+
+/** Types that are certainly no JSON. A missing or odd type is let through: many clients send none. */
+const OTHER_TYPES =
+  /^\s*(?:multipart\/|image\/|audio\/|video\/|text\/html|application\/x-www-form-urlencoded)|[/+]xml\b/i;
+
+const refuseMediaType = (type: string | undefined): void => {
+  if (type === undefined || !OTHER_TYPES.test(type)) return;
+  throw new RelayError('INVALID_ARGUMENT', 'This address reads JSON: send the header content-type: application/json.', {
+    status: 415,
+    reason: 'unsupported_media_type',
+  });
+};
+
+const readBytes = (ctx: Context): Promise<Buffer> => {
+  const { maxBodyBytes, bodies } = ctx.state.server;
+  const declared = Number(ctx.req.headers['content-length'] ?? 0);
+  if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  // Its 'close' has been: nobody would give the bytes back.
+  if (ctx.res.closed) throw clientLeft();
+  let taken = 0;
+  const take = (bytes: number): void => {
+    bodies.take(bytes);
+    taken += bytes;
+  };
+  ctx.res.once('close', () => {
+    bodies.give(taken);
+  });
+  take(declared);
+  if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
+  return collect(ctx.req, (total) => {
+    if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    if (total > taken) take(total - taken);
+  });
+};
+
+/** `check` sees the size so far with each piece, and throws to end it. */
+const collect = (req: IncomingMessage, check: (total: number) => void): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let total = 0;
+    const onData = (piece: Buffer): void => {
+      total += piece.length;
+      try {
+        check(total);
+      } catch (error) {
+        finish();
+        req.pause();
+        reject(toRelayError(error));
+        return;
+      }
+      pieces.push(piece);
+    };
+    const onEnd = (): void => {
+      finish();
+      resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, total));
+    };
+    const onClose = (): void => {
+      finish();
+      reject(clientLeft());
+    };
+    const finish = (): void => {
+      req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+    };
+    req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  });
+
+const clientLeft = (): RelayError =>
+  new RelayError('CANCELLED', 'The request ended before its body was complete.', { reason: 'client_closed' });
+
+const tooLarge = (limit: number): RelayError =>
+  new RelayError(
+    'INVALID_ARGUMENT',
+    `The request body is larger than the ${limit} bytes that this relay accepts (MAX_BODY_BYTES).`,
+    { status: 413, reason: 'request_too_large' },
+  );

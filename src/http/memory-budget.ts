@@ -1,0 +1,32 @@
+import { RelayError } from '../errors.ts';
+
+/** Bytes that may be in memory at one time, for all requests together. */
+export interface MemoryBudget {
+  /** Throws RelayError `server_overloaded` where the rest does not suffice. */
+  take(bytes: number): void;
+  give(bytes: number): void;
+  readonly used: number;
+}
+
+export const createMemoryBudget = (limitBytes: number, random: () => number): MemoryBudget => {
+  let used = 0;
+  return {
+    take: (bytes) => {
+      if (used + bytes > limitBytes) throw overloaded('The bodies of the requests in flight fill the memory', random());
+      used += bytes;
+    },
+    give: (bytes) => {
+      used -= bytes;
+    },
+    get used() {
+      return used;
+    },
+  };
+};
+
+/** The refusal of a relay that has too much to do; `random` spreads the return of those refused. */
+export const overloaded = (why: string, random: number): RelayError =>
+  new RelayError('UNAVAILABLE', `${why}; try again in a moment.`, {
+    reason: 'server_overloaded',
+    retryAfterMs: 1000 * (1 + Math.floor(random * 5)),
+  });

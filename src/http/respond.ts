@@ -1,0 +1,148 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { Context } from 'koa';
+import { toRelayError } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
+
+/** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
+export const signalOf = (ctx: Context): AbortSignal => ctx.state.signal;
+
+/** Where this request comes from, as upstream layers and the log name it. */
+export const originOf = (
+  ctx: Context,
+  format: string,
+): { readonly requestId: string; readonly caller: string; readonly format: string } => ({
+  requestId: ctx.state.requestId,
+  caller: ctx.state.caller,
+  format,
+});
+
+/** A whole reply; `json` is its text already. Written past Koa, which would only measure and copy it again. */
+export const sendJson = (ctx: Context, json: string, headers: OutgoingHttpHeaders = {}): void => {
+  ctx.respond = false;
+  const { res } = ctx;
+  res.writeHead(200, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(json),
+    ...headers,
+  });
+  res.end(json);
+  if (res.writableLength > 0) cutIfSlow(ctx);
+};
+
+/** A way to write an answer as a stream of text. It is asked once per batch, in order, and keeps its own state. */
+export interface StreamEncoder<T> {
+  readonly contentType: string;
+  /** Written while there is nothing to say: `: keep-alive\n\n`, or `\n` in a JSON array. */
+  readonly heartbeat: string;
+  /** '' when there is nothing to say yet. */
+  encode(batch: T): string;
+  /** A true end. May throw RelayError (`upstream_incomplete`), which then is a failure like any other. */
+  end(): string;
+  /** The error frame in mid-stream. */
+  fail(error: RelayError): string;
+  /** Destroy the connection after the error frame, so that a client cannot take the answer for complete. */
+  readonly cutAfterFailure: boolean;
+}
+
+/**
+ * Sends an answer as it arrives, at the client's pace. Status and headers wait for the first text, so that an error
+ * before it is thrown and becomes an HTTP status; only a silence of `heartbeatMs` commits to a 200 without any.
+ */
+export const sendStream = async <T>(
+  ctx: Context,
+  source: Promise<AsyncIterable<T>>,
+  encoder: StreamEncoder<T>,
+  heartbeatMs: number,
+): Promise<void> => {
+  const { res } = ctx;
+  const { signal, server } = ctx.state;
+  ctx.state.notes.stream = true;
+  let writtenAt = server.system.monotonic();
+
+  const write = (text: string): boolean => {
+    if (!res.headersSent) open(ctx, encoder.contentType);
+    writtenAt = server.system.monotonic();
+    return res.write(text);
+  };
+  const beat = async (stopped: AbortSignal): Promise<void> => {
+    for (let silence = 0; !stopped.aborted; silence = server.system.monotonic() - writtenAt) {
+      if (silence >= heartbeatMs) {
+        if (res.writableLength === 0) write(encoder.heartbeat);
+        silence = 0;
+      }
+      await server.system.sleep(heartbeatMs - silence, stopped);
+    }
+  };
+
+  const stop = new AbortController();
+  beat(stop.signal).catch(() => undefined);
+  try {
+    for await (const batch of await source) {
+      const text = encoder.encode(batch);
+      if (text !== '' && !write(text)) await drained(ctx);
+      if (signal.aborted) throw signal.reason;
+    }
+    const text = encoder.end();
+    if (!res.headersSent) open(ctx, encoder.contentType);
+    res.end(text);
+    if (res.writableLength > 0) cutIfSlow(ctx);
+  } catch (thrown) {
+    // An abort reaches us as whatever the reader made of it; the reason says what happened.
+    const error = toRelayError(signal.aborted ? signal.reason : thrown);
+    if (!res.headersSent) throw error;
+    ctx.state.notes.error = error.reason ?? error.code;
+    if (error.code === 'INTERNAL')
+      server.log.error('stream failed', { requestId: ctx.state.requestId, error: error.cause });
+    fail(ctx, encoder, error);
+  } finally {
+    stop.abort();
+  }
+};
+
+const open = (ctx: Context, contentType: string): void => {
+  ctx.respond = false;
+  // Reverse proxies that gather answers (nginx) would hold the stream back.
+  ctx.res.writeHead(200, { 'content-type': contentType, 'x-accel-buffering': 'no' });
+};
+
+const fail = <T>(ctx: Context, encoder: StreamEncoder<T>, error: RelayError): void => {
+  const { res } = ctx;
+  if (res.destroyed) return;
+  const text = encoder.fail(error);
+  if (!encoder.cutAfterFailure) {
+    res.end(text);
+    return;
+  }
+  // Only once the frame is with the kernel: destroying at once would take it along.
+  res.write(text, () => {
+    res.destroy();
+  });
+};
+
+const drained = (ctx: Context): Promise<void> => {
+  const { res } = ctx;
+  if (res.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const restore = cutIfSlow(ctx);
+    const done = (): void => {
+      res.off('drain', done).off('close', done);
+      restore();
+      resolve();
+    };
+    res.on('drain', done).on('close', done);
+  });
+};
+
+/** The socket's own idle time counts every byte that the client takes as life, also of one large write. */
+const cutIfSlow = (ctx: Context): (() => void) => {
+  const { res } = ctx;
+  const cut = (): void => {
+    ctx.state.notes.error = 'slow_reader';
+    res.destroy();
+  };
+  res.setTimeout(ctx.state.server.slowReaderMs, cut);
+  return () => {
+    res.off('timeout', cut);
+    res.setTimeout(0);
+  };
+};

@@ -1,0 +1,41 @@
+import type { Logger } from '../log.ts';
+import type { System } from '../system.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+
+/** What a route may add to the one log line of its request. */
+export interface RequestNotes {
+  format?: string;
+  model?: string;
+  upstream?: string;
+  stream?: boolean;
+  promptTokens?: number;
+  outputTokens?: number;
+  /** Tries beyond the first. */
+  retries?: number;
+  /** `reason` or code of the error that the client got. */
+  error?: string;
+}
+
+/** The same for all requests of one server. */
+export interface ServerScope {
+  readonly system: System;
+  readonly log: Logger;
+  readonly bodies: MemoryBudget;
+  readonly maxBodyBytes: number;
+  /** A reader that takes no byte for so long is cut. */
+  readonly slowReaderMs: number;
+}
+
+declare module 'koa' {
+  interface DefaultState {
+    requestId: string;
+    /** Name of the key that let the caller in; '' until then. */
+    caller: string;
+    /** The key came as `?key=`. The URL does not hold it any more. */
+    keyInUrl: boolean;
+    /** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
+    signal: AbortSignal;
+    readonly notes: RequestNotes;
+    readonly server: ServerScope;
+  }
+}

@@ -1,0 +1,152 @@
+import { createLogger as createWinston, format, transports } from 'winston';
+import type { transport as Transport } from 'winston';
+import { Writable } from 'node:stream';
+import type { Redactor } from './redactor.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A fixed sentence and fields, so that lines can be counted. Never a body, prompt, header, query string or token. */
+export interface Logger {
+  debug(message: string, fields?: Fields): void;
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
+}
+
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogSettings {
+  readonly level: LogLevel;
+  readonly format: 'pretty' | 'json';
+  readonly colors?: boolean;
+}
+
+export interface LogNeeds {
+  readonly redactor: Redactor;
+  readonly now: () => number;
+  /** Takes one finished line, with its line break. */
+  readonly write: (line: string) => void;
+}
+
+export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => {
+  const toLine = settings.format === 'json' ? jsonLine : prettyLine(settings.colors ?? false);
+  const winston = createWinston({
+    level: settings.level,
+    // One step of our own in place of winston's chain of formats: a request's line must not cost like a request.
+    format: format((info) => {
+      const { level, message, ...fields } = info;
+      const line = toLine(new Date(needs.now()), level, String(message), fields);
+      info[MESSAGE] = needs.redactor.redact(line);
+      return info;
+    })(),
+    transports: toTransport(needs.write),
+  });
+  // A field named like one of winston's own (`level`, `message`) would take its place.
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: Fields = {}): void => {
+      winston.log({ ...fields, level, message });
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+};
+
+const toTransport = (write: (line: string) => void): Transport => {
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (line: string, _encoding, done) => {
+      write(line);
+      done();
+    },
+  });
+  // winston's types describe its transports as interfaces, though they are instances of this class.
+  return new transports.Stream({ eol: '\n', stream });
+};
+
+/** A logger for tests and scripts that says nothing. */
+export const silentLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Where winston's transports look for the finished line. */
+const MESSAGE = Symbol.for('message');
+
+const HIDDEN = '[redacted]';
+const SECRET_FIELD = /authorization|cookie|password|secret|private_?key|api_?-?key|(?:^|[_-]|access|refresh|id)token$/i;
+
+type ToLine = (time: Date, level: string, message: string, fields: Fields) => string;
+
+const jsonLine: ToLine = (time, level, message, fields) => {
+  const head = `{"time":"${time.toISOString()}","level":"${level}","message":${quote(message)}`;
+  let line = head;
+  for (const name in fields) {
+    const value = fields[name];
+    if (value === undefined) continue;
+    line += `,${quote(name)}:${typeof value === 'number' ? numberText(value) : quote(readable(name, value))}`;
+  }
+  return `${line}}`;
+};
+
+const COLORS: Readonly<Record<string, string>> = { error: '31', warn: '33', info: '32', debug: '90' };
+
+const prettyLine =
+  (colors: boolean): ToLine =>
+  (time, level, message, fields) => {
+    const paint = (code: string, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text);
+    const clock = time.toTimeString().slice(0, 8);
+    let line = `${paint('90', clock)} ${paint(COLORS[level] ?? '0', level.padEnd(5))} ${escapeControls(message)}`;
+    for (const name in fields) {
+      const value = readable(name, fields[name]);
+      if (value === undefined || value === '') continue;
+      const text = typeof value === 'string' && !/[\s"=]/.test(value) ? escapeControls(value) : quote(value);
+      line += ` ${paint('90', `${escapeControls(name)}=`)}${text}`;
+    }
+    return line;
+  };
+
+/** A field's value without secrets; errors as one line with their causes, never with a stack. */
+const readable = (name: string, value: unknown): unknown => {
+  if (typeof value === 'string') return SECRET_FIELD.test(name) ? HIDDEN : value;
+  if (value instanceof Error) return describeError(value);
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value)
+      ? value.map((item: unknown) => readable(name, item))
+      : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(key, inner)]));
+  }
+  return value;
+};
+
+const MAX_CAUSES = 5;
+
+/** `TypeError: fetch failed <- Error: connect ECONNREFUSED (ECONNREFUSED)` */
+export const describeError = (error: unknown, depth = 0): string => {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : `thrown: ${typeof error}`;
+  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  const cause = error.cause === undefined || depth >= MAX_CAUSES ? '' : ` <- ${describeError(error.cause, depth + 1)}`;
+  return `${error.name}: ${error.message}${code}${cause}`;
+};
+
+const numberText = (value: number): string => (Number.isFinite(value) ? String(value) : 'null');
+
+const quote = (value: unknown): string => escapeLineEnds(safeJson(value));
+
+/** A value that JSON cannot hold (a cycle, a bigint) must not cost the line. */
+const safeJson = (value: unknown): string => {
+  if (value === undefined) return 'null';
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '"[unprintable]"';
+  }
+};
+
+/** What JSON leaves as it is, though terminals and viewers take it for a command or the end of a line. */
+const LINE_ENDS = /[\u007f-\u009f\u2028\u2029]/g;
+const CONTROLS = /\p{Cc}|[\u2028\u2029]/gu;
+
+const escapeLineEnds = (text: string): string => text.replace(LINE_ENDS, toEscape);
+const escapeControls = (text: string): string => text.replace(CONTROLS, toEscape);
+const toEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
