@@ -1,0 +1,150 @@
+/** A reply of Google's as the answer it holds: events or a whole body, each piece as its text and its reading. */
+import { RelayError, toRelayError } from '../errors.ts';
+import type { Chunk } from '../gemini/call.ts';
+import type { Candidate, GenerateContentResponse } from '../gemini/types.ts';
+import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
+import { SseOverflow, createSseReader } from '../sse.ts';
+import { badResponse, valueToError } from './google-error.ts';
+import type { Reply } from './transport.ts';
+
+export const EVENT_LIMIT_BYTES = 32 * 1024 * 1024;
+export const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Takes an upstream's envelope off. `value` is the parsed `json`, and no error. */
+export type Unwrap = (json: string, value: Readonly<Record<string, unknown>>) => Chunk;
+
+/** The upstream that has no envelope. */
+export const asItIs: Unwrap = (json, value) => ({ json, value });
+
+export interface Answer {
+  readonly reply: Reply;
+  readonly unwrap: Unwrap;
+  /** Wall clock, for the delays in errors. */
+  readonly now: () => number;
+}
+
+/** Ends only at a true end: a stream that stops without a finish reason throws (R18). */
+export async function* readAnswer({ reply, unwrap, now }: Answer): AsyncGenerator<readonly Chunk[]> {
+  switch (reply.contentType) {
+    case 'text/event-stream':
+      yield* readEvents(reply.body, unwrap, now);
+      return;
+    case 'application/json':
+    case 'text/json':
+    case '':
+      break;
+    default:
+      reply.discard();
+      throw badResponse(`Google answered with ${reply.contentType}, where JSON or events are expected.`);
+  }
+  const text = await reply.text(BODY_LIMIT_BYTES);
+  const json = text.trim();
+  if (json === '') throw emptyAnswer();
+  // Peers have met whole answers that are written as events.
+  if (json.startsWith('data:')) {
+    yield* readEvents([Buffer.from(json)], unwrap, now);
+    return;
+  }
+  yield elementsOf(json).map((element) => toChunk(element, unwrap, now));
+}
+
+async function* readEvents(
+  body: AsyncIterable<Buffer> | Iterable<Buffer>,
+  unwrap: Unwrap,
+  now: () => number,
+): AsyncGenerator<readonly Chunk[]> {
+  const reader = createSseReader({ eventBytes: EVENT_LIMIT_BYTES });
+  let started = false;
+  let finished = false;
+
+  /** What is whole in these payloads, and the error at the first that is not: the stream ends there. */
+  const take = (payloads: readonly string[]): { readonly chunks: readonly Chunk[]; readonly trouble?: RelayError } => {
+    const chunks: Chunk[] = [];
+    for (const payload of payloads) {
+      if (payload === '' || payload === '[DONE]') continue;
+      try {
+        // Several data lines are one JSON text, in which a line break is only white space.
+        const chunk = toChunk(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload, unwrap, now);
+        finished ||= isFinished(chunk.value);
+        chunks.push(chunk);
+      } catch (error) {
+        return { chunks, trouble: toRelayError(error) };
+      }
+    }
+    return { chunks };
+  };
+
+  for await (const bytes of body) {
+    const { chunks, trouble } = take(pushed(reader, bytes));
+    if (chunks.length > 0) {
+      started = true;
+      yield chunks;
+    }
+    if (trouble) throw trouble;
+  }
+  const { chunks, trouble } = take(reader.end());
+  if (chunks.length > 0) yield chunks;
+  // What stands at the very end without its blank line was cut off there.
+  if (trouble) throw trouble.reason === 'upstream_bad_response' ? incompleteAnswer(trouble) : trouble;
+  if (!started && chunks.length === 0) throw emptyAnswer();
+  if (!finished) throw incompleteAnswer();
+}
+
+const pushed = (reader: ReturnType<typeof createSseReader>, bytes: Buffer): string[] => {
+  try {
+    return reader.push(bytes);
+  } catch (error) {
+    if (error instanceof SseOverflow) throw badResponse('Google sent a longer event than the relay accepts.', error);
+    throw error;
+  }
+};
+
+const toChunk = (json: string, unwrap: Unwrap, now: () => number): Chunk => {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw badResponse('Google sent an answer that is not JSON.', error instanceof Error ? error.name : undefined);
+  }
+  if (Array.isArray(value) && value.length === 1)
+    return toChunk(writeJson((parseJson(json) as unknown[])[0]), unwrap, now);
+  const error = valueToError(value, now());
+  if (error) throw error;
+  if (!isObject(value)) throw badResponse('Google sent an answer that is no JSON object.');
+  return unwrap(json, value);
+};
+
+/** The elements of an array, or the text itself. */
+const elementsOf = (json: string): readonly string[] => {
+  if (!json.startsWith('[')) return [json];
+  try {
+    const elements = parseJson(json);
+    return Array.isArray(elements) ? elements.map(writeJson) : [json];
+  } catch (error) {
+    if (error instanceof JsonError) throw badResponse('Google sent an answer that is not JSON.', error.message);
+    throw error;
+  }
+};
+
+export const candidatesOf = ({ candidates }: GenerateContentResponse): readonly Candidate[] =>
+  Array.isArray(candidates) ? (candidates as readonly Candidate[]) : [];
+
+/** The answer says itself that it is at its end, for whatever reason. */
+export const isFinished = (value: GenerateContentResponse): boolean =>
+  candidatesOf(value).some(({ finishReason }) => Boolean(finishReason)) || Boolean(value.promptFeedback?.blockReason);
+
+/** Tried once more, where nothing has reached the client yet. */
+export const emptyAnswer = (): RelayError =>
+  new RelayError('UNAVAILABLE', 'Google sent an empty answer. Try again.', {
+    status: 502,
+    reason: 'upstream_empty_response',
+    tries: 2,
+  });
+
+const incompleteAnswer = (cause?: unknown): RelayError =>
+  new RelayError('UNAVAILABLE', "Google's answer broke off before its end. Try again.", {
+    status: 502,
+    reason: 'upstream_incomplete',
+    tries: 2,
+    cause,
+  });

@@ -1,0 +1,84 @@
+/** Code Assist's envelope around a Gemini request and a Gemini answer. */
+import type { Call, Chunk } from '../../gemini/call.ts';
+import type { GenerateContentRequest, GenerateContentResponse } from '../../gemini/types.ts';
+import { findMember, isObject, writeJson } from '../../json.ts';
+
+/** The body of a generate call. */
+export const wrap = (call: Call, project: string): string =>
+  writeJson({ model: toWireModel(call.model), project, request: trim(call.request) });
+
+/** Code Assist serves this model under its older name. */
+export const toWireModel = (model: string): string => (model === 'gemini-3.5-flash' ? 'gemini-3-flash' : model);
+
+/** Takes the envelope off an answer; what was inside stays as Google wrote it, and learns the trace id as its own. */
+export const unwrap = (json: string, value: Readonly<Record<string, unknown>>): Chunk => {
+  const inner = value.response;
+  const span = isObject(inner) ? findMember(json, 'response') : undefined;
+  // Some answers come without the envelope.
+  if (!isObject(inner) || !span) return { json, value };
+  const text = json.slice(span.start, span.end);
+  const { traceId } = value;
+  if (typeof traceId !== 'string' || traceId === '' || inner.responseId !== undefined)
+    return { json: text, value: inner };
+  return {
+    json: withMember(text, 'responseId', traceId),
+    value: { ...inner, responseId: traceId } as GenerateContentResponse,
+  };
+};
+
+const withMember = (object: string, name: string, value: string): string => {
+  const separator = /^\{\s*\}$/.test(object) ? '' : ',';
+  return `${object.slice(0, -1)}${separator}"${name}":${JSON.stringify(value)}}`;
+};
+
+/** Code Assist refuses fields that it does not know, where the Gemini API takes more every month. */
+const trim = (request: GenerateContentRequest): GenerateContentRequest => {
+  const trimmed = only(request, REQUEST_FIELDS);
+  const config = trimmed.generationConfig;
+  if (!isObject(config)) return trimmed;
+  const trimmedConfig = only(config, GENERATION_FIELDS);
+  return trimmedConfig === config ? trimmed : { ...trimmed, generationConfig: trimmedConfig };
+};
+
+/** The same object where nothing is to be taken out. */
+const only = <T extends Readonly<Record<string, unknown>>>(object: T, fields: ReadonlySet<string>): T =>
+  Object.keys(object).every((name) => fields.has(name))
+    ? object
+    : (Object.fromEntries(Object.entries(object).filter(([name]) => fields.has(name))) as unknown as T);
+
+/** No session id: it would tell users of the relay apart. */
+const REQUEST_FIELDS: ReadonlySet<string> = new Set([
+  'contents',
+  'systemInstruction',
+  'cachedContent',
+  'tools',
+  'toolConfig',
+  'labels',
+  'safetySettings',
+  'generationConfig',
+]);
+
+const GENERATION_FIELDS: ReadonlySet<string> = new Set([
+  'temperature',
+  'topP',
+  'topK',
+  'candidateCount',
+  'maxOutputTokens',
+  'stopSequences',
+  'responseLogprobs',
+  'logprobs',
+  'presencePenalty',
+  'frequencyPenalty',
+  'seed',
+  'responseMimeType',
+  'responseSchema',
+  'responseJsonSchema',
+  'routingConfig',
+  'modelSelectionConfig',
+  'responseModalities',
+  'mediaResolution',
+  'speechConfig',
+  'audioTimestamp',
+  'thinkingConfig',
+  'imageConfig',
+]);

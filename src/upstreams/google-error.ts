@@ -1,0 +1,200 @@
+/**
+ * Google's answer of failure as our error: what the client is told, how often to try, when to come back. Decides on
+ * `reason` and other fields wherever there is one; on words only where Google gives nothing else.
+ */
+import { HTTP_STATUS, RelayError } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
+import { accountTrouble } from './account-trouble.ts';
+import { findFailure, readFailure } from './google-error-body.ts';
+import type { GoogleFailure } from './google-error-body.ts';
+import { parseDuration, publicDetails, readDetails } from './google-details.ts';
+import type { Findings } from './google-details.ts';
+import { sanitise } from './sanitise.ts';
+import type { Reply } from './transport.ts';
+
+const EXCERPT_BYTES = 64 * 1024;
+
+/** The error in a reply that is no success; reads the body, at most a part of it. */
+export const replyToError = async (reply: Reply, now: number): Promise<RelayError> => {
+  if (reply.status >= 300 && reply.status < 400) {
+    reply.discard();
+    return badResponse(`Google answered with a redirect (${reply.status}), which the relay does not follow.`);
+  }
+  const retryAfter = reply.headers['retry-after'];
+  const failure = readFailure(await reply.excerpt(EXCERPT_BYTES));
+  return toGoogleError(reply.status, failure, now, typeof retryAfter === 'string' ? retryAfter : undefined);
+};
+
+/** The error object inside an answer that began as a success; undefined where there is none. */
+export const valueToError = (value: unknown, now: number): RelayError | undefined => {
+  const failure = findFailure(value);
+  if (!failure) return undefined;
+  const status =
+    failure.code ??
+    (failure.status && Object.hasOwn(HTTP_STATUS, failure.status) ? HTTP_STATUS[failure.status as ErrorCode] : 500);
+  return toGoogleError(status, failure, now, undefined);
+};
+
+export const badResponse = (message: string, cause?: unknown): RelayError =>
+  new RelayError('UNAVAILABLE', message, { status: 502, reason: 'upstream_bad_response', cause });
+
+/** What a refusal of the request itself is about, so that it can be put another way. Google names it in words only. */
+export type Refusal = 'thought-signature' | 'function-schema' | 'penalties' | 'json-with-tools';
+
+export const refusalOf = (error: unknown): Refusal | undefined => {
+  if (!(error instanceof RelayError) || error.code !== 'INVALID_ARGUMENT' || error.status !== 400) return undefined;
+  const { message } = error;
+  if (/thought.?signature/i.test(message)) return 'thought-signature';
+  if (/response mime type|response_mime_type/i.test(message) && /function|tool/i.test(message))
+    return 'json-with-tools';
+  if (/penalt(?:y|ies)/i.test(message)) return 'penalties';
+  if (/function_?declarations?|parameters_?json_?schema|schema/i.test(message)) return 'function-schema';
+  return undefined;
+};
+
+const NOTHING: GoogleFailure = { code: undefined, status: undefined, message: '', details: [] };
+
+/** Above this, waiting is the client's decision. */
+const SHORT_WAIT_MS = 10_000;
+
+const toGoogleError = (
+  status: number,
+  failure: GoogleFailure = NOTHING,
+  now: number,
+  retryAfter: string | undefined,
+): RelayError => {
+  const findings = readDetails(failure, now);
+  const retryAfterMs = findings.retryAfterMs ?? parseRetryAfter(retryAfter, now);
+  const trouble = accountTrouble(status, failure, findings);
+  if (trouble) return trouble;
+
+  const message = sanitise(failure.message) || `Google answered with status ${status} and no explanation.`;
+  const details = publicDetails(failure.details);
+  switch (status) {
+    case 400:
+      return refusedRequest(failure, message, details);
+    case 404:
+      return new RelayError('NOT_FOUND', message, { reason: 'model_not_found', param: 'model', details });
+    case 408:
+    case 504:
+      return new RelayError('DEADLINE_EXCEEDED', message, {
+        reason: 'upstream_timeout',
+        tries: 3,
+        details,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    case 409:
+      return new RelayError('ABORTED', message, { details });
+    case 413:
+      return new RelayError('INVALID_ARGUMENT', message, { status: 413, reason: 'request_too_large', details });
+    case 429:
+    case 499:
+    case 503:
+      return exhausted(status, { failure, findings, message, details, retryAfterMs });
+    case 500:
+      return new RelayError('INTERNAL', message, {
+        reason: 'server_error',
+        tries: 3,
+        details,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    case 501:
+      return new RelayError('UNIMPLEMENTED', message, { details });
+    case 502:
+      return new RelayError('UNAVAILABLE', message, {
+        status: 502,
+        reason: 'server_error',
+        tries: 3,
+        details,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    default:
+      if (status >= 500)
+        return new RelayError('UNAVAILABLE', message, { status: 502, reason: 'server_error', details });
+      return new RelayError('INVALID_ARGUMENT', message, { status: status >= 400 ? status : 502, details });
+  }
+};
+
+const refusedRequest = (failure: GoogleFailure, message: string, details: readonly unknown[]): RelayError => {
+  if (failure.status === 'FAILED_PRECONDITION') {
+    // The one failed precondition of generation that has been seen; Google gives it no reason field.
+    return /location is not supported/i.test(message)
+      ? new RelayError('FAILED_PRECONDITION', message, { reason: 'unsupported_country_region_territory', details })
+      : new RelayError('FAILED_PRECONDITION', message, { details });
+  }
+  if (/input token count/i.test(message) && /exceed/i.test(message)) {
+    return new RelayError('INVALID_ARGUMENT', message, {
+      reason: 'context_length_exceeded',
+      param: 'messages',
+      details,
+    });
+  }
+  return new RelayError(failure.status === 'OUT_OF_RANGE' ? 'OUT_OF_RANGE' : 'INVALID_ARGUMENT', message, { details });
+};
+
+interface Exhaustion {
+  readonly failure: GoogleFailure;
+  readonly findings: Findings;
+  readonly message: string;
+  readonly details: readonly unknown[];
+  readonly retryAfterMs: number | undefined;
+}
+
+/** 429, 503 and 499 share their reasons: a quota for the day, a limit for the minute, or Google itself short of capacity. */
+const exhausted = (status: number, { failure, findings, message, details, retryAfterMs }: Exhaustion): RelayError => {
+  const { reasons, quotaIds, metadata } = findings;
+  const delay = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const isNamed = reasons.length > 0 || quotaIds.length > 0;
+
+  const outOfCapacity = isNamed
+    ? reasons.some((reason) => reason.startsWith('MODEL_CAPACITY_'))
+    : /exhausted your capacity|capacity exceeded|MODEL_CAPACITY_EXHAUSTED|no capacity/i.test(failure.message);
+  if (outOfCapacity) {
+    return new RelayError('UNAVAILABLE', message, { reason: 'overloaded', tries: 3, details, ...delay });
+  }
+
+  const isDaily =
+    quotaIds.some((id) => /PerDay|Daily/i.test(id)) ||
+    reasons.includes('INSUFFICIENT_G1_CREDITS_BALANCE') ||
+    (reasons.includes('QUOTA_EXHAUSTED') && (retryAfterMs === undefined || retryAfterMs > SHORT_WAIT_MS)) ||
+    /limit: 0\b/.test(failure.message);
+  if (isDaily) {
+    return new RelayError('RESOURCE_EXHAUSTED', message, {
+      reason: 'insufficient_quota',
+      retryable: false,
+      details,
+      ...delay,
+    });
+  }
+
+  if (status === 503)
+    return new RelayError('UNAVAILABLE', message, { reason: 'overloaded', tries: 3, details, ...delay });
+  if (status === 499)
+    return new RelayError('INTERNAL', message, { reason: 'server_error', tries: 2, details, ...delay });
+
+  const perMinute =
+    quotaIds.some((id) => id.includes('PerMinute')) || (metadata.quota_limit ?? '').includes('PerMinute');
+  const waitMs = retryAfterMs ?? (perMinute ? 60_000 : undefined);
+  const isLong = waitMs !== undefined && waitMs > SHORT_WAIT_MS;
+  return new RelayError('RESOURCE_EXHAUSTED', withWait(message, waitMs), {
+    reason: 'rate_limit_exceeded',
+    tries: waitMs === undefined ? 2 : isLong ? 1 : 3,
+    details,
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+    ...(isLong && { retryable: false }),
+  });
+};
+
+/** Codex reads the delay from these very words. */
+const withWait = (message: string, waitMs: number | undefined): string =>
+  waitMs === undefined || /try again in/i.test(message)
+    ? message
+    : `${message} Please try again in ${waitMs < 1000 ? `${waitMs}ms` : `${Math.ceil(waitMs / 1000)}s`}.`;
+
+/** Seconds, or a date. */
+const parseRetryAfter = (header: string | undefined, now: number): number | undefined => {
+  if (header === undefined || header.trim() === '') return undefined;
+  if (/^\s*\d{1,9}(?:\.\d+)?\s*$/.test(header)) return parseDuration(`${header.trim()}s`);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+};

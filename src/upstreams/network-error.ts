@@ -1,0 +1,107 @@
+/** What undici and the system say when an exchange fails, as errors a person can act on. */
+import { RelayError } from '../errors.ts';
+
+export interface Peer {
+  readonly url: URL;
+  readonly proxy: string | undefined;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/** No response head came. `started`: a connection stood, and the request was on its way. */
+export const noAnswer = (error: unknown, started: boolean, peer: Peer): RelayError => {
+  const code = codeOf(error);
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
+    return new RelayError(
+      'DEADLINE_EXCEEDED',
+      `${peer.url.host} took the request, but did not begin to answer within ${seconds(peer.firstByteTimeoutMs)} ` +
+        '(FIRST_BYTE_TIMEOUT_MS).',
+      { reason: 'upstream_timeout', cause: error },
+    );
+  }
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new RelayError('UNAVAILABLE', `${peer.url.host} answered with something that is not HTTP.`, {
+      status: 502,
+      reason: 'upstream_bad_response',
+      cause: error,
+    });
+  }
+  if (started) {
+    return new RelayError('UNAVAILABLE', `${peer.url.host} closed the connection without an answer. Try again.`, {
+      status: 502,
+      reason: 'upstream_closed',
+      tries: 2,
+      cause: error,
+    });
+  }
+  const route = peer.proxy === undefined ? '' : ` (proxy: ${peer.proxy})`;
+  const final = isFinal(code);
+  return new RelayError(
+    'UNAVAILABLE',
+    `The relay cannot reach ${peer.url.host}${route}: ${explain(error, code)}. ` +
+      'Check the network, DNS, HTTPS_PROXY and firewall of the machine that runs the relay.',
+    { status: 502, reason: 'upstream_unreachable', tries: final ? 1 : 3, cause: error },
+  );
+};
+
+/** The head came, the rest did not. */
+export const brokenBody = (error: unknown, peer: Peer): RelayError => {
+  if (codeOf(error) === 'UND_ERR_BODY_TIMEOUT') {
+    return new RelayError(
+      'DEADLINE_EXCEEDED',
+      `${peer.url.host} fell silent in the middle of its answer for ${seconds(peer.idleTimeoutMs)} (IDLE_TIMEOUT_MS).`,
+      { reason: 'upstream_timeout', cause: error },
+    );
+  }
+  return new RelayError('UNAVAILABLE', `${peer.url.host} broke off in the middle of its answer. Try again.`, {
+    status: 502,
+    reason: 'upstream_closed',
+    tries: 2,
+    cause: error,
+  });
+};
+
+/** Undici wraps some causes; the innermost code says most. */
+const codeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return '';
+  const inner = error.cause === undefined ? '' : codeOf(error.cause);
+  if (inner !== '') return inner;
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'its name does not resolve',
+  EAI_AGAIN: 'name resolution does not answer',
+  ECONNREFUSED: 'the connection is refused',
+  ECONNRESET: 'the connection was reset while it was being made',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no network',
+  ETIMEDOUT: 'the connection timed out',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out (CONNECT_TIMEOUT_MS)',
+  UND_ERR_PRX_TLS: 'the TLS certificate of the proxy is not valid',
+  CERT_HAS_EXPIRED: 'its TLS certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its TLS certificate is self-signed (NODE_EXTRA_CA_CERTS names further authorities)',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its TLS certificate is self-signed (NODE_EXTRA_CA_CERTS names further authorities)',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its TLS certificate is from an unknown authority (NODE_EXTRA_CA_CERTS names further authorities)',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    'its TLS certificate is from an unknown authority (NODE_EXTRA_CA_CERTS names further authorities)',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another name',
+};
+
+const explain = (error: unknown, code: string): string => {
+  const reason = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
+  if (reason !== undefined) return reason;
+  // A tunnel that the proxy refused: "Proxy response (407) !== 200 when HTTP Tunneling".
+  const refused = error instanceof Error ? /^Proxy response \((\d{3})\)/.exec(error.message)?.[1] : undefined;
+  if (refused === '407') return 'the proxy asks for a user name and password';
+  if (refused !== undefined) return `the proxy refuses with ${refused}`;
+  return code === '' ? 'the connection failed' : `the connection failed (${code})`;
+};
+
+/** Trying again does not mend a certificate, or a proxy's refusal. */
+const isFinal = (code: string): boolean =>
+  code.includes('CERT') || code.includes('SELF_SIGNED') || code === 'UND_ERR_PRX_TLS' || code === 'UND_ERR_ABORTED';
+
+const seconds = (ms: number): string => (ms < 10_000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`);

@@ -1,0 +1,79 @@
+/** Layer: tries again what may go well the next time, and only while nothing of the answer has been passed on (R15, R16). */
+import { RelayError } from '../errors.ts';
+import type { Layer } from '../gemini/call.ts';
+import type { System } from '../system.ts';
+import { openAnswer } from './first-chunk.ts';
+import type { OpenedAnswer } from './first-chunk.ts';
+import { createRetryBudget } from './retry-budget.ts';
+
+export interface RetryNeeds {
+  readonly maxRetries: number;
+  readonly system: System;
+  readonly log: { debug(message: string, fields?: object): void };
+}
+
+const SHORT_WAIT_MS = 10_000;
+const ALL_WAITS_MS = 20_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 8000;
+
+export const withRetries =
+  ({ maxRetries, system, log }: RetryNeeds): Layer =>
+  (inner) => {
+    const budget = createRetryBudget(system);
+
+    const persist = async <T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> => {
+      budget.request();
+      let waitedMs = 0;
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await attempt();
+        } catch (error) {
+          if (signal.aborted || !(error instanceof RelayError)) throw error;
+          if (tries >= Math.min(error.tries, maxRetries + 1)) throw error;
+          const waitMs = waitBefore(error, tries, system);
+          if (waitedMs + waitMs > ALL_WAITS_MS || !budget.retry()) throw error;
+          log.debug('upstream call is tried again', { reason: error.reason ?? error.code, tries, waitMs });
+          waitedMs += waitMs;
+          await system.sleep(waitMs, signal);
+        }
+      }
+    };
+
+    return {
+      generate: async (call, signal) => {
+        // An answer that says nothing is worth one more question. Where that brings nothing better, it was the answer.
+        let blank: OpenedAnswer | undefined;
+        try {
+          return await persist(signal, async () => {
+            const opened = await openAnswer(await inner.generate(call, signal), call.native);
+            if (opened.isBlank && !blank) {
+              blank = opened;
+              throw blankAnswer();
+            }
+            await blank?.close();
+            return opened.chunks;
+          });
+        } catch (error) {
+          if (blank && !signal.aborted) return blank.chunks;
+          throw error;
+        }
+      },
+      countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal)),
+      embed: (call, signal) => persist(signal, () => inner.embed(call, signal)),
+      models: (signal) => persist(signal, () => inner.models(signal)),
+    };
+  };
+
+const waitBefore = (error: RelayError, tries: number, system: System): number => {
+  const asked = error.retryAfterMs;
+  if (asked !== undefined && asked <= SHORT_WAIT_MS) return asked * (1 + system.random() / 10);
+  return system.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1));
+};
+
+const blankAnswer = (): RelayError =>
+  new RelayError('UNAVAILABLE', 'Google sent an answer without content.', {
+    status: 502,
+    reason: 'upstream_empty_response',
+    tries: 2,
+  });

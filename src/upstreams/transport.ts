@@ -1,0 +1,92 @@
+/** How the relay reaches the outside: undici, kept-alive connections, proxies, time limits. Knows no Google. */
+import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import type { Dispatcher } from 'undici';
+import { exchange } from './exchange.ts';
+import type { Reply } from './exchange.ts';
+
+export type { Reply } from './exchange.ts';
+
+export interface TransportSettings {
+  readonly httpsProxy: string | undefined;
+  readonly httpProxy: string | undefined;
+  readonly noProxy: string | undefined;
+  readonly userAgent: string;
+  readonly connectTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+export interface Outgoing {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Shorter than the configured wait for the response head. */
+  readonly firstByteTimeoutMs?: number;
+}
+
+/** Every answer is a Reply, whatever its status; a network failure is a RelayError, an abort the signal's reason. */
+export interface Transport {
+  post(url: string, request: Outgoing & { readonly body: string }): Promise<Reply>;
+  get(url: string, request: Outgoing): Promise<Reply>;
+  /** For libraries that bring their own requests. Follows no redirects. */
+  readonly fetch: typeof fetch;
+  readonly dispatcher: Dispatcher;
+  close(): Promise<void>;
+}
+
+/** Below what Google's front ends keep: an idle connection is ours to close, not theirs in the middle of a request. */
+const KEEP_ALIVE_MS = 60_000;
+
+export const createTransport = (settings: TransportSettings): Transport => {
+  const dispatcher = createDispatcher(settings);
+  const proxied = settings.httpsProxy ?? settings.httpProxy;
+
+  const send = (method: 'GET' | 'POST', url: string, request: Outgoing & { readonly body?: string }): Promise<Reply> =>
+    exchange(dispatcher, {
+      method,
+      url: new URL(url),
+      // Only identity is asked for: a compressing front end holds back the events of a stream.
+      headers: { 'user-agent': settings.userAgent, 'accept-encoding': 'identity', ...request.headers },
+      body: request.body,
+      signal: request.signal,
+      firstByteTimeoutMs: request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs,
+      idleTimeoutMs: settings.idleTimeoutMs,
+      proxy: proxied === undefined ? undefined : withoutSecrets(proxied),
+    });
+
+  return {
+    post: (url, request) => send('POST', url, request),
+    get: (url, request) => send('GET', url, request),
+    fetch: ((input: never, init?: RequestInit) =>
+      undiciFetch(input, { ...(init as object), dispatcher, redirect: 'manual' })) as unknown as typeof fetch,
+    dispatcher,
+    close: () => dispatcher.destroy(),
+  };
+};
+
+const createDispatcher = (settings: TransportSettings): Dispatcher => {
+  const options: Agent.Options = {
+    // One request at a time on a connection, and as many connections as there are open streams: a long answer must not
+    // stand before a short one. HTTP/2 costs four times the CPU of this.
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: settings.firstByteTimeoutMs,
+    bodyTimeout: settings.idleTimeoutMs,
+    connect: { timeout: settings.connectTimeoutMs },
+  };
+  if (settings.httpsProxy === undefined && settings.httpProxy === undefined) return new Agent(options);
+  return new EnvHttpProxyAgent({
+    ...options,
+    connectTimeout: settings.connectTimeoutMs,
+    // Empty rather than absent: for what is absent undici looks into the environment itself.
+    httpProxy: settings.httpProxy ?? '',
+    httpsProxy: settings.httpsProxy ?? '',
+    noProxy: settings.noProxy ?? '',
+  });
+};
+
+/** A proxy's address may carry a password. */
+const withoutSecrets = (proxy: string): string => {
+  const url = URL.parse(proxy);
+  return url ? `${url.protocol}//${url.host}` : 'the configured proxy';
+};

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SseOverflow, createSseReader, formatEvent } from '../src/sse.ts';
+
+const read = (...parts: readonly (string | Buffer)[]): string[] => {
+  const reader = createSseReader({ eventBytes: 1024 });
+  const payloads = parts.flatMap((part) => reader.push(Buffer.from(part)));
+  return [...payloads, ...reader.end()];
+};
+
+describe('R20: server-sent events', () => {
+  test.each([
+    ['LF', 'data: a\n\ndata: b\n\n', ['a', 'b']],
+    ['CRLF', 'data: a\r\n\r\ndata: b\r\n\r\n', ['a', 'b']],
+    ['CR', 'data: a\r\rdata: b\r\r', ['a', 'b']],
+    ['all three mixed', 'data: a\r\n\ndata: b\r\r\ndata: c\n\r', ['a', 'b', 'c']],
+    ['no space after the colon', 'data:a\n\n', ['a']],
+    ['only one space is taken off', 'data:  a \n\n', [' a ']],
+    ['several data lines are joined by a line feed', 'data: {\ndata: }\n\n', ['{\n}']],
+    ['comments', ': ping\n\n:\ndata: a\n: ping\n\n', ['a']],
+    ['other fields', 'event: message\nid: 7\nretry: 10\ndatum: no\ndata2: no\ndata: a\n\n', ['a']],
+    ['a byte order mark', '\ufeffdata: a\n\n', ['a']],
+    ['a mark further on is text', 'data: \ufeffa\n\n', ['\ufeffa']],
+    ['a last event without its blank line', 'data: a\n\ndata: b\n', ['a', 'b']],
+    ['a last event without any line end', 'data: a\n\ndata: b', ['a', 'b']],
+    ['[DONE] is a payload like any other', 'data: [DONE]\n\n', ['[DONE]']],
+    ['data without a colon', 'data\n\n', ['']],
+    ['no events', '\n\n\n', []],
+    ['nothing', '', []],
+  ])('%s', (_name, text, payloads) => {
+    expect(read(text)).toEqual(payloads);
+  });
+
+  test('a CRLF split between two reads is one line end', () => {
+    expect(read('data: a\r', '\ndata: b\r', '\n\r', '\n')).toEqual(['a\nb']);
+  });
+
+  test('a character split between two reads stays whole', () => {
+    const bytes = Buffer.from('data: 🙂é\n\n');
+    for (let at = 0; at <= bytes.length; at += 1) {
+      expect(read(bytes.subarray(0, at), bytes.subarray(at))).toEqual(['🙂é']);
+    }
+  });
+
+  test('any split of the bytes gives the same events', () => {
+    const line = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => `data: ${text.replaceAll(/[\r\n]/g, '')}`),
+      fc.constantFrom('', '', ': comment', 'event: x', 'data:', 'data'),
+    );
+    const stream = fc
+      .array(fc.tuple(line, fc.constantFrom('\n', '\r\n', '\r')), { maxLength: 20 })
+      .map((lines) => lines.flat().join(''));
+    fc.assert(
+      fc.property(stream, fc.array(fc.nat(200), { maxLength: 10 }), (text, cuts) => {
+        const bytes = Buffer.from(text);
+        const places = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].sort((a, b) => a - b);
+        const parts = places.slice(1).map((place, index) => bytes.subarray(places[index], place));
+        expect(read(...parts)).toEqual(read(text));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('an event over the limit is refused, in one read and in many', () => {
+    const reader = createSseReader({ eventBytes: 100 });
+    expect(() => reader.push(Buffer.from(`data: ${'x'.repeat(100)}\n`))).toThrow(SseOverflow);
+    const piecewise = createSseReader({ eventBytes: 100 });
+    expect(() => {
+      for (let count = 0; count < 200; count += 1) piecewise.push(Buffer.from('x'));
+    }).toThrow(SseOverflow);
+    const manyLines = createSseReader({ eventBytes: 100 });
+    expect(() => manyLines.push(Buffer.from('data: 1234567890\n'.repeat(10)))).toThrow(SseOverflow);
+  });
+
+  test('events below the limit may add up to more than it', () => {
+    const reader = createSseReader({ eventBytes: 100 });
+    expect(reader.push(Buffer.from('data: 1234567890\n\n'.repeat(100)))).toHaveLength(100);
+  });
+
+  test('the cost is linear: 20 MB in one event, in small reads and with many lines', () => {
+    const reader = createSseReader({ eventBytes: 32 * 1024 * 1024 });
+    const piece = Buffer.alloc(1000, 'x');
+    const startedAt = performance.now();
+    reader.push(Buffer.from('data: '));
+    for (let count = 0; count < 20_000; count += 1) expect(reader.push(piece).length).toBe(0);
+    const [payload] = reader.push(Buffer.from('\n\n'));
+    expect(payload?.length).toBe(20_000_000);
+    const lines = Buffer.from('data: x\n\n'.repeat(200_000));
+    expect(reader.push(lines)).toHaveLength(200_000);
+    // A quadratic reader needs minutes here.
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+});
+
+test('what formatEvent writes, the reader reads', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      const payload = text.replaceAll('\r', '');
+      expect(read(formatEvent(payload))).toEqual([payload]);
+    }),
+  );
+});
