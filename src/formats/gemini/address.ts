@@ -1,0 +1,105 @@
+/**
+ * What a path of the Gemini API asks for. The spellings in the field differ: SDKs put `/v1`, `/v1beta`, `/v1beta1` or a
+ * project and a publisher in front, old ones write `/` for `:`, some people configure the version twice.
+ */
+
+export type Verb = 'generateContent' | 'streamGenerateContent' | 'countTokens' | 'embedContent' | 'batchEmbedContents';
+
+export type Address =
+  | { readonly kind: 'call'; readonly model: string; readonly verb: Verb }
+  | { readonly kind: 'models' }
+  | { readonly kind: 'model'; readonly model: string }
+  | { readonly kind: 'unserved'; readonly feature: string }
+  | { readonly kind: 'unknown' };
+
+const SERVED: ReadonlySet<string> = new Set<Verb>([
+  'generateContent',
+  'streamGenerateContent',
+  'countTokens',
+  'embedContent',
+  'batchEmbedContents',
+]);
+
+/** Methods of models that Google has and no upstream of ours can serve. */
+const UNSERVED_VERBS: ReadonlyMap<string, string> = new Map([
+  ['batchGenerateContent', 'Batch mode'],
+  ['asyncBatchEmbedContent', 'Batch mode'],
+  ['predict', 'Prediction (Imagen and other models outside generateContent)'],
+  ['predictLongRunning', 'Video generation'],
+  ['fetchPredictOperation', 'Video generation'],
+  ['computeTokens', 'Token listing (computeTokens)'],
+  ['bidiGenerateContent', 'The Live API'],
+  ['generateAnswer', 'Attributed question answering'],
+  ['generateMessage', 'The PaLM API'],
+  ['generateText', 'The PaLM API'],
+  ['embedText', 'The PaLM API'],
+]);
+
+const UNSERVED_COLLECTIONS: ReadonlyMap<string, string> = new Map([
+  ['files', 'The Files API'],
+  ['files:register', 'The Files API'],
+  ['upload', 'The Files API'],
+  ['download', 'The Files API'],
+  ['cachedContents', 'Context caching'],
+  ['tunedModels', 'Model tuning'],
+  ['tuningJobs', 'Model tuning'],
+  ['endpoints', 'Calling tuned models'],
+  ['fileSearchStores', 'File search'],
+  ['ragStores', 'File search'],
+  ['corpora', 'Semantic retrieval'],
+  ['interactions', 'The Interactions API'],
+  ['agents', 'The Agents API'],
+  ['batches', 'Batch mode'],
+  ['batchPredictionJobs', 'Batch mode'],
+  ['operations', 'Long-running operations'],
+  ['auth_tokens', 'The Live API'],
+  ['ws', 'The Live API'],
+]);
+
+const VERSIONS: ReadonlySet<string> = new Set(['v1', 'v1beta', 'v1alpha', 'v1beta1']);
+
+const VERBS = [...SERVED, ...UNSERVED_VERBS.keys()].join('|');
+
+/** Collections of Google's alone; `/v1/files` and `/v1/batches` are OpenAI's as well, and stay with that family. */
+const GOOGLE_COLLECTIONS = [
+  'projects|publishers|cachedContents|tunedModels|tuningJobs|fileSearchStores|corpora|interactions|auth_tokens',
+].join('|');
+
+/** The paths of this family: those under a version of Google's, and those under `/v1` or none that only Google has. */
+export const GEMINI_PATHS: readonly RegExp[] = [
+  /^(?:\/v1)*\/(?:v1beta1?|v1alpha)(?!\/openai(?:\/|$))(?:\/.*)?$/,
+  /^\/(?:upload|download)\/v1(?:beta1?|alpha)?(?:\/.*)?$/,
+  /^\/ws\/google\..*$/,
+  new RegExp(`^(?:/v1)*/(?:${GOOGLE_COLLECTIONS})(?:/.*)?$`),
+  new RegExp(`^(?:/v1)*/models/.+(?::|%3[Aa]|/)(?:${VERBS})/?$`),
+];
+
+/** Model lists at addresses that they share with OpenAI's; that family serves its own callers before us. */
+export const SHARED_MODEL_PATHS = /^(?:\/v1)*\/models(?:\/.*)?$/;
+
+/** Reads a decoded path. */
+export const readAddress = (path: string): Address => {
+  const segments = path.split('/').slice(1);
+  if (segments.at(-1) === '') segments.pop();
+  while (VERSIONS.has(segments[0] ?? '')) segments.shift();
+  if (segments[0] === 'projects' && segments.length > 2) segments.splice(0, segments[2] === 'locations' ? 4 : 2);
+  if (segments[0] === 'publishers') segments.splice(0, 2);
+
+  const feature = UNSERVED_COLLECTIONS.get(segments[0] ?? '');
+  if (feature !== undefined) return { kind: 'unserved', feature };
+
+  const isUnderModels = segments[0] === 'models';
+  while (segments[0] === 'models') segments.shift();
+  const rest = segments.join('/');
+  if (rest === '') return isUnderModels ? { kind: 'models' } : { kind: 'unknown' };
+
+  const cut = Math.max(rest.lastIndexOf(':'), rest.lastIndexOf('/'));
+  const verb = rest.slice(cut + 1);
+  const model = rest.slice(0, cut);
+  if (cut > 0 && isServed(verb)) return { kind: 'call', model, verb };
+  const unserved = cut > 0 ? UNSERVED_VERBS.get(verb) : undefined;
+  if (unserved !== undefined) return { kind: 'unserved', feature: unserved };
+  return isUnderModels ? { kind: 'model', model: rest } : { kind: 'unknown' };
+};
+
+const isServed = (verb: string): verb is Verb => SERVED.has(verb);

@@ -1,0 +1,136 @@
+/**
+ * Google's JSON takes every field in two spellings, `systemInstruction` and `system_instruction`; the relay and Code
+ * Assist know the first. Fields are renamed where Google defines them and nowhere else: arguments, responses, schemas
+ * and labels are the client's own data, and so is what this table does not know.
+ */
+import { isObject } from '../../json.ts';
+
+/** The fields of one message; a field that holds messages names theirs. A map, as `constructor` is no field. */
+type Fields = ReadonlyMap<string, Fields | undefined>;
+
+const message = (leaves: string, inner: Readonly<Record<string, Fields>> = {}): Fields =>
+  new Map<string, Fields | undefined>([
+    ...leaves
+      .split(' ')
+      .filter((leaf) => leaf !== '')
+      .map((leaf) => [leaf, undefined] as const),
+    ...Object.entries(inner),
+  ]);
+
+const FILES = {
+  inlineData: message('mimeType data displayName'),
+  fileData: message('mimeType fileUri displayName'),
+};
+
+const PART = message('text thought thoughtSignature partMetadata', {
+  ...FILES,
+  functionCall: message('id name args partialArgs willContinue'),
+  functionResponse: message('id name response willContinue scheduling', { parts: message('', FILES) }),
+  toolCall: message('id toolType args'),
+  toolResponse: message('id toolType response'),
+  executableCode: message('id language code'),
+  codeExecutionResult: message('id outcome output'),
+  videoMetadata: message('startOffset endOffset fps'),
+  mediaResolution: message('level numTokens'),
+});
+
+const CONTENT = message('role', { parts: PART });
+
+const TOOL = message('codeExecution urlContext enterpriseWebSearch mcpServers', {
+  functionDeclarations: message(
+    'name description behavior parameters parametersJsonSchema response responseJsonSchema',
+  ),
+  googleSearch: message('excludeDomains blockingConfidence searchTypes', {
+    timeRangeFilter: message('startTime endTime'),
+  }),
+  googleSearchRetrieval: message('', { dynamicRetrievalConfig: message('mode dynamicThreshold') }),
+  googleMaps: message('enableWidget'),
+  computerUse: message('environment excludedPredefinedFunctions'),
+  fileSearch: message('fileSearchStoreNames metadataFilter topK'),
+  retrieval: message('disableAttribution', { vertexAiSearch: message('datastore engine maxResults filter') }),
+});
+
+const VOICE = message('', { prebuiltVoiceConfig: message('voiceName') });
+
+const GENERATION_CONFIG = message(
+  'temperature topP topK candidateCount maxOutputTokens stopSequences responseLogprobs logprobs presencePenalty ' +
+    'frequencyPenalty seed responseMimeType responseSchema responseJsonSchema responseModalities mediaResolution ' +
+    'audioTimestamp enableEnhancedCivicAnswers enableAffectiveDialog responseFormat',
+  {
+    thinkingConfig: message('includeThoughts thinkingBudget thinkingLevel'),
+    imageConfig: message('aspectRatio imageSize personGeneration outputMimeType outputCompressionQuality'),
+    speechConfig: message('languageCode', {
+      voiceConfig: VOICE,
+      multiSpeakerVoiceConfig: message('', { speakerVoiceConfigs: message('speaker', { voiceConfig: VOICE }) }),
+    }),
+    routingConfig: message('', {
+      autoMode: message('modelRoutingPreference'),
+      manualMode: message('modelName'),
+    }),
+    modelSelectionConfig: message('featureSelectionPreference'),
+  },
+);
+
+const GENERATE = message('model cachedContent labels serviceTier store', {
+  contents: CONTENT,
+  systemInstruction: CONTENT,
+  tools: TOOL,
+  toolConfig: message('includeServerSideToolInvocations', {
+    functionCallingConfig: message('mode allowedFunctionNames streamFunctionCallArguments'),
+    retrievalConfig: message('languageCode', { latLng: message('latitude longitude') }),
+  }),
+  safetySettings: message('category threshold method'),
+  generationConfig: GENERATION_CONFIG,
+});
+
+const EMBED = message('model taskType title outputDimensionality autoTruncate', { content: CONTENT });
+
+const COUNT = new Map<string, Fields | undefined>([...GENERATE, ['generateContentRequest', GENERATE]]);
+
+/** The fields whose values are the client's own data: they travel as the text they came in. */
+export const OPAQUE_FIELDS: ReadonlySet<string> = new Set([
+  'args',
+  'response',
+  'parameters',
+  'parametersJsonSchema',
+  'parameters_json_schema',
+  'responseSchema',
+  'response_schema',
+  'responseJsonSchema',
+  'response_json_schema',
+  '_responseJsonSchema',
+  'partMetadata',
+  'part_metadata',
+  'labels',
+]);
+
+export const renameGenerateFields = (body: unknown): unknown => rename(body, GENERATE);
+export const renameCountFields = (body: unknown): unknown => rename(body, COUNT);
+export const renameEmbedFields = (body: unknown): unknown =>
+  rename(body, new Map<string, Fields | undefined>([...EMBED, ['requests', EMBED]]));
+
+/** The same value where nothing is to be renamed. */
+const rename = (value: unknown, fields: Fields): unknown => {
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => rename(item, fields));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isObject(value)) return value;
+  let isChanged = false;
+  const entries: [string, unknown][] = [];
+  for (const key of Object.keys(value)) {
+    const name = fieldName(key, fields, value);
+    const inner = fields.get(name);
+    const member = inner ? rename(value[key], inner) : value[key];
+    if (name !== key || member !== value[key]) isChanged = true;
+    entries.push([name, member]);
+  }
+  return isChanged ? Object.fromEntries(entries) : value;
+};
+
+const fieldName = (key: string, fields: Fields, owner: Readonly<Record<string, unknown>>): string => {
+  if (!key.includes('_') || fields.has(key)) return key;
+  const name = key.replace(/_([a-z\d])/g, (_match, letter: string) => letter.toUpperCase());
+  // Both spellings at once are Google's to refuse; neither overwrites the other here.
+  return fields.has(name) && !Object.hasOwn(owner, name) ? name : key;
+};

@@ -1,0 +1,117 @@
+/** Model lists in Google's shape: what Google's own list says where the upstream has one, the catalogue's rows elsewhere. */
+import { RelayError } from '../../errors.ts';
+import type { ModelInfo } from '../../gemini/call.ts';
+import type { Catalogue, Model, Variant } from '../../gemini/models.ts';
+import type { JsonObject } from '../../gemini/types.ts';
+
+export interface ModelPage {
+  readonly models: readonly JsonObject[];
+  readonly nextPageToken?: string;
+}
+
+/** All models, each with its variants behind it. `live` is the upstream's list: where it is not empty, it decides. */
+export const listModels = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly JsonObject[] => {
+  const listed = catalogue.listed();
+  if (live.length === 0) return listed.map(({ id, model, variants }) => describe(id, model, variants));
+  return live.flatMap((info) => {
+    const id = bareId(info.name);
+    const variants = listed.filter((entry) => entry.model.id === id && entry.variants.length > 0);
+    const own = listed.find((entry) => entry.id === id);
+    const filled = { ...(own && describe(id, own.model, [])), ...info, name: `models/${id}` };
+    return [filled, ...variants.map((entry) => describe(entry.id, entry.model, entry.variants, filled))];
+  });
+};
+
+/** One model by any of its names; a RelayError NOT_FOUND that names it, and the nearest, where it is not listed. */
+export const findModel = (catalogue: Catalogue, live: readonly ModelInfo[], name: string): JsonObject => {
+  const asked = bareId(name);
+  const models = listModels(catalogue, live);
+  const exact = models.find((model) => model.name === `models/${asked}`);
+  if (exact) return exact;
+  const found = catalogue.find(asked);
+  if (!found) throw notFound(catalogue, name);
+  const canonical = models.find((model) => model.name === `models/${found.name}`);
+  if (canonical) return canonical;
+  if (live.length > 0 && !live.some((info) => bareId(info.name) === found.id)) throw notFound(catalogue, name);
+  return describe(found.name, found.model, found.variants);
+};
+
+const DEFAULT_PAGE = 50;
+const LARGEST_PAGE = 1000;
+
+/** One page of a list, by the query's `pageSize` and `pageToken`. */
+export const pageOf = (
+  models: readonly JsonObject[],
+  query: { readonly pageSize: string; readonly pageToken: string },
+): ModelPage => {
+  const size = readPageSize(query.pageSize);
+  const start = query.pageToken === '' ? 0 : readPageToken(query.pageToken, models.length);
+  const end = start + size;
+  return {
+    models: models.slice(start, end),
+    ...(end < models.length && { nextPageToken: writePageToken(end) }),
+  };
+};
+
+const describe = (id: string, model: Model, variants: readonly Variant[], base: JsonObject = {}): JsonObject => ({
+  name: `models/${id}`,
+  baseModelId: model.id,
+  version: String(model.generation),
+  displayName: model.displayName + variants.map((variant) => `, ${VARIANT_NAMES[variant]}`).join(''),
+  description: variants.length === 0 ? model.description : `${model.description} ${descriptionOf(variants)}`.trim(),
+  inputTokenLimit: base.inputTokenLimit ?? model.inputTokenLimit,
+  outputTokenLimit: base.outputTokenLimit ?? model.outputTokenLimit,
+  supportedGenerationMethods: METHODS[model.kind],
+  temperature: 1,
+  topP: 0.95,
+  topK: 64,
+  maxTemperature: 2,
+  thinking: model.thinking !== undefined,
+});
+
+const METHODS = {
+  generate: ['generateContent', 'streamGenerateContent', 'countTokens'],
+  embed: ['embedContent', 'batchEmbedContents'],
+} satisfies Record<Model['kind'], readonly string[]>;
+
+const VARIANT_NAMES = {
+  nothinking: 'no thinking',
+  maxthinking: 'most thinking',
+  search: 'with search',
+} satisfies Record<Variant, string>;
+
+const descriptionOf = (variants: readonly Variant[]): string =>
+  `Variant of this relay: ${variants.map((variant) => VARIANT_NAMES[variant]).join(', ')}.`;
+
+/** `models/x`, and Vertex's `publishers/google/models/x`. */
+const bareId = (name: string): string => name.replace(/^(?:publishers\/[^/]+\/)?(?:models\/)*/, '');
+
+const notFound = (catalogue: Catalogue, name: string): RelayError =>
+  new RelayError(
+    'NOT_FOUND',
+    `models/${bareId(name)} is not found. The nearest: ${catalogue.nearest(name).join(', ')}. ` +
+      'GET /v1beta/models lists all.',
+    { reason: 'model_not_found', param: 'model', retryable: false },
+  );
+
+const readPageSize = (text: string): number => {
+  if (text === '') return DEFAULT_PAGE;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new RelayError('INVALID_ARGUMENT', 'pageSize: a number from 1 to 1000 is expected.', {
+      reason: 'invalid_value',
+      param: 'pageSize',
+    });
+  }
+  return Math.min(Number(text) || DEFAULT_PAGE, LARGEST_PAGE);
+};
+
+const writePageToken = (start: number): string => Buffer.from(`from:${start}`).toString('base64url');
+
+const readPageToken = (token: string, length: number): number => {
+  const start = Number(/^from:(\d{1,6})$/.exec(Buffer.from(token, 'base64url').toString())?.[1] ?? 0);
+  if (start > 0 && start < length && writePageToken(start) === token) return start;
+  throw new RelayError('INVALID_ARGUMENT', 'pageToken: use the nextPageToken of the page before, or none to begin.', {
+    reason: 'invalid_value',
+    param: 'pageToken',
+  });
+};

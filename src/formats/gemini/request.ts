@@ -1,0 +1,177 @@
+/**
+ * Google's own request: checked only as far as the relay reads it, so that what stands behind may believe its types.
+ * All else is Google's to judge, and travels as written.
+ */
+import { RelayError } from '../../errors.ts';
+import type { Content, GenerateContentRequest, JsonObject, Part, Tool } from '../../gemini/types.ts';
+import { isObject } from '../../json.ts';
+import { renameCountFields, renameEmbedFields, renameGenerateFields } from './field-names.ts';
+
+/** The body of generateContent and streamGenerateContent. */
+export const readGenerateRequest = (body: unknown): GenerateContentRequest =>
+  readRequest(asObject(renameGenerateFields(body), ''), '');
+
+/** The body of countTokens in both its forms: contents alone, or a whole request under `generateContentRequest`. */
+export const readCountRequest = (body: unknown): GenerateContentRequest => {
+  const { generateContentRequest: whole, ...rest } = asObject(renameCountFields(body), '');
+  return isAbsent(whole)
+    ? readRequest(rest, '')
+    : readRequest(asObject(whole, 'generateContentRequest'), 'generateContentRequest.');
+};
+
+/** The body of embedContent, without the model, which stands in the path. */
+export const readEmbedRequest = (body: unknown): JsonObject => embedding(renameEmbedFields(body), '');
+
+/** The body of batchEmbedContents. */
+export const readEmbedRequests = (body: unknown): readonly JsonObject[] => {
+  const requests = asList(asObject(renameEmbedFields(body), '').requests, 'requests');
+  if (requests.length === 0) throw missing('requests', 'a list of at least one {"content": …}', 'empty_array');
+  return requests.map((request, index) => embedding(request, `requests[${index}]`));
+};
+
+const embedding = (value: unknown, path: string): JsonObject => {
+  const { model: _, content, ...rest } = asObject(value, path);
+  const field = path === '' ? 'content' : `${path}.content`;
+  if (isAbsent(content)) throw missing(field, 'for example {"parts": [{"text": "Hello"}]}');
+  return {
+    ...rest,
+    content: withParts(typeof content === 'string' ? { parts: content } : asObject(content, field), field),
+  };
+};
+
+/** What the relay reads of a request, in the order in which problems are told; each reader is given the field's path. */
+const FIELDS: readonly (readonly [string, (value: unknown, path: string) => unknown])[] = [
+  ['systemInstruction', (value, path) => readSystem(value, path)],
+  ['tools', (value, path) => asList(value, path).map((tool, index) => readTool(tool, `${path}[${index}]`))],
+  ['toolConfig', (value, path) => withObject(asObject(value, path), 'functionCallingConfig', path)],
+  ['safetySettings', (value, path) => asList(value, path).map((item, index) => asObject(item, `${path}[${index}]`))],
+  ['generationConfig', (value, path) => withObject(asObject(value, path), 'thinkingConfig', path)],
+  ['cachedContent', (value, path) => refuseCache(value, path)],
+];
+
+/** `path` stands before each field's name in messages: empty, or ending in a dot. Fields keep their order. */
+const readRequest = (body: JsonObject, path: string): GenerateContentRequest => {
+  // The model stands in the path; a body's own would contradict it or repeat it.
+  const { model: _, ...rest } = body;
+  const request: Record<string, unknown> = { ...rest, contents: readContents(body.contents, `${path}contents`) };
+  for (const [name, read] of FIELDS) {
+    if (!Object.hasOwn(request, name)) continue;
+    // `undefined` is not written.
+    request[name] = isAbsent(request[name]) ? undefined : read(request[name], path + name);
+  }
+  return request;
+};
+
+const refuseCache = (value: unknown, path: string): unknown => {
+  if (value === '') return undefined;
+  throw invalid(
+    path,
+    'cached contents are not available through this relay; send the contents themselves',
+    'unsupported_value',
+  );
+};
+
+const readContents = (value: unknown, path: string): readonly Content[] => {
+  if (isAbsent(value)) throw missing(path, 'for example [{"role": "user", "parts": [{"text": "Hello"}]}]');
+  const list = typeof value === 'string' ? [value] : asList(value, path);
+  if (list.length === 0) throw missing(path, 'at least one message', 'empty_array');
+  return list.map((item, index) => readContent(item, `${path}[${index}]`));
+};
+
+const readContent = (value: unknown, path: string): Content => {
+  if (typeof value === 'string') return { role: 'user', parts: [{ text: value }] };
+  const content = withParts(asObject(value, path), path);
+  const { role } = content;
+  if (isAbsent(role) || role === '' || role === 'function') return { ...content, role: 'user' };
+  if (typeof role !== 'string')
+    throw invalid(`${path}.role`, 'a string is expected: "user" or "model"', 'invalid_type');
+  return content;
+};
+
+const readSystem = (value: unknown, path: string): Content => {
+  if (typeof value === 'string') return { parts: [{ text: value }] };
+  if (Array.isArray(value)) return withParts({ parts: value }, path);
+  const content = asObject(value, path);
+  return withParts(isAbsent(content.parts) && typeof content.text === 'string' ? { parts: [content] } : content, path);
+};
+
+/** The content with its parts a list of objects; without parts it stays without, for Google to refuse. */
+const withParts = (content: JsonObject, path: string): Content => {
+  const { parts } = content;
+  if (isAbsent(parts)) {
+    const { parts: _, ...rest } = content;
+    return rest;
+  }
+  const list = typeof parts === 'string' ? [parts] : asList(parts, `${path}.parts`);
+  const read = list.map((part, index) => readPart(part, `${path}.parts[${index}]`));
+  return list === parts && read.every((part, index) => part === list[index]) ? content : { ...content, parts: read };
+};
+
+const MESSAGES_IN_PARTS = ['inlineData', 'fileData', 'functionCall', 'functionResponse'] as const;
+
+const readPart = (value: unknown, path: string): Part => {
+  if (typeof value === 'string') return { text: value };
+  const part = asObject(value, path);
+  for (const name of MESSAGES_IN_PARTS) withObject(part, name, path);
+  if (isObject(part.fileData) && isFilesApi(part.fileData.fileUri)) {
+    throw invalid(
+      `${path}.fileData.fileUri`,
+      "the Files API is not available through this relay, so its files are not either; send the file's bytes as inlineData",
+      'unsupported_value',
+    );
+  }
+  return part;
+};
+
+/** `files/abc`, or the address that an upload answers with. */
+const isFilesApi = (uri: unknown): boolean =>
+  typeof uri === 'string' &&
+  (uri.startsWith('files/') ||
+    (uri.startsWith('https://generativelanguage.googleapis.com/') && uri.includes('/files/')));
+
+const readTool = (value: unknown, path: string): Tool => {
+  const tool = asObject(value, path);
+  const { functionDeclarations } = tool;
+  if (isAbsent(functionDeclarations)) return tool;
+  const list = asList(functionDeclarations, `${path}.functionDeclarations`);
+  for (const [index, declaration] of list.entries()) asObject(declaration, `${path}.functionDeclarations[${index}]`);
+  return list === functionDeclarations ? tool : ({ ...tool, functionDeclarations: list } as Tool);
+};
+
+/** `null` is how many clients write a field that they do not set. */
+const isAbsent = (value: unknown): value is null | undefined => value === null || value === undefined;
+
+const asObject = (value: unknown, path: string): JsonObject => {
+  if (isObject(value)) return value;
+  throw invalid(path, `an object is expected, not ${kindOf(value)}`, 'invalid_type');
+};
+
+/** The owner itself, once its member is known to be an object, `null` or absent. */
+const withObject = (owner: JsonObject, name: string, path: string): JsonObject => {
+  if (!isAbsent(owner[name])) asObject(owner[name], `${path}.${name}`);
+  return owner;
+};
+
+/** Google reads a single message where a list is due, and its own examples rely on that. */
+const asList = (value: unknown, path: string): readonly unknown[] => {
+  if (Array.isArray(value)) return value;
+  if (isObject(value)) return [value];
+  throw isAbsent(value)
+    ? missing(path, 'a list')
+    : invalid(path, `a list is expected, not ${kindOf(value)}`, 'invalid_type');
+};
+
+const kindOf = (value: unknown): string => {
+  if (isAbsent(value)) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a number or an object' : `a ${typeof value}`;
+};
+
+const missing = (path: string, expected: string, reason = 'missing_required_parameter'): RelayError =>
+  invalid(path, `this field is required: ${expected}`, reason);
+
+const invalid = (path: string, problem: string, reason: string): RelayError =>
+  new RelayError('INVALID_ARGUMENT', path === '' ? `The body: ${problem}.` : `${path}: ${problem}.`, {
+    reason,
+    ...(path !== '' && { param: path }),
+  });

@@ -1,0 +1,201 @@
+import type Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { RelayError } from '../../errors.ts';
+import type { Call, Chunk, EmbedResponse } from '../../gemini/call.ts';
+import { withFirstCallSignatures } from '../../gemini/signatures.ts';
+import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
+import { readJsonBody } from '../../http/body.ts';
+import { originOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
+import { findMember, isObject, writeJson } from '../../json.ts';
+import type { FormatParts } from '../format.ts';
+import { GEMINI_PATHS, readAddress, SHARED_MODEL_PATHS, type Verb } from './address.ts';
+import { OPAQUE_FIELDS } from './field-names.ts';
+import { findModel, listModels, pageOf } from './models.ts';
+import { readCountRequest, readEmbedRequest, readEmbedRequests, readGenerateRequest } from './request.ts';
+import { createArrayEncoder, createSseEncoder } from './stream.ts';
+
+export const ADDRESSES =
+  'The Gemini API is served at GET /v1beta/models, GET /v1beta/models/{model} and POST /v1beta/models/{model}:METHOD ' +
+  'with generateContent, streamGenerateContent, countTokens, embedContent or batchEmbedContents as METHOD.';
+
+type Answer = (ctx: Context, parts: FormatParts, model: string) => Promise<void>;
+
+export const mountGemini = (router: Router, parts: FormatParts): void => {
+  const serve: Middleware = async (ctx) => {
+    const address = readAddress(decodePath(ctx.path));
+    switch (address.kind) {
+      case 'call':
+        allowOnly(ctx, 'POST');
+        return ANSWERS[address.verb](ctx, parts, address.model);
+      case 'models':
+        allowOnly(ctx, 'GET');
+        return sendModels(ctx, parts);
+      case 'model':
+        return sendModel(ctx, parts, address.model);
+      case 'unserved':
+        throw new RelayError('UNIMPLEMENTED', `${address.feature} is not available through this relay.`, {
+          reason: 'unsupported_endpoint',
+          retryable: false,
+        });
+      case 'unknown':
+        throw unknownPath();
+    }
+  };
+  for (const path of GEMINI_PATHS) router.all(path, serve);
+  // Who gets here was not OpenAI's to serve: those routes stand before these and pass Google's callers on.
+  router.get(SHARED_MODEL_PATHS, serve);
+};
+
+const generate: Answer = async (ctx, parts, model) => {
+  const isSse = readAlt(ctx) === 'sse';
+  const call = await readCall(ctx, parts, model, readGenerateRequest, isSse);
+  const answer = parts.upstream.generate(call, signalOf(ctx));
+  // Google's servers answer so, too: one event.
+  if (isSse) return sendStream(ctx, answer, createSseEncoder(noteUsage(ctx)), parts.heartbeatMs);
+  const chunk = await wholeAnswer(await answer);
+  noteUsage(ctx)(chunk);
+  sendJson(ctx, withCandidates(chunk.json));
+};
+
+const streamGenerate: Answer = async (ctx, parts, model) => {
+  const createEncoder = readAlt(ctx) === 'sse' ? createSseEncoder : createArrayEncoder;
+  const call = await readCall(ctx, parts, model, readGenerateRequest, true);
+  const answer = parts.upstream.generate(call, signalOf(ctx));
+  await sendStream(ctx, answer, createEncoder(noteUsage(ctx)), parts.heartbeatMs);
+};
+
+const countTokens: Answer = async (ctx, parts, model) => {
+  const call = await readCall(ctx, parts, model, readCountRequest, false);
+  const { estimated, ...count } = await parts.upstream.countTokens(call, signalOf(ctx));
+  sendJson(ctx, writeJson(count), estimated === true ? { 'x-relay-estimate': 'true' } : {});
+};
+
+const embed: Answer = async (ctx, parts, model) => {
+  const request = readEmbedRequest(await readJsonBody(ctx, { raw: OPAQUE_FIELDS }));
+  const { embeddings, ...rest } = await embedAll(ctx, parts, model, [request]);
+  sendJson(ctx, writeJson({ embedding: embeddings[0], ...rest }));
+};
+
+const batchEmbed: Answer = async (ctx, parts, model) => {
+  const requests = readEmbedRequests(await readJsonBody(ctx, { raw: OPAQUE_FIELDS }));
+  sendJson(ctx, writeJson(await embedAll(ctx, parts, model, requests)));
+};
+
+const embedAll = (
+  ctx: Context,
+  parts: FormatParts,
+  name: string,
+  requests: readonly JsonObject[],
+): Promise<EmbedResponse> => {
+  const { name: model } = parts.catalogue.resolve(name);
+  ctx.state.notes.model = model;
+  return parts.upstream.embed({ model, requests, origin: originOf(ctx, 'gemini') }, signalOf(ctx));
+};
+
+const ANSWERS = {
+  generateContent: generate,
+  streamGenerateContent: streamGenerate,
+  countTokens,
+  embedContent: embed,
+  batchEmbedContents: batchEmbed,
+} satisfies Record<Verb, Answer>;
+
+const sendModels = async (ctx: Context, parts: FormatParts): Promise<void> => {
+  const query = { pageSize: oneOf(ctx, 'pageSize'), pageToken: oneOf(ctx, 'pageToken') };
+  const live = await parts.upstream.models(signalOf(ctx));
+  sendJson(ctx, JSON.stringify(pageOf(listModels(parts.catalogue, live), query)));
+};
+
+const sendModel = async (ctx: Context, parts: FormatParts, name: string): Promise<void> => {
+  if (ctx.method === 'POST' && name.includes(':')) throw unknownPath();
+  allowOnly(ctx, 'GET');
+  const live = await parts.upstream.models(signalOf(ctx));
+  sendJson(ctx, JSON.stringify(findModel(parts.catalogue, live, name)));
+};
+
+const readCall = async (
+  ctx: Context,
+  parts: FormatParts,
+  name: string,
+  read: (body: unknown) => GenerateContentRequest,
+  stream: boolean,
+): Promise<Call> => {
+  const request = read(await readJsonBody(ctx, { raw: OPAQUE_FIELDS }));
+  const resolved = parts.catalogue.resolve(name);
+  ctx.state.notes.model = resolved.name;
+  ctx.state.notes.stream = stream;
+  const contents = withFirstCallSignatures(request.contents ?? [], resolved.model);
+  return {
+    model: resolved.name,
+    request: contents === request.contents ? request : { ...request, contents },
+    stream,
+    origin: originOf(ctx, 'gemini'),
+    native: true,
+  };
+};
+
+/** A whole reply is a stream of one chunk. */
+const wholeAnswer = async (answer: AsyncIterable<readonly Chunk[]>): Promise<Chunk> => {
+  let whole: Chunk | undefined;
+  for await (const batch of answer) whole ??= batch[0];
+  if (whole) return whole;
+  throw new RelayError('UNAVAILABLE', 'Google answered with nothing; try again.', {
+    status: 502,
+    reason: 'upstream_empty_response',
+  });
+};
+
+/** For the log line. Only the usage is parsed: the answer itself goes through as text. */
+const noteUsage =
+  (ctx: Context) =>
+  (last: Chunk | undefined): void => {
+    const span = last && findMember(last.json, 'usageMetadata');
+    const usage: unknown = span && JSON.parse(last.json.slice(span.start, span.end));
+    if (!isObject(usage)) return;
+    const { notes } = ctx.state;
+    if (typeof usage.promptTokenCount === 'number') notes.promptTokens = usage.promptTokenCount;
+    if (typeof usage.candidatesTokenCount === 'number') notes.outputTokens = usage.candidatesTokenCount;
+  };
+
+/** A blocked prompt comes without candidates, and Vercel's SDK fails on an answer that has no such list. */
+const withCandidates = (json: string): string => {
+  if (findMember(json, 'candidates')) return json;
+  const inside = json.slice(json.indexOf('{') + 1);
+  return `{"candidates":[]${inside.trim() === '}' ? '' : ','}${inside}`;
+};
+
+const readAlt = (ctx: Context): 'sse' | 'json' => {
+  const alt = oneOf(ctx, 'alt') || oneOf(ctx, '$alt');
+  if (alt === 'sse') return 'sse';
+  // Google's old clients write `json;enum-encoding=int`.
+  if (alt === '' || alt === 'json' || alt.startsWith('json;')) return 'json';
+  throw new RelayError('INVALID_ARGUMENT', 'alt: "sse" for server-sent events, "json" or nothing for JSON.', {
+    reason: 'invalid_value',
+    param: 'alt',
+  });
+};
+
+const oneOf = (ctx: Context, name: string): string => {
+  const value = ctx.query[name] ?? '';
+  return typeof value === 'string' ? value : (value[0] ?? '');
+};
+
+const decodePath = (path: string): string => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw unknownPath();
+  }
+};
+
+const allowOnly = (ctx: Context, method: 'GET' | 'POST'): void => {
+  if (ctx.method === method || (method === 'GET' && ctx.method === 'HEAD')) return;
+  throw new RelayError('NOT_FOUND', `This address takes ${method} only. ${ADDRESSES}`, {
+    status: 405,
+    reason: 'method_not_allowed',
+    headers: { allow: method === 'GET' ? 'GET, HEAD' : method },
+  });
+};
+
+const unknownPath = (): RelayError =>
+  new RelayError('NOT_FOUND', `There is nothing at this address. ${ADDRESSES}`, { reason: 'unsupported_endpoint' });

@@ -1,0 +1,64 @@
+/** Google's two ways to write a stream: server-sent events, and one JSON array that grows. */
+import type { RelayError } from '../../errors.ts';
+import type { Chunk } from '../../gemini/call.ts';
+import type { StreamEncoder } from '../../http/respond.ts';
+import { geminiErrorJson } from './errors.ts';
+
+/** Told the last chunk of a complete answer, which has the usage. */
+type AtEnd = (last: Chunk | undefined) => void;
+
+/**
+ * Every event ends with a blank line, and nothing marks the end: `[DONE]` is OpenAI's, and Google's SDK would try to
+ * parse it. After an error the connection is cut, so that a reader which skips the event still sees a failure.
+ */
+export const createSseEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> => {
+  let last: Chunk | undefined;
+  return {
+    contentType: 'text/event-stream',
+    heartbeat: ': keep-alive\r\n\r\n',
+    encode: (batch) => {
+      let text = '';
+      for (const chunk of batch) text += `data: ${onOneLine(chunk.json)}\r\n\r\n`;
+      last = batch.at(-1) ?? last;
+      return text;
+    },
+    end: () => {
+      atEnd(last);
+      return '';
+    },
+    fail: (error) => `data: ${geminiErrorJson(error)}\r\n\r\n`,
+    cutAfterFailure: true,
+  };
+};
+
+/** What a client without `alt=sse` reads: each element is sent as it comes, the array stays valid JSON also after an error. */
+export const createArrayEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> => {
+  let last: Chunk | undefined;
+  let separator = '[';
+  const element = (json: string): string => {
+    const text = separator + json;
+    separator = ',\r\n';
+    return text;
+  };
+  const close = (): string => (separator === '[' ? '[]' : ']');
+  return {
+    contentType: 'application/json; charset=utf-8',
+    heartbeat: '\n',
+    encode: (batch) => {
+      let text = '';
+      for (const chunk of batch) text += element(chunk.json);
+      last = batch.at(-1) ?? last;
+      return text;
+    },
+    end: () => {
+      atEnd(last);
+      return close();
+    },
+    fail: (error: RelayError) => element(geminiErrorJson(error)) + close(),
+    cutAfterFailure: true,
+  };
+};
+
+/** A line break in JSON can only stand between tokens, and would end the event's data line. */
+const onOneLine = (json: string): string =>
+  json.includes('\n') || json.includes('\r') ? json.replace(/[\r\n]+/g, ' ') : json;

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { readAddress } from '../../../src/formats/gemini/address.ts';
+import { geminiFormat } from '../../../src/formats/gemini/gemini.ts';
+
+const call = (model: string, verb = 'generateContent') => ({ kind: 'call', model, verb });
+
+describe('readAddress', () => {
+  it.each([
+    ['/v1beta/models/gemini-2.5-flash:generateContent', call('gemini-2.5-flash')],
+    ['/v1/models/gemini-2.5-flash:generateContent', call('gemini-2.5-flash')],
+    ['/v1alpha/models/m:streamGenerateContent', call('m', 'streamGenerateContent')],
+    ['/models/m:countTokens', call('m', 'countTokens')],
+    ['/v1beta/models/models/m:generateContent', call('m')],
+    ['/v1beta/m:generateContent', call('m')],
+    ['/v1beta/models/m/generateContent', call('m')],
+    ['/v1beta/models/google/m:generateContent', call('google/m')],
+    ['/v1beta/models/a:b:generateContent', call('a:b')],
+    ['/v1beta1/publishers/google/models/m:generateContent', call('m')],
+    ['/v1beta1/projects/p/locations/global/publishers/google/models/m:embedContent', call('m', 'embedContent')],
+    ['/v1/v1beta/models/m:batchEmbedContents', call('m', 'batchEmbedContents')],
+    ['/v1beta/models', { kind: 'models' }],
+    ['/v1beta/models/', { kind: 'models' }],
+    ['/v1/models', { kind: 'models' }],
+    ['/v1beta1/publishers/google/models', { kind: 'models' }],
+    ['/v1beta/models/gemini-2.5-flash', { kind: 'model', model: 'gemini-2.5-flash' }],
+    ['/v1beta/models/google/m', { kind: 'model', model: 'google/m' }],
+    ['/v1beta/models/m:nonsense', { kind: 'model', model: 'm:nonsense' }],
+    ['/v1beta', { kind: 'unknown' }],
+    ['/v1beta/nonsense', { kind: 'unknown' }],
+    ['/v1beta/constructor', { kind: 'unknown' }],
+    ['/v1beta/models/m:batchGenerateContent', { kind: 'unserved', feature: 'Batch mode' }],
+    ['/v1beta/files/abc', { kind: 'unserved', feature: 'The Files API' }],
+    ['/v1beta/files:register', { kind: 'unserved', feature: 'The Files API' }],
+    ['/upload/v1beta/files', { kind: 'unserved', feature: 'The Files API' }],
+    ['/v1beta/cachedContents', { kind: 'unserved', feature: 'Context caching' }],
+    ['/v1beta1/projects/p/locations/l/cachedContents/1', { kind: 'unserved', feature: 'Context caching' }],
+    ['/v1beta/tunedModels/x:generateContent', { kind: 'unserved', feature: 'Model tuning' }],
+    [
+      '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent',
+      { kind: 'unserved', feature: 'The Live API' },
+    ],
+  ])('reads %s', (path, address) => {
+    expect(readAddress(path)).toEqual(address);
+  });
+});
+
+describe('the paths of the family', () => {
+  it.each([
+    '/v1beta',
+    '/v1beta/models',
+    '/v1beta/anything',
+    '/v1alpha/models/m:generateContent',
+    '/v1beta1/publishers/google/models/m:generateContent',
+    '/v1/models/m:generateContent',
+    '/v1/models/m%3AgenerateContent',
+    '/v1/models/m/generateContent',
+    '/v1/v1beta/models',
+    '/models/m:generateContent',
+    '/v1/cachedContents',
+    '/upload/v1beta/files',
+  ])('has %s', (path) => {
+    expect(geminiFormat.claims(path)).toBe(true);
+  });
+
+  it.each([
+    '/',
+    '/v1/models',
+    '/v1/models/gemini-2.5-flash',
+    '/v1/models/ft:gpt:x',
+    '/v1/chat/completions',
+    '/v1/files',
+    '/v1/batches',
+    '/v1beta/openai',
+    '/v1beta/openai/models',
+    '/v1beta/openai/chat/completions',
+    '/v1betamax/models',
+  ])('has not %s', (path) => {
+    expect(geminiFormat.claims(path)).toBe(false);
+  });
+});

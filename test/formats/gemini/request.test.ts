@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { RelayError } from '../../../src/errors.ts';
+import { OPAQUE_FIELDS } from '../../../src/formats/gemini/field-names.ts';
+import {
+  readCountRequest,
+  readEmbedRequest,
+  readEmbedRequests,
+  readGenerateRequest,
+} from '../../../src/formats/gemini/request.ts';
+import { parseJson, writeJson } from '../../../src/json.ts';
+
+const parse = (json: string): unknown => parseJson(json, { raw: OPAQUE_FIELDS });
+const read = (json: string): string => writeJson(readGenerateRequest(parse(json)));
+const hello = '"contents":[{"role":"user","parts":[{"text":"Hello"}]}]';
+
+const failure = (action: () => unknown): RelayError => {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof RelayError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('a request that is fine', () => {
+  it.each([
+    ['unknown keys', '{"contents":[{"role":"user","parts":[{"text":"a","newKey":{"z":1,"a":[1.0]}}],"x":1}]}'],
+    [
+      'numbers as spelled',
+      '{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1.0,"b":9007199254740993,"c":1e2}}}]}]}',
+    ],
+    [
+      'keys of args, whatever they are',
+      '{"contents":[{"role":"model","parts":[{"functionCall":{"args":{"10":1,"2":2,"snake_case":3,"__proto__":{"x":1}}}}]}]}',
+    ],
+    [
+      'thoughts and signatures',
+      '{"contents":[{"role":"model","parts":[{"text":"t","thought":true},{"text":"","thoughtSignature":"c2ln"}]}]}',
+    ],
+    [
+      'responses',
+      '{"contents":[{"role":"user","parts":[{"functionResponse":{"id":"1","name":"f","response":{"some_result":1.50}}}]}]}',
+    ],
+    [
+      'schemas with snake_case names',
+      `{${hello},"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT","properties":{"file_data":{"type":"STRING"},"max_output_tokens":{"minimum":1.0}}}}]}]}`,
+    ],
+    ['response schemas', `{${hello},"generationConfig":{"responseSchema":{"properties":{"top_p":{"type":"NUMBER"}}}}}`],
+    ['labels', `{${hello},"labels":{"team_name":"a"}}`],
+    ['integer enums', `{${hello},"safetySettings":[{"category":7,"threshold":4}]}`],
+    ['fields that Google adds next month', `{${hello},"serviceTier":"flex","brandNew":{"snake_key":null}}`],
+    ['a role in system instructions', `{${hello},"systemInstruction":{"role":"system","parts":[{"text":"s"}]}}`],
+    ['built-in tools', `{${hello},"tools":[{"googleSearch":{}},{"urlContext":{}},{"codeExecution":{}}]}`],
+    ['odd thinking settings', `{${hello},"generationConfig":{"thinkingConfig":{"thinkingBudget":-1,"new_thing":1}}}`],
+    [
+      'files elsewhere',
+      '{"contents":[{"role":"user","parts":[{"fileData":{"fileUri":"gs://bucket/files/a.png","mimeType":"image/png"}},{"fileData":{"fileUri":"https://www.youtube.com/watch?v=x"}}]}]}',
+    ],
+  ])('is not changed: %s', (_name, json) => {
+    expect(read(json)).toBe(json);
+  });
+
+  it.each([
+    ['contents as a string', '{"contents":"Hello"}', `{${hello}}`],
+    ['one content without a list', '{"contents":{"parts":{"text":"Hello"}}}', `{${hello}}`],
+    ['parts as a string', '{"contents":[{"parts":"Hello"}]}', `{${hello}}`],
+    ['no role', '{"contents":[{"parts":[{"text":"Hello"}]}]}', `{${hello}}`],
+    ['role null', '{"contents":[{"role":null,"parts":[{"text":"Hello"}]}]}', `{${hello}}`],
+    ['role function', '{"contents":[{"role":"function","parts":[{"text":"Hello"}]}]}', `{${hello}}`],
+    [
+      'the system instruction as a string',
+      `{${hello},"systemInstruction":"Be brief"}`,
+      `{${hello},"systemInstruction":{"parts":[{"text":"Be brief"}]}}`,
+    ],
+    [
+      'the system instruction as a part',
+      `{${hello},"systemInstruction":{"text":"Be brief"}}`,
+      `{${hello},"systemInstruction":{"parts":[{"text":"Be brief"}]}}`,
+    ],
+    [
+      'one tool without a list',
+      `{${hello},"tools":{"functionDeclarations":{"name":"f"}}}`,
+      `{${hello},"tools":[{"functionDeclarations":[{"name":"f"}]}]}`,
+    ],
+    [
+      'null for what is not set',
+      `{${hello},"tools":null,"generationConfig":null,"systemInstruction":null,"cachedContent":null,"safetySettings":null,"toolConfig":null}`,
+      `{${hello}}`,
+    ],
+    ['a model in the body', `{${hello},"model":"models/other"}`, `{${hello}}`],
+  ])('is understood: %s', (_name, json, meant) => {
+    expect(JSON.parse(read(json))).toEqual(JSON.parse(meant));
+  });
+
+  it('renames the fields of Google, and nothing inside the client’s own data', () => {
+    const json = `{
+      "contents":[{"parts":[
+        {"inline_data":{"mime_type":"image/png","data":"AA=="}},
+        {"file_data":{"file_uri":"gs://b/x","mime_type":"image/png"}},
+        {"video_metadata":{"start_offset":"1s"},"my_own":{"start_offset":1}},
+        {"function_call":{"name":"f","args":{"inline_data":1}},"thought_signature":"c2ln"},
+        {"function_response":{"name":"f","response":{"mime_type":1}}}
+      ]}],
+      "system_instruction":{"parts":[{"text":"s"}]},
+      "generation_config":{"max_output_tokens":5,"stop_sequences":["a_b"],"thinking_config":{"thinking_budget":0},"response_json_schema":{"max_output_tokens":1}},
+      "tool_config":{"function_calling_config":{"allowed_function_names":["a_b"]}},
+      "tools":[{"function_declarations":[{"name":"a_b","parameters_json_schema":{"top_k":1}}]},{"google_search":{}}],
+      "safety_settings":[],
+      "labels":{"top_k":"x"}
+    }`;
+    expect(JSON.parse(read(json))).toEqual({
+      contents: [
+        {
+          role: 'user',
+          parts: [
+            { inlineData: { mimeType: 'image/png', data: 'AA==' } },
+            { fileData: { fileUri: 'gs://b/x', mimeType: 'image/png' } },
+            { videoMetadata: { startOffset: '1s' }, my_own: { start_offset: 1 } },
+            { functionCall: { name: 'f', args: { inline_data: 1 } }, thoughtSignature: 'c2ln' },
+            { functionResponse: { name: 'f', response: { mime_type: 1 } } },
+          ],
+        },
+      ],
+      systemInstruction: { parts: [{ text: 's' }] },
+      generationConfig: {
+        maxOutputTokens: 5,
+        stopSequences: ['a_b'],
+        thinkingConfig: { thinkingBudget: 0 },
+        responseJsonSchema: { max_output_tokens: 1 },
+      },
+      toolConfig: { functionCallingConfig: { allowedFunctionNames: ['a_b'] } },
+      tools: [{ functionDeclarations: [{ name: 'a_b', parametersJsonSchema: { top_k: 1 } }] }, { googleSearch: {} }],
+      safetySettings: [],
+      labels: { top_k: 'x' },
+    });
+  });
+
+  it('leaves a field that stands there in both spellings to Google', () => {
+    const json = `{"contents":[{"role":"user","parts":[{"inlineData":{"mimeType":"a","mime_type":"b"}}]}]}`;
+    expect(read(json)).toBe(json);
+  });
+
+  it('R29: names of JavaScript are ordinary names', () => {
+    const json =
+      '{"contents":[{"role":"user","parts":[{"text":"a","constructor":1,"to_string":2,"__proto__":{"text":"b"}}]}]}';
+    expect(read(json)).toBe(json);
+  });
+});
+
+describe('a request that cannot be read', () => {
+  it.each([
+    ['{}', 'contents', 'missing_required_parameter'],
+    ['{"contents":null}', 'contents', 'missing_required_parameter'],
+    ['{"contents":[]}', 'contents', 'empty_array'],
+    ['{"contents":7}', 'contents', 'invalid_type'],
+    ['{"contents":[null]}', 'contents[0]', 'invalid_type'],
+    ['{"contents":[[]]}', 'contents[0]', 'invalid_type'],
+    ['{"contents":[{"role":7}]}', 'contents[0].role', 'invalid_type'],
+    ['{"contents":[{"parts":7}]}', 'contents[0].parts', 'invalid_type'],
+    ['{"contents":[{"parts":[{"text":"a"},null]}]}', 'contents[0].parts[1]', 'invalid_type'],
+    ['{"contents":[{"parts":[{"functionCall":"f"}]}]}', 'contents[0].parts[0].functionCall', 'invalid_type'],
+    ['{"contents":[{"parts":[{"inline_data":[]}]}]}', 'contents[0].parts[0].inlineData', 'invalid_type'],
+    [`{${hello},"tools":"search"}`, 'tools', 'invalid_type'],
+    [`{${hello},"tools":[7]}`, 'tools[0]', 'invalid_type'],
+    [`{${hello},"tools":[{"functionDeclarations":[null]}]}`, 'tools[0].functionDeclarations[0]', 'invalid_type'],
+    [`{${hello},"generationConfig":[]}`, 'generationConfig', 'invalid_type'],
+    [`{${hello},"generationConfig":{"thinkingConfig":"high"}}`, 'generationConfig.thinkingConfig', 'invalid_type'],
+    [`{${hello},"toolConfig":{"functionCallingConfig":1}}`, 'toolConfig.functionCallingConfig', 'invalid_type'],
+    [`{${hello},"safetySettings":[1]}`, 'safetySettings[0]', 'invalid_type'],
+    [`{${hello},"systemInstruction":5}`, 'systemInstruction', 'invalid_type'],
+    [`{${hello},"cachedContent":"cachedContents/x"}`, 'cachedContent', 'unsupported_value'],
+    [`{${hello},"cached_content":"cachedContents/x"}`, 'cachedContent', 'unsupported_value'],
+    [
+      '{"contents":[{"parts":[{"fileData":{"fileUri":"https://generativelanguage.googleapis.com/v1beta/files/abc"}}]}]}',
+      'contents[0].parts[0].fileData.fileUri',
+      'unsupported_value',
+    ],
+    [
+      '{"contents":[{"parts":[{"file_data":{"file_uri":"files/abc"}}]}]}',
+      'contents[0].parts[0].fileData.fileUri',
+      'unsupported_value',
+    ],
+  ])('names the field: %s', (json, param, reason) => {
+    const error = failure(() => read(json));
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', status: 400, param, reason });
+    expect(error.message.startsWith(`${param}: `)).toBe(true);
+  });
+});
+
+describe('the body of countTokens', () => {
+  it('has two forms with the same meaning', () => {
+    const rest = '"systemInstruction":{"parts":[{"text":"s"}]},"tools":[{"googleSearch":{}}]';
+    const plain = readCountRequest(parse(`{${hello},${rest}}`));
+    const wrapped = readCountRequest(parse(`{"generateContentRequest":{"model":"models/m",${hello},${rest}}}`));
+    const snake = readCountRequest(
+      parse(`{"generate_content_request":{${hello},${rest.replace('systemInstruction', 'system_instruction')}}}`),
+    );
+    expect(JSON.parse(writeJson(plain))).toEqual(JSON.parse(`{${hello},${rest}}`));
+    expect(wrapped).toEqual(plain);
+    expect(snake).toEqual(plain);
+  });
+
+  it('names the field in either form', () => {
+    expect(failure(() => readCountRequest({})).param).toBe('contents');
+    expect(failure(() => readCountRequest({ generateContentRequest: {} })).param).toBe(
+      'generateContentRequest.contents',
+    );
+  });
+});
+
+describe('the bodies of embeddings', () => {
+  it('keeps all but the model', () => {
+    expect(
+      readEmbedRequest({ model: 'models/m', content: { parts: [{ text: 'a' }] }, task_type: 'CLUSTERING' }),
+    ).toEqual({
+      content: { parts: [{ text: 'a' }] },
+      taskType: 'CLUSTERING',
+    });
+    expect(readEmbedRequests({ requests: [{ content: 'a', outputDimensionality: 3 }] })).toEqual([
+      { content: { parts: [{ text: 'a' }] }, outputDimensionality: 3 },
+    ]);
+  });
+
+  it.each([
+    [() => readEmbedRequest({}), 'content'],
+    [() => readEmbedRequests({}), 'requests'],
+    [() => readEmbedRequests({ requests: [] }), 'requests'],
+    [() => readEmbedRequests({ requests: [{}] }), 'requests[0].content'],
+    [() => readEmbedRequests({ requests: [7] }), 'requests[0]'],
+  ])('names the missing field %#', (action, param) => {
+    expect(failure(action).param).toBe(param);
+  });
+});
