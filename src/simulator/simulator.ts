@@ -1,0 +1,194 @@
+import { newAccount, type Account } from './account.ts';
+import { CLOUD_SCOPE } from './bearer.ts';
+import { codeAssistRoutes } from './code-assist.ts';
+import type { Router } from './exchange.ts';
+import { createFaultQueue, matches, type Fault, type Target } from './fault-queue.ts';
+import { answering, type ScriptedChunk } from './faults.ts';
+import { CLIENTS, GEMINI_CLI_CLIENT, OWN_CLIENT } from './oauth-clients.ts';
+import { oauthRoutes } from './oauth-routes.ts';
+import { createRecording, type RecordedRequest } from './recording.ts';
+import { startServer } from './server.ts';
+import { newServiceAccount, type ServiceAccounts } from './service-account.ts';
+import { createTokens } from './tokens.ts';
+import type { Fields } from './values.ts';
+
+export type { Account, Standing } from './account.ts';
+export type { RecordedRequest } from './recording.ts';
+
+export interface SimulatorOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Where the account differs from the usual one: a standard tier with a project. */
+  readonly account?: Partial<Account>;
+  /** Further OAuth clients, their secrets by their ids. */
+  readonly clients?: Readonly<Record<string, string>>;
+  /** The clock of tokens and recordings. */
+  readonly now?: () => number;
+}
+
+/** Credentials as Gemini CLI keeps them. */
+export interface CliCredentials {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly scope: string;
+  readonly token_type: 'Bearer';
+  readonly expiry_date: number;
+}
+
+export interface IssueOptions {
+  /** The access token has run out already. */
+  readonly expired?: boolean;
+  readonly scope?: string;
+}
+
+export interface Simulator {
+  /** Base address of all three doors. */
+  readonly url: string;
+  readonly tokenUrl: string;
+  readonly authUrl: string;
+  /** A login of Gemini CLI's client, good for an hour. */
+  readonly credentials: CliCredentials;
+  /** The same login as a client of one's own keeps it, in the authorized_user form. */
+  readonly authorizedUser: Fields;
+  readonly apiKey: string;
+  /** Change it to play another account. */
+  readonly account: Account;
+  readonly requests: readonly RecordedRequest[];
+  /** Requests of one kind. */
+  asked(target: Target): readonly RecordedRequest[];
+  /** Requests that carried a key or a token in their address. */
+  leaks(): readonly RecordedRequest[];
+  /** Each fault for one matching request, in this order. */
+  next(target: Target, ...faults: readonly Fault[]): void;
+  /** For every matching request, until `clear`. */
+  always(target: Target, fault: Fault): void;
+  /** Exact chunks for the next generating request, once it has passed all checks. */
+  answer(...chunks: readonly ScriptedChunk[]): void;
+  /** Faults queued and not yet played. */
+  waiting(): number;
+  /** Forgets the recordings and all faults. */
+  clear(): void;
+  /** `clear`, and the account is the usual one again. */
+  reset(): void;
+  /** A further login. */
+  issue(options?: IssueOptions): CliCredentials;
+  /** A service account's JSON key file. */
+  serviceAccount(): Promise<Fields>;
+  expireTokens(): void;
+  /** The owner withdraws all access: refreshes end in `invalid_grant`. */
+  revokeTokens(): void;
+  /** Connections open now. */
+  connections(): number;
+  /** Settles when `condition` holds; rejects after a while (5 s by default). */
+  until(condition: () => boolean, timeoutMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const SCOPE = `${CLOUD_SCOPE} https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/userinfo.profile`;
+
+const SECRETS_IN_ADDRESS = ['key', 'access_token', 'refresh_token', 'token', 'client_secret'];
+
+const POLL_MS = 5;
+
+export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
+  const now = options.now ?? (() => Date.now());
+  const account = Object.assign(newAccount(), options.account);
+  const tokens = createTokens(now);
+  const recording = createRecording(now);
+  const faults = createFaultQueue();
+  const serviceAccounts: ServiceAccounts = new Map();
+  const clients = new Map([...CLIENTS, ...Object.entries(options.clients ?? {})]);
+  const apiKey = 'AIzaSimulatedKeySimulatedKeySimulated00';
+
+  let url = '';
+  const routers: readonly Router[] = [
+    oauthRoutes({ account, tokens, clients, serviceAccounts, tokenUrl: () => `${url}/token`, now }),
+    codeAssistRoutes({ account, tokens }),
+  ];
+  const routes: Router = (method, path) => {
+    for (const router of routers) {
+      const route = router(method, path);
+      if (route) return route;
+    }
+    return undefined;
+  };
+  const server = await startServer({
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    routes,
+    faults,
+    recording,
+    now,
+  });
+  ({ url } = server);
+
+  const issue = ({ expired = false, scope = SCOPE }: IssueOptions = {}): CliCredentials => {
+    const access = tokens.issueAccess(scope, expired ? -60 : account.tokenLifetime);
+    return {
+      access_token: access.token,
+      refresh_token: tokens.issueRefresh(GEMINI_CLI_CLIENT, scope),
+      scope,
+      token_type: 'Bearer',
+      expiry_date: access.expiresAt,
+    };
+  };
+
+  const issueAuthorizedUser = (): Fields => {
+    const access = tokens.issueAccess(SCOPE, account.tokenLifetime);
+    return {
+      client_id: OWN_CLIENT.id,
+      client_secret: OWN_CLIENT.secret,
+      token: access.token,
+      refresh_token: tokens.issueRefresh(OWN_CLIENT.id, SCOPE),
+      scopes: SCOPE.split(' '),
+      token_uri: `${url}/token`,
+      expiry: new Date(access.expiresAt).toISOString(),
+    };
+  };
+
+  const clear = (): void => {
+    recording.clear();
+    faults.clear();
+  };
+
+  return {
+    url,
+    tokenUrl: `${url}/token`,
+    authUrl: `${url}/o/oauth2/v2/auth`,
+    credentials: issue(),
+    authorizedUser: issueAuthorizedUser(),
+    apiKey,
+    account,
+    requests: recording.requests,
+    asked: (target) => recording.requests.filter((request) => matches(target, request)),
+    leaks: () =>
+      recording.requests.filter(({ query, operation }) =>
+        SECRETS_IN_ADDRESS.some((name) => query.has(name) && operation !== 'authorize'),
+      ),
+    next: faults.next,
+    always: faults.always,
+    answer: (...chunks) => {
+      faults.next('generate', answering(...chunks));
+    },
+    waiting: faults.waiting,
+    clear,
+    reset: () => {
+      clear();
+      Object.assign(account, newAccount(), options.account);
+    },
+    issue,
+    serviceAccount: () => newServiceAccount(serviceAccounts, { project: account.project, tokenUrl: `${url}/token` }),
+    expireTokens: tokens.expireAll,
+    revokeTokens: tokens.revokeAll,
+    connections: server.connections,
+    until: async (condition, timeoutMs = 5000) => {
+      const end = performance.now() + timeoutMs;
+      while (!condition()) {
+        if (performance.now() > end) throw new Error(`not so within ${timeoutMs} ms: ${condition.toString()}`);
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    },
+    close: server.close,
+  };
+};
