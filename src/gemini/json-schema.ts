@@ -1,6 +1,11 @@
-/** JSON Schema as Gemini reads it. */
-import { RawJson, isObject, parseJson, writeJson } from '../json.ts';
-import type { GenerateContentRequest, JsonObject } from './types.ts';
+/** JSON Schema as Gemini reads it: as it was written where possible, spelled another way where Google refuses it. */
+import { isObject, writeJson } from '../json.ts';
+import { open } from './json-schema-refs.ts';
+import { simplify } from './json-schema-simple.ts';
+import type { SchemaField } from './json-schema-simple.ts';
+import { walkSchema } from './json-schema-walk.ts';
+import { typesOf } from './json-schema-words.ts';
+import type { FunctionDeclaration, GenerateContentRequest, JsonObject, Tool } from './types.ts';
 
 export interface NormalizedSchema {
   readonly schema: JsonObject;
@@ -8,20 +13,99 @@ export interface NormalizedSchema {
   readonly wrapped: boolean;
 }
 
+/** For `parametersJsonSchema`: as little as possible is changed, and the root is an object. */
 export const normalizeSchema = (schema: unknown): NormalizedSchema => {
-  const root = schema instanceof RawJson ? parseJson(schema.text) : schema;
-  return { schema: { type: 'object', properties: {}, ...(isObject(root) ? root : {}) }, wrapped: false };
+  const root = open(schema);
+  if (!isObject(root)) return { schema: NO_ARGUMENTS, wrapped: false };
+  const walked = walkSchema(root, { inline: false, keepsRoot: true });
+  if (describesObject(walked)) return { schema: { ...NO_ARGUMENTS, ...walked, type: 'object' }, wrapped: false };
+  const { $defs, ...value } = walkSchema(root, { inline: false, keepsRoot: false });
+  return { schema: { ...wrap(value), ...($defs !== undefined && { $defs }) }, wrapped: true };
 };
 
-/** For `responseJsonSchema`; undefined where there is no schema to speak of. */
-export const normalizeResponseSchema = (schema: unknown, _description?: string): JsonObject | undefined =>
-  isObject(schema) && Object.keys(schema).length > 0 ? schema : undefined;
+/**
+ * For `responseJsonSchema`: any root is fine, and only the keywords that Google documents for it stay. Undefined where
+ * there is no schema to speak of. `description` is for a root that has none.
+ */
+export const normalizeResponseSchema = (schema: unknown, description?: string): JsonObject | undefined => {
+  const root = open(schema);
+  if (!isObject(root) || Object.keys(root).length === 0) return undefined;
+  const walked = walkSchema(root, { inline: false, keepsRoot: true, keywords: RESPONSE_KEYWORDS });
+  return description === undefined || walked['description'] !== undefined ? walked : { ...walked, description };
+};
 
-export const simplifySchema = (schema: unknown, _target: 'parametersJsonSchema' | 'parameters'): JsonObject =>
-  normalizeSchema(schema).schema;
+/** What is left when Google refused the light form: no references, no unions, no rules of validation. */
+export const simplifySchema = (schema: unknown, target: SchemaField): JsonObject => {
+  const { schema: root } = normalizeSchema(schema);
+  return simplify(root, target) ?? NO_ARGUMENTS;
+};
 
-export const simplifyTools = (request: GenerateContentRequest): GenerateContentRequest => request;
+/** Every declared function through the heavy cleaning; the same request where there is none. */
+export const simplifyTools = (request: GenerateContentRequest): GenerateContentRequest => {
+  const tools: unknown = open(request.tools);
+  if (!Array.isArray(tools)) return request;
+  return { ...request, tools: tools.map((tool: unknown) => (isObject(tool) ? simplifyTool(tool) : (tool as Tool))) };
+};
 
-/** For models that take functions or a schema but not both: the schema in words. */
-export const schemaInstruction = (schema: unknown): string =>
-  `Answer with one JSON value and nothing else. It must match this JSON Schema: ${writeJson(schema)}`;
+/** For models that take functions or a form of answer but not both: the form in words. */
+export const schemaInstruction = (schema?: unknown): string => {
+  const how = 'When you answer with text, answer with one JSON value alone: no other words, no code fence.';
+  return schema === undefined ? how : `${how} It must match this JSON Schema: ${writeJson(open(schema))}`;
+};
+
+const simplifyTool = (tool: Tool): Tool => {
+  const declarations: unknown = open(tool.functionDeclarations);
+  if (!Array.isArray(declarations)) return tool;
+  return {
+    ...tool,
+    functionDeclarations: declarations.map((declaration: unknown) =>
+      isObject(declaration) ? simplifyDeclaration(declaration) : (declaration as FunctionDeclaration),
+    ),
+  };
+};
+
+const simplifyDeclaration = (declaration: FunctionDeclaration): FunctionDeclaration => {
+  const { parametersJsonSchema, parameters } = declaration;
+  if (parametersJsonSchema !== undefined) {
+    return { ...declaration, parametersJsonSchema: simplifySchema(parametersJsonSchema, 'parametersJsonSchema') };
+  }
+  return parameters === undefined
+    ? declaration
+    : { ...declaration, parameters: simplifySchema(parameters, 'parameters') };
+};
+
+const NO_ARGUMENTS: JsonObject = Object.freeze({ type: 'object', properties: Object.freeze({}) });
+
+const wrap = (value: JsonObject): JsonObject => ({ type: 'object', properties: { value }, required: ['value'] });
+
+/** A schema without a type describes an object, unless something in it says otherwise. */
+const describesObject = (schema: JsonObject): boolean => {
+  const types = typesOf(schema['type']);
+  if (types.length > 0) return types.includes('object');
+  if ('properties' in schema) return true;
+  if ('items' in schema || 'prefixItems' in schema || 'enum' in schema) return false;
+  const union: unknown = schema['anyOf'] ?? schema['oneOf'];
+  return !Array.isArray(union) || union.some((branch) => isObject(branch) && mayBeObject(branch));
+};
+
+const mayBeObject = (branch: JsonObject): boolean => '$ref' in branch || describesObject(branch);
+
+const RESPONSE_KEYWORDS = new Set([
+  'type',
+  'format',
+  'title',
+  'description',
+  'enum',
+  'items',
+  'prefixItems',
+  'minItems',
+  'maxItems',
+  'minimum',
+  'maximum',
+  'anyOf',
+  'oneOf',
+  'properties',
+  'additionalProperties',
+  'required',
+  'propertyOrdering',
+]);
