@@ -1,0 +1,96 @@
+import type { GroundingMetadata, Loose } from '../../../gemini/types.ts';
+import type { AnswerText } from './answer-text.ts';
+import type { Annotation } from './wire.ts';
+
+interface Segment {
+  readonly partIndex?: number;
+  readonly startIndex?: number;
+  readonly endIndex?: number;
+  readonly text?: string;
+}
+
+interface Source {
+  readonly uri?: string;
+  readonly title?: string;
+  readonly domain?: string;
+}
+
+interface Citation extends Segment, Source {}
+
+/**
+ * Where an answer has its facts from, as url citations: one for each pair of a passage and a source. Google counts the
+ * bytes of a part, clients the characters of the whole text.
+ */
+export const groundingAnnotations = (metadata: GroundingMetadata, content: AnswerText): readonly Annotation[] => {
+  const sources = (metadata.groundingChunks ?? []).map(sourceOf);
+  const place = createPlacer(content);
+  const annotations: Annotation[] = [];
+  const cited = new Set<number>();
+  for (const support of metadata.groundingSupports ?? []) {
+    const span = place(support.segment ?? {});
+    for (const index of support.groundingChunkIndices ?? []) {
+      const annotation = toAnnotation(sources[index], span);
+      if (!annotation) continue;
+      cited.add(index);
+      annotations.push(annotation);
+    }
+  }
+  // A source that no passage names was still read for the answer.
+  sources.forEach((source, index) => {
+    const annotation = cited.has(index) ? undefined : toAnnotation(source, NOWHERE);
+    if (annotation) annotations.push(annotation);
+  });
+  return annotations;
+};
+
+/** Passages that the model recites from somewhere. */
+export const citationAnnotations = (metadata: Loose, content: AnswerText): readonly Annotation[] => {
+  const place = createPlacer(content);
+  // The Gemini API and Vertex have different names for the list.
+  const citations = (metadata['citationSources'] ?? metadata['citations'] ?? []) as readonly Citation[];
+  return citations.flatMap((citation) => toAnnotation(citation, place(citation)) ?? []);
+};
+
+type Span = readonly [start: number, end: number];
+
+const NOWHERE: Span = [0, 0];
+
+const sourceOf = (chunk: Loose): Source | undefined =>
+  (chunk['web'] ?? chunk['retrievedContext'] ?? chunk['maps']) as Source | undefined;
+
+const toAnnotation = (source: Source | undefined, [start, end]: Span): Annotation | undefined => {
+  const url = source?.uri;
+  if (!url) return undefined;
+  const title = source.title || source.domain || hostOf(url);
+  return { type: 'url_citation', url_citation: { start_index: start, end_index: end, url, title } };
+};
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+
+const createPlacer = (content: AnswerText) => {
+  const all = content.all();
+  const bytesOf = new Map<number, Buffer>();
+
+  const toCharacter = (from: number, byteIndex: number): number => {
+    const bytes = bytesOf.get(from) ?? Buffer.from(all.slice(from));
+    bytesOf.set(from, bytes);
+    return from + bytes.toString('utf8', 0, Math.max(0, Math.min(byteIndex, bytes.length))).length;
+  };
+
+  return ({ partIndex = 0, startIndex = 0, endIndex = 0, text }: Segment): Span => {
+    const from = content.startOf(partIndex);
+    const start = toCharacter(from, startIndex);
+    const end = toCharacter(from, endIndex);
+    // The passage's own words are the better witness where something of ours stands between the parts.
+    if (!text || all.startsWith(text, start)) return [start, text ? start + text.length : end];
+    const found = nearest(all, text, start);
+    return found === -1 ? [start, end] : [found, found + text.length];
+  };
+};
+
+const nearest = (all: string, text: string, position: number): number => {
+  const after = all.indexOf(text, position);
+  const before = all.lastIndexOf(text, position);
+  if (after === -1 || before === -1) return Math.max(after, before);
+  return after - position < position - before ? after : before;
+};

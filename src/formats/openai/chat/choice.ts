@@ -1,0 +1,145 @@
+import { RelayError } from '../../../errors.ts';
+import type { GeminiEvent } from '../../../gemini/events.ts';
+import type { GroundingMetadata, Loose } from '../../../gemini/types.ts';
+import { citationAnnotations, groundingAnnotations } from './annotations.ts';
+import { createAnswerText } from './answer-text.ts';
+import type { ChatReading } from './decode.ts';
+import { createFenceStripper } from './fence.ts';
+import { isFiltered, isMalformedCall, toFinishReason } from './finish-reason.ts';
+import { toLogprobs } from './logprobs.ts';
+import { codeBlock, isImage, resultBlock, toImage, toMarkdown } from './media.ts';
+import type { ToolCallWriter } from './tool-calls.ts';
+import { extraContent } from './wire.ts';
+import type { ChoiceDelta, Delta, Logprobs } from './wire.ts';
+
+/** Events of one candidate. */
+export type CandidateEvent = Exclude<GeminiEvent, { readonly kind: 'usage' | 'blocked' }>;
+
+/** One choice of the answer. What it says goes to `emit` as it comes; what is known only at the end, at the end. */
+export interface Choice {
+  take(event: CandidateEvent): void;
+  /** Throws where the candidate is no answer. Of all choices before any of them ends. */
+  check(): void;
+  end(): void;
+}
+
+export const createChoice = (
+  index: number,
+  reading: ChatReading,
+  toolCalls: ToolCallWriter,
+  emit: (delta: ChoiceDelta) => void,
+): Choice => {
+  const content = createAnswerText();
+  const fence = reading.stripFence ? createFenceStripper() : undefined;
+  const mostCalls = reading.singleCall || reading.legacyFunctions ? 1 : Infinity;
+  let opened = false;
+  let calls = 0;
+  let images = 0;
+  let textSignature: string | undefined;
+  let citations: Loose | undefined;
+  let grounding: GroundingMetadata = {};
+  let finish: { readonly reason: string; readonly message: string | undefined } | undefined;
+
+  const open = (): void => {
+    if (opened) return;
+    opened = true;
+    emit({ index, delta: { role: 'assistant', content: '' } });
+  };
+  const send = (delta: Delta, logprobs?: Logprobs): void => {
+    open();
+    emit({ index, delta, ...(logprobs && { logprobs }) });
+  };
+  const sendText = (text: string, partIndex: number): void => {
+    const visible = fence ? fence.push(text) : text;
+    if (visible !== '') send({ content: content.text(visible, partIndex) });
+  };
+  const sendCall = (event: Extract<CandidateEvent, { readonly kind: 'call' }>): void => {
+    // The first call of a step carries the signature, so it is the one that stays.
+    if (calls === mostCalls) return;
+    const call = toolCalls.write(event);
+    if (reading.legacyFunctions && call.type === 'function') send({ function_call: call.function });
+    else send({ tool_calls: [{ index: calls, ...call }] });
+    calls += 1;
+  };
+
+  return {
+    take: (event) => {
+      switch (event.kind) {
+        case 'text':
+          sendText(event.text, event.partIndex);
+          break;
+        case 'thought':
+          if (reading.showThoughts) send({ reasoning_content: event.text });
+          break;
+        case 'call':
+          sendCall(event);
+          break;
+        case 'blob':
+          if (isImage(event) && reading.imagesAs === 'images') {
+            send({ images: [toImage(event, images)] });
+            images += 1;
+          } else {
+            send({ content: content.block(toMarkdown(event)) });
+          }
+          break;
+        case 'code':
+          send({ content: content.block(codeBlock(event.language, event.code)) });
+          break;
+        case 'codeResult':
+          send({ content: content.block(resultBlock(event.outcome, event.output)) });
+          break;
+        case 'signature':
+          textSignature = event.signature;
+          break;
+        case 'grounding':
+          // In a stream the lists may come in different chunks.
+          grounding = { ...grounding, ...event.metadata };
+          break;
+        case 'citation':
+          citations = event.metadata;
+          break;
+        case 'logprobs':
+          if (reading.logprobs) send({}, toLogprobs(event.result));
+          break;
+        case 'finish':
+          finish = event;
+          break;
+      }
+    },
+    check: () => {
+      if (!finish) throw incomplete();
+      const usable = calls > 0 || images > 0 || content.all() !== '';
+      if (isMalformedCall(finish.reason) && !usable) throw malformedCall();
+    },
+    end: () => {
+      const { reason, message } = finish ?? { reason: 'STOP', message: undefined };
+      const rest = fence?.end() ?? '';
+      if (rest !== '') send({ content: content.text(rest, 0) });
+      const annotations = groundingAnnotations(grounding, content);
+      const all = citations ? [...annotations, ...citationAnnotations(citations, content)] : annotations;
+      if (all.length > 0) send({ annotations: all });
+      const silent = calls === 0 && images === 0 && content.all() === '';
+      if (isFiltered(reason) && silent) send({ refusal: message ?? `Response blocked (${reason})` });
+      if (textSignature !== undefined) send(extraContent(textSignature));
+      open();
+      emit({
+        index,
+        delta: {},
+        finish: { reason: toFinishReason(reason, calls, reading.legacyFunctions), native: reason.toLowerCase() },
+      });
+    },
+  };
+};
+
+const incomplete = (): RelayError =>
+  new RelayError('UNAVAILABLE', 'The answer from Google ended before it was complete. Please try again.', {
+    status: 502,
+    reason: 'upstream_incomplete',
+  });
+
+const malformedCall = (): RelayError =>
+  new RelayError(
+    'UNAVAILABLE',
+    'The model tried to call a function and failed to write the call. Try again, or simplify the schema of the tools.',
+    { status: 502, reason: 'upstream_malformed_function_call' },
+  );

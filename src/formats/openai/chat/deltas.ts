@@ -1,0 +1,81 @@
+import { RelayError } from '../../../errors.ts';
+import type { Chunk } from '../../../gemini/call.ts';
+import { createEventReader } from '../../../gemini/events.ts';
+import type { UsageMetadata } from '../../../gemini/types.ts';
+import { createChoice } from './choice.ts';
+import type { Choice } from './choice.ts';
+import type { ChatReading } from './decode.ts';
+import { createToolCallWriter } from './tool-calls.ts';
+import type { ToolCallNeeds } from './tool-calls.ts';
+import { toUsage } from './usage.ts';
+import type { ChoiceDelta, Usage } from './wire.ts';
+
+/**
+ * The one way from Google's chunks to what a chat client is told. A streamed reply writes these deltas as they come, a
+ * whole one puts them together, so the two cannot disagree.
+ */
+export interface DeltaReader {
+  read(batch: readonly Chunk[]): readonly ChoiceDelta[];
+  /** At a true end. Throws RelayError where what came is no whole answer. */
+  end(): readonly ChoiceDelta[];
+  usage(): Usage;
+}
+
+export const createDeltaReader = (reading: ChatReading, needs: ToolCallNeeds): DeltaReader => {
+  const events = createEventReader();
+  const toolCalls = createToolCallWriter(reading, needs);
+  const choices = new Map<number, Choice>();
+  let usage: UsageMetadata | undefined;
+  let deltas: ChoiceDelta[] = [];
+
+  const emit = (delta: ChoiceDelta): void => {
+    deltas.push(delta);
+  };
+  const taken = (): readonly ChoiceDelta[] => {
+    const all = deltas;
+    deltas = [];
+    return all;
+  };
+  const choiceOf = (index: number): Choice => {
+    const known = choices.get(index);
+    if (known) return known;
+    const choice = createChoice(index, reading, toolCalls, emit);
+    choices.set(index, choice);
+    return choice;
+  };
+
+  return {
+    read: (batch) => {
+      for (const chunk of batch) {
+        for (const event of events.read(chunk)) {
+          if (event.kind === 'usage') usage = event.usage;
+          else if (event.kind === 'blocked') throw blocked(event.reason, event.message);
+          else choiceOf(event.candidate).take(event);
+        }
+      }
+      return taken();
+    },
+    end: () => {
+      const inOrder = [...choices].sort(([one], [other]) => one - other).map(([, choice]) => choice);
+      if (inOrder.length === 0) throw empty();
+      for (const choice of inOrder) choice.check();
+      for (const choice of inOrder) choice.end();
+      return taken();
+    },
+    usage: () => toUsage(usage),
+  };
+};
+
+const blocked = (reason: string, message: string | undefined): RelayError =>
+  new RelayError(
+    'INVALID_ARGUMENT',
+    `Google refused this prompt (${reason})${message === undefined ? '' : `: ${message}`}. ` +
+      'The same prompt will be refused again: change it.',
+    { reason: 'content_filter', param: 'messages', retryable: false },
+  );
+
+const empty = (): RelayError =>
+  new RelayError('UNAVAILABLE', 'Google accepted the request and answered nothing. Please try again.', {
+    status: 502,
+    reason: 'upstream_empty_response',
+  });

@@ -1,0 +1,70 @@
+/**
+ * Takes one surrounding ``` fence off a text that comes in pieces: models asked for JSON in words like to wrap it.
+ * What may belong to the fence is held back until it is clear; without a fence at the start nothing is touched.
+ */
+export interface FenceStripper {
+  push(text: string): string;
+  end(): string;
+}
+
+const FENCE = '```';
+/** An opening line longer than this is no fence. */
+const LONGEST_OPENING = 64;
+const OPENING = /^```[\w+-]*(?=[^\w+-])\s*/;
+
+export const createFenceStripper = (): FenceStripper => {
+  let state: 'start' | 'inside' | 'plain' = 'start';
+  let held = '';
+
+  const pushInside = (text: string): string => {
+    const all = held + text;
+    const cut = closingStart(all);
+    held = all.slice(cut);
+    return all.slice(0, cut);
+  };
+
+  return {
+    push: (text) => {
+      if (state === 'plain') return text;
+      if (state === 'inside') return pushInside(text);
+      held += text;
+      const start = held.trimStart();
+      if (start.length < FENCE.length ? FENCE.startsWith(start) : start.startsWith(FENCE)) {
+        const opening = OPENING.exec(start)?.[0];
+        // White space may go on, and only what follows tells where the content begins.
+        const undecided = opening === undefined || opening.length === start.length;
+        if (undecided && start.length <= LONGEST_OPENING) return '';
+        if (opening !== undefined) {
+          state = 'inside';
+          held = '';
+          return pushInside(start.slice(opening.length));
+        }
+      }
+      state = 'plain';
+      const all = held;
+      held = '';
+      return all;
+    },
+    end: () => {
+      const rest = state === 'inside' && held.includes(FENCE) ? '' : held;
+      held = '';
+      return rest;
+    },
+  };
+};
+
+/** Where the end of a text could be a closing fence that is still growing: white space, up to three backticks, white space. */
+const closingStart = (text: string): number => {
+  let at = skipSpaceBack(text, text.length);
+  const ticksEnd = at;
+  while (at > 0 && ticksEnd - at < FENCE.length && text.charAt(at - 1) === '`') at -= 1;
+  return skipSpaceBack(text, at);
+};
+
+const skipSpaceBack = (text: string, from: number): number => {
+  let at = from;
+  while (at > 0 && isSpace(text.charCodeAt(at - 1))) at -= 1;
+  return at;
+};
+
+const isSpace = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9;

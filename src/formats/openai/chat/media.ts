@@ -1,0 +1,29 @@
+import type { BlobEvent } from '../../../gemini/events.ts';
+import { extraContent } from './wire.ts';
+import type { Image } from './wire.ts';
+
+export const isImage = (blob: BlobEvent): boolean => blob.mimeType.startsWith('image/');
+
+/** The shape that OpenRouter gave to images in chat answers; clients that show images read it. */
+export const toImage = (blob: BlobEvent, index: number): Image => ({
+  type: 'image_url',
+  index,
+  image_url: { url: dataUrl(blob) },
+  ...extraContent(blob.signature),
+});
+
+export const toMarkdown = (blob: BlobEvent): string =>
+  isImage(blob) ? `![image](${dataUrl(blob)})` : `[${blob.mimeType}](${dataUrl(blob)})`;
+
+export const codeBlock = (language: string, code: string): string => {
+  // Code may hold a fence of its own: the one around it is longer.
+  let fence = '```';
+  while (code.includes(fence)) fence += '`';
+  const known = language === 'LANGUAGE_UNSPECIFIED' ? '' : language.toLowerCase();
+  return `${fence}${known}\n${code}${code.endsWith('\n') ? '' : '\n'}${fence}`;
+};
+
+export const resultBlock = (outcome: string, output: string): string =>
+  codeBlock('output', output) + (outcome === 'OUTCOME_OK' ? '' : '\n(failed)');
+
+const dataUrl = ({ mimeType, data }: BlobEvent): string => `data:${mimeType};base64,${data}`;

@@ -1,0 +1,61 @@
+import type { CallEvent } from '../../../gemini/events.ts';
+import { findMember } from '../../../json.ts';
+import type { ChatReading } from './decode.ts';
+import { extraContent } from './wire.ts';
+import type { ToolCall } from './wire.ts';
+
+/** A call as the client will bring it back: by these three its signature is found again. */
+export interface ClientCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text as sent to the client. */
+  readonly args: string;
+}
+
+export interface ToolCallWriter {
+  write(call: CallEvent): ToolCall;
+}
+
+export interface ToolCallNeeds {
+  readonly newCallId: () => string;
+  readonly remember: (call: ClientCall, signature: string) => void;
+}
+
+/** What any client and any other vendor's API takes as an id; OpenAI's own limit is 40. */
+const PLAIN_ID = /^[A-Za-z0-9_-]{1,40}$/;
+
+/** One writer for a reply: ids are unique in all of it. */
+export const createToolCallWriter = (reading: ChatReading, needs: ToolCallNeeds): ToolCallWriter => {
+  const taken = new Set<string>();
+
+  const idFor = (wanted: string | undefined): string => {
+    const id = wanted !== undefined && PLAIN_ID.test(wanted) && !taken.has(wanted) ? wanted : needs.newCallId();
+    taken.add(id);
+    return id;
+  };
+
+  return {
+    write: (call) => {
+      const id = idFor(call.id);
+      const name = reading.names.toClient(call.name);
+      const extra = extraContent(call.signature);
+      const args = reading.wrappedTools.has(name) ? memberText(call.argsText, 'value') : call.argsText;
+      if (call.signature !== undefined) needs.remember({ id, name, args }, call.signature);
+      if (reading.customTools.has(name)) {
+        return { id, type: 'custom', custom: { name, input: inputOf(args) }, ...extra };
+      }
+      return { id, type: 'function', function: { name, arguments: args }, ...extra };
+    },
+  };
+};
+
+/** The text of a member; all of the arguments where the model left it out. */
+const memberText = (argsText: string, name: string): string => {
+  const span = findMember(argsText, name);
+  return span ? argsText.slice(span.start, span.end) : argsText;
+};
+
+const inputOf = (args: string): string => {
+  const input: unknown = JSON.parse(memberText(args, 'input'));
+  return typeof input === 'string' ? input : args;
+};
