@@ -1,11 +1,12 @@
 /** The access token for Google: from the store while it lasts, renewed in time, gone only for a reason one can read. */
 import { RelayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import type { CredentialsFormat, OAuthCredentials } from './formats.ts';
 import { isGoogleHost, isSafeEndpoint } from './google-client.ts';
 import type { Network, OAuthSettings } from './google-client.ts';
 import { LOGIN_ADVICE } from './store.ts';
-import type { CredentialStore, Log } from './store.ts';
+import type { CredentialStore } from './store.ts';
 import { refreshTokens } from './token-endpoint.ts';
 import type { TokenAnswer } from './token-endpoint.ts';
 import { createTokenKeeper } from './token-keeper.ts';
@@ -57,7 +58,7 @@ export interface AccessTokenNeeds {
   readonly oauth: OAuthSettings;
   readonly network: Network;
   readonly system: System;
-  readonly log: Log;
+  readonly log: Logger;
 }
 
 export const createAccessTokens = ({ store, oauth, network, system, log }: AccessTokenNeeds): AccessTokens => {

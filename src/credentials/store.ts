@@ -1,5 +1,6 @@
 /** Where the owner's credentials are kept: an environment variable (read only), or a file that the relay writes back. */
 import { createHash } from 'node:crypto';
+import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import {
   FileProblem,
@@ -17,13 +18,6 @@ import { decodeText, readCredentials, readCredentialsVariable } from './formats.
 import type { OAuthCredentials, Reading } from './formats.ts';
 import { rewriteCredentials } from './rewrite.ts';
 import type { TokenUpdate } from './rewrite.ts';
-
-export interface Log {
-  info(message: string, fields?: object): void;
-  warn(message: string, fields?: object): void;
-  error(message: string, fields?: object): void;
-  debug(message: string, fields?: object): void;
-}
 
 export type StoredCredentials =
   /** `identity` stays the same while the login does, and gives nothing away. */
@@ -53,7 +47,7 @@ export interface StoreNeeds {
   readonly variable?: { readonly name: string; readonly value: string } | undefined;
   readonly path: string;
   readonly system: System;
-  readonly log: Log;
+  readonly log: Logger;
   readonly files?: Files;
 }
 

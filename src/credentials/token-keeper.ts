@@ -1,16 +1,16 @@
 /** Holds one access token and renews it: early, once for everybody, patiently. Knows nothing of where tokens come from. */
 import { RelayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { DAY_MS } from './expiry.ts';
-import type { Log } from './store.ts';
 
 /** How one attempt to get a token ended. */
 export type Attempt =
   | { readonly kind: 'token'; readonly token: string; readonly lifetimeMs: number }
   /** Perhaps better later. `again: false`: not within this call. */
   | { readonly kind: 'trouble'; readonly message: string; readonly again: boolean }
-  /** Not before the credentials change. */
-  | { readonly kind: 'refused'; readonly error: RelayError };
+  /** Not before the credentials change; with `lookAgainMs`, looked at again then, since nobody tells of a change. */
+  | { readonly kind: 'refused'; readonly error: RelayError; readonly lookAgainMs?: number };
 
 export interface HeldToken {
   readonly token: string;
@@ -33,7 +33,7 @@ export interface TokenKeeper {
 export interface KeeperNeeds {
   readonly attempt: (signal: AbortSignal) => Promise<Attempt>;
   readonly system: System;
-  readonly log: Log;
+  readonly log: Logger;
 }
 
 const EARLY_MS = 300_000;
@@ -97,11 +97,13 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
       if (outcome.kind === 'token') {
         if (trouble) log.info('access token renewed after trouble');
         trouble = undefined;
+        refused = undefined;
         hold(outcome.token, outcome.lifetimeMs, outcome.lifetimeMs);
         return;
       }
       if (outcome.kind === 'refused') {
         refused = outcome.error;
+        if (outcome.lookAgainMs !== undefined) void renewAfter(outcome.lookAgainMs, () => refused === outcome.error);
         return;
       }
       onTrouble();
@@ -109,8 +111,9 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
       if (count >= attempts || !outcome.again || system.monotonic() + waitMs >= deadline) {
         if (!trouble) log.warn('access token cannot be renewed for now', { problem: outcome.message });
         const cooldownMs = Math.min(trouble ? trouble.cooldownMs * 2 : COOLDOWN_MS, LONGEST_COOLDOWN_MS);
-        trouble = { message: outcome.message, until: system.monotonic() + cooldownMs, cooldownMs };
-        void renewAfter(cooldownMs, trouble);
+        const known = { message: outcome.message, until: system.monotonic() + cooldownMs, cooldownMs };
+        trouble = known;
+        void renewAfter(cooldownMs, () => trouble === known);
         return;
       }
       await system.sleep(waitMs, closing.signal).catch(() => undefined);
@@ -144,9 +147,9 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
   };
 
   /** Without this, a relay that a load balancer has taken out for its trouble would never notice that it is over. */
-  const renewAfter = async (ms: number, known: typeof trouble): Promise<void> => {
+  const renewAfter = async (ms: number, isStillSo: () => boolean): Promise<void> => {
     await system.sleep(ms, closing.signal).catch(() => undefined);
-    if (!closing.signal.aborted && trouble === known && !flight) startFlight();
+    if (!closing.signal.aborted && isStillSo() && !flight) startFlight();
   };
 
   return {
