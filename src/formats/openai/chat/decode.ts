@@ -1,8 +1,25 @@
+/** A chat request → a call in Gemini's form, and what the way back has to know. Pure. */
 import type { Call, Origin } from '../../../gemini/call.ts';
-import type { FunctionNames } from '../../../gemini/function-names.ts';
+import { createFunctionNames, type FunctionNames } from '../../../gemini/function-names.ts';
 import type { Catalogue, ResolvedModel } from '../../../gemini/models.ts';
 import type { SignatureCache } from '../../../gemini/signatures.ts';
+import type {
+  Content,
+  GenerateContentRequest,
+  GenerationConfig,
+  Part,
+  Tool,
+  ToolConfig,
+} from '../../../gemini/types.ts';
+import { createIgnored, type Ignored } from '../ignored.ts';
+import { refusal } from '../refusal.ts';
+import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
+import { toContents } from './history.ts';
+import { readTurns, type Turn } from './messages.ts';
 import type { ChatRequest } from './request.ts';
+import { readResponseFormat, toJsonConfig, toJsonInstruction } from './response-format.ts';
+import { readToolChoice, type ToolChoice } from './tool-choice.ts';
+import { readTools, toDeclaration, type DeclaredTools } from './tools.ts';
 
 export interface ChatNeeds {
   readonly catalogue: Catalogue;
@@ -22,13 +39,18 @@ export interface ChatReading {
   readonly customTools: ReadonlySet<string>;
   /** Client names of tools whose schema is no object: their calls carry `{value}`, and the client gets the value. */
   readonly wrappedTools: ReadonlySet<string>;
+  /** The client speaks of `functions`, not of `tools`. */
   readonly legacyFunctions: boolean;
+  /** Of all calls in a step only the first is kept. */
   readonly singleCall: boolean;
   readonly includeUsage: boolean;
+  /** JSON was asked for in words: a fence around the answer is taken off. */
   readonly stripFence: boolean;
+  /** Images in a field of their own, or as markdown for clients that would show nothing otherwise. */
   readonly imagesAs: 'images' | 'markdown';
   readonly showThoughts: boolean;
   readonly logprobs: boolean;
+  /** Names of parameters and parts that had no effect. */
   readonly ignored: readonly string[];
 }
 
@@ -38,5 +60,121 @@ export interface DecodedChat {
 }
 
 export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat => {
-  throw new Error(`not yet ${request.model} ${needs.account}`);
+  const resolved = needs.catalogue.resolve(request.model);
+  const { model } = resolved;
+  const ignored = createIgnored();
+  for (const name of request.ignored) ignored.add(name);
+
+  const tools = readTools(request, ignored);
+  const choice = readToolChoice(request, new Set(tools.functions.map(({ name }) => name)));
+  const wrappedTools = namesOf(tools, 'wrapped');
+  const turns = readTurns(request.messages, { images: needs.images, ignored, wrappedTools });
+  const names = createFunctionNames([...tools.functions.map(({ name }) => name), ...calledNames(turns)]);
+
+  const { system, contents } = decodeMessages(turns, resolved, names, needs);
+  const json = readResponseFormat(request.response_format);
+  const toolbox = decodeTools(tools, choice, resolved, names, ignored);
+  // Before Gemini 3 a type of answer beside tools is a 400: the schema goes along in words then.
+  const hasTools = toolbox.tools !== undefined || resolved.variants.includes('search');
+  const dropTools = json !== undefined && hasTools && model.generation < 3 && choice.mode === 'NONE';
+  const inWords = json !== undefined && hasTools && model.generation < 3 && !dropTools;
+  const generationConfig: GenerationConfig = {
+    ...decodeGenerationConfig(request, model, ignored),
+    ...(json && !inWords && toJsonConfig(json)),
+  };
+  const instruction = [...system, ...(json && inWords ? [{ text: toJsonInstruction(json) }] : [])];
+  const safetySettings = request.google.safety_settings ?? request.safety_settings ?? request.safetySettings;
+
+  const upstream: GenerateContentRequest = {
+    ...(instruction.length > 0 && { systemInstruction: { parts: instruction } }),
+    contents,
+    ...(!dropTools && toolbox),
+    ...(safetySettings && safetySettings.length > 0 && { safetySettings }),
+    ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
+  };
+  const stream = request.stream ?? false;
+  return {
+    call: { model: resolved.name, request: upstream, stream, origin: needs.origin, native: false },
+    reading: {
+      resolved,
+      names,
+      customTools: namesOf(tools, 'custom'),
+      wrappedTools,
+      legacyFunctions: tools.legacy,
+      singleCall: request.parallel_tool_calls === false || choice.single,
+      includeUsage: stream && request.stream_options?.include_usage === true,
+      stripFence: inWords,
+      imagesAs: wantsImages(request) ? 'images' : 'markdown',
+      showThoughts: showsThoughts(resolved, generationConfig),
+      logprobs: request.logprobs === true,
+      ignored: ignored.list(),
+    },
+  };
+};
+
+/** What the client typed into the model's name is applied behind this format, and beats what the request says. */
+const showsThoughts = ({ variants }: ResolvedModel, { thinkingConfig }: GenerationConfig): boolean =>
+  variants.includes('maxthinking') || (!variants.includes('nothinking') && thinkingConfig?.includeThoughts !== false);
+
+const namesOf = ({ functions }: DeclaredTools, kind: 'custom' | 'wrapped'): ReadonlySet<string> =>
+  new Set(functions.filter((declared) => declared[kind]).map(({ name }) => name));
+
+const calledNames = (turns: readonly Turn[]): readonly string[] =>
+  turns.flatMap((turn) => {
+    if (turn.kind === 'model') return turn.calls.map(({ name }) => name);
+    return turn.kind === 'answer' && turn.answer.name !== undefined ? [turn.answer.name] : [];
+  });
+
+/** Only the leading system messages are the system instruction; a later one keeps its place in the conversation. */
+const decodeMessages = (
+  turns: readonly Turn[],
+  { model }: ResolvedModel,
+  names: FunctionNames,
+  { signatures, account }: ChatNeeds,
+): { readonly system: readonly Part[]; readonly contents: readonly Content[] } => {
+  const end = turns.findIndex((turn) => turn.kind !== 'system');
+  const leading = end === -1 ? turns : turns.slice(0, end);
+  const system = leading.flatMap((turn) => (turn.kind === 'system' ? turn.texts.map((text) => ({ text })) : []));
+  const contents = toContents(end === -1 ? [] : turns.slice(end), {
+    names,
+    model,
+    recall: ({ id, name, sentArgs }) =>
+      signatures.recall({ id, name, args: sentArgs }, { family: model.family, account }),
+  });
+  if (contents.length > 0) return { system, contents };
+  // Google wants a user to begin: a system text alone is what the user says.
+  if (system.length > 0) return { system: [], contents: [{ role: 'user', parts: system }] };
+  throw refusal(
+    'invalid_value',
+    'messages',
+    "'messages' holds no text, image, file or call: there is nothing to answer.",
+  );
+};
+
+const decodeTools = (
+  tools: DeclaredTools,
+  choice: ToolChoice,
+  { model }: ResolvedModel,
+  names: FunctionNames,
+  ignored: Ignored,
+): { readonly tools?: readonly Tool[]; readonly toolConfig?: ToolConfig } => {
+  const offered = tools.functions.filter(({ name }) => choice.mode !== 'AUTO' || (choice.only?.includes(name) ?? true));
+  const functionDeclarations = [...offered.map((declared) => toDeclaration(declared, names, model)), ...tools.native];
+  const hasFunctions = functionDeclarations.length > 0;
+  const builtIns = tools.builtIns.filter((tool) => {
+    const usable =
+      ('googleSearch' in tool ? model.search : model.generation > 0) && !(hasFunctions && model.generation < 3);
+    if (!usable) for (const name of Object.keys(tool)) ignored.add(name);
+    return usable;
+  });
+  if (!hasFunctions) return builtIns.length > 0 ? { tools: builtIns } : {};
+  const needsCheck = builtIns.length > 0 || (offered.some(({ strict }) => strict) && model.generation >= 2.5);
+  const mode = choice.mode === 'AUTO' && needsCheck ? 'VALIDATED' : choice.mode;
+  const allowed = mode === 'ANY' ? choice.only?.map((name) => names.toGemini(name)) : undefined;
+  return {
+    tools: [{ functionDeclarations }, ...builtIns],
+    ...(mode !== 'AUTO' && {
+      toolConfig: { functionCallingConfig: { mode, ...(allowed && { allowedFunctionNames: allowed }) } },
+    }),
+  };
 };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { RelayError } from '../../../errors.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, mendSurrogates, parseJson } from '../../../json.ts';
+import { listParts, remoteImageOf } from '../content.ts';
 import { bigInteger, boolean, integer, list, number, object, optional, readFields, text } from '../fields.ts';
 import { createIgnored, type Ignored } from '../ignored.ts';
 import { refusal } from '../refusal.ts';
@@ -13,6 +14,11 @@ import { fromResponsesBody, isResponsesBody } from './responses-body.ts';
 export interface ClientMessage {
   readonly param: string;
   readonly fields: JsonObject;
+}
+
+export interface RemoteImageUrl {
+  readonly url: string;
+  readonly param: string;
 }
 
 /** Some clients (PHP, n8n) send a JSON value as its text. */
@@ -104,6 +110,34 @@ export const readChatRequest = (body: unknown): ChatRequest => {
     google,
     ignored: ignored.list(),
   };
+};
+
+const MOST_REMOTE_IMAGES = 16;
+
+/** The `https:` images of a request, each address once: to be fetched before it is decoded. */
+export const remoteImageUrls = (request: ChatRequest): readonly RemoteImageUrl[] => {
+  const found = new Map<string, RemoteImageUrl>();
+  const walk = (content: unknown, param: string): void => {
+    for (const part of Array.isArray(content) ? listParts(content, param) : []) {
+      const image = remoteImageOf(part);
+      if (image && !found.has(image.url)) found.set(image.url, image);
+      if (part.type === 'tool_result') walk(part.fields['content'], `${part.param}.content`);
+    }
+  };
+  for (const { fields, param } of request.messages) {
+    walk(fields['content'], `${param}.content`);
+    walk(fields['images'], `${param}.images`);
+  }
+  const images = [...found.values()];
+  const surplus = images[MOST_REMOTE_IMAGES];
+  if (surplus) {
+    throw refusal(
+      'invalid_value',
+      surplus.param,
+      `At most ${MOST_REMOTE_IMAGES} image addresses are fetched for one request.`,
+    );
+  }
+  return images;
 };
 
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(chatRequest.shape), 'google', 'extra_body']);

@@ -1,0 +1,159 @@
+/**
+ * Turns → contents as Google insists on them: a user begins, roles alternate, every call is answered in the very next
+ * content, all answers of a step in one content, in the order of the calls, before anything else.
+ */
+import type { FunctionNames } from '../../../gemini/function-names.ts';
+import type { Model } from '../../../gemini/models.ts';
+import { withFirstCallSignatures } from '../../../gemini/signatures.ts';
+import type { Content, JsonObject, Part } from '../../../gemini/types.ts';
+import type { PastAnswer, PastCall, Turn } from './messages.ts';
+
+export interface HistoryNeeds {
+  readonly names: FunctionNames;
+  readonly model: Model;
+  /** The signature of a call whose client kept only id, name and arguments. */
+  readonly recall: (call: PastCall) => string | undefined;
+}
+
+export const toContents = (turns: readonly Turn[], needs: HistoryNeeds): readonly Content[] => {
+  const contents: Content[] = [];
+  for (const step of pair(turns)) {
+    if (step.kind === 'user') append(contents, 'user', step.parts);
+    else writeStep(contents, step.items, needs);
+  }
+  const first = contents[0];
+  if (first?.role === 'model') contents.unshift({ role: 'user', parts: [{ text: ' ' }] });
+  if (contents.at(-1)?.role === 'model' && !needs.model.prefill) append(contents, 'user', [{ text: 'Continue.' }]);
+  return withFirstCallSignatures(contents, needs.model);
+};
+
+/** A call with the answer that belongs to it; the last of several answers counts. */
+interface PairedCall {
+  readonly call: PastCall;
+  answer?: PastAnswer;
+}
+
+type Item = { readonly part: Part } | PairedCall;
+
+type Step =
+  | { readonly kind: 'user'; readonly parts: readonly Part[] }
+  | { readonly kind: 'model'; readonly items: Item[]; answered: boolean };
+
+/** Puts answers to their calls, wherever in the history they stand, and makes the call that an answer lacks. */
+const pair = (turns: readonly Turn[]): readonly Step[] => {
+  const steps: Step[] = [];
+  const batches: PairedCall[][] = [];
+
+  const modelStep = (): Step & { kind: 'model' } => {
+    const last = steps.at(-1);
+    // What the model says after answers came is a new step.
+    if (last?.kind === 'model' && !last.answered) return last;
+    const step = { kind: 'model' as const, items: [], answered: false };
+    steps.push(step);
+    return step;
+  };
+
+  const addCalls = (calls: readonly PastCall[]): readonly PairedCall[] => {
+    const batch = calls.map((call) => ({ call }));
+    modelStep().items.push(...batch);
+    batches.push(batch);
+    return batch;
+  };
+
+  for (const turn of turns) {
+    switch (turn.kind) {
+      case 'system':
+        if (turn.texts.length > 0)
+          steps.push({ kind: 'user', parts: [{ text: `[system]\n${turn.texts.join('\n')}` }] });
+        break;
+      case 'user':
+        if (turn.parts.length > 0) steps.push({ kind: 'user', parts: turn.parts });
+        break;
+      case 'model':
+        if (turn.parts.length > 0) modelStep().items.push(...turn.parts.map((part) => ({ part })));
+        if (turn.calls.length > 0) addCalls(turn.calls);
+        break;
+      case 'answer': {
+        const { answer } = turn;
+        const call =
+          findCall(batches, answer) ?? (answer.name === undefined ? undefined : addCalls([lostCall(answer)])[0]);
+        if (call) {
+          call.answer = answer;
+          const last = steps.at(-1);
+          if (last?.kind === 'model') last.answered = true;
+        } else {
+          steps.push({ kind: 'user', parts: [{ text: `[tool result]\n${answerText(answer)}` }, ...answer.media] });
+        }
+      }
+    }
+  }
+  return steps;
+};
+
+/** The nearest call before the answer; of several with the same id in one step, the first that has no answer yet. */
+const findCall = (batches: readonly (readonly PairedCall[])[], answer: PastAnswer): PairedCall | undefined => {
+  const fits = ({ call }: PairedCall): boolean =>
+    answer.id === undefined ? answer.name === undefined || call.name === answer.name : call.id === answer.id;
+  if (answer.id === undefined) {
+    const open = batches.findLast((batch) => batch.some((paired) => fits(paired) && !paired.answer));
+    if (open) return open.find((paired) => fits(paired) && !paired.answer);
+  }
+  const fitting = batches.findLast((batch) => batch.some(fits))?.filter(fits);
+  return fitting?.find((paired) => !paired.answer) ?? fitting?.at(-1);
+};
+
+/** The history was cut between a call and its answer. */
+const lostCall = ({ id, name }: PastAnswer): PastCall => ({
+  id: id ?? `call_lost_${name ?? ''}`,
+  name: name ?? '',
+  args: {},
+  sentArgs: '',
+  signature: undefined,
+});
+
+const answerText = ({ response }: PastAnswer): string => Object.values(response).join('\n');
+
+const writeStep = (contents: Content[], items: readonly Item[], needs: HistoryNeeds): void => {
+  const calls = items.filter((item) => 'call' in item);
+  append(
+    contents,
+    'model',
+    items.map((item) => ('call' in item ? toCallPart(item.call, needs) : item.part)),
+  );
+  if (calls.length === 0) return;
+  append(
+    contents,
+    'user',
+    calls.map((paired) => toResponsePart(paired, needs)),
+  );
+  // Before Gemini 3 an answer holds no media, and anything beside the answers breaks the count of them.
+  const media = needs.model.generation >= 3 ? [] : calls.flatMap(({ answer }) => answer?.media ?? []);
+  if (media.length > 0) contents.push({ role: 'user', parts: media });
+};
+
+const toCallPart = (call: PastCall, { names, recall }: HistoryNeeds): Part => {
+  const signature = call.signature ?? recall(call);
+  return {
+    functionCall: { id: call.id, name: names.toGemini(call.name), args: call.args },
+    ...(signature !== undefined && { thoughtSignature: signature }),
+  };
+};
+
+const toResponsePart = ({ call, answer }: PairedCall, { names, model }: HistoryNeeds): Part => {
+  const response: JsonObject = answer?.response ?? { error: 'tool result missing' };
+  const media = model.generation >= 3 ? (answer?.media ?? []) : [];
+  return {
+    functionResponse: {
+      id: call.id,
+      name: names.toGemini(call.name),
+      response,
+      ...(media.length > 0 && { parts: media }),
+    },
+  };
+};
+
+const append = (contents: Content[], role: 'user' | 'model', parts: readonly Part[]): void => {
+  const last = contents.at(-1);
+  if (last?.role === role) contents[contents.length - 1] = { role, parts: [...(last.parts ?? []), ...parts] };
+  else contents.push({ role, parts });
+};

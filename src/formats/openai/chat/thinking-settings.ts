@@ -1,0 +1,105 @@
+/** Every way in which clients ask for thinking → one thinkingConfig. The most explicit wins. */
+import type { Model } from '../../../gemini/models.ts';
+import {
+  isEffort,
+  isThinkingLevel,
+  thinkingByDefault,
+  thinkingForBudget,
+  thinkingForEffort,
+  thinkingForLevel,
+} from '../../../gemini/thinking.ts';
+import type { ThinkingConfig } from '../../../gemini/types.ts';
+import type { Ignored } from '../ignored.ts';
+import { refusal } from '../refusal.ts';
+import type { ChatRequest } from './request.ts';
+
+export interface ThinkingSettings {
+  readonly config: ThinkingConfig | undefined;
+  /** The client said how much to think: no rule of ours changes it. */
+  readonly explicit: boolean;
+}
+
+export const decodeThinking = (request: ChatRequest, model: Model, ignored: Ignored): ThinkingSettings => {
+  const [wish, ...others] = wishes(request);
+  for (const other of others) ignored.add(other.name);
+  if (!model.thinking) {
+    if (wish) ignored.add(wish.name);
+    return { config: undefined, explicit: false };
+  }
+  const config = wish ? toConfig(wish, model) : thinkingByDefault(model);
+  const shown = request.google.thinking_config?.include_thoughts ?? (isHidden(request) ? false : undefined);
+  return {
+    config: shown === undefined || (shown && isOff(config)) ? config : { ...config, includeThoughts: shown },
+    explicit: wish !== undefined,
+  };
+};
+
+type Wish = { readonly name: string } & (
+  { readonly effort: string } | { readonly budget: number } | { readonly level: string } | { readonly shown: true }
+);
+
+/** What the request says about thinking, most explicit first. Values are checked even where another wins. */
+const wishes = (request: ChatRequest): readonly Wish[] => {
+  const found: Wish[] = [];
+  const { thinking_budget: budget, thinking_level: level } = request.google.thinking_config ?? {};
+  const name = 'google.thinking_config';
+  if (budget !== undefined) found.push({ name: `${name}.thinking_budget`, budget });
+  if (level !== undefined) found.push({ name: `${name}.thinking_level`, level: checkLevel(level) });
+  if (request.reasoning_effort !== undefined) {
+    found.push({ name: 'reasoning_effort', effort: checkEffort(request.reasoning_effort, 'reasoning_effort') });
+  }
+  return [...found, ...fromReasoning(request), ...fromThinking(request), ...fromSwitches(request)];
+};
+
+/** OpenRouter. */
+const fromReasoning = ({ reasoning }: ChatRequest): readonly Wish[] => {
+  if (!reasoning) return [];
+  if (reasoning.enabled === false) return [{ name: 'reasoning.enabled', effort: 'none' }];
+  const found: Wish[] = [];
+  if (reasoning.effort !== undefined) {
+    found.push({ name: 'reasoning.effort', effort: checkEffort(reasoning.effort, 'reasoning.effort') });
+  }
+  if (reasoning.max_tokens !== undefined) found.push({ name: 'reasoning.max_tokens', budget: reasoning.max_tokens });
+  return found.length === 0 && reasoning.enabled === true ? [{ name: 'reasoning.enabled', shown: true }] : found;
+};
+
+/** Anthropic. */
+const fromThinking = ({ thinking }: ChatRequest): readonly Wish[] => {
+  if (thinking === undefined) return [];
+  const name = 'thinking';
+  const type = typeof thinking === 'boolean' ? (thinking ? 'adaptive' : 'disabled') : thinking.type;
+  const budget = typeof thinking === 'boolean' ? undefined : thinking.budget_tokens;
+  if (type === 'disabled') return [{ name, effort: 'none' }];
+  return budget === undefined ? [{ name, shown: true }] : [{ name, budget }];
+};
+
+/** Qwen's two fields, which several chat programs send to everybody. */
+const fromSwitches = ({ enable_thinking: enabled, thinking_budget: budget }: ChatRequest): readonly Wish[] => {
+  if (enabled === false) return [{ name: 'enable_thinking', effort: 'none' }];
+  if (budget !== undefined) return [{ name: 'thinking_budget', budget }];
+  return enabled === true ? [{ name: 'enable_thinking', shown: true }] : [];
+};
+
+const toConfig = (wish: Wish, model: Model): ThinkingConfig | undefined => {
+  if ('effort' in wish) return thinkingForEffort(model, wish.effort);
+  if ('budget' in wish) return thinkingForBudget(model, wish.budget);
+  return 'level' in wish ? thinkingForLevel(model, wish.level) : thinkingByDefault(model);
+};
+
+const isHidden = ({ reasoning, include_reasoning }: ChatRequest): boolean =>
+  reasoning?.exclude === true || include_reasoning === false;
+
+/** Asking for the thoughts of a model that is switched off is a 400. */
+const isOff = (config: ThinkingConfig | undefined): boolean => config?.thinkingBudget === 0;
+
+const checkEffort = (effort: string, param: string): string => {
+  const word = effort.trim().toLowerCase();
+  if (isEffort(word)) return word;
+  throw refusal('invalid_value', param, `'${param}' must be none, minimal, low, medium, high, xhigh or max.`);
+};
+
+const checkLevel = (level: string): string => {
+  if (isThinkingLevel(level)) return level;
+  const param = 'google.thinking_config.thinking_level';
+  throw refusal('invalid_value', param, `'${param}' must be minimal, low, medium or high.`);
+};

@@ -1,0 +1,171 @@
+/** Tools as declared by clients, in every shape that reaches this address → one list of function declarations. */
+import type { FunctionDeclaration, JsonObject, Tool } from '../../../gemini/types.ts';
+import { normalizeSchema, simplifySchema } from '../../../gemini/json-schema.ts';
+import type { FunctionNames } from '../../../gemini/function-names.ts';
+import type { Model } from '../../../gemini/models.ts';
+import { isObject, writeJson } from '../../../json.ts';
+import type { Ignored } from '../ignored.ts';
+import { refusal } from '../refusal.ts';
+import type { ChatRequest } from './request.ts';
+
+/** A function as the client declared it, under the client's name. */
+export interface DeclaredFunction {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly schema: JsonObject;
+  /** The schema was no object: arguments travel as `{"value": …}`. */
+  readonly wrapped: boolean;
+  /** Free text in, free text out: arguments travel as `{"input": …}`. */
+  readonly custom: boolean;
+  readonly strict: boolean;
+}
+
+export interface DeclaredTools {
+  readonly functions: readonly DeclaredFunction[];
+  /** Google's own tools: search, code execution, reading of URLs. */
+  readonly builtIns: readonly Tool[];
+  /** Declarations in Gemini's own form (`google.tools`), passed as they are. */
+  readonly native: readonly FunctionDeclaration[];
+  readonly legacy: boolean;
+}
+
+export const readTools = (request: ChatRequest, ignored: Ignored): DeclaredTools => {
+  const sent = request.tools ?? [];
+  const legacy = sent.length === 0 && (request.functions?.length ?? 0) > 0;
+  if (!legacy && (request.functions?.length ?? 0) > 0) ignored.add('functions');
+  const functions = new Map<string, DeclaredFunction>();
+  const builtIns: Tool[] = [];
+  const native: FunctionDeclaration[] = [];
+
+  const declare = (declared: DeclaredFunction): void => {
+    const known = functions.get(declared.name);
+    if (known && writeJson(known) !== writeJson(declared)) {
+      throw refusal('invalid_value', 'tools', `The function '${declared.name}' is declared twice, in different ways.`);
+    }
+    functions.set(declared.name, declared);
+  };
+  const addBuiltIn = (tool: Tool): void => {
+    const [key = ''] = Object.keys(tool);
+    if (!builtIns.some((other) => Object.hasOwn(other, key))) builtIns.push(tool);
+  };
+
+  if (legacy) {
+    request.functions?.forEach((tool, index) => {
+      declare(readFunction(tool, `functions[${index}]`));
+    });
+  }
+  sent.forEach((tool, index) => {
+    const param = `tools[${index}]`;
+    const own = toBuiltIns(tool);
+    if (own.length > 0) own.forEach(addBuiltIn);
+    else if (isCustom(tool)) declare(readCustom(tool, param));
+    else if (isFunction(tool)) declare(readFunction(tool, param));
+    // Agents offer tools of many vendors; refusing one would refuse all their requests.
+    else ignored.add(`${param} (${typeof tool['type'] === 'string' ? tool['type'] : 'unknown'})`);
+  });
+  if (request.web_search_options) addBuiltIn({ googleSearch: {} });
+  request.google.tools?.forEach((tool) => {
+    toBuiltIns(tool).forEach(addBuiltIn);
+    native.push(...nativeDeclarations(tool));
+  });
+  return { functions: [...functions.values()], builtIns, native, legacy };
+};
+
+export const toDeclaration = (
+  { name, description, schema }: DeclaredFunction,
+  names: FunctionNames,
+  model: Model,
+): FunctionDeclaration => ({
+  name: names.toGemini(name),
+  ...(description !== undefined && { description }),
+  // Models of other vendors behind Google's door get the field that is converted into their own schema.
+  ...(/^(?:claude|gpt-oss)-/i.test(model.id)
+    ? { parameters: simplifySchema(schema, 'parameters') }
+    : { parametersJsonSchema: schema }),
+});
+
+const isFunction = (tool: JsonObject): boolean => {
+  const { type } = tool;
+  if (type === 'function' || isObject(tool['function'])) return true;
+  const isNamed = typeof tool['name'] === 'string';
+  // Anthropic's own word for an ordinary function is "custom".
+  if (type === undefined || type === null) return isNamed;
+  return type === 'custom' && isNamed && isObject(tool['input_schema']);
+};
+
+const isCustom = (tool: JsonObject): boolean => tool['type'] === 'custom' && !isObject(tool['input_schema']);
+
+const readFunction = (tool: JsonObject, param: string): DeclaredFunction => {
+  const nested = tool['function'];
+  const inner = isObject(nested) ? nested : tool;
+  const name = readName(inner, isObject(nested) ? `${param}.function` : param);
+  const { schema, wrapped } = normalizeSchema(
+    inner['parameters'] ?? inner['input_schema'] ?? inner['inputSchema'] ?? inner['parametersJsonSchema'],
+  );
+  return {
+    name,
+    description: descriptionOf(inner),
+    schema,
+    wrapped,
+    custom: false,
+    strict: (inner['strict'] ?? tool['strict']) === true,
+  };
+};
+
+const readCustom = (tool: JsonObject, param: string): DeclaredFunction => {
+  const nested = tool['custom'];
+  const inner = isObject(nested) ? nested : tool;
+  const name = readName(inner, isObject(nested) ? `${param}.custom` : param);
+  const description = [descriptionOf(inner), grammarOf(inner['format'])]
+    .filter((line) => line !== undefined)
+    .join('\n\n');
+  return {
+    name,
+    description: description === '' ? undefined : description,
+    schema: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] },
+    wrapped: false,
+    custom: true,
+    strict: false,
+  };
+};
+
+const readName = (fields: JsonObject, param: string): string => {
+  const { name } = fields;
+  if (typeof name === 'string' && name.trim() !== '') return name;
+  throw refusal('missing_required_parameter', `${param}.name`, `Missing required parameter: '${param}.name'.`);
+};
+
+const descriptionOf = ({ description }: JsonObject): string | undefined =>
+  typeof description === 'string' && description !== '' ? description : undefined;
+
+const grammarOf = (format: unknown): string | undefined => {
+  if (!isObject(format) || format['type'] !== 'grammar') return undefined;
+  const grammar = isObject(format['grammar']) ? format['grammar'] : format;
+  const { syntax, definition } = grammar;
+  if (typeof definition !== 'string') return undefined;
+  return `The input must match this ${typeof syntax === 'string' ? syntax : 'lark'} grammar:\n${definition}`;
+};
+
+/** By key (`{google_search: {}}`) or by type (`{type: "google_search"}`), in both spellings. */
+const BUILT_INS: ReadonlyMap<string, string> = new Map([
+  ['google_search', 'googleSearch'],
+  ['googleSearch', 'googleSearch'],
+  ['code_execution', 'codeExecution'],
+  ['codeExecution', 'codeExecution'],
+  ['url_context', 'urlContext'],
+  ['urlContext', 'urlContext'],
+]);
+
+const toBuiltIns = (tool: JsonObject): readonly Tool[] => {
+  const named = typeof tool['type'] === 'string' ? BUILT_INS.get(tool['type']) : undefined;
+  if (named !== undefined) return [{ [named]: {} }];
+  return Object.entries(tool).flatMap(([key, value]) => {
+    const own = BUILT_INS.get(key);
+    return own !== undefined && isObject(value) ? [{ [own]: value }] : [];
+  });
+};
+
+const nativeDeclarations = (tool: JsonObject): readonly FunctionDeclaration[] => {
+  const given = tool['functionDeclarations'] ?? tool['function_declarations'];
+  return Array.isArray(given) ? given.filter(isObject) : [];
+};

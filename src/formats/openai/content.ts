@@ -1,0 +1,299 @@
+/** The parts of a message, in the spellings of OpenAI's two APIs and of Anthropic's (Cursor sends those) → Gemini's. */
+import type { Blob, JsonObject, Part } from '../../gemini/types.ts';
+import { isObject } from '../../json.ts';
+import { isDataUrl, readDataUrl, toStandardBase64 } from './data-url.ts';
+import type { Ignored } from './ignored.ts';
+import { canonicalMediaType, isTextual, mediaTypeOfAudio, mediaTypeOfName, sniffMediaType } from './media-types.ts';
+import { refusal } from './refusal.ts';
+
+export interface ContentNeeds {
+  /** Remote images by URL, fetched before. */
+  readonly images: ReadonlyMap<string, { readonly mimeType: string; readonly data: string }>;
+  readonly ignored: Ignored;
+}
+
+/** A part of a content array, and where it stands in the client's body. */
+export interface ClientPart {
+  readonly param: string;
+  /** As the part says, or as its fields tell. */
+  readonly type: string;
+  readonly fields: JsonObject;
+}
+
+/** The parts of any `content`: text, list, one part, or nothing. */
+export const listParts = (content: unknown, param: string): readonly ClientPart[] => {
+  if (content === null || content === undefined) return [];
+  if (typeof content === 'string') return [textPart(content, param)];
+  if (isObject(content)) return [toClientPart(content, param)];
+  if (!Array.isArray(content)) {
+    throw refusal('invalid_type', param, `'${param}' must be a string or an array of parts.`);
+  }
+  return content.map((part: unknown, index) => toClientPart(part, `${param}[${index}]`));
+};
+
+/** Undefined for a part that says nothing. */
+export const toPart = (part: ClientPart, needs: ContentNeeds): Part | undefined => {
+  const convert = CONVERTERS.get(part.type);
+  if (!convert) {
+    throw refusal('invalid_value', part.param, `'${part.param}' is of the unknown type '${part.type}'.`);
+  }
+  needs.ignored.rest(part.fields, KNOWN_FIELDS, 'messages[].content[]');
+  return convert(part, needs);
+};
+
+/** The text of a part that is nothing but text; undefined for any other. */
+export const textOf = ({ type, fields, param }: ClientPart): string | undefined => {
+  if (!TEXT_TYPES.has(type)) return undefined;
+  const field = type === 'refusal' ? 'refusal' : 'text';
+  const text = fields[field] ?? fields['text'];
+  if (typeof text === 'string') return text;
+  if (text === undefined || text === null) return '';
+  throw refusal('invalid_type', `${param}.${field}`, `'${param}.${field}' must be a string.`);
+};
+
+/** The address of an image that has to be fetched first. */
+export const remoteImageOf = (part: ClientPart): { readonly url: string; readonly param: string } | undefined => {
+  const address = IMAGE_TYPES.has(part.type) ? imageAddress(part) : undefined;
+  if (!address || !/^\s*https:/i.test(address.url) || isGoogleFile(address.url)) return undefined;
+  return { url: address.url, param: address.param };
+};
+
+type Convert = (part: ClientPart, needs: ContentNeeds) => Part | undefined;
+
+interface Address {
+  readonly url: string;
+  readonly param: string;
+  readonly mimeType: string | undefined;
+}
+
+const TEXT_TYPES: ReadonlySet<string> = new Set(['text', 'input_text', 'output_text', 'summary_text', 'refusal']);
+const IMAGE_TYPES: ReadonlySet<string> = new Set(['image_url', 'input_image', 'image']);
+
+/** Fields that some converter reads. */
+const KNOWN_FIELDS: ReadonlySet<string> = new Set([
+  ...['type', 'text', 'refusal', 'image_url', 'image', 'detail', 'source', 'input_audio', 'file', 'video_url'],
+  ...['filename', 'file_data', 'file_url', 'file_id', 'media_type', 'mime_type', 'mimeType', 'mediaType', 'format'],
+  ...['extra_content', 'index'],
+]);
+
+const convertText: Convert = (part) => {
+  const text = textOf(part);
+  return text === undefined || text === '' ? undefined : { text };
+};
+
+const convertImage: Convert = (part, needs) => {
+  const image = part.fields['image_url'];
+  const detail = isObject(image) ? image['detail'] : part.fields['detail'];
+  if (detail !== undefined && detail !== null && detail !== 'auto') needs.ignored.add('image_url.detail');
+  const address = imageAddress(part);
+  if (address) return fromAddress(address, 'image', needs);
+  const source = part.fields['source'];
+  if (isObject(source) && typeof source['data'] === 'string') {
+    const param = `${part.param}.source.data`;
+    return fromBase64(source['data'], mediaTypeIn(source), 'image', param);
+  }
+  throw noContent(part, 'image');
+};
+
+const imageAddress = (part: ClientPart): Address | undefined => {
+  const { fields, param } = part;
+  refuseStoredFile(fields, param);
+  for (const name of ['image_url', 'image']) {
+    const value = fields[name];
+    if (typeof value === 'string') return { url: value, param: `${param}.${name}`, mimeType: mediaTypeIn(fields) };
+    if (!isObject(value)) continue;
+    if (typeof value['url'] === 'string') {
+      return { url: value['url'], param: `${param}.${name}`, mimeType: mediaTypeIn(value) };
+    }
+    throw refusal('missing_required_parameter', `${param}.${name}.url`, `'${param}.${name}.url' must be a string.`);
+  }
+  const source = fields['source'];
+  if (!isObject(source)) return undefined;
+  refuseStoredFile(source, `${param}.source`);
+  return typeof source['url'] === 'string'
+    ? { url: source['url'], param: `${param}.source.url`, mimeType: mediaTypeIn(source) }
+    : undefined;
+};
+
+const convertAudio: Convert = (part) => {
+  const audio = part.fields['input_audio'];
+  const param = `${part.param}.input_audio`;
+  if (!isObject(audio) || typeof audio['data'] !== 'string') throw noContent(part, 'input_audio.data');
+  const given = audio['format'];
+  const mimeType = typeof given === 'string' ? mediaTypeOfAudio(given) : undefined;
+  if (given !== undefined && given !== null && mimeType === undefined) {
+    throw refusal(
+      'invalid_value',
+      `${param}.format`,
+      `'${param}.format' must be one of wav, mp3, ogg, flac, aac, aiff, webm, m4a.`,
+    );
+  }
+  return fromData(audio['data'], mimeType, 'audio', `${param}.data`);
+};
+
+const convertVideo: Convert = (part, needs) => {
+  const video = part.fields['video_url'];
+  const url = isObject(video) ? video['url'] : video;
+  if (typeof url !== 'string') throw noContent(part, 'video_url.url');
+  const mimeType = isObject(video) ? mediaTypeIn(video) : undefined;
+  return fromAddress({ url, param: `${part.param}.video_url`, mimeType }, 'video', needs);
+};
+
+const convertFile: Convert = (part, needs) => {
+  // Chat nests the file, Responses does not.
+  const nested = part.fields['file'];
+  const file = isObject(nested) ? nested : part.fields;
+  const param = isObject(nested) ? `${part.param}.file` : part.param;
+  const id = file['file_id'];
+  if (typeof id === 'string' && isGoogleFile(id)) {
+    return fromAddress({ url: id, param: `${param}.file_id`, mimeType: mediaTypeIn(file) }, 'file', needs);
+  }
+  refuseStoredFile(file, param);
+  const name = typeof file['filename'] === 'string' ? mediaTypeOfName(file['filename']) : undefined;
+  const mimeType = mediaTypeIn(file) ?? name;
+  const url = file['file_url'];
+  if (typeof url === 'string') return fromAddress({ url, param: `${param}.file_url`, mimeType }, 'file', needs);
+  const data = file['file_data'];
+  if (typeof data !== 'string') throw noContent(part, 'file.file_data');
+  return isRemote(data) || isGoogleFile(data)
+    ? fromAddress({ url: data, param: `${param}.file_data`, mimeType }, 'file', needs)
+    : fromData(data, mimeType, 'file', `${param}.file_data`);
+};
+
+const convertDocument: Convert = (part, needs) => {
+  const source = part.fields['source'];
+  const param = `${part.param}.source`;
+  if (!isObject(source)) throw noContent(part, 'source');
+  refuseStoredFile(source, param);
+  if (typeof source['url'] === 'string') {
+    return fromAddress({ url: source['url'], param: `${param}.url`, mimeType: mediaTypeIn(source) }, 'file', needs);
+  }
+  if (typeof source['data'] !== 'string') throw noContent(part, 'source.data');
+  if (source['type'] === 'text') return source['data'] === '' ? undefined : { text: source['data'] };
+  return fromData(source['data'], mediaTypeIn(source), 'file', `${param}.data`);
+};
+
+const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
+  ...[...TEXT_TYPES].map((type) => [type, convertText] as const),
+  ...[...IMAGE_TYPES].map((type) => [type, convertImage] as const),
+  ['input_audio', convertAudio],
+  ['video_url', convertVideo],
+  ['file', convertFile],
+  ['input_file', convertFile],
+  ['document', convertDocument],
+]);
+
+type Kind = 'image' | 'audio' | 'video' | 'file';
+
+const fromAddress = ({ url, param, mimeType }: Address, kind: Kind, needs: ContentNeeds): Part => {
+  if (isYouTube(url)) return { fileData: { fileUri: url.trim(), mimeType: 'video/*' } };
+  if (isStorage(url)) {
+    const known = mimeType ?? mediaTypeOfName(url) ?? (kind === 'file' ? undefined : `${kind}/*`);
+    if (known === undefined) throw unknownType(param);
+    return { fileData: { fileUri: url.trim(), mimeType: known } };
+  }
+  if (!isRemote(url)) return fromData(url, mimeType, kind, param);
+  if (kind !== 'image') {
+    throw refusal('unsupported_value', param, `'${param}': only images are fetched; send the ${kind} as a data: URL.`);
+  }
+  const fetched = needs.images.get(url);
+  if (fetched) return { inlineData: { mimeType: fetched.mimeType, data: fetched.data } };
+  throw refusal(
+    'invalid_image_url',
+    param,
+    /^\s*http:/i.test(url)
+      ? `'${param}': plain http: addresses are not fetched; use https: or a data: URL.`
+      : `'${param}': this image could not be fetched.`,
+  );
+};
+
+/** A data: URL, or bare base64. */
+const fromData = (text: string, hint: string | undefined, kind: Kind, param: string): Part => {
+  if (!isDataUrl(text)) return fromBase64(text, hint, kind, param);
+  const read = readDataUrl(text);
+  if (!read) throw brokenData(kind, param);
+  return toBlobPart(read.data, kind === 'audio' ? (hint ?? read.mimeType) : (read.mimeType ?? hint), kind, param);
+};
+
+const fromBase64 = (text: string, hint: string | undefined, kind: Kind, param: string): Part => {
+  const data = toStandardBase64(text);
+  if (data === undefined) {
+    // Neither base64 nor an address that we know: for an image it was most likely meant as an address.
+    if (kind === 'image' && /^\s*[a-z][a-z\d+.-]*:/i.test(text)) {
+      throw refusal('invalid_image_url', param, `'${param}' must be an https: address or a data: URL.`);
+    }
+    throw brokenData(kind, param);
+  }
+  return toBlobPart(data, hint, kind, param);
+};
+
+const toBlobPart = (data: string, given: string | undefined, kind: Kind, param: string): Part => {
+  const mimeType = given === undefined ? sniffMediaType(data) : canonicalMediaType(given);
+  if (mimeType === undefined) throw kind === 'image' ? brokenData(kind, param) : unknownType(param);
+  const text = kind === 'file' && isTextual(mimeType) ? readUtf8(data) : undefined;
+  if (text !== undefined && text !== '') return { text };
+  const inlineData: Blob = { mimeType, data };
+  return { inlineData };
+};
+
+const readUtf8 = (base64: string): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64, 'base64'));
+  } catch {
+    return undefined;
+  }
+};
+
+const toClientPart = (part: unknown, param: string): ClientPart => {
+  if (typeof part === 'string') return textPart(part, param);
+  if (!isObject(part)) throw refusal('invalid_type', param, `'${param}' must be an object.`);
+  const { type } = part;
+  if (typeof type === 'string' && type !== '') return { param, type, fields: part };
+  const guessed = ['text', 'image_url', 'input_audio', 'file', 'video_url'].find((field) => Object.hasOwn(part, field));
+  if (guessed === undefined || (type !== undefined && type !== null)) {
+    throw refusal('missing_required_parameter', `${param}.type`, `Missing required parameter: '${param}.type'.`);
+  }
+  return { param, type: guessed, fields: part };
+};
+
+const textPart = (text: string, param: string): ClientPart => ({ param, type: 'text', fields: { text } });
+
+/** The media type as the part names it: Anthropic's, the AI SDK's and LiteLLM's words for it. */
+const mediaTypeIn = (fields: JsonObject): string | undefined => {
+  const given = ['media_type', 'mime_type', 'mimeType', 'mediaType', 'format']
+    .map((name) => fields[name])
+    .find((value) => typeof value === 'string' && value.includes('/'));
+  return typeof given === 'string' ? given : undefined;
+};
+
+const isRemote = (url: string): boolean => /^\s*https?:\/\//i.test(url);
+const isStorage = (url: string): boolean => /^\s*gs:\/\//i.test(url);
+const isYouTube = (url: string): boolean =>
+  /^\s*https?:\/\/(?:(?:www\.|m\.)?youtube\.com\/(?:watch\?|shorts\/|live\/|embed\/)|youtu\.be\/)/i.test(url);
+const isGoogleFile = (url: string): boolean => isStorage(url) || isYouTube(url);
+
+const refuseStoredFile = (fields: JsonObject, param: string): void => {
+  if (typeof fields['file_id'] !== 'string') return;
+  throw refusal(
+    'unsupported_value',
+    `${param}.file_id`,
+    `'${param}.file_id': no files are stored here; send the content itself as \`file_data\`.`,
+  );
+};
+
+const noContent = ({ param, type }: ClientPart, field: string) =>
+  refusal('missing_required_parameter', `${param}.${field}`, `'${param}' of type '${type}' lacks its content.`);
+
+const brokenData = (kind: Kind, param: string) =>
+  refusal(
+    kind === 'image' ? 'invalid_base64_image' : 'invalid_value',
+    param,
+    `'${param}' holds no readable base64 data${kind === 'image' ? ' of an image' : ''}.`,
+  );
+
+const unknownType = (param: string) =>
+  refusal(
+    'invalid_value',
+    param,
+    `'${param}': the file's type cannot be told; give a filename with an ending, or a data: URL with its type.`,
+  );
