@@ -4,6 +4,7 @@ import { codeAssistRoutes } from './code-assist.ts';
 import type { Router } from './exchange.ts';
 import { createFaultQueue, matches, type Fault, type Target } from './fault-queue.ts';
 import { answering, type ScriptedChunk } from './faults.ts';
+import { geminiApiRoutes } from './gemini-api.ts';
 import { CLIENTS, GEMINI_CLI_CLIENT, OWN_CLIENT } from './oauth-clients.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { createRecording, type RecordedRequest } from './recording.ts';
@@ -11,6 +12,7 @@ import { startServer } from './server.ts';
 import { newServiceAccount, type ServiceAccounts } from './service-account.ts';
 import { createTokens } from './tokens.ts';
 import type { Fields } from './values.ts';
+import { vertexRoutes } from './vertex.ts';
 
 export type { Account, Standing } from './account.ts';
 export type { RecordedRequest } from './recording.ts';
@@ -99,12 +101,14 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const faults = createFaultQueue();
   const serviceAccounts: ServiceAccounts = new Map();
   const clients = new Map([...CLIENTS, ...Object.entries(options.clients ?? {})]);
-  const apiKey = 'AIzaSimulatedKeySimulatedKeySimulated00';
+  const apiKey = `AIza${'Simulated'.repeat(4).slice(0, 35)}`;
 
   let url = '';
   const routers: readonly Router[] = [
     oauthRoutes({ account, tokens, clients, serviceAccounts, tokenUrl: () => `${url}/token`, now }),
     codeAssistRoutes({ account, tokens }),
+    vertexRoutes({ account, tokens }),
+    geminiApiRoutes({ account, apiKeys: new Set([apiKey]) }),
   ];
   const routes: Router = (method, path) => {
     for (const router of routers) {
