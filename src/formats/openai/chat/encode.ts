@@ -6,13 +6,15 @@ import { createDeltaReader } from './deltas.ts';
 import { gatherChoices } from './gather.ts';
 import type { ChatReading } from './decode.ts';
 import type { ToolCallNeeds } from './tool-calls.ts';
-import type { ChoiceDelta } from './wire.ts';
+import type { ChoiceDelta, Usage } from './wire.ts';
 
 export interface Reply extends ToolCallNeeds {
   /** `chatcmpl-…`, the same in every chunk. */
   readonly id: string;
   /** Seconds since 1970. */
   readonly createdAt: number;
+  /** Told at the end, for the log. */
+  readonly finished: (usage: Usage) => void;
 }
 
 export const createChatStream = (reply: Reply, reading: ChatReading): StreamEncoder<readonly Chunk[]> => {
@@ -38,8 +40,10 @@ export const createChatStream = (reply: Reply, reading: ChatReading): StreamEnco
     encode: (batch) => frames(deltas.read(batch)),
     end: () => {
       const text = frames(deltas.end());
-      const usage = reading.includeUsage ? `${head}],"usage":${JSON.stringify(deltas.usage())}}\n\n` : '';
-      return `${text}${usage}data: [DONE]\n\n`;
+      const usage = deltas.usage();
+      reply.finished(usage);
+      const last = reading.includeUsage ? `${head}],"usage":${JSON.stringify(usage)}}\n\n` : '';
+      return `${text}${last}data: [DONE]\n\n`;
     },
     fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
     cutAfterFailure: false,
@@ -57,8 +61,9 @@ export const gatherChat = async (
   for await (const batch of source) for (const delta of deltas.read(batch)) all.push(delta);
   for (const delta of deltas.end()) all.push(delta);
   const choices = JSON.stringify(gatherChoices(all));
-  const usage = JSON.stringify(deltas.usage());
-  return `{${headMembers(reply, reading, 'chat.completion')},"choices":${choices},"usage":${usage}}`;
+  const usage = deltas.usage();
+  reply.finished(usage);
+  return `{${headMembers(reply, reading, 'chat.completion')},"choices":${choices},"usage":${JSON.stringify(usage)}}`;
 };
 
 const headMembers = ({ id, createdAt }: Reply, { resolved }: ChatReading, object: string): string =>

@@ -1,0 +1,32 @@
+import { RelayError } from '../../../errors.ts';
+import type { RemoteImage, RemoteImages } from '../../../images/remote-images.ts';
+import type { RemoteImageUrl } from './request.ts';
+
+/** Fetches what a client named by address. The first failure ends the others; it names the part that wanted the image. */
+export const fetchImages = async (
+  wanted: readonly RemoteImageUrl[],
+  images: RemoteImages,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, RemoteImage>> => {
+  if (wanted.length === 0) return new Map();
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const fetchOne = async ({ url, param }: RemoteImageUrl): Promise<[string, RemoteImage]> => {
+    try {
+      return [url, await images.fetch(url, either)];
+    } catch (error) {
+      stop.abort(error);
+      throw error instanceof RelayError && error.param === undefined ? withParam(error, param) : error;
+    }
+  };
+  return new Map(await Promise.all(wanted.map(fetchOne)));
+};
+
+const withParam = ({ code, message, status, reason, retryable, cause }: RelayError, param: string): RelayError =>
+  new RelayError(code, message, {
+    status,
+    param,
+    ...(reason !== undefined && { reason }),
+    ...(retryable !== undefined && { retryable }),
+    cause,
+  });

@@ -1,0 +1,112 @@
+import type Router from '@koa/router';
+import type { Middleware } from 'koa';
+import { z } from 'zod';
+import type { RelayError } from '../../errors.ts';
+import type { EmbedResponse } from '../../gemini/call.ts';
+import type { JsonObject } from '../../gemini/types.ts';
+import { readJsonBody } from '../../http/body.ts';
+import { originOf, sendJson, signalOf } from '../../http/respond.ts';
+import { isObject } from '../../json.ts';
+import type { FormatParts } from '../format.ts';
+import { integer, list, optional, readFields, text } from './fields.ts';
+import { under } from './paths.ts';
+import { refusal } from './refusal.ts';
+
+export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatParts): void => {
+  const embed: Middleware = async (ctx) => {
+    const request = readRequest(await readJsonBody(ctx));
+    const { name: model, model: row } = catalogue.resolve(request.model);
+    ctx.state.notes.model = model;
+    if (row.kind !== 'embed')
+      throw notForEmbedding(
+        request.model,
+        catalogue.embeddings().map(({ id }) => id),
+      );
+    const answers: EmbedResponse[] = [];
+    // Google takes a hundred texts in one call, OpenAI two thousand.
+    for (let start = 0; start < request.texts.length; start += BATCH) {
+      const requests = request.texts.slice(start, start + BATCH).map((input) => toRequest(input, request.dimensions));
+      answers.push(await upstream.embed({ model, requests, origin: originOf(ctx, 'openai') }, signalOf(ctx)));
+    }
+    sendJson(ctx, JSON.stringify(toResponse(answers, request)));
+  };
+  router.post(under('/embeddings'), embed);
+};
+
+export interface EmbeddingRequest {
+  readonly model: string;
+  readonly texts: readonly string[];
+  readonly dimensions: number | undefined;
+  readonly base64: boolean;
+}
+
+const BATCH = 100;
+
+const schema = z.object({
+  model: text(),
+  input: z.union([text(), list(z.unknown())], { error: 'must be a string or an array of strings' }),
+  dimensions: optional(integer(1, Infinity)),
+  encoding_format: optional(z.enum(['float', 'base64'], { error: "must be 'float' or 'base64'" })),
+});
+
+export const readRequest = (body: unknown): EmbeddingRequest => {
+  const { model, input, dimensions, encoding_format: format } = readFields(schema, body);
+  const texts = typeof input === 'string' ? [input] : input.map(toText);
+  if (texts.length === 0) throw refusal('empty_array', 'input', "'input' must hold at least one text.");
+  texts.forEach((one, index) => {
+    const param = typeof input === 'string' ? 'input' : `input[${index}]`;
+    if (one === '') throw refusal('invalid_value', param, `'${param}' is an empty text.`);
+  });
+  return { model, texts, dimensions, base64: format === 'base64' };
+};
+
+const toText = (item: unknown, index: number): string => {
+  if (typeof item === 'string') return item;
+  const param = `input[${index}]`;
+  if (typeof item !== 'number' && !Array.isArray(item))
+    throw refusal('invalid_type', param, `'${param}' must be a string.`);
+  // LangChain's Python client cuts texts into OpenAI's tokens by default.
+  const message =
+    "Token arrays are OpenAI's own: send 'input' as text (in LangChain: check_embedding_ctx_length=False).";
+  throw refusal('unsupported_value', 'input', message);
+};
+
+const toRequest = (input: string, dimensions: number | undefined): JsonObject => ({
+  content: { parts: [{ text: input }] },
+  ...(dimensions !== undefined && { outputDimensionality: dimensions }),
+});
+
+const toResponse = (answers: readonly EmbedResponse[], request: EmbeddingRequest): unknown => {
+  const vectors = answers.flatMap(({ embeddings }) => embeddings.map(({ values }) => values));
+  const tokens = answers.reduce((sum, answer) => sum + (tokensIn(answer) ?? 0), 0) || estimate(request.texts);
+  return {
+    object: 'list',
+    data: vectors.map((values, index) => {
+      const vector = request.dimensions === undefined ? values : toUnitLength(values);
+      return { object: 'embedding', index, embedding: request.base64 ? toBase64(vector) : vector };
+    }),
+    model: request.model,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  };
+};
+
+/** OpenAI's vectors have length one, and clients compare them so; Google's have it only at their full size. */
+const toUnitLength = (values: readonly number[]): readonly number[] => {
+  const length = Math.hypot(...values);
+  return length === 0 || Math.abs(length - 1) < 1e-6 ? values : values.map((value) => value / length);
+};
+
+const toBase64 = (values: readonly number[]): string => {
+  const bytes = Buffer.alloc(values.length * 4);
+  values.forEach((value, index) => bytes.writeFloatLE(value, index * 4));
+  return bytes.toString('base64');
+};
+
+const tokensIn = ({ usageMetadata: usage }: EmbedResponse): number | undefined =>
+  isObject(usage) && typeof usage['promptTokenCount'] === 'number' ? usage['promptTokenCount'] : undefined;
+
+/** Where Google counts nothing: about four letters make a token. */
+const estimate = (texts: readonly string[]): number => texts.reduce((sum, one) => sum + Math.ceil(one.length / 4), 0);
+
+const notForEmbedding = (model: string, ids: readonly string[]): RelayError =>
+  refusal('invalid_value', 'model', `'${model}' makes no embeddings. Models that do: ${ids.join(', ')}.`);

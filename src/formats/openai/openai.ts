@@ -1,0 +1,21 @@
+import type { ClientFormat } from '../format.ts';
+import { mountChat } from './chat/route.ts';
+import { mountEmbeddings } from './embeddings.ts';
+import { renderOpenAiError } from './errors.ts';
+import { mountModels } from './models.ts';
+import { ADDRESSES, isOpenAiPath } from './paths.ts';
+import { mountUnsupported } from './unsupported.ts';
+
+/** OpenAI's API, as its own SDKs and the many that copied it speak it. */
+export const openaiFormat: ClientFormat = {
+  name: 'openai',
+  claims: isOpenAiPath,
+  addresses: ADDRESSES,
+  mount: (router, parts) => {
+    mountChat(router, parts);
+    mountModels(router, parts);
+    mountEmbeddings(router, parts);
+    mountUnsupported(router);
+  },
+  renderError: renderOpenAiError,
+};
