@@ -60,7 +60,8 @@ const toTransport = (write: (line: string) => void): Transport => {
     },
   });
   // winston's types describe its transports as interfaces, though they are instances of this class.
-  return new transports.Stream({ eol: '\n', stream });
+  const transport: unknown = new transports.Stream({ eol: '\n', stream });
+  return transport as Transport;
 };
 
 /** A logger for tests and scripts that says nothing. */

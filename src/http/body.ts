@@ -16,6 +16,7 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   refuseEncoding(ctx.req.headers['content-encoding']);
   refuseMediaType(ctx.req.headers['content-type']);
   const bytes = await readBytes(ctx);
+  ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
   if (!isUtf8(bytes)) throw invalidJson('the body is not valid UTF-8');
   const body = parseText(bytes.toString('utf8', hasByteOrderMark(bytes) ? 3 : 0), options);

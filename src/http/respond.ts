@@ -17,14 +17,13 @@ export const originOf = (
 });
 
 /** A whole reply; `json` is its text already. Written past Koa, which would only measure and copy it again. */
-export const sendJson = (ctx: Context, json: string, headers: OutgoingHttpHeaders = {}): void => {
+export const sendJson = (ctx: Context, json: string, headers: OutgoingHttpHeaders = {}, status = 200): void => {
   ctx.respond = false;
   const { res } = ctx;
-  res.writeHead(200, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(json),
-    ...headers,
-  });
+  const length = Buffer.byteLength(json);
+  noteFirstByte(ctx);
+  ctx.state.notes.bytesOut = length;
+  res.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length, ...headers });
   res.end(json);
   if (res.writableLength > 0) cutIfSlow(ctx);
 };
@@ -62,6 +61,7 @@ export const sendStream = async <T>(
   const write = (text: string): boolean => {
     if (!res.headersSent) open(ctx, encoder.contentType);
     writtenAt = server.system.monotonic();
+    ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + Buffer.byteLength(text);
     return res.write(text);
   };
   const beat = async (stopped: AbortSignal): Promise<void> => {
@@ -101,8 +101,14 @@ export const sendStream = async <T>(
 
 const open = (ctx: Context, contentType: string): void => {
   ctx.respond = false;
+  noteFirstByte(ctx);
   // Reverse proxies that gather answers (nginx) would hold the stream back.
   ctx.res.writeHead(200, { 'content-type': contentType, 'x-accel-buffering': 'no' });
+};
+
+const noteFirstByte = (ctx: Context): void => {
+  const { server, startedAt, notes } = ctx.state;
+  notes.firstByteMs = Math.round((server.system.monotonic() - startedAt) * 10) / 10;
 };
 
 const fail = <T>(ctx: Context, encoder: StreamEncoder<T>, error: RelayError): void => {

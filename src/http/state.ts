@@ -7,9 +7,15 @@ export interface RequestNotes {
   format?: string;
   model?: string;
   upstream?: string;
+  /** The address as we name it, where the router does not know: `/v1beta/models/{model}:generateContent`. */
+  route?: string;
   stream?: boolean;
   promptTokens?: number;
   outputTokens?: number;
+  bytesIn?: number;
+  bytesOut?: number;
+  /** Until the first byte of the answer. */
+  firstByteMs?: number;
   /** Tries beyond the first. */
   retries?: number;
   /** `reason` or code of the error that the client got. */
@@ -33,9 +39,13 @@ declare module 'koa' {
     caller: string;
     /** The key came as `?key=`. The URL does not hold it any more. */
     keyInUrl: boolean;
+    /** What stood there, for the comparison alone. */
+    urlKeys: readonly string[];
+    /** On the monotonic clock. */
+    startedAt: number;
     /** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
     signal: AbortSignal;
-    readonly notes: RequestNotes;
-    readonly server: ServerScope;
+    notes: RequestNotes;
+    server: ServerScope;
   }
 }

@@ -1,0 +1,132 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { Context } from 'koa';
+import type { ClientFormat, FormatParts } from './formats/format.ts';
+import type { Status } from './health.ts';
+import { accessLog } from './http/access-log.ts';
+import { admit, createAdmission, shuttingDown } from './http/admission.ts';
+import type { AdmissionLimits } from './http/admission.ts';
+import { authenticate, createDoorkeeper } from './http/authenticate.ts';
+import type { Key } from './http/authenticate.ts';
+import { answerClientError } from './http/client-error.ts';
+import { cors } from './http/cors.ts';
+import type { CorsSettings } from './http/cors.ts';
+import { answer, failures } from './http/failures.ts';
+import { createGuesses } from './http/guesses.ts';
+import { headerLimits } from './http/header-limits.ts';
+import { sendHealth, sendLiveness } from './http/health-routes.ts';
+import { createHome } from './http/home.ts';
+import { createLifetimes } from './http/lifetimes.ts';
+import { createMemoryBudget } from './http/memory-budget.ts';
+import { notFound } from './http/not-found.ts';
+import { publicRoutes } from './http/public-routes.ts';
+import type { Served } from './http/server.ts';
+import type { RelayError } from './errors.ts';
+import type { Logger } from './log.ts';
+
+export interface AppParts {
+  readonly log: Logger;
+  readonly formats: readonly [ClientFormat, ...ClientFormat[]];
+  readonly formatParts: FormatParts;
+  readonly keys: readonly Key[];
+  readonly cors: CorsSettings;
+  readonly trustProxyHops: number;
+  readonly limits: AdmissionLimits & {
+    readonly maxBodyBytes: number;
+    readonly maxBodiesBytes: number;
+    readonly requestTimeoutMs: number;
+    readonly slowReaderMs: number;
+  };
+  readonly version: string;
+  /** Name of the way to Google. */
+  readonly upstreamName: string;
+  readonly status: () => Status;
+}
+
+const DRAINING: Status = { status: 'draining', message: 'The relay is shutting down.' };
+
+export interface App extends Served {
+  /** Answers the request in whose doing a fault came up that nobody caught. False when there is none. */
+  failCurrent(error: RelayError): boolean;
+}
+
+/** Koa with its middleware in order, and what a server needs besides. */
+export const createApp = (parts: AppParts): App => {
+  const { log, formats, limits } = parts;
+  const { system } = parts.formatParts;
+  const lifetimes = createLifetimes(limits.requestTimeoutMs, system);
+  const admission = createAdmission(limits, system);
+  const doorkeeper = createDoorkeeper(parts.keys, {
+    guesses: createGuesses(system, log),
+    trustProxyHops: parts.trustProxyHops,
+  });
+  const server = {
+    system,
+    log,
+    bodies: createMemoryBudget(limits.maxBodiesBytes, () => system.random()),
+    maxBodyBytes: limits.maxBodyBytes,
+    slowReaderMs: limits.slowReaderMs,
+  };
+  const startedAt = system.monotonic();
+  let draining = false;
+
+  const open = new Map<string, (ctx: Context) => void>([
+    ['/', createHome(parts.version)],
+    ['/livez', sendLiveness],
+    [
+      '/health',
+      sendHealth({
+        doorkeeper,
+        upstream: parts.upstreamName,
+        status: () => (draining ? DRAINING : parts.status()),
+        details: () => ({
+          version: parts.version,
+          uptime_seconds: Math.floor((system.monotonic() - startedAt) / 1000),
+          requests: { total: lifetimes.total, active: admission.active, queued: admission.queued },
+        }),
+      }),
+    ],
+  ]);
+
+  const router = new Router();
+  for (const format of formats) format.mount(router, parts.formatParts);
+
+  const koa = new Koa();
+  const current = new AsyncLocalStorage<Context>();
+  koa.use((ctx, next) => current.run(ctx, next));
+  koa.use(accessLog(server, lifetimes, () => draining));
+  koa.use(failures(formats));
+  koa.use(headerLimits);
+  koa.use(cors(parts.cors));
+  koa.use(publicRoutes(open));
+  koa.use(authenticate(doorkeeper));
+  koa.use(admit(admission));
+  koa.use(router.routes());
+  koa.use(notFound(formats, open));
+  // Koa's own printing shows stacks; what comes here is a connection that ended in the middle of an answer.
+  koa.on('error', (error: unknown) => {
+    log.debug('connection error', { error });
+  });
+  const callback = koa.callback();
+
+  return {
+    handle: (req, res) => void callback(req, res),
+    clientError: (error, socket) => {
+      answerClientError(error, socket, formats, system.newId('req_'));
+    },
+    drain: () => {
+      draining = true;
+      admission.close(shuttingDown());
+    },
+    abort: () => {
+      lifetimes.abortAll(shuttingDown());
+    },
+    idle: () => lifetimes.idle(),
+    failCurrent: (error) => {
+      const ctx = current.getStore();
+      if (ctx) answer(ctx, formats, error);
+      return ctx !== undefined;
+    },
+  };
+};

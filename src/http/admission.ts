@@ -1,0 +1,105 @@
+import type { Middleware } from 'koa';
+import { RelayError, toRelayError } from '../errors.ts';
+import type { System } from '../system.ts';
+import { createDeadlines } from './deadlines.ts';
+import { overloaded } from './memory-budget.ts';
+
+export interface AdmissionLimits {
+  readonly maxConcurrentRequests: number;
+  readonly maxQueuedRequests: number;
+  readonly queueTimeoutMs: number;
+}
+
+/** So many requests are answered at a time, so many more wait in order; all others are refused at once. */
+export interface Admission {
+  enter(signal: AbortSignal): Promise<void>;
+  leave(): void;
+  /** Refuses those who wait and all who come. */
+  close(reason: RelayError): void;
+  readonly active: number;
+  readonly queued: number;
+}
+
+export const createAdmission = (limits: AdmissionLimits, system: System): Admission => {
+  const queue = new Set<{ readonly admit: () => void; readonly refuse: (reason: RelayError) => void }>();
+  const deadlines = createDeadlines(limits.queueTimeoutMs, system);
+  let active = 0;
+  let closedFor: RelayError | undefined;
+
+  const wait = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const leaveQueue = (): void => {
+        queue.delete(place);
+        stopClock();
+        signal.removeEventListener('abort', onAbort);
+      };
+      const place = {
+        admit: () => {
+          leaveQueue();
+          resolve();
+        },
+        refuse: (reason: RelayError) => {
+          leaveQueue();
+          reject(reason);
+        },
+      };
+      const onAbort = (): void => {
+        place.refuse(toRelayError(signal.reason));
+      };
+      const stopClock = deadlines.start(() => {
+        place.refuse(overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()));
+      });
+      queue.add(place);
+      signal.addEventListener('abort', onAbort);
+    });
+
+  return {
+    enter: async (signal) => {
+      if (closedFor) throw closedFor;
+      if (signal.aborted) throw signal.reason;
+      if (active < limits.maxConcurrentRequests) {
+        active += 1;
+        return;
+      }
+      if (queue.size >= limits.maxQueuedRequests) {
+        throw overloaded('The relay is busy and its queue is full', system.random());
+      }
+      // Who is admitted from the queue takes over the place of the one who left.
+      await wait(signal);
+    },
+    leave: () => {
+      const [next] = queue;
+      if (next) next.admit();
+      else active -= 1;
+    },
+    close: (reason) => {
+      closedFor = reason;
+      for (const place of [...queue]) place.refuse(reason);
+    },
+    get active() {
+      return active;
+    },
+    get queued() {
+      return queue.size;
+    },
+  };
+};
+
+/** Stands before the body is read: a refusal costs next to nothing. */
+export const admit =
+  (admission: Admission): Middleware =>
+  async (ctx, next) => {
+    await admission.enter(ctx.state.signal);
+    try {
+      await next();
+    } finally {
+      admission.leave();
+    }
+  };
+
+/** What is told to those who come, wait or are not done when the relay stops. */
+export const shuttingDown = (): RelayError =>
+  new RelayError('UNAVAILABLE', 'The relay is shutting down; try again in a few seconds.', {
+    reason: 'server_shutting_down',
+    retryAfterMs: 5000,
+  });

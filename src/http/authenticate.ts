@@ -1,0 +1,81 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { Context, Middleware } from 'koa';
+import { RelayError } from '../errors.ts';
+import type { Guesses } from './guesses.ts';
+import { addressOf } from './guesses.ts';
+import { readPresented } from './presented-keys.ts';
+
+export interface Key {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Compares what callers present with the relay's keys. */
+export interface Doorkeeper {
+  /** Name of the key that this caller presents; undefined when it is none of ours. */
+  callerOf(ctx: Context): string | undefined;
+  /** The same, but a wrong key counts as a guess and is thrown as 401 or 429. */
+  require(ctx: Context): Promise<string>;
+}
+
+export const createDoorkeeper = (
+  keys: readonly Key[],
+  needs: { readonly guesses: Guesses; readonly trustProxyHops: number },
+): Doorkeeper => {
+  const known = keys
+    .filter(({ value }) => value.trim() !== '')
+    .map(({ name, value }) => ({ name, digest: sha256(value) }));
+
+  /** All are compared always, so that the time tells nothing about which was nearly right. */
+  const nameOf = (presented: readonly string[]): string | undefined => {
+    let found: string | undefined;
+    for (const value of presented) {
+      const digest = sha256(value);
+      for (const key of known) if (timingSafeEqual(key.digest, digest)) found ??= key.name;
+    }
+    return found;
+  };
+
+  return {
+    callerOf: (ctx) => nameOf(readPresented(ctx.req.headers, ctx.state.urlKeys).keys),
+    require: async (ctx) => {
+      const presented = readPresented(ctx.req.headers, ctx.state.urlKeys);
+      const name = nameOf(presented.keys);
+      if (name !== undefined) return name;
+      // Nothing presented is no guess: a page opened in a browser must not slow down its owner.
+      if (presented.seen !== '') {
+        const stayAwayMs = await needs.guesses.fail(addressOf(ctx.req, needs.trustProxyHops), ctx.state.signal);
+        if (stayAwayMs !== undefined) throw tooManyGuesses(stayAwayMs);
+      }
+      throw wrongKey(presented.seen);
+    },
+  };
+};
+
+export const authenticate =
+  (doorkeeper: Doorkeeper): Middleware =>
+  async (ctx, next) => {
+    ctx.state.caller = await doorkeeper.require(ctx);
+    await next();
+  };
+
+const sha256 = (value: string): Buffer => hash('sha256', value, 'buffer');
+
+const HOW =
+  'Present the key of this relay (GEMINI_AUTH_PASSWORD) as "Authorization: Bearer KEY", x-goog-api-key, x-api-key or ?key=.';
+
+const wrongKey = (seen: string): RelayError =>
+  new RelayError(
+    'UNAUTHENTICATED',
+    `${seen === '' ? 'No key was presented.' : `Incorrect API key; seen: ${seen}.`} ${HOW}`,
+    {
+      reason: 'invalid_api_key',
+      headers: { 'www-authenticate': 'Bearer' },
+    },
+  );
+
+const tooManyGuesses = (stayAwayMs: number): RelayError =>
+  new RelayError('RESOURCE_EXHAUSTED', `Too many wrong keys from this address. ${HOW}`, {
+    reason: 'rate_limit_exceeded',
+    retryAfterMs: stayAwayMs,
+  });

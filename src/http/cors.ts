@@ -1,0 +1,79 @@
+import type { Middleware } from 'koa';
+
+export type CorsSettings = '*' | 'none' | readonly string[];
+
+const METHODS = 'GET, HEAD, POST, OPTIONS';
+
+/** What the SDKs send from browsers. A list and no `*`: that would not cover `authorization`. */
+const REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'accept',
+  'user-agent',
+  'x-api-key',
+  'x-goog-api-key',
+  'x-goog-api-client',
+  'x-goog-user-project',
+  'x-goog-request-params',
+  'x-server-timeout',
+  'x-request-id',
+  'x-client-request-id',
+  'x-requested-with',
+  'x-title',
+  'http-referer',
+  'idempotency-key',
+  'openai-organization',
+  'openai-project',
+  'openai-beta',
+  'anthropic-version',
+  'anthropic-beta',
+  'anthropic-dangerous-direct-browser-access',
+  'x-stainless-arch',
+  'x-stainless-async',
+  'x-stainless-custom-poll-interval',
+  'x-stainless-helper-method',
+  'x-stainless-lang',
+  'x-stainless-os',
+  'x-stainless-package-version',
+  'x-stainless-poll-helper',
+  'x-stainless-raw-response',
+  'x-stainless-retry-count',
+  'x-stainless-runtime',
+  'x-stainless-runtime-version',
+  'x-stainless-timeout',
+].join(', ');
+
+const ANSWER_HEADERS = 'x-request-id, retry-after, retry-after-ms, x-should-retry, x-relay-estimate, www-authenticate';
+
+const DAY_SECONDS = '86400';
+
+/** Web pages may call the relay: each call needs a key in a header or the URL, and there is no cookie to abuse. */
+export const cors = (allowed: CorsSettings): Middleware => {
+  const allow = (origin: string): string | undefined => {
+    if (allowed === '*') return '*';
+    return allowed !== 'none' && allowed.includes(origin) ? origin : undefined;
+  };
+
+  return async (ctx, next) => {
+    const { origin } = ctx.req.headers;
+    if (Array.isArray(allowed)) ctx.res.setHeader('vary', 'Origin');
+    const allowedOrigin = origin === undefined ? undefined : allow(origin);
+    if (allowedOrigin !== undefined) {
+      ctx.res.setHeader('access-control-allow-origin', allowedOrigin);
+      ctx.res.setHeader('access-control-expose-headers', ANSWER_HEADERS);
+    }
+    if (ctx.method !== 'OPTIONS') {
+      await next();
+      return;
+    }
+    if (allowedOrigin !== undefined) {
+      ctx.res.setHeader('access-control-allow-methods', METHODS);
+      ctx.res.setHeader('access-control-allow-headers', REQUEST_HEADERS);
+      ctx.res.setHeader('access-control-max-age', DAY_SECONDS);
+    }
+    ctx.state.notes.route = 'preflight';
+    ctx.respond = false;
+    ctx.res.writeHead(204);
+    ctx.res.end();
+  };
+};

@@ -1,0 +1,35 @@
+import type { Context } from 'koa';
+import type { Status } from '../health.ts';
+import type { Doorkeeper } from './authenticate.ts';
+import { sendJson } from './respond.ts';
+
+export const SERVICE = 'gemini-cli-relay';
+
+export interface HealthNeeds {
+  readonly doorkeeper: Doorkeeper;
+  readonly upstream: string;
+  readonly status: () => Status;
+  /** Version, uptime, counters, …: for callers with a key. */
+  readonly details: () => Readonly<Record<string, unknown>>;
+}
+
+/** 200 while the process serves: for container supervisors. */
+export const sendLiveness = (ctx: Context): void => {
+  sendJson(ctx, '{"status":"alive"}');
+};
+
+/** 200 only when a request would be relayed now; the message is the way out. Asks nobody, waits for nothing. */
+export const sendHealth =
+  ({ doorkeeper, upstream, status, details }: HealthNeeds) =>
+  (ctx: Context): void => {
+    const now = status();
+    const caller = doorkeeper.callerOf(ctx);
+    const report = {
+      status: now.status,
+      service: SERVICE,
+      upstream,
+      message: now.message,
+      ...(caller !== undefined && { ...details(), ...now.details }),
+    };
+    sendJson(ctx, JSON.stringify(report), {}, now.status === 'healthy' ? 200 : 503);
+  };

@@ -1,0 +1,67 @@
+import type { ServerResponse } from 'node:http';
+import { RelayError } from '../errors.ts';
+import type { System } from '../system.ts';
+import { createDeadlines } from './deadlines.ts';
+
+/** Which requests are open, and the signal that ends each. */
+export interface Lifetimes {
+  /** From now until the answer's connection is done with it; `ended` is told whether the client left early. */
+  begin(res: ServerResponse, ended: (clientLeft: boolean) => void): AbortSignal;
+  readonly open: number;
+  /** All that ever began. */
+  readonly total: number;
+  /** Ends all open requests for this reason. */
+  abortAll(reason: RelayError): void;
+  /** Resolves when none is open. */
+  idle(): Promise<void>;
+}
+
+export const createLifetimes = (requestTimeoutMs: number, system: System): Lifetimes => {
+  const open = new Set<AbortController>();
+  const deadlines = createDeadlines(requestTimeoutMs, system);
+  const waiting: (() => void)[] = [];
+  let total = 0;
+
+  return {
+    begin: (res, ended) => {
+      const controller = new AbortController();
+      open.add(controller);
+      total += 1;
+      const stopClock = deadlines.start(() => {
+        controller.abort(tooLong(requestTimeoutMs));
+      });
+      res.once('close', () => {
+        open.delete(controller);
+        stopClock();
+        const clientLeft = !res.writableFinished;
+        if (clientLeft) controller.abort(left());
+        ended(clientLeft);
+        if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();
+      });
+      return controller.signal;
+    },
+    get open() {
+      return open.size;
+    },
+    get total() {
+      return total;
+    },
+    abortAll: (reason) => {
+      for (const controller of open) controller.abort(reason);
+    },
+    idle: () =>
+      new Promise((resolve) => {
+        if (open.size === 0) resolve();
+        else waiting.push(resolve);
+      }),
+  };
+};
+
+const left = (): RelayError =>
+  new RelayError('CANCELLED', 'The client closed the connection.', { reason: 'client_closed' });
+
+const tooLong = (limitMs: number): RelayError =>
+  new RelayError('DEADLINE_EXCEEDED', `The request took longer than the ${limitMs} ms of REQUEST_TIMEOUT_MS.`, {
+    reason: 'request_timeout',
+    retryable: false,
+  });

@@ -1,0 +1,34 @@
+import type { Context, Middleware } from 'koa';
+import { RelayError } from '../errors.ts';
+import { decodedPath } from './public-routes.ts';
+import type { PublicRoutes } from './public-routes.ts';
+import type { Dialects } from './dialect.ts';
+import { dialectOf } from './dialect.ts';
+
+/** Behind all routes: the right address for a wrong one, the right method for a known one. */
+export const notFound =
+  (dialects: Dialects, routes: PublicRoutes): Middleware =>
+  (ctx) => {
+    const allowed = routes.has(decodedPath(ctx)) ? ['GET', 'HEAD'] : methodsOf(ctx);
+    const what = `${ctx.method} ${shown(ctx.path)}`;
+    if (allowed.length > 0) {
+      throw new RelayError('INVALID_ARGUMENT', `${what} is not possible here; use ${allowed.join(' or ')}.`, {
+        status: 405,
+        reason: 'method_not_allowed',
+        headers: { allow: allowed.join(', ') },
+      });
+    }
+    throw new RelayError('NOT_FOUND', `There is no ${what}. ${dialectOf(dialects, ctx.path).addresses}`, {
+      reason: 'unsupported_endpoint',
+    });
+  };
+
+/** Methods of the routes whose path fits. */
+const methodsOf = (ctx: Context): readonly string[] => {
+  const matched = (ctx.matched ?? []) as readonly { readonly methods: readonly string[] }[];
+  return [...new Set(matched.flatMap(({ methods }) => methods))].sort();
+};
+
+const MAX_SHOWN = 100;
+
+const shown = (path: string): string => (path.length > MAX_SHOWN ? `${path.slice(0, MAX_SHOWN)}…` : path);

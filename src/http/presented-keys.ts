@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Where a caller may put a key, and what was found there. */
+export interface Presented {
+  readonly keys: readonly string[];
+  /** In words, for the person whose request was refused: what was seen, never the value. */
+  readonly seen: string;
+}
+
+/** The five forms: Bearer, Basic, `x-goog-api-key`, `x-api-key`, `?key=`. */
+export const readPresented = (headers: IncomingHttpHeaders, urlKeys: readonly string[]): Presented => {
+  const keys: string[] = [];
+  const seen: string[] = [];
+  const note = (value: string | undefined, where: string): void => {
+    if (value === undefined || value.trim() === '') seen.push(`${where} without a value`);
+    else {
+      keys.push(value.trim());
+      seen.push(where);
+    }
+  };
+  if (headers.authorization !== undefined) readAuthorization(headers.authorization, note, seen);
+  for (const name of ['x-goog-api-key', 'x-api-key'] as const) {
+    const value = headers[name];
+    if (value !== undefined) note(String(value), `a key in ${name}`);
+  }
+  if (new Set(urlKeys).size > 1) return { keys: [], seen: 'two different "key" parameters in the URL' };
+  if (urlKeys.length > 0) note(urlKeys[0], 'a "key" parameter in the URL');
+  return { keys, seen: seen.join(', ') };
+};
+
+const readAuthorization = (
+  header: string,
+  note: (value: string | undefined, where: string) => void,
+  seen: string[],
+): void => {
+  const written = header.trim();
+  const blank = written.search(/\s/);
+  const scheme = (blank === -1 ? written : written.slice(0, blank)).toLowerCase();
+  const rest = blank === -1 ? '' : written.slice(blank + 1).trim();
+  if (scheme === 'bearer') note(rest, 'a key behind "Bearer" in Authorization');
+  else if (scheme === 'basic') note(passwordOf(rest), 'a password behind "Basic" in Authorization');
+  else if (scheme.startsWith('bearer:')) seen.push('"Bearer:" in Authorization (write "Bearer KEY", without a colon)');
+  else if (blank === -1) seen.push('Authorization without a scheme (write "Bearer KEY")');
+  else seen.push('Authorization with a scheme other than Bearer and Basic (write "Bearer KEY")');
+};
+
+/** Everything behind the first colon: the user name is of no interest. */
+const passwordOf = (encoded: string): string | undefined => {
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return colon === -1 ? undefined : pair.slice(colon + 1);
+};

@@ -1,0 +1,25 @@
+import type { Context, Middleware } from 'koa';
+
+/** Addresses that need no key, by their exact path. */
+export type PublicRoutes = ReadonlyMap<string, (ctx: Context) => void>;
+
+/** The path decides alone, decoded once and exact: `//health` and `/health/..` are other addresses, and not open. */
+export const publicRoutes =
+  (routes: PublicRoutes): Middleware =>
+  async (ctx, next) => {
+    const route = ctx.method === 'GET' || ctx.method === 'HEAD' ? routes.get(decodedPath(ctx)) : undefined;
+    if (!route) {
+      await next();
+      return;
+    }
+    ctx.state.notes.route = decodedPath(ctx);
+    route(ctx);
+  };
+
+export const decodedPath = (ctx: Context): string => {
+  try {
+    return decodeURIComponent(ctx.path);
+  } catch {
+    return ctx.path;
+  }
+};

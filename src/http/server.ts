@@ -1,0 +1,86 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { System } from '../system.ts';
+
+const MAX_HEADER_BYTES = 16_384;
+const HEADERS_TIMEOUT_MS = 10_000;
+const RECEIVE_TIMEOUT_MS = 120_000;
+const KEEP_ALIVE_MS = 65_000;
+const MAX_CONNECTIONS = 4096;
+/** How often slow requests are looked for: a limit is kept to within this. */
+const TIMEOUT_CHECK_MS = 1000;
+/** For error frames of the last requests to reach their clients. */
+const LAST_WORDS_MS = 1000;
+
+/** What a server serves; `createApp` makes one. */
+export interface Served {
+  handle(req: IncomingMessage, res: ServerResponse): void;
+  clientError(error: Error, socket: Duplex): void;
+  /** From now on nobody new is let in. */
+  drain(): void;
+  /** Ends what is still going on. */
+  abort(): void;
+  /** Resolves when no request is open. */
+  idle(): Promise<void>;
+}
+
+export interface RunningServer {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no new connections, lets requests finish within the time, ends the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface ListenSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly headersTimeoutMs?: number;
+  readonly receiveTimeoutMs?: number;
+}
+
+/** Rejects with Node's own error (EADDRINUSE, EACCES, …) when it cannot listen. */
+export const openServer = async (served: Served, settings: ListenSettings, system: System): Promise<RunningServer> => {
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: settings.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+    requestTimeout: settings.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    noDelay: true,
+  });
+  // `header-limits.ts` answers too many headers; the parser would drop some and go on.
+  server.maxHeadersCount = 0;
+  server.maxConnections = MAX_CONNECTIONS;
+  const handle = (req: IncomingMessage, res: ServerResponse): void => {
+    served.handle(req, res);
+  };
+  server.on('request', handle);
+  // Whoever asks before sending a body is told to go on only when the body is read.
+  server.on('checkContinue', handle);
+  server.on('clientError', (error, socket) => {
+    served.clientError(error, socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+  const close = async (graceMs: number): Promise<void> => {
+    served.drain();
+    // Not the HTTP server's own close: that would also end idle connections, on which /health still answers.
+    NetServer.prototype.close.call(server);
+    await Promise.race([served.idle(), system.sleep(graceMs)]);
+    served.abort();
+    await Promise.race([served.idle(), system.sleep(LAST_WORDS_MS)]);
+    server.closeAllConnections();
+  };
+
+  const { address, port } = server.address() as AddressInfo;
+  return { host: address, port, close };
+};
