@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { RelayError } from '../../errors.ts';
-import type { Call, Chunk, EmbedResponse } from '../../gemini/call.ts';
+import type { Call, Chunk, EmbedResponse, ModelInfo } from '../../gemini/call.ts';
 import { withFirstCallSignatures } from '../../gemini/signatures.ts';
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
@@ -9,6 +9,7 @@ import { originOf, sendJson, sendStream, signalOf } from '../../http/respond.ts'
 import { findMember, isObject, writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
 import { GEMINI_PATHS, readAddress, SHARED_MODEL_PATHS, type Verb } from './address.ts';
+import { renderGeminiError } from './errors.ts';
 import { OPAQUE_FIELDS } from './field-names.ts';
 import { findModel, listModels, pageOf } from './models.ts';
 import { readCountRequest, readEmbedRequest, readEmbedRequests, readGenerateRequest } from './request.ts';
@@ -43,7 +44,21 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
   };
   for (const path of GEMINI_PATHS) router.all(path, serve);
   // Who gets here was not OpenAI's to serve: those routes stand before these and pass Google's callers on.
-  router.get(SHARED_MODEL_PATHS, serve);
+  router.get(SHARED_MODEL_PATHS, inGoogleWords, serve);
+};
+
+/** By its path an error here would be told in OpenAI's words. */
+const inGoogleWords: Middleware = async (ctx, next) => {
+  try {
+    await next();
+  } catch (error) {
+    if (!(error instanceof RelayError) || signalOf(ctx).aborted) throw error;
+    const { status, headers, body } = renderGeminiError(error);
+    ctx.state.notes.error = error.reason ?? error.code;
+    ctx.status = status;
+    ctx.set(headers);
+    ctx.body = body;
+  }
 };
 
 const generate: Answer = async (ctx, parts, model) => {
@@ -102,15 +117,26 @@ const ANSWERS = {
 
 const sendModels = async (ctx: Context, parts: FormatParts): Promise<void> => {
   const query = { pageSize: oneOf(ctx, 'pageSize'), pageToken: oneOf(ctx, 'pageToken') };
-  const live = await parts.upstream.models(signalOf(ctx));
-  sendJson(ctx, JSON.stringify(pageOf(listModels(parts.catalogue, live), query)));
+  const models = listModels(parts.catalogue, await liveModels(ctx, parts));
+  sendJson(ctx, JSON.stringify(pageOf(models, query)));
 };
 
 const sendModel = async (ctx: Context, parts: FormatParts, name: string): Promise<void> => {
   if (ctx.method === 'POST' && name.includes(':')) throw unknownPath();
   allowOnly(ctx, 'GET');
-  const live = await parts.upstream.models(signalOf(ctx));
-  sendJson(ctx, JSON.stringify(findModel(parts.catalogue, live, name)));
+  sendJson(ctx, JSON.stringify(findModel(parts.catalogue, await liveModels(ctx, parts), name)));
+};
+
+/** A passing trouble of Google's leaves the catalogue; one that the owner must mend is told. */
+const liveModels = async (ctx: Context, { upstream }: FormatParts): Promise<readonly ModelInfo[]> => {
+  const signal = signalOf(ctx);
+  try {
+    return await upstream.models(signal);
+  } catch (error) {
+    const isPassing = error instanceof RelayError && error.status >= 500 && error.retryable !== false;
+    if (signal.aborted || !isPassing) throw error;
+    return [];
+  }
 };
 
 const readCall = async (

@@ -203,6 +203,22 @@ describe('model lists', () => {
     expect(await (await get('/v1beta/models')).json()).toEqual({ models: [{ name: 'models/gemini-9' }] });
   });
 
+  it('show the catalogue while Google has a passing trouble, and tell a lasting one', async () => {
+    const passing = new RelayError('UNAVAILABLE', 'Later.', { status: 502 });
+    await start({ models: passing });
+    expect(await (await get('/v1beta/models')).json()).toHaveProperty('models.0.name', 'models/gemini-2.5-pro');
+    await served?.close();
+    await start({ models: new RelayError('UNAVAILABLE', 'Log in.', { reason: 'login_required', retryable: false }) });
+    expect((await get('/v1beta/models')).status).toBe(503);
+  });
+
+  it('refuse in Google’s words also at the address that is OpenAI’s', async () => {
+    await start();
+    const response = await get('/v1/models/nope');
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } });
+  });
+
   it.each(['/v1beta/models/nope', '/v1beta/models?pageToken=x', '/v1beta/models?pageSize=x'])(
     'refuse %s',
     async (path) => {

@@ -14,7 +14,7 @@ export interface Script {
   /** JSON texts, one batch each; an Error among them ends the answer there. */
   answer?: readonly (string | Error)[];
   count?: CountTokensResponse;
-  models?: readonly ModelInfo[];
+  models?: readonly ModelInfo[] | Error;
 }
 
 export interface Served {
@@ -51,7 +51,8 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       embeds.push(call);
       return Promise.resolve({ embeddings: call.requests.map((_, index) => ({ values: [index, 0.5] })) });
     },
-    models: () => Promise.resolve(script.models ?? []),
+    models: () =>
+      script.models instanceof Error ? Promise.reject(script.models) : Promise.resolve(script.models ?? []),
   };
   const router = new Router();
   geminiFormat.mount(router, {
