@@ -91,7 +91,10 @@ export const openPorch = async (options: PorchOptions = {}): Promise<Porch> => {
         .map((line) => JSON.parse(line) as Record<string, unknown>)
         .filter((entry) => message === undefined || entry['message'] === message),
     fetch: (path, init = {}) =>
-      fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${KEY}`, ...init.headers } }),
+      fetch(`${url}${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${KEY}`, ...(init.headers as Record<string, string> | undefined) },
+      }),
     close: (graceMs = 0) => server.close(graceMs),
   };
 };

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, lstat, mkdir, open, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** A key of the relay's own making, for those who set none. */
+export interface RelayKey {
+  readonly value: string;
+  /** `created`: shown to its owner now, and never again. `unsaved`: a new one at every start. */
+  readonly origin: 'created' | 'stored' | 'unsaved';
+  readonly path: string;
+}
+
+/** Beside the credentials: what keeps one safe keeps the other safe. */
+export const relayKeyPath = (credentialsFile: string): string => join(dirname(credentialsFile), '.relay-key');
+
+/** The key kept at this path, or a new one, kept there where that is possible. */
+export const openRelayKey = async (path: string): Promise<RelayKey> => {
+  const stored = await readRelayKey(path);
+  if (stored !== undefined) return { value: stored, origin: 'stored', path };
+  const value = randomBytes(32).toString('base64url');
+  if (await keep(path, value)) return { value, origin: 'created', path };
+  // Another start may have been a moment quicker.
+  const theirs = await readRelayKey(path);
+  return theirs === undefined ? { value, origin: 'unsaved', path } : { value: theirs, origin: 'stored', path };
+};
+
+const MAX_BYTES = 4096;
+const MIN_LENGTH = 16;
+
+/** Undefined where there is none, or nothing that could be one. */
+export const readRelayKey = async (path: string): Promise<string | undefined> => {
+  try {
+    const stat = await lstat(path);
+    if (!stat.isFile() || stat.size > MAX_BYTES) return undefined;
+    if ((stat.mode & 0o077) !== 0) await chmod(path, 0o600).catch(() => undefined);
+    const value = (await readFile(path, 'utf8')).trim();
+    return /^[\x21-\x7e]+$/.test(value) && value.length >= MIN_LENGTH ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const keep = async (path: string, value: string): Promise<boolean> => {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    // Exclusive: never through a link, never over a file.
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.chmod(0o600);
+      await file.writeFile(`${value}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch {
+    return false;
+  }
+};
