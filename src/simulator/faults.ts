@@ -161,12 +161,11 @@ export const cutAfter = (chunks: number): Fault =>
 
 /** All chunks, and none says why the answer ended. */
 export const withoutFinishReason = (): Fault =>
-  onChunks((honest) =>
-    chunksReply({
-      ...honest,
-      texts: honest.texts.map((text) => text.replace(/"finishReason":"[A-Z_]+",?/g, '').replace(/,\}/g, '}')),
-    }),
-  );
+  onChunks((honest) => {
+    const strip = (text: string): string =>
+      JSON.stringify(JSON.parse(text), (key, value: unknown) => (key === 'finishReason' ? undefined : value));
+    return chunksReply({ ...honest, texts: honest.texts.map(strip) });
+  });
 
 /** So many honest chunks, then these texts in events of their own, then nothing. */
 export const breakingWith = (chunks: number, ...texts: readonly string[]): Fault =>

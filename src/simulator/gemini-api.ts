@@ -2,15 +2,8 @@ import type { Account } from './account.ts';
 import { embedContentsOf, embeddingOf } from './embeddings.ts';
 import type { Ask, Operation, Router } from './exchange.ts';
 import { formOf, generate } from './generate.ts';
-import type {
-  GoogleError} from './google-error.ts';
-import {
-  errorInfo,
-  invalidArgument,
-  localizedMessage,
-  notFound,
-  permissionDenied,
-} from './google-error.ts';
+import type { GoogleError } from './google-error.ts';
+import { errorInfo, invalidArgument, localizedMessage, notFound, permissionDenied } from './google-error.ts';
 import { findModel, MODELS, type Model } from './models.ts';
 import { readMessage } from './read-message.ts';
 import { jsonReply, type Reply } from './reply.ts';
