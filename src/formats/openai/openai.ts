@@ -1,5 +1,6 @@
 import type { ClientFormat } from '../format.ts';
 import { mountChat } from './chat/route.ts';
+import { mountCompletions } from './completions/route.ts';
 import { mountEmbeddings } from './embeddings.ts';
 import { renderOpenAiError } from './errors.ts';
 import { mountModels } from './models.ts';
@@ -13,6 +14,7 @@ export const openaiFormat: ClientFormat = {
   addresses: ADDRESSES,
   mount: (router, parts) => {
     mountChat(router, parts);
+    mountCompletions(router, parts);
     mountModels(router, parts);
     mountEmbeddings(router, parts);
     mountUnsupported(router);

@@ -1,0 +1,53 @@
+import type { Context } from 'koa';
+import { originOf, signalOf } from '../../../http/respond.ts';
+import type { FormatParts } from '../../format.ts';
+import { decodeChat, type ChatReading, type DecodedChat } from './decode.ts';
+import type { Reply } from './encode.ts';
+import { fetchImages } from './remote-images.ts';
+import { remoteImageUrls, type ChatRequest } from './request.ts';
+
+export interface Prepared extends DecodedChat {
+  readonly reply: Reply;
+}
+
+/** All between the client's body and the call to the model: its images, the call itself, headers, the reply's own facts. */
+export const prepareChat = async (
+  ctx: Context,
+  request: ChatRequest,
+  idPrefix: string,
+  parts: FormatParts,
+): Promise<Prepared> => {
+  const { call, reading } = decodeChat(request, {
+    catalogue: parts.catalogue,
+    signatures: parts.signatures,
+    account: ACCOUNT,
+    images: await fetchImages(remoteImageUrls(request), parts.images, signalOf(ctx)),
+    origin: originOf(ctx, 'openai'),
+  });
+  ctx.state.notes.model = reading.resolved.name;
+  ctx.set('x-relay-upstream-model', reading.resolved.id);
+  if (reading.ignored.length > 0) ctx.set('x-relay-ignored', reading.ignored.join(', '));
+  return { call, reading, reply: createReply(ctx, reading, idPrefix, parts) };
+};
+
+/** One relay has one owner and one Google account: signatures need no other name for it. */
+const ACCOUNT = 'owner';
+
+const createReply = (
+  ctx: Context,
+  { resolved }: ChatReading,
+  idPrefix: string,
+  { system, signatures }: FormatParts,
+): Reply => ({
+  id: system.newId(idPrefix),
+  createdAt: Math.floor(system.now() / 1000),
+  newCallId: () => system.newId('call_'),
+  remember: (call, signature) => {
+    signatures.remember(call, signature, { family: resolved.model.family, account: ACCOUNT });
+  },
+  finished: (usage) => {
+    const { notes } = ctx.state;
+    notes.promptTokens = usage.prompt_tokens;
+    notes.outputTokens = usage.completion_tokens;
+  },
+});

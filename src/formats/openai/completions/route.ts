@@ -1,0 +1,20 @@
+import type Router from '@koa/router';
+import type { Middleware } from 'koa';
+import { readJsonBody } from '../../../http/body.ts';
+import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';
+import type { FormatParts } from '../../format.ts';
+import { prepareChat } from '../chat/prepare.ts';
+import { under } from '../paths.ts';
+import { createCompletionStream, gatherCompletion } from './encode.ts';
+import { readCompletionRequest } from './request.ts';
+
+export const mountCompletions = (router: Router, parts: FormatParts): void => {
+  const complete: Middleware = async (ctx) => {
+    const request = readCompletionRequest(await readJsonBody(ctx));
+    const { call, reading, reply } = await prepareChat(ctx, request, 'cmpl-', parts);
+    const answer = parts.upstream.generate(call, signalOf(ctx));
+    if (call.stream) await sendStream(ctx, answer, createCompletionStream(reply, reading), parts.heartbeatMs);
+    else sendJson(ctx, await gatherCompletion(await answer, reply, reading));
+  };
+  router.post(under('/completions'), complete);
+};
