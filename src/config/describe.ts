@@ -1,0 +1,61 @@
+import { SECTIONS, VARIABLES } from './variables.ts';
+import type { Variable } from './variables.ts';
+
+/** The variables in words, for `.env.example` and the documentation: one table feeds the start and what is said of it. */
+
+const WIDTH = 110;
+
+export const envExample = (): string => {
+  const blocks = [
+    '# Settings of gemini-cli-relay. Copy this file to .env, then take away the "#" before a name and set its value.\n' +
+      '# Nothing here is required. What is set in the real environment wins over .env.',
+  ];
+  for (const [section, title] of Object.entries(SECTIONS)) {
+    blocks.push(`# ---- ${title} ----`);
+    for (const [name, variable] of entries()) {
+      if (variable.section !== section) continue;
+      const told = defaultOf(variable);
+      const lines = wrapped(variable.meaning + (told === '' ? '' : ` Default: ${told}.`));
+      blocks.push(`${lines.map((line) => `# ${line}`).join('\n')}\n#${name}=${shown(variable)}`);
+    }
+  }
+  return `${blocks.join('\n\n')}\n`;
+};
+
+/** A Markdown table per section. */
+export const configurationTables = (): string =>
+  Object.entries(SECTIONS)
+    .map(([section, title]) => {
+      const rows = entries()
+        .filter(([, variable]) => variable.section === section)
+        .map(([name, variable]) => {
+          const told = defaultOf(variable);
+          return `| \`${name}\` | ${told === '' ? '–' : told} | ${variable.meaning.replaceAll('|', '\\|')} |`;
+        });
+      return `## ${title}\n\n| Variable | Default | Meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+    })
+    .join('\n');
+
+const entries = (): [string, Variable][] => Object.entries(VARIABLES);
+
+const defaultOf = ({ fallback, byDefault }: Variable): string =>
+  byDefault ?? (fallback === undefined ? '' : String(fallback));
+
+/** No example holds a key that works. */
+const shown = ({ example, secret, fallback }: Variable): string => {
+  if (secret) return '';
+  return fallback === undefined ? example : String(fallback);
+};
+
+const wrapped = (text: string): string[] => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + word.length + 1 > WIDTH) {
+      lines.push(line);
+      line = '';
+    }
+    line += line === '' ? word : ` ${word}`;
+  }
+  return [...lines, line];
+};
