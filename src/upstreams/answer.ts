@@ -48,24 +48,29 @@ export async function* readAnswer({ reply, unwrap, now }: Answer): AsyncGenerato
   yield elementsOf(json).map((element) => toChunk(element, unwrap, now));
 }
 
+interface Taken {
+  readonly chunks: readonly Chunk[];
+  readonly trouble?: RelayError;
+}
+
 async function* readEvents(
   body: AsyncIterable<Buffer> | Iterable<Buffer>,
   unwrap: Unwrap,
   now: () => number,
 ): AsyncGenerator<readonly Chunk[]> {
   const reader = createSseReader({ eventBytes: EVENT_LIMIT_BYTES });
-  let started = false;
-  let finished = false;
+  const seen = { chunk: false, finish: false };
 
   /** What is whole in these payloads, and the error at the first that is not: the stream ends there. */
-  const take = (payloads: readonly string[]): { readonly chunks: readonly Chunk[]; readonly trouble?: RelayError } => {
+  const take = (payloads: readonly string[]): Taken => {
     const chunks: Chunk[] = [];
     for (const payload of payloads) {
       if (payload === '' || payload === '[DONE]') continue;
       try {
         // Several data lines are one JSON text, in which a line break is only white space.
         const chunk = toChunk(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload, unwrap, now);
-        finished ||= isFinished(chunk.value);
+        seen.finish ||= isFinished(chunk.value);
+        seen.chunk = true;
         chunks.push(chunk);
       } catch (error) {
         return { chunks, trouble: toRelayError(error) };
@@ -76,18 +81,14 @@ async function* readEvents(
 
   for await (const bytes of body) {
     const { chunks, trouble } = take(pushed(reader, bytes));
-    if (chunks.length > 0) {
-      started = true;
-      yield chunks;
-    }
+    if (chunks.length > 0) yield chunks;
     if (trouble) throw trouble;
   }
   const { chunks, trouble } = take(reader.end());
   if (chunks.length > 0) yield chunks;
   // What stands at the very end without its blank line was cut off there.
   if (trouble) throw trouble.reason === 'upstream_bad_response' ? incompleteAnswer(trouble) : trouble;
-  if (!started && chunks.length === 0) throw emptyAnswer();
-  if (!finished) throw incompleteAnswer();
+  if (!seen.finish) throw seen.chunk ? incompleteAnswer() : emptyAnswer();
 }
 
 const pushed = (reader: ReturnType<typeof createSseReader>, bytes: Buffer): string[] => {

@@ -68,7 +68,7 @@ export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Rep
 
   const cut = (error: Error): void => {
     fail(error);
-    controller?.abort(error as Error);
+    controller?.abort(error);
   };
 
   const abort = (): void => {

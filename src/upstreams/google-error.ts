@@ -14,16 +14,26 @@ import type { Reply } from './transport.ts';
 
 const EXCERPT_BYTES = 64 * 1024;
 
-/** The error in a reply that is no success; reads the body, at most a part of it. */
-export const replyToError = async (reply: Reply, now: number): Promise<RelayError> => {
-  if (reply.status >= 300 && reply.status < 400) {
+/** The error in a reply that is no success, and Google's own reasons for it; reads the body, at most a part of it. */
+export const replyToFailure = async (
+  reply: Reply,
+  now: number,
+): Promise<{ readonly error: RelayError; readonly reasons: readonly string[] }> => {
+  if (reply.status < 400) {
     reply.discard();
-    return badResponse(`Google answered with a redirect (${reply.status}), which the relay does not follow.`);
+    const message = `Google answered with status ${reply.status}, which the relay does not follow.`;
+    return { error: badResponse(message), reasons: [] };
   }
   const retryAfter = reply.headers['retry-after'];
   const failure = readFailure(await reply.excerpt(EXCERPT_BYTES));
-  return toGoogleError(reply.status, failure, now, typeof retryAfter === 'string' ? retryAfter : undefined);
+  return {
+    error: toGoogleError(reply.status, failure, now, typeof retryAfter === 'string' ? retryAfter : undefined),
+    reasons: failure ? readDetails(failure, now).reasons : [],
+  };
 };
+
+export const replyToError = async (reply: Reply, now: number): Promise<RelayError> =>
+  (await replyToFailure(reply, now)).error;
 
 /** The error object inside an answer that began as a success; undefined where there is none. */
 export const valueToError = (value: unknown, now: number): RelayError | undefined => {

@@ -1,6 +1,6 @@
 /** Code Assist's envelope around a Gemini request and a Gemini answer. */
 import type { Call, Chunk } from '../../gemini/call.ts';
-import type { GenerateContentRequest, GenerateContentResponse } from '../../gemini/types.ts';
+import type { GenerateContentRequest } from '../../gemini/types.ts';
 import { findMember, isObject, writeJson } from '../../json.ts';
 
 /** The body of a generate call. */
@@ -22,7 +22,7 @@ export const unwrap = (json: string, value: Readonly<Record<string, unknown>>): 
     return { json: text, value: inner };
   return {
     json: withMember(text, 'responseId', traceId),
-    value: { ...inner, responseId: traceId } as GenerateContentResponse,
+    value: { ...inner, responseId: traceId },
   };
 };
 

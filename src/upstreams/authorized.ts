@@ -1,0 +1,36 @@
+import type { AccessToken, AccessTokens } from '../credentials/access-token.ts';
+import { badResponse, replyToError } from './google-error.ts';
+import type { Reply } from './transport.ts';
+
+export type BearerTokens = Pick<AccessTokens, 'get' | 'discard'>;
+
+/**
+ * R11: a call with the relay's token. What comes back is never a 401: on the first the token is renewed and the call made
+ * once more, the second is thrown as trouble of the relay's own.
+ */
+export const authorized = async (
+  tokens: BearerTokens,
+  signal: AbortSignal,
+  now: () => number,
+  send: (token: AccessToken) => Promise<Reply>,
+): Promise<Reply> => {
+  const token = await tokens.get(signal);
+  const reply = await send(token);
+  if (reply.status !== 401) return reply;
+  reply.discard();
+  tokens.discard(token.token);
+  const again = await send(await tokens.get(signal));
+  if (again.status === 401) throw await replyToError(again, now());
+  return again;
+};
+
+/** The body of a success as JSON; anything else throws. */
+export const readJson = async (reply: Reply, limitBytes: number, now: number): Promise<unknown> => {
+  if (reply.status !== 200) throw await replyToError(reply, now);
+  const text = await reply.text(limitBytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badResponse('Google sent an answer that is not JSON.');
+  }
+};

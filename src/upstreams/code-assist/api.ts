@@ -1,0 +1,49 @@
+/** The methods of Code Assist: address, headers, authorization. */
+import type { System } from '../../system.ts';
+import { authorized } from '../authorized.ts';
+import type { BearerTokens } from '../authorized.ts';
+import type { Reply, Transport } from '../transport.ts';
+
+export interface CodeAssistApi {
+  /** Any answer but a 401. `method` may carry a query. */
+  post(method: string, body: string, signal: AbortSignal): Promise<Reply>;
+  /** An operation that Google named. */
+  operation(name: string, signal: AbortSignal): Promise<Reply>;
+}
+
+export interface CodeAssistApiNeeds {
+  readonly endpoint: string;
+  readonly transport: Transport;
+  readonly tokens: BearerTokens;
+  readonly system: Pick<System, 'now'>;
+}
+
+export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: CodeAssistApiNeeds): CodeAssistApi => {
+  const base = `${endpoint.replace(/\/+$/, '')}/v1internal`;
+  // No x-goog-user-project: the project travels in the body, and the header would ask for rights on another API.
+  return {
+    post: (method, body, signal) =>
+      authorized(
+        tokens,
+        signal,
+        () => system.now(),
+        ({ token }) =>
+          transport.post(`${base}:${method}`, {
+            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: '*/*' },
+            body,
+            signal,
+          }),
+      ),
+    operation: (name, signal) =>
+      authorized(
+        tokens,
+        signal,
+        () => system.now(),
+        ({ token }) =>
+          transport.get(`${base}/${name}`, {
+            headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+            signal,
+          }),
+      ),
+  };
+};

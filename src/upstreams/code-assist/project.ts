@@ -1,0 +1,124 @@
+/** The project that calls are made in: asked for once for everybody, remembered for hours, asked for again when in doubt. */
+import { abortable } from '../../credentials/token-keeper.ts';
+import { RelayError, toRelayError } from '../../errors.ts';
+import type { Status } from '../../health.ts';
+import type { Logger } from '../../log.ts';
+import type { System } from '../../system.ts';
+import type { FoundProject } from './discovery.ts';
+
+export interface ProjectFinder {
+  find(signal: AbortSignal): Promise<string>;
+  /** Google has refused a call for the project's or the account's sake. */
+  doubt(): void;
+  status(): Status;
+}
+
+export interface ProjectFinderNeeds {
+  readonly discover: (signal: AbortSignal) => Promise<FoundProject>;
+  /** Changes when the login does. */
+  readonly identity: () => string | undefined;
+  readonly system: System;
+  readonly log: Logger;
+}
+
+const KEEP_MS = 4 * 3_600_000;
+/** A refusal is told again without asking again, for this long. */
+const KEEP_REFUSAL_MS = 60_000;
+/** Doubts about an answer as young as this are not worth another question. */
+const FRESH_MS = 60_000;
+const LIMIT_MS = 120_000;
+
+export const createProjectFinder = ({ discover, identity, system, log }: ProjectFinderNeeds): ProjectFinder => {
+  let found: (FoundProject & { readonly identity: string; readonly at: number; readonly doubted: boolean }) | undefined;
+  let refusal: { readonly error: RelayError; readonly identity: string; readonly at: number } | undefined;
+  let flight: { readonly identity: string; readonly project: Promise<string> } | undefined;
+
+  const fly = (who: string): Promise<string> => {
+    const project = ask(who).finally(() => {
+      if (flight?.project === project) flight = undefined;
+    });
+    // Everyone who waits may have left before it fails.
+    project.catch(() => undefined);
+    flight = { identity: who, project };
+    return project;
+  };
+
+  const ask = async (who: string): Promise<string> => {
+    const limit = new AbortController();
+    const ended = new AbortController();
+    system.sleep(LIMIT_MS, ended.signal).then(
+      () => {
+        limit.abort(tooSlow());
+      },
+      () => undefined,
+    );
+    try {
+      const answer = await discover(limit.signal);
+      if (found?.identity !== who) log.info('Code Assist has named the project', { tier: answer.tier });
+      found = { ...answer, identity: who, at: system.monotonic(), doubted: false };
+      refusal = undefined;
+      return answer.project;
+    } catch (thrown) {
+      const error = toRelayError(thrown);
+      if (isRefusal(error)) {
+        if (refusal?.error.message !== error.message)
+          log.error('Code Assist refuses the account', { reason: error.reason, message: error.message });
+        refusal = { error, identity: who, at: system.monotonic() };
+        found = undefined;
+      } else if (found?.identity === who) {
+        // Better an old answer than none.
+        return found.project;
+      }
+      throw error;
+    } finally {
+      ended.abort();
+    }
+  };
+
+  const known = (who: string | undefined): string | undefined =>
+    found && found.identity === who && !found.doubted && system.monotonic() - found.at < KEEP_MS
+      ? found.project
+      : undefined;
+
+  const refused = (who: string | undefined): RelayError | undefined =>
+    refusal && refusal.identity === who ? refusal.error : undefined;
+
+  return {
+    find: async (signal) => {
+      const who = identity() ?? '';
+      const project = known(who);
+      if (project !== undefined) return project;
+      const error = refused(who);
+      if (error && refusal && system.monotonic() - refusal.at < KEEP_REFUSAL_MS) throw error;
+      return abortable(flight?.identity === who ? flight.project : fly(who), signal);
+    },
+    doubt: () => {
+      if (found && system.monotonic() - found.at > FRESH_MS) found = { ...found, doubted: true };
+    },
+    status: () => {
+      const who = identity() ?? '';
+      const error = refused(who);
+      if (error)
+        return {
+          status: error.reason === 'config_error' ? 'config_error' : 'account_ineligible',
+          message: forEverybody(error.message),
+        };
+      if (found?.identity !== who)
+        return { status: 'starting', message: 'The relay is asking Code Assist for the project.' };
+      return { status: 'healthy', message: 'Ready.', details: { project: found.project, tier: found.tier } };
+    },
+  };
+};
+
+/** Not before the owner has done something. */
+export const isRefusal = (error: RelayError): boolean =>
+  error.reason === 'account_ineligible' || error.reason === 'config_error';
+
+/** `/health` needs no key: what Google says of the account, and links that belong to it, stay out. */
+const forEverybody = (message: string): string =>
+  message.replace(/\s*Google says: .*$/s, '').replace(/https:\/\/\S+/g, '(the link is in the log)');
+
+const tooSlow = (): RelayError =>
+  new RelayError('DEADLINE_EXCEEDED', 'Code Assist did not finish setting the account up in two minutes. Try again.', {
+    reason: 'upstream_timeout',
+  });

@@ -1,0 +1,96 @@
+/** Models behind Code Assist, reached with the owner's login. */
+import type { AccessTokens } from '../../credentials/access-token.ts';
+import { RelayError } from '../../errors.ts';
+import type { StatusSource } from '../../health.ts';
+import { combineStatus } from '../../health.ts';
+import type { Upstream } from '../../gemini/call.ts';
+import type { Logger } from '../../log.ts';
+import type { System } from '../../system.ts';
+import { readAnswer } from '../answer.ts';
+import { readJson } from '../authorized.ts';
+import { replyToError } from '../google-error.ts';
+import { tokenStatus } from '../token-status.ts';
+import type { Reply, Transport } from '../transport.ts';
+import { createCodeAssistApi } from './api.ts';
+import { countBody, readCount } from './count-tokens.ts';
+import { discoverProject } from './discovery.ts';
+import { unwrap, wrap } from './envelope.ts';
+import { createProjectFinder } from './project.ts';
+
+export interface CodeAssistSettings {
+  readonly endpoint: string;
+  /** GOOGLE_CLOUD_PROJECT: used where Code Assist names no project. */
+  readonly project: string | undefined;
+}
+
+export interface CodeAssistNeeds {
+  readonly transport: Transport;
+  readonly tokens: AccessTokens;
+  readonly system: System;
+  readonly log: Logger;
+}
+
+export interface CodeAssist {
+  readonly upstream: Upstream;
+  readonly status: StatusSource;
+  /** Learns the project before the first request needs it; throws what a request would meet. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
+}
+
+const COUNT_LIMIT_BYTES = 1024 * 1024;
+
+export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssistNeeds): CodeAssist => {
+  const { transport, tokens, system, log } = needs;
+  const api = createCodeAssistApi({ endpoint: settings.endpoint, transport, tokens, system });
+  const projects = createProjectFinder({
+    discover: (signal) =>
+      discoverProject(
+        { api, system, log },
+        { asked: settings.project, ownProject: settings.project ?? tokens.projectId() },
+        signal,
+      ),
+    identity: () => tokens.identity(),
+    system,
+    log,
+  });
+
+  const checked = async (reply: Reply): Promise<Reply> => {
+    if (reply.status === 200) return reply;
+    const error = await replyToError(reply, system.now());
+    if (DOUBTFUL.has(error.reason ?? '')) projects.doubt();
+    throw error;
+  };
+
+  const upstream: Upstream = {
+    generate: async (call, signal) => {
+      const project = await projects.find(signal);
+      const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
+      const reply = await checked(await api.post(method, wrap(call, project), signal));
+      return readAnswer({ reply, unwrap, now: () => system.now() });
+    },
+    countTokens: async (call, signal) => {
+      const reply = await checked(await api.post('countTokens', countBody(call.model, call.request), signal));
+      return readCount(await readJson(reply, COUNT_LIMIT_BYTES, system.now()), call.request);
+    },
+    embed: (call) =>
+      Promise.reject(
+        new RelayError(
+          'NOT_FOUND',
+          `models/${call.model} is not found for API version v1beta, or is not supported for embedContent. ` +
+            'Code Assist has no embeddings; the relay has them with UPSTREAM=gemini-api or UPSTREAM=vertex.',
+          { reason: 'model_not_found', param: 'model' },
+        ),
+      ),
+    models: () => Promise.resolve([]),
+  };
+
+  return {
+    upstream,
+    status: () => combineStatus([tokenStatus(tokens), () => projects.status()]),
+    prepare: async (signal) => {
+      await projects.find(signal);
+    },
+  };
+};
+
+const DOUBTFUL: ReadonlySet<string> = new Set(['account_ineligible', 'config_error', 'upstream_auth_error']);

@@ -1,0 +1,91 @@
+/** Models behind the Gemini API, reached with an AI Studio key. */
+import type { EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini/call.ts';
+import type { Catalogue } from '../../gemini/models.ts';
+import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
+import { writeJson } from '../../json.ts';
+import type { Logger } from '../../log.ts';
+import type { System } from '../../system.ts';
+import { BODY_LIMIT_BYTES, asItIs, readAnswer } from '../answer.ts';
+import { readJson } from '../authorized.ts';
+import { replyToError } from '../google-error.ts';
+import { modelPath, withoutSlash } from '../model-path.ts';
+import { countOf, embeddingsOf } from '../readings.ts';
+import type { Reply, Transport } from '../transport.ts';
+import { toDialect } from './dialect.ts';
+import { createModelList } from './model-list.ts';
+
+export interface GeminiApiSettings {
+  /** May carry a path of its own: a gateway. */
+  readonly endpoint: string;
+  readonly apiKey: string;
+}
+
+export interface GeminiApiNeeds {
+  readonly transport: Transport;
+  readonly catalogue: Pick<Catalogue, 'resolve'>;
+  readonly system: System;
+  readonly log: Logger;
+}
+
+/** Google takes no more in one call. */
+const EMBED_BATCH = 100;
+
+export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNeeds): Upstream => {
+  const { transport, catalogue, system, log } = needs;
+  const base = `${withoutSlash(settings.endpoint).replace(/\/v1(?:beta)?$/, '')}/v1beta`;
+  // The key never stands in an address, where logs and proxies would see it.
+  const headers = { 'x-goog-api-key': settings.apiKey, 'content-type': 'application/json', accept: '*/*' };
+
+  const post = (model: string, method: string, body: string, signal: AbortSignal): Promise<Reply> =>
+    transport.post(`${base}/${resourceOf(model)}:${method}`, { headers, body, signal });
+
+  const postJson = async (model: string, method: string, body: JsonObject, signal: AbortSignal): Promise<unknown> =>
+    readJson(await post(model, method, writeJson(body), signal), BODY_LIMIT_BYTES, system.now());
+
+  const list = createModelList({
+    page: async (pageToken, signal) => {
+      const query = new URLSearchParams({ pageSize: '1000', ...(pageToken !== undefined && { pageToken }) });
+      const reply = await transport.get(`${base}/models?${query.toString()}`, { headers, signal });
+      return readJson(reply, BODY_LIMIT_BYTES, system.now());
+    },
+    system,
+    log,
+  });
+
+  const embed = async ({ model, requests }: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
+    const [only] = requests;
+    if (requests.length === 1 && only) return embeddingsOf(await postJson(model, 'embedContent', only, signal));
+    const embeddings: EmbedResponse['embeddings'][number][] = [];
+    for (let at = 0; at < requests.length; at += EMBED_BATCH) {
+      const batch = requests.slice(at, at + EMBED_BATCH).map((request) => ({ ...request, model: `models/${model}` }));
+      embeddings.push(
+        ...embeddingsOf(await postJson(model, 'batchEmbedContents', { requests: batch }, signal)).embeddings,
+      );
+    }
+    return { embeddings };
+  };
+
+  return {
+    generate: async (call, signal) => {
+      const { model } = catalogue.resolve(call.model);
+      const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
+      const reply = await post(call.model, method, writeJson(toDialect(call.request, model)), signal);
+      if (reply.status !== 200) throw await replyToError(reply, system.now());
+      return readAnswer({ reply, unwrap: asItIs, now: () => system.now() });
+    },
+    countTokens: async (call, signal): Promise<CountTokensResponse> => {
+      const { model } = catalogue.resolve(call.model);
+      const request = toDialect(call.request, model);
+      // Contents alone are taken as they are; only the longer form knows of tools and instructions.
+      const isPlain = Object.keys(request).every((field) => field === 'contents');
+      const body = isPlain ? request : { generateContentRequest: { ...request, model: `models/${call.model}` } };
+      return countOf(await postJson(call.model, 'countTokens', body, signal));
+    },
+    embed,
+    models: (signal): Promise<readonly ModelInfo[]> => list.get(signal),
+  };
+};
+
+/** Tuned models have a collection of their own. */
+const resourceOf = (model: string): string =>
+  model.startsWith('tunedModels/') ? modelPath(model) : `models/${modelPath(model)}`;

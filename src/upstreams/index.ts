@@ -1,0 +1,182 @@
+/** The ways to Gemini: which one is open, and what stands between it and the formats. */
+import type { AccessTokens } from '../credentials/access-token.ts';
+import { LOGIN_ADVICE } from '../credentials/store.ts';
+import type { Layer, Upstream } from '../gemini/call.ts';
+import type { Catalogue } from '../gemini/models.ts';
+import type { SignatureCache } from '../gemini/signatures.ts';
+import { combineStatus } from '../health.ts';
+import type { StatusSource } from '../health.ts';
+import type { Logger } from '../log.ts';
+import type { System } from '../system.ts';
+import { closedDoor } from './closed-door.ts';
+import { withEstimate } from './code-assist/count-tokens.ts';
+import { createCodeAssist } from './code-assist/upstream.ts';
+import { decideDoor } from './decision.ts';
+import type { DoorName, Situation } from './decision.ts';
+import { createGeminiApi } from './gemini-api/upstream.ts';
+import { withRepairs } from './repairs.ts';
+import { withRetries } from './retries.ts';
+import { createStandingWatch } from './standing-watch.ts';
+import { tokenStatus } from './token-status.ts';
+import type { Transport } from './transport.ts';
+import { withVariants } from './variants.ts';
+import { createVertex } from './vertex/upstream.ts';
+import { keepPrepared } from './warm-up.ts';
+
+export interface UpstreamSettings {
+  readonly kind: Situation['kind'];
+  /** GOOGLE_CLOUD_PROJECT. */
+  readonly project: string | undefined;
+  readonly codeAssistEndpoint: string;
+  readonly geminiApiKey: string | undefined;
+  readonly geminiApiEndpoint: string;
+  readonly location: string;
+  readonly vertexEndpoint: string | undefined;
+  readonly maxRetries: number;
+}
+
+export interface DoorNeeds {
+  readonly transport: Transport;
+  /** The owner's login. */
+  readonly tokens: AccessTokens;
+  /** The owner's login where there is one, else Application Default Credentials. */
+  readonly cloudTokens: AccessTokens;
+  /** What the credentials of variable or file are at this moment: a login may come while the relay serves. */
+  readonly credentials: () => Situation['credentials'];
+  /** Application Default Credentials outside of the credentials file. */
+  readonly hasAdc: boolean;
+  readonly catalogue: Catalogue;
+  readonly signatures: SignatureCache;
+  readonly system: System;
+  readonly log: Logger;
+}
+
+/** With UPSTREAM=auto, `name` and `why` may change when credentials do. */
+export interface Door {
+  readonly name: DoorName;
+  /** One sentence, for the console and `/health`. */
+  readonly why: string;
+  readonly upstream: Upstream;
+  readonly status: StatusSource;
+  /** Learns in the background what the first request would have to wait for. Never throws. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface OpenedDoor {
+  readonly upstream: Upstream;
+  readonly status: StatusSource;
+  readonly prepare?: (signal: AbortSignal) => Promise<void>;
+}
+
+export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => {
+  const opened = new Map<DoorName, OpenedDoor>();
+  const closing = new AbortController();
+
+  const current = () => {
+    const decision = decideDoor({
+      kind: settings.kind,
+      credentials: needs.credentials(),
+      hasAdc: needs.hasAdc,
+      hasApiKey: settings.geminiApiKey !== undefined,
+      hasProject: settings.project !== undefined,
+    });
+    const door = opened.get(decision.name) ?? OPENERS[decision.name](settings, needs);
+    opened.set(decision.name, door);
+    return { ...decision, ...door };
+  };
+
+  const warmUp = keepPrepared({
+    prepare: async (signal) => current().prepare?.(signal),
+    system: needs.system,
+    closing: closing.signal,
+  });
+  let stopListening = (): void => undefined;
+
+  return {
+    get name() {
+      return current().name;
+    },
+    get why() {
+      return current().why;
+    },
+    upstream: {
+      generate: (call, signal) => current().upstream.generate(call, signal),
+      countTokens: (call, signal) => current().upstream.countTokens(call, signal),
+      embed: (call, signal) => current().upstream.embed(call, signal),
+      models: (signal) => current().upstream.models(signal),
+    },
+    status: () => {
+      const { name, why, status } = current();
+      const found = status();
+      return { ...found, details: { ...found.details, upstream: name, why } };
+    },
+    ready: () => {
+      stopListening();
+      stopListening = needs.tokens.onChange(() => void warmUp());
+      return warmUp();
+    },
+    close: () => {
+      stopListening();
+      closing.abort();
+      return Promise.resolve();
+    },
+  };
+};
+
+type Opener = (settings: UpstreamSettings, needs: DoorNeeds) => OpenedDoor;
+
+const OPENERS: Readonly<Record<DoorName, Opener>> = {
+  'code-assist': (settings, needs) => {
+    const door = createCodeAssist({ endpoint: settings.codeAssistEndpoint, project: settings.project }, needs);
+    return { ...stacked(door.upstream, door.status, settings, needs, withEstimate), prepare: door.prepare };
+  },
+  'gemini-api': (settings, needs) =>
+    settings.geminiApiKey === undefined
+      ? closedDoor('config_error', 'UPSTREAM=gemini-api needs an API key: set GEMINI_API_KEY to one of AI Studio.')
+      : stacked(
+          createGeminiApi({ endpoint: settings.geminiApiEndpoint, apiKey: settings.geminiApiKey }, needs),
+          () => ({ status: 'healthy', message: 'Ready.' }),
+          settings,
+          needs,
+        ),
+  vertex: (settings, needs) => {
+    const { project, location, vertexEndpoint } = settings;
+    if (project === undefined) {
+      return closedDoor('config_error', 'UPSTREAM=vertex needs a project: set GOOGLE_CLOUD_PROJECT to its project id.');
+    }
+    if (/^\d+$/.test(project)) {
+      return closedDoor('config_error', 'GOOGLE_CLOUD_PROJECT must be the id of the project, not its number.');
+    }
+    const { transport, cloudTokens: tokens, system } = needs;
+    const upstream = createVertex({ project, location, endpoint: vertexEndpoint }, { transport, tokens, system });
+    return stacked(upstream, tokenStatus(tokens), settings, needs);
+  },
+  none: () =>
+    closedDoor(
+      'login_required',
+      `The relay has no way to Gemini yet. ${LOGIN_ADVICE} Or set GEMINI_API_KEY and restart.`,
+    ),
+};
+
+/** The layers in front of every upstream, outermost first. */
+const stacked = (
+  upstream: Upstream,
+  status: StatusSource,
+  settings: UpstreamSettings,
+  { catalogue, signatures, system, log }: DoorNeeds,
+  ...own: readonly Layer[]
+): OpenedDoor => {
+  const watch = createStandingWatch(system);
+  const layers: readonly Layer[] = [
+    withVariants(catalogue),
+    ...own,
+    withRepairs({ catalogue, signatures, log }),
+    watch.layer,
+    withRetries({ maxRetries: settings.maxRetries, system, log }),
+  ];
+  return {
+    upstream: layers.reduceRight((inner, layer) => layer(inner), upstream),
+    status: () => combineStatus([status, watch.status]),
+  };
+};

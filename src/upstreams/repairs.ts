@@ -1,0 +1,157 @@
+/**
+ * Layer: puts a request another way, once, when Google refuses it for something the client could not know. What Google
+ * has taught about a model or a set of tools is remembered, so that the next such request needs no second call.
+ */
+import { createHash } from 'node:crypto';
+import { RelayError } from '../errors.ts';
+import type { Call, Layer } from '../gemini/call.ts';
+import { schemaInstruction, simplifyTools } from '../gemini/json-schema.ts';
+import type { Catalogue } from '../gemini/models.ts';
+import { signaturesIn, withFirstCallSignatures, withSentinels } from '../gemini/signatures.ts';
+import type { SignatureCache } from '../gemini/signatures.ts';
+import { writeJson } from '../json.ts';
+import type { Logger } from '../log.ts';
+import { refusalOf } from './google-error.ts';
+import type { Refusal } from './google-error.ts';
+
+export interface RepairNeeds {
+  readonly catalogue: Pick<Catalogue, 'resolve'>;
+  /** Signatures that Google has refused are taken out of it. */
+  readonly signatures: Pick<SignatureCache, 'forget'>;
+  readonly log: Pick<Logger, 'info'>;
+}
+
+interface Repair {
+  /** A client that speaks Gemini's own form gets Google's refusal, but for signatures that it cannot have. */
+  readonly native: boolean;
+  /** The same call where there is nothing to mend. */
+  readonly mend: (call: Call) => Call;
+  /** What else Google will refuse for the same cause; undefined where each request stands alone. */
+  readonly causeOf: (call: Call) => string | undefined;
+}
+
+/** More than any operator's clients have tools and models. */
+const MEMORY_ENTRIES = 1000;
+
+export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer => {
+  const repairs: Readonly<Record<Refusal, Repair>> = {
+    'thought-signature': {
+      native: true,
+      mend: (call) => {
+        for (const signature of signaturesIn(call.request)) signatures.forget(signature);
+        return withBypassedSignatures(call, catalogue);
+      },
+      causeOf: () => undefined,
+    },
+    'json-with-tools': { native: false, mend: withFormInWords, causeOf: modelOf('json-with-tools') },
+    penalties: { native: false, mend: withoutPenalties, causeOf: modelOf('penalties') },
+    'function-schema': { native: false, mend: withSimpleTools, causeOf: toolsOf },
+  };
+  const known = createMemory(MEMORY_ENTRIES);
+
+  const withKnownRepairs = (call: Call): Call => {
+    if (known.isEmpty() || call.native) return call;
+    return Object.values(repairs).reduce((mended, { causeOf, mend }) => {
+      const cause = causeOf(call);
+      return cause !== undefined && known.has(cause) ? mend(mended) : mended;
+    }, call);
+  };
+
+  return (inner) => ({
+    ...inner,
+    generate: async (original, signal) => {
+      let call = withKnownRepairs(original);
+      const tried = new Set<Refusal>();
+      for (;;) {
+        try {
+          const answer = await inner.generate(call, signal);
+          for (const refusal of tried) known.add(repairs[refusal].causeOf(original));
+          return answer;
+        } catch (error) {
+          const refusal = refusalOf(error);
+          if (refusal === undefined || tried.has(refusal)) throw error;
+          const repair = repairs[refusal];
+          if (call.native && !repair.native) throw error;
+          const mended = repair.mend(call);
+          if (mended === call) throw error;
+          log.info('a refused request is put another way', {
+            refusal,
+            model: call.model,
+            reason: error instanceof RelayError ? error.reason : undefined,
+          });
+          tried.add(refusal);
+          call = mended;
+        }
+      }
+    },
+  });
+};
+
+/** Google says that signatures matter to this model, whatever the catalogue thinks of it. */
+const withBypassedSignatures = (call: Call, catalogue: Pick<Catalogue, 'resolve'>): Call => {
+  const request = withSentinels(call.request);
+  const { model } = catalogue.resolve(call.model);
+  const contents = withFirstCallSignatures(request.contents ?? [], {
+    ...model,
+    generation: Math.max(3, model.generation),
+  });
+  if (request === call.request && contents === request.contents) return call;
+  return { ...call, request: { ...request, contents } };
+};
+
+const withSimpleTools = (call: Call): Call => {
+  if (!call.request.tools) return call;
+  const request = simplifyTools(call.request);
+  return writeJson(request.tools) === writeJson(call.request.tools) ? call : { ...call, request };
+};
+
+const withoutPenalties = (call: Call): Call => {
+  const config = call.request.generationConfig;
+  if (config?.presencePenalty === undefined && config?.frequencyPenalty === undefined) return call;
+  const { presencePenalty: _presence, frequencyPenalty: _frequency, ...generationConfig } = config;
+  return { ...call, request: { ...call.request, generationConfig } };
+};
+
+/** The form of the answer as an instruction instead of as a setting. */
+const withFormInWords = (call: Call): Call => {
+  const { generationConfig: config, systemInstruction, tools } = call.request;
+  if (!config?.responseMimeType || !tools || tools.length === 0) return call;
+  const { responseMimeType: _type, responseJsonSchema, responseSchema: _schema, ...generationConfig } = config;
+  const parts = [...(systemInstruction?.parts ?? []), { text: schemaInstruction(responseJsonSchema) }];
+  return {
+    ...call,
+    request: { ...call.request, generationConfig, systemInstruction: { ...systemInstruction, parts } },
+  };
+};
+
+/** A cause that goes with the model, and only shows on requests that have what it refuses. */
+const modelOf =
+  (refusal: Refusal) =>
+  (call: Call): string =>
+    `${refusal} ${call.model}`;
+
+const toolsOf = (call: Call): string | undefined =>
+  call.request.tools && createHash('sha256').update(writeJson(call.request.tools)).digest('base64');
+
+interface Memory {
+  add(cause: string | undefined): void;
+  has(cause: string): boolean;
+  isEmpty(): boolean;
+}
+
+/** The oldest entry makes room for a new one. */
+const createMemory = (limit: number): Memory => {
+  const causes = new Set<string>();
+  return {
+    add: (cause) => {
+      if (cause === undefined) return;
+      causes.add(cause);
+      for (const oldest of causes) {
+        if (causes.size <= limit) break;
+        causes.delete(oldest);
+      }
+    },
+    has: (cause) => causes.has(cause),
+    isEmpty: () => causes.size === 0,
+  };
+};

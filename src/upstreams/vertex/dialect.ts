@@ -1,0 +1,35 @@
+/** What Vertex AI takes differently from its neighbours. */
+import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
+import { isObject } from '../../json.ts';
+
+/** The request without what only the Gemini API knows; the same request where there is nothing to change. */
+export const toDialect = (request: GenerateContentRequest): GenerateContentRequest => {
+  let changed = without(request, ['serviceTier', 'store']);
+  const config = changed.generationConfig;
+  if (isObject(config)) {
+    const trimmed = without(config, ['enableEnhancedCivicAnswers', 'responseFormat']);
+    if (trimmed !== config) changed = { ...changed, generationConfig: trimmed };
+  }
+  const choice = changed.toolConfig;
+  if (isObject(choice)) {
+    const trimmed = without(choice, ['includeServerSideToolInvocations']);
+    if (trimmed !== choice) changed = { ...changed, toolConfig: trimmed };
+  }
+  return changed;
+};
+
+/** Counting knows fewer fields. */
+export const toCountDialect = (request: GenerateContentRequest): JsonObject => {
+  const { contents, systemInstruction, tools, generationConfig } = toDialect(request);
+  return {
+    contents,
+    ...(systemInstruction && { systemInstruction }),
+    ...(tools && { tools }),
+    ...(generationConfig && { generationConfig }),
+  };
+};
+
+const without = <T extends JsonObject>(object: T, fields: readonly string[]): T =>
+  fields.some((field) => field in object)
+    ? (Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field))) as T)
+    : object;

@@ -1,0 +1,53 @@
+/** Embeddings of Vertex AI: older models answer to `predict`, one text at a time, newer ones to `embedContent`. */
+import type { EmbedCall, EmbedResponse } from '../../gemini/call.ts';
+import type { Content, JsonObject } from '../../gemini/types.ts';
+import { isObject } from '../../json.ts';
+import { badResponse } from '../google-error.ts';
+import { embeddingsOf, toEmbedding } from '../readings.ts';
+
+type Embedding = EmbedResponse['embeddings'][number];
+
+export type PostJson = (model: string, method: string, body: JsonObject, signal: AbortSignal) => Promise<unknown>;
+
+/** Vertex takes one text in a call; a list must not take as long as it is. */
+const AT_ONCE = 8;
+
+export const createEmbedder =
+  (postJson: PostJson) =>
+  async ({ model, requests }: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
+    const one = ANSWERS_PREDICT.test(model)
+      ? async (request: JsonObject) => predictionOf(await postJson(model, 'predict', toPrediction(request), signal))
+      : async (request: JsonObject) =>
+          embeddingsOf(await postJson(model, 'embedContent', request, signal)).embeddings[0];
+    const embeddings: Embedding[] = [];
+    for (let at = 0; at < requests.length; at += AT_ONCE) {
+      const found = await Promise.all(requests.slice(at, at + AT_ONCE).map(one));
+      for (const embedding of found) if (embedding) embeddings.push(embedding);
+    }
+    return { embeddings };
+  };
+
+const ANSWERS_PREDICT = /^(?:gemini-embedding-001|text-(?:multilingual-)?embedding-.*|textembedding-gecko.*)$/;
+
+const toPrediction = ({ content, taskType, title, outputDimensionality, autoTruncate }: JsonObject): JsonObject => ({
+  instances: [
+    {
+      content: textOf(content),
+      ...(taskType !== undefined && { taskType }),
+      ...(title !== undefined && { title }),
+    },
+  ],
+  parameters: {
+    ...(outputDimensionality !== undefined && { outputDimensionality }),
+    ...(autoTruncate !== undefined && { autoTruncate }),
+  },
+});
+
+const textOf = (content: unknown): string =>
+  isObject(content) ? ((content as Content).parts ?? []).map(({ text }) => text ?? '').join('') : '';
+
+const predictionOf = (value: unknown): Embedding => {
+  const [prediction] = isObject(value) && Array.isArray(value.predictions) ? (value.predictions as unknown[]) : [];
+  if (!isObject(prediction)) throw badResponse('Vertex AI sent an embedding that cannot be read.');
+  return toEmbedding(prediction.embeddings);
+};

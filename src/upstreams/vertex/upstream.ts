@@ -1,0 +1,86 @@
+/** Models behind Vertex AI, in a project of the owner's own. */
+import type { AccessTokens } from '../../credentials/access-token.ts';
+import type { EmbedCall, EmbedResponse, Upstream } from '../../gemini/call.ts';
+import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
+import { writeJson } from '../../json.ts';
+import type { System } from '../../system.ts';
+import { BODY_LIMIT_BYTES, asItIs, readAnswer } from '../answer.ts';
+import { authorized, readJson } from '../authorized.ts';
+import { replyToError } from '../google-error.ts';
+import { modelPath, withoutSlash } from '../model-path.ts';
+import { countOf } from '../readings.ts';
+import type { Reply, Transport } from '../transport.ts';
+import { toCountDialect, toDialect } from './dialect.ts';
+import { createEmbedder } from './embeddings.ts';
+import { missingModel } from './missing-model.ts';
+
+export interface VertexSettings {
+  readonly project: string;
+  readonly location: string;
+  /** Stands in for the host that the location has. */
+  readonly endpoint: string | undefined;
+}
+
+export interface VertexNeeds {
+  readonly transport: Transport;
+  readonly tokens: Pick<AccessTokens, 'get' | 'discard'>;
+  readonly system: Pick<System, 'now'>;
+}
+
+export const createVertex = (settings: VertexSettings, { transport, tokens, system }: VertexNeeds): Upstream => {
+  const { project, location } = settings;
+  const models =
+    `${withoutSlash(settings.endpoint ?? hostOf(location))}/v1/projects/${encodeURIComponent(project)}` +
+    `/locations/${encodeURIComponent(location)}/publishers/google/models`;
+
+  const post = async (model: string, method: string, body: string, signal: AbortSignal): Promise<Reply> => {
+    const reply = await authorized(
+      tokens,
+      signal,
+      () => system.now(),
+      ({ token, quotaProjectId }) =>
+        transport.post(`${models}/${modelPath(model)}:${method}`, {
+          headers: {
+            authorization: `Bearer ${token}`,
+            'content-type': 'application/json',
+            accept: '*/*',
+            ...(quotaProjectId !== undefined && { 'x-goog-user-project': quotaProjectId }),
+          },
+          body,
+          signal,
+        }),
+    );
+    if (reply.status === 200) return reply;
+    throw missingModel(await replyToError(reply, system.now()), model, location);
+  };
+
+  const postJson = async (model: string, method: string, body: JsonObject, signal: AbortSignal): Promise<unknown> =>
+    readJson(await post(model, method, writeJson(body), signal), BODY_LIMIT_BYTES, system.now());
+
+  const embedAll = createEmbedder(postJson);
+
+  return {
+    generate: async (call, signal) => {
+      const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
+      const reply = await post(call.model, method, writeJson(toDialect(call.request)), signal);
+      return readAnswer({ reply, unwrap: asItIs, now: () => system.now() });
+    },
+    countTokens: async (call, signal): Promise<CountTokensResponse> =>
+      countOf(await postJson(call.model, 'countTokens', toCountDialect(call.request), signal)),
+    embed: (call: EmbedCall, signal): Promise<EmbedResponse> => embedAll(call, signal),
+    models: () => Promise.resolve([]),
+  };
+};
+
+/** `us` and `eu` are multi-regions with hosts of their own. */
+export const hostOf = (location: string): string => {
+  switch (location) {
+    case 'global':
+      return 'https://aiplatform.googleapis.com';
+    case 'us':
+    case 'eu':
+      return `https://aiplatform.${location}.rep.googleapis.com`;
+    default:
+      return `https://${location}-aiplatform.googleapis.com`;
+  }
+};
