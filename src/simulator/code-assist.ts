@@ -53,7 +53,7 @@ const countTokens = ({ account }: CodeAssistNeeds, ask: Ask): Reply => {
   if (!name.startsWith('models/') || !findModel(DOOR, name.slice('models/'.length), account)) throw modelNotFound();
   const contents = fieldsListOf(request.contents);
   if (contents.length === 0) throw invalidArgument('contents is not specified');
-  if (contents.some((content) => fieldsListOf(content.parts).some((part) => part.thought !== undefined))) {
+  if (contents.some((content) => fieldsListOf(content.parts).some((part) => part.thought === true))) {
     throw invalidArgument('Request contains an invalid argument.');
   }
   checkRoles(DOOR, contents);
