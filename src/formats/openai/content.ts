@@ -249,11 +249,8 @@ const toClientPart = (part: unknown, param: string): ClientPart => {
   if (!isObject(part)) throw refusal('invalid_type', param, `'${param}' must be an object.`);
   const { type } = part;
   if (typeof type === 'string' && type !== '') return { param, type, fields: part };
-  const guessed = ['text', 'image_url', 'input_audio', 'file', 'video_url'].find((field) => Object.hasOwn(part, field));
-  if (guessed === undefined || (type !== undefined && type !== null)) {
-    throw refusal('missing_required_parameter', `${param}.type`, `Missing required parameter: '${param}.type'.`);
-  }
-  return { param, type: guessed, fields: part };
+  if (typeof part['text'] === 'string') return { param, type: 'text', fields: part };
+  throw refusal('missing_required_parameter', `${param}.type`, `Missing required parameter: '${param}.type'.`);
 };
 
 const textPart = (text: string, param: string): ClientPart => ({ param, type: 'text', fields: { text } });

@@ -66,7 +66,10 @@ export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat 
   for (const name of request.ignored) ignored.add(name);
 
   const tools = readTools(request, ignored);
-  const choice = readToolChoice(request, new Set(tools.functions.map(({ name }) => name)));
+  const choice = readToolChoice(
+    request,
+    new Set([...tools.functions, ...tools.native].flatMap(({ name }) => name ?? [])),
+  );
   const wrappedTools = namesOf(tools, 'wrapped');
   const turns = readTurns(request.messages, { images: needs.images, ignored, wrappedTools });
   const names = createFunctionNames([...tools.functions.map(({ name }) => name), ...calledNames(turns)]);
@@ -163,7 +166,8 @@ const decodeTools = (
   const hasFunctions = functionDeclarations.length > 0;
   const builtIns = tools.builtIns.filter((tool) => {
     const usable =
-      ('googleSearch' in tool ? model.search : model.generation > 0) && !(hasFunctions && model.generation < 3);
+      ('googleSearch' in tool ? model.search : model.tools && model.generation > 0) &&
+      !(hasFunctions && model.generation < 3);
     if (!usable) for (const name of Object.keys(tool)) ignored.add(name);
     return usable;
   });

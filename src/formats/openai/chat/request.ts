@@ -118,10 +118,14 @@ const MOST_REMOTE_IMAGES = 16;
 export const remoteImageUrls = (request: ChatRequest): readonly RemoteImageUrl[] => {
   const found = new Map<string, RemoteImageUrl>();
   const walk = (content: unknown, param: string): void => {
-    for (const part of Array.isArray(content) ? listParts(content, param) : []) {
-      const image = remoteImageOf(part);
-      if (image && !found.has(image.url)) found.set(image.url, image);
-      if (part.type === 'tool_result') walk(part.fields['content'], `${part.param}.content`);
+    for (const [index, item] of Array.isArray(content) ? content.entries() : []) {
+      // What is no part is for the decoder to refuse, or to take as it is.
+      if (!isObject(item) || typeof item['type'] !== 'string') continue;
+      for (const part of listParts(item, `${param}[${index}]`)) {
+        const image = remoteImageOf(part);
+        if (image && !found.has(image.url)) found.set(image.url, image);
+        if (part.type === 'tool_result') walk(part.fields['content'], `${part.param}.content`);
+      }
     }
   };
   for (const { fields, param } of request.messages) {
