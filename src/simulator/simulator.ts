@@ -71,7 +71,7 @@ export interface Simulator {
   waiting(): number;
   /** Forgets the recordings and all faults. */
   clear(): void;
-  /** `clear`, and the account is the usual one again. */
+  /** `clear`, and the account and the two logins above are as they were at the start. */
   reset(): void;
   /** A further login. */
   issue(options?: IssueOptions): CliCredentials;
@@ -93,6 +93,18 @@ const SECRETS_IN_ADDRESS = ['key', 'access_token', 'refresh_token', 'token', 'cl
 
 const POLL_MS = 5;
 
+/**
+ * Google's side of the relay on a real socket: login and tokens, Code Assist, the Gemini API and Vertex AI, as strict
+ * as they are, with a small deterministic model behind them (`phrases.ts` has what it understands).
+ *
+ *     const google = await startSimulator();
+ *     google.next('streamGenerateContent', rateLimited({ retryDelay: '2s' }), resetAfter(3));
+ *     google.answer(...says('Hello', ' there'));
+ *     google.account.standing = 'unsupported-client';
+ *     google.asked('token').length;
+ *
+ * Faults are in `faults.ts` and `google-faults.ts`, pieces of answers in `scripted.ts`.
+ */
 export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
   const now = options.now ?? (() => Date.now());
   const account = Object.assign(newAccount(), options.account);
@@ -151,6 +163,10 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     };
   };
 
+  const credentials = issue();
+  const authorizedUser = issueAuthorizedUser();
+  tokens.keep();
+
   const clear = (): void => {
     recording.clear();
     faults.clear();
@@ -160,8 +176,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     url,
     tokenUrl: `${url}/token`,
     authUrl: `${url}/o/oauth2/v2/auth`,
-    credentials: issue(),
-    authorizedUser: issueAuthorizedUser(),
+    credentials,
+    authorizedUser,
     apiKey,
     account,
     requests: recording.requests,
@@ -179,6 +195,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     clear,
     reset: () => {
       clear();
+      tokens.restore();
       Object.assign(account, newAccount(), options.account);
     },
     issue,

@@ -27,7 +27,23 @@ export const createTokens = (now: () => number) => {
   const access = new Map<string, AccessToken>();
   const refresh = new Map<string, RefreshToken>();
   const codes = new Map<string, AuthorizationCode>();
+  let kept: {
+    readonly access: readonly AccessToken[];
+    readonly refresh: readonly (readonly [string, RefreshToken])[];
+  } = {
+    access: [],
+    refresh: [],
+  };
   return {
+    /** Remembers what is good now, for `restore`. */
+    keep: () => {
+      kept = { access: [...access.values()], refresh: [...refresh] };
+    },
+    /** What was kept is good again. */
+    restore: () => {
+      for (const issued of kept.access) access.set(issued.token, issued);
+      for (const [token, issued] of kept.refresh) refresh.set(token, issued);
+    },
     issueAccess: (scope: string, lifetime: number): AccessToken => {
       const issued = { token: unguessable('ya29.simulated-'), scope, expiresAt: now() + lifetime * 1000 };
       access.set(issued.token, issued);

@@ -105,6 +105,15 @@ describe('the simulator', () => {
     }
   });
 
+  it('is as new after a reset', async () => {
+    google.revokeTokens();
+    google.account.standing = 'unsupported-client';
+    google.always('any', serverError(500));
+    google.reset();
+    expect(google.requests).toHaveLength(0);
+    expect((await ask(google, code('hello'))).status).toBe(200);
+  });
+
   it('knows a secret in an address as a leak', async () => {
     await fetch(`${google.url}/v1internal:generateContent?key=secret`, { method: 'POST' });
     expect(google.leaks()).toHaveLength(1);
