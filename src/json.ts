@@ -53,7 +53,8 @@ export interface ParseOptions {
 const DEFAULT_MAX_DEPTH = 200;
 
 /** Spellings of a number that `String(Number(x))` might not give back. Also found in prose: then it costs time only. */
-const UNSAFE_NUMBER = /[[:,\s](?:-0(?![.\d])|-?(?:\d{16}|\d[\d.]{16}|\d+\.(?:\d*0(?!\d)|0{6})|\d+(?:\.\d+)?[eE]))/;
+const UNSAFE_NUMBER =
+  /(?:^|[[:,\s])(?:-0(?![.\d])|-?(?:\d{16}|\d[\d.]{16}|\d+\.(?:\d*0(?!\d)|0{6})|\d+(?:\.\d+)?[eE]))/;
 
 /** Parses JSON; numbers that JavaScript cannot spell back become `JSON.rawJSON` values. Throws JsonError. */
 export const parseJson = (text: string, options: ParseOptions = {}): unknown => {
@@ -95,21 +96,46 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 
 /** The text of a valid JSON value without the white space between its tokens. */
 export const compactJson = (text: string): string => {
-  if (!/\s/.test(text)) return text;
-  return text.replace(/"(?:[^"\\]|\\.)*"|\s+/gs, (token) => (token.startsWith('"') ? token : ''));
+  if (!/[ \t\r\n]/.test(text)) return text;
+  // By index, not by one pattern: a pattern over strings of many megabytes overflows the engine's stack.
+  const pieces: string[] = [];
+  let at = 0;
+  for (let quote = text.indexOf('"'); quote !== -1; quote = text.indexOf('"', at)) {
+    const end = skipString(text, quote);
+    pieces.push(text.slice(at, quote).replace(/\s+/g, ''), text.slice(quote, end));
+    at = end;
+  }
+  pieces.push(text.slice(at).replace(/\s+/g, ''));
+  return pieces.join('');
 };
 
 /**
  * Escapes of halves of a surrogate pair (`\ud83d` alone) become U+FFFD: Google refuses them, and they are no text.
  * Works on JSON text, so that nothing behind it needs to care.
  */
-export const mendSurrogates = (text: string): string =>
-  /\\u[dD][89a-fA-F]/.test(text)
-    ? text.replace(
-        /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[dD][89a-fA-F][\da-fA-F]{2}|\\./gs,
-        (token) => (token.length === 6 ? '\\ufffd' : token),
-      )
-    : text;
+export const mendSurrogates = (text: string): string => {
+  const pieces: string[] = [];
+  let at = 0;
+  /** Where an unanswered first half stands. */
+  let open = -1;
+  const mend = (position: number) => {
+    pieces.push(text.slice(at, position), '\\ufffd');
+    at = position + SURROGATE_LENGTH;
+  };
+  for (const { 0: half, index } of text.matchAll(/\\u[dD][89a-fA-F][\da-fA-F]{2}/g)) {
+    if (isEscaped(text, index)) continue;
+    const second = half.charAt(3).toLowerCase() > 'b';
+    if (second && open !== -1 && open === index - SURROGATE_LENGTH) {
+      open = -1;
+      continue;
+    }
+    if (open !== -1) mend(open);
+    open = second ? -1 : index;
+    if (second) mend(index);
+  }
+  if (open !== -1) mend(open);
+  return at === 0 ? text : pieces.join('') + text.slice(at);
+};
 
 /** Where a member's value stands in the text of an object: from `start` to `end` (excluded). */
 export interface Span {
@@ -117,24 +143,39 @@ export interface Span {
   readonly end: number;
 }
 
-/** The value of one member of the outermost object of a text, found without parsing what is around it. */
+/**
+ * The value of one member of the outermost object of a text, found without parsing what is around it. Where the name
+ * is repeated, the last one counts, as for `JSON.parse`.
+ */
 export const findMember = (text: string, name: string): Span | undefined => {
+  let found: Span | undefined;
   let at = skipSpace(text, 0);
   if (text.charCodeAt(at) !== OPEN_BRACE) return undefined;
   at = skipSpace(text, at + 1);
   while (text.charCodeAt(at) === QUOTE) {
     const keyEnd = skipString(text, at);
-    const found = keyEnd - at - 2 === name.length && text.startsWith(name, at + 1);
+    const matches = isName(text.slice(at, keyEnd), name);
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const end = skipValue(text, start);
-    if (found) return { start, end };
+    if (matches) found = { start, end };
     at = skipSpace(text, end);
-    if (text.charCodeAt(at) !== COMMA) return undefined;
+    if (text.charCodeAt(at) !== COMMA) break;
     at = skipSpace(text, at + 1);
   }
-  return undefined;
+  return found;
 };
 
+/** Whether a string, quotes and all, spells the name. */
+const isName = (token: string, name: string): boolean => {
+  if (!token.includes('\\')) return token.length === name.length + 2 && token.startsWith(name, 1);
+  try {
+    return JSON.parse(token) === name;
+  } catch {
+    return false;
+  }
+};
+
+const SURROGATE_LENGTH = 6;
 const NOTHING: ReadonlySet<string> = new Set();
 const QUOTE = 34;
 const COMMA = 44;
@@ -147,8 +188,18 @@ const CLOSE_BRACE = 125;
 
 const mentions = (text: string, names: ReadonlySet<string>): boolean => {
   for (const name of names) if (text.includes(`"${name}"`)) return true;
-  // A key may be spelled with escapes (`"\u0061rgs"`): rare, and then read exactly to be safe.
-  return /"(?:[^"\\]|\\.)*\\u(?:[^"\\]|\\.)*"\s*:/s.test(text.length > 65_536 ? '' : text);
+  return text.includes('\\u') && hasEscapedName(text);
+};
+
+/** A name may be spelled with escapes (`"\u0061rgs"`): rare, and then read exactly to be safe. By index: linear. */
+const hasEscapedName = (text: string): boolean => {
+  let at = text.indexOf('"');
+  while (at !== -1) {
+    const end = skipString(text, at);
+    if (text.charCodeAt(skipSpace(text, end)) === COLON && text.slice(at, end).includes('\\u')) return true;
+    at = text.indexOf('"', end);
+  }
+  return false;
 };
 
 const keepNumber = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
@@ -200,16 +251,24 @@ const skipSpace = (text: string, from: number): number => {
   return at;
 };
 
-/** From the opening quote to behind the closing one. Jumps from quote to quote: a long text costs one native search. */
+/**
+ * From the opening quote to behind the closing one, or past the text's end where there is none. Jumps from quote to
+ * quote: a long text costs one native search.
+ */
 const skipString = (text: string, from: number): number => {
   let end = text.indexOf('"', from + 1);
   while (end !== -1) {
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes += 1;
-    if (slashes % 2 === 0) return end + 1;
+    if (!isEscaped(text, end)) return end + 1;
     end = text.indexOf('"', end + 1);
   }
-  return text.length;
+  return text.length + 1;
+};
+
+/** Whether the character at a position inside a string stands behind a backslash that counts. */
+const isEscaped = (text: string, position: number): boolean => {
+  let slashes = 0;
+  while (text.charCodeAt(position - 1 - slashes) === BACKSLASH) slashes += 1;
+  return slashes % 2 === 1;
 };
 
 const skipValue = (text: string, from: number): number => {
@@ -234,6 +293,18 @@ const skipValue = (text: string, from: number): number => {
 };
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const ESCAPE = /["\\/bfnrt]|u[\da-fA-F]{4}/y;
+
+const brokenEscape = (token: string): number => {
+  let at = token.indexOf('\\');
+  while (at !== -1) {
+    ESCAPE.lastIndex = at + 1;
+    if (!ESCAPE.test(token)) return at;
+    at = token.indexOf('\\', ESCAPE.lastIndex);
+  }
+  return 0;
+};
+
 /** All that is below U+0020: control characters and line breaks. */
 const CONTROL = /[^\u0020-\u{10ffff}]/u;
 const LITERALS = [
@@ -255,14 +326,14 @@ const readExactly = (text: string, raw: ReadonlySet<string>, maxDepth: number): 
     const start = at;
     at = skipString(text, at);
     const token = text.slice(start, at);
-    if (token.length < 2 || !token.endsWith('"')) return fail('unclosed string', text.length);
+    if (at > text.length) return fail('unclosed string', text.length);
     const control = token.search(CONTROL);
     if (control !== -1) return fail('a control character or a line break inside a string', start + control);
     if (!token.includes('\\')) return token.slice(1, -1);
     try {
       return JSON.parse(token) as string;
     } catch {
-      return fail('a broken escape in a string', start + token.indexOf('\\'));
+      return fail('a broken escape in a string', start + brokenEscape(token));
     }
   };
 
