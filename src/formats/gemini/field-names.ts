@@ -36,6 +36,9 @@ const PART = message('text thought thoughtSignature partMetadata', {
 
 const CONTENT = message('role', { parts: PART });
 
+/** Some clients give it as a part, or as a list of parts. */
+const SYSTEM: Fields = new Map([...PART, ...CONTENT]);
+
 const TOOL = message('codeExecution urlContext enterpriseWebSearch mcpServers', {
   functionDeclarations: message(
     'name description behavior parameters parametersJsonSchema response responseJsonSchema',
@@ -73,7 +76,7 @@ const GENERATION_CONFIG = message(
 
 const GENERATE = message('model cachedContent labels serviceTier store', {
   contents: CONTENT,
-  systemInstruction: CONTENT,
+  systemInstruction: SYSTEM,
   tools: TOOL,
   toolConfig: message('includeServerSideToolInvocations', {
     functionCallingConfig: message('mode allowedFunctionNames streamFunctionCallArguments'),

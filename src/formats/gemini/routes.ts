@@ -6,7 +6,7 @@ import { withFirstCallSignatures } from '../../gemini/signatures.ts';
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { originOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
-import { findMember, isObject, writeJson } from '../../json.ts';
+import { isObject, writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
 import { GEMINI_PATHS, readAddress, SHARED_MODEL_PATHS, type Verb } from './address.ts';
 import { renderGeminiError } from './errors.ts';
@@ -69,7 +69,7 @@ const generate: Answer = async (ctx, parts, model) => {
   if (isSse) return sendStream(ctx, answer, createSseEncoder(noteUsage(ctx)), parts.heartbeatMs);
   const chunk = await wholeAnswer(await answer);
   noteUsage(ctx)(chunk);
-  sendJson(ctx, withCandidates(chunk.json));
+  sendJson(ctx, withCandidates(chunk));
 };
 
 const streamGenerate: Answer = async (ctx, parts, model) => {
@@ -171,12 +171,11 @@ const wholeAnswer = async (answer: AsyncIterable<readonly Chunk[]>): Promise<Chu
   });
 };
 
-/** For the log line. Only the usage is parsed: the answer itself goes through as text. */
+/** For the log line. */
 const noteUsage =
   (ctx: Context) =>
   (last: Chunk | undefined): void => {
-    const span = last && findMember(last.json, 'usageMetadata');
-    const usage: unknown = span && JSON.parse(last.json.slice(span.start, span.end));
+    const usage = last?.value.usageMetadata;
     if (!isObject(usage)) return;
     const { notes } = ctx.state;
     if (typeof usage.promptTokenCount === 'number') notes.promptTokens = usage.promptTokenCount;
@@ -184,8 +183,8 @@ const noteUsage =
   };
 
 /** A blocked prompt comes without candidates, and Vercel's SDK fails on an answer that has no such list. */
-const withCandidates = (json: string): string => {
-  if (findMember(json, 'candidates')) return json;
+const withCandidates = ({ json, value }: Chunk): string => {
+  if (value.candidates !== undefined) return json;
   const inside = json.slice(json.indexOf('{') + 1);
   return `{"candidates":[]${inside.trim() === '}' ? '' : ','}${inside}`;
 };

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RelayError } from '../../../src/errors.ts';
 import { OPAQUE_FIELDS } from '../../../src/formats/gemini/field-names.ts';
@@ -185,6 +186,38 @@ describe('a request that cannot be read', () => {
     const error = failure(() => read(json));
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', status: 400, param, reason });
     expect(error.message.startsWith(`${param}: `)).toBe(true);
+  });
+});
+
+describe('R28: whatever stands in a body', () => {
+  const known = fc.constantFrom('contents', 'parts', 'role', 'text', 'tools', 'inline_data', 'functionCall', 'args');
+  const junk = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.jsonValue(),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(fc.oneof(known, fc.string()), tie('value'), { maxKeys: 4 }),
+    ),
+  })).value;
+
+  it('is read as it is meant, once and for all, or refused as INVALID_ARGUMENT', () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(junk, junk, junk, (contents, systemInstruction, tools) => {
+        const body = parse(JSON.stringify({ contents, systemInstruction, tools }));
+        let text: string;
+        try {
+          text = writeJson(readGenerateRequest(body));
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'RelayError', code: 'INVALID_ARGUMENT' });
+          return;
+        }
+        taken += 1;
+        expect(read(text)).toBe(text);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(taken).toBeGreaterThan(10);
   });
 });
 
