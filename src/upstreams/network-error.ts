@@ -1,4 +1,5 @@
 /** What undici and the system say when an exchange fails, as errors a person can act on. */
+import { errors } from 'undici';
 import { RelayError } from '../errors.ts';
 
 export interface Peer {
@@ -19,7 +20,7 @@ export const noAnswer = (error: unknown, started: boolean, peer: Peer): RelayErr
       { reason: 'upstream_timeout', cause: error },
     );
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
     return new RelayError('UNAVAILABLE', `${peer.url.host} answered with something that is not HTTP.`, {
       status: 502,
       reason: 'upstream_bad_response',
