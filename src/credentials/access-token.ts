@@ -5,8 +5,8 @@ import type { System } from '../system.ts';
 import type { CredentialsFormat, OAuthCredentials } from './formats.ts';
 import { isGoogleHost, isSafeEndpoint } from './google-client.ts';
 import type { Network, OAuthSettings } from './google-client.ts';
-import { LOGIN_ADVICE } from './store.ts';
 import type { CredentialStore } from './store.ts';
+import { LOGIN_ADVICE } from './stored.ts';
 import { refreshTokens } from './token-endpoint.ts';
 import type { TokenAnswer } from './token-endpoint.ts';
 import { createTokenKeeper } from './token-keeper.ts';
@@ -43,11 +43,11 @@ export interface AccessTokens {
   /** Google refused this token: the next `get` brings another one, unless that has happened already. */
   discard(token: string): void;
   /** Without any I/O. */
-  state(): CredentialState;
+  readonly state: () => CredentialState;
   /** Undefined while there are no usable credentials. */
-  identity(): string | undefined;
+  readonly identity: () => string | undefined;
   /** The project that the credentials name themselves. */
-  projectId(): string | undefined;
+  readonly projectId: () => string | undefined;
   /** Called when other credentials have come into force. Returns the way to stop it. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;

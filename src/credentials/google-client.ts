@@ -22,7 +22,10 @@ export const SCOPES = [
 
 export const GOOGLE_AUTH_URL = 'https://accounts.google.com/o/oauth2/v2/auth';
 export const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
-export const GOOGLE_USERINFO_URL = 'https://www.googleapis.com/oauth2/v2/userinfo';
+
+/** Where an account's mail address is told: beside the token endpoint, when that is not Google's. */
+export const userinfoUrlFor = (tokenUrl: string): string =>
+  new URL('/oauth2/v2/userinfo', tokenUrl === GOOGLE_TOKEN_URL ? 'https://www.googleapis.com' : tokenUrl).href;
 
 export interface OAuthSettings {
   readonly clientId: string;
@@ -32,6 +35,17 @@ export interface OAuthSettings {
 }
 
 export const DEFAULT_OAUTH: OAuthSettings = { ...PUBLIC_CLIENT, authUrl: GOOGLE_AUTH_URL, tokenUrl: GOOGLE_TOKEN_URL };
+
+/** What the configuration says, with Google's and Gemini CLI's own values where it says nothing. */
+export const toOAuthSettings = (given: {
+  readonly [Name in keyof OAuthSettings]: OAuthSettings[Name] | undefined;
+}): OAuthSettings => ({
+  // An id and a secret belong together: one of ours never completes one of the owner's.
+  clientId: given.clientId ?? PUBLIC_CLIENT.clientId,
+  clientSecret: given.clientId === undefined ? PUBLIC_CLIENT.clientSecret : given.clientSecret,
+  authUrl: given.authUrl ?? GOOGLE_AUTH_URL,
+  tokenUrl: given.tokenUrl ?? GOOGLE_TOKEN_URL,
+});
 
 /** How credentials reach the network: the dispatcher that honours the proxy settings, and the limit of one attempt. */
 export interface Network {
@@ -43,6 +57,8 @@ export interface Network {
 export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
+  /** The other side's clock, milliseconds, where it told. */
+  readonly date?: number;
 }
 
 const ATTEMPT_TIMEOUT_MS = 10_000;
@@ -119,7 +135,9 @@ const send = async (
     if (size > ANSWER_LIMIT_BYTES) throw new Error('the answer is longer than 1 MiB');
     pieces.push(piece);
   }
-  return { status: response.statusCode, text: Buffer.concat(pieces).toString('utf8') };
+  const date = Date.parse(String(response.headers['date'] ?? ''));
+  const text = Buffer.concat(pieces).toString('utf8');
+  return { status: response.statusCode, text, ...(Number.isNaN(date) ? {} : { date }) };
 };
 
 /** A JSON GET with a bearer token, for the account's mail address. */

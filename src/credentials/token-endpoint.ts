@@ -28,7 +28,7 @@ export const refreshTokens = async (
   network: Network,
   signal: AbortSignal,
 ): Promise<TokenOutcome> =>
-  ask(settings, network, signal, async (client) => {
+  ask({ settings, network, signal, told: () => undefined }, async (client) => {
     client.setCredentials({ refresh_token: refreshToken });
     await client.refreshAccessToken();
   });
@@ -44,22 +44,31 @@ export const exchangeCode = async (
   { code, codeVerifier, redirectUri }: CodeExchange,
   network: Network,
   signal: AbortSignal,
+  told: (answer: HttpAnswer) => void = () => undefined,
 ): Promise<TokenOutcome> =>
-  ask(settings, network, signal, async (client) => {
+  ask({ settings, network, signal, told }, async (client) => {
     await client.getToken({ code, codeVerifier, redirect_uri: redirectUri });
   });
 
 type Client = ReturnType<typeof createOAuthClient>;
 
+interface Asking {
+  readonly settings: OAuthSettings;
+  readonly network: Network;
+  readonly signal: AbortSignal;
+  readonly told: (answer: HttpAnswer) => void;
+}
+
 /** The library builds and sends the request; what it makes of the answer is left aside, since it alters `expires_in`. */
 const ask = async (
-  settings: OAuthSettings,
-  network: Network,
-  signal: AbortSignal,
+  { settings, network, signal, told }: Asking,
   call: (client: Client) => Promise<void>,
 ): Promise<TokenOutcome> => {
   const heard: HttpAnswer[] = [];
-  const client = createOAuthClient(settings, network, signal, (answer) => heard.push(answer));
+  const client = createOAuthClient(settings, network, signal, (answer) => {
+    heard.push(answer);
+    told(answer);
+  });
   let failure: unknown;
   try {
     await call(client);

@@ -63,7 +63,7 @@ export const createVirtualSystem = (start = Date.UTC(2026, 0, 15), random = 0.5)
 };
 
 /** Polls in real time until the condition holds; ends the test with `what` when it does not. */
-export const until = async (what: string, condition: () => boolean | Promise<boolean>, limitMs = 5000) => {
+export const until = async (what: string, condition: () => boolean | Promise<boolean>, limitMs = 15_000) => {
   const end = performance.now() + limitMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`waited ${limitMs} ms in vain: ${what}`);

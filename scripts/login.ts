@@ -1,0 +1,98 @@
+/** `npm run login`: hands settings and terminal to the login, and its result to the shell. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import open from 'open';
+import { loadEnvironment } from '../src/env-file.ts';
+import { ConfigError, parseConfig } from '../src/config.ts';
+import type { Config } from '../src/config.ts';
+import type { AccessTokens } from '../src/credentials/access-token.ts';
+import { toOAuthSettings, userinfoUrlFor } from '../src/credentials/google-client.ts';
+import { LOGIN_USAGE, parseLoginArguments } from '../src/credentials/login-arguments.ts';
+import { EXIT, login } from '../src/credentials/login.ts';
+import { silentLogger } from '../src/log.ts';
+import { createSystem } from '../src/system.ts';
+import { createCodeAssistApi } from '../src/upstreams/code-assist/api.ts';
+import { discoverProject } from '../src/upstreams/code-assist/discovery.ts';
+import { createTransport } from '../src/upstreams/transport.ts';
+import type { Transport } from '../src/upstreams/transport.ts';
+import { readVersion } from '../src/version.ts';
+
+const system = createSystem();
+
+/** A login opens no public address: what a public one would need is no reason to refuse it. */
+const readConfig = (): Config => parseConfig({ ...loadEnvironment(process.env).env, HOST: '127.0.0.1' });
+
+const openBrowser = async (url: string): Promise<void> => {
+  const browser = await open(url);
+  // A machine without a browser tells so late; the address is on the terminal anyway.
+  browser.once('error', () => undefined);
+};
+
+/** Only where requests would go to Code Assist. */
+const checkerOf = (config: Config, transport: Transport) => {
+  const { kind, codeAssistEndpoint: endpoint } = config.upstream;
+  if (kind !== 'auto' && kind !== 'code-assist') return undefined;
+  return (tokens: AccessTokens, signal: AbortSignal) =>
+    discoverProject(
+      { api: createCodeAssistApi({ endpoint, transport, tokens, system }), system, log: silentLogger },
+      { asked: config.credentials.project, ownProject: config.credentials.project ?? tokens.projectId() },
+      signal,
+    );
+};
+
+const run = async (args: readonly string[]): Promise<number> => {
+  const command = parseLoginArguments(args);
+  if (command.kind === 'help') {
+    console.log(LOGIN_USAGE);
+    return EXIT.done;
+  }
+  if (command.kind === 'usage') {
+    console.error(`Not understood: ${command.problem}.\n\n${LOGIN_USAGE}`);
+    return EXIT.usage;
+  }
+  const config = readConfig();
+  const transport = createTransport({
+    ...config.network,
+    userAgent: config.upstream.userAgent ?? `gemini-cli-relay/${readVersion()}`,
+  });
+  const interrupted = new AbortController();
+  const interrupt = (): void => {
+    interrupted.abort(new Error('interrupted'));
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const oauth = toOAuthSettings(config.credentials.oauth);
+  const input = createInterface({ input: process.stdin, terminal: false });
+  try {
+    return await login(command.options, {
+      oauth,
+      userinfoUrl: userinfoUrlFor(oauth.tokenUrl),
+      file: config.credentials.file,
+      variableIsSet: config.credentials.json !== undefined,
+      geminiHome: join(process.env['GEMINI_CLI_HOME'] ?? homedir(), '.gemini'),
+      network: { dispatcher: transport.dispatcher },
+      system,
+      terminal: {
+        say: (line) => {
+          console.log(line);
+        },
+        lines: input,
+      },
+      openBrowser,
+      checkAccount: checkerOf(config, transport),
+      signal: interrupted.signal,
+    });
+  } finally {
+    input.close();
+    process.stdin.destroy();
+    await transport.close();
+  }
+};
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof ConfigError) for (const problem of error.problems) console.error(problem);
+  else console.error(`The login failed: ${error instanceof Error ? error.message : 'for an unknown reason'}`);
+  process.exitCode = EXIT.failed;
+}

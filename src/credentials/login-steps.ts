@@ -1,0 +1,64 @@
+/** What logging in by browser and taking over a login have in common. */
+import { FileProblem, readSmallFile } from './file.ts';
+import { decodeText, readCredentials } from './formats.ts';
+import type { Reading } from './formats.ts';
+import { CLOUD_SCOPE } from './google-client.ts';
+import { AGAIN, LoginFailure } from './login-failure.ts';
+import type { LoginNeeds } from './login.ts';
+import type { TokenAnswer, TokenOutcome } from './token-endpoint.ts';
+
+/** The tokens, or the sentence that says why there are none. */
+export const accepted = (outcome: TokenOutcome, clockOffMs: number): TokenAnswer => {
+  switch (outcome.kind) {
+    case 'tokens':
+      if (outcome.scopes.length > 0 && !outcome.scopes.includes(CLOUD_SCOPE)) {
+        throw new LoginFailure(
+          "The box for Google Cloud was not ticked on Google's page; without it the relay can do nothing, so the login is " +
+            `not kept. Tick all boxes. ${AGAIN}`,
+        );
+      }
+      return outcome;
+    case 'revoked':
+      throw new LoginFailure(
+        Math.abs(clockOffMs) > CLOCK_TOLERANCE_MS
+          ? `${clockSentence(clockOffMs)} Then: npm run login`
+          : `Google did not accept the code: it was used before, or is too old. ${AGAIN}`,
+      );
+    case 'client-refused':
+      throw new LoginFailure(
+        `Google refuses the OAuth client (${outcome.code}). Check GOOGLE_OAUTH_CLIENT_ID and GOOGLE_OAUTH_CLIENT_SECRET, ` +
+          'or remove both.',
+      );
+    case 'trouble':
+      throw new LoginFailure(`Google's token service does not work for now: ${outcome.message}. ${AGAIN}`);
+  }
+};
+
+export const CLOCK_TOLERANCE_MS = 300_000;
+
+export const clockSentence = (offMs: number): string =>
+  `The clock of this computer is ${Math.round(Math.abs(offMs) / 60_000)} minutes ${offMs > 0 ? 'ahead' : 'behind'}; set it right.`;
+export const readLoginFile = async (file: string): Promise<Reading | undefined> => {
+  try {
+    const content = await readSmallFile(file);
+    return content && readCredentials(decodeText(content.bytes));
+  } catch (error) {
+    if (!(error instanceof FileProblem)) throw error;
+    throw new LoginFailure(`${file} ${error.message}. Name another file in GOOGLE_APPLICATION_CREDENTIALS.`);
+  }
+};
+
+const TRIES = 3;
+
+/** What has passing trouble is tried again, quietly. */
+export const insist = async (
+  call: () => Promise<TokenOutcome>,
+  { system, signal }: Pick<LoginNeeds, 'system' | 'signal'>,
+): Promise<TokenOutcome> => {
+  for (let count = 1; ; count++) {
+    const outcome = await call();
+    signal.throwIfAborted();
+    if (outcome.kind !== 'trouble' || !outcome.again || count === TRIES) return outcome;
+    await system.sleep(500 * count, signal);
+  }
+};
