@@ -1,14 +1,14 @@
 /** The parts of a message, in the spellings of OpenAI's two APIs and of Anthropic's (Cursor sends those) → Gemini's. */
-import type { Blob, JsonObject, Part } from '../../gemini/types.ts';
+import type { JsonObject, Part } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
-import { isDataUrl, readDataUrl, toStandardBase64 } from './data-url.ts';
 import type { Ignored } from './ignored.ts';
-import { canonicalMediaType, isTextual, mediaTypeOfAudio, mediaTypeOfName, sniffMediaType } from './media-types.ts';
+import { fromAddress, fromBase64, fromData, isGoogleFile, isRemote } from './media-part.ts';
+import type { Address, RemoteImageData } from './media-part.ts';
+import { mediaTypeOfAudio, mediaTypeOfName } from './media-types.ts';
 import { refusal } from './refusal.ts';
 
 export interface ContentNeeds {
-  /** Remote images by URL, fetched before. */
-  readonly images: ReadonlyMap<string, { readonly mimeType: string; readonly data: string }>;
+  readonly images: RemoteImageData;
   readonly ignored: Ignored;
 }
 
@@ -60,12 +60,6 @@ export const remoteImageOf = (part: ClientPart): { readonly url: string; readonl
 
 type Convert = (part: ClientPart, needs: ContentNeeds) => Part | undefined;
 
-interface Address {
-  readonly url: string;
-  readonly param: string;
-  readonly mimeType: string | undefined;
-}
-
 const TEXT_TYPES: ReadonlySet<string> = new Set(['text', 'input_text', 'output_text', 'summary_text', 'refusal']);
 const IMAGE_TYPES: ReadonlySet<string> = new Set(['image_url', 'input_image', 'image']);
 
@@ -86,7 +80,7 @@ const convertImage: Convert = (part, needs) => {
   const detail = isObject(image) ? image['detail'] : part.fields['detail'];
   if (detail !== undefined && detail !== null && detail !== 'auto') needs.ignored.add('image_url.detail');
   const address = imageAddress(part);
-  if (address) return fromAddress(address, 'image', needs);
+  if (address) return fromAddress(address, 'image', needs.images);
   const source = part.fields['source'];
   if (isObject(source) && typeof source['data'] === 'string') {
     const param = `${part.param}.source.data`;
@@ -136,7 +130,7 @@ const convertVideo: Convert = (part, needs) => {
   const url = isObject(video) ? video['url'] : video;
   if (typeof url !== 'string') throw noContent(part, 'video_url.url');
   const mimeType = isObject(video) ? mediaTypeIn(video) : undefined;
-  return fromAddress({ url, param: `${part.param}.video_url`, mimeType }, 'video', needs);
+  return fromAddress({ url, param: `${part.param}.video_url`, mimeType }, 'video', needs.images);
 };
 
 const convertFile: Convert = (part, needs) => {
@@ -146,17 +140,17 @@ const convertFile: Convert = (part, needs) => {
   const param = isObject(nested) ? `${part.param}.file` : part.param;
   const id = file['file_id'];
   if (typeof id === 'string' && isGoogleFile(id)) {
-    return fromAddress({ url: id, param: `${param}.file_id`, mimeType: mediaTypeIn(file) }, 'file', needs);
+    return fromAddress({ url: id, param: `${param}.file_id`, mimeType: mediaTypeIn(file) }, 'file', needs.images);
   }
   refuseStoredFile(file, param);
   const name = typeof file['filename'] === 'string' ? mediaTypeOfName(file['filename']) : undefined;
   const mimeType = mediaTypeIn(file) ?? name;
   const url = file['file_url'];
-  if (typeof url === 'string') return fromAddress({ url, param: `${param}.file_url`, mimeType }, 'file', needs);
+  if (typeof url === 'string') return fromAddress({ url, param: `${param}.file_url`, mimeType }, 'file', needs.images);
   const data = file['file_data'];
   if (typeof data !== 'string') throw noContent(part, 'file.file_data');
   return isRemote(data) || isGoogleFile(data)
-    ? fromAddress({ url: data, param: `${param}.file_data`, mimeType }, 'file', needs)
+    ? fromAddress({ url: data, param: `${param}.file_data`, mimeType }, 'file', needs.images)
     : fromData(data, mimeType, 'file', `${param}.file_data`);
 };
 
@@ -166,7 +160,11 @@ const convertDocument: Convert = (part, needs) => {
   if (!isObject(source)) throw noContent(part, 'source');
   refuseStoredFile(source, param);
   if (typeof source['url'] === 'string') {
-    return fromAddress({ url: source['url'], param: `${param}.url`, mimeType: mediaTypeIn(source) }, 'file', needs);
+    return fromAddress(
+      { url: source['url'], param: `${param}.url`, mimeType: mediaTypeIn(source) },
+      'file',
+      needs.images,
+    );
   }
   if (typeof source['data'] !== 'string') throw noContent(part, 'source.data');
   if (source['type'] === 'text') return source['data'] === '' ? undefined : { text: source['data'] };
@@ -182,67 +180,6 @@ const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
   ['input_file', convertFile],
   ['document', convertDocument],
 ]);
-
-type Kind = 'image' | 'audio' | 'video' | 'file';
-
-const fromAddress = ({ url, param, mimeType }: Address, kind: Kind, needs: ContentNeeds): Part => {
-  if (isYouTube(url)) return { fileData: { fileUri: url.trim(), mimeType: 'video/*' } };
-  if (isStorage(url)) {
-    const known = mimeType ?? mediaTypeOfName(url) ?? (kind === 'file' ? undefined : `${kind}/*`);
-    if (known === undefined) throw unknownType(param);
-    return { fileData: { fileUri: url.trim(), mimeType: known } };
-  }
-  if (!isRemote(url)) return fromData(url, mimeType, kind, param);
-  if (kind !== 'image') {
-    throw refusal('unsupported_value', param, `'${param}': only images are fetched; send the ${kind} as a data: URL.`);
-  }
-  const fetched = needs.images.get(url);
-  if (fetched) return { inlineData: { mimeType: fetched.mimeType, data: fetched.data } };
-  throw refusal(
-    'invalid_image_url',
-    param,
-    /^\s*http:/i.test(url)
-      ? `'${param}': plain http: addresses are not fetched; use https: or a data: URL.`
-      : `'${param}': this image could not be fetched.`,
-  );
-};
-
-/** A data: URL, or bare base64. */
-const fromData = (text: string, hint: string | undefined, kind: Kind, param: string): Part => {
-  if (!isDataUrl(text)) return fromBase64(text, hint, kind, param);
-  const read = readDataUrl(text);
-  if (!read) throw brokenData(kind, param);
-  return toBlobPart(read.data, kind === 'audio' ? (hint ?? read.mimeType) : (read.mimeType ?? hint), kind, param);
-};
-
-const fromBase64 = (text: string, hint: string | undefined, kind: Kind, param: string): Part => {
-  const data = toStandardBase64(text);
-  if (data === undefined) {
-    // Neither base64 nor an address that we know: for an image it was most likely meant as an address.
-    if (kind === 'image' && /^\s*[a-z][a-z\d+.-]*:/i.test(text)) {
-      throw refusal('invalid_image_url', param, `'${param}' must be an https: address or a data: URL.`);
-    }
-    throw brokenData(kind, param);
-  }
-  return toBlobPart(data, hint, kind, param);
-};
-
-const toBlobPart = (data: string, given: string | undefined, kind: Kind, param: string): Part => {
-  const mimeType = given === undefined ? sniffMediaType(data) : canonicalMediaType(given);
-  if (mimeType === undefined) throw kind === 'image' ? brokenData(kind, param) : unknownType(param);
-  const text = kind === 'file' && isTextual(mimeType) ? readUtf8(data) : undefined;
-  if (text !== undefined && text !== '') return { text };
-  const inlineData: Blob = { mimeType, data };
-  return { inlineData };
-};
-
-const readUtf8 = (base64: string): string | undefined => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64, 'base64'));
-  } catch {
-    return undefined;
-  }
-};
 
 const toClientPart = (part: unknown, param: string): ClientPart => {
   if (typeof part === 'string') return textPart(part, param);
@@ -263,12 +200,6 @@ const mediaTypeIn = (fields: JsonObject): string | undefined => {
   return typeof given === 'string' ? given : undefined;
 };
 
-const isRemote = (url: string): boolean => /^\s*https?:\/\//i.test(url);
-const isStorage = (url: string): boolean => /^\s*gs:\/\//i.test(url);
-const isYouTube = (url: string): boolean =>
-  /^\s*https?:\/\/(?:(?:www\.|m\.)?youtube\.com\/(?:watch\?|shorts\/|live\/|embed\/)|youtu\.be\/)/i.test(url);
-const isGoogleFile = (url: string): boolean => isStorage(url) || isYouTube(url);
-
 const refuseStoredFile = (fields: JsonObject, param: string): void => {
   if (typeof fields['file_id'] !== 'string') return;
   throw refusal(
@@ -280,17 +211,3 @@ const refuseStoredFile = (fields: JsonObject, param: string): void => {
 
 const noContent = ({ param, type }: ClientPart, field: string) =>
   refusal('missing_required_parameter', `${param}.${field}`, `'${param}' of type '${type}' lacks its content.`);
-
-const brokenData = (kind: Kind, param: string) =>
-  refusal(
-    kind === 'image' ? 'invalid_base64_image' : 'invalid_value',
-    param,
-    `'${param}' holds no readable base64 data${kind === 'image' ? ' of an image' : ''}.`,
-  );
-
-const unknownType = (param: string) =>
-  refusal(
-    'invalid_value',
-    param,
-    `'${param}': the file's type cannot be told; give a filename with an ending, or a data: URL with its type.`,
-  );

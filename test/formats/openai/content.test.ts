@@ -124,8 +124,10 @@ describe('sound, video and files', () => {
     expect(refused(() => part(client))).toEqual({ status: 400, reason, param: `messages[0].content[0]${field}` });
   });
 
-  it('lists fields without effect', () => {
+  it.each(['system', 'user', 'assistant', 'tool'])('lists fields without effect: %s', (role) => {
     const client = { type: 'text', text: 'x', cache_control: { type: 'ephemeral' } };
-    expect(decode({ messages: [user([client])] }).reading.ignored).toEqual(['messages[].content[].cache_control']);
+    expect(decode({ messages: [{ role, content: [client] }, user('y')] }).reading.ignored).toEqual([
+      'messages[].content[].cache_control',
+    ]);
   });
 });

@@ -3,23 +3,17 @@ import type { Call, Origin } from '../../../gemini/call.ts';
 import { createFunctionNames, type FunctionNames } from '../../../gemini/function-names.ts';
 import type { Catalogue, ResolvedModel } from '../../../gemini/models.ts';
 import type { SignatureCache } from '../../../gemini/signatures.ts';
-import type {
-  Content,
-  GenerateContentRequest,
-  GenerationConfig,
-  Part,
-  Tool,
-  ToolConfig,
-} from '../../../gemini/types.ts';
-import { createIgnored, type Ignored } from '../ignored.ts';
+import type { Content, GenerateContentRequest, GenerationConfig, Part } from '../../../gemini/types.ts';
+import { createIgnored } from '../ignored.ts';
 import { refusal } from '../refusal.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
 import { toContents } from './history.ts';
 import { readTurns, type Turn } from './messages.ts';
 import type { ChatRequest } from './request.ts';
 import { readResponseFormat, toJsonConfig, toJsonInstruction } from './response-format.ts';
-import { readToolChoice, type ToolChoice } from './tool-choice.ts';
-import { readTools, toDeclaration, type DeclaredTools } from './tools.ts';
+import { readToolChoice } from './tool-choice.ts';
+import { decodeTools } from './toolbox.ts';
+import { readTools, type DeclaredTools } from './tools.ts';
 
 export interface ChatNeeds {
   readonly catalogue: Catalogue;
@@ -76,11 +70,11 @@ export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat 
 
   const { system, contents } = decodeMessages(turns, resolved, names, needs);
   const json = readResponseFormat(request.response_format);
-  const toolbox = decodeTools(tools, choice, resolved, names, ignored);
+  const toolbox = decodeTools(tools, choice, model, names, ignored);
   // Before Gemini 3 a type of answer beside tools is a 400: the schema goes along in words then.
-  const hasTools = toolbox.tools !== undefined || resolved.variants.includes('search');
-  const dropTools = json !== undefined && hasTools && model.generation < 3 && choice.mode === 'NONE';
-  const inWords = json !== undefined && hasTools && model.generation < 3 && !dropTools;
+  const isEither = json !== undefined && model.generation < 3;
+  const dropTools = isEither && choice.mode === 'NONE';
+  const inWords = isEither && (resolved.variants.includes('search') || (toolbox.tools !== undefined && !dropTools));
   const generationConfig: GenerationConfig = {
     ...decodeGenerationConfig(request, model, ignored),
     ...(json && !inWords && toJsonConfig(json)),
@@ -152,33 +146,4 @@ const decodeMessages = (
     'messages',
     "'messages' holds no text, image, file or call: there is nothing to answer.",
   );
-};
-
-const decodeTools = (
-  tools: DeclaredTools,
-  choice: ToolChoice,
-  { model }: ResolvedModel,
-  names: FunctionNames,
-  ignored: Ignored,
-): { readonly tools?: readonly Tool[]; readonly toolConfig?: ToolConfig } => {
-  const offered = tools.functions.filter(({ name }) => choice.mode !== 'AUTO' || (choice.only?.includes(name) ?? true));
-  const functionDeclarations = [...offered.map((declared) => toDeclaration(declared, names, model)), ...tools.native];
-  const hasFunctions = functionDeclarations.length > 0;
-  const builtIns = tools.builtIns.filter((tool) => {
-    const usable =
-      ('googleSearch' in tool ? model.search : model.tools && model.generation > 0) &&
-      !(hasFunctions && model.generation < 3);
-    if (!usable) for (const name of Object.keys(tool)) ignored.add(name);
-    return usable;
-  });
-  if (!hasFunctions) return builtIns.length > 0 ? { tools: builtIns } : {};
-  const needsCheck = builtIns.length > 0 || (offered.some(({ strict }) => strict) && model.generation >= 2.5);
-  const mode = choice.mode === 'AUTO' && needsCheck ? 'VALIDATED' : choice.mode;
-  const allowed = mode === 'ANY' ? choice.only?.map((name) => names.toGemini(name)) : undefined;
-  return {
-    tools: [{ functionDeclarations }, ...builtIns],
-    ...(mode !== 'AUTO' && {
-      toolConfig: { functionCallingConfig: { mode, ...(allowed && { allowedFunctionNames: allowed }) } },
-    }),
-  };
 };

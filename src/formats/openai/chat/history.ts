@@ -6,7 +6,9 @@ import type { FunctionNames } from '../../../gemini/function-names.ts';
 import type { Model } from '../../../gemini/models.ts';
 import { withFirstCallSignatures } from '../../../gemini/signatures.ts';
 import type { Content, JsonObject, Part } from '../../../gemini/types.ts';
-import type { PastAnswer, PastCall, Turn } from './messages.ts';
+import type { Turn } from './messages.ts';
+import type { PastAnswer } from './past-answers.ts';
+import type { PastCall } from './past-calls.ts';
 
 export interface HistoryNeeds {
   readonly names: FunctionNames;

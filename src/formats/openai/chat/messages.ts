@@ -1,31 +1,13 @@
 /** Messages as sent → turns: who says what, who calls which function, which answers came. Order is as sent. */
-import { splitSignedId } from '../../../gemini/signatures.ts';
-import type { JsonObject, Part } from '../../../gemini/types.ts';
-import { isObject, writeJson } from '../../../json.ts';
+import type { Part } from '../../../gemini/types.ts';
+import { isObject } from '../../../json.ts';
 import { listParts, textOf, toPart, type ClientPart, type ContentNeeds } from '../content.ts';
 import { refusal } from '../refusal.ts';
-import { argumentsText, readArguments, type Arguments } from './arguments.ts';
 import { imagesInMarkdown } from './markdown-images.ts';
+import { readToolAnswer, readToolResult, type PastAnswer } from './past-answers.ts';
+import { readToolCall, readToolUse, type PastCall } from './past-calls.ts';
 import type { ClientMessage } from './request.ts';
-import { detailSignatures, echoedSignature } from './signature-echo.ts';
-
-/** A call of the history, in the client's own terms. */
-export interface PastCall {
-  /** Without a signature that another relay wrote into it; made from the position where the client gave none. */
-  readonly id: string;
-  readonly name: string;
-  readonly args: Arguments;
-  /** The arguments as the client knows them: with id and name, the key of its remembered signature. */
-  readonly sentArgs: string;
-  readonly signature: string | undefined;
-}
-
-export interface PastAnswer {
-  readonly id: string | undefined;
-  readonly name: string | undefined;
-  readonly response: JsonObject;
-  readonly media: readonly Part[];
-}
+import { detailSignatures, echoedSignature, hasOtherDetails } from './signature-echo.ts';
 
 export type Turn =
   | { readonly kind: 'system'; readonly texts: readonly string[] }
@@ -37,8 +19,6 @@ export interface MessageNeeds extends ContentNeeds {
   /** Client names of tools whose arguments travel as `{"value": …}`. */
   readonly wrappedTools: ReadonlySet<string>;
 }
-
-export const UNKNOWN_FUNCTION = 'unknown_function';
 
 export const readTurns = (messages: readonly ClientMessage[], needs: MessageNeeds): readonly Turn[] =>
   messages.flatMap((message) => {
@@ -54,7 +34,8 @@ export const readTurns = (messages: readonly ClientMessage[], needs: MessageNeed
         return [readModel(message, needs)];
       case 'tool':
       case 'function':
-        return [readTool(message, needs)];
+        needs.ignored.rest(message.fields, TOOL_FIELDS, 'messages[]');
+        return [{ kind: 'answer', answer: readToolAnswer(message, needs) }];
       default:
         throw unknownRole(message, role);
     }
@@ -64,14 +45,14 @@ const SYSTEM_FIELDS = new Set(['role', 'content', 'type', 'id', 'status']);
 const MODEL_FIELDS = new Set([
   ...SYSTEM_FIELDS,
   ...['tool_calls', 'function_call', 'refusal', 'images', 'extra_content', 'provider_specific_fields'],
+  'reasoning_details',
 ]);
 const TOOL_FIELDS = new Set([...SYSTEM_FIELDS, 'tool_call_id', 'name']);
 
 const readSystem = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn => {
   needs.ignored.rest(fields, SYSTEM_FIELDS, 'messages[]');
   const texts = listParts(fields['content'], `${param}.content`).map((part) => {
-    const text = textOf(part);
-    if (text !== undefined) return text;
+    if (textOf(part) !== undefined) return toPart(part, needs)?.text ?? '';
     throw refusal('invalid_value', part.param, `'${part.param}': a ${String(fields['role'])} message holds text only.`);
   });
   return { kind: 'system', texts: texts.filter((text) => text !== '') };
@@ -95,30 +76,34 @@ const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn 
   const parts: Part[] = [];
   const calls: PastCall[] = [];
   const details = detailSignatures(fields);
+  if (hasOtherDetails(fields)) needs.ignored.add('messages[].reasoning_details');
   for (const part of [
     ...listParts(fields['content'], `${param}.content`),
     ...listParts(fields['refusal'], `${param}.refusal`),
     ...listParts(fields['images'], `${param}.images`),
   ]) {
-    if (part.type === 'tool_use') calls.push(readToolUse(part, details, needs));
+    if (part.type === 'tool_use') calls.push(readToolUse(part, details, needs.wrappedTools));
     else if (THOUGHT_TYPES.has(part.type)) needs.ignored.add(`messages[].content[] (${part.type})`);
     else parts.push(...readModelPart(part, needs));
   }
-  const sent = fields['tool_calls'] ?? legacyCall(fields['function_call']);
-  if (sent !== undefined && !Array.isArray(sent)) {
+  const sent = fields['tool_calls'] ?? [];
+  if (!Array.isArray(sent)) {
     throw refusal('invalid_type', `${param}.tool_calls`, `'${param}.tool_calls' must be an array.`);
   }
-  (sent ?? []).forEach((call: unknown, index) => {
-    calls.push(readToolCall(call, `${param}.tool_calls[${index}]`, details, needs));
+  (sent.length > 0 ? sent : legacyCalls(fields['function_call'])).forEach((call: unknown, index) => {
+    calls.push(readToolCall(call, `${param}.tool_calls[${index}]`, details, needs.wrappedTools));
   });
   return { kind: 'model', parts: withTextSignature(parts, echoedSignature(fields)), calls };
 };
 
 const THOUGHT_TYPES: ReadonlySet<string> = new Set(['thinking', 'redacted_thinking', 'reasoning', 'reasoning_text']);
 
+const legacyCalls = (call: unknown): readonly unknown[] =>
+  isObject(call) ? [{ type: 'function', function: call }] : [];
+
 const readModelPart = (part: ClientPart, needs: MessageNeeds): readonly Part[] => {
-  const text = textOf(part);
-  const read = text === undefined ? [toPart(part, needs)] : imagesInMarkdown(text);
+  const whole = toPart(part, needs);
+  const read = whole?.text === undefined ? [whole] : imagesInMarkdown(whole.text);
   const signature = echoedSignature(part.fields);
   const parts = read.filter((item) => item !== undefined);
   return signature === undefined || parts.length !== 1
@@ -133,115 +118,6 @@ const withTextSignature = (parts: readonly Part[], signature: string | undefined
   if (!part || signature === undefined || part.thoughtSignature !== undefined) return parts;
   return parts.with(last, { ...part, thoughtSignature: signature });
 };
-
-const legacyCall = (call: unknown): unknown => (isObject(call) ? [{ type: 'function', function: call }] : undefined);
-
-const readToolCall = (
-  call: unknown,
-  param: string,
-  details: ReadonlyMap<string, string>,
-  needs: MessageNeeds,
-): PastCall => {
-  if (!isObject(call)) throw refusal('invalid_type', param, `'${param}' must be an object.`);
-  const custom = call['type'] === 'custom' && isObject(call['custom']) ? call['custom'] : undefined;
-  const inner = custom ?? (isObject(call['function']) ? call['function'] : call);
-  const name = nameOf(inner['name']);
-  const given = custom ? { input: custom['input'] ?? '' } : inner['arguments'];
-  return toPastCall({ id: call['id'], name, given, places: [call, inner], param }, details, needs);
-};
-
-const readToolUse = (part: ClientPart, details: ReadonlyMap<string, string>, needs: MessageNeeds): PastCall => {
-  const { id, name, input } = part.fields;
-  return toPastCall({ id, name: nameOf(name), given: input, places: [part.fields], param: part.param }, details, needs);
-};
-
-interface SentCall {
-  readonly id: unknown;
-  readonly name: string;
-  readonly given: unknown;
-  readonly places: readonly JsonObject[];
-  readonly param: string;
-}
-
-const toPastCall = (sent: SentCall, details: ReadonlyMap<string, string>, needs: MessageNeeds): PastCall => {
-  const written = typeof sent.id === 'string' && sent.id !== '' ? sent.id : `call_${sent.param.replace(/\W+/g, '_')}`;
-  const { id, signature: inId } = splitSignedId(written);
-  const read = readArguments(sent.given);
-  const signature = echoedSignature(...sent.places) ?? details.get(written) ?? details.get(id) ?? inId;
-  return {
-    id,
-    name: sent.name,
-    args: needs.wrappedTools.has(sent.name) ? wrapped(sent.given, read) : read,
-    sentArgs: typeof sent.given === 'string' ? sent.given : argumentsText(read),
-    signature,
-  };
-};
-
-/** What is no object arrives as `{"value": …}` already; an object is put there. */
-const wrapped = (given: unknown, read: Arguments): Arguments => {
-  const isWhole = typeof given === 'string' ? /^\s*\{/.test(given) : isObject(given);
-  return isWhole ? { value: read } : read;
-};
-
-const readTool = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn => {
-  needs.ignored.rest(fields, TOOL_FIELDS, 'messages[]');
-  const parts = listAnswerParts(fields['content'], `${param}.content`);
-  const result = parts.length === 1 && parts[0]?.type === 'tool_result' ? parts[0] : undefined;
-  if (result) return { kind: 'answer', answer: readToolResult(result, needs) };
-  const { name, tool_call_id } = fields;
-  return { kind: 'answer', answer: toAnswer(tool_call_id, name, 'output', parts, needs) };
-};
-
-const readToolResult = ({ fields, param }: ClientPart, needs: MessageNeeds): PastAnswer => {
-  const parts = listAnswerParts(fields['content'], `${param}.content`);
-  return toAnswer(
-    fields['tool_use_id'],
-    fields['name'],
-    fields['is_error'] === true ? 'error' : 'output',
-    parts,
-    needs,
-  );
-};
-
-const toAnswer = (
-  id: unknown,
-  name: unknown,
-  key: 'output' | 'error',
-  parts: readonly ClientPart[],
-  needs: MessageNeeds,
-): PastAnswer => {
-  const texts: string[] = [];
-  const media: Part[] = [];
-  for (const part of parts) {
-    const converted = textOf(part) === undefined ? toPart(part, needs) : undefined;
-    const text = textOf(part) ?? converted?.text;
-    if (text === undefined) push(media, converted);
-    else texts.push(text);
-  }
-  return {
-    id: typeof id === 'string' && id !== '' ? splitSignedId(id).id : undefined,
-    name: typeof name === 'string' && name !== '' ? name : undefined,
-    // Verbatim text: parsed JSON would lose long integers and meet the keys that mean something here.
-    response: { [key]: texts.join('\n') },
-    media,
-  };
-};
-
-/** Some clients put a tool's result there as it is, an object that is no part. */
-const listAnswerParts = (content: unknown, param: string): readonly ClientPart[] => {
-  const isPlain = isObject(content) ? typeof content['type'] !== 'string' : isPlainList(content);
-  return listParts(
-    isPlain || typeof content === 'number' || typeof content === 'boolean' ? writeJson(content) : content,
-    param,
-  );
-};
-
-const isPlainList = (content: unknown): boolean =>
-  Array.isArray(content) && content.length > 0 && !content.some((item) => typeof item === 'string' || isPart(item));
-
-const isPart = (item: unknown): boolean => isObject(item) && (typeof item['type'] === 'string' || 'text' in item);
-
-const nameOf = (name: unknown): string => (typeof name === 'string' && name !== '' ? name : UNKNOWN_FUNCTION);
 
 const push = (parts: Part[], part: Part | undefined): void => {
   if (part) parts.push(part);

@@ -156,6 +156,7 @@ const NESTED = {
 
 const noteIgnored = (body: JsonObject, ignored: Ignored): void => {
   ignored.rest(body, KNOWN, '');
+  if (body['tool_choice'] && body['function_call']) ignored.add('function_call');
   for (const [name, known] of Object.entries(NESTED)) {
     const inner = body[name];
     if (isObject(inner)) ignored.rest(inner, known, name);

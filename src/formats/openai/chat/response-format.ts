@@ -44,5 +44,4 @@ export const toJsonConfig = ({ schema }: JsonAnswer): GenerationConfig => ({
 });
 
 /** In words, for models that take tools or a type of answer but not both. */
-export const toJsonInstruction = ({ schema }: JsonAnswer): string =>
-  schema ? schemaInstruction(schema) : 'Give your final answer as one JSON object and nothing else.';
+export const toJsonInstruction = ({ schema }: JsonAnswer): string => schemaInstruction(schema ?? { type: 'object' });

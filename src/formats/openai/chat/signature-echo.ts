@@ -20,6 +20,10 @@ export const detailSignatures = (message: JsonObject): ReadonlyMap<string, strin
   return found;
 };
 
+/** Thoughts in words among them: those are not replayed. */
+export const hasOtherDetails = ({ reasoning_details: details }: JsonObject): boolean =>
+  Array.isArray(details) && details.some((detail) => !isObject(detail) || detail['type'] !== 'reasoning.encrypted');
+
 /** Google's own name for it, LiteLLM's, and the bare field of clients that flatten. */
 const candidates = (place: JsonObject): readonly unknown[] => {
   const google = isObject(place['extra_content']) ? place['extra_content']['google'] : undefined;

@@ -287,6 +287,14 @@ describe('answers as JSON', () => {
     expect(reading.stripFence).toBe(false);
   });
 
+  it('with tool_choice none and a searching model the schema goes in words all the same', () => {
+    const body = { model: `${FLASH}-search`, response_format: format, tools: [fn('f')], tool_choice: 'none' };
+    const { call, reading } = decode(body);
+    expect(call.request).not.toHaveProperty('tools');
+    expect(call.request.generationConfig).not.toHaveProperty('responseMimeType');
+    expect(reading.stripFence).toBe(true);
+  });
+
   it('from Gemini 3 on both go', () => {
     const { call, reading } = decode({ model: FLASH_3, response_format: format, tools: [fn('f')] });
     expect(call.request.generationConfig).toMatchObject({ responseJsonSchema: schema });

@@ -60,6 +60,32 @@ describe('declarations', () => {
     expect(reading.names.toClient('_2fa')).toBe('2fa');
   });
 
+  it('H75: properties may be called like keywords', () => {
+    const properties = Object.fromEntries(
+      ['title', 'format', 'const', 'default'].map((name) => [name, { type: 'string' }]),
+    );
+    const [declaration] =
+      upstream({ tools: [fn('f', { parameters: { type: 'object', properties } })] }).tools?.[0]?.functionDeclarations ??
+      [];
+    expect(declaration).toHaveProperty('parametersJsonSchema.properties', properties);
+  });
+
+  it('H77: const becomes enum, lists of types stay, notes go', () => {
+    const odd = {
+      type: 'object',
+      $comment: 'x',
+      'x-foo': 1,
+      properties: { a: { const: 'v' }, b: { type: ['string', 'null'] } },
+    };
+    const [declaration] = upstream({ tools: [fn('f', { parameters: odd })] }).tools?.[0]?.functionDeclarations ?? [];
+    expect(declaration?.parametersJsonSchema).toMatchObject({
+      type: 'object',
+      properties: { a: { enum: ['v'] }, b: { type: ['string', 'null'] } },
+    });
+    expect(declaration?.parametersJsonSchema).not.toHaveProperty('$comment');
+    expect(declaration?.parametersJsonSchema).not.toHaveProperty('x-foo');
+  });
+
   it('H81: models of other vendors get cleaned parameters', () => {
     const [declaration] =
       upstream({ model: 'claude-sonnet-4', tools: [fn('f', { parameters: schema })] }).tools?.[0]
