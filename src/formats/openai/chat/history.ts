@@ -18,7 +18,7 @@ export interface HistoryNeeds {
 }
 
 export const toContents = (turns: readonly Turn[], needs: HistoryNeeds): readonly Content[] => {
-  const contents: Content[] = [];
+  const contents: Draft[] = [];
   for (const step of pair(turns)) {
     if (step.kind === 'user') append(contents, 'user', step.parts);
     else writeStep(contents, step.items, needs);
@@ -28,6 +28,12 @@ export const toContents = (turns: readonly Turn[], needs: HistoryNeeds): readonl
   if (contents.at(-1)?.role === 'model' && !needs.model.prefill) append(contents, 'user', [{ text: 'Continue.' }]);
   return withFirstCallSignatures(contents, needs.model);
 };
+
+/** A content that still grows. */
+interface Draft extends Content {
+  readonly role: 'user' | 'model';
+  readonly parts: Part[];
+}
 
 /** A call with the answer that belongs to it; the last of several answers counts. */
 interface PairedCall {
@@ -44,7 +50,7 @@ type Step =
 /** Puts answers to their calls, wherever in the history they stand, and makes the call that an answer lacks. */
 const pair = (turns: readonly Turn[]): readonly Step[] => {
   const steps: Step[] = [];
-  const batches: PairedCall[][] = [];
+  const past = createPastCalls();
 
   const modelStep = (): Step & { kind: 'model' } => {
     const last = steps.at(-1);
@@ -58,7 +64,7 @@ const pair = (turns: readonly Turn[]): readonly Step[] => {
   const addCalls = (calls: readonly PastCall[]): readonly PairedCall[] => {
     const batch = calls.map((call) => ({ call }));
     modelStep().items.push(...batch);
-    batches.push(batch);
+    past.add(batch);
     return batch;
   };
 
@@ -77,8 +83,7 @@ const pair = (turns: readonly Turn[]): readonly Step[] => {
         break;
       case 'answer': {
         const { answer } = turn;
-        const call =
-          findCall(batches, answer) ?? (answer.name === undefined ? undefined : addCalls([lostCall(answer)])[0]);
+        const call = past.find(answer) ?? (answer.name === undefined ? undefined : addCalls([lostCall(answer)])[0]);
         if (call) {
           call.answer = answer;
           const last = steps.at(-1);
@@ -92,16 +97,36 @@ const pair = (turns: readonly Turn[]): readonly Step[] => {
   return steps;
 };
 
-/** The nearest call before the answer; of several with the same id in one step, the first that has no answer yet. */
-const findCall = (batches: readonly (readonly PairedCall[])[], answer: PastAnswer): PairedCall | undefined => {
-  const fits = ({ call }: PairedCall): boolean =>
-    answer.id === undefined ? answer.name === undefined || call.name === answer.name : call.id === answer.id;
-  if (answer.id === undefined) {
-    const open = batches.findLast((batch) => batch.some((paired) => fits(paired) && !paired.answer));
-    if (open) return open.find((paired) => fits(paired) && !paired.answer);
-  }
-  const fitting = batches.findLast((batch) => batch.some(fits))?.filter(fits);
-  return fitting?.find((paired) => !paired.answer) ?? fitting?.at(-1);
+interface PastCalls {
+  /** Calls made together, in one message. */
+  add(batch: readonly PairedCall[]): void;
+  /** The nearest call before an answer; of several alike in one message, the first that has no answer yet. */
+  find(answer: PastAnswer): PairedCall | undefined;
+}
+
+const createPastCalls = (): PastCalls => {
+  const batches: (readonly PairedCall[])[] = [];
+  /** By id, those of the latest message that uses it. Histories are long: no search through all of them. */
+  const byId = new Map<string, readonly PairedCall[]>();
+  const firstOpen = (calls: readonly PairedCall[]) => calls.find(({ answer }) => !answer);
+
+  return {
+    add: (batch) => {
+      batches.push(batch);
+      for (const [id, calls] of Map.groupBy(batch, ({ call }) => call.id)) byId.set(id, calls);
+    },
+    find: ({ id, name }) => {
+      if (id !== undefined) {
+        const calls = byId.get(id) ?? [];
+        return firstOpen(calls) ?? calls.at(-1);
+      }
+      const named = (batch: readonly PairedCall[]) =>
+        name === undefined ? batch : batch.filter(({ call }) => call.name === name);
+      const open = batches.findLast((batch) => firstOpen(named(batch)));
+      const latest = open ?? batches.findLast((batch) => named(batch).length > 0) ?? [];
+      return firstOpen(named(latest)) ?? named(latest).at(-1);
+    },
+  };
 };
 
 /** The history was cut between a call and its answer. */
@@ -115,7 +140,7 @@ const lostCall = ({ id, name }: PastAnswer): PastCall => ({
 
 const answerText = ({ response }: PastAnswer): string => Object.values(response).join('\n');
 
-const writeStep = (contents: Content[], items: readonly Item[], needs: HistoryNeeds): void => {
+const writeStep = (contents: Draft[], items: readonly Item[], needs: HistoryNeeds): void => {
   const calls = items.filter((item) => 'call' in item);
   append(
     contents,
@@ -154,8 +179,8 @@ const toResponsePart = ({ call, answer }: PairedCall, { names, model }: HistoryN
   };
 };
 
-const append = (contents: Content[], role: 'user' | 'model', parts: readonly Part[]): void => {
-  const last = contents.at(-1);
-  if (last?.role === role) contents[contents.length - 1] = { role, parts: [...(last.parts ?? []), ...parts] };
-  else contents.push({ role, parts });
+const append = (contents: Draft[], role: Draft['role'], parts: readonly Part[]): void => {
+  let last = contents.at(-1);
+  if (last?.role !== role) contents.push((last = { role, parts: [] }));
+  for (const part of parts) last.parts.push(part);
 };
