@@ -145,10 +145,17 @@ export const withSentinels = (request: GenerateContentRequest): GenerateContentR
 };
 
 /** Every signature that a request carries: what to forget when Google refuses one of them. */
-export const signaturesIn = (request: GenerateContentRequest): readonly string[] =>
-  (request.contents ?? []).flatMap((content) =>
-    (content.parts ?? []).flatMap(({ thoughtSignature }) => (isSignature(thoughtSignature) ? [thoughtSignature] : [])),
-  );
+export const signaturesIn = (request: GenerateContentRequest): readonly string[] => {
+  const signatures: string[] = [];
+  for (const content of listOf(request.contents)) {
+    for (const part of isObject(content) ? listOf(content['parts']) : []) {
+      if (isObject(part) && isSignature(part['thoughtSignature'])) signatures.push(part['thoughtSignature']);
+    }
+  }
+  return signatures;
+};
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const mapChanged = <T>(items: readonly T[], change: (item: T) => T): readonly T[] => {
   const changed = items.map(change);
