@@ -22,6 +22,8 @@ export interface Config {
     readonly json: string | undefined;
     readonly file: string;
     readonly project: string | undefined;
+    /** What Google's own libraries and tools look at, to find Application Default Credentials. */
+    readonly googleEnv: Environment;
     readonly oauth: {
       readonly clientId: string | undefined;
       readonly clientSecret: string | undefined;
@@ -85,7 +87,7 @@ export const parseConfig = (env: Environment): Config => {
   const values: Partial<Values> = read.success ? read.data : readable(env);
   problems.push(...contradictions(values), ...keyProblems(values));
   if (problems.length > 0) throw new ConfigError(problems);
-  return deepFreeze(toConfig(withDefaults(values)));
+  return deepFreeze(toConfig(withDefaults(values), env));
 };
 
 type Values = { [Name in VariableName]?: z.output<(typeof VARIABLES)[Name]['schema']> | undefined };
@@ -211,7 +213,9 @@ const keyWarnings = (keys: readonly ClientKey[]): string[] =>
       : [],
   );
 
-const toConfig = (values: Filled): Config => {
+const GOOGLE_NAMES = ['HOME', 'APPDATA', 'CLOUDSDK_CONFIG', 'GCE_METADATA_HOST', 'GOOGLE_CLOUD_QUOTA_PROJECT'] as const;
+
+const toConfig = (values: Filled, env: Environment): Config => {
   const host = values.HOST;
   const keys = keysOf(values);
   return {
@@ -224,6 +228,7 @@ const toConfig = (values: Filled): Config => {
       json: values.GEMINI_CREDENTIALS,
       file: values.GOOGLE_APPLICATION_CREDENTIALS,
       project: values.GOOGLE_CLOUD_PROJECT ?? values.GEMINI_PROJECT_ID,
+      googleEnv: Object.fromEntries(GOOGLE_NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
       oauth: {
         clientId: values.GOOGLE_OAUTH_CLIENT_ID,
         clientSecret: values.GOOGLE_OAUTH_CLIENT_SECRET,

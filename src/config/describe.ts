@@ -38,13 +38,15 @@ export const configurationTables = (): string =>
 
 const entries = (): [string, Variable][] => Object.entries(VARIABLES);
 
-const defaultOf = ({ fallback, byDefault }: Variable): string =>
-  byDefault ?? (fallback === undefined ? '' : String(fallback));
+const worded = (value: unknown): string =>
+  typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string' ? String(value) : '';
+
+const defaultOf = ({ fallback, byDefault }: Variable): string => byDefault ?? worded(fallback);
 
 /** No example holds a key that works. */
 const shown = ({ example, secret, fallback }: Variable): string => {
   if (secret) return '';
-  return fallback === undefined ? example : String(fallback);
+  return fallback === undefined ? example : worded(fallback);
 };
 
 const wrapped = (text: string): string[] => {

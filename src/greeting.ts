@@ -1,0 +1,105 @@
+import { networkInterfaces } from 'node:os';
+import type { Status } from './health.ts';
+
+/** Where the key of the clients comes from. */
+export type KeySource =
+  | { readonly kind: 'variables'; readonly names: readonly string[] }
+  | { readonly kind: 'created'; readonly path: string; readonly value: string }
+  | { readonly kind: 'stored'; readonly path: string }
+  | { readonly kind: 'unsaved'; readonly path: string; readonly value: string };
+
+export interface GreetingFacts {
+  readonly version: string;
+  readonly host: string;
+  readonly port: number;
+  readonly upstream: string;
+  /** Why this way to Google. */
+  readonly why: string;
+  readonly key: KeySource;
+  readonly status: Status;
+}
+
+/** What the owner reads at the start: where, how, with which key, and the first command to try. */
+export const greeting = (facts: GreetingFacts, colors: boolean): string => {
+  const paint = (code: string, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const row = (name: string, text: string): string => `  ${paint('90', name.padEnd(10))}${text}`;
+  const [first = '', ...others] = addresses(facts.host, facts.port);
+  const lines = [
+    '',
+    `  ${paint('1', 'gemini-cli-relay')} ${paint('90', facts.version)}`,
+    '',
+    row('Listening', paint('36', first)),
+    ...others.map((address) => row('', paint('36', address))),
+    row('Gemini', `${facts.upstream} ${paint('90', `(${facts.why})`)}`),
+    row('Key', describeKey(facts.key)),
+    row('State', describeState(facts.status, paint)),
+    '',
+    `  ${paint('90', 'Try it:')}`,
+    ...curlLines(first, keyInShell(facts.key)).map((line) => `    ${line}`),
+    '',
+  ];
+  return `${lines.join('\n')}\n`;
+};
+
+/** Said once, when the key is made, and outside the log: no later line shows it. */
+export const keyAnnouncement = (key: KeySource): string | undefined => {
+  switch (key.kind) {
+    case 'created':
+      return `Your key, shown this once (it is kept in ${key.path}): ${key.value}\n`;
+    case 'unsaved':
+      return `Your key until the next start (${key.path} cannot be written): ${key.value}\n`;
+    default:
+      return undefined;
+  }
+};
+
+/** A whole request to paste. */
+export const curlLines = (url: string, key: string): string[] => [
+  `curl ${url}/v1/chat/completions \\`,
+  `  -H "Authorization: Bearer ${key}" -H 'Content-Type: application/json' \\`,
+  `  -d '{"model":"gemini-2.5-flash","messages":[{"role":"user","content":"Hello!"}]}'`,
+];
+
+export const describeKey = (key: KeySource): string => {
+  switch (key.kind) {
+    case 'variables':
+      return key.names.join(', ');
+    case 'stored':
+      return `in ${key.path}, made at an earlier start`;
+    case 'created':
+      return `in ${key.path}, made just now`;
+    case 'unsaved':
+      return 'made just now, for this start only; set GEMINI_AUTH_PASSWORD to keep one';
+  }
+};
+
+/** For the shell, without the key itself. */
+const keyInShell = (key: KeySource): string => {
+  switch (key.kind) {
+    case 'variables':
+      return `$${key.names[0] ?? 'GEMINI_AUTH_PASSWORD'}`;
+    case 'unsaved':
+      return 'YOUR_KEY';
+    default:
+      return `$(cat ${key.path})`;
+  }
+};
+
+const describeState = ({ status, message }: Status, paint: (code: string, text: string) => string): string => {
+  if (status === 'healthy') return paint('32', 'ready');
+  if (status === 'starting') return `${paint('33', 'starting')} ${message}`;
+  return `${paint('33', status.replaceAll('_', ' '))}: ${message}`;
+};
+
+/** What to type into a client: every address of this machine where it listens on all. */
+const addresses = (host: string, port: number): readonly string[] => {
+  if (host !== '0.0.0.0' && host !== '::') return [toUrl(host, port)];
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addressesOfOne) => addressesOfOne ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => toUrl(address, port));
+  return [toUrl('127.0.0.1', port), ...outside];
+};
+
+export const toUrl = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

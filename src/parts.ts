@@ -1,0 +1,145 @@
+import type { Config } from './config.ts';
+import { createAccessTokens } from './credentials/access-token.ts';
+import { createCloudTokens, findAdc, wellKnownAdcFile } from './credentials/adc.ts';
+import { DEFAULT_OAUTH } from './credentials/google-client.ts';
+import { openStore } from './credentials/store.ts';
+import type { CredentialStore } from './credentials/store.ts';
+import type { FormatParts } from './formats/format.ts';
+import { createCatalogue } from './gemini/models.ts';
+import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
+import { createReach } from './images/reach.ts';
+import { createRemoteImages } from './images/remote-images.ts';
+import { createLogger } from './log.ts';
+import type { Logger } from './log.ts';
+import type { Redactor } from './redactor.ts';
+import type { System } from './system.ts';
+import { openDoor } from './upstreams/index.ts';
+import type { Door } from './upstreams/index.ts';
+import { createTransport } from './upstreams/transport.ts';
+import { readVersion } from './version.ts';
+
+/** Everything that serves, put together. Knows no Koa. */
+export interface Parts {
+  readonly log: Logger;
+  readonly version: string;
+  readonly door: Door;
+  readonly formatParts: FormatParts;
+  close(): Promise<void>;
+}
+
+export interface PartsNeeds {
+  readonly system: System;
+  readonly redactor: Redactor;
+  /** Takes one finished log line. */
+  readonly write: (line: string) => void;
+  readonly logFormat: 'pretty' | 'json';
+  readonly colors: boolean;
+}
+
+export const createParts = async (config: Config, needs: PartsNeeds): Promise<Parts> => {
+  const { system, redactor } = needs;
+  const version = readVersion();
+  const log = createLogger(
+    { level: config.log.level, format: needs.logFormat, colors: needs.colors },
+    { redactor, now: () => system.now(), write: needs.write },
+  );
+
+  const transport = createTransport({
+    ...config.network,
+    userAgent: config.upstream.userAgent ?? `gemini-cli-relay/${version}`,
+  });
+  const network = { dispatcher: transport.dispatcher };
+
+  const { json, file, oauth, googleEnv } = config.credentials;
+  const store = guarded(
+    await openStore({
+      variable: json === undefined ? undefined : { name: 'GEMINI_CREDENTIALS', value: json },
+      path: file,
+      system,
+      log,
+    }),
+    redactor,
+  );
+  const credentials = {
+    store,
+    network,
+    system,
+    log,
+    oauth: {
+      clientId: oauth.clientId ?? DEFAULT_OAUTH.clientId,
+      clientSecret: oauth.clientSecret ?? DEFAULT_OAUTH.clientSecret,
+      authUrl: oauth.authUrl ?? DEFAULT_OAUTH.authUrl,
+      tokenUrl: oauth.tokenUrl ?? DEFAULT_OAUTH.tokenUrl,
+    },
+    adc: {
+      wellKnownFile: wellKnownAdcFile(googleEnv),
+      metadataHost: googleEnv['GCE_METADATA_HOST'],
+      quotaProjectId: googleEnv['GOOGLE_CLOUD_QUOTA_PROJECT'],
+    },
+  };
+  const tokens = createAccessTokens(credentials);
+  const cloudTokens = createCloudTokens(credentials);
+
+  const catalogue = createCatalogue(config.moreModels);
+  const signatures = createSignatureCache(SIGNATURE_LIMITS, system);
+  const door = openDoor(
+    { ...config.upstream, project: config.credentials.project },
+    {
+      transport,
+      tokens,
+      cloudTokens,
+      credentials: () => store.current().kind,
+      hasAdc: (await findAdc(credentials)) !== undefined,
+      catalogue,
+      signatures,
+      system,
+      log,
+    },
+  );
+  const images = createRemoteImages({
+    enabled: config.fetchRemoteImages,
+    system,
+    reach: createReach(config.network),
+  });
+
+  return {
+    log,
+    version,
+    door,
+    formatParts: {
+      upstream: door.upstream,
+      catalogue,
+      signatures,
+      images,
+      system,
+      heartbeatMs: config.limits.heartbeatMs,
+    },
+    close: async () => {
+      await door.close();
+      await tokens.close();
+      await cloudTokens.close();
+      await store.close();
+      await transport.close();
+    },
+  };
+};
+
+/** Every secret that the store holds or is given is hidden in all output from then on. */
+const guarded = (store: CredentialStore, redactor: Redactor): CredentialStore => {
+  const hide = (): void => {
+    const stored = store.current();
+    if (stored.kind !== 'oauth') return;
+    const { accessToken, refreshToken, clientSecret } = stored.credentials;
+    for (const secret of [accessToken, refreshToken, clientSecret]) redactor.add(secret);
+  };
+  hide();
+  store.onChange(hide);
+  return {
+    ...store,
+    save: (identity, update) => {
+      redactor.add(update.accessToken);
+      redactor.add(update.refreshToken);
+      return store.save(identity, update);
+    },
+  };
+};
