@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import { createAccessTokens } from './credentials/access-token.ts';
 import { createCloudTokens, findAdc, wellKnownAdcFile } from './credentials/adc.ts';
-import { DEFAULT_OAUTH } from './credentials/google-client.ts';
+import { toOAuthSettings } from './credentials/google-client.ts';
 import { openStore } from './credentials/store.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { FormatParts } from './formats/format.ts';
@@ -65,12 +65,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     network,
     system,
     log,
-    oauth: {
-      clientId: oauth.clientId ?? DEFAULT_OAUTH.clientId,
-      clientSecret: oauth.clientSecret ?? DEFAULT_OAUTH.clientSecret,
-      authUrl: oauth.authUrl ?? DEFAULT_OAUTH.authUrl,
-      tokenUrl: oauth.tokenUrl ?? DEFAULT_OAUTH.tokenUrl,
-    },
+    oauth: toOAuthSettings(oauth),
     adc: {
       wellKnownFile: wellKnownAdcFile(googleEnv),
       metadataHost: googleEnv['GCE_METADATA_HOST'],
@@ -78,7 +73,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     },
   };
   const tokens = createAccessTokens(credentials);
-  const cloudTokens = createCloudTokens(credentials);
+  const cloudTokens = createCloudTokens(tokens, credentials);
 
   const catalogue = createCatalogue(config.moreModels);
   const signatures = createSignatureCache(SIGNATURE_LIMITS, system);

@@ -8,8 +8,8 @@ import type { RelayError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
-import { createAccessTokens, refusal, toStatus } from './access-token.ts';
-import type { AccessTokenNeeds, AccessTokens } from './access-token.ts';
+import { refusal, toStatus } from './access-token.ts';
+import type { AccessTokens } from './access-token.ts';
 import { AdcProblem, createAdcClient, createMachineClient } from './adc-client.ts';
 import { SECOND_MS } from './expiry.ts';
 import { readSmallFile } from './file.ts';
@@ -58,8 +58,7 @@ export const findAdc = async ({ store, adc }: Pick<AdcNeeds, 'store' | 'adc'>): 
 };
 
 /** The owner's login where there is one, else Application Default Credentials: what Google Cloud itself takes. */
-export const createCloudTokens = (needs: AdcNeeds & AccessTokenNeeds): AccessTokens => {
-  const own = createAccessTokens(needs);
+export const createCloudTokens = (own: AccessTokens, needs: AdcNeeds): AccessTokens => {
   const adc = createAdcTokens(needs);
   const inUse = (): AccessTokens => {
     const { kind } = needs.store.current();
@@ -74,10 +73,7 @@ export const createCloudTokens = (needs: AdcNeeds & AccessTokenNeeds): AccessTok
     identity: () => inUse().identity(),
     projectId: () => inUse().projectId(),
     onChange: (listener) => needs.store.onChange(listener),
-    close: async () => {
-      await adc.close();
-      await own.close();
-    },
+    close: () => adc.close(),
   };
 };
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createAccessTokens } from '../../src/credentials/access-token.ts';
 import type { AccessTokens } from '../../src/credentials/access-token.ts';
 import { createAdcTokens, createCloudTokens, findAdc, wellKnownAdcFile } from '../../src/credentials/adc.ts';
 import { DEFAULT_OAUTH } from '../../src/credentials/google-client.ts';
@@ -227,8 +228,9 @@ describe('credentials for Google Cloud', () => {
       refresh_token: 'rt',
       expiry_date: Date.now() + 3_000_000,
     });
-    const tokens = createCloudTokens(needs);
-    opened.push(tokens);
+    const own = createAccessTokens(needs);
+    const tokens = createCloudTokens(own, needs);
+    opened.push(tokens, own);
     expect((await tokens.get(never)).token).toBe('own');
     writeFileSync(path, JSON.stringify(serviceAccount()));
     await until('taken over', () => tokens.projectId() === 'sa-project');
