@@ -78,7 +78,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     cors: '*',
     trustProxyHops: 0,
     version: '1.2.3',
-    upstreamName: 'code-assist',
+    upstreamName: () => 'code-assist',
     status: () => ({ status: 'healthy', message: 'Ready.', details: {} }),
     limits: {
       maxBodyBytes: 8_000_000,
