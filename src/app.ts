@@ -40,7 +40,7 @@ export interface AppParts {
   };
   readonly version: string;
   /** Name of the way to Google. */
-  readonly upstreamName: string;
+  readonly upstreamName: () => string;
   readonly status: () => Status;
 }
 

@@ -103,3 +103,20 @@ const addresses = (host: string, port: number): readonly string[] => {
 
 export const toUrl = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Why a start failed, with the variable to change where it is one's fault. */
+export const describeListenFailure = (error: unknown): string => {
+  const { code, port, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is in use already. Stop the program that uses it, or set PORT to another one, e.g. PORT=${Number(port) + 1}`;
+    case 'EACCES':
+      return `Port ${port} may not be used by this account. Set PORT to one above 1023, e.g. PORT=8888`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST=${address ?? ''} is no address of this machine. Set HOST to one, e.g. HOST=127.0.0.1`;
+    default:
+      return `The relay cannot start: ${message}`;
+  }
+};

@@ -2,7 +2,7 @@ import { ConfigError, parseConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { createCrashGuard } from './crash.ts';
 import { loadEnvironment } from './env-file.ts';
-import { describeKey, greeting, keyAnnouncement } from './greeting.ts';
+import { describeKey, describeListenFailure, greeting, keyAnnouncement } from './greeting.ts';
 import type { KeySource } from './greeting.ts';
 import { guardOutput } from './output.ts';
 import { createRedactor } from './redactor.ts';
@@ -115,24 +115,7 @@ const openKeys = async (config: Config): Promise<{ readonly keys: Config['keys']
   return { keys, source: origin === 'stored' ? { kind: origin, path } : { kind: origin, path, value } };
 };
 
-/** Why a start failed, with the variable to change where it is one's fault. */
-const describeFailure = (error: unknown): string => {
-  const { code, port, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} is in use already. Stop the program that uses it, or set PORT to another one, e.g. PORT=${Number(port) + 1}`;
-    case 'EACCES':
-      return `Port ${port} may not be used by this account. Set PORT to one above 1023, e.g. PORT=8888`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `HOST=${address ?? ''} is no address of this machine. Set HOST to one, e.g. HOST=127.0.0.1`;
-    default:
-      return `The relay cannot start: ${message}`;
-  }
-};
-
 main().catch((error: unknown) => {
-  process.stderr.write(`${describeFailure(error)}\n`);
+  process.stderr.write(`${describeListenFailure(error)}\n`);
   process.exit(EXIT.failed);
 });

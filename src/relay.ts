@@ -37,7 +37,7 @@ export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Rela
     cors: config.cors,
     trustProxyHops: config.trustProxyHops,
     version: parts.version,
-    upstreamName: parts.door.name,
+    upstreamName: () => parts.door.name,
     status: parts.door.status,
     limits: {
       ...config.limits,

@@ -7,7 +7,8 @@ export const SERVICE = 'gemini-cli-relay';
 
 export interface HealthNeeds {
   readonly doorkeeper: Doorkeeper;
-  readonly upstream: string;
+  /** Name of the way to Google; it may change with the credentials. */
+  readonly upstream: () => string;
   readonly status: () => Status;
   /** Version, uptime, counters, …: for callers with a key. */
   readonly details: () => Readonly<Record<string, unknown>>;
@@ -27,7 +28,7 @@ export const sendHealth =
     const report = {
       status: now.status,
       service: SERVICE,
-      upstream,
+      upstream: upstream(),
       message: now.message,
       ...(caller !== undefined && { ...details(), ...now.details }),
     };

@@ -65,7 +65,7 @@ export const openPorch = async (options: PorchOptions = {}): Promise<Porch> => {
     cors: '*',
     trustProxyHops: 0,
     version: '1.2.3',
-    upstreamName: 'code-assist',
+    upstreamName: () => 'code-assist',
     status: () => ({ status: 'healthy', message: 'Ready.', details: { credentials: { source: 'file' } } }),
     limits: {
       maxBodyBytes: 1_000_000,

@@ -1,0 +1,118 @@
+/** The relay in front of a simulator of Google's side: every route works, with no account and no network. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ConfigError, parseConfig } from '../src/config.ts';
+import type { Environment } from '../src/config.ts';
+import { curlLines, describeListenFailure } from '../src/greeting.ts';
+import { createRedactor } from '../src/redactor.ts';
+import { openRelay } from '../src/relay.ts';
+import { startSimulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/simulator.ts';
+import { createSystem } from '../src/system.ts';
+
+const DOORS = ['code-assist', 'gemini-api', 'vertex'] as const;
+type DoorName = (typeof DOORS)[number];
+
+const USAGE = `Usage: npm run demo [-- --upstream ${DOORS.join('|')}]
+Serves on PORT (8888) of this machine, before a simulator of Google's side. Ctrl-C ends it.
+`;
+
+const readDoor = (): DoorName | undefined => {
+  try {
+    const { values } = parseArgs({ options: { upstream: { type: 'string', default: 'code-assist' } } });
+    return DOORS.find((door) => door === values.upstream);
+  } catch {
+    return undefined;
+  }
+};
+
+const main = async (): Promise<void> => {
+  const door = readDoor();
+  if (door === undefined) {
+    process.stderr.write(USAGE);
+    process.exit(2);
+  }
+  const simulator = await startSimulator();
+  const folder = mkdtempSync(join(tmpdir(), 'gemini-cli-relay-demo-'));
+  try {
+    await serve(door, simulator, folder);
+  } catch (error) {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : describeListenFailure(error)}\n`);
+    process.exitCode = error instanceof ConfigError ? 78 : 1;
+  } finally {
+    await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const serve = async (door: DoorName, simulator: Simulator, folder: string): Promise<void> => {
+  const credentialsFile = join(folder, 'oauth_creds.json');
+  writeFileSync(credentialsFile, JSON.stringify(simulator.credentials), { mode: 0o600 });
+  const config = parseConfig(settingsOf(door, simulator, credentialsFile));
+  const relay = await openRelay(config, {
+    keys: config.keys,
+    system: createSystem(),
+    redactor: createRedactor(),
+    write: (line) => process.stdout.write(line),
+    logFormat: config.log.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+    colors: process.stdout.isTTY,
+  });
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve();
+      });
+    }
+  });
+  console.log(instructions(relay.url, door, config.keys[0]?.value ?? ''));
+  await stopped;
+  await relay.close(1000);
+};
+
+/** The settings of the environment, but nothing of them that leads to Google or anybody's account. */
+const settingsOf = (door: DoorName, simulator: Simulator, credentialsFile: string): Environment => ({
+  ...process.env,
+  GEMINI_AUTH_PASSWORD: process.env['GEMINI_AUTH_PASSWORD'] ?? randomBytes(24).toString('base64url'),
+  UPSTREAM: door,
+  GEMINI_CREDENTIALS: '',
+  GEMINI_PROJECT_ID: '',
+  GOOGLE_OAUTH_CLIENT_ID: '',
+  GOOGLE_OAUTH_CLIENT_SECRET: '',
+  HTTPS_PROXY: '',
+  HTTP_PROXY: '',
+  HOME: dirname(credentialsFile),
+  GOOGLE_APPLICATION_CREDENTIALS: credentialsFile,
+  GOOGLE_OAUTH_TOKEN_URL: simulator.tokenUrl,
+  GOOGLE_CLOUD_PROJECT: door === 'vertex' ? simulator.account.project : undefined,
+  CODE_ASSIST_ENDPOINT: simulator.url,
+  GEMINI_API_ENDPOINT: simulator.url,
+  GEMINI_API_KEY: door === 'gemini-api' ? simulator.apiKey : undefined,
+  VERTEX_ENDPOINT: simulator.url,
+});
+
+const instructions = (url: string, door: DoorName, key: string): string => `
+  gemini-cli-relay, demo: ${door} is played by a simulator on this machine. Ctrl-C ends it.
+
+  Address   ${url}
+  Key       ${key}
+
+  OpenAI clients (base URL ${url}/v1):
+
+${indented(curlLines(url, key))}
+
+  Gemini clients (base URL ${url}):
+
+${indented([
+  `curl '${url}/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse' \\`,
+  `  -H 'x-goog-api-key: ${key}' -H 'Content-Type: application/json' \\`,
+  `  -d '{"contents":[{"role":"user","parts":[{"text":"Hello!"}]}]}'`,
+])}
+`;
+
+const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}`).join('\n');
+
+await main();
