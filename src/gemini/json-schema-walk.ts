@@ -2,7 +2,8 @@
  * The light cleaning of a JSON Schema: a copy in which only what Gemini refuses is spelled another way. It walks
  * positions of schemas alone: a property that is called `title` or `const` is a property.
  */
-import { isObject, toNumber } from '../json.ts';
+import { isObject } from '../json.ts';
+import { KEPT, MAX_PROPERTIES, NOTED, namesOf, orNull, requiredOf, restrict } from './json-schema-keywords.ts';
 import { ROOT, createSchemaRefs, definitionName, open, toDefinitionRef } from './json-schema-refs.ts';
 import { brief, describe, typeOf, typesOf } from './json-schema-words.ts';
 import type { JsonObject } from './types.ts';
@@ -98,16 +99,14 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
     let place: Place = { ...at, depth: at.depth + 1 };
     for (const branch of branches) {
       let part = open(branch);
-      if (!isObject(part) || exhausted(place)) continue;
-      const reference = part['$ref'];
-      if (typeof reference === 'string') {
-        const target = refs.resolve(reference);
-        if (!isObject(target) || copiesOf(reference, place) >= MAX_COPIES) continue;
+      while (isObject(part) && typeof part['$ref'] === 'string') {
+        const { $ref: reference, ...beside } = part;
+        const target = copiesOf(reference, place) < MAX_COPIES ? refs.resolve(reference) : undefined;
         place = { ...place, copied: [...place.copied, reference] };
-        const { $ref: _reference, ...beside } = part;
-        part = { ...target, ...beside };
+        part = isObject(target) ? { ...target, ...beside } : beside;
       }
-      const inner = mergeAllOf(part as JsonObject, place);
+      if (!isObject(part) || exhausted(place)) continue;
+      const inner = mergeAllOf(part, place);
       place = { ...inner.place, depth: place.depth };
       merged = mergeSchemas(merged, inner.schema);
     }
@@ -117,7 +116,8 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
   const clean = (schema: JsonObject, at: Place): JsonObject => {
     const inner: Place = { ...at, depth: at.depth + 1, whole: false };
     const required = requiredOf(schema);
-    const result = new Map<string, unknown>();
+    // Keywords only, never a name from outside.
+    const result: Record<string, unknown> = {};
     const notes: string[] = [];
     const note = (keyword: string, value: unknown) => notes.push(`${keyword}: ${brief(value)}`);
     const list = (value: unknown): JsonObject[] | undefined =>
@@ -127,17 +127,19 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
       const value = open(member);
       switch (keyword) {
         case 'properties':
-          if (isObject(value)) result.set('properties', walkProperties(value, required, inner));
+          if (!isObject(value)) break;
+          result['properties'] = walkProperties(value, required, inner);
+          if (Object.keys(value).length > MAX_PROPERTIES) notes.push(`Only the first ${MAX_PROPERTIES} properties.`);
           break;
         case 'required':
-          if (required.length > 0) result.set('required', required);
+          if (required.length > 0) result['required'] = required;
           break;
         case 'items':
           if (Array.isArray(value)) {
-            result.set('prefixItems', list(value) ?? []);
-            if (isObject(open(schema['additionalItems']))) result.set('items', walk(schema['additionalItems'], inner));
+            result['prefixItems'] = list(value) ?? [];
+            if (isObject(open(schema['additionalItems']))) result['items'] = walk(schema['additionalItems'], inner);
           } else if (isObject(value)) {
-            result.set('items', walk(value, inner));
+            result['items'] = walk(value, inner);
           }
           break;
         case 'prefixItems':
@@ -145,51 +147,47 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
         case 'oneOf': {
           const walked = list(value);
           // Branches that only said which members are required together say nothing any more.
-          if (walked?.some((branch) => Object.keys(branch).length > 0)) result.set(keyword, walked);
+          if (walked?.some((branch) => Object.keys(branch).length > 0)) result[keyword] = walked;
           else if (walked) note(keyword, value);
           break;
         }
         case 'additionalProperties':
-          if (typeof value === 'boolean') result.set(keyword, value);
-          else if (isObject(value)) result.set(keyword, walk(value, { ...inner, optional: true }));
+          if (typeof value === 'boolean') result[keyword] = value;
+          else if (isObject(value)) result[keyword] = walk(value, { ...inner, optional: true });
           break;
         case 'type': {
           const types = typesOf(value);
-          if (types.length > 0) result.set('type', types.length === 1 ? types[0] : types);
+          if (types.length > 0) result['type'] = types.length === 1 ? types[0] : types;
           break;
         }
         case 'enum':
-          if (Array.isArray(value) && value.length > 0 && !('const' in schema)) result.set('enum', value);
+          if (Array.isArray(value) && value.length > 0 && !('const' in schema)) result['enum'] = value;
           break;
         case 'const':
-          result.set('enum', [value]);
+          result['enum'] = [value];
           break;
         case 'description':
         case 'title':
-          if (typeof value === 'string') result.set(keyword, value);
+          if (typeof value === 'string') result[keyword] = value;
           break;
         default:
-          if (KEPT.has(keyword)) result.set(keyword, value);
+          if (KEPT.has(keyword)) result[keyword] = value;
           else if (NOTED.has(keyword)) note(keyword, value);
       }
     }
 
-    if (required.length > 0) result.set('required', required);
-    if ('const' in schema && !result.has('type')) result.set('type', typeOf(open(schema['const'])));
+    if (required.length > 0) result['required'] = required;
+    if ('const' in schema && !('type' in result)) result['type'] = typeOf(open(schema['const']));
     const nullable = (rules.keywords && restrict(result, rules.keywords, note)) ?? false;
-    const description = describe(result.get('description'), notes);
-    if (description !== undefined) result.set('description', description);
-    const cleaned: JsonObject = Object.fromEntries(result);
-    return nullable || schema['nullable'] === true ? orNull(cleaned) : cleaned;
+    if (notes.length > 0) result['description'] = describe(result['description'], notes);
+    return nullable || schema['nullable'] === true ? orNull(result) : result;
   };
 
   const walkProperties = (properties: JsonObject, required: readonly string[], at: Place): JsonObject => {
     const needed = new Set(required);
+    const optional: Place = { ...at, optional: true };
     return Object.fromEntries(
-      Object.entries(properties).map(([name, value]) => [
-        name,
-        walk(value, needed.has(name) ? at : { ...at, optional: true }),
-      ]),
+      namesOf(properties).map((name) => [name, walk(properties[name], needed.has(name) ? at : optional)]),
     );
   };
 
@@ -202,101 +200,6 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
 };
 
 const START = { depth: 0, whole: false, optional: false, copied: [] } as const;
-
-/** Only the keywords that are documented for the place stay, and only texts and numbers in lists. True: or null. */
-const restrict = (
-  schema: Map<string, unknown>,
-  keywords: ReadonlySet<string>,
-  note: (keyword: string, value: unknown) => void,
-): boolean => {
-  for (const [keyword, value] of [...schema]) {
-    if (keywords.has(keyword)) continue;
-    note(keyword, value);
-    schema.delete(keyword);
-  }
-  const values = schema.get('enum');
-  if (!Array.isArray(values)) return false;
-  const members = values as readonly unknown[];
-  const kept = members.filter((value) => typeof value === 'string' || toNumber(value) !== undefined);
-  if (kept.length === members.length) return false;
-  if (kept.length > 0) schema.set('enum', kept);
-  else schema.delete('enum');
-  if (members.some((value) => value !== null && !kept.includes(value))) note('enum', members);
-  return members.includes(null);
-};
-
-/** Keywords whose values are data, not schemas, and which travel as they are until Google refuses them. */
-const KEPT = new Set([
-  'default',
-  'format',
-  'pattern',
-  'minLength',
-  'maxLength',
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'multipleOf',
-  'minItems',
-  'maxItems',
-  'uniqueItems',
-  'minProperties',
-  'maxProperties',
-  'propertyOrdering',
-]);
-
-/** Known constraints that Gemini refuses: the model reads them in the description. Anything else is dropped. */
-const NOTED = new Set([
-  'not',
-  'if',
-  'then',
-  'else',
-  'patternProperties',
-  'propertyNames',
-  'unevaluatedItems',
-  'unevaluatedProperties',
-  'dependencies',
-  'dependentRequired',
-  'dependentSchemas',
-  'contains',
-  'minContains',
-  'maxContains',
-]);
-
-/** What is required and exists; some servers write `"required": true` on the property itself. */
-const requiredOf = (schema: JsonObject): readonly string[] => {
-  const properties = open(schema['properties']);
-  if (!isObject(properties)) return [];
-  const listed: unknown = open(schema['required']);
-  const required = new Set<string>();
-  for (const name of Array.isArray(listed) ? (listed as unknown[]) : []) {
-    if (typeof name === 'string' && Object.hasOwn(properties, name)) required.add(name);
-  }
-  for (const [name, value] of Object.entries(properties)) {
-    const property = open(value);
-    if (isObject(property) && property['required'] === true) required.add(name);
-  }
-  return [...required];
-};
-
-const orNull = (schema: JsonObject): JsonObject => {
-  const types = typesOf(schema['type']);
-  for (const union of ['anyOf', 'oneOf']) {
-    const branches = schema[union];
-    if (!Array.isArray(branches)) continue;
-    const admits = branches.some((branch) => isObject(branch) && typesOf(branch['type']).includes('null'));
-    return admits ? schema : { ...schema, [union]: [...(branches as unknown[]), { type: 'null' }] };
-  }
-  if (types.length === 0 || types.includes('null')) return schema;
-  const { description, title, default: fallback, ...rest } = schema;
-  if (!('enum' in schema)) return { ...schema, type: [...types, 'null'] };
-  return {
-    ...(title !== undefined && { title }),
-    ...(description !== undefined && { description }),
-    ...(fallback !== undefined && { default: fallback }),
-    anyOf: [rest, { type: 'null' }],
-  };
-};
 
 const mergeSchemas = (parent: JsonObject, branch: JsonObject): JsonObject => {
   const merged: Record<string, unknown> = { ...branch, ...parent };

@@ -16,6 +16,7 @@ export const brief = (value: unknown): string => {
 
 /** The types that a schema names, in lower case; some generators write Gemini's own upper case. */
 export const typesOf = (type: unknown): readonly string[] => {
+  if (typeof type === 'string' && TYPES.has(type)) return [type];
   const all: readonly unknown[] = Array.isArray(type) ? type : [type];
   const known = all.flatMap((name) => (typeof name === 'string' ? [name.toLowerCase()] : []));
   return [...new Set(known)].filter((name) => TYPES.has(name));

@@ -127,7 +127,7 @@ describe('names that are not found', () => {
     failureOf('-search'.repeat(28));
     failureOf('a'.repeat(200));
     failureOf('models/'.repeat(28));
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(performance.now() - start).toBeLessThan(1_000);
   });
 });
 
