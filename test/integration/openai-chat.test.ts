@@ -4,13 +4,14 @@ import {
   dripping,
   empty,
   errorInStream,
+  failing,
   inArrays,
   resetAfter,
   slowChunks,
+  slowHeaders,
   splitInsideCharacters,
   withoutFinishReason,
 } from '../../src/simulator/faults.ts';
-import { failing } from '../../src/simulator/faults.ts';
 import { rateLimited, unauthorized } from '../../src/simulator/google-faults.ts';
 import { calls, chunk, ends, says, thinks, usage } from '../../src/simulator/scripted.ts';
 import {
@@ -79,6 +80,12 @@ const streamed = async (body: Body, expected: StreamExpectations = {}): Promise<
   const [choice] = checked.choices;
   if (!choice) throw new Error('no choice');
   return { ...checked, ...choice };
+};
+
+const failedStream = async (body: Body): Promise<CheckedStream> => {
+  const response = await post({ ...body, stream: true });
+  expect(response.status).toBe(200);
+  return checkChatStream(await response.text(), { fails: true });
 };
 
 const refused = async (body: Body) => {
@@ -171,7 +178,54 @@ describe('answers', () => {
   });
 });
 
+describe('odd requests', () => {
+  test("H149: Cursor's body of the Responses form is answered with chat chunks", async () => {
+    const { content } = await streamed({
+      model: 'gemini-2.5-flash',
+      input: [{ role: 'user', content: [{ type: 'input_text', text: 'without tools say exactly: ok' }] }],
+      tools: [{ type: 'function', name: 'f', parameters: { type: 'object', properties: {} } }],
+    });
+    expect(content).toBe('ok');
+  });
+
+  test('H153: a seed too large is folded, always the same way', async () => {
+    const seeds = [];
+    for (let round = 0; round < 2; round += 1) {
+      const body = JSON.stringify(ask('x', { seed: 'SEED' })).replace('"SEED"', '9007199254740993');
+      expect((await relay.post('/v1/chat/completions', body)).status).toBe(200);
+      seeds.push(lastAsked().request.generationConfig?.['seed']);
+    }
+    expect(seeds[0]).toBe(seeds[1]);
+    expect(Number(seeds[0])).toBeLessThan(2 ** 31);
+  });
+
+  test.each([
+    ['H157', 'gemini-2.5-pro-search-nothinking', 128],
+    ['H159', 'gemini-2.5-flash-nothinking', 0],
+  ])('%s: %s with high effort does not think', async (_name, model, budget) => {
+    const completion = await whole(ask('x', { model, reasoning_effort: 'high' }));
+    expect(completion.model).toBe(model);
+    expect(completion.message).not.toHaveProperty('reasoning_content');
+    expect(lastAsked().request.generationConfig?.['thinkingConfig']).toMatchObject({ thinkingBudget: budget });
+  });
+});
+
 describe('streams', () => {
+  test('T8: a silent model is bridged by comments; what goes wrong then is told in the stream', async () => {
+    const impatient = await startRelay({ env: { HEARTBEAT_MS: '1000' } });
+    relay = impatient;
+    try {
+      const { heartbeats, content } = await streamed(ask('wait 2500 ms stream 3 words'));
+      expect(heartbeats).toBeGreaterThanOrEqual(1);
+      expect(content).toBe('word1 word2 word3');
+      impatient.simulator.always('generate', slowHeaders(1500));
+      const { error, choices } = await failedStream(ask('be blocked'));
+      expect([error?.code, choices.length]).toEqual(['content_filter', 0]);
+    } finally {
+      await impatient.close();
+    }
+  });
+
   test('H27, H105: usage at the end, from the last chunk', async () => {
     relay.simulator.answer(chunk([{ text: 'x' }], { finishReason: 'STOP' }), usage(10, 5));
     const body = ask('x', { stream_options: { include_usage: true } });

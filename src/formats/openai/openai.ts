@@ -3,6 +3,7 @@ import { mountChat } from './chat/route.ts';
 import { mountCompletions } from './completions/route.ts';
 import { mountEmbeddings } from './embeddings.ts';
 import { renderOpenAiError } from './errors.ts';
+import { mountImages } from './images.ts';
 import { mountModels } from './models.ts';
 import { ADDRESSES, isOpenAiPath } from './paths.ts';
 import { mountUnsupported } from './unsupported.ts';
@@ -17,6 +18,7 @@ export const openaiFormat: ClientFormat = {
     mountCompletions(router, parts);
     mountModels(router, parts);
     mountEmbeddings(router, parts);
+    mountImages(router, parts);
     mountUnsupported(router);
   },
   renderError: renderOpenAiError,

@@ -48,4 +48,4 @@ export const isModelMethod = (path: string): boolean => MODEL_METHOD.test(path);
 
 export const ADDRESSES =
   'The OpenAI API is served at POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, ' +
-  'GET /v1/models and GET /v1/models/{model}.';
+  'POST /v1/images/generations, GET /v1/models and GET /v1/models/{model}.';

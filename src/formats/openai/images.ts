@@ -1,0 +1,132 @@
+/** POST /v1/images/generations, through the models that paint in chat. */
+import type Router from '@koa/router';
+import type { Middleware } from 'koa';
+import { z } from 'zod';
+import { RelayError } from '../../errors.ts';
+import { readJsonBody } from '../../http/body.ts';
+import { sendJson, signalOf } from '../../http/respond.ts';
+import type { FormatParts } from '../format.ts';
+import { createDeltaReader } from './chat/deltas.ts';
+import { gatherChoices } from './chat/gather.ts';
+import { prepareChat, type Prepared } from './chat/prepare.ts';
+import { readChatRequest } from './chat/request.ts';
+import type { ChoiceDelta, Usage } from './chat/wire.ts';
+import { boolean, integer, optional, readFields, text } from './fields.ts';
+import { under } from './paths.ts';
+import { refusal } from './refusal.ts';
+
+export const mountImages = (router: Router, parts: FormatParts): void => {
+  const generate: Middleware = async (ctx) => {
+    const request = readImageRequest(await readJsonBody(ctx), parts);
+    const prepared = await prepareChat(ctx, readChatRequest(request.chat), 'img-', parts);
+    const failed = new AbortController();
+    const signal = AbortSignal.any([signalOf(ctx), failed.signal]);
+    const paint = (): Promise<Painting> =>
+      paintOne(prepared, parts, signal).catch((error: unknown) => {
+        failed.abort(error);
+        throw error;
+      });
+    const paintings = await Promise.all(Array.from({ length: request.count }, paint));
+    const urls = paintings.flatMap((painting) => painting.urls);
+    sendJson(
+      ctx,
+      JSON.stringify({
+        created: prepared.reply.createdAt,
+        data: urls.map((url) => (request.asUrl ? { url } : { b64_json: url.slice(url.indexOf(',') + 1) })),
+        usage: sumOf(paintings),
+      }),
+    );
+  };
+  router.post(under('/images/generations'), generate);
+};
+
+const schema = z.object({
+  prompt: text().min(1, { error: 'must not be empty' }),
+  model: optional(text()),
+  n: optional(integer(1, 10)),
+  size: optional(text()),
+  response_format: optional(z.enum(['url', 'b64_json'], { error: "must be 'url' or 'b64_json'" })),
+  stream: optional(boolean()),
+});
+
+const readImageRequest = (body: unknown, { catalogue }: FormatParts) => {
+  const { prompt, model, n, size, response_format: format, stream } = readFields(schema, body);
+  if (stream === true) throw refusal('unsupported_value', 'stream', 'Images come whole: leave out `stream`.');
+  const painters = catalogue.list().filter((row) => row.outputsImages);
+  const chosen = model ?? painters[0]?.id ?? '';
+  if (!catalogue.resolve(chosen).model.outputsImages) {
+    const ids = painters.map(({ id }) => id).join(', ');
+    throw refusal('invalid_value', 'model', `'${chosen}' makes no images. Models that do: ${ids}.`);
+  }
+  const ratio = size === undefined || size === 'auto' ? undefined : ratioOf(size);
+  return {
+    count: n ?? 1,
+    asUrl: format === 'url',
+    chat: {
+      model: chosen,
+      messages: [{ role: 'user', content: prompt }],
+      modalities: ['text', 'image'],
+      ...(ratio !== undefined && { image_config: { aspect_ratio: ratio } }),
+    },
+  };
+};
+
+/** What Gemini can paint: it takes a ratio, where OpenAI's clients name pixels. */
+const RATIOS = ['1:1', '2:3', '3:2', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9'];
+
+const ratioOf = (size: string): string => {
+  const [, width = '', height = ''] = /^(\d{2,5})x(\d{2,5})$/.exec(size) ?? [];
+  const wanted = Math.log(Number(width) / Number(height));
+  if (!Number.isFinite(wanted)) throw refusal('invalid_value', 'size', "'size' must be like '1024x1024', or 'auto'.");
+  const distance = (ratio: string): number => {
+    const [across = 1, down = 1] = ratio.split(':').map(Number);
+    return Math.abs(Math.log(across / down) - wanted);
+  };
+  return RATIOS.reduce((best, ratio) => (distance(ratio) < distance(best) ? ratio : best));
+};
+
+interface Painting {
+  /** Data URLs. */
+  readonly urls: readonly string[];
+  readonly usage: Usage;
+}
+
+const paintOne = async (
+  { call, reading, reply }: Prepared,
+  { upstream }: FormatParts,
+  signal: AbortSignal,
+): Promise<Painting> => {
+  const reader = createDeltaReader(reading, reply);
+  const deltas: ChoiceDelta[] = [];
+  for await (const batch of await upstream.generate(call, signal)) deltas.push(...reader.read(batch));
+  deltas.push(...reader.end());
+  const [choice] = gatherChoices(deltas);
+  const urls = choice?.message.images?.map((image) => image.image_url.url) ?? [];
+  if (urls.length > 0) return { urls, usage: reader.usage() };
+  const said = choice?.message.refusal ?? choice?.message.content ?? '';
+  if (choice?.finish_reason === 'content_filter') {
+    throw new RelayError('INVALID_ARGUMENT', `Google refused to paint this: ${said}`, {
+      reason: 'content_filter',
+      param: 'prompt',
+      retryable: false,
+    });
+  }
+  throw new RelayError(
+    'UNAVAILABLE',
+    `The model painted nothing${said === '' ? '' : `, it said: ${said.slice(0, 500)}`}`,
+    {
+      status: 502,
+      reason: 'upstream_empty_response',
+    },
+  );
+};
+
+const sumOf = (paintings: readonly Painting[]) => {
+  const sum = (count: (usage: Usage) => number): number =>
+    paintings.reduce((total, { usage }) => total + count(usage), 0);
+  return {
+    input_tokens: sum((usage) => usage.prompt_tokens),
+    output_tokens: sum((usage) => usage.completion_tokens),
+    total_tokens: sum((usage) => usage.total_tokens),
+  };
+};
