@@ -6,12 +6,20 @@ export interface Deadlines {
   start(late: () => void): () => void;
 }
 
+interface Entry {
+  readonly at: number;
+  readonly late: () => void;
+}
+
 export const createDeadlines = (limitMs: number, system: System): Deadlines => {
-  const running = new Set<{ readonly at: number; readonly late: () => void }>();
+  const running = new Set<Entry>();
   let watching = false;
 
+  /** Asked for anew each time: an iterator that lives on would keep every table that the set ever outgrew. */
+  const first = (): Entry | undefined => running.values().next().value;
+
   const watch = async (): Promise<void> => {
-    for (const next of running) {
+    for (let next = first(); next; next = first()) {
       const left = next.at - system.monotonic();
       if (left > 0) {
         await system.sleep(left);
