@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { candidate } from '../../support/gemini-chunk.ts';
-import { HI, serve, type Script, type Served } from './serve.ts';
+import { candidate } from '../../../support/gemini-chunk.ts';
+import { HI, serve, type Script, type Served } from '../serve.ts';
 
 let served: Served | undefined;
 const start = async (script?: Script): Promise<Served> => (served = await serve(script));
