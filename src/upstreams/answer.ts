@@ -4,7 +4,7 @@ import type { Chunk } from '../gemini/call.ts';
 import type { Candidate, GenerateContentResponse } from '../gemini/types.ts';
 import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
 import { SseOverflow, createSseReader } from '../sse.ts';
-import { badResponse, valueToError } from './google-error.ts';
+import { badResponse, isUnauthorized, valueToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
 
 export const EVENT_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -21,13 +21,17 @@ export interface Answer {
   readonly unwrap: Unwrap;
   /** Wall clock, for the delays in errors. */
   readonly now: () => number;
+  /** The answer says 401 inside: its token is no good (R11). */
+  readonly onUnauthorized?: (() => void) | undefined;
 }
 
 /** Ends only at a true end: a stream that stops without a finish reason throws (R18). */
-export async function* readAnswer({ reply, unwrap, now }: Answer): AsyncGenerator<readonly Chunk[]> {
+export async function* readAnswer(answer: Answer): AsyncGenerator<readonly Chunk[]> {
+  const { reply } = answer;
+  const read = (json: string): Chunk => toChunk(json, answer);
   switch (reply.contentType) {
     case 'text/event-stream':
-      yield* readEvents(reply.body, unwrap, now);
+      yield* readEvents(reply.body, read);
       return;
     case 'application/json':
     case 'text/json':
@@ -42,10 +46,10 @@ export async function* readAnswer({ reply, unwrap, now }: Answer): AsyncGenerato
   if (json === '') throw emptyAnswer();
   // Peers have met whole answers that are written as events.
   if (json.startsWith('data:')) {
-    yield* readEvents([Buffer.from(json)], unwrap, now);
+    yield* readEvents([Buffer.from(json)], read);
     return;
   }
-  yield elementsOf(json).map((element) => toChunk(element, unwrap, now));
+  yield elementsOf(json).map(read);
 }
 
 interface Taken {
@@ -55,8 +59,7 @@ interface Taken {
 
 async function* readEvents(
   body: AsyncIterable<Buffer> | Iterable<Buffer>,
-  unwrap: Unwrap,
-  now: () => number,
+  read: (json: string) => Chunk,
 ): AsyncGenerator<readonly Chunk[]> {
   const reader = createSseReader({ eventBytes: EVENT_LIMIT_BYTES });
   const seen = { chunk: false, finish: false };
@@ -68,7 +71,7 @@ async function* readEvents(
       if (payload === '' || payload === '[DONE]') continue;
       try {
         // Several data lines are one JSON text, in which a line break is only white space.
-        const chunk = toChunk(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload, unwrap, now);
+        const chunk = read(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload);
         seen.finish ||= isFinished(chunk.value);
         seen.chunk = true;
         chunks.push(chunk);
@@ -100,19 +103,21 @@ const pushed = (reader: ReturnType<typeof createSseReader>, bytes: Buffer): stri
   }
 };
 
-const toChunk = (json: string, unwrap: Unwrap, now: () => number): Chunk => {
+const toChunk = (json: string, answer: Answer): Chunk => {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (error) {
     throw badResponse('Google sent an answer that is not JSON.', error instanceof Error ? error.name : undefined);
   }
-  if (Array.isArray(value) && value.length === 1)
-    return toChunk(writeJson((parseJson(json) as unknown[])[0]), unwrap, now);
-  const error = valueToError(value, now());
-  if (error) throw error;
+  if (Array.isArray(value) && value.length === 1) return toChunk(writeJson((parseJson(json) as unknown[])[0]), answer);
+  const error = valueToError(value, answer.now);
+  if (error) {
+    if (isUnauthorized(error)) answer.onUnauthorized?.();
+    throw error;
+  }
   if (!isObject(value)) throw badResponse('Google sent an answer that is no JSON object.');
-  return unwrap(json, value);
+  return answer.unwrap(json, value);
 };
 
 /** The elements of an array, or the text itself. */

@@ -4,6 +4,11 @@ import type { Reply } from './transport.ts';
 
 export type BearerTokens = Pick<AccessTokens, 'get' | 'discard'>;
 
+/** `refuseToken` is for a 401 that comes later, inside of the answer. */
+export interface AuthorizedReply extends Reply {
+  readonly refuseToken: () => void;
+}
+
 /**
  * R11: a call with the relay's token. What comes back is never a 401: on the first the token is renewed and the call made
  * once more, the second is thrown as trouble of the relay's own.
@@ -13,13 +18,22 @@ export const authorized = async (
   signal: AbortSignal,
   now: () => number,
   send: (token: AccessToken) => Promise<Reply>,
-): Promise<Reply> => {
-  const token = await tokens.get(signal);
-  const reply = await send(token);
+): Promise<AuthorizedReply> => {
+  const ask = async (): Promise<AuthorizedReply> => {
+    const token = await tokens.get(signal);
+    const reply = await send(token);
+    return {
+      ...reply,
+      refuseToken: () => {
+        tokens.discard(token.token);
+      },
+    };
+  };
+  const reply = await ask();
   if (reply.status !== 401) return reply;
   reply.discard();
-  tokens.discard(token.token);
-  const again = await send(await tokens.get(signal));
+  reply.refuseToken();
+  const again = await ask();
   if (again.status === 401) throw await replyToError(again, now());
   return again;
 };

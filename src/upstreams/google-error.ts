@@ -36,14 +36,29 @@ export const replyToError = async (reply: Reply, now: number): Promise<RelayErro
   (await replyToFailure(reply, now)).error;
 
 /** The error object inside an answer that began as a success; undefined where there is none. */
-export const valueToError = (value: unknown, now: number): RelayError | undefined => {
+export const valueToError = (value: unknown, now: () => number): RelayError | undefined => {
   const failure = findFailure(value);
   if (!failure) return undefined;
   const status =
     failure.code ??
     (failure.status && Object.hasOwn(HTTP_STATUS, failure.status) ? HTTP_STATUS[failure.status as ErrorCode] : 500);
-  return toGoogleError(status, failure, now, undefined);
+  const error = toGoogleError(status, failure, now(), undefined);
+  // A response's 401 has had its second chance where it came; this one comes too late for that.
+  return status === 401 ? unauthorized(error) : error;
 };
+
+const UNAUTHORIZED_TRIES = 2;
+
+const unauthorized = (error: RelayError): RelayError =>
+  new RelayError(error.code, error.message, {
+    reason: 'upstream_auth_error',
+    retryable: false,
+    tries: UNAUTHORIZED_TRIES,
+  });
+
+/** A 401 inside of an answer. */
+export const isUnauthorized = (error: RelayError): boolean =>
+  error.reason === 'upstream_auth_error' && error.tries === UNAUTHORIZED_TRIES;
 
 export const badResponse = (message: string, cause?: unknown): RelayError =>
   new RelayError('UNAVAILABLE', message, { status: 502, reason: 'upstream_bad_response', cause });

@@ -164,10 +164,10 @@ const stacked = (
   upstream: Upstream,
   status: StatusSource,
   settings: UpstreamSettings,
-  { catalogue, signatures, system, log }: DoorNeeds,
+  { tokens, catalogue, signatures, system, log }: DoorNeeds,
   ...own: readonly Layer[]
 ): OpenedDoor => {
-  const watch = createStandingWatch(system);
+  const watch = createStandingWatch(system, () => tokens.identity());
   const layers: readonly Layer[] = [
     withVariants(catalogue),
     ...own,

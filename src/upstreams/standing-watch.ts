@@ -18,8 +18,12 @@ const STATUSES: Readonly<Record<string, readonly [HealthStatus, string]>> = {
   login_required: ['login_required', 'The login lacks a permission. Log in anew with `npm run login -- --force`.'],
 };
 
-export const createStandingWatch = (system: Pick<System, 'monotonic'>): StandingWatch => {
-  let refused: { readonly reason: string; readonly at: number } | undefined;
+/** What was refused to one login says nothing about the next: `identity` tells them apart. */
+export const createStandingWatch = (
+  system: Pick<System, 'monotonic'>,
+  identity: () => string | undefined,
+): StandingWatch => {
+  let refused: { readonly reason: string; readonly at: number; readonly identity: string | undefined } | undefined;
 
   const watched = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -28,7 +32,7 @@ export const createStandingWatch = (system: Pick<System, 'monotonic'>): Standing
       return result;
     } catch (error) {
       if (error instanceof RelayError && error.reason !== undefined && Object.hasOwn(STATUSES, error.reason)) {
-        refused = { reason: error.reason, at: system.monotonic() };
+        refused = { reason: error.reason, at: system.monotonic(), identity: identity() };
       }
       throw error;
     }
@@ -41,7 +45,8 @@ export const createStandingWatch = (system: Pick<System, 'monotonic'>): Standing
       embed: (call, signal) => watched(inner.embed(call, signal)),
     }),
     status: () => {
-      const known = refused && system.monotonic() - refused.at < MEMORY_MS ? STATUSES[refused.reason] : undefined;
+      const isFresh = refused && refused.identity === identity() && system.monotonic() - refused.at < MEMORY_MS;
+      const known = isFresh ? STATUSES[refused?.reason ?? ''] : undefined;
       return known ? { status: known[0], message: known[1] } : { status: 'healthy', message: 'Ready.' };
     },
   };

@@ -424,8 +424,9 @@ describe('getting ready', () => {
 
   test('starts anew with a new login', async () => {
     simulator.account.standing = 'unsupported-client';
-    await withRig(async ({ door, tokens }) => {
+    await withRig(async ({ door, upstream, tokens }) => {
       await door.ready();
+      await failureOf(upstream.generate(callFor(), live()));
       expect(door.status().status).toBe('account_ineligible');
       simulator.account.standing = 'standard';
       tokens.changed('somebody else');

@@ -205,6 +205,25 @@ describe('R11: 401 from Google', () => {
   });
 });
 
+describe('R11: 401 inside an answer that began well', () => {
+  const inside = faults.errorInStream(0, { code: 401, message: 'Request had invalid authentication credentials.' });
+
+  test('the token is renewed and the call made once more', async () => {
+    simulator.next('generate', inside);
+    const before = rig.tokens.token;
+    await collect(rig.upstream.generate(callFor(), live()));
+    expect(rig.tokens.discarded.at(-1)).toBe(before);
+    expect(asked()).toBe(2);
+  });
+
+  test('the second is 503', async () => {
+    simulator.always('generate', inside);
+    const error = await freshly((fresh) => failureOf(fresh.upstream.generate(callFor(), live())));
+    expect(error).toMatchObject({ status: 503, reason: 'upstream_auth_error', retryable: false });
+    expect(asked()).toBe(2);
+  });
+});
+
 describe("trouble of the relay's own account is 503, with the way out", () => {
   test.each([
     [
@@ -341,6 +360,9 @@ describe('R21: bytes of Google are bounded', () => {
   });
 });
 
+/** The promise is 100 ms. A busy machine is given some more: whoever missed the abort would need at least 700. */
+const AT_ONCE_MS = 500;
+
 describe('R22: a client that leaves', () => {
   const leaving = async (work: (signal: AbortSignal) => Promise<unknown>, when: () => boolean): Promise<number> => {
     const controller = new AbortController();
@@ -360,7 +382,7 @@ describe('R22: a client that leaves', () => {
       (signal) => rig.upstream.generate(callFor(), signal),
       () => asked() === 1,
     );
-    expect(ms).toBeLessThan(100);
+    expect(ms).toBeLessThan(AT_ONCE_MS);
     await until('the connection is gone', () => simulator.connections() < open);
   });
 
@@ -376,7 +398,7 @@ describe('R22: a client that leaves', () => {
         },
         () => asked() === 1 && batches === pieces,
       );
-      expect(ms).toBeLessThan(100);
+      expect(ms).toBeLessThan(AT_ONCE_MS);
       await until('the connection is gone', () => simulator.connections() < Math.max(open, 1));
     }
   });
@@ -385,12 +407,12 @@ describe('R22: a client that leaves', () => {
     const slow = createRig(simulator, {
       needs: { system: { ...(await import('../../src/system.ts')).createSystem(), random: () => 0.999 } },
     });
-    simulator.always('generate', google.serverError(503));
+    simulator.always('generate', google.rateLimited({ retryDelay: '9s' }));
     const ms = await leaving(
       (signal) => slow.upstream.generate(callFor(), signal),
       () => asked() === 1 && slow.log.of('debug').length === 1,
     );
-    expect(ms).toBeLessThan(100);
+    expect(ms).toBeLessThan(AT_ONCE_MS);
     expect(asked()).toBe(1);
     await slow.close();
   });

@@ -70,11 +70,13 @@ describe('the shapes of an error body', () => {
   );
 
   test('an error in a 200 is what its code says; without one, its status', () => {
-    expect(valueToError({ error: { code: 503, message: 'x' } }, NOW)).toMatchObject({ status: 503 });
-    expect(valueToError({ error: { status: 'RESOURCE_EXHAUSTED', message: 'x' } }, NOW)).toMatchObject({ status: 429 });
-    expect(valueToError({ error: 'x' }, NOW)).toMatchObject({ status: 500 });
-    expect(valueToError({ candidates: [] }, NOW)).toBeUndefined();
-    expect(valueToError('text', NOW)).toBeUndefined();
+    expect(valueToError({ error: { code: 503, message: 'x' } }, () => NOW)).toMatchObject({ status: 503 });
+    expect(valueToError({ error: { status: 'RESOURCE_EXHAUSTED', message: 'x' } }, () => NOW)).toMatchObject({
+      status: 429,
+    });
+    expect(valueToError({ error: 'x' }, () => NOW)).toMatchObject({ status: 500 });
+    expect(valueToError({ candidates: [] }, () => NOW)).toBeUndefined();
+    expect(valueToError('text', () => NOW)).toBeUndefined();
   });
 });
 

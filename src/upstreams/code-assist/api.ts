@@ -1,14 +1,14 @@
 /** The methods of Code Assist: address, headers, authorization. */
 import type { System } from '../../system.ts';
 import { authorized } from '../authorized.ts';
-import type { BearerTokens } from '../authorized.ts';
-import type { Reply, Transport } from '../transport.ts';
+import type { AuthorizedReply, BearerTokens } from '../authorized.ts';
+import type { Transport } from '../transport.ts';
 
 export interface CodeAssistApi {
   /** Any answer but a 401. `method` may carry a query. */
-  post(method: string, body: string, signal: AbortSignal): Promise<Reply>;
+  post(method: string, body: string, signal: AbortSignal): Promise<AuthorizedReply>;
   /** An operation that Google named. */
-  operation(name: string, signal: AbortSignal): Promise<Reply>;
+  operation(name: string, signal: AbortSignal): Promise<AuthorizedReply>;
 }
 
 export interface CodeAssistApiNeeds {

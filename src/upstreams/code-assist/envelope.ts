@@ -13,17 +13,28 @@ export const toWireModel = (model: string): string => (model === 'gemini-3.5-fla
 /** Takes the envelope off an answer; what was inside stays as Google wrote it, and learns the trace id as its own. */
 export const unwrap = (json: string, value: Readonly<Record<string, unknown>>): Chunk => {
   const inner = value.response;
-  const span = isObject(inner) ? findMember(json, 'response') : undefined;
   // Some answers come without the envelope.
-  if (!isObject(inner) || !span) return { json, value };
-  const text = json.slice(span.start, span.end);
+  if (!isObject(inner)) return { json, value };
+  const text = innerText(json, value);
+  if (text === undefined) return { json, value };
   const { traceId } = value;
-  if (typeof traceId !== 'string' || traceId === '' || inner.responseId !== undefined)
+  if (typeof traceId !== 'string' || traceId === '' || inner.responseId !== undefined) {
     return { json: text, value: inner };
-  return {
-    json: withMember(text, 'responseId', traceId),
-    value: { ...inner, responseId: traceId },
-  };
+  }
+  return { json: withMember(text, 'responseId', traceId), value: { ...inner, responseId: traceId } };
+};
+
+const HEAD = '{"response":';
+
+/** The text of `response`. Google writes it first and the trace id after it: then nothing need be searched. */
+const innerText = (json: string, value: Readonly<Record<string, unknown>>): string | undefined => {
+  if (json.startsWith(HEAD)) {
+    const tail = typeof value.traceId === 'string' ? `,"traceId":"${value.traceId}"}` : '}';
+    const isAll = Object.keys(value).length === (value.traceId === undefined ? 1 : 2);
+    if (isAll && json.endsWith(tail)) return json.slice(HEAD.length, -tail.length).trim();
+  }
+  const span = findMember(json, 'response');
+  return span && json.slice(span.start, span.end);
 };
 
 const withMember = (object: string, name: string, value: string): string => {

@@ -8,9 +8,10 @@ import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
 import { readAnswer } from '../answer.ts';
 import { readJson } from '../authorized.ts';
+import type { AuthorizedReply } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';
 import { tokenStatus } from '../token-status.ts';
-import type { Reply, Transport } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 import { createCodeAssistApi } from './api.ts';
 import { countBody, readCount } from './count-tokens.ts';
 import { discoverProject } from './discovery.ts';
@@ -54,7 +55,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
     log,
   });
 
-  const checked = async (reply: Reply): Promise<Reply> => {
+  const checked = async (reply: AuthorizedReply): Promise<AuthorizedReply> => {
     if (reply.status === 200) return reply;
     const error = await replyToError(reply, system.now());
     if (DOUBTFUL.has(error.reason ?? '')) projects.doubt();
@@ -66,7 +67,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       const project = await projects.find(signal);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const reply = await checked(await api.post(method, wrap(call, project), signal));
-      return readAnswer({ reply, unwrap, now: () => system.now() });
+      return readAnswer({ reply, unwrap, now: () => system.now(), onUnauthorized: reply.refuseToken });
     },
     countTokens: async (call, signal) => {
       const reply = await checked(await api.post('countTokens', countBody(call.model, call.request), signal));

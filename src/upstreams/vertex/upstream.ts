@@ -6,10 +6,11 @@ import { writeJson } from '../../json.ts';
 import type { System } from '../../system.ts';
 import { BODY_LIMIT_BYTES, asItIs, readAnswer } from '../answer.ts';
 import { authorized, readJson } from '../authorized.ts';
+import type { AuthorizedReply } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf } from '../readings.ts';
-import type { Reply, Transport } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 import { toCountDialect, toDialect } from './dialect.ts';
 import { createEmbedder } from './embeddings.ts';
 import { missingModel } from './missing-model.ts';
@@ -33,7 +34,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
     `${withoutSlash(settings.endpoint ?? hostOf(location))}/v1/projects/${encodeURIComponent(project)}` +
     `/locations/${encodeURIComponent(location)}/publishers/google/models`;
 
-  const post = async (model: string, method: string, body: string, signal: AbortSignal): Promise<Reply> => {
+  const post = async (model: string, method: string, body: string, signal: AbortSignal): Promise<AuthorizedReply> => {
     const reply = await authorized(
       tokens,
       signal,
@@ -63,7 +64,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
     generate: async (call, signal) => {
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const reply = await post(call.model, method, writeJson(toDialect(call.request)), signal);
-      return readAnswer({ reply, unwrap: asItIs, now: () => system.now() });
+      return readAnswer({ reply, unwrap: asItIs, now: () => system.now(), onUnauthorized: reply.refuseToken });
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
       countOf(await postJson(call.model, 'countTokens', toCountDialect(call.request), signal)),
