@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { RelayError } from '../../../src/errors.ts';
+import type { FoundProject } from '../../../src/upstreams/code-assist/discovery.ts';
+import { createProjectFinder } from '../../../src/upstreams/code-assist/project.ts';
+import { createMemoryLog } from '../../support/memory-log.ts';
+import { createVirtualSystem } from '../../support/virtual-system.ts';
+import { live } from '../rig.ts';
+
+const HOUR_MS = 3_600_000;
+
+const createBench = () => {
+  const system = createVirtualSystem();
+  const log = createMemoryLog();
+  const bench = {
+    system,
+    log,
+    who: 'someone' as string | undefined,
+    asked: 0,
+    answer: (_signal: AbortSignal): Promise<FoundProject> =>
+      Promise.resolve({ project: 'first', tier: 'standard-tier' }),
+  };
+  const finder = createProjectFinder({
+    discover: (signal) => {
+      bench.asked += 1;
+      return bench.answer(signal);
+    },
+    identity: () => bench.who,
+    system,
+    log,
+  });
+  return Object.assign(bench, { finder, find: () => finder.find(live()) });
+};
+
+const ineligible = (): Promise<never> =>
+  Promise.reject(
+    new RelayError('UNAVAILABLE', 'Verify: https://accounts.google.com/x. Google says: owner of project-7', {
+      reason: 'account_ineligible',
+      retryable: false,
+    }),
+  );
+const unreachable = (): Promise<never> =>
+  Promise.reject(new RelayError('UNAVAILABLE', 'No network.', { reason: 'upstream_unreachable', status: 502 }));
+
+describe('the project', () => {
+  test('is remembered for hours, and then asked for again', async () => {
+    const bench = createBench();
+    await bench.find();
+    await bench.system.advance(3 * HOUR_MS);
+    await bench.find();
+    expect(bench.asked).toBe(1);
+    await bench.system.advance(1.5 * HOUR_MS);
+    await bench.find();
+    expect(bench.asked).toBe(2);
+  });
+
+  test('is kept while Google cannot be asked', async () => {
+    const bench = createBench();
+    await bench.find();
+    await bench.system.advance(5 * HOUR_MS);
+    bench.answer = unreachable;
+    expect(await bench.find()).toBe('first');
+    expect(bench.asked).toBe(2);
+  });
+
+  test('is asked for again after a doubt, but not for each doubt about a young answer', async () => {
+    const bench = createBench();
+    await bench.find();
+    bench.finder.doubt();
+    await bench.find();
+    expect(bench.asked).toBe(1);
+    await bench.system.advance(61_000);
+    bench.finder.doubt();
+    bench.answer = () => Promise.resolve({ project: 'second', tier: undefined });
+    expect(await bench.find()).toBe('second');
+  });
+
+  test('belongs to a login', async () => {
+    const bench = createBench();
+    await bench.find();
+    bench.who = 'another';
+    bench.answer = () => Promise.resolve({ project: 'second', tier: undefined });
+    expect(await bench.find()).toBe('second');
+  });
+
+  test('trouble is not remembered', async () => {
+    const bench = createBench();
+    bench.answer = unreachable;
+    await expect(bench.find()).rejects.toThrow('No network.');
+    expect(bench.finder.status().status).toBe('starting');
+    bench.answer = () => Promise.resolve({ project: 'first', tier: undefined });
+    expect(await bench.find()).toBe('first');
+  });
+
+  test('is given two minutes', async () => {
+    const bench = createBench();
+    bench.answer = (signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(signal.reason as Error);
+        });
+      });
+    const pending = bench.find().catch((error: unknown) => error);
+    await bench.system.advance(119_000);
+    expect(bench.system.sleepers()).toBe(1);
+    await bench.system.advance(2000);
+    expect(await pending).toMatchObject({ code: 'DEADLINE_EXCEEDED', reason: 'upstream_timeout' });
+  });
+});
+
+describe('a refusal', () => {
+  test('is told for a minute, and then asked about again', async () => {
+    const bench = createBench();
+    bench.answer = ineligible;
+    await expect(bench.find()).rejects.toThrow('Verify');
+    await bench.system.advance(59_000);
+    await expect(bench.find()).rejects.toThrow('Verify');
+    expect(bench.asked).toBe(1);
+    await bench.system.advance(2000);
+    await expect(bench.find()).rejects.toThrow('Verify');
+    expect(bench.asked).toBe(2);
+    expect(bench.log.of('error')).toHaveLength(1);
+    bench.answer = () => Promise.resolve({ project: 'first', tier: undefined });
+    await bench.system.advance(61_000);
+    expect(await bench.find()).toBe('first');
+    expect(bench.finder.status().status).toBe('healthy');
+  });
+
+  test('R31: what everybody may read names no link of the account and nothing that Google said', async () => {
+    const bench = createBench();
+    bench.answer = ineligible;
+    await bench.find().catch(() => undefined);
+    const { status, message } = bench.finder.status();
+    expect(status).toBe('account_ineligible');
+    expect(message).not.toMatch(/accounts\.google\.com|project-7/);
+  });
+});
