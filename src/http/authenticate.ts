@@ -42,8 +42,8 @@ export const createDoorkeeper = (
       const presented = readPresented(ctx.req.headers, ctx.state.urlKeys);
       const name = nameOf(presented.keys);
       if (name !== undefined) return name;
-      // Nothing presented is no guess: a page opened in a browser must not slow down its owner.
-      if (presented.seen !== '') {
+      // Without a value there is no guess: whoever gets the form wrong is told so, and not slowed down.
+      if (presented.keys.length > 0) {
         const stayAwayMs = await needs.guesses.fail(addressOf(ctx.req, needs.trustProxyHops), ctx.state.signal);
         if (stayAwayMs !== undefined) throw tooManyGuesses(stayAwayMs);
       }

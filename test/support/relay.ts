@@ -44,9 +44,9 @@ export interface TestRelay {
   /** Log lines so far, as written. */
   readonly logs: string[];
   /** With the relay's key. */
-  fetch(path: string, init?: Init): Promise<Response>;
+  readonly fetch: (path: string, init?: Init) => Promise<Response>;
   /** Posts JSON with the relay's key. */
-  post(path: string, body: unknown, init?: Init): Promise<Response>;
+  readonly post: (path: string, body: unknown, init?: Init) => Promise<Response>;
   close(): Promise<void>;
 }
 

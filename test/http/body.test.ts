@@ -1,0 +1,145 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { RelayError } from '../../src/errors.ts';
+import { parseWith, readJsonBody } from '../../src/http/body.ts';
+import { sendJson } from '../../src/http/respond.ts';
+import { writeJson } from '../../src/json.ts';
+import { openPorch } from '../support/porch.ts';
+import type { Porch } from '../support/porch.ts';
+
+type Body = NonNullable<RequestInit['body']>;
+
+describe('R28: a body that is none has a precise 4xx', () => {
+  let porch: Porch;
+  beforeAll(async () => {
+    porch = await openPorch({
+      limits: { maxBodyBytes: 200_000, maxBodiesBytes: 250_000 },
+      mount: (router) => {
+        router.post('/v1/echo', async (ctx) => {
+          sendJson(ctx, writeJson(await readJsonBody(ctx)));
+        });
+      },
+    });
+  });
+  afterAll(() => porch.close());
+
+  const post = (body: Body, headers: Record<string, string> = {}) =>
+    porch.fetch('/v1/echo', { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+
+  test.each<[string, Body, Record<string, string>, number, RegExp]>([
+    ['broken JSON', '{"a":', {}, 400, /invalid_json.*too early/],
+    ['broken JSON, with its place', '{"a":1,\n"b" 2}', {}, 400, /line 2, column 5/],
+    ['nothing', '', {}, 400, /empty/],
+    ['an array', '[1]', {}, 400, /must be a JSON object/],
+    ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), {}, 400, /UTF-8/],
+    [
+      'nesting over the limit',
+      `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`.slice(0, 199_000),
+      {},
+      400,
+      /invalid_json/,
+    ],
+    ['nesting of 201', `{"a":${'['.repeat(201)}${']'.repeat(201)}}`, {}, 400, /deeper than 200/],
+    ['gzip', gzipSync('{}'), { 'content-encoding': 'gzip' }, 415, /content-encoding/],
+    ['a form', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 415, /application\/json/],
+    ['xml', '<a/>', { 'content-type': 'application/xml' }, 415, /application\/json/],
+    ['multipart', 'x', { 'content-type': 'multipart/form-data; boundary=x' }, 415, /application\/json/],
+    ['declared too large', `{"a":"${'x'.repeat(300_000)}"}`, {}, 413, /MAX_BODY_BYTES/],
+  ])('%s', async (_name, body, headers, status, message) => {
+    const answer = await post(body, headers);
+    expect(answer.status).toBe(status);
+    expect(await answer.text()).toMatch(message);
+    if (status === 413) expect(answer.headers.get('connection')).toBe('close');
+  });
+
+  test('too large without a declared length', async () => {
+    const pieces = new ReadableStream({
+      pull: (controller) => {
+        controller.enqueue(new Uint8Array(50_000));
+      },
+    });
+    const answer = await porch.fetch('/v1/echo', { method: 'POST', body: pieces, duplex: 'half' });
+    expect(answer.status).toBe(413);
+  });
+
+  test.each<[string, Body, Record<string, string>, string]>([
+    ['a byte order mark', '\ufeff{"a":1}', {}, '{"a":1}'],
+    ['no content type', Buffer.from('{"a":1}'), { 'content-type': '' }, '{"a":1}'],
+    ['text/plain', '{"a":1}', { 'content-type': 'text/plain' }, '{"a":1}'],
+    ['identity', '{"a":1}', { 'content-encoding': 'identity' }, '{"a":1}'],
+    ['R29: duplicate keys, the last wins', '{"a":1,"a":2}', {}, '{"a":2}'],
+    ['R29: names of Object are data', '{"constructor":1,"toString":2}', {}, '{"constructor":1,"toString":2}'],
+    ['R29: half a surrogate pair', '{"a":"\\ud83d"}', {}, '{"a":"\ufffd"}'],
+    ['numbers keep their digits', '{"a":9007199254740993,"b":1.0}', {}, '{"a":9007199254740993,"b":1.0}'],
+  ])('%s is read', async (_name, body, headers, text) => {
+    const answer = await post(body, headers);
+    expect([answer.status, await answer.text()]).toEqual([200, text]);
+  });
+
+  test('R24: bodies beyond the memory for all are refused, and the memory comes back', async () => {
+    const large = `{"a":"${'x'.repeat(150_000)}"}`;
+    const answers = await Promise.all([1, 2, 3, 4].map(() => post(large)));
+    for (const answer of answers) {
+      expect([200, 503]).toContain(answer.status);
+      await answer.arrayBuffer();
+    }
+    expect((await post(large)).status).toBe(200);
+  });
+});
+
+describe('parseWith', () => {
+  const schema = z.looseObject({
+    model: z.string(),
+    n: z.number().min(1).max(8).optional(),
+    mode: z.enum(['a', 'b']).optional(),
+    messages: z
+      .array(
+        z.object({ content: z.union([z.string(), z.array(z.object({ type: z.literal('text'), text: z.string() }))]) }),
+      )
+      .min(1),
+  });
+  const good = { model: 'm', messages: [{ content: 'x' }] };
+
+  test.each<[string, unknown, string, string | undefined, RegExp]>([
+    [
+      'missing',
+      { messages: good.messages },
+      'missing_required_parameter',
+      'model',
+      /^Missing required parameter: 'model'\.$/,
+    ],
+    [
+      'type',
+      { ...good, model: 5 },
+      'invalid_type',
+      'model',
+      /^Invalid type for 'model': expected a string, but got a number instead\.$/,
+    ],
+    ['null', { ...good, model: null }, 'invalid_type', 'model', /got null instead/],
+    ['enum', { ...good, mode: 'c' }, 'invalid_value', 'mode', /Supported values are: 'a', 'b'/],
+    ['range', { ...good, n: 9 }, 'invalid_value', 'n', /at most 8/],
+    ['empty array', { ...good, messages: [] }, 'empty_array', 'messages', /empty/],
+    [
+      'deep in a union',
+      { ...good, messages: [{ content: [{ type: 'text' }] }] },
+      'missing_required_parameter',
+      'messages[0].content[0].text',
+      /text/,
+    ],
+  ])('%s', (_name, body, reason, param, message) => {
+    let thrown: unknown;
+    try {
+      parseWith(schema, body);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(RelayError);
+    expect(thrown).toMatchObject({ code: 'INVALID_ARGUMENT', status: 400, reason, param });
+    expect((thrown as RelayError).message).toMatch(message);
+  });
+
+  test('what is right passes, with fields it does not know', () => {
+    expect(parseWith(schema, { ...good, extra: 1 })).toEqual({ ...good, extra: 1 });
+  });
+});

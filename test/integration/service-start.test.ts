@@ -1,0 +1,170 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Environment } from '../../src/config.ts';
+import { stallAfter } from '../../src/simulator/faults.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
+import type { SpawnedRelay } from '../support/relay.ts';
+
+let folder = '';
+const running = new Set<SpawnedRelay>();
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'relay-start-'));
+});
+afterEach(async () => {
+  for (const relay of running) {
+    relay.kill('SIGKILL');
+    await relay.ended;
+  }
+  running.clear();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const start = (env: Environment): SpawnedRelay => {
+  const relay = spawnRelay({ HOME: folder, PORT: '0', ...env }, folder);
+  running.add(relay);
+  return relay;
+};
+
+describe('a configuration that cannot work', () => {
+  test.each<[string, Environment, RegExp, number]>([
+    ['a value that does not parse', { PORT: 'canary-x' }, /^PORT must be/, 1],
+    ['a public address without a key', { HOST: '0.0.0.0' }, /^GEMINI_AUTH_PASSWORD is not set/, 1],
+    [
+      'S2: a weak key on a public address',
+      { HOST: '0.0.0.0', API_KEY: '123456' },
+      /^API_KEY is a published default/,
+      1,
+    ],
+    ['several at once', { PORT: 'x', LOG_LEVEL: 'y' }, /^(PORT|LOG_LEVEL) must be/, 2],
+  ])('%s ends the start with 78 and one line each', async (_name, env, problem, lines) => {
+    const relay = start(env);
+    expect(await relay.ended).toBe(78);
+    const { stdout, stderr } = relay.output();
+    expect(stdout).toBe('');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(lines);
+    expect(stderr).toMatch(problem);
+    expect(stderr).not.toMatch(/canary|\bat .*:\d+/);
+  });
+
+  test('a .env that is a directory is named', async () => {
+    mkdirSync(join(folder, '.env'));
+    const relay = start({});
+    expect(await relay.ended).toBe(78);
+    expect(relay.output().stderr).toMatch(/^\.env is a directory/);
+  });
+
+  test('T2: a port in use ends it with 1, the port and the variable to change', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    const relay = start({ PORT: String(port) });
+    expect(await relay.ended).toBe(1);
+    expect(relay.output().stderr).toMatch(new RegExp(`^Port ${port} is in use.*PORT=`));
+    expect(relay.output().stderr.trimEnd().split('\n')).toHaveLength(1);
+    other.close();
+  });
+});
+
+describe('a start without credentials', () => {
+  test('T3b: serves, says how to log in, and answers calls with 503 and the same', async () => {
+    const relay = start({ GEMINI_AUTH_PASSWORD: RELAY_KEY });
+    const url = await relay.listening;
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    const health = await fetch(`${url}/health`);
+    expect([health.status, await health.json()]).toEqual([
+      503,
+      expect.objectContaining({
+        status: 'login_required',
+        message: expect.stringContaining('npm run login') as unknown,
+      }),
+    ]);
+    const call = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${RELAY_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'x' }] }),
+    });
+    expect([call.status, call.headers.get('x-should-retry')]).toEqual([503, 'false']);
+    expect(await call.text()).toMatch(/"code":"login_required"/);
+    expect(relay.output().stdout).toContain('npm run login');
+  });
+
+  test('S1: makes a key, shows it once, keeps it, and takes it again', async () => {
+    const first = start({});
+    const url = await first.listening;
+    await expect.poll(() => first.output().stdout).toMatch(/Your key/);
+    const key = readFileSync(join(folder, '.relay-key'), 'utf8').trim();
+    expect(first.output().stdout.split(key)).toHaveLength(2);
+    expect((await fetch(`${url}/nothing`, { headers: { 'x-api-key': key } })).status).toBe(404);
+    first.kill();
+    expect(await first.ended).toBe(0);
+
+    const second = start({});
+    const again = await second.listening;
+    expect((await fetch(`${again}/nothing`, { headers: { 'x-api-key': key } })).status).toBe(404);
+    expect(second.output().stdout).toContain('.relay-key');
+    expect(second.output().stdout + second.output().stderr).not.toContain(key);
+  });
+});
+
+test('T3: .env is read, and the real environment wins', async () => {
+  const simulator = await startSimulator();
+  const env = environmentOf(simulator, folder, { door: 'none' });
+  const credentials = JSON.stringify(simulator.credentials, undefined, 2);
+  writeFileSync(
+    join(folder, '.env'),
+    `GEMINI_AUTH_PASSWORD = from-the-file-0123456789\nUPSTREAM=gemini-api\nGEMINI_CREDENTIALS=${credentials}\n`,
+  );
+  const { GEMINI_AUTH_PASSWORD: _, ...rest } = env;
+  const relay = start({ ...rest, UPSTREAM: 'code-assist' });
+  const url = await relay.listening;
+  const health = async () =>
+    (await (await fetch(`${url}/health`, { headers: { 'x-api-key': 'from-the-file-0123456789' } })).json()) as object;
+  await expect
+    .poll(health)
+    .toMatchObject({ status: 'healthy', upstream: 'code-assist', credentials: { source: 'environment' } });
+  await simulator.close();
+});
+
+test('credentials that do not parse do not end the start, and are named', async () => {
+  const relay = start({ GEMINI_AUTH_PASSWORD: RELAY_KEY, GEMINI_CREDENTIALS: '{"refresh_token": canary}' });
+  const url = await relay.listening;
+  const health = await fetch(`${url}/health`);
+  expect([health.status, ((await health.json()) as { status: string }).status]).toEqual([503, 'credentials_invalid']);
+  const { stdout } = relay.output();
+  expect(stdout).toMatch(/GEMINI_CREDENTIALS.*column/);
+  expect(stdout).not.toContain('canary');
+});
+
+describe('R26: the end of the process', () => {
+  test('SIGTERM ends an idle relay with 0', async () => {
+    const relay = start({ GEMINI_AUTH_PASSWORD: RELAY_KEY });
+    await relay.listening;
+    relay.kill('SIGTERM');
+    expect(await relay.ended).toBe(0);
+  });
+
+  test('a second signal does not wait for what is in flight', async () => {
+    const simulator = await startSimulator();
+    const env = environmentOf(simulator, folder, { env: { SHUTDOWN_GRACE_MS: '20000' } });
+    simulator.always('generate', stallAfter(1));
+    const relay = start(env);
+    const url = await relay.listening;
+    const call = fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${RELAY_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gemini-2.5-flash', stream: true, messages: [{ role: 'user', content: 'x' }] }),
+    }).catch(() => undefined);
+    await expect.poll(() => simulator.asked('generate').length, { timeout: 5000 }).toBe(1);
+    relay.kill('SIGINT');
+    await expect.poll(() => relay.output().stdout).toContain('stopping');
+    relay.kill('SIGINT');
+    expect(await relay.ended).toBe(1);
+    await call;
+    await simulator.close();
+  });
+});

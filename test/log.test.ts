@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { createLogger, describeError } from '../src/log.ts';
+import type { LogSettings } from '../src/log.ts';
+import { createRedactor } from '../src/redactor.ts';
+
+const logging = (settings: Partial<LogSettings> = {}, secrets: string[] = []) => {
+  const lines: string[] = [];
+  const redactor = createRedactor(secrets);
+  const log = createLogger(
+    { level: 'debug', format: 'json', ...settings },
+    { redactor, now: () => 0, write: (line) => lines.push(line) },
+  );
+  return { log, lines, redactor };
+};
+
+describe('createLogger', () => {
+  test('one JSON line per call, the fields beside the sentence', () => {
+    const { log, lines } = logging();
+    log.info('credentials refreshed', { expiresInMs: 5, none: undefined, flag: false, list: [1, 'a'], zero: 0 });
+    expect(lines).toEqual([
+      '{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"credentials refreshed","expiresInMs":5,"flag":false,"list":[1,"a"],"zero":0}\n',
+    ]);
+  });
+
+  test('below its level it is silent', () => {
+    const { log, lines } = logging({ level: 'warn' });
+    log.debug('a');
+    log.info('b');
+    log.warn('c');
+    log.error('d');
+    expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(['c', 'd']);
+  });
+
+  test('a field cannot take the place of the level or the sentence', () => {
+    const { log, lines } = logging();
+    log.info('said', { level: 'error', message: 'other' });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', message: 'said' });
+  });
+
+  test('an error is one line with its causes, without a stack', () => {
+    const { log, lines } = logging();
+    const cause = Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
+    log.error('failed', { error: new TypeError('two\nlines', { cause }) });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      error: 'TypeError: two\nlines <- Error: connect refused (ECONNREFUSED)',
+    });
+    expect(lines.join('')).not.toMatch(/\bat \S+:\d+/);
+  });
+
+  test('a cause that is its own cause ends', () => {
+    const error = new Error('round');
+    error.cause = error;
+    expect(describeError(error).length).toBeLessThan(200);
+  });
+
+  test.each(['json', 'pretty'] as const)('S14: %s is one line whatever it holds', (format) => {
+    const { log, lines } = logging({ format });
+    const evil = 'a\r\nb\u2028c\u0085d\u001b[2Je\u0000';
+    log.info(evil, { [evil]: evil, nested: { inner: evil } });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.slice(0, -1)).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+  });
+
+  test('what JSON cannot hold does not cost the line', () => {
+    const { log, lines } = logging();
+    const round: Record<string, unknown> = {};
+    round['self'] = 1n;
+    log.info('odd', { round, big: 1n, infinite: Infinity, missing: null });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: 'odd', infinite: null, missing: null });
+  });
+
+  test('for people it is a clock, a level, the sentence and the fields', () => {
+    const { log, lines } = logging({ format: 'pretty', colors: false });
+    log.warn('wrong key', { address: '127.0.0.1', why: 'two words' });
+    expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d warn {2}wrong key address=127\.0\.0\.1 why="two words"\n$/);
+  });
+});
+
+describe('S15: no secret leaves', () => {
+  test.each(['json', 'pretty'] as const)('by the name of its field (%s)', (format) => {
+    const { log, lines } = logging({ format });
+    log.info('x', {
+      authorization: 'canary',
+      accessToken: 'canary',
+      refresh_token: 'canary',
+      token: 'canary',
+      apiKey: 'canary',
+      'x-api-key': 'canary',
+      client_secret: 'canary',
+      nested: { password: ['canary'], cookie: 'canary' },
+      tokens: 12,
+      promptTokens: 3,
+    });
+    expect(lines.join('')).not.toContain('canary');
+    expect(lines.join('')).toMatch(/12.*3/);
+  });
+
+  test.each([
+    ['access token', 'ya29.a0AfH6SMBx-canary_x'],
+    ['refresh token', '1//0gcanarycanary-canary_c'],
+    ['API key', 'AIzaSyCanaryCanaryCanaryCanaryCanary123'],
+    ['client secret', 'GOCSPX-canary_canary-canary'],
+    ['code', '4/0AeanCanaryCanaryCanary'],
+    ['assertion', 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJjYW5hcnkifQ.c2lnbmF0dXJlLWNhbmFyeQ'],
+    ['private key', '-----BEGIN PRIVATE KEY-----\nMIIcanary\n-----END PRIVATE KEY-----'],
+    ['bearer', 'Bearer canary-canary-1'],
+  ])('by the shape of a %s', (_name, secret) => {
+    const { log, lines } = logging();
+    log.error(`it was ${secret} here`, { error: new Error(secret), detail: `x=${secret}&y` });
+    expect(lines.join('')).not.toMatch(/canary/i);
+    expect(lines.join('')).toContain('[redacted]');
+  });
+
+  test('by what it is, as written, in JSON and in a URL; also when it became known later', () => {
+    const { log, lines, redactor } = logging({}, ['pass"word/one', undefined as never]);
+    redactor.add('later-secret');
+    log.info('pass"word/one', {
+      a: 'pass"word/one',
+      b: `?k=${encodeURIComponent('pass"word/one')}`,
+      c: 'later-secret',
+    });
+    expect(lines.join('')).not.toMatch(/word|later-secret/);
+  });
+
+  test('the redactor forgets the oldest rather than grow for ever', () => {
+    const redactor = createRedactor();
+    for (let count = 0; count < 1000; count += 1) redactor.add(`secret-number-${count}-`);
+    expect(redactor.redact('secret-number-999-')).toBe('[redacted]');
+    expect(redactor.redact('secret-number-1-')).toBe('secret-number-1-');
+  });
+});
