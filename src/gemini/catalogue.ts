@@ -42,6 +42,8 @@ export interface Model {
   readonly tools: boolean;
   /** False: only the Gemini API and Vertex serve it, Code Assist does not. */
   readonly codeAssist: boolean;
+  /** False: Vertex has it in another place than Google's own models, which this relay does not know. */
+  readonly vertex: boolean;
 }
 
 type Row = Partial<Model> & Pick<Model, 'id' | 'displayName' | 'description'> & { readonly released: string };
@@ -201,6 +203,7 @@ export const guessModel = (id: string): Model => {
     search: gemini !== null && !embeds && !speaks && !(outputsImages && generation < 3),
     tools: !embeds && !outputsImages,
     codeAssist: !embeds && !outputsImages,
+    vertex: !gemma,
   };
 };
 

@@ -34,9 +34,13 @@ export interface ListedModel {
 export interface Catalogue {
   resolve(name: string): ResolvedModel;
   find(name: string): ResolvedModel | undefined;
+  /** The row of exactly this id, or the guess for one that looks like Google's. */
+  rowOf(id: string): Model | undefined;
   /** Models that generate, `MODELS` included. */
   list(): readonly Model[];
   embeddings(): readonly Model[];
+  /** What `MODELS` names: offered whatever an upstream's own list says. */
+  configured(): readonly Model[];
   /** What model lists show: the base ids first, then their variants where those make a difference. */
   listed(): readonly ListedModel[];
   /** Up to three listed ids that look most like the name. */
@@ -46,17 +50,16 @@ export interface Catalogue {
 export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
   // Maps, not objects: `constructor` and `__proto__` are names like any other here.
   const rows = new Map([...GENERATE_MODELS, ...EMBED_MODELS].map((model) => [model.id, model]));
+  const configured: Model[] = [];
   for (const id of moreIds.map((more) => withoutPrefixes(more.trim()))) {
-    if (id !== '' && !rows.has(id.toLowerCase())) rows.set(id.toLowerCase(), guessModel(id));
+    if (id === '') continue;
+    const row = rows.get(id.toLowerCase()) ?? guessModel(id);
+    rows.set(id.toLowerCase(), row);
+    if (!configured.includes(row)) configured.push(row);
   }
   const models = [...rows.values()].filter((model) => model.kind === 'generate');
   const embeddings = [...rows.values()].filter((model) => model.kind === 'embed');
-  const listed = [
-    ...models.map((model) => ({ id: model.id, model, variants: [] })),
-    ...models.flatMap((model) =>
-      usefulVariants(model).map((variants) => ({ id: nameOf(model.id, variants), model, variants })),
-    ),
-  ];
+  const listed = [...models.map((model) => ({ id: model.id, model, variants: [] })), ...models.flatMap(listedVariants)];
 
   const nearest = (name: string): readonly string[] => {
     const wanted = withoutPrefixes(name.trim()).toLowerCase().slice(0, MAX_NAME_LENGTH);
@@ -84,7 +87,7 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
       const model = rows.get(base.toLowerCase());
       const suffix = SUFFIXES.find((word) => base.toLowerCase().endsWith(`-${word}`));
       if (model || suffix === undefined) {
-        const row = model ?? (guess && GOOGLE_ID.test(base) ? guessModel(base) : undefined);
+        const row = model ?? (guess ? guessed(base) : undefined);
         if (!row) return 'no model has this id';
         if (variants.length > 0 && row.kind === 'embed') return 'an embedding model has no variants';
         return { model: row, variants: CANONICAL.filter((variant) => variants.includes(variant)) };
@@ -118,12 +121,18 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
       const resolved = isWellSpelled(name.trim()) ? resolveWith(name, false) : undefined;
       return typeof resolved === 'string' ? undefined : resolved;
     },
+    rowOf: (id) => rows.get(id.toLowerCase()) ?? guessed(id),
     list: () => models,
     embeddings: () => embeddings,
+    configured: () => configured,
     listed: () => listed,
     nearest,
   };
 };
+
+/** The variants of a model that make a difference, as lists show them. */
+export const listedVariants = (model: Model): readonly ListedModel[] =>
+  usefulVariants(model).map((variants) => ({ id: nameOf(model.id, variants), model, variants }));
 
 const MAX_NAME_LENGTH = 200;
 const CANONICAL = ['nothinking', 'maxthinking', 'search'] as const;
@@ -134,6 +143,9 @@ const PREFIXES = ['models/', 'google/', 'gemini/', 'openai/', 'vertex_ai/'];
 /** What may be a model of Google's that this catalogue does not know yet. */
 const GOOGLE_ID =
   /^(?:gemini|gemma|learnlm|embedding|text-embedding|text-multilingual-embedding)-[a-z\d](?:[a-z\d._@-]*[a-z\d])?$/i;
+
+const guessed = (id: string): Model | undefined =>
+  id.length <= MAX_NAME_LENGTH && GOOGLE_ID.test(id) ? guessModel(id) : undefined;
 
 const nameOf = (id: string, variants: readonly Variant[]): string => [id, ...variants].join('-');
 

@@ -14,6 +14,7 @@ import { createCodeAssist } from './code-assist/upstream.ts';
 import { decideDoor } from './decision.ts';
 import type { DoorName, Situation } from './decision.ts';
 import { createGeminiApi } from './gemini-api/upstream.ts';
+import { withKnownModels } from './known-models.ts';
 import { withRepairs } from './repairs.ts';
 import { withRetries } from './retries.ts';
 import { createStandingWatch } from './standing-watch.ts';
@@ -129,7 +130,8 @@ type Opener = (settings: UpstreamSettings, needs: DoorNeeds) => OpenedDoor;
 const OPENERS: Readonly<Record<DoorName, Opener>> = {
   'code-assist': (settings, needs) => {
     const door = createCodeAssist({ endpoint: settings.codeAssistEndpoint, project: settings.project }, needs);
-    return { ...stacked(door.upstream, door.status, settings, needs, withEstimate), prepare: door.prepare };
+    const list = withKnownModels(needs.catalogue, ({ codeAssist }) => codeAssist);
+    return { ...stacked(door.upstream, door.status, settings, needs, withEstimate, list), prepare: door.prepare };
   },
   'gemini-api': (settings, needs) =>
     settings.geminiApiKey === undefined
@@ -150,7 +152,8 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     }
     const { transport, cloudTokens: tokens, system } = needs;
     const upstream = createVertex({ project, location, endpoint: vertexEndpoint }, { transport, tokens, system });
-    return stacked(upstream, tokenStatus(tokens), settings, needs);
+    const list = withKnownModels(needs.catalogue, (model) => model.vertex);
+    return stacked(upstream, tokenStatus(tokens), settings, needs, list);
   },
   none: () =>
     closedDoor(

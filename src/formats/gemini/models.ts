@@ -1,7 +1,9 @@
-/** Model lists in Google's shape: what Google's own list says where the upstream has one, the catalogue's rows elsewhere. */
+/** Model lists in Google's shape: what Google's own list says where there is one, the catalogue's words for all else. */
 import { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
 import type { Catalogue, Model, Variant } from '../../gemini/models.ts';
+import { bareId, findOffered, offeredModels } from '../../gemini/offered-models.ts';
+import type { OfferedModel } from '../../gemini/offered-models.ts';
 import type { JsonObject } from '../../gemini/types.ts';
 
 export interface ModelPage {
@@ -9,31 +11,15 @@ export interface ModelPage {
   readonly nextPageToken?: string;
 }
 
-/** All models, each with its variants behind it. `live` is the upstream's list: where it is not empty, it decides. */
-export const listModels = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly JsonObject[] => {
-  const listed = catalogue.listed();
-  if (live.length === 0) return listed.map(({ id, model, variants }) => describe(id, model, variants));
-  return live.flatMap((info) => {
-    const id = bareId(info.name);
-    const variants = listed.filter((entry) => entry.model.id === id && entry.variants.length > 0);
-    const own = listed.find((entry) => entry.id === id);
-    const filled = { ...(own && describe(id, own.model, [])), ...info, name: `models/${id}` };
-    return [filled, ...variants.map((entry) => describe(entry.id, entry.model, entry.variants, filled))];
-  });
-};
+/** `live` is the upstream's own list; empty where it has none. */
+export const listModels = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly JsonObject[] =>
+  offeredModels(catalogue, live).map(describe);
 
-/** One model by any of its names; a RelayError NOT_FOUND that names it, and the nearest, where it is not listed. */
+/** One model by any of its names; a RelayError NOT_FOUND that names it, and the nearest, where it is not offered. */
 export const findModel = (catalogue: Catalogue, live: readonly ModelInfo[], name: string): JsonObject => {
-  const asked = bareId(name);
-  const models = listModels(catalogue, live);
-  const exact = models.find((model) => model.name === `models/${asked}`);
-  if (exact) return exact;
-  const found = catalogue.find(asked);
+  const found = findOffered(catalogue, live, name);
   if (!found) throw notFound(catalogue, name);
-  const canonical = models.find((model) => model.name === `models/${found.name}`);
-  if (canonical) return canonical;
-  if (live.length > 0 && !live.some((info) => bareId(info.name) === found.id)) throw notFound(catalogue, name);
-  return describe(found.name, found.model, found.variants);
+  return describe(found);
 };
 
 const DEFAULT_PAGE = 50;
@@ -53,20 +39,19 @@ export const pageOf = (
   };
 };
 
-const describe = (id: string, model: Model, variants: readonly Variant[], base: JsonObject = {}): JsonObject => ({
+/** Of a variant, Google's list knows the limits; the rest is said of the base model. */
+const describe = ({ id, model, variants, info }: OfferedModel): JsonObject => ({
   name: `models/${id}`,
   baseModelId: model.id,
   version: String(model.generation),
   displayName: model.displayName + variants.map((variant) => `, ${VARIANT_NAMES[variant]}`).join(''),
   description: variants.length === 0 ? model.description : `${model.description} ${descriptionOf(variants)}`.trim(),
-  inputTokenLimit: base.inputTokenLimit ?? model.inputTokenLimit,
-  outputTokenLimit: base.outputTokenLimit ?? model.outputTokenLimit,
+  inputTokenLimit: info?.inputTokenLimit ?? model.inputTokenLimit,
+  outputTokenLimit: info?.outputTokenLimit ?? model.outputTokenLimit,
   supportedGenerationMethods: METHODS[model.kind],
-  temperature: 1,
-  topP: 0.95,
-  topK: 64,
-  maxTemperature: 2,
+  ...(model.kind === 'generate' && { temperature: 1, topP: 0.95, topK: 64, maxTemperature: 2 }),
   thinking: model.thinking !== undefined,
+  ...(variants.length === 0 && { ...info, name: `models/${id}` }),
 });
 
 const METHODS = {
@@ -82,9 +67,6 @@ const VARIANT_NAMES = {
 
 const descriptionOf = (variants: readonly Variant[]): string =>
   `Variant of this relay: ${variants.map((variant) => VARIANT_NAMES[variant]).join(', ')}.`;
-
-/** `models/x`, and Vertex's `publishers/google/models/x`. */
-const bareId = (name: string): string => name.replace(/^(?:publishers\/[^/]+\/)?(?:models\/)*/, '');
 
 const notFound = (catalogue: Catalogue, name: string): RelayError =>
   new RelayError(

@@ -1,7 +1,8 @@
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { RelayError } from '../../errors.ts';
-import type { Call, Chunk, EmbedResponse, ModelInfo } from '../../gemini/call.ts';
+import type { Call, Chunk, EmbedResponse } from '../../gemini/call.ts';
+import { askForModels } from '../../gemini/offered-models.ts';
 import { withFirstCallSignatures } from '../../gemini/signatures.ts';
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
@@ -117,26 +118,14 @@ const ANSWERS = {
 
 const sendModels = async (ctx: Context, parts: FormatParts): Promise<void> => {
   const query = { pageSize: oneOf(ctx, 'pageSize'), pageToken: oneOf(ctx, 'pageToken') };
-  const models = listModels(parts.catalogue, await liveModels(ctx, parts));
+  const models = listModels(parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)));
   sendJson(ctx, JSON.stringify(pageOf(models, query)));
 };
 
 const sendModel = async (ctx: Context, parts: FormatParts, name: string): Promise<void> => {
   if (ctx.method === 'POST' && name.includes(':')) throw unknownPath();
   allowOnly(ctx, 'GET');
-  sendJson(ctx, JSON.stringify(findModel(parts.catalogue, await liveModels(ctx, parts), name)));
-};
-
-/** A passing trouble of Google's leaves the catalogue; one that the owner must mend is told. */
-const liveModels = async (ctx: Context, { upstream }: FormatParts): Promise<readonly ModelInfo[]> => {
-  const signal = signalOf(ctx);
-  try {
-    return await upstream.models(signal);
-  } catch (error) {
-    const isPassing = error instanceof RelayError && error.status >= 500 && error.retryable !== false;
-    if (signal.aborted || !isPassing) throw error;
-    return [];
-  }
+  sendJson(ctx, JSON.stringify(findModel(parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)), name)));
 };
 
 const readCall = async (

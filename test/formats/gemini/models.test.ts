@@ -33,7 +33,8 @@ describe('listModels', () => {
   it('shows what Google’s own list has, with its numbers, our variants, and gaps filled', () => {
     const live = [
       { name: 'publishers/google/models/gemini-2.5-flash', inputTokenLimit: 5, newField: 'x' },
-      { name: 'models/text-embedding-new', supportedGenerationMethods: ['embedContent'] },
+      { name: 'models/text-embedding-new', supportedGenerationMethods: ['embedContent'], displayName: 'New' },
+      { name: 'models/imagen-4', supportedGenerationMethods: ['predict'] },
     ];
     const all = listModels(catalogue, live);
     expect(all[0]).toMatchObject({
@@ -44,8 +45,9 @@ describe('listModels', () => {
       thinking: true,
     });
     expect(all.find(({ name }) => name === 'models/gemini-2.5-flash-search')).toMatchObject({ inputTokenLimit: 5 });
-    expect(all.at(-1)).toEqual({ ...live[1] });
+    expect(all[1]).toMatchObject({ ...live[1] });
     expect(names(all)).not.toContain('models/gemini-2.5-pro');
+    expect(names(all)).not.toContain('models/imagen-4');
   });
 });
 
@@ -64,8 +66,9 @@ describe('findModel', () => {
   });
 
   it('finds what only Google’s list has', () => {
-    const live = [{ name: 'models/brand-new' }];
-    expect(findModel(catalogue, live, 'brand-new')).toEqual({ name: 'models/brand-new' });
+    const live = [{ name: 'models/gemini-brand-new', version: '001' }];
+    expect(findModel(catalogue, live, 'gemini-brand-new')).toMatchObject({ ...live[0] });
+    expect(findModel(catalogue, live, 'gemini-brand-new-search')).toMatchObject({ baseModelId: 'gemini-brand-new' });
     expect(() => findModel(catalogue, live, 'gemini-2.5-flash')).toThrow('models/gemini-2.5-flash is not found');
   });
 

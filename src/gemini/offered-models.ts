@@ -1,0 +1,79 @@
+/**
+ * What the model lists offer, in the words of whichever family asks: what can be called, the variants of it, and what
+ * `MODELS` names. Where the upstream has a list, it decides; the catalogue adds what that list does not say.
+ */
+import { RelayError } from '../errors.ts';
+import type { ModelInfo, Upstream } from './call.ts';
+import { listedVariants } from './models.ts';
+import type { Catalogue, ListedModel, Model } from './models.ts';
+
+export interface OfferedModel extends ListedModel {
+  /** What the upstream says of the base model; undefined where it has no list, or not this model. */
+  readonly info: ModelInfo | undefined;
+}
+
+/** The base models first: a first page, or a picker that cuts off, shows them all. */
+export const offeredModels = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly OfferedModel[] => {
+  const bases = basesOf(catalogue, live);
+  return [
+    ...bases.map(({ model, info }) => ({ id: model.id, model, variants: [], info })),
+    ...bases.flatMap(({ model, info }) => listedVariants(model).map((listed) => ({ ...listed, info }))),
+  ];
+};
+
+/** One of them by any of its names. */
+export const findOffered = (
+  catalogue: Catalogue,
+  live: readonly ModelInfo[],
+  name: string,
+): OfferedModel | undefined => {
+  const offered = offeredModels(catalogue, live);
+  const bare = bareId(name);
+  const exact = offered.find(({ id }) => id === bare);
+  if (exact) return exact;
+  const found = catalogue.find(bare);
+  if (!found) return undefined;
+  // A variant that makes no difference is in no list, and works nevertheless.
+  const base = offered.find(({ model }) => model.id === found.id);
+  return (
+    offered.find(({ id }) => id === found.name) ??
+    (base && { id: found.name, model: found.model, variants: found.variants, info: base.info })
+  );
+};
+
+/** The upstream's list. A passing trouble leaves the catalogue; one that the owner must mend is told. */
+export const askForModels = async (upstream: Upstream, signal: AbortSignal): Promise<readonly ModelInfo[]> => {
+  try {
+    return await upstream.models(signal);
+  } catch (error) {
+    const isPassing = error instanceof RelayError && error.status >= 500 && error.retryable !== false;
+    if (signal.aborted || !isPassing) throw error;
+    return [];
+  }
+};
+
+/** `models/x`, LiteLLM's `google/x`, and Vertex's `publishers/google/models/x`. */
+export const bareId = (name: string): string => name.replace(/^(?:publishers\/[^/]+\/)?(?:(?:models|google)\/)*/, '');
+
+interface Base {
+  readonly model: Model;
+  readonly info: ModelInfo | undefined;
+}
+
+const basesOf = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly Base[] => {
+  const all = [...catalogue.list(), ...catalogue.embeddings()];
+  if (live.length === 0) return all.map((model) => ({ model, info: undefined }));
+  const bases = new Map<string, Base>();
+  for (const info of live) {
+    const model = isServed(info) ? catalogue.rowOf(bareId(info.name)) : undefined;
+    if (model && !bases.has(model.id)) bases.set(model.id, { model, info });
+  }
+  for (const model of catalogue.configured()) {
+    if (!bases.has(model.id)) bases.set(model.id, { model, info: undefined });
+  }
+  return [...bases.values()];
+};
+
+/** Pictures and films of other methods than these are not to be had through the relay. */
+const isServed = ({ supportedGenerationMethods: methods }: ModelInfo): boolean =>
+  !Array.isArray(methods) || methods.includes('generateContent') || methods.includes('embedContent');

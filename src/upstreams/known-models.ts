@@ -1,0 +1,13 @@
+/** Layer for a place that has no list of its models: those of the catalogue that are known to be there. */
+import type { Layer } from '../gemini/call.ts';
+import type { Catalogue, Model } from '../gemini/models.ts';
+
+export const withKnownModels =
+  (catalogue: Pick<Catalogue, 'list' | 'embeddings'>, isThere: (model: Model) => boolean): Layer =>
+  (inner) => ({
+    ...inner,
+    models: () =>
+      Promise.resolve(
+        [...catalogue.list(), ...catalogue.embeddings()].filter(isThere).map(({ id }) => ({ name: `models/${id}` })),
+      ),
+  });
