@@ -1,4 +1,4 @@
-/** Server-sent events: bytes to payloads and back. Knows neither JSON nor who speaks. */
+/** Server-sent events: bytes to payloads. Knows neither JSON nor who speaks. */
 
 export interface SseLimits {
   /** Longest event, in bytes of its lines. */
@@ -113,10 +113,6 @@ export const createSseReader = (limits: SseLimits): SseReader => {
     },
   };
 };
-
-/** One event. A payload of several lines takes several data lines. */
-export const formatEvent = (payload: string): string =>
-  payload.includes('\n') ? `data: ${payload.replaceAll('\n', '\ndata: ')}\n\n` : `data: ${payload}\n\n`;
 
 const LF = 10;
 const CR = 13;

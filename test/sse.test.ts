@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SseOverflow, createSseReader, formatEvent } from '../src/sse.ts';
+import { SseOverflow, createSseReader } from '../src/sse.ts';
 
 const read = (...parts: readonly (string | Buffer)[]): string[] => {
   const reader = createSseReader({ eventBytes: 1024 });
@@ -90,13 +90,4 @@ describe('R20: server-sent events', () => {
     // A quadratic reader needs minutes here.
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
-});
-
-test('what formatEvent writes, the reader reads', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-      const payload = text.replaceAll('\r', '');
-      expect(read(formatEvent(payload))).toEqual([payload]);
-    }),
-  );
 });

@@ -7,7 +7,7 @@ import type { Findings } from './google-details.ts';
 import type { GoogleFailure } from './google-error-body.ts';
 import { sanitise } from './sanitise.ts';
 
-export type TroubleReason = 'account_ineligible' | 'config_error' | 'upstream_auth_error' | 'login_required';
+type TroubleReason = 'account_ineligible' | 'config_error' | 'upstream_auth_error' | 'login_required';
 
 /** For statuses 401 and 403, and for the few others that are about the account; undefined for everything else. */
 export const accountTrouble = (status: number, failure: GoogleFailure, findings: Findings): RelayError | undefined => {
@@ -27,7 +27,7 @@ export const UNSUPPORTED_CLIENT =
   'Google no longer serves this login type for personal accounts since 18 June 2026. Use an API key (GEMINI_API_KEY), ' +
   'Vertex AI (UPSTREAM=vertex), or an account with a Code Assist Standard or Enterprise licence.';
 
-export const NO_LICENCE =
+const NO_LICENCE =
   'The Google account has no Code Assist licence for this project. Unset GOOGLE_CLOUD_PROJECT where the account is ' +
   'personal, or ask the administrator of the subscription to add the account as a named user.';
 

@@ -7,7 +7,7 @@ import { SseOverflow, createSseReader } from '../sse.ts';
 import { badResponse, isUnauthorized, valueToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
 
-export const EVENT_LIMIT_BYTES = 32 * 1024 * 1024;
+const EVENT_LIMIT_BYTES = 32 * 1024 * 1024;
 export const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Takes an upstream's envelope off. `value` is the parsed `json`, and no error. */
@@ -136,7 +136,7 @@ export const candidatesOf = ({ candidates }: GenerateContentResponse): readonly 
   Array.isArray(candidates) ? (candidates as readonly Candidate[]) : [];
 
 /** The answer says itself that it is at its end, for whatever reason. */
-export const isFinished = (value: GenerateContentResponse): boolean =>
+const isFinished = (value: GenerateContentResponse): boolean =>
   candidatesOf(value).some(({ finishReason }) => Boolean(finishReason)) || Boolean(value.promptFeedback?.blockReason);
 
 /** Tried once more, where nothing has reached the client yet. */

@@ -32,7 +32,7 @@ export const withEstimate: Layer = (inner) => ({
 });
 
 /** A quarter of a token for a letter, a whole one for an ideograph, Google's 258 for a picture. */
-export const estimateTokens = (request: GenerateContentRequest): number => {
+const estimateTokens = (request: GenerateContentRequest): number => {
   let tokens = 0;
   for (const { parts } of countable(request)) {
     for (const part of parts ?? []) {

@@ -111,7 +111,7 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
 };
 
 /** Not before the owner has done something. */
-export const isRefusal = (error: RelayError): boolean =>
+const isRefusal = (error: RelayError): boolean =>
   error.reason === 'account_ineligible' || error.reason === 'config_error';
 
 /** `/health` needs no key: what Google says of the account, and links that belong to it, stay out. */
