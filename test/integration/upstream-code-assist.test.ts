@@ -391,13 +391,16 @@ describe('counting tokens', () => {
   });
 });
 
-test('there are no embeddings and no list of models', async () => {
+test('there are no embeddings, and the list of models is our own', async () => {
   await withRig(async ({ upstream }) => {
     const call = { model: 'gemini-embedding-001', requests: [{}], origin: callFor().origin };
     const error = await failureOf(upstream.embed(call, live()));
     expect(error).toMatchObject({ code: 'NOT_FOUND', status: 404, reason: 'model_not_found' });
     expect(error.message).toContain('not supported for embedContent');
-    expect(await upstream.models(live())).toEqual([]);
+    const names = (await upstream.models(live())).map(({ name }) => name);
+    expect(names).toContain('models/gemini-2.5-flash');
+    expect(names).not.toContain('models/gemini-embedding-001');
+    expect(simulator.requests).toHaveLength(0);
   });
 });
 
