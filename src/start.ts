@@ -1,0 +1,123 @@
+import { ConfigError, parseConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { createCrashGuard } from './crash.ts';
+import { loadEnvironment } from './env-file.ts';
+import { describeKey, describeListenFailure, greeting, keyAnnouncement } from './greeting.ts';
+import type { KeySource } from './greeting.ts';
+import { guardOutput } from './output.ts';
+import { createRedactor } from './redactor.ts';
+import { openRelay } from './relay.ts';
+import { openRelayKey, relayKeyPath } from './relay-key.ts';
+import { createSystem } from './system.ts';
+
+/** sysexits.h: EX_CONFIG, EX_SOFTWARE. */
+const EXIT = { done: 0, failed: 1, broken: 70, config: 78 } as const;
+
+/** Env in, server out: serves until it is told to stop. */
+export const start = async (): Promise<void> => {
+  const { config, warnings } = readConfig();
+  const redactor = createRedactor(config.secrets);
+  const output = guardOutput(redactor);
+  const { keys, source } = await openKeys(config);
+  for (const key of keys) redactor.add(key.value);
+
+  const system = createSystem();
+  const isPretty = config.log.format === undefined ? output.isTerminal : config.log.format === 'pretty';
+  const relay = await openRelay(config, {
+    keys,
+    system,
+    redactor,
+    write: (line) => {
+      output.line(line);
+    },
+    logFormat: isPretty ? 'pretty' : 'json',
+    colors: output.isTerminal,
+  });
+  const { log, door, version } = relay.parts;
+
+  const finish = async (code: number): Promise<never> => {
+    await relay.close(config.limits.shutdownGraceMs);
+    process.exit(code);
+  };
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait.
+      if (stopping) process.exit(EXIT.failed);
+      stopping = true;
+      log.info('stopping', { signal, graceMs: config.limits.shutdownGraceMs });
+      void finish(EXIT.done);
+    });
+  }
+  const onCrash = createCrashGuard({
+    log,
+    system,
+    failCurrent: (error) => void relay.app.failCurrent(error),
+    giveUp: () => {
+      if (stopping) return;
+      stopping = true;
+      log.error('too many uncaught errors within a minute, giving up');
+      void finish(EXIT.broken);
+    },
+  });
+  process.on('uncaughtException', onCrash);
+  process.on('unhandledRejection', onCrash);
+
+  const status = door.status();
+  if (isPretty) {
+    output.line(
+      greeting(
+        {
+          version,
+          host: config.listen.host,
+          port: relay.port,
+          upstream: door.name,
+          why: door.why,
+          key: source,
+          status,
+        },
+        output.isTerminal,
+      ),
+    );
+  } else {
+    log.info('listening', {
+      version,
+      url: relay.url,
+      upstream: door.name,
+      why: door.why,
+      key: describeKey(source),
+      status: status.status,
+      state: status.message,
+    });
+  }
+  const announcement = keyAnnouncement(source);
+  if (announcement !== undefined) output.secret(announcement);
+  for (const warning of [...warnings, ...config.warnings]) log.warn(warning);
+};
+
+const readConfig = (): { readonly config: Config; readonly warnings: readonly string[] } => {
+  try {
+    const { env, warnings } = loadEnvironment(process.env);
+    return { config: parseConfig(env), warnings };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(error.problems.map((problem) => `${problem}\n`).join(''));
+    process.exit(EXIT.config);
+  }
+};
+
+/** The keys that are set; or, on an address of this machine alone, one of the relay's own making. */
+const openKeys = async (config: Config): Promise<{ readonly keys: Config['keys']; readonly source: KeySource }> => {
+  if (config.keys.length > 0) {
+    return { keys: config.keys, source: { kind: 'variables', names: config.keys.map(({ name }) => name) } };
+  }
+  const { origin, value, path } = await openRelayKey(relayKeyPath(config.credentials.file));
+  const keys = [{ name: 'relay-key', value }];
+  return { keys, source: origin === 'stored' ? { kind: origin, path } : { kind: origin, path, value } };
+};
+
+/** Says in one line why the start failed. */
+export const reportFailure = (error: unknown): never => {
+  process.stderr.write(`${describeListenFailure(error)}\n`);
+  process.exit(EXIT.failed);
+};
