@@ -1,37 +1,50 @@
-/** The text of one choice as it grows: kept for the citations, whose places are known only at the end. */
+/** The text of one choice as it grows: its beginning is kept for the citations, whose places are known only at the end. */
 export interface AnswerText {
   /** Text of the model. Returns what is to be sent. */
   text(text: string, partIndex: number): string;
   /** Something of its own between the texts, with a blank line around it. */
   block(text: string): string;
-  /** All that was sent. */
-  all(): string;
+  /** Nothing was sent. */
+  isEmpty(): boolean;
+  /** The beginning of what was sent: all of it, but for answers of a length that no model with citations writes. */
+  kept(): string;
   /** Where the text of a part begins. */
   startOf(partIndex: number): number;
 }
 
 const GAP = '\n\n';
+/** Longer than 65 536 tokens of prose. Pictures in a text, or a flood from upstream, must not fill the memory (R23). */
+const KEPT_LENGTH = 400_000;
 
 export const createAnswerText = (): AnswerText => {
-  let all = '';
+  let kept = '';
+  let length = 0;
+  let tail = '';
   let gapDue = false;
   const starts = new Map<number, number>();
+
+  const add = (text: string): string => {
+    if (text === '') return text;
+    if (kept.length < KEPT_LENGTH) kept += text.slice(0, KEPT_LENGTH - kept.length);
+    length += text.length;
+    tail = text.length < GAP.length ? (tail + text).slice(-GAP.length) : text.slice(-GAP.length);
+    return text;
+  };
 
   return {
     text: (text, partIndex) => {
       const gap = gapDue && !text.startsWith(GAP) ? GAP : '';
       gapDue = false;
-      if (!starts.has(partIndex)) starts.set(partIndex, all.length + gap.length);
-      all += gap + text;
-      return gap + text;
+      if (!starts.has(partIndex)) starts.set(partIndex, length + gap.length);
+      return add(gap + text);
     },
     block: (text) => {
-      const gap = all === '' || all.endsWith(GAP) ? '' : GAP;
+      const gap = length === 0 || tail === GAP ? '' : GAP;
       gapDue = true;
-      all += gap + text;
-      return gap + text;
+      return add(gap + text);
     },
-    all: () => all,
+    isEmpty: () => length === 0,
+    kept: () => kept,
     startOf: (partIndex) => starts.get(partIndex) ?? 0,
   };
 };

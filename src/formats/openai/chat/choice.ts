@@ -108,7 +108,7 @@ export const createChoice = (
     },
     check: () => {
       if (!finish) throw incomplete();
-      const usable = calls > 0 || images > 0 || content.all() !== '';
+      const usable = calls > 0 || images > 0 || !content.isEmpty();
       if (isMalformedCall(finish.reason) && !usable) throw malformedCall();
     },
     end: () => {
@@ -118,7 +118,7 @@ export const createChoice = (
       const annotations = groundingAnnotations(grounding, content);
       const all = citations ? [...annotations, ...citationAnnotations(citations, content)] : annotations;
       if (all.length > 0) send({ annotations: all });
-      const silent = calls === 0 && images === 0 && content.all() === '';
+      const silent = calls === 0 && images === 0 && content.isEmpty();
       if (isFiltered(reason) && silent) send({ refusal: message ?? `Response blocked (${reason})` });
       if (textSignature !== undefined) send(extraContent(textSignature));
       open();
