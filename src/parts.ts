@@ -105,6 +105,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
       upstream: door.upstream,
       catalogue,
       signatures,
+      account: () => door.account,
       images,
       system,
       heartbeatMs: config.limits.heartbeatMs,

@@ -11,6 +11,8 @@ export interface FormatParts {
   readonly upstream: Upstream;
   readonly catalogue: Catalogue;
   readonly signatures: SignatureCache;
+  /** Who signs at this moment: which way leads to Google, with whose login. */
+  readonly account: () => string;
   readonly images: RemoteImages;
   readonly system: System;
   readonly heartbeatMs: number;

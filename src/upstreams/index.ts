@@ -57,6 +57,8 @@ export interface Door {
   readonly name: DoorName;
   /** One sentence, for the console and `/health`. */
   readonly why: string;
+  /** Tells ways and logins apart, and names nobody: what Google signed for one is refused from another. */
+  readonly account: string;
   readonly upstream: Upstream;
   readonly status: StatusSource;
   /** Learns in the background what the first request would have to wait for. Never throws. */
@@ -100,6 +102,11 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
     },
     get why() {
       return current().why;
+    },
+    get account() {
+      const { name } = current();
+      const login = name === 'code-assist' ? needs.tokens : name === 'vertex' ? needs.cloudTokens : undefined;
+      return `${name} ${login?.identity() ?? ''}`;
     },
     upstream: {
       generate: (call, signal) => current().upstream.generate(call, signal),

@@ -59,6 +59,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     upstream,
     catalogue: createCatalogue([]),
     signatures: createSignatureCache(SIGNATURE_LIMITS, system),
+    account: () => 'someone',
     images: { fetch: () => Promise.reject(new Error('no images here')) },
     system,
     heartbeatMs: 15_000,

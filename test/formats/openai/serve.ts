@@ -20,6 +20,7 @@ export interface Script {
   readonly embed?: (call: EmbedCall) => Promise<EmbedResponse>;
   readonly models?: () => Promise<readonly ModelInfo[]>;
   readonly images?: RemoteImages;
+  readonly account?: () => string;
 }
 
 export interface Served {
@@ -70,6 +71,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       upstream,
       catalogue: createCatalogue([]),
       signatures: createSignatureCache(SIGNATURE_LIMITS, system),
+      account: script.account ?? (() => 'someone'),
       images: script.images ?? { fetch: () => Promise.reject(new Error('no images here')) },
       system,
       heartbeatMs: 15_000,

@@ -17,33 +17,36 @@ export const prepareChat = async (
   idPrefix: string,
   parts: FormatParts,
 ): Promise<Prepared> => {
-  const { call, reading } = decodeChat(request, {
+  const needs = {
     catalogue: parts.catalogue,
     signatures: parts.signatures,
-    account: ACCOUNT,
-    images: await fetchImages(remoteImageUrls(request), parts.images, signalOf(ctx)),
+    account: parts.account(),
     origin: originOf(ctx, 'openai'),
-  });
+  };
+  const wanted = remoteImageUrls(request);
+  // What is wrong with the rest of a request is said before anything is fetched for it.
+  if (wanted.length > 0) decodeChat(request, { ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
+  const images = await fetchImages(wanted, parts.images, signalOf(ctx));
+  const { call, reading } = decodeChat(request, { ...needs, images });
   ctx.state.notes.model = reading.resolved.name;
   ctx.set('x-relay-upstream-model', reading.resolved.id);
   if (reading.ignored.length > 0) ctx.set('x-relay-ignored', reading.ignored.join(', '));
   return { call, reading, reply: createReply(ctx, reading, idPrefix, parts) };
 };
 
-/** One relay has one owner and one Google account: signatures need no other name for it. */
-const ACCOUNT = 'owner';
+const PIXEL = { mimeType: 'image/png', data: 'AAAA' };
 
 const createReply = (
   ctx: Context,
   { resolved }: ChatReading,
   idPrefix: string,
-  { system, signatures }: FormatParts,
+  { system, signatures, account }: FormatParts,
 ): Reply => ({
   id: system.newId(idPrefix),
   createdAt: Math.floor(system.now() / 1000),
   newCallId: () => system.newId('call_'),
   remember: (call, signature) => {
-    signatures.remember(call, signature, { family: resolved.model.family, account: ACCOUNT });
+    signatures.remember(call, signature, { family: resolved.model.family, account: account() });
   },
   finished: (usage) => {
     const { notes } = ctx.state;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { RelayError } from '../../../../src/errors.ts';
+import { SENTINEL } from '../../../../src/gemini/signatures.ts';
 import { checkChatStream } from '../../../support/chat-stream-checker.ts';
 import { candidate } from '../../../support/gemini-chunk.ts';
 import { HI, serve, type Script, type Served } from '../serve.ts';
@@ -123,9 +124,16 @@ describe('chat completions', () => {
     expect((await bodyOf(response)).error).toMatchObject({ code: 'upstream_incomplete' });
   });
 
-  test('signatures survive a client that keeps only id, name and arguments', async () => {
+  test.each([
+    ['the same account', 'gemini-api', 'QUJD'],
+    ['another way to Google, which would refuse it', 'vertex x', undefined],
+  ])('signatures survive a client that keeps only id, name and arguments: %s', async (_, later, expected) => {
+    let account = 'gemini-api';
     const signed = { functionCall: { name: 'wx', args: { c: 'Oslo', n: 1 } }, thoughtSignature: 'QUJD' };
-    const { post, calls } = await start({ answers: [[candidate([signed], { finishReason: 'STOP' })], [HI]] });
+    const { post, calls } = await start({
+      answers: [[candidate([signed], { finishReason: 'STOP' })], [HI]],
+      account: () => account,
+    });
     const ask = { ...ASK, model: 'gemini-3-flash-preview', tools: [{ type: 'function', function: { name: 'wx' } }] };
     const first = (await bodyOf(await post('/v1/chat/completions', ask))) as unknown as {
       choices: { message: { tool_calls: { id: string; function: { name: string } }[] } }[];
@@ -142,8 +150,9 @@ describe('chat completions', () => {
       },
       { role: 'tool', tool_call_id: call?.id, content: '4C' },
     ];
+    account = later;
     await post('/v1/chat/completions', { ...ask, messages: history });
-    expect(calls[1]?.request.contents?.[1]?.parts?.[0]).toMatchObject({ thoughtSignature: 'QUJD' });
+    expect(calls[1]?.request.contents?.[1]?.parts?.[0]?.thoughtSignature).toBe(expected ?? SENTINEL);
   });
 });
 
@@ -168,6 +177,21 @@ describe('images by address', () => {
       { inlineData: { mimeType: 'image/png', data: 'AAAA' } },
       { inlineData: { mimeType: 'image/png', data: 'AAAA' } },
     ]);
+  });
+
+  test.each([
+    ['an unknown tool choice', { tool_choice: 'sometimes' }, 400],
+    ['an unknown model', { model: 'nope' }, 404],
+  ])('are not fetched for a request that has %s', async (_, wrong, status) => {
+    const fetched: string[] = [];
+    const fetch = (url: string) => {
+      fetched.push(url);
+      return Promise.reject(new Error('must not be asked'));
+    };
+    const { post } = await start({ images: { fetch } });
+    const response = await post('/v1/chat/completions', { ...ask('https://images.example/a.png'), ...wrong });
+    expect(response.status).toBe(status);
+    expect(fetched).toEqual([]);
   });
 
   test('H147: one that cannot be had names its part, and ends the other downloads', async () => {
