@@ -1,0 +1,143 @@
+/** Questions to Google: is the login good, and what may the account use. Each costs nothing. */
+import type { Call } from '../gemini/call.ts';
+import { RelayError } from '../errors.ts';
+import { silentLogger } from '../log.ts';
+import type { System } from '../system.ts';
+import { createCodeAssistApi } from '../upstreams/code-assist/api.ts';
+import { discoverProject } from '../upstreams/code-assist/discovery.ts';
+import { createGeminiApi } from '../upstreams/gemini-api/upstream.ts';
+import { createVertex } from '../upstreams/vertex/upstream.ts';
+import { fail, fromMessage, pass, skip, spell } from './check.ts';
+import type { Finding } from './check.ts';
+import type { Facts } from './facts.ts';
+import type { Google } from './google.ts';
+
+export interface AccountNeeds {
+  readonly facts: Facts;
+  readonly google: Google;
+  readonly system: System;
+}
+
+export const checkToken = async ({ facts, google, system }: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
+  const { decision, credentials } = facts;
+  if (decision.name === 'gemini-api') return skip('gemini-api takes a key, no token');
+  if (decision.name === 'none') return skip('there is no login to refresh');
+  await google.tokens.get(signal);
+  const { detail } = google.tokens.state();
+  const lasting = detail.expiresAt === undefined ? '' : `, good for ${spell(detail.expiresAt - system.now())}`;
+  const granted = credentials.granted();
+  if (!granted) return pass(`Google gave an access token${lasting}`);
+  if (granted.rotated && !granted.kept) {
+    return fail(
+      'the refresh works, but Google replaced the refresh token, and the new one could not be kept',
+      credentials.store.source === 'environment'
+        ? 'Keep the login in a file that the relay may write: npm run login, without GEMINI_CREDENTIALS.'
+        : 'Make the credentials file and its directory writable, then log in anew: npm run login -- --force',
+    );
+  }
+  return pass(`the refresh works${granted.rotated ? ', and the new refresh token is saved' : ''}${lasting}`);
+};
+
+export const checkUpstream = ({ facts, google }: AccountNeeds): Finding => {
+  const { decision, config, adcSource, credentials } = facts;
+  const { name, why } = decision;
+  const state = google.door.status();
+  if (name === 'none') return fromMessage(state.message, 'Log in (npm run login), or set GEMINI_API_KEY.');
+  if (state.status === 'config_error')
+    return fromMessage(`${name}: ${state.message}`, 'Put the setting right and restart.');
+  const others = {
+    'code-assist': credentials.stored.kind === 'oauth' ? undefined : 'a login (npm run login)',
+    'gemini-api': config.upstream.geminiApiKey === undefined ? 'GEMINI_API_KEY' : undefined,
+    vertex: [
+      ...(config.credentials.project === undefined ? ['GOOGLE_CLOUD_PROJECT'] : []),
+      ...(adcSource === undefined && credentials.stored.kind !== 'oauth' ? ['Google Cloud credentials'] : []),
+    ].join(' and '),
+  };
+  const wanting = Object.entries(others)
+    .filter(([other, need]) => other !== name && need !== undefined && need !== '')
+    .map(([other, need]) => `${other} would need ${need ?? ''}`);
+  return pass([`${name}: ${why.replace(/\.$/, '')}`, ...wanting].join('; '));
+};
+
+/** What everybody may use, and the cheapest there is. */
+const MODEL = 'gemini-2.5-flash';
+
+export const checkAccount = async (needs: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
+  switch (needs.facts.decision.name) {
+    case 'code-assist':
+      return askCodeAssist(needs, signal);
+    case 'gemini-api':
+      return listModels(needs, signal);
+    case 'vertex':
+      return countOnVertex(needs, signal);
+    case 'none':
+      return skip('no way to Gemini is open');
+  }
+};
+
+const askCodeAssist = async ({ facts, google, system }: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
+  const { transport, tokens } = google;
+  const { credentials, upstream } = facts.config;
+  const api = createCodeAssistApi({ endpoint: upstream.codeAssistEndpoint, transport, tokens, system });
+  const { project, tier } = await discoverProject(
+    { api, system, log: silentLogger },
+    { asked: credentials.project, ownProject: credentials.project ?? tokens.projectId() },
+    signal,
+  );
+  return pass(`project ${project}, ${tier ?? 'tier not named'}`);
+};
+
+const listModels = async ({ facts, google, system }: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
+  const { geminiApiKey: apiKey, geminiApiEndpoint: endpoint } = facts.config.upstream;
+  if (apiKey === undefined) return skip('GEMINI_API_KEY: missing');
+  const problems: string[] = [];
+  // The list is no reason for a request to fail, so the upstream only mentions its trouble.
+  const log = {
+    ...silentLogger,
+    warn: (_: string, fields: object = {}) => problems.push(String(Object.values(fields)[0])),
+  };
+  const { transport, catalogue } = google;
+  const models = await createGeminiApi({ endpoint, apiKey }, { transport, catalogue, system, log }).models(signal);
+  const [problem] = problems;
+  if (problem !== undefined)
+    return fromMessage(problem, 'Check GEMINI_API_KEY at aistudio.google.com, and GEMINI_API_ENDPOINT.');
+  return models.length > 0
+    ? pass(`GEMINI_API_KEY is good for ${models.length} models`)
+    : fail('Google lists no model for GEMINI_API_KEY', 'Check GEMINI_API_ENDPOINT, and the restrictions of the key.');
+};
+
+const countOnVertex = async ({ facts, google, system }: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
+  const { project } = facts.config.credentials;
+  const { location, vertexEndpoint: endpoint } = facts.config.upstream;
+  if (project === undefined) return skip('GOOGLE_CLOUD_PROJECT: missing');
+  const { transport, tokens } = google;
+  const upstream = createVertex({ project, location, endpoint }, { transport, tokens, system });
+  try {
+    await upstream.countTokens(question(false), signal);
+  } catch (error) {
+    // The project and its rights are looked at first: who hears of a missing model has passed them.
+    if (!(error instanceof RelayError) || error.reason !== 'model_not_found') throw error;
+    return pass(`project ${project} answers in ${location}, which has no ${MODEL}`);
+  }
+  return pass(`project ${project} answers in ${location}`);
+};
+
+export const question = (generating: boolean): Call => ({
+  model: generating ? `${MODEL}-nothinking` : MODEL,
+  request: {
+    contents: [{ role: 'user', parts: [{ text: 'Hi' }] }],
+    ...(generating && { generationConfig: { maxOutputTokens: 1 } }),
+  },
+  stream: false,
+  native: true,
+  origin: { requestId: 'health-check', caller: 'health-check', format: 'gemini' },
+});
+
+/** A real generation, as short as they come, on the configured way to Gemini. */
+export const generateDirectly = async ({ google }: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
+  let chunks = 0;
+  for await (const batch of await google.door.upstream.generate(question(true), signal)) chunks += batch.length;
+  return pass(
+    `${MODEL} answered through ${google.door.name} (${chunks} ${chunks === 1 ? 'piece' : 'pieces'}), without the relay`,
+  );
+};

@@ -1,0 +1,45 @@
+/** One line of a diagnosis, and the ways to write one. */
+import { RelayError } from '../errors.ts';
+
+export interface Finding {
+  /** `skip`: does not apply here, or cannot be known before something else is mended. */
+  readonly status: 'pass' | 'fail' | 'skip';
+  readonly found: string;
+  /** What to do about it; empty where there is nothing to do. */
+  readonly fix: string;
+}
+
+export interface Check extends Finding {
+  /** Stable, for machines: docs/health.md lists them. */
+  readonly id: string;
+}
+
+export const pass = (found: string): Finding => ({ status: 'pass', found, fix: '' });
+export const fail = (found: string, fix: string): Finding => ({ status: 'fail', found, fix });
+export const skip = (found: string, fix = ''): Finding => ({ status: 'skip', found, fix });
+
+export const isWell = ({ status }: Finding): boolean => status !== 'fail';
+
+/** The errors of the relay say what happened and then what to do; `orElse` is for those that only say the first. */
+export const fromError = (error: unknown, orElse: string): Finding => {
+  if (error instanceof RelayError) return fromMessage(error.message, orElse);
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return fail(typeof code === 'string' ? `it failed (${code})` : 'it failed for an unknown reason', orElse);
+};
+
+export const fromMessage = (message: string, orElse: string): Finding => {
+  const [, found, fix] = /^(.+?\.)\s+(?=[A-Z`"])(.+)$/s.exec(message) ?? [];
+  return found === undefined || fix === undefined ? fail(message, orElse) : fail(found, fix);
+};
+
+const MINUTE_MS = 60_000;
+
+/** `300 ms`, `90 s`, `42 min`, `7 h`, `3 days` */
+export const spell = (ms: number): string => {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const minutes = ms / MINUTE_MS;
+  if (minutes < 2) return `${Math.round(ms / 1000)} s`;
+  if (minutes < 120) return `${Math.round(minutes)} min`;
+  if (minutes < 2880) return `${Math.round(minutes / 60)} h`;
+  return `${Math.round(minutes / 1440)} days`;
+};

@@ -1,0 +1,177 @@
+/** All checks, started together, told in a fixed order. */
+import type { Environment } from '../config.ts';
+import type { System } from '../system.ts';
+import { readVersion } from '../version.ts';
+import { checkAccount, checkToken, checkUpstream, generateDirectly } from './account-checks.ts';
+import { fail, isWell, skip } from './check.ts';
+import type { Check, Finding } from './check.ts';
+import type { RunCommand } from './commands.ts';
+import { checkCredentials, checkLoginPort, checkScopes, LOGIN_AGAIN } from './credential-checks.ts';
+import { checkContainer, checkDocker } from './docker-checks.ts';
+import { checkEnvFile } from './env-file-check.ts';
+import { gatherFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { openGoogle } from './google.ts';
+import { createTimed, LIMITS } from './limits.ts';
+import type { Limits } from './limits.ts';
+import { checkClientKey, checkModels, checkNode, checkSettings } from './local-checks.ts';
+import { checkClock, checkDns, checkProxy, checkReach } from './network-checks.ts';
+import type { Reached } from './network-checks.ts';
+import { createRelayClient } from './relay-client.ts';
+import {
+  checkEndpoint,
+  checkHealth,
+  checkLive,
+  checkService,
+  checkVersion,
+  checkWay,
+  checkWrongKey,
+  ENDPOINTS,
+  generateThroughRelay,
+  WAYS,
+} from './service-checks.ts';
+import type { EndpointId, Service, Way } from './service-checks.ts';
+
+export interface DiagnosisNeeds {
+  readonly env: Environment;
+  readonly envFile: string;
+  readonly geminiHome: string;
+  readonly system: System;
+  readonly run: RunCommand;
+  /** Ask for a real generation, which counts against the account's quota. */
+  readonly generate: boolean;
+  readonly nodeVersion?: string;
+  readonly limits?: Limits;
+}
+
+export interface Diagnosis {
+  readonly facts: Facts;
+  /** In the order in which they are told. None of them rejects. */
+  readonly checks: readonly Promise<Check>[];
+  close(): Promise<void>;
+}
+
+export const startDiagnosis = async (needs: DiagnosisNeeds): Promise<Diagnosis> => {
+  const { env, system, run, limits = LIMITS } = needs;
+  const facts = await gatherFacts(needs);
+  const google = openGoogle(facts, system, limits.checkMs);
+  const relay = createRelayClient(facts.config.listen);
+  const timed = createTimed(limits);
+  const now = (): number => system.now();
+  const asking = { facts, google, system };
+  const serving = { relay, key: facts.keys[0]?.value, run };
+
+  const node = checkNode(needs.nodeVersion ?? process.version);
+  const envFile = checkEnvFile(facts, env);
+  const credentials = checkCredentials(facts, now());
+  const upstream = checkUpstream(asking);
+
+  const dns = timed(() => checkDns(google, facts.config));
+  const reach = (url: string | undefined, why: string): Promise<Reached> =>
+    url === undefined ? done(skip(why)) : timed((signal) => checkReach(google, url, now, signal));
+  const tokenEndpoint = reach(google.tokenUrl, 'no token endpoint is in use');
+  const endpoint = reach(google.endpoint, 'no way to Gemini is open');
+  const clock = Promise.all([tokenEndpoint, endpoint]).then(checkClock);
+
+  // Credentials that lack something may still hold a token that works for now.
+  const tryable = isWell(credentials) || facts.credentials.stored.kind === 'oauth';
+  const token = tryable
+    ? timed((signal) => checkToken(asking, signal), LOGIN_AGAIN)
+    : done(skip('there are no credentials to try'));
+  const scopes = token.then(() => checkScopes(facts));
+  const account = token.then((finding) => {
+    if (!isWell(upstream)) return skip('see upstream');
+    if (!isWell(finding) || !tryable) return skip('there is no access token to ask with');
+    return timed((signal) => checkAccount(asking, signal), 'Check the account, the project and the key at Google.');
+  });
+
+  const service: Promise<Service> = timed((signal) => checkService(serving, signal), 'Restart the relay.');
+  const onRelay = (task: (signal: AbortSignal) => Promise<Finding>): Promise<Finding> =>
+    service.then((finding) =>
+      isWell(finding) ? timed(task, 'Look into the log of the relay.') : skip('the relay does not answer'),
+    );
+  const bearer = onRelay((signal) => checkWay('bearer', serving, signal));
+  /** A key that was refused once is not tried a dozen times: the relay would take it for guessing. */
+  const withKey: typeof onRelay = (task) =>
+    bearer.then((finding) => (isWell(finding) ? onRelay(task) : skip('see auth-bearer')));
+  const generate = async (): Promise<Finding> => {
+    if (!needs.generate) return skip('not asked for: npm run health -- --generate');
+    if (isWell(await service)) return withKey((signal) => generateThroughRelay(serving, signal));
+    if (!isWell(await account)) return skip('see account');
+    return timed((signal) => generateDirectly(asking, signal));
+  };
+  const docker = checkDocker(run);
+  const container = Promise.all([docker, service]).then(([engine, served]) =>
+    engine.status === 'pass' ? checkContainer(run, isWell(served)) : skip('see docker'),
+  );
+  /** A container keeps its login to itself: that there is none in this folder is no fault then. */
+  const orInContainer = async (finding: Finding): Promise<Finding> => {
+    if (isWell(finding) || facts.credentials.stored.kind !== 'missing' || facts.decision.name !== 'none')
+      return finding;
+    const served = isWell(await service) && (await container).status === 'pass';
+    return served ? skip('no login in this folder; the container has its own', ASK_INSIDE) : finding;
+  };
+
+  const findings: Readonly<Record<string, Finding | Promise<Finding>>> = {
+    node,
+    'env-file': envFile,
+    settings: checkSettings(facts),
+    'client-key': checkClientKey(facts),
+    models: checkModels(facts),
+    credentials: orInContainer(credentials),
+    'login-port': timed((signal) => checkLoginPort(!isWell(credentials), run, signal)),
+    proxy: checkProxy(facts.config, facts.env),
+    dns,
+    'token-endpoint': tokenEndpoint,
+    'upstream-endpoint': endpoint,
+    clock,
+    'token-refresh': token,
+    scopes,
+    upstream: orInContainer(upstream),
+    account,
+    service,
+    version: service.then((finding) =>
+      isWell(finding) ? checkVersion(finding, readVersion()) : skip('the relay does not answer'),
+    ),
+    livez: onRelay((signal) => checkLive(serving, signal)),
+    health: onRelay((signal) => checkHealth(serving, signal)),
+    ...Object.fromEntries(
+      WAY_NAMES.map((way) => [
+        `auth-${way}`,
+        way === 'bearer' ? bearer : withKey((signal) => checkWay(way, serving, signal)),
+      ]),
+    ),
+    'auth-wrong-key': onRelay((signal) => checkWrongKey(serving, signal)),
+    ...Object.fromEntries(ENDPOINT_IDS.map((id) => [id, withKey((signal) => checkEndpoint(id, serving, signal))])),
+    generate: generate(),
+    docker,
+    container,
+  };
+  return {
+    facts,
+    checks: Object.entries(findings).map(async ([id, finding]) => ({ id, ...(await settled(finding)) })),
+    close: async () => {
+      await relay.close();
+      await google.close();
+    },
+  };
+};
+
+const WAY_NAMES = Object.keys(WAYS) as Way[];
+const ENDPOINT_IDS = Object.keys(ENDPOINTS) as EndpointId[];
+
+const ASK_INSIDE = 'To check it there: docker compose exec relay /usr/local/bin/node scripts/health-check.ts';
+
+const done = (finding: Finding): Promise<Finding> => Promise.resolve(finding);
+
+const settled = async (finding: Finding | Promise<Finding>): Promise<Finding> => {
+  try {
+    const { status, found, fix } = await finding;
+    return { status, found, fix };
+  } catch {
+    return fail(
+      'this check itself failed',
+      'Run it again; if this stays, report it with npm run health -- --bundle FILE.',
+    );
+  }
+};

@@ -1,0 +1,90 @@
+/** The settings for a diagnosis: read as the start reads them; where they do not work, as far as they can be read. */
+import { ConfigError, parseConfig } from '../config.ts';
+import type { Config, Environment } from '../config.ts';
+import { VARIABLES } from '../config/variables.ts';
+import type { Variable, VariableName } from '../config/variables.ts';
+import { loadEnvironment } from '../env-file.ts';
+
+export interface Settings {
+  readonly config: Config;
+  /** What would end a start, one sentence per problem. */
+  readonly problems: readonly string[];
+  /** The environment with what `.env` adds. */
+  readonly env: Environment;
+  readonly envFile: {
+    readonly path: string;
+    readonly exists: boolean;
+    /** One line each: it cannot be read, or lies in another place. */
+    readonly problems: readonly string[];
+    readonly warnings: readonly string[];
+  };
+  readonly origins: readonly Origin[];
+}
+
+/** Where a variable's value comes from. */
+export interface Origin {
+  readonly name: VariableName;
+  readonly from: 'environment' | '.env' | 'default';
+  /** As written; undefined for what is unset or secret. */
+  readonly shown: string | undefined;
+}
+
+export const readSettings = (own: Environment, path: string): Settings => {
+  const { env, exists, problems, warnings } = readEnvFile(own, path);
+  return {
+    ...readAsFarAsPossible(env),
+    env,
+    envFile: { path, exists, problems, warnings },
+    origins: Object.entries(VARIABLES).map(([name, variable]) => originOf(name as VariableName, variable, own, env)),
+  };
+};
+
+const readEnvFile = (own: Environment, path: string) => {
+  try {
+    const { env, file, warnings } = loadEnvironment(own, path);
+    return { env, exists: file !== undefined, problems: [], warnings };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { env: own, exists: true, problems: error.problems, warnings: [] };
+  }
+};
+
+/** One bad value should not hide what is wrong with the rest. */
+const readAsFarAsPossible = (env: Environment): { config: Config; problems: readonly string[] } => {
+  const first = attempt(env);
+  if (!(first instanceof ConfigError)) return { config: first, problems: [] };
+  const named = new Set(first.problems.map((problem) => problem.split(' ', 1)[0]));
+  const readable = Object.fromEntries(Object.entries(env).filter(([name]) => !named.has(name)));
+  // An address of this machine alone asks for no strong key: that problem is told already.
+  for (const less of [{ ...env, HOST: '127.0.0.1' }, readable, { ...readable, HOST: '127.0.0.1' }]) {
+    const config = attempt(less);
+    if (!(config instanceof ConfigError)) return { config, problems: first.problems };
+  }
+  return { config: parseConfig({}), problems: first.problems };
+};
+
+const attempt = (env: Environment): Config | ConfigError => {
+  try {
+    return parseConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+};
+
+/** Proxies are read in small letters as well. */
+const written = (env: Environment, name: string): string =>
+  (env[name] ?? (name.endsWith('_PROXY') ? env[name.toLowerCase()] : undefined) ?? '').trim();
+
+const originOf = (name: VariableName, { secret }: Variable, own: Environment, env: Environment): Origin => {
+  const value = written(env, name);
+  if (value === '') return { name, from: 'default', shown: undefined };
+  return { name, from: written(own, name) === '' ? '.env' : 'environment', shown: secret ? undefined : value };
+};
+
+/** Every value that is secret, as written, usable or not: for the redactor. Of a proxy only the password is. */
+export const secretsIn = (env: Environment): string[] =>
+  Object.entries(VARIABLES).flatMap(([name, variable]) => {
+    const isSecret = (variable as Variable).secret === true && !name.endsWith('_PROXY');
+    return isSecret ? [written(env, name)].filter((value) => value !== '') : [];
+  });
