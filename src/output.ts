@@ -20,10 +20,24 @@ export const guardOutput = (redactor: Redactor): Output => {
     stream.write = (chunk: string | Uint8Array, ...rest: never[]) =>
       unguarded(redactor.redact(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()), ...rest);
   }
-  return {
+  // Lines of one turn of the event loop go out together: under load the write costs more than the line.
+  let pending = '';
+  const flush = (): void => {
+    const text = pending;
+    pending = '';
     // The logger has redacted it already.
-    line: (text) => void write(text),
-    secret: (text) => void write(text),
+    if (text !== '') write(text);
+  };
+  process.on('exit', flush);
+  return {
+    line: (text) => {
+      if (pending === '') setImmediate(flush);
+      pending += text;
+    },
+    secret: (text) => {
+      flush();
+      write(text);
+    },
     isTerminal: process.stdout.isTTY,
   };
 };
