@@ -15,6 +15,8 @@ export interface GreetingFacts {
   readonly upstream: string;
   /** Why this way to Google. */
   readonly why: string;
+  /** What the other ways would need, by their names. */
+  readonly others: Readonly<Record<string, string>>;
   readonly key: KeySource;
   readonly status: Status;
 }
@@ -31,6 +33,7 @@ export const greeting = (facts: GreetingFacts, colors: boolean): string => {
     row('Listening', paint('36', first)),
     ...others.map((address) => row('', paint('36', address))),
     row('Gemini', `${facts.upstream} ${paint('90', `(${facts.why})`)}`),
+    ...Object.entries(facts.others).map(([other, need]) => row('', paint('90', `${other} ${need}`))),
     row('Key', describeKey(facts.key)),
     row('State', describeState(facts.status, paint)),
     '',

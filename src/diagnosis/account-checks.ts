@@ -22,7 +22,16 @@ export const checkToken = async ({ facts, google, system }: AccountNeeds, signal
   const { decision, credentials } = facts;
   if (decision.name === 'gemini-api') return skip('gemini-api takes a key, no token');
   if (decision.name === 'none') return skip('there is no login to refresh');
-  await google.tokens.get(signal);
+  try {
+    await google.tokens.get(signal);
+  } catch (error) {
+    // A relay that serves tries again by itself, as the message says; a diagnosis does not.
+    if (!(error instanceof RelayError) || error.reason !== 'token_unavailable') throw error;
+    return fail(
+      fromMessage(error.message, '').found,
+      'Look at token-endpoint and clock; if they are well, try again in some minutes.',
+    );
+  }
   const { detail } = google.tokens.state();
   const lasting = detail.expiresAt === undefined ? '' : `, good for ${spell(detail.expiresAt - system.now())}`;
   const granted = credentials.granted();
@@ -39,24 +48,14 @@ export const checkToken = async ({ facts, google, system }: AccountNeeds, signal
 };
 
 export const checkUpstream = ({ facts, google }: AccountNeeds): Finding => {
-  const { decision, config, adcSource, credentials } = facts;
+  const { decision } = facts;
   const { name, why } = decision;
   const state = google.door.status();
   if (name === 'none') return fromMessage(state.message, 'Log in (npm run login), or set GEMINI_API_KEY.');
   if (state.status === 'config_error')
     return fromMessage(`${name}: ${state.message}`, 'Put the setting right and restart.');
-  const others = {
-    'code-assist': credentials.stored.kind === 'oauth' ? undefined : 'a login (npm run login)',
-    'gemini-api': config.upstream.geminiApiKey === undefined ? 'GEMINI_API_KEY' : undefined,
-    vertex: [
-      ...(config.credentials.project === undefined ? ['GOOGLE_CLOUD_PROJECT'] : []),
-      ...(adcSource === undefined && credentials.stored.kind !== 'oauth' ? ['Google Cloud credentials'] : []),
-    ].join(' and '),
-  };
-  const wanting = Object.entries(others)
-    .filter(([other, need]) => other !== name && need !== undefined && need !== '')
-    .map(([other, need]) => `${other} would need ${need ?? ''}`);
-  return pass([`${name}: ${why.replace(/\.$/, '')}`, ...wanting].join('; '));
+  const others = Object.entries(google.door.others).map(([other, need]) => `${other} ${need}`);
+  return pass([`${name}: ${why.replace(/\.$/, '')}`, ...others].join('; '));
 };
 
 /** What everybody may use, and the cheapest there is. */

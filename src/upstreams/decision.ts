@@ -31,8 +31,66 @@ export const decideDoor = ({ kind, credentials, hasAdc, hasApiKey, hasProject }:
       why: 'There are Application Default Credentials, and GOOGLE_CLOUD_PROJECT is set.',
     };
   }
-  if (credentials === 'adc') {
+  if (hasAdc || credentials === 'adc') {
     return { name: 'none', why: 'There are Application Default Credentials, but GOOGLE_CLOUD_PROJECT is not set.' };
   }
   return { name: 'none', why: 'There are no credentials and no API key.' };
 };
+
+/** For each way that is not taken, what it would need: half a sentence, for whoever wonders. */
+export const otherDoors = (situation: Situation): Readonly<Record<string, string>> => {
+  const taken = decideDoor(situation).name;
+  const others = WAYS.filter(({ name }) => name !== taken);
+  return Object.fromEntries(
+    others.map(({ name, needs }) => [name, `would need ${spell(lacking(name, needs, situation))}`]),
+  );
+};
+
+interface Way {
+  readonly name: Exclude<DoorName, 'none'>;
+  readonly needs: readonly Need[];
+}
+
+interface Need {
+  readonly words: string;
+  readonly isMet: (situation: Situation) => boolean;
+  readonly met: Partial<Situation>;
+}
+
+const WAYS: readonly Way[] = [
+  {
+    name: 'code-assist',
+    needs: [
+      {
+        words: 'a login (npm run login) with a Code Assist licence',
+        isMet: ({ credentials }) => credentials === 'oauth' || credentials === 'invalid',
+        met: { credentials: 'oauth' },
+      },
+    ],
+  },
+  {
+    name: 'gemini-api',
+    needs: [{ words: 'GEMINI_API_KEY', isMet: ({ hasApiKey }) => hasApiKey, met: { hasApiKey: true } }],
+  },
+  {
+    name: 'vertex',
+    needs: [
+      { words: 'GOOGLE_CLOUD_PROJECT', isMet: ({ hasProject }) => hasProject, met: { hasProject: true } },
+      {
+        words: 'Google Cloud credentials (a service account file, or gcloud auth application-default login)',
+        isMet: ({ credentials, hasAdc }) => hasAdc || credentials === 'adc' || credentials === 'oauth',
+        met: { hasAdc: true },
+      },
+    ],
+  },
+];
+
+/** What is missing; and the word of the owner, where the rule would take another way even then. */
+const lacking = (name: DoorName, needs: readonly Need[], situation: Situation): readonly string[] => {
+  const missing = needs.filter(({ isMet }) => !isMet(situation));
+  const provided = Object.assign({}, situation, ...missing.map(({ met }) => met)) as Situation;
+  return [...missing.map(({ words }) => words), ...(decideDoor(provided).name === name ? [] : [`UPSTREAM=${name}`])];
+};
+
+const spell = (words: readonly string[]): string =>
+  [words.slice(0, -1).join(', '), words.at(-1)].filter((part) => part !== '').join(' and ');

@@ -11,7 +11,7 @@ import type { System } from '../system.ts';
 import { closedDoor } from './closed-door.ts';
 import { withEstimate } from './code-assist/count-tokens.ts';
 import { createCodeAssist } from './code-assist/upstream.ts';
-import { decideDoor } from './decision.ts';
+import { decideDoor, otherDoors } from './decision.ts';
 import type { DoorName, Situation } from './decision.ts';
 import { createGeminiApi } from './gemini-api/upstream.ts';
 import { withKnownModels } from './known-models.ts';
@@ -57,6 +57,8 @@ export interface Door {
   readonly name: DoorName;
   /** One sentence, for the console and `/health`. */
   readonly why: string;
+  /** What each of the other ways would need, by its name. */
+  readonly others: Readonly<Record<string, string>>;
   /** Tells ways and logins apart, and names nobody: what Google signed for one is refused from another. */
   readonly account: string;
   readonly upstream: Upstream;
@@ -76,14 +78,16 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
   const opened = new Map<DoorName, OpenedDoor>();
   const closing = new AbortController();
 
+  const situation = (): Situation => ({
+    kind: settings.kind,
+    credentials: needs.credentials(),
+    hasAdc: needs.hasAdc,
+    hasApiKey: settings.geminiApiKey !== undefined,
+    hasProject: settings.project !== undefined,
+  });
+
   const current = () => {
-    const decision = decideDoor({
-      kind: settings.kind,
-      credentials: needs.credentials(),
-      hasAdc: needs.hasAdc,
-      hasApiKey: settings.geminiApiKey !== undefined,
-      hasProject: settings.project !== undefined,
-    });
+    const decision = decideDoor(situation());
     const door = opened.get(decision.name) ?? OPENERS[decision.name](settings, needs);
     opened.set(decision.name, door);
     return { ...decision, ...door };
@@ -103,6 +107,9 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
     get why() {
       return current().why;
     },
+    get others() {
+      return otherDoors(situation());
+    },
     get account() {
       const { name } = current();
       const login = name === 'code-assist' ? needs.tokens : name === 'vertex' ? needs.cloudTokens : undefined;
@@ -117,7 +124,7 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
     status: () => {
       const { name, why, status } = current();
       const found = status();
-      return { ...found, details: { ...found.details, upstream: name, why } };
+      return { ...found, details: { ...found.details, upstream: name, why, otherUpstreams: otherDoors(situation()) } };
     },
     ready: () => {
       stopListening();
@@ -162,10 +169,12 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     const list = withKnownModels(needs.catalogue, (model) => model.vertex);
     return stacked(upstream, tokenStatus(tokens), settings, needs, list);
   },
-  none: () =>
+  none: (_settings, { credentials, hasAdc }) =>
     closedDoor(
       'login_required',
-      `The relay has no way to Gemini yet. ${LOGIN_ADVICE} Or set GEMINI_API_KEY and restart.`,
+      hasAdc || credentials() === 'adc'
+        ? 'The relay has Google Cloud credentials, but no project for them: set GOOGLE_CLOUD_PROJECT to its id and restart.'
+        : `The relay has no way to Gemini yet. ${LOGIN_ADVICE} Or set GEMINI_API_KEY and restart.`,
     ),
 };
 
@@ -177,7 +186,12 @@ const stacked = (
   { tokens, catalogue, signatures, system, log }: DoorNeeds,
   ...own: readonly Layer[]
 ): OpenedDoor => {
-  const watch = createStandingWatch(system, () => tokens.identity());
+  const watch = createStandingWatch({
+    identity: () => tokens.identity(),
+    isKnown: () => status().status !== 'healthy',
+    system,
+    log,
+  });
   const layers: readonly Layer[] = [
     withVariants(catalogue),
     ...own,

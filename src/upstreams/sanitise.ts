@@ -15,6 +15,10 @@ export const withoutAccount = (json: string): string =>
     .replaceAll(/projects\/\d{4,}/g, 'projects/…')
     .replaceAll(/(project(?:_number|Number|=|%3D)"?:?"?)\d{4,}/g, '$1…');
 
+/** `/health` needs no key: what Google says of the account, and links that belong to it, stay out. */
+export const forEverybody = (message: string): string =>
+  message.replace(/\s*Google says: .*$/s, '').replace(/https:\/\/\S+/g, '(the link is in the log)');
+
 /** Control characters, line breaks among them: an error message is one line. */
 const CONTROL = /[\p{Cc}\u2028\u2029]+/gu;
 

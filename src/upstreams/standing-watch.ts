@@ -2,7 +2,9 @@
 import { RelayError } from '../errors.ts';
 import type { Layer } from '../gemini/call.ts';
 import type { HealthStatus, StatusSource } from '../health.ts';
+import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
+import { forEverybody } from './sanitise.ts';
 
 export interface StandingWatch {
   readonly layer: Layer;
@@ -12,18 +14,19 @@ export interface StandingWatch {
 /** After this long without a request nobody knows; a balancer that waits for health must get its chance. */
 const MEMORY_MS = 300_000;
 
-const STATUSES: Readonly<Record<string, readonly [HealthStatus, string]>> = {
-  account_ineligible: ['account_ineligible', "Google refuses the relay's account; the log and the answers say why."],
-  config_error: ['config_error', "Google refuses the relay's key or project; the log and the answers say why."],
-  login_required: ['login_required', 'The login lacks a permission. Log in anew with `npm run login -- --force`.'],
-};
+const STATUSES: ReadonlySet<string> = new Set<HealthStatus>(['account_ineligible', 'config_error', 'login_required']);
 
-/** What was refused to one login says nothing about the next: `identity` tells them apart. */
-export const createStandingWatch = (
-  system: Pick<System, 'monotonic'>,
-  identity: () => string | undefined,
-): StandingWatch => {
-  let refused: { readonly reason: string; readonly at: number; readonly identity: string | undefined } | undefined;
+export interface StandingWatchNeeds {
+  /** What was refused to one login says nothing about the next. */
+  readonly identity: () => string | undefined;
+  /** Another part of the upstream has found trouble before, and told the log. */
+  readonly isKnown: () => boolean;
+  readonly system: Pick<System, 'monotonic'>;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+export const createStandingWatch = ({ identity, isKnown, system, log }: StandingWatchNeeds): StandingWatch => {
+  let refused: { readonly error: RelayError; readonly at: number; readonly identity: string | undefined } | undefined;
 
   const watched = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -31,8 +34,11 @@ export const createStandingWatch = (
       refused = undefined;
       return result;
     } catch (error) {
-      if (error instanceof RelayError && error.reason !== undefined && Object.hasOwn(STATUSES, error.reason)) {
-        refused = { reason: error.reason, at: system.monotonic(), identity: identity() };
+      if (error instanceof RelayError && STATUSES.has(error.reason ?? '')) {
+        if (refused?.error.message !== error.message && !isKnown()) {
+          log.error('Google refuses the relay', { reason: error.reason, message: error.message });
+        }
+        refused = { error, at: system.monotonic(), identity: identity() };
       }
       throw error;
     }
@@ -45,9 +51,10 @@ export const createStandingWatch = (
       embed: (call, signal) => watched(inner.embed(call, signal)),
     }),
     status: () => {
-      const isFresh = refused && refused.identity === identity() && system.monotonic() - refused.at < MEMORY_MS;
-      const known = isFresh ? STATUSES[refused?.reason ?? ''] : undefined;
-      return known ? { status: known[0], message: known[1] } : { status: 'healthy', message: 'Ready.' };
+      const isFresh = refused?.identity === identity() && system.monotonic() - (refused?.at ?? 0) < MEMORY_MS;
+      return refused && isFresh
+        ? { status: refused.error.reason as HealthStatus, message: forEverybody(refused.error.message) }
+        : { status: 'healthy', message: 'Ready.' };
     },
   };
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decideDoor } from '../../src/upstreams/decision.ts';
+import { decideDoor, otherDoors } from '../../src/upstreams/decision.ts';
 import type { Situation } from '../../src/upstreams/decision.ts';
 
 const nothing: Situation = { kind: 'auto', credentials: 'missing', hasAdc: false, hasApiKey: false, hasProject: false };
@@ -26,4 +26,53 @@ test.each<[string, Partial<Situation>, string]>([
   const decision = decideDoor({ ...nothing, ...situation });
   expect(decision.name).toBe(name);
   expect(decision.why).toMatch(/^[A-Z].*\.$/);
+});
+
+test('ADC without a project says what is missing', () => {
+  expect(decideDoor({ ...nothing, hasAdc: true }).why).toContain('GOOGLE_CLOUD_PROJECT is not set');
+});
+
+const GOOGLE_CLOUD = 'Google Cloud credentials (a service account file, or gcloud auth application-default login)';
+
+test.each<[string, Partial<Situation>, Readonly<Record<string, string>>]>([
+  [
+    'nothing at all',
+    {},
+    {
+      'code-assist': 'would need a login (npm run login) with a Code Assist licence',
+      'gemini-api': 'would need GEMINI_API_KEY',
+      vertex: `would need GOOGLE_CLOUD_PROJECT and ${GOOGLE_CLOUD}`,
+    },
+  ],
+  [
+    'a login: it wins, so the others need a word of the owner',
+    { credentials: 'oauth' },
+    {
+      'gemini-api': 'would need GEMINI_API_KEY and UPSTREAM=gemini-api',
+      vertex: 'would need GOOGLE_CLOUD_PROJECT and UPSTREAM=vertex',
+    },
+  ],
+  [
+    'a login, and all else',
+    { credentials: 'oauth', hasApiKey: true, hasAdc: true, hasProject: true },
+    { 'gemini-api': 'would need UPSTREAM=gemini-api', vertex: 'would need UPSTREAM=vertex' },
+  ],
+  [
+    'a key: a login would win over it',
+    { hasApiKey: true },
+    {
+      'code-assist': 'would need a login (npm run login) with a Code Assist licence',
+      vertex: `would need GOOGLE_CLOUD_PROJECT, ${GOOGLE_CLOUD} and UPSTREAM=vertex`,
+    },
+  ],
+  [
+    'the owner has decided',
+    { kind: 'vertex', credentials: 'adc', hasProject: true },
+    {
+      'code-assist': 'would need a login (npm run login) with a Code Assist licence and UPSTREAM=code-assist',
+      'gemini-api': 'would need GEMINI_API_KEY and UPSTREAM=gemini-api',
+    },
+  ],
+])('what the other ways would need: %s', (_name, situation, others) => {
+  expect(otherDoors({ ...nothing, ...situation })).toEqual(others);
 });

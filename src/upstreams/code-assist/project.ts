@@ -4,6 +4,7 @@ import { RelayError, toRelayError } from '../../errors.ts';
 import type { Status } from '../../health.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
+import { forEverybody } from '../sanitise.ts';
 import type { FoundProject } from './discovery.ts';
 
 export interface ProjectFinder {
@@ -113,10 +114,6 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
 /** Not before the owner has done something. */
 const isRefusal = (error: RelayError): boolean =>
   error.reason === 'account_ineligible' || error.reason === 'config_error';
-
-/** `/health` needs no key: what Google says of the account, and links that belong to it, stay out. */
-const forEverybody = (message: string): string =>
-  message.replace(/\s*Google says: .*$/s, '').replace(/https:\/\/\S+/g, '(the link is in the log)');
 
 const tooSlow = (): RelayError =>
   new RelayError('DEADLINE_EXCEEDED', 'Code Assist did not finish setting the account up in two minutes. Try again.', {
