@@ -1,8 +1,9 @@
 /** A report for a bug report: what runs where, set from where, and what the checks found. No secret, no mail address. */
-import { access, constants, open, readFile } from 'node:fs/promises';
+import { access, constants, open } from 'node:fs/promises';
 import { arch, platform, release } from 'node:os';
 import { dirname } from 'node:path';
 import { VARIABLES } from '../config/variables.ts';
+import { FileProblem, readSmallFile } from '../credentials/file.ts';
 import type { Redactor } from '../redactor.ts';
 import { readVersion } from '../version.ts';
 import type { Check } from './check.ts';
@@ -77,10 +78,12 @@ export const bundleProblem = async (path: string): Promise<string | undefined> =
     return `the folder of ${path} cannot be written to (${codeOf(error)})`;
   }
   try {
-    const old = await readFile(path, 'utf8');
-    return old.startsWith(TITLE) ? undefined : `${path} exists and is no report of this command: name another file`;
+    const old = await readSmallFile(path);
+    if (!old || old.bytes.toString('utf8').startsWith(TITLE)) return undefined;
+    return `${path} exists and is no report of this command: name another file`;
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? undefined : `${path} cannot be written (${codeOf(error)})`;
+    if (!(error instanceof FileProblem)) throw error;
+    return `${path} ${error.message}: name another file`;
   }
 };
 

@@ -17,7 +17,8 @@ export const checkEnvFile = (settings: Settings, own: Environment): Finding => {
     return fail(misplaced, `Move it to the folder that the relay is started in, under the name ${path}.`);
   }
   if (!exists) return skip(`there is no ${path}: the settings come from the environment`);
-  return judge(path, parseEnvText(readText(path)), readText(path), own);
+  const text = readText(path);
+  return judge(path, parseEnvText(text), text, own);
 };
 
 const judge = (path: string, values: Environment, text: string, own: Environment): Finding => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { PUBLIC_CLIENT } from '../../src/credentials/google-client.ts';
 import { oauthError, serviceDisabled } from '../../src/simulator/google-faults.ts';
-import { stallBeforeHeaders } from '../../src/simulator/faults.ts';
+import { html, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import { createSystem } from '../../src/system.ts';
 import { RELAY_KEY, startRelay } from '../support/relay.ts';
 import type { StartOptions, TestRelay } from '../support/relay.ts';
@@ -322,6 +322,12 @@ describe('credentials', () => {
     expect(told(run, 'account')).toContain('skip');
   });
 
+  test('the token endpoint has trouble', async () => {
+    const rig = await open();
+    rig.simulator.always('token', html(503));
+    expect(told(await rig.run(), 'token-refresh')).toMatch(/fail: .*answered 503.* → .*try again in some minutes/);
+  });
+
   test('the OAuth client is refused', async () => {
     const rig = await open();
     rig.simulator.always('token', oauthError('invalid_client'));
@@ -567,7 +573,9 @@ describe('the command', () => {
     const before = readFileSync(credentials, 'utf8');
     expect((await rig.run({ args: ['--bundle', credentials] })).exit).toBe(2);
     expect(readFileSync(credentials, 'utf8')).toBe(before);
-    expect((await rig.run({ args: ['--bundle', join(rig.folder, 'no', 'report.md')] })).exit).toBe(2);
+    for (const path of [join(rig.folder, 'no', 'report.md'), rig.folder, '/dev/null']) {
+      expect((await rig.run({ args: ['--bundle', path] })).exit).toBe(2);
+    }
   });
 
   test('S15: no output holds a secret, whatever fails', async () => {
