@@ -4,7 +4,7 @@ import { RelayError } from '../../../errors.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, mendSurrogates, parseJson } from '../../../json.ts';
 import { listParts, remoteImageOf } from '../content.ts';
-import { bigInteger, boolean, integer, list, number, object, optional, readFields, text } from '../fields.ts';
+import { bigInteger, boolean, createFieldReader, integer, list, number, object, optional, text } from '../fields.ts';
 import { createIgnored, type Ignored } from '../ignored.ts';
 import { refusal } from '../refusal.ts';
 import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
@@ -85,6 +85,8 @@ export const chatRequest = z.object({
   thinking_budget: optional(integer(-1, Infinity)),
 });
 
+const readChatFields = createFieldReader(chatRequest);
+
 export type ChatRequest = Omit<z.output<typeof chatRequest>, 'messages'> & {
   readonly messages: readonly ClientMessage[];
   readonly google: GoogleOptions;
@@ -98,7 +100,7 @@ export const readChatRequest = (body: unknown): ChatRequest => {
   }
   const ignored = createIgnored();
   const chat = isResponsesBody(body) ? fromResponsesBody(body, ignored) : { body, places: undefined };
-  const { messages, ...settings } = readFields(chatRequest, chat.body);
+  const { messages, ...settings } = readChatFields(chat.body);
   if (settings.model.trim() === '') {
     throw refusal('missing_required_parameter', 'model', "Missing required parameter: 'model'.");
   }
