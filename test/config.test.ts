@@ -84,6 +84,8 @@ describe('parseConfig', () => {
       (config) => config.upstream.geminiApiEndpoint,
       'https://a.b/c',
     ],
+    ['a SOCKS proxy', { HTTPS_PROXY: 'socks5://a:1' }, (config) => config.network.httpsProxy, 'socks5://a:1'],
+    ['one that looks names up', { HTTP_PROXY: 'SOCKS5H://a:1' }, (config) => config.network.httpProxy, 'socks5://a:1'],
     ['a proxy in small letters', { https_proxy: 'proxy:1' }, (config) => config.network.httpsProxy, 'http://proxy:1'],
     ['IPv6 loopback needs no key', { HOST: '::1' }, (config) => config.listen.isPublic, false],
   ])('%s', (_name, env, read, value) => {
@@ -109,6 +111,7 @@ describe('parseConfig', () => {
     [{ VERTEX_ENDPOINT: 'example.org' }, /^VERTEX_ENDPOINT /],
     [{ GOOGLE_OAUTH_TOKEN_URL: 'https://a:b@c.d' }, /^GOOGLE_OAUTH_TOKEN_URL /],
     [{ HTTPS_PROXY: 'ftp://a' }, /^HTTPS_PROXY /],
+    [{ HTTPS_PROXY: 'socks4://a' }, /^HTTPS_PROXY /],
     [{ CORS_ORIGIN: '*,https://a.b' }, /^CORS_ORIGIN /],
     [{ CORS_ORIGIN: 'https://a.b/path' }, /^CORS_ORIGIN /],
     [{ FETCH_REMOTE_IMAGES: 'perhaps' }, /^FETCH_REMOTE_IMAGES /],

@@ -81,9 +81,12 @@ export const proxy = (): z.ZodType<string, string> =>
       const address = written.includes('://') ? written : `http://${written}`;
       if (!URL.canParse(address)) return refuse('must be the address of a proxy')(context);
       const { protocol, hostname } = new URL(address);
-      if (hostname !== '' && /^(?:https?|socks5?h?):$/.test(protocol)) return address;
-      return refuse('must be the address of a proxy, beginning with http://, https:// or socks5://')(context);
+      if (hostname === '' || !/^(?:https?|socks|socks5h?):$/.test(protocol)) return wrongProxy(context);
+      // Names are always resolved by the proxy: what `socks5h:` asks for, and undici knows by `socks5:` alone.
+      return address.replace(/^socks(?:5h?)?:/i, 'socks5:');
     });
+
+const wrongProxy = refuse('must be the address of a proxy, beginning with http://, https:// or socks5://');
 
 /** What a header value can hold: visible ASCII and blanks. */
 export const headerText = (): z.ZodType<string, string> =>

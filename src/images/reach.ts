@@ -23,8 +23,15 @@ export const createReach = (proxies: ProxySettings, tls: { readonly ca?: string 
     }
     // Given settings of its own, undici takes the name for the certificate from them alone.
     const requestTls = { ...tls, ...(isNumber(host) ? {} : { servername: host }) };
-    return new ProxyAgent({ uri, allowH2: false, connectTimeout: CONNECT_TIMEOUT_MS, requestTls });
+    return new ProxyAgent({ uri, allowH2: false, connectTimeout: CONNECT_TIMEOUT_MS, requestTls, ...socksLogin(uri) });
   };
+};
+
+/** Undici reads a login out of the address of a SOCKS proxy, and forgets to decode it. */
+const socksLogin = (uri: string): { username?: string; password?: string } => {
+  const { protocol, username, password } = new URL(uri);
+  if (protocol !== 'socks5:' || username === '') return {};
+  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
 };
 
 const isNumber = (host: string): boolean => isIP(host.replace(/^\[|\]$/g, '')) !== 0;

@@ -81,6 +81,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the connection timed out',
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out (CONNECT_TIMEOUT_MS)',
   UND_ERR_PRX_TLS: 'the TLS certificate of the proxy is not valid',
+  UND_ERR_SOCKS5_AUTH_FAILED: 'the proxy refuses the user name and password',
+  UND_ERR_SOCKS5_AUTH_REJECTED: 'the proxy asks for a user name and password',
+  UND_ERR_SOCKS5_REPLY_2: 'the proxy does not allow it',
+  UND_ERR_SOCKS5_REPLY_4: 'the proxy finds no way to it',
+  UND_ERR_SOCKS5_REPLY_5: 'the proxy finds the connection refused',
   CERT_HAS_EXPIRED: 'its TLS certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its TLS certificate is self-signed (NODE_EXTRA_CA_CERTS names further authorities)',
   SELF_SIGNED_CERT_IN_CHAIN: 'its TLS certificate is self-signed (NODE_EXTRA_CA_CERTS names further authorities)',
@@ -102,7 +107,6 @@ const explain = (error: unknown, code: string): string => {
 };
 
 /** Trying again does not mend a certificate, or a proxy's refusal. */
-const isFinal = (code: string): boolean =>
-  code.includes('CERT') || code.includes('SELF_SIGNED') || code === 'UND_ERR_PRX_TLS' || code === 'UND_ERR_ABORTED';
+const isFinal = (code: string): boolean => /CERT|SELF_SIGNED|^UND_ERR_(?:PRX_TLS|ABORTED|SOCKS5_AUTH)/.test(code);
 
 const seconds = (ms: number): string => (ms < 10_000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`);

@@ -78,11 +78,22 @@ const createDispatcher = (settings: TransportSettings): Dispatcher => {
   return new EnvHttpProxyAgent({
     ...options,
     connectTimeout: settings.connectTimeoutMs,
+    ...socksLogin(settings),
     // Empty rather than absent: for what is absent undici looks into the environment itself.
     httpProxy: settings.httpProxy ?? '',
     httpsProxy: settings.httpsProxy ?? '',
     noProxy: settings.noProxy ?? '',
   });
+};
+
+/** Undici reads a login out of the address of a SOCKS proxy, and forgets to decode it. */
+const socksLogin = ({ httpsProxy, httpProxy }: TransportSettings): { username?: string; password?: string } => {
+  const [login, ...others] = new Set(
+    [httpsProxy, httpProxy].flatMap((proxy) => /^socks5:\/\/([^/]*)@/.exec(proxy ?? '')?.[1] ?? []),
+  );
+  if (login === undefined || others.length > 0) return {};
+  const { username, password } = new URL(`http://${login}@proxy`);
+  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
 };
 
 /** A proxy's address may carry a password. */
