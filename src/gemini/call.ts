@@ -7,6 +7,8 @@ export interface Origin {
   readonly caller: string;
   /** `openai`, `gemini`, … */
   readonly format: string;
+  /** Tells the request's log line what only a layer knows. */
+  readonly report?: (facts: { readonly retries?: number; readonly upstream?: string }) => void;
 }
 
 /** One question to a model, in Gemini's form. Plain data. */

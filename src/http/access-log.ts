@@ -48,9 +48,11 @@ const routeOf = (ctx: Context): string => {
   if (route !== undefined) return route;
   const matched: unknown = ctx._matchedRoute;
   if (typeof matched === 'string') return matched;
+  if (MODEL_LIST.test(ctx.path)) return ctx.path;
   const [, version, verb] = MODEL_METHOD.exec(ctx.path) ?? [];
   return version === undefined ? 'unmatched' : `/${version}/models/{model}${verb === undefined ? '' : `:${verb}`}`;
 };
 
+const MODEL_LIST = /^(?:\/v1|\/v1beta|\/v1beta\/openai)?\/models$/;
 const MODEL_METHOD =
   /^\/(v1|v1beta|v1alpha|v1beta1)\/(?:models|.{0,200}\/models)\/[^:/%]{1,200}(?:(?::|\/|%3A)([A-Za-z]{1,30}))?$/i;

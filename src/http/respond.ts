@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
+import type { RequestNotes } from './state.ts';
 
 /** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
 export const signalOf = (ctx: Context): AbortSignal => ctx.state.signal;
@@ -10,10 +11,18 @@ export const signalOf = (ctx: Context): AbortSignal => ctx.state.signal;
 export const originOf = (
   ctx: Context,
   format: string,
-): { readonly requestId: string; readonly caller: string; readonly format: string } => ({
+): {
+  readonly requestId: string;
+  readonly caller: string;
+  readonly format: string;
+  readonly report: (facts: Pick<RequestNotes, 'retries' | 'upstream'>) => void;
+} => ({
   requestId: ctx.state.requestId,
   caller: ctx.state.caller,
   format,
+  report: (facts) => {
+    Object.assign(ctx.state.notes, facts);
+  },
 });
 
 /** A whole reply; `json` is its text already. Written past Koa, which would only measure and copy it again. */

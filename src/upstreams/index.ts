@@ -1,7 +1,7 @@
 /** The ways to Gemini: which one is open, and what stands between it and the formats. */
 import type { AccessTokens } from '../credentials/access-token.ts';
 import { LOGIN_ADVICE } from '../credentials/store.ts';
-import type { Layer, Upstream } from '../gemini/call.ts';
+import type { Layer, Origin, Upstream } from '../gemini/call.ts';
 import type { Catalogue } from '../gemini/models.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { combineStatus } from '../health.ts';
@@ -15,6 +15,7 @@ import { decideDoor, otherDoors } from './decision.ts';
 import type { DoorName, Situation } from './decision.ts';
 import { createGeminiApi } from './gemini-api/upstream.ts';
 import { withKnownModels } from './known-models.ts';
+import { withNearestModels } from './nearest-models.ts';
 import { withRepairs } from './repairs.ts';
 import { withRetries } from './retries.ts';
 import { createStandingWatch } from './standing-watch.ts';
@@ -93,6 +94,12 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
     return { ...decision, ...door };
   };
 
+  const opensFor = (origin: Origin): Upstream => {
+    const { name, upstream } = current();
+    origin.report?.({ upstream: name });
+    return upstream;
+  };
+
   const warmUp = keepPrepared({
     prepare: async (signal) => current().prepare?.(signal),
     system: needs.system,
@@ -116,9 +123,9 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
       return `${name} ${login?.identity() ?? ''}`;
     },
     upstream: {
-      generate: (call, signal) => current().upstream.generate(call, signal),
-      countTokens: (call, signal) => current().upstream.countTokens(call, signal),
-      embed: (call, signal) => current().upstream.embed(call, signal),
+      generate: (call, signal) => opensFor(call.origin).generate(call, signal),
+      countTokens: (call, signal) => opensFor(call.origin).countTokens(call, signal),
+      embed: (call, signal) => opensFor(call.origin).embed(call, signal),
       models: (signal) => current().upstream.models(signal),
     },
     status: () => {
@@ -194,6 +201,7 @@ const stacked = (
   });
   const layers: readonly Layer[] = [
     withVariants(catalogue),
+    withNearestModels(catalogue),
     ...own,
     withRepairs({ catalogue, signatures, log }),
     watch.layer,

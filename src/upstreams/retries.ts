@@ -1,6 +1,6 @@
 /** Layer: tries again what may go well the next time, and only while nothing of the answer has been passed on (R15, R16). */
 import { RelayError } from '../errors.ts';
-import type { Layer } from '../gemini/call.ts';
+import type { Layer, Origin } from '../gemini/call.ts';
 import type { System } from '../system.ts';
 import { openAnswer } from './first-chunk.ts';
 import type { OpenedAnswer } from './first-chunk.ts';
@@ -22,7 +22,7 @@ export const withRetries =
   (inner) => {
     const budget = createRetryBudget(system);
 
-    const persist = async <T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> => {
+    const persist = async <T>(signal: AbortSignal, attempt: () => Promise<T>, origin?: Origin): Promise<T> => {
       budget.request();
       let waitedMs = 0;
       for (let tries = 1; ; tries += 1) {
@@ -35,6 +35,7 @@ export const withRetries =
           if (waitedMs + waitMs > ALL_WAITS_MS || !budget.retry()) throw error;
           log.debug('upstream call is tried again', { reason: error.reason ?? error.code, tries, waitMs });
           waitedMs += waitMs;
+          origin?.report?.({ retries: tries });
           await system.sleep(waitMs, signal);
         }
       }
@@ -45,22 +46,26 @@ export const withRetries =
         // An answer that says nothing is worth one more question. Where that brings nothing better, it was the answer.
         let blank: OpenedAnswer | undefined;
         try {
-          return await persist(signal, async () => {
-            const opened = await openAnswer(await inner.generate(call, signal), call.native);
-            if (opened.isBlank && !blank) {
-              blank = opened;
-              throw blankAnswer();
-            }
-            await blank?.close();
-            return opened.chunks;
-          });
+          return await persist(
+            signal,
+            async () => {
+              const opened = await openAnswer(await inner.generate(call, signal), call.native);
+              if (opened.isBlank && !blank) {
+                blank = opened;
+                throw blankAnswer();
+              }
+              await blank?.close();
+              return opened.chunks;
+            },
+            call.origin,
+          );
         } catch (error) {
           if (blank && !signal.aborted) return blank.chunks;
           throw error;
         }
       },
-      countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal)),
-      embed: (call, signal) => persist(signal, () => inner.embed(call, signal)),
+      countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal), call.origin),
+      embed: (call, signal) => persist(signal, () => inner.embed(call, signal), call.origin),
       models: (signal) => persist(signal, () => inner.models(signal)),
     };
   };

@@ -9,7 +9,6 @@ import * as scripted from '../../src/simulator/scripted.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { createSystem } from '../../src/system.ts';
-import { checkAccount } from '../../src/upstreams/code-assist/check-account.ts';
 import { until } from '../support/virtual-system.ts';
 import { callFor, collect, createRig, live, testTransport, textOf } from '../upstreams/rig.ts';
 import type { Rig, RigOptions } from '../upstreams/rig.ts';
@@ -435,22 +434,5 @@ describe('getting ready', () => {
       tokens.changed('somebody else');
       await until('the relay is ready', () => door.status().status === 'healthy');
     });
-  });
-});
-
-describe('checkAccount, for the end of a login', () => {
-  test.each<[Standing, string | undefined, object]>([
-    ['standard', undefined, { kind: 'usable', project: 'simulated-project', tier: 'standard-tier' }],
-    ['free-onboarding', undefined, { kind: 'usable', project: 'simulated-project', tier: 'free-tier' }],
-    ['unsupported-client', undefined, { kind: 'refused', reason: 'account_ineligible' }],
-    ['standard-own-project', undefined, { kind: 'refused', reason: 'config_error' }],
-    ['empty', undefined, { kind: 'unknown', reason: 'upstream_empty_response' }],
-  ])('%s', async (standing, project, expected) => {
-    simulator.account.standing = standing;
-    simulator.account.onboardingPolls = 0;
-    const transport = testTransport();
-    const needs = { endpoint: simulator.url, project, transport, system: createSystem() };
-    expect(await checkAccount(needs, simulator.credentials.access_token, live())).toMatchObject(expected);
-    await transport.close();
   });
 });

@@ -1,0 +1,34 @@
+import { RelayError } from '../errors.ts';
+import type { Layer } from '../gemini/call.ts';
+import type { Catalogue } from '../gemini/models.ts';
+
+/** Layer: ids that we do not know go to Google as they are; where Google knows none either, it was a slip of the pen. */
+export const withNearestModels =
+  (catalogue: Pick<Catalogue, 'find' | 'nearest'>): Layer =>
+  (inner) => {
+    const asked = async <T>(model: string, answer: Promise<T>): Promise<T> => {
+      try {
+        return await answer;
+      } catch (error) {
+        throw isUnknown(error) && catalogue.find(model) === undefined ? named(error, catalogue.nearest(model)) : error;
+      }
+    };
+    return {
+      ...inner,
+      generate: (call, signal) => asked(call.model, inner.generate(call, signal)),
+      countTokens: (call, signal) => asked(call.model, inner.countTokens(call, signal)),
+      embed: (call, signal) => asked(call.model, inner.embed(call, signal)),
+    };
+  };
+
+const isUnknown = (error: unknown): error is RelayError =>
+  error instanceof RelayError && error.code === 'NOT_FOUND' && error.reason === 'model_not_found';
+
+const named = (error: RelayError, nearest: readonly string[]): RelayError =>
+  new RelayError(error.code, `${error.message} The nearest ids: ${nearest.join(', ')}. GET /v1/models lists them.`, {
+    status: error.status,
+    reason: 'model_not_found',
+    param: error.param ?? 'model',
+    details: error.details,
+    cause: error,
+  });
