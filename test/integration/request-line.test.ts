@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { failing } from '../../src/simulator/faults.ts';
 import { serverError } from '../../src/simulator/google-faults.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
@@ -53,7 +54,8 @@ describe('T7: a slip in the name of a model', () => {
   });
 
   test('a known model that this account may not call is not taken for a slip', async () => {
-    relay.simulator.next('generateContent', serverError(404));
+    const status = 'NOT_FOUND';
+    relay.simulator.next('generateContent', failing({ code: 404, status, message: 'Requested entity was not found.' }));
     const answer = await relay.post('/v1beta/models/gemini-2.5-pro:generateContent', hello);
     expect(answer.status).toBe(404);
     expect(await answer.text()).not.toMatch(/nearest/);

@@ -8,9 +8,8 @@ import type { Standing } from '../../src/simulator/account.ts';
 import * as scripted from '../../src/simulator/scripted.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { createSystem } from '../../src/system.ts';
 import { until } from '../support/virtual-system.ts';
-import { callFor, collect, createRig, live, testTransport, textOf } from '../upstreams/rig.ts';
+import { callFor, collect, createRig, live, textOf } from '../upstreams/rig.ts';
 import type { Rig, RigOptions } from '../upstreams/rig.ts';
 
 let simulator: Simulator;
