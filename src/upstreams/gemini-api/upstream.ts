@@ -1,4 +1,5 @@
 /** Models behind the Gemini API, reached with an AI Studio key. */
+import { RelayError } from '../../errors.ts';
 import type { EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/models.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
@@ -36,8 +37,14 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
   // The key never stands in an address, where logs and proxies would see it.
   const headers = { 'x-goog-api-key': settings.apiKey, 'content-type': 'application/json', accept: '*/*' };
 
-  const post = (model: string, method: string, body: string, signal: AbortSignal): Promise<Reply> =>
-    transport.post(`${base}/${resourceOf(model)}:${method}`, { headers, body, signal });
+  const checked = async (reply: Reply): Promise<Reply> => {
+    if (reply.status === 200) return reply;
+    const error = await replyToError(reply, system.now());
+    throw reply.status === 401 ? refusedKey(error) : error;
+  };
+
+  const post = async (model: string, method: string, body: string, signal: AbortSignal): Promise<Reply> =>
+    checked(await transport.post(`${base}/${resourceOf(model)}:${method}`, { headers, body, signal }));
 
   const postJson = async (model: string, method: string, body: JsonObject, signal: AbortSignal): Promise<unknown> =>
     readJson(await post(model, method, writeJson(body), signal), BODY_LIMIT_BYTES, system.now());
@@ -46,7 +53,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
     page: async (pageToken, signal) => {
       const query = new URLSearchParams({ pageSize: '1000', ...(pageToken !== undefined && { pageToken }) });
       const reply = await transport.get(`${base}/models?${query.toString()}`, { headers, signal });
-      return readJson(reply, BODY_LIMIT_BYTES, system.now());
+      return readJson(await checked(reply), BODY_LIMIT_BYTES, system.now());
     },
     system,
     log,
@@ -70,7 +77,6 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
       const { model } = catalogue.resolve(call.model);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const reply = await post(call.model, method, writeJson(toDialect(call.request, model)), signal);
-      if (reply.status !== 200) throw await replyToError(reply, system.now());
       return readAnswer({ reply, unwrap: asItIs, now: () => system.now() });
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
@@ -85,6 +91,14 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
     models: (signal): Promise<readonly ModelInfo[]> => list.get(signal),
   };
 };
+
+/** Nobody has logged in here: a 401 is about the key. */
+const refusedKey = (cause: RelayError): RelayError =>
+  new RelayError('UNAVAILABLE', 'Google refuses the API key of the relay. Check GEMINI_API_KEY.', {
+    reason: 'config_error',
+    retryable: false,
+    cause,
+  });
 
 /** Tuned models have a collection of their own. */
 const resourceOf = (model: string): string =>
