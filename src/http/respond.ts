@@ -111,8 +111,12 @@ export const sendStream = async <T>(
 const open = (ctx: Context, contentType: string): void => {
   ctx.respond = false;
   noteFirstByte(ctx);
-  // Reverse proxies that gather answers (nginx) would hold the stream back.
-  ctx.res.writeHead(200, { 'content-type': contentType, 'x-accel-buffering': 'no' });
+  // Proxies that gather an answer (nginx) or compress it would hold the stream back.
+  ctx.res.writeHead(200, {
+    'content-type': contentType,
+    'cache-control': 'no-store, no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
 };
 
 const noteFirstByte = (ctx: Context): void => {

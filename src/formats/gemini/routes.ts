@@ -15,6 +15,7 @@ import { OPAQUE_FIELDS } from './field-names.ts';
 import { findModel, listModels, pageOf } from './models.ts';
 import { readCountRequest, readEmbedRequest, readEmbedRequests, readGenerateRequest } from './request.ts';
 import { createArrayEncoder, createSseEncoder } from './stream.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
 export const ADDRESSES =
   'The Gemini API is served at GET /v1beta/models, GET /v1beta/models/{model} and POST /v1beta/models/{model}:METHOD ' +
@@ -147,17 +148,6 @@ const readCall = async (
     origin: originOf(ctx, 'gemini'),
     native: true,
   };
-};
-
-/** A whole reply is a stream of one chunk. */
-const wholeAnswer = async (answer: AsyncIterable<readonly Chunk[]>): Promise<Chunk> => {
-  let whole: Chunk | undefined;
-  for await (const batch of answer) whole ??= batch[0];
-  if (whole) return whole;
-  throw new RelayError('UNAVAILABLE', 'Google answered with nothing; try again.', {
-    status: 502,
-    reason: 'upstream_empty_response',
-  });
 };
 
 /** For the log line. */

@@ -1,0 +1,53 @@
+import { RelayError } from '../../errors.ts';
+import type { Chunk } from '../../gemini/call.ts';
+import type { Candidate, GenerateContentResponse } from '../../gemini/types.ts';
+import { parseJson, writeJson } from '../../json.ts';
+
+/** A whole reply is a stream of one chunk; should Google send it in several, they are put together. */
+export const wholeAnswer = async (answer: AsyncIterable<readonly Chunk[]>): Promise<Chunk> => {
+  const chunks: Chunk[] = [];
+  for await (const batch of answer) chunks.push(...batch);
+  const [only, ...more] = chunks;
+  if (!only) {
+    throw new RelayError('UNAVAILABLE', 'Google answered with nothing; try again.', {
+      status: 502,
+      reason: 'upstream_empty_response',
+    });
+  }
+  if (more.length === 0) return only;
+  const value = chunks.map(readExactly).reduce(join);
+  return { json: writeJson(value), value };
+};
+
+const ARGUMENTS: ReadonlySet<string> = new Set(['args']);
+
+const readExactly = ({ json }: Chunk): GenerateContentResponse =>
+  parseJson(json, { raw: ARGUMENTS }) as GenerateContentResponse;
+
+const join = (whole: GenerateContentResponse, next: GenerateContentResponse): GenerateContentResponse => ({
+  ...whole,
+  ...next,
+  candidates: joinCandidates(whole.candidates ?? [], next.candidates ?? []),
+});
+
+const joinCandidates = (all: readonly Candidate[], next: readonly Candidate[]): readonly Candidate[] => {
+  const joined = [...all];
+  for (const [position, candidate] of next.entries()) {
+    const index = candidate.index ?? position;
+    const at = joined.findIndex((known, place) => (known.index ?? place) === index);
+    const known = joined[at];
+    if (known) joined[at] = joinCandidate(known, candidate);
+    else joined.push(candidate);
+  }
+  return joined;
+};
+
+const joinCandidate = (known: Candidate, next: Candidate): Candidate => ({
+  ...known,
+  ...next,
+  content: {
+    ...known.content,
+    ...next.content,
+    parts: [...(known.content?.parts ?? []), ...(next.content?.parts ?? [])],
+  },
+});
