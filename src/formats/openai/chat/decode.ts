@@ -101,7 +101,7 @@ export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat 
       singleCall: request.parallel_tool_calls === false || choice.single,
       includeUsage: stream && request.stream_options?.include_usage === true,
       // From Gemini 3 on as well: where Google refuses both together, a layer asks again in words.
-      stripFence: json !== undefined && (inWords || toolbox.tools !== undefined),
+      stripFence: json !== undefined && (inWords || (toolbox.tools !== undefined && !dropTools)),
       imagesAs: wantsImages(request) ? 'images' : 'markdown',
       showThoughts: showsThoughts(resolved, generationConfig),
       logprobs: request.logprobs === true,

@@ -295,10 +295,10 @@ describe('answers as JSON', () => {
     expect(reading.stripFence).toBe(true);
   });
 
-  it('from Gemini 3 on both go', () => {
+  it('from Gemini 3 on both go, and a fence is watched for in case Google wants it in words', () => {
     const { call, reading } = decode({ model: FLASH_3, response_format: format, tools: [fn('f')] });
     expect(call.request.generationConfig).toMatchObject({ responseJsonSchema: schema });
     expect(call.request.tools).toHaveLength(1);
-    expect(reading.stripFence).toBe(false);
+    expect(reading.stripFence).toBe(true);
   });
 });
