@@ -40,7 +40,7 @@ const joined = (text: string): string => {
 const textOf = async (response: Response): Promise<string> => {
   const pieces: Uint8Array[] = [];
   try {
-    for await (const piece of response.body ?? []) pieces.push(piece);
+    for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) pieces.push(piece);
   } catch (error) {
     if (pieces.length === 0) throw error;
   }
