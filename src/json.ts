@@ -73,8 +73,11 @@ export const parseJson = (text: string, options: ParseOptions = {}): unknown => 
 
 /** Writes JSON, RawJson verbatim. For plain values the same as `JSON.stringify`. */
 export const writeJson = (value: unknown): string => {
+  const holders = new Set<unknown>();
+  // What holds no RawJson is the engine's work, many times quicker than ours.
+  if (!holdsRaw(value, holders)) return JSON.stringify(value ?? null);
   const pieces: string[] = [];
-  write(value, pieces);
+  write(value, holders, pieces);
   return pieces.join('');
 };
 
@@ -186,10 +189,10 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-const mentions = (text: string, names: ReadonlySet<string>): boolean => {
-  for (const name of names) if (text.includes(`"${name}"`)) return true;
-  return text.includes('\\u') && hasEscapedName(text);
-};
+/** One pass for all names: a search for each through a text of many megabytes costs seconds. */
+const mentions = (text: string, names: ReadonlySet<string>): boolean =>
+  new RegExp(`"(?:${[...names].map((name) => RegExp.escape(name)).join('|')})"`).test(text) ||
+  (text.includes('\\u') && hasEscapedName(text));
 
 /** A name may be spelled with escapes (`"\u0061rgs"`): rare, and then read exactly to be safe. By index: linear. */
 const hasEscapedName = (text: string): boolean => {
@@ -217,32 +220,47 @@ const isDeeperThan = (value: unknown, levels: number): boolean => {
   return false;
 };
 
-const write = (value: unknown, pieces: string[]): void => {
+/** Whether a RawJson stands somewhere in a value; all objects and arrays on the way to one are added to `holders`. */
+const holdsRaw = (value: unknown, holders: Set<unknown>): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof RawJson) return true;
+  let holds = false;
+  if (Array.isArray(value)) {
+    for (const item of value) if (holdsRaw(item, holders)) holds = true;
+  } else {
+    for (const key in value) if (holdsRaw((value as Record<string, unknown>)[key], holders)) holds = true;
+  }
+  if (holds) holders.add(value);
+  return holds;
+};
+
+const write = (value: unknown, holders: ReadonlySet<unknown>, pieces: string[]): void => {
   if (value instanceof RawJson) {
     pieces.push(value.text);
+  } else if (!holders.has(value)) {
+    pieces.push(JSON.stringify(value ?? null));
   } else if (Array.isArray(value)) {
     let separator = '[';
     for (const item of value) {
       pieces.push(separator);
-      write(item ?? null, pieces);
+      write(item, holders, pieces);
       separator = ',';
     }
-    pieces.push(separator === '[' ? '[]' : ']');
-  } else if (isObject(value)) {
+    pieces.push(']');
+  } else {
     let separator = '{';
-    for (const [key, member] of Object.entries(value)) {
+    for (const [key, member] of Object.entries(value as Record<string, unknown>)) {
       if (member === undefined) continue;
       pieces.push(separator, JSON.stringify(key), ':');
-      write(member, pieces);
+      write(member, holders, pieces);
       separator = ',';
     }
-    pieces.push(separator === '{' ? '{}' : '}');
-  } else {
-    pieces.push(JSON.stringify(value ?? null));
+    pieces.push('}');
   }
 };
 
-const skipSpace = (text: string, from: number): number => {
+/** Behind the white space that begins here. */
+export const skipSpace = (text: string, from: number): number => {
   let at = from;
   for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9;) {
     at += 1;
@@ -255,7 +273,7 @@ const skipSpace = (text: string, from: number): number => {
  * From the opening quote to behind the closing one, or past the text's end where there is none. Jumps from quote to
  * quote: a long text costs one native search.
  */
-const skipString = (text: string, from: number): number => {
+export const skipString = (text: string, from: number): number => {
   let end = text.indexOf('"', from + 1);
   while (end !== -1) {
     if (!isEscaped(text, end)) return end + 1;
@@ -316,6 +334,8 @@ const LITERALS = [
 /** Our own reader: slower than the engine's, but it knows positions and can keep a value's text. */
 const readExactly = (text: string, raw: ReadonlySet<string>, maxDepth: number): unknown => {
   let at = 0;
+  /** Something is certainly wrong ahead. */
+  let isBroken = false;
 
   const fail = (problem: string, position = at): never => {
     const ended = position >= text.length;
@@ -350,10 +370,8 @@ const readExactly = (text: string, raw: ReadonlySet<string>, maxDepth: number): 
       at = skipSpace(text, at);
       if (text.charCodeAt(at) !== COLON) fail('":" is expected');
       at = skipSpace(text, at + 1);
-      const start = at;
-      let value = readValue(depth);
-      const code = text.charCodeAt(start);
-      if ((code === OPEN_BRACE || code === OPEN_BRACKET) && raw.has(key)) value = new RawJson(text.slice(start, at));
+      const code = text.charCodeAt(at);
+      const value = (code === OPEN_BRACE || code === OPEN_BRACKET) && raw.has(key) ? readRaw(depth) : readValue(depth);
       // Assignment would take `__proto__` for the prototype; a repeated name keeps its last value.
       Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
       at = skipSpace(text, at);
@@ -364,6 +382,22 @@ const readExactly = (text: string, raw: ReadonlySet<string>, maxDepth: number): 
     }
     at += 1;
     return object;
+  };
+
+  /** The engine checks what is not looked into; where it finds something, the exact reader says what and where. */
+  const readRaw = (depth: number): RawJson => {
+    const start = at;
+    if (!isBroken) {
+      const inside = text.slice(start, skipValue(text, start));
+      try {
+        isBroken = isDeeperThan(JSON.parse(inside), depth);
+      } catch {
+        isBroken = true;
+      }
+      at += isBroken ? 0 : inside.length;
+    }
+    if (isBroken) readValue(depth);
+    return new RawJson(text.slice(start, at));
   };
 
   const readArray = (depth: number): unknown[] => {

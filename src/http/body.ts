@@ -19,10 +19,16 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
   if (!isUtf8(bytes)) throw invalidJson('the body is not valid UTF-8');
+  const turn = bytes.length > LARGE_BYTES ? () => ctx.state.server.system.sleep(0) : undefined;
+  // Reading, understanding and passing on a large body each hold up the others for a while: not all at one stretch.
+  await turn?.();
   const body = parseText(bytes.toString('utf8', hasByteOrderMark(bytes) ? 3 : 0), options);
+  await turn?.();
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return body;
 };
+
+const LARGE_BYTES = 1024 * 1024;
 
 /** The body as the schema reads it; the first thing that is wrong with it becomes a 400 that names the field. */
 export const parseWith = <T>(schema: z.ZodType<T>, body: unknown): T => {
