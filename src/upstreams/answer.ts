@@ -4,6 +4,7 @@ import type { Chunk } from '../gemini/call.ts';
 import type { Candidate, GenerateContentResponse } from '../gemini/types.ts';
 import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
 import { SseOverflow, createSseReader } from '../sse.ts';
+import { createEventShapes } from './event-shapes.ts';
 import { badResponse, isUnauthorized, valueToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
 
@@ -62,7 +63,19 @@ async function* readEvents(
   read: (json: string) => Chunk,
 ): AsyncGenerator<readonly Chunk[]> {
   const reader = createSseReader({ eventBytes: EVENT_LIMIT_BYTES });
+  const shapes = createEventShapes();
   const seen = { chunk: false, finish: false };
+
+  const readOne = (payload: string): Chunk => {
+    const alike = shapes.match(payload);
+    if (alike) return alike;
+    // Several data lines are one JSON text, in which a line break is only white space.
+    const chunk = read(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload);
+    // What matches a shape is never an end, so that nobody needs to look.
+    if (isFinished(chunk.value)) seen.finish = true;
+    else shapes.learn(payload, chunk);
+    return chunk;
+  };
 
   /** What is whole in these payloads, and the error at the first that is not: the stream ends there. */
   const take = (payloads: readonly string[]): Taken => {
@@ -70,11 +83,8 @@ async function* readEvents(
     for (const payload of payloads) {
       if (payload === '' || payload === '[DONE]') continue;
       try {
-        // Several data lines are one JSON text, in which a line break is only white space.
-        const chunk = read(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload);
-        seen.finish ||= isFinished(chunk.value);
+        chunks.push(readOne(payload));
         seen.chunk = true;
-        chunks.push(chunk);
       } catch (error) {
         return { chunks, trouble: toRelayError(error) };
       }

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Chunk } from '../../src/gemini/call.ts';
+import { asItIs } from '../../src/upstreams/answer.ts';
+import { unwrap } from '../../src/upstreams/code-assist/envelope.ts';
+import { createEventShapes } from '../../src/upstreams/event-shapes.ts';
+
+const plainly = (payload: string, take: typeof unwrap): Chunk =>
+  take(payload, JSON.parse(payload) as Readonly<Record<string, unknown>>);
+
+const event = (text: unknown, count: unknown, more: object = {}): object => ({
+  candidates: [{ content: { role: 'model', parts: [{ text, ...more }] }, index: 0 }],
+  usageMetadata: { promptTokenCount: 9, candidatesTokenCount: count, promptTokensDetails: [{ tokenCount: 9 }] },
+  modelVersion: 'gemini-2.5-flash',
+  responseId: 'r',
+});
+
+const inEnvelope = (inner: object): string => JSON.stringify({ response: inner, traceId: 't' });
+
+/** Shapes that have been taught two events, the second of which counts. */
+const taught = (payload: string, take: typeof unwrap) => {
+  const shapes = createEventShapes();
+  shapes.learn(payload, plainly(payload, take));
+  shapes.learn(payload, plainly(payload, take));
+  return shapes;
+};
+
+describe('createEventShapes', () => {
+  it('brings what parsing brings, for texts and counts of any kind', () => {
+    const shapes = taught(inEnvelope(event('one', 1)), unwrap);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(), (text, count) => {
+        const payload = inEnvelope(event(text, count));
+        const { json, value } = plainly(payload, unwrap);
+        const alike = shapes.match(payload);
+        expect({ json: alike?.json, value: alike?.value }).toEqual({ json, value });
+      }),
+    );
+  });
+
+  it('never takes what parsing refuses, and never brings anything else than parsing', () => {
+    const good = inEnvelope(event('one "two"\n', 17));
+    const shapes = taught(good, unwrap);
+    const damage = fc.record({
+      at: fc.nat(good.length),
+      cut: fc.nat(3),
+      put: fc.constantFrom('', '"', '\\', '\n', '\u0000', '0', '1.5', '-', ',', '{', '}', '\\u12', '\\x', 'é', 'null'),
+    });
+    fc.assert(
+      fc.property(damage, ({ at, cut, put }) => {
+        const payload = good.slice(0, at) + put + good.slice(at + cut);
+        const alike = shapes.match(payload);
+        if (!alike) return;
+        const { json, value } = plainly(payload, unwrap);
+        expect({ json: alike.json, value: alike.value }).toEqual({ json, value });
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('leaves to the parser what differs in anything but texts and counts', () => {
+    const shapes = taught(JSON.stringify(event('one', 1)), asItIs);
+    const others = [
+      { ...event('two', 2), promptFeedback: { blockReason: 'SAFETY' } },
+      event('two', 2, { thought: true }),
+      event('two', 2.5),
+      event('two', -2),
+      event('two', '2'),
+      event(null, 2),
+      event('two', 12345678901234567890n.toString()),
+      { error: { code: 429 } },
+    ];
+    for (const other of others) expect(shapes.match(JSON.stringify(other))).toBeUndefined();
+    expect(shapes.match(JSON.stringify(event('two', 2)))?.value).toEqual(event('two', 2));
+    expect(shapes.match(JSON.stringify(event('two', 2)).replace(':2,', ':02,'))).toBeUndefined();
+    expect(shapes.match(JSON.stringify(event('two', 2)).replace(':2,', ':12345678901234567890,'))).toBeUndefined();
+  });
+
+  it.each([
+    ['a name that stands there twice', '{"candidates":[{"text":"a","text":"b"}]}'],
+    ['a prototype', '{"__proto__":{"text":"a"}}'],
+    ['a text that stands there twice', '{"other":{"text":"a"},"response":{"text":"a"}}'],
+  ])('learns nothing from %s', (_what, payload) => {
+    expect(taught(payload, unwrap).match(payload)).toBeUndefined();
+  });
+
+  it('keeps its readings apart', () => {
+    const shapes = taught(inEnvelope(event('one', 1)), unwrap);
+    const first = shapes.match(inEnvelope(event('two', 2)));
+    const second = shapes.match(inEnvelope(event('three', 3)));
+    expect(first?.value).toEqual(event('two', 2));
+    expect(second?.value).toEqual(event('three', 3));
+    expect(first?.value).toEqual(event('two', 2));
+  });
+
+  it('knows several shapes at a time, and white space', () => {
+    const shapes = createEventShapes();
+    const payloads = [event('a', 1), event('a', 1, { thought: true }), { candidates: [] }].map((value) =>
+      JSON.stringify({ response: value }, null, 1).replaceAll('\n', ' '),
+    );
+    for (const payload of [...payloads, ...payloads]) shapes.learn(payload, plainly(payload, unwrap));
+    for (const payload of [...payloads, ...payloads]) {
+      const { json, value } = plainly(payload, unwrap);
+      expect(shapes.match(payload)).toMatchObject({ json, value });
+    }
+  });
+});
