@@ -36,7 +36,7 @@ export const createStandingWatch = ({ identity, isKnown, system, log }: Standing
     } catch (error) {
       if (error instanceof RelayError && STATUSES.has(error.reason ?? '')) {
         if (refused?.error.message !== error.message && !isKnown()) {
-          log.error('Google refuses the relay', { reason: error.reason, message: error.message });
+          log.error('Google refuses the relay', { reason: error.reason, problem: error.message });
         }
         refused = { error, at: system.monotonic(), identity: identity() };
       }

@@ -63,7 +63,7 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
       const error = toRelayError(thrown);
       if (isRefusal(error)) {
         if (refusal?.error.message !== error.message)
-          log.error('Code Assist refuses the account', { reason: error.reason, message: error.message });
+          log.error('Code Assist refuses the account', { reason: error.reason, problem: error.message });
         refusal = { error, identity: who, at: system.monotonic() };
         found = undefined;
       } else if (found?.identity === who) {
