@@ -57,7 +57,10 @@ export interface RawAnswer {
   readonly ms: number;
 }
 
-/** Sends these bytes on a socket of their own; gathers what comes until the other side closes, or for so long. */
+/** So long after a whole answer a second one would show, or the end of the connection. */
+const AFTERWARDS_MS = 30;
+
+/** Sends these bytes on a socket of their own; gathers what comes until the end, or a whole answer and a moment more. */
 export const sendRaw = (port: number, bytes: string | Buffer, waitMs = 1500): Promise<RawAnswer> =>
   new Promise((resolve) => {
     const startedAt = performance.now();
@@ -72,19 +75,26 @@ export const sendRaw = (port: number, bytes: string | Buffer, waitMs = 1500): Pr
       const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
       resolve({ text, status, closed, ms: (firstAt ?? performance.now()) - startedAt });
     };
-    const timer = setTimeout(() => {
-      done(false);
-    }, waitMs);
+    let timer = setTimeout(done, waitMs, false);
     socket.setEncoding('latin1');
     socket.on('data', (piece: string) => {
       firstAt ??= performance.now();
       text += piece;
+      if (!isWhole(text) || /\r\nconnection: close\r\n/i.test(text)) return;
+      clearTimeout(timer);
+      timer = setTimeout(done, AFTERWARDS_MS, false);
     });
     socket.on('error', () => undefined);
     socket.once('close', () => {
       done(true);
     });
   });
+
+const isWhole = (text: string): boolean => {
+  const end = text.indexOf('\r\n\r\n');
+  const length = /\r\ncontent-length: (\d+)\r\n/i.exec(text)?.[1];
+  return end !== -1 && length !== undefined && text.length >= end + 4 + Number(length);
+};
 
 /** The head of a JSON post with the relay's key. */
 export const rawHead = (path: string, headers: readonly string[] = [], method = 'POST'): string =>
