@@ -65,7 +65,10 @@ export const createCloudTokens = (own: AccessTokens, needs: AdcNeeds): AccessTok
     return kind === 'oauth' || kind === 'invalid' ? own : adc;
   };
   return {
-    get: (signal) => inUse().get(signal),
+    get: async (signal) => {
+      const token = await inUse().get(signal);
+      return { ...token, quotaProjectId: needs.adc.quotaProjectId ?? token.quotaProjectId };
+    },
     discard: (token) => {
       inUse().discard(token);
     },

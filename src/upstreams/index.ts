@@ -174,7 +174,8 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     const { transport, cloudTokens: tokens, system } = needs;
     const upstream = createVertex({ project, location, endpoint: vertexEndpoint }, { transport, tokens, system });
     const list = withKnownModels(needs.catalogue, (model) => model.vertex);
-    return stacked(upstream, tokenStatus(tokens), settings, needs, list);
+    const place: StatusSource = () => ({ status: 'healthy', message: 'Ready.', details: { project, location } });
+    return stacked(upstream, () => combineStatus([tokenStatus(tokens), place]), settings, needs, list);
   },
   none: (_settings, { credentials, hasAdc }) =>
     closedDoor(

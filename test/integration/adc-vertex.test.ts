@@ -68,7 +68,13 @@ describe('a service account file in GOOGLE_APPLICATION_CREDENTIALS', () => {
     expect(relay.simulator.asked('token')).toHaveLength(2);
     expect(quotaProjects(relay).every((project) => project === undefined)).toBe(true);
     const report = await health(relay);
-    expect(report).toMatchObject({ status: 'healthy', upstream: 'vertex' });
+    expect(report).toMatchObject({
+      status: 'healthy',
+      upstream: 'vertex',
+      project: 'simulated-project',
+      location: 'global',
+      credentials: { source: 'application-default' },
+    });
     const key = String(file['private_key']).split('\n')[1] ?? '';
     expect(JSON.stringify(report) + relay.logs.join('')).not.toContain(key.slice(0, 40));
   });
@@ -160,6 +166,18 @@ test('GOOGLE_CLOUD_QUOTA_PROJECT wins', async () => {
   await put(relay, { ...(await relay.simulator.serviceAccount()), quota_project_id: 'from-file' });
   await expectAnswer(relay);
   expect(quotaProjects(relay)).toEqual(['from-settings']);
+});
+
+describe("gcloud's file in GOOGLE_APPLICATION_CREDENTIALS", () => {
+  test.each([
+    ['its own project pays', {}, 'my-quota'],
+    ['the project of the settings pays', { GOOGLE_CLOUD_QUOTA_PROJECT: 'from-settings' }, 'from-settings'],
+  ])('is a login as well: %s', async (_, env, quotaProject) => {
+    const relay = await start(env);
+    await put(relay, { type: 'authorized_user', ...relay.simulator.authorizedUser, quota_project_id: 'my-quota' });
+    await expectAnswer(relay);
+    expect(quotaProjects(relay)).toEqual([quotaProject]);
+  });
 });
 
 test('workload identity: what the platform knows is exchanged for a token of Google', async () => {

@@ -78,7 +78,8 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
         new RelayError(
           'NOT_FOUND',
           `models/${call.model} is not found for API version v1beta, or is not supported for embedContent. ` +
-            'Code Assist has no embeddings; the relay has them with UPSTREAM=gemini-api or UPSTREAM=vertex.',
+            'Code Assist has no embeddings; the relay has them with UPSTREAM=gemini-api or UPSTREAM=vertex ' +
+            '(and GEMINI_API_KEY or GOOGLE_CLOUD_PROJECT).',
           { reason: 'model_not_found', param: 'model' },
         ),
       ),
