@@ -28,7 +28,7 @@ export const createEventShapes = (): EventShapes => {
         const differences = differencesOf(payload, shape);
         if (!differences) continue;
         if (index > 0) shapes.unshift(...shapes.splice(index, 1));
-        return toChunk(payload, shape, differences);
+        return new AlikeChunk(payload.slice(shape.head, payload.length - shape.tail), shape.build, differences);
       }
       return undefined;
     },
@@ -62,32 +62,43 @@ interface Shape {
   readonly build: Build;
 }
 
-const toChunk = (payload: string, { head, tail, build }: Shape, differences: readonly Difference[]): Chunk => {
-  let value: Chunk['value'] | undefined;
-  return {
-    json: payload.slice(head, payload.length - tail),
-    get value() {
-      return (value ??= build(differences) as Chunk['value']);
-    },
-  };
-};
+/** A class, for there are hundreds at a time: as an object with a getter of its own each costs twice the memory. */
+class AlikeChunk implements Chunk {
+  readonly json: string;
+  readonly #build: Build;
+  readonly #differences: readonly Difference[];
+  #value: Chunk['value'] | undefined;
+
+  constructor(json: string, build: Build, differences: readonly Difference[]) {
+    this.json = json;
+    this.#build = build;
+    this.#differences = differences;
+  }
+
+  get value(): Chunk['value'] {
+    return (this.#value ??= this.#build(this.#differences) as Chunk['value']);
+  }
+}
 
 const differencesOf = (payload: string, { pieces, gaps }: Shape): readonly Difference[] | undefined => {
-  const first = pieces[0] ?? '';
-  if (!payload.startsWith(first)) return undefined;
   const differences: Difference[] = [];
-  let at = first.length;
+  let at = 0;
   for (let index = 0; index < gaps.length; index += 1) {
+    at = skipPiece(payload, at, pieces[index] ?? '');
+    if (at === -1) return undefined;
     const end = gaps[index] === 'text' ? skipString(payload, at - 1) - 1 : endOfCount(payload, at);
     if (end === -1) return undefined;
-    const difference = gaps[index] === 'text' ? readText(payload.slice(at, end)) : Number(payload.slice(at, end));
-    const piece = pieces[index + 1] ?? '';
-    if (difference === undefined || !payload.startsWith(piece, end)) return undefined;
+    const difference = gaps[index] === 'text' ? readText(payload.slice(at, end)) : readCount(payload, at, end);
+    if (difference === undefined) return undefined;
     differences.push(difference);
-    at = end + piece.length;
+    at = end;
   }
-  return at === payload.length ? differences : undefined;
+  return skipPiece(payload, at, pieces.at(-1) ?? '') === payload.length ? differences : undefined;
 };
+
+/** Behind the piece where it stands here, else -1. A comparison of slices takes a third of what `startsWith` does. */
+const skipPiece = (payload: string, from: number, piece: string): number =>
+  payload.slice(from, from + piece.length) === piece ? from + piece.length : -1;
 
 const CONTROL = /[^\u0020-\u{10ffff}]/u;
 
@@ -113,6 +124,12 @@ const endOfCount = (text: string, from: number): number => {
 };
 
 const isDigit = (code: number): boolean => code >= ZERO && code < ZERO + 10;
+
+const readCount = (text: string, from: number, end: number): number => {
+  let count = 0;
+  for (let at = from; at < end; at += 1) count = count * 10 + text.charCodeAt(at) - ZERO;
+  return count;
+};
 
 const shapeOf = (payload: string, { json, value }: Chunk): Shape | undefined => {
   const head = payload.indexOf(json);
