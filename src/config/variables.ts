@@ -215,7 +215,7 @@ export const VARIABLES = {
   HTTPS_PROXY: {
     section: 'network',
     schema: read.proxy(),
-    meaning: 'Proxy for calls to https addresses, the token refresh included.',
+    meaning: 'Proxy for calls to https addresses, the token refresh included: http://, https:// or socks5://.',
     example: 'http://proxy.example.org:3128',
     secret: true,
   },
