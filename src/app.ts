@@ -12,6 +12,7 @@ import type { Key } from './http/authenticate.ts';
 import { answerClientError } from './http/client-error.ts';
 import { cors } from './http/cors.ts';
 import type { CorsSettings } from './http/cors.ts';
+import { sharedDeadlines } from './http/deadlines.ts';
 import { answer, failures } from './http/failures.ts';
 import { createGuesses } from './http/guesses.ts';
 import { headerLimits } from './http/header-limits.ts';
@@ -66,6 +67,7 @@ export const createApp = (parts: AppParts): App => {
     system,
     log,
     bodies: createMemoryBudget(limits.maxBodiesBytes, () => system.random()),
+    deadlines: sharedDeadlines(system),
     maxBodyBytes: limits.maxBodyBytes,
     slowReaderMs: limits.slowReaderMs,
   };

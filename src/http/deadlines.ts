@@ -44,3 +44,13 @@ export const createDeadlines = (limitMs: number, system: System): Deadlines => {
     },
   };
 };
+
+/** For each limit one clock, made when it is first asked for. Limits come from the configuration: there are few. */
+export const sharedDeadlines = (system: System): ((limitMs: number) => Deadlines) => {
+  const known = new Map<number, Deadlines>();
+  return (limitMs) => {
+    const deadlines = known.get(limitMs) ?? createDeadlines(limitMs, system);
+    known.set(limitMs, deadlines);
+    return deadlines;
+  };
+};

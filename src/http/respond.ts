@@ -65,26 +65,21 @@ export const sendStream = async <T>(
   const { res } = ctx;
   const { signal, server } = ctx.state;
   ctx.state.notes.stream = true;
-  let writtenAt = server.system.monotonic();
+  const heartbeats = server.deadlines(heartbeatMs);
 
   const write = (text: string): boolean => {
     if (!res.headersSent) open(ctx, encoder.contentType);
-    writtenAt = server.system.monotonic();
+    stopClock();
+    stopClock = heartbeats.start(beat);
     ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + Buffer.byteLength(text);
     return res.write(text);
   };
-  const beat = async (stopped: AbortSignal): Promise<void> => {
-    for (let silence = 0; !stopped.aborted; silence = server.system.monotonic() - writtenAt) {
-      if (silence >= heartbeatMs) {
-        if (res.writableLength === 0) write(encoder.heartbeat);
-        silence = 0;
-      }
-      await server.system.sleep(heartbeatMs - silence, stopped);
-    }
+  const beat = (): void => {
+    if (res.writableLength === 0) write(encoder.heartbeat);
+    else stopClock = heartbeats.start(beat);
   };
 
-  const stop = new AbortController();
-  beat(stop.signal).catch(() => undefined);
+  let stopClock = heartbeats.start(beat);
   try {
     for await (const batch of await source) {
       const text = encoder.encode(batch);
@@ -104,7 +99,7 @@ export const sendStream = async <T>(
       server.log.error('stream failed', { requestId: ctx.state.requestId, error: error.cause });
     fail(ctx, encoder, error);
   } finally {
-    stop.abort();
+    stopClock();
   }
 };
 

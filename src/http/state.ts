@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
 /** What a route may add to the one log line of its request. */
@@ -27,6 +28,8 @@ export interface ServerScope {
   readonly system: System;
   readonly log: Logger;
   readonly bodies: MemoryBudget;
+  /** The clock of one limit, shared by all who keep to it. */
+  readonly deadlines: (limitMs: number) => Deadlines;
   readonly maxBodyBytes: number;
   /** A reader that takes no byte for so long is cut. */
   readonly slowReaderMs: number;
