@@ -248,6 +248,20 @@ describe('the place', () => {
     );
   });
 
+  test.each(['/private', '/private/', '/private/v1'])('may be behind %s', async (prefix) => {
+    const first = await startRelay({ door: 'vertex' });
+    open.push(first);
+    const { simulator } = first;
+    const relay = await startRelay({
+      door: 'vertex',
+      credentials: simulator.credentials,
+      env: { VERTEX_ENDPOINT: `${simulator.url}${prefix}` },
+    });
+    open.push(relay);
+    await expectAnswer(relay);
+    expect(simulator.asked('generate')[0]?.path).toContain('/private/v1/projects/simulated-project/locations/global/');
+  });
+
   test('an account without the permission is told which', async () => {
     const relay = await startRelay({ door: 'vertex' });
     open.push(relay);

@@ -30,8 +30,9 @@ export interface VertexNeeds {
 
 export const createVertex = (settings: VertexSettings, { transport, tokens, system }: VertexNeeds): Upstream => {
   const { project, location } = settings;
+  const base = withoutSlash(settings.endpoint ?? hostOf(location)).replace(/\/v1(?:beta1)?$/, '');
   const models =
-    `${withoutSlash(settings.endpoint ?? hostOf(location))}/v1/projects/${encodeURIComponent(project)}` +
+    `${base}/v1/projects/${encodeURIComponent(project)}` +
     `/locations/${encodeURIComponent(location)}/publishers/google/models`;
 
   const post = async (model: string, method: string, body: string, signal: AbortSignal): Promise<AuthorizedReply> => {
