@@ -191,7 +191,7 @@ const findGaps = (
     nameOf: () => string,
   ): Build | undefined => {
     const members = owner as Record<string | number, unknown>;
-    const changing: (readonly [string | number, Build])[] = [];
+    const changing: Change[] = [];
     at = skipSpace(text, at + 1);
     for (let index = 0; index < count; index += 1) {
       at = skipSpace(text, at);
@@ -199,18 +199,14 @@ const findGaps = (
       const key = Array.isArray(owner) ? index : name;
       if (!Object.hasOwn(owner, key) || key === '__proto__') throw new NoShape();
       const build = walk(members[key], name);
-      if (build) changing.push([key, build]);
+      if (build) changing.push({ key, build });
       at = skipSpace(text, at) + 1;
     }
     if (count === 0) at += 1;
     // More members than the reading has: a name stands there twice.
     if (text.charAt(at - 1) !== (Array.isArray(owner) ? ']' : '}')) throw new NoShape();
     if (changing.length === 0) return undefined;
-    return (differences) => {
-      const copy = (Array.isArray(owner) ? [...owner] : { ...owner }) as Record<string | number, unknown>;
-      for (const [key, build] of changing) copy[key] = build(differences);
-      return copy;
-    };
+    return Array.isArray(owner) ? copyOfList(owner, changing) : copyOf(owner, changing);
   };
 
   try {
@@ -221,3 +217,24 @@ const findGaps = (
     throw error;
   }
 };
+
+interface Change {
+  readonly key: string | number;
+  readonly build: Build;
+}
+
+const copyOf =
+  (owner: Readonly<Record<string | number, unknown>>, changes: readonly Change[]): Build =>
+  (differences) => {
+    const copy = { ...owner };
+    for (const { key, build } of changes) copy[key] = build(differences);
+    return copy;
+  };
+
+const copyOfList =
+  (owner: readonly unknown[], changes: readonly Change[]): Build =>
+  (differences) => {
+    const copy = owner.slice();
+    for (const { key, build } of changes) copy[key as number] = build(differences);
+    return copy;
+  };
