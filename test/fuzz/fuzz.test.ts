@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { runCampaign } from './campaign.ts';
+
+// The long run is `npm run fuzz`; this one is to notice at once when something gives way.
+test('R25, R27, R28: hostile inputs never bring a 5xx, a crash, a stall or an envelope of the wrong family', async () => {
+  const seed = 20_260_615;
+  const { findings, statuses } = await runCampaign({ seed, inputs: 1600 });
+  expect(findings.map(({ number, problem }) => `seed ${seed}, input ${number}: ${problem}`)).toEqual([]);
+  expect(statuses['200']).toBeGreaterThan(20);
+  expect(statuses['400']).toBeGreaterThan(200);
+}, 60_000);

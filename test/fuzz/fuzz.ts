@@ -1,0 +1,29 @@
+/** `npm run fuzz [-- INPUTS [SEED]]`: throws hostile inputs at the relay; a seed that found something finds it again. */
+import { runCampaign } from './campaign.ts';
+
+const USAGE = 'Usage: npm run fuzz [-- INPUTS [SEED]]   (whole numbers; 100000 inputs by default)';
+const [inputs = 100_000, seed = Date.now() % 2 ** 31, ...rest] = process.argv.slice(2).map(Number);
+
+if (rest.length > 0 || !Number.isSafeInteger(inputs) || inputs < 1 || !Number.isSafeInteger(seed)) {
+  console.error(USAGE);
+  process.exit(2);
+}
+
+console.log(`seed ${seed}, ${inputs} inputs`);
+const result = await runCampaign({
+  seed,
+  inputs,
+  onProgress: (done) => {
+    if (process.stdout.isTTY) process.stdout.write(`\r${done}`);
+  },
+});
+const statuses = Object.entries(result.statuses).map(([status, count]) => `${status}: ${count}`);
+console.log(
+  `${result.seconds.toFixed(0)} s; ${result.passedOn} passed on to Google's side; answers ${statuses.join(', ')}; ` +
+    `longest stall ${result.longestStallMs.toFixed(0)} ms`,
+);
+for (const { number, problem, input } of result.findings) {
+  console.log(`\ninput ${number}: ${problem}\n${JSON.stringify(input).slice(0, 4000)}`);
+}
+console.log(`${result.findings.length} findings (again: npm run fuzz -- ${inputs} ${seed})`);
+process.exit(result.findings.length === 0 ? 0 : 1);
