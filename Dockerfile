@@ -29,6 +29,7 @@ COPY --from=build --chown=1000:1000 /data /data
 COPY --from=build /app /app
 WORKDIR /app
 ENV NODE_ENV=production \
+    HOME=/data \
     HOST=0.0.0.0 \
     PORT=8888 \
     GOOGLE_APPLICATION_CREDENTIALS=/data/oauth_creds.json

@@ -41,10 +41,20 @@ export interface AdcNeeds {
 export const wellKnownAdcFile = (
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform = process.platform,
+  findHome: () => string = homedir,
 ): string | undefined => {
-  const base = platform === 'win32' ? env['APPDATA'] : join(env['HOME'] ?? homedir(), '.config');
+  const base = platform === 'win32' ? env['APPDATA'] : configFolder(env['HOME'], findHome);
   const directory = env['CLOUDSDK_CONFIG'] ?? (base === undefined ? undefined : join(base, 'gcloud'));
   return directory === undefined ? undefined : join(directory, 'application_default_credentials.json');
+};
+
+/** Undefined for an account without a home, such as a bare user id in a container. */
+const configFolder = (home: string | undefined, findHome: () => string): string | undefined => {
+  try {
+    return join(home ?? findHome(), '.config');
+  } catch {
+    return undefined;
+  }
 };
 
 export type AdcSource = 'file' | 'gcloud' | 'machine';

@@ -44,6 +44,8 @@ describe('the image', () => {
     expect(only('STOPSIGNAL')).toBe('SIGTERM');
     expect(only('VOLUME')).toBe('/data');
     expect(only('ENV')).toContain('GOOGLE_APPLICATION_CREDENTIALS=/data/oauth_creds.json');
+    // The base knows no user 1000, so nothing else says where its home is.
+    expect(only('ENV')).toContain('HOME=/data ');
   });
 
   test('S25: holds no secret, and asks for none', () => {
@@ -52,7 +54,7 @@ describe('the image', () => {
       .map(({ rest }) => rest)
       .join(' ');
     expect([...settings.matchAll(/\b([A-Z_]+)=/g)].map(([, name]) => name).sort()).toEqual([
-      ...['GOOGLE_APPLICATION_CREDENTIALS', 'HOST', 'NODE_ENV', 'NODE_IMAGE', 'NPM_REGISTRY', 'PORT'],
+      ...['GOOGLE_APPLICATION_CREDENTIALS', 'HOME', 'HOST', 'NODE_ENV', 'NODE_IMAGE', 'NPM_REGISTRY', 'PORT'],
       'RUNTIME_IMAGE',
     ]);
   });

@@ -247,3 +247,13 @@ test.each([
 ] as const)("%j on %s: gcloud's file is %s", (env, platform, expected) => {
   expect(wellKnownAdcFile(env, platform)).toBe(expected);
 });
+
+test('an account without a home has no such file, and still starts', () => {
+  const homeless = (): string => {
+    throw new Error('uv_os_homedir returned ENOENT');
+  };
+  expect(wellKnownAdcFile({}, 'linux', homeless)).toBeUndefined();
+  expect(wellKnownAdcFile({ CLOUDSDK_CONFIG: '/c' }, 'linux', homeless)).toBe(
+    '/c/application_default_credentials.json',
+  );
+});
