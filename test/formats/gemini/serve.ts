@@ -7,6 +7,7 @@ import type { Call, Chunk, EmbedCall, ModelInfo, Upstream } from '../../../src/g
 import { createCatalogue } from '../../../src/gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../../../src/gemini/signatures.ts';
 import type { CountTokensResponse, GenerateContentResponse } from '../../../src/gemini/types.ts';
+import { sharedDeadlines } from '../../../src/http/deadlines.ts';
 import { createSystem } from '../../../src/system.ts';
 
 /** What the upstream behind the format is to do in one test. */
@@ -75,7 +76,13 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       caller: 'test',
       signal: left.signal,
       notes: {},
-      server: { system, maxBodyBytes: 1_000_000, slowReaderMs: 60_000, bodies: { take: () => 0, give: () => 0 } },
+      server: {
+        system,
+        deadlines: sharedDeadlines(system),
+        maxBodyBytes: 1_000_000,
+        slowReaderMs: 60_000,
+        bodies: { take: () => 0, give: () => 0 },
+      },
     });
     try {
       await next();
