@@ -18,16 +18,16 @@ const numberFor = (schema: Fields): number => {
   return most !== undefined && most < 1 ? most : 1;
 };
 
-const FORMATS: Readonly<Record<string, string>> = {
-  date: '2026-01-02',
-  'date-time': '2026-01-02T03:04:05Z',
-  email: 'someone@example.com',
-  uri: 'https://example.com/',
-  uuid: '00000000-0000-4000-8000-000000000000',
-};
+const FORMATS: ReadonlyMap<string, string> = new Map([
+  ['date', '2026-01-02'],
+  ['date-time', '2026-01-02T03:04:05Z'],
+  ['email', 'someone@example.com'],
+  ['uri', 'https://example.com/'],
+  ['uuid', '00000000-0000-4000-8000-000000000000'],
+]);
 
 const stringFor = (schema: Fields, text: string): string => {
-  const wanted = FORMATS[stringOf(schema.format)] ?? text;
+  const wanted = FORMATS.get(stringOf(schema.format)) ?? text;
   const longest = numberOf(schema.maxLength) ?? wanted.length;
   return wanted.slice(0, longest).padEnd(numberOf(schema.minLength) ?? 0, '.');
 };
