@@ -13,7 +13,7 @@ import {
 import { decodeText, readCredentials } from './formats.ts';
 import { rewriteCredentials } from './rewrite.ts';
 import type { TokenUpdate } from './rewrite.ts';
-import type { CredentialStore, StoreNeeds } from './store.ts';
+import type { CredentialStore, StoreNeeds } from './credential-store.ts';
 import { FILE_VARIABLE, isSameLogin, missing, sentence, toStored, withTokens } from './stored.ts';
 import type { StoredCredentials } from './stored.ts';
 

@@ -1,6 +1,6 @@
 /** Whose login it is: for a line on the terminal. */
 import { getJson } from './google-client.ts';
-import type { LoginNeeds } from './login.ts';
+import type { LoginNeeds } from './login-needs.ts';
 
 /** Nothing depends on it but a line on the terminal, so any failure is just no address. */
 export const userinfo = async (

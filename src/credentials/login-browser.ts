@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CodeChallengeMethod } from 'google-auth-library';
 import { SCOPES, createOAuthClient } from './google-client.ts';
-import type { LoginNeeds } from './login.ts';
+import type { LoginNeeds } from './login-needs.ts';
 import { readPasted } from './login-answer.ts';
 import type { LoginOptions } from './login-arguments.ts';
 import { AGAIN, LoginFailure } from './login-failure.ts';

@@ -6,7 +6,7 @@ import { PUBLIC_CLIENT, isSafeEndpoint } from './google-client.ts';
 import type { OAuthSettings } from './google-client.ts';
 import { AGAIN, LoginFailure } from './login-failure.ts';
 import { accepted, insist, readLoginFile } from './login-steps.ts';
-import type { LoginNeeds } from './login.ts';
+import type { LoginNeeds } from './login-needs.ts';
 import { rewriteCredentials } from './rewrite.ts';
 import { refreshTokens } from './token-endpoint.ts';
 import type { TokenAnswer } from './token-endpoint.ts';

@@ -4,7 +4,7 @@ import { decodeText, readCredentials } from './formats.ts';
 import type { Reading } from './formats.ts';
 import { CLOUD_SCOPE } from './google-client.ts';
 import { AGAIN, LoginFailure } from './login-failure.ts';
-import type { LoginNeeds } from './login.ts';
+import type { LoginNeeds } from './login-needs.ts';
 import type { TokenAnswer, TokenOutcome } from './token-endpoint.ts';
 
 /** The tokens, or the sentence that says why there are none. */

@@ -1,54 +1,20 @@
 /** The one-time login: from the terms notice to a login on disk. The script only hands in the terminal and the settings. */
 import { RelayError } from '../errors.ts';
 import { silentLogger } from '../log.ts';
-import type { System } from '../system.ts';
 import { createAccessTokens } from './access-token.ts';
 import type { AccessTokens } from './access-token.ts';
 import { codeOf, replaceFile } from './file.ts';
-import type { Files } from './file.ts';
 import { PUBLIC_CLIENT } from './google-client.ts';
-import type { Network, OAuthSettings } from './google-client.ts';
 import { emailIn, userinfo } from './login-account.ts';
 import type { LoginOptions } from './login-arguments.ts';
 import { askInBrowser } from './login-browser.ts';
 import { AGAIN, LoginFailure } from './login-failure.ts';
 import { importLogin } from './login-import.ts';
+import type { LoginNeeds } from './login-needs.ts';
 import { FAILURE, SUCCESS } from './login-pages.ts';
 import { CLOCK_TOLERANCE_MS, accepted, clockSentence, readLoginFile } from './login-steps.ts';
 import { openStore } from './store.ts';
 import type { TokenAnswer } from './token-endpoint.ts';
-
-export interface Terminal {
-  readonly say: (line: string) => void;
-  /** What is typed or pasted. */
-  readonly lines: AsyncIterable<string>;
-}
-
-export interface AccountReport {
-  readonly tier: string | undefined;
-  readonly project: string | undefined;
-}
-
-export interface LoginNeeds {
-  readonly oauth: OAuthSettings;
-  readonly userinfoUrl: string;
-  /** Where the login goes. */
-  readonly file: string;
-  /** GEMINI_CREDENTIALS is set, so the relay will not look at the file. */
-  readonly variableIsSet: boolean;
-  /** Gemini CLI's own folder, `~/.gemini`. */
-  readonly geminiHome: string;
-  readonly network: Network;
-  readonly system: System;
-  readonly terminal: Terminal;
-  readonly openBrowser: (url: string) => Promise<void>;
-  /** What the account may use; throws RelayError with the sentence that says why it may not. */
-  readonly checkAccount?: ((tokens: AccessTokens, signal: AbortSignal) => Promise<AccountReport>) | undefined;
-  /** Ctrl-C. */
-  readonly signal: AbortSignal;
-  readonly answerTimeoutMs?: number;
-  readonly files?: Files;
-}
 
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 

@@ -1,12 +1,7 @@
 /** Credentials from the environment: read once, never written (R6). */
+import type { CredentialStore, CredentialsVariable, StoreNeeds } from './credential-store.ts';
 import { readCredentialsVariable } from './formats.ts';
-import type { CredentialStore, StoreNeeds } from './store.ts';
 import { toStored, withTokens } from './stored.ts';
-
-export interface CredentialsVariable {
-  readonly name: string;
-  readonly value: string;
-}
 
 export const openVariableStore = (
   { name, value }: CredentialsVariable,

@@ -2,7 +2,7 @@
 import { decodeText, readCredentials } from '../credentials/formats.ts';
 import { FileProblem, readSmallFile } from '../credentials/file.ts';
 import { openStore } from '../credentials/store.ts';
-import type { CredentialStore, StoreNeeds } from '../credentials/store.ts';
+import type { CredentialStore, StoreNeeds } from '../credentials/credential-store.ts';
 import { FILE_VARIABLE, missing, sentence, toStored } from '../credentials/stored.ts';
 import type { StoredCredentials } from '../credentials/stored.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Question } from './answer.ts';
 import { currentTurn, responsesOf } from './check-contents.ts';
 import { declarationsOf } from './check-tools.ts';
 import type { Wishes } from './phrases.ts';
+import type { Question } from './question.ts';
 import { sampleOf } from './sample.ts';
 import { fieldsListOf, fieldsOf, listOf, stringOf, type Fields } from './values.ts';
 

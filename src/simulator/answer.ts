@@ -3,21 +3,14 @@ import { callsToMake } from './answer-calls.ts';
 import { groundingFor } from './answer-grounding.ts';
 import { partsOf, responsesOf, currentTurn } from './check-contents.ts';
 import { hasTool } from './check-tools.ts';
-import type { Door } from './exchange.ts';
 import type { Model, ThinkingLevel } from './models.ts';
 import { wishesIn, type Wishes } from './phrases.ts';
 import { PNG } from './picture.ts';
+import type { Question } from './question.ts';
 import { sampleOf } from './sample.ts';
 import { signature } from './signatures.ts';
 import { cutToTokens, tokensOfPart, tokensOfRequest, tokensOfText } from './token-count.ts';
 import { fieldsListOf, fieldsOf, listOf, numberOf, stringOf, type Fields } from './values.ts';
-
-export interface Question {
-  readonly door: Door;
-  readonly model: Model;
-  /** As `readMessage` left it, and checked. */
-  readonly request: Fields;
-}
 
 export interface Candidate {
   /** Shown to the client only where it asked for thoughts. */

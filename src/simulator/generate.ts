@@ -1,10 +1,11 @@
-import { answerTo, type Question } from './answer.ts';
+import { answerTo } from './answer.ts';
 import { streamed, whole } from './answer-chunks.ts';
 import { checkConfig } from './check-config.ts';
 import { checkContents } from './check-contents.ts';
 import { checkTools } from './check-tools.ts';
 import type { Ask } from './exchange.ts';
 import { GoogleError, invalidArgument } from './google-error.ts';
+import type { Question } from './question.ts';
 import { bytes, chunksReply, wait, type Form, type Reply } from './reply.ts';
 import type { Fields } from './values.ts';
 

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toOAuthSettings, userinfoUrlFor } from '../../src/credentials/google-client.ts';
 import type { LoginOptions } from '../../src/credentials/login-arguments.ts';
 import { login } from '../../src/credentials/login.ts';
-import type { LoginNeeds } from '../../src/credentials/login.ts';
+import type { LoginNeeds } from '../../src/credentials/login-needs.ts';
 import { RelayError } from '../../src/errors.ts';
 import { createSystem } from '../../src/system.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
