@@ -172,3 +172,30 @@ describe('docker-compose.yml', () => {
     expect(service('env_file')).toEqual([{ path: '.env', required: 'false' }]);
   });
 });
+
+describe('commands for the container', () => {
+  const pages = [
+    ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+    ...['README.md', 'README.zh-CN.md', 'docker-compose.yml', 'src/credentials/store.ts'],
+  ];
+  const found = pages.flatMap((page) =>
+    [
+      ...readFileSync(join(ROOT, page), 'utf8')
+        .replaceAll(/\\\n\s*/g, '')
+        .matchAll(/docker compose (run|exec) [^`\n]*?\brelay ([^`\n]*)/g),
+    ].map(([, how = '', rest = '']) => [page, how, rest.trim()] as const),
+  );
+
+  test('are told', () => {
+    expect(found.length).toBeGreaterThan(5);
+  });
+
+  // The entrypoint is node: run takes a script, exec wants node itself. There is neither npm nor a shell.
+  test.each(found)('%s: %s %s', (_page, how, rest) => {
+    const words = rest.split(/\s+/);
+    if (how === 'exec') expect(words.shift()).toBe('/usr/local/bin/node');
+    const [script = ''] = words;
+    expect(script).toMatch(/^scripts\/[\w-]+\.ts$/);
+    expect(existsSync(join(ROOT, script))).toBe(true);
+  });
+});

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, parseConfig } from '../../src/config.ts';
 import type { Environment } from '../../src/config.ts';
-import { loadEnvironment } from '../../src/env-file.ts';
+import { loadEnvironment } from '../../src/config/env-file.ts';
 import { cutAfter, stallAfter, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import type { Fault } from '../../src/simulator/fault-queue.ts';
 import * as google from '../../src/simulator/google-faults.ts';

@@ -1,4 +1,5 @@
 /** Somebody who comes from geminicli2api keeps the .env and the credentials file. */
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,4 +141,32 @@ test('its addresses, and the names of its models', async () => {
     body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] }),
   });
   expect([native.status, await native.text()]).toEqual([200, expect.stringContaining('"finishReason"')]);
+});
+
+test('login --import takes the old file over into a place of its own, and leaves the old one alone', async () => {
+  const old = join(folder, 'old.json');
+  const text = JSON.stringify(oldCredentials(GONE));
+  writeFileSync(old, text);
+  const path = join(folder, 'data', 'oauth_creds.json');
+  const script = new URL('../../scripts/login.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, '--import', old], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      GOOGLE_APPLICATION_CREDENTIALS: path,
+      GOOGLE_OAUTH_TOKEN_URL: google.tokenUrl,
+      CODE_ASSIST_ENDPOINT: google.url,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (output += part));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  expect([code, output]).toEqual([0, expect.stringContaining(`The login is kept in ${path}`)]);
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+    project_id: 'my-old-project',
+    client_id: google.authorizedUser['client_id'],
+  });
+  expect(readFileSync(old, 'utf8')).toBe(text);
 });

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startRelay } from '../support/relay.ts';
+import type { TestRelay } from '../support/relay.ts';
+import { paste } from './curl.ts';
+import { blocksOf, readPage } from './page.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const ADDRESS = 'http://127.0.0.1:8888';
+
+let relay: TestRelay;
+beforeAll(async () => {
+  relay = await startRelay();
+});
+afterAll(async () => {
+  await relay.close();
+});
+
+const run = async (args: readonly string[]): Promise<string> => {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], HOME: relay.folder, RELAY_KEY: relay.key },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let trouble = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (trouble += text));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  expect(code, trouble).toBe(0);
+  return output;
+};
+
+const blocks = blocksOf(readPage('docs/clients.md'));
+
+describe('docs/clients.md', () => {
+  const snippets = blocks.filter(({ language }) => language === 'js').map(({ text }) => text);
+
+  test('shows an SDK for each that the tests have', () => {
+    const packages = snippets.map((text) => /from '([^']+)'/.exec(text)?.[1]);
+    expect(packages).toEqual([
+      ...['openai', '@google/genai', '@ai-sdk/openai-compatible', '@ai-sdk/google', '@langchain/openai'],
+    ]);
+  });
+
+  test.each(snippets)('runs as it stands: %s', async (text) => {
+    expect(text).toContain(ADDRESS);
+    const output = await run(['--input-type=module', '-e', text.replaceAll(ADDRESS, relay.url)]);
+    expect(output).toMatch(/^Simulated gemini-2\.5-flash here\. You said: "Hello"/);
+  });
+
+  test('its JSON is JSON', () => {
+    for (const { text } of blocks.filter(({ language }) => language === 'json'))
+      expect(JSON.parse(text)).toBeTypeOf('object');
+  });
+
+  test('its curl line works', async () => {
+    const lines = blocks.filter(({ language, text }) => language === 'sh' && text.startsWith('curl '));
+    expect(lines).toHaveLength(1);
+    const output = await paste((lines[0]?.text ?? '').replaceAll(ADDRESS, relay.url), { RELAY_KEY: relay.key });
+    expect(JSON.parse(output)).toHaveProperty('choices.0.finish_reason', 'stop');
+  });
+
+  test.each(['/v1/responses', '/v1/messages'])('%s answers 404 and says so, as the page says', async (path) => {
+    const response = await relay.post(path, { model: 'gemini-2.5-flash', input: 'x', messages: [] });
+    expect([response.status, await response.text()]).toEqual([
+      404,
+      expect.stringContaining('not available through this relay'),
+    ]);
+  });
+
+  test.each(['models/', 'google/', 'gemini/', 'openai/'])(
+    '%s before a model is tolerated, as the page says',
+    async (prefix) => {
+      const body = {
+        model: `${prefix}gemini-2.5-flash`,
+        messages: [{ role: 'user', content: 'x' }],
+        max_tokens: '100',
+      };
+      expect((await relay.post('/v1/v1/chat/completions', body)).status).toBe(200);
+      expect((await relay.post('/chat/completions', { ...body, stream: 'true' })).headers.get('content-type')).toMatch(
+        /^text\/event-stream/,
+      );
+    },
+  );
+});

@@ -1,0 +1,34 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { anchorsOf, linksOf, readPage, withoutBlocks } from './page.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+
+const PAGES = [
+  ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+];
+
+describe.each(PAGES)('%s', (page) => {
+  test('leads to pages and headings that are there', () => {
+    const lost = linksOf(readPage(page))
+      .filter((link) => !/^https?:/.test(link))
+      .filter((link) => {
+        const [path = '', anchor] = link.split('#');
+        const target = path === '' ? page : join(dirname(page), path);
+        if (!existsSync(join(ROOT, target))) return true;
+        return anchor !== undefined && !anchorsOf(readPage(target)).includes(anchor);
+      });
+    expect(lost).toEqual([]);
+  });
+
+  test('begins with its one title', () => {
+    expect(withoutBlocks(readPage(page)).match(/^# .+$/gm)).toHaveLength(1);
+  });
+});
+
+test('the README leads to every page', () => {
+  const linked = [...linksOf(readPage('README.md')), ...linksOf(readPage('README.zh-CN.md'))];
+  expect(PAGES.filter((page) => page.startsWith('docs/') && !linked.includes(page))).toEqual([]);
+});
