@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import open from 'open';
-import { loadEnvironment } from '../src/env-file.ts';
+import { loadEnvironment } from '../src/config/env-file.ts';
 import { ConfigError, parseConfig } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import type { AccessTokens } from '../src/credentials/access-token.ts';

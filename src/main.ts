@@ -6,5 +6,5 @@ import { fileURLToPath } from 'node:url';
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
 
 // Imported now, so that the cache covers all the rest.
-const { reportFailure, start } = await import('./start.ts');
+const { reportFailure, start } = await import('./program/start.ts');
 await start().catch(reportFailure);

@@ -5,10 +5,7 @@ import { describe, expect, it } from 'vitest';
 const SRC = resolve(import.meta.dirname, '../src');
 
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
-const GROUND = [
-  ...['errors', 'json', 'sse', 'config', 'log', 'redactor', 'system', 'health'],
-  ...['crash', 'env-file', 'output', 'relay-key', 'version'],
-];
+const GROUND = ['errors', 'json', 'sse', 'config', 'log', 'redactor', 'relay-key', 'system', 'health', 'version'];
 const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
   json: [],
@@ -18,9 +15,6 @@ const ALLOWED: Record<string, readonly string[]> = {
   version: [],
   'relay-key': [],
   redactor: [],
-  output: GROUND,
-  crash: GROUND,
-  'env-file': GROUND,
   config: GROUND,
   log: GROUND,
   http: GROUND,
@@ -32,10 +26,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   parts: [...GROUND, 'http', 'gemini', 'images', 'credentials', 'formats', 'upstreams'],
   app: [...GROUND, 'http', 'gemini', 'formats'],
   diagnosis: [...GROUND, 'gemini', 'credentials', 'upstreams'],
-  greeting: GROUND,
-  relay: [...GROUND, 'http', 'formats', 'parts', 'app', 'greeting'],
-  start: [...GROUND, 'relay', 'greeting'],
-  main: ['start'],
+  program: [...GROUND, 'http', 'formats', 'parts', 'app'],
+  main: ['program'],
   simulator: [],
 };
 

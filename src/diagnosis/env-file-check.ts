@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../config.ts';
 import { VARIABLES } from '../config/variables.ts';
-import { parseEnvText } from '../env-file.ts';
+import { parseEnvText } from '../config/env-file.ts';
 import { fail, fromMessage, pass, skip } from './check.ts';
 import type { Finding } from './check.ts';
 import type { Settings } from './settings.ts';

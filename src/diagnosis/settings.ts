@@ -3,7 +3,7 @@ import { ConfigError, parseConfig } from '../config.ts';
 import type { Config, Environment } from '../config.ts';
 import { VARIABLES } from '../config/variables.ts';
 import type { Variable, VariableName } from '../config/variables.ts';
-import { loadEnvironment } from '../env-file.ts';
+import { loadEnvironment } from '../config/env-file.ts';
 
 export interface Settings {
   readonly config: Config;

@@ -1,7 +1,7 @@
 /** Which way to Google is taken, what is said about it, and what happens when it changes. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { greeting } from '../../src/greeting.ts';
+import { greeting } from '../../src/program/greeting.ts';
 import { SENTINEL } from '../../src/gemini/signatures.ts';
 import { startRelay } from '../support/relay.ts';
 import type { StartOptions, TestRelay } from '../support/relay.ts';

@@ -1,6 +1,6 @@
-import { RelayError } from './errors.ts';
-import type { Logger } from './log.ts';
-import type { System } from './system.ts';
+import { RelayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { System } from '../system.ts';
 
 const WINDOW_MS = 60_000;
 const MAX_IN_WINDOW = 10;

@@ -1,14 +1,14 @@
-import { ConfigError, parseConfig } from './config.ts';
-import type { Config } from './config.ts';
+import { ConfigError, parseConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { createCrashGuard } from './crash.ts';
-import { loadEnvironment } from './env-file.ts';
+import { loadEnvironment } from '../config/env-file.ts';
 import { describeKey, describeListenFailure, greeting, keyAnnouncement } from './greeting.ts';
 import type { KeySource } from './greeting.ts';
 import { guardOutput } from './output.ts';
-import { createRedactor } from './redactor.ts';
+import { createRedactor } from '../redactor.ts';
 import { openRelay } from './relay.ts';
-import { openRelayKey, relayKeyPath } from './relay-key.ts';
-import { createSystem } from './system.ts';
+import { openRelayKey, relayKeyPath } from '../relay-key.ts';
+import { createSystem } from '../system.ts';
 
 /** sysexits.h: EX_CONFIG, EX_SOFTWARE. */
 const EXIT = { done: 0, failed: 1, broken: 70, config: 78 } as const;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createCrashGuard } from '../src/crash.ts';
-import type { RelayError } from '../src/errors.ts';
-import { silentLogger } from '../src/log.ts';
-import type { Fields } from '../src/log.ts';
-import { createSystem } from '../src/system.ts';
-import { openPorch } from './support/porch.ts';
+import { createCrashGuard } from '../../src/program/crash.ts';
+import type { RelayError } from '../../src/errors.ts';
+import { silentLogger } from '../../src/log.ts';
+import type { Fields } from '../../src/log.ts';
+import { createSystem } from '../../src/system.ts';
+import { openPorch } from '../support/porch.ts';
 
 describe('R27: errors that nobody caught', () => {
   const guarded = () => {

@@ -1,4 +1,4 @@
-import type { Redactor } from './redactor.ts';
+import type { Redactor } from '../redactor.ts';
 
 export interface Output {
   /** A log line, or several. */

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import type { Status } from './health.ts';
+import type { Status } from '../health.ts';
 
 /** Where the key of the clients comes from. */
 export type KeySource =

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { ConfigError } from './config.ts';
-import type { Environment } from './config.ts';
+import { ConfigError } from '../config.ts';
+import type { Environment } from '../config.ts';
 
 export interface LoadedEnvironment {
   readonly env: Environment;

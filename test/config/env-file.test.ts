@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ConfigError } from '../src/config.ts';
-import { loadEnvironment, parseEnvText } from '../src/env-file.ts';
+import { ConfigError } from '../../src/config.ts';
+import { loadEnvironment, parseEnvText } from '../../src/config/env-file.ts';
 
 const JSON_TEXT = '{"refresh_token":"1//0a=b#c","n":{"x":"}"}}';
 

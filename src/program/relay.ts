@@ -1,12 +1,12 @@
-import { createApp } from './app.ts';
-import type { App } from './app.ts';
-import type { Config } from './config.ts';
-import { formats } from './formats/index.ts';
-import type { Key } from './http/authenticate.ts';
-import { openServer } from './http/server.ts';
+import { createApp } from '../app.ts';
+import type { App } from '../app.ts';
+import type { Config } from '../config.ts';
+import { formats } from '../formats/index.ts';
+import type { Key } from '../http/authenticate.ts';
+import { openServer } from '../http/server.ts';
 import { toUrl } from './greeting.ts';
-import { createParts } from './parts.ts';
-import type { Parts, PartsNeeds } from './parts.ts';
+import { createParts } from '../parts.ts';
+import type { Parts, PartsNeeds } from '../parts.ts';
 
 /** A relay that serves. */
 export interface Relay {
