@@ -35,8 +35,14 @@ export const toStored = (reading: Reading, place: string, variable: string): Sto
   }
 };
 
-export const sentence = (variable: string, problem: string): string =>
-  variable === FILE_VARIABLE ? `The credentials file (${FILE_VARIABLE}) ${problem}.` : `${variable} ${problem}.`;
+/** The problem and the way out. */
+export const sentence = (variable: string, problem: string): string => {
+  const [subject, way] =
+    variable === FILE_VARIABLE
+      ? [`The credentials file (${FILE_VARIABLE})`, 'Mend it, or log in anew with `npm run login -- --force`.']
+      : [variable, 'Mend it, or unset it and log in with `npm run login`.'];
+  return problem.includes('npm run login') ? `${subject} ${problem}.` : `${subject} ${problem}. ${way}`;
+};
 
 export const withTokens = (stored: StoredLogin, update: TokenUpdate): StoredLogin => ({
   ...stored,

@@ -6,5 +6,12 @@ export const tokenStatus =
   (tokens: AccessTokens): StatusSource =>
   () => {
     const { status, message, detail } = tokens.state();
-    return { status, message: message === '' ? 'Ready.' : message, details: { credentials: detail } };
+    return {
+      status,
+      message: message === '' ? 'Ready.' : message,
+      details: {
+        credentials: { ...detail, ...(message !== '' && { message }) },
+        credentials_persisted: detail.persisted,
+      },
+    };
   };
