@@ -1,17 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  JsonError,
-  RawJson,
-  compactJson,
-  findMember,
-  isObject,
-  isRawNumber,
-  mendSurrogates,
-  parseJson,
-  toNumber,
-  writeJson,
-} from '../src/json.ts';
+import { JsonError, RawJson, isObject, isRawNumber, parseJson, toNumber, writeJson } from '../src/json.ts';
+import { compactJson, findMember, mendSurrogates } from '../src/json/text.ts';
 
 const ARGS = new Set(['args']);
 

@@ -1,6 +1,7 @@
 /** New tokens into the text of old credentials: same format, same spelling, everything else untouched. */
-import { findMember, isObject, parseJson, writeJson } from '../json.ts';
-import type { Span } from '../json.ts';
+import { isObject, parseJson, writeJson } from '../json.ts';
+import { findMember } from '../json/text.ts';
+import type { Span } from '../json/text.ts';
 import { SECOND_MS, writeExpiry } from './expiry.ts';
 import type { CredentialsFormat } from './formats.ts';
 import { tokensOf } from './formats.ts';

@@ -1,4 +1,5 @@
-import { compactJson, parseJson, RawJson } from '../json.ts';
+import { parseJson, RawJson } from '../json.ts';
+import { compactJson } from '../json/text.ts';
 import type { Chunk } from './call.ts';
 import { createPartialCalls } from './partial-args.ts';
 import type { Candidate, FunctionCall, GroundingMetadata, Loose, Part, UsageMetadata } from './types.ts';

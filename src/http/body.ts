@@ -2,13 +2,18 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { RelayError, toRelayError } from '../errors.ts';
-import { isObject, JsonError, mendSurrogates, parseJson } from '../json.ts';
+import { isObject, JsonError, parseJson } from '../json.ts';
+import { mendSurrogates } from '../json/text.ts';
+import { liftPayloads } from '../payloads.ts';
+import type { PayloadForm } from '../payloads.ts';
 import { describeIssue } from './zod-issue.ts';
 import type * as z from 'zod';
 
 export interface JsonBodyOptions {
   /** Members of these names stay RawJson where they hold an object or an array. */
   readonly raw?: ReadonlySet<string>;
+  /** Long payloads of this form stay bytes; a name stands for each in the body, and `ctx.state.payloads` has them. */
+  readonly payloads?: PayloadForm;
 }
 
 /** The JSON object that the client sent, read without loss. RelayErrors with a precise 4xx for anything else. */
@@ -18,17 +23,40 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   const bytes = await readBytes(ctx);
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
-  if (!isUtf8(bytes)) throw invalidJson('the body is not valid UTF-8');
   const turn = bytes.length > LARGE_BYTES ? () => ctx.state.server.system.sleep(0) : undefined;
   // Reading, understanding and passing on a large body each hold up the others for a while: not all at one stretch.
   await turn?.();
-  const body = parseText(bytes.toString('utf8', hasByteOrderMark(bytes) ? 3 : 0), options);
+  const body = readWithout(ctx, bytes, options) ?? parseText(decode([bytes]), options);
   await turn?.();
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return body;
 };
 
 const LARGE_BYTES = 1024 * 1024;
+
+/** The body with its long payloads left out; undefined where it has none, or is no JSON: then the whole is read. */
+const readWithout = (ctx: Context, bytes: Buffer, options: JsonBodyOptions): unknown => {
+  const prefix = ctx.state.server.system.newId('RelayPayload');
+  const lifted = options.payloads && liftPayloads(bytes, options.payloads, prefix);
+  if (!lifted) return undefined;
+  try {
+    const body = parseText(decode(lifted.rest), options);
+    ctx.state.payloads = lifted.payloads;
+    return body;
+  } catch {
+    // The places in messages would be wrong.
+    return undefined;
+  }
+};
+
+const decode = (pieces: readonly Buffer[]): string => {
+  let text = '';
+  for (const piece of pieces) {
+    if (!isUtf8(piece)) throw invalidJson('the body is not valid UTF-8');
+    text += piece.toString('utf8', text === '' && hasByteOrderMark(piece) ? 3 : 0);
+  }
+  return text;
+};
 
 /** The body as the schema reads it; the first thing that is wrong with it becomes a 400 that names the field. */
 export const parseWith = <T>(schema: z.ZodType<T>, body: unknown): T => {

@@ -3,7 +3,8 @@
  * event of the same shape, of which only the differences are read: 0.4 µs instead of 1.8 for each event.
  */
 import type { Chunk } from '../gemini/call.ts';
-import { isObject, skipSpace, skipString } from '../json.ts';
+import { isObject } from '../json.ts';
+import { skipSpace, skipString } from '../json/text.ts';
 
 export interface EventShapes {
   /** The event's chunk, the same as parsing would bring; undefined where it must be parsed. */

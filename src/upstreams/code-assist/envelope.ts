@@ -1,7 +1,8 @@
 /** Code Assist's envelope around a Gemini request and a Gemini answer. */
 import type { Call, Chunk } from '../../gemini/call.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
-import { findMember, isObject, writeJson } from '../../json.ts';
+import { isObject, writeJson } from '../../json.ts';
+import { findMember } from '../../json/text.ts';
 
 /** The body of a generate call. */
 export const wrap = (call: Call, project: string): string =>

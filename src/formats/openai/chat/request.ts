@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { RelayError } from '../../../errors.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
-import { isObject, JsonError, mendSurrogates, parseJson } from '../../../json.ts';
+import { isObject, JsonError, parseJson } from '../../../json.ts';
+import { mendSurrogates } from '../../../json/text.ts';
 import { listParts, remoteImageOf } from '../content.ts';
 import { bigInteger, boolean, createFieldReader, integer, list, number, object, optional, text } from '../fields.ts';
 import { createIgnored, type Ignored } from '../ignored.ts';

@@ -1,5 +1,5 @@
 import type { CallEvent } from '../../../gemini/events.ts';
-import { findMember } from '../../../json.ts';
+import { findMember } from '../../../json/text.ts';
 import type { ChatReading } from './decode.ts';
 import { extraContent } from './wire.ts';
 import type { ToolCall } from './wire.ts';

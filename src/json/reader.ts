@@ -1,0 +1,197 @@
+/** Our own reader of JSON: slower than the engine's, but it knows positions and can keep a value's text. */
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipSpace,
+  skipString,
+  skipValue,
+} from './text.ts';
+
+/** A JSON value kept as its text. Whoever needs its inside reads it; whoever carries it leaves it as it is. */
+export class RawJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** The inside, for reading. Numbers may lose digits here: write `text`, never this. */
+  read(): unknown {
+    return JSON.parse(this.text);
+  }
+
+  toJSON(): unknown {
+    return this.read();
+  }
+}
+
+/** A text that is no JSON, and where. The message holds nothing of the text itself: it may be a secret. */
+export class JsonError extends Error {
+  readonly position: number;
+
+  constructor(problem: string, text: string, position: number) {
+    const before = text.slice(0, position);
+    const line = before.split('\n').length;
+    const column = position - before.lastIndexOf('\n');
+    super(`${problem} at line ${line}, column ${column} (position ${position})`);
+    this.name = 'JsonError';
+    this.position = position;
+  }
+}
+
+/** A number as itself, or as it is written where JavaScript would spell it otherwise. */
+export const keepNumber = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+  typeof value === 'number' && context?.source !== undefined && context.source !== String(value)
+    ? JSON.rawJSON(context.source)
+    : value;
+
+/** Looks no deeper than it has to, so that no nesting overflows the stack. */
+export const isDeeperThan = (value: unknown, levels: number): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeperThan(item, levels - 1));
+  for (const key in value) {
+    if (isDeeperThan((value as Record<string, unknown>)[key], levels - 1)) return true;
+  }
+  return false;
+};
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const ESCAPE = /["\\/bfnrt]|u[\da-fA-F]{4}/y;
+
+const brokenEscape = (token: string): number => {
+  let at = token.indexOf('\\');
+  while (at !== -1) {
+    ESCAPE.lastIndex = at + 1;
+    if (!ESCAPE.test(token)) return at;
+    at = token.indexOf('\\', ESCAPE.lastIndex);
+  }
+  return 0;
+};
+
+/** All that is below U+0020: control characters and line breaks. */
+const CONTROL = /[^\u0020-\u{10ffff}]/u;
+const LITERALS = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+] as const;
+
+export const readExactly = (text: string, raw: ReadonlySet<string>, maxDepth: number): unknown => {
+  let at = 0;
+  /** Something is certainly wrong ahead. */
+  let isBroken = false;
+
+  const fail = (problem: string, position = at): never => {
+    const ended = position >= text.length;
+    throw new JsonError(ended ? 'the JSON ends too early,' : problem, text, Math.min(position, text.length));
+  };
+
+  const readString = (): string => {
+    const start = at;
+    at = skipString(text, at);
+    const token = text.slice(start, at);
+    if (at > text.length) return fail('unclosed string', text.length);
+    const control = token.search(CONTROL);
+    if (control !== -1) return fail('a control character or a line break inside a string', start + control);
+    if (!token.includes('\\')) return token.slice(1, -1);
+    try {
+      return JSON.parse(token) as string;
+    } catch {
+      return fail('a broken escape in a string', start + brokenEscape(token));
+    }
+  };
+
+  const readObject = (depth: number): Record<string, unknown> => {
+    const object: Record<string, unknown> = {};
+    at = skipSpace(text, at + 1);
+    if (text.charCodeAt(at) === CLOSE_BRACE) {
+      at += 1;
+      return object;
+    }
+    for (;;) {
+      if (text.charCodeAt(at) !== QUOTE) fail('a quoted name is expected');
+      const key = readString();
+      at = skipSpace(text, at);
+      if (text.charCodeAt(at) !== COLON) fail('":" is expected');
+      at = skipSpace(text, at + 1);
+      const code = text.charCodeAt(at);
+      const value = (code === OPEN_BRACE || code === OPEN_BRACKET) && raw.has(key) ? readRaw(depth) : readValue(depth);
+      // Assignment would take `__proto__` for the prototype; a repeated name keeps its last value.
+      Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+      at = skipSpace(text, at);
+      const next = text.charCodeAt(at);
+      if (next === CLOSE_BRACE) break;
+      if (next !== COMMA) fail('"," or "}" is expected');
+      at = skipSpace(text, at + 1);
+    }
+    at += 1;
+    return object;
+  };
+
+  /** The engine checks what is not looked into; where it finds something, the exact reader says what and where. */
+  const readRaw = (depth: number): RawJson => {
+    const start = at;
+    if (!isBroken) {
+      const inside = text.slice(start, skipValue(text, start));
+      try {
+        isBroken = isDeeperThan(JSON.parse(inside), depth);
+      } catch {
+        isBroken = true;
+      }
+      at += isBroken ? 0 : inside.length;
+    }
+    if (isBroken) readValue(depth);
+    return new RawJson(text.slice(start, at));
+  };
+
+  const readArray = (depth: number): unknown[] => {
+    const array: unknown[] = [];
+    at = skipSpace(text, at + 1);
+    if (text.charCodeAt(at) === CLOSE_BRACKET) {
+      at += 1;
+      return array;
+    }
+    for (;;) {
+      array.push(readValue(depth));
+      at = skipSpace(text, at);
+      const next = text.charCodeAt(at);
+      if (next === CLOSE_BRACKET) break;
+      if (next !== COMMA) fail('"," or "]" is expected');
+      at = skipSpace(text, at + 1);
+    }
+    at += 1;
+    return array;
+  };
+
+  const readValue = (depth: number): unknown => {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return readString();
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (depth === 0) fail(`JSON nested deeper than ${maxDepth} levels`);
+      return code === OPEN_BRACE ? readObject(depth - 1) : readArray(depth - 1);
+    }
+    for (const [word, value] of LITERALS) {
+      if (text.startsWith(word, at)) {
+        at += word.length;
+        return value;
+      }
+    }
+    NUMBER.lastIndex = at;
+    const source = NUMBER.exec(text)?.[0];
+    if (source === undefined) return fail('a value is expected');
+    at += source.length;
+    return keepNumber('', Number(source), { source });
+  };
+
+  at = skipSpace(text, at);
+  const value = readValue(maxDepth);
+  at = skipSpace(text, at);
+  if (at < text.length) fail('something follows the end of the JSON');
+  return value;
+};

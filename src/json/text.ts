@@ -1,0 +1,144 @@
+/** JSON as text: found, trimmed and mended by index, without parsing what is around. Linear in the text, always. */
+
+/** The text of a valid JSON value without the white space between its tokens. */
+export const compactJson = (text: string): string => {
+  if (!/[ \t\r\n]/.test(text)) return text;
+  // By index, not by one pattern: a pattern over strings of many megabytes overflows the engine's stack.
+  const pieces: string[] = [];
+  let at = 0;
+  for (let quote = text.indexOf('"'); quote !== -1; quote = text.indexOf('"', at)) {
+    const end = skipString(text, quote);
+    pieces.push(text.slice(at, quote).replace(/\s+/g, ''), text.slice(quote, end));
+    at = end;
+  }
+  pieces.push(text.slice(at).replace(/\s+/g, ''));
+  return pieces.join('');
+};
+
+/**
+ * Escapes of halves of a surrogate pair (`\ud83d` alone) become U+FFFD: Google refuses them, and they are no text.
+ * Works on JSON text, so that nothing behind it needs to care.
+ */
+export const mendSurrogates = (text: string): string => {
+  const pieces: string[] = [];
+  let at = 0;
+  /** Where an unanswered first half stands. */
+  let open = -1;
+  const mend = (position: number) => {
+    pieces.push(text.slice(at, position), '\\ufffd');
+    at = position + SURROGATE_LENGTH;
+  };
+  for (const { 0: half, index } of text.matchAll(/\\u[dD][89a-fA-F][\da-fA-F]{2}/g)) {
+    if (isEscaped(text, index)) continue;
+    const second = half.charAt(3).toLowerCase() > 'b';
+    if (second && open !== -1 && open === index - SURROGATE_LENGTH) {
+      open = -1;
+      continue;
+    }
+    if (open !== -1) mend(open);
+    open = second ? -1 : index;
+    if (second) mend(index);
+  }
+  if (open !== -1) mend(open);
+  return at === 0 ? text : pieces.join('') + text.slice(at);
+};
+
+/** Where a member's value stands in the text of an object: from `start` to `end` (excluded). */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The value of one member of the outermost object of a text, found without parsing what is around it. Where the name
+ * is repeated, the last one counts, as for `JSON.parse`.
+ */
+export const findMember = (text: string, name: string): Span | undefined => {
+  let found: Span | undefined;
+  let at = skipSpace(text, 0);
+  if (text.charCodeAt(at) !== OPEN_BRACE) return undefined;
+  at = skipSpace(text, at + 1);
+  while (text.charCodeAt(at) === QUOTE) {
+    const keyEnd = skipString(text, at);
+    const matches = isName(text.slice(at, keyEnd), name);
+    const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const end = skipValue(text, start);
+    if (matches) found = { start, end };
+    at = skipSpace(text, end);
+    if (text.charCodeAt(at) !== COMMA) break;
+    at = skipSpace(text, at + 1);
+  }
+  return found;
+};
+
+/** Whether a string, quotes and all, spells the name. */
+const isName = (token: string, name: string): boolean => {
+  if (!token.includes('\\')) return token.length === name.length + 2 && token.startsWith(name, 1);
+  try {
+    return JSON.parse(token) === name;
+  } catch {
+    return false;
+  }
+};
+
+const SURROGATE_LENGTH = 6;
+export const QUOTE = 34;
+export const COMMA = 44;
+export const COLON = 58;
+export const OPEN_BRACKET = 91;
+export const BACKSLASH = 92;
+export const CLOSE_BRACKET = 93;
+export const OPEN_BRACE = 123;
+export const CLOSE_BRACE = 125;
+
+/** Behind the white space that begins here. */
+export const skipSpace = (text: string, from: number): number => {
+  let at = from;
+  for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9;) {
+    at += 1;
+    code = text.charCodeAt(at);
+  }
+  return at;
+};
+
+/**
+ * From the opening quote to behind the closing one, or past the text's end where there is none. Jumps from quote to
+ * quote: a long text costs one native search.
+ */
+export const skipString = (text: string, from: number): number => {
+  let end = text.indexOf('"', from + 1);
+  while (end !== -1) {
+    if (!isEscaped(text, end)) return end + 1;
+    end = text.indexOf('"', end + 1);
+  }
+  return text.length + 1;
+};
+
+/** Whether the character at a position inside a string stands behind a backslash that counts. */
+const isEscaped = (text: string, position: number): boolean => {
+  let slashes = 0;
+  while (text.charCodeAt(position - 1 - slashes) === BACKSLASH) slashes += 1;
+  return slashes % 2 === 1;
+};
+
+/** Behind the value that begins here, in valid JSON. */
+export const skipValue = (text: string, from: number): number => {
+  let at = from;
+  let depth = 0;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = skipString(text, at) - 1;
+      if (depth === 0) return at + 1;
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      depth += 1;
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
+      if (depth === 0) return at;
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    } else if (depth === 0 && (code === COMMA || code <= 32)) {
+      return at;
+    }
+  }
+  return at;
+};
