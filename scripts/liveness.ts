@@ -1,10 +1,12 @@
 /** The container's health check: exit 0 while the relay answers on its own port. Needs no curl, no wget, no shell. */
 import { request } from 'node:http';
 
-const port = process.env['PORT'] ?? '8888';
+const { HOST: host = '0.0.0.0', PORT: port = '8888' } = process.env;
+// Who listens on every address is asked on the nearest.
+const target = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 const deadlineMs = 4000;
 
-const asked = request({ host: '127.0.0.1', port, path: '/livez', timeout: deadlineMs }, (answer) => {
+const asked = request({ host: target, port, path: '/livez', timeout: deadlineMs }, (answer) => {
   answer.resume();
   process.exitCode = answer.statusCode === 200 ? 0 : 1;
 });

@@ -6,8 +6,9 @@ import { startRelay } from '../support/relay.ts';
 
 const SCRIPT = new URL('../../scripts/liveness.ts', import.meta.url).pathname;
 
-const check = async (port: number): Promise<{ code: number | null; output: string }> => {
-  const child = spawn(process.execPath, [SCRIPT], { env: { PORT: String(port) }, stdio: ['ignore', 'pipe', 'pipe'] });
+const check = async (port: number, host?: string): Promise<{ code: number | null; output: string }> => {
+  const env = { PORT: String(port), ...(host !== undefined && { HOST: host }) };
+  const child = spawn(process.execPath, [SCRIPT], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -30,4 +31,11 @@ test('a server that answers otherwise is no relay that is alive', async () => {
   await new Promise((resolve) => other.once('listening', resolve));
   expect((await check((other.address() as AddressInfo).port)).code).toBe(1);
   other.close();
+});
+
+test.each(['0.0.0.0', '::', '127.0.0.2'])('asks where the relay listens: HOST=%s', async (host) => {
+  const server = createServer((_request, response) => response.end()).listen(0, host);
+  await new Promise((resolve) => server.once('listening', resolve));
+  expect((await check((server.address() as AddressInfo).port, host)).code).toBe(0);
+  server.close();
 });

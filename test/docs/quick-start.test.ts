@@ -54,7 +54,7 @@ describe('the first commands', () => {
       expect(native).toMatch(/^data: \{"candidates"/);
       expect(native).toContain('"finishReason":"STOP"');
     } finally {
-      process.kill(-(child.pid ?? 0), 'SIGINT');
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
       await ended;
       rmSync(home, { recursive: true, force: true });
     }
