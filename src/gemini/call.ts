@@ -1,3 +1,4 @@
+import type { Payloads } from '../payloads.ts';
 import type { CountTokensResponse, GenerateContentRequest, GenerateContentResponse, JsonObject } from './types.ts';
 
 /** Where a call comes from: for the log and for layers, never sent to Google. */
@@ -23,6 +24,8 @@ export interface Call {
    * the mapping allows. False: the relay translated it, and may write it another way when Google refuses it.
    */
   readonly native: boolean;
+  /** Long texts for which only names stand in the request; upstreams put them back where they write it. */
+  readonly payloads?: Payloads | undefined;
 }
 
 export interface EmbedCall {

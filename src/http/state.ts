@@ -1,4 +1,5 @@
 import type { Logger } from '../log.ts';
+import type { Payloads } from '../payloads.ts';
 import type { System } from '../system.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -49,6 +50,8 @@ declare module 'koa' {
     /** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
     signal: AbortSignal;
     notes: RequestNotes;
+    /** Left out of the body when it was read. */
+    payloads?: Payloads;
     server: ServerScope;
   }
 }

@@ -1,6 +1,7 @@
 /** One HTTP exchange: the response head as a promise, its body as bytes that are read at the reader's pace. */
 import type { Dispatcher } from 'undici';
 import { RelayError } from '../errors.ts';
+import type { WrittenBody } from '../payloads.ts';
 import { decoded } from './decoding.ts';
 import { brokenBody, noAnswer } from './network-error.ts';
 
@@ -24,7 +25,7 @@ export interface Exchange {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+  readonly body: WrittenBody | undefined;
   readonly signal: AbortSignal;
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -140,8 +141,8 @@ export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Rep
         origin: request.url.origin,
         path: request.url.pathname + request.url.search,
         method: request.method,
-        headers: request.headers,
-        body: request.body ?? null,
+        headers: withLength(request),
+        body: (request.body as DispatchBody) ?? null,
         headersTimeout: request.firstByteTimeoutMs,
         bodyTimeout: request.idleTimeoutMs,
       },
@@ -152,6 +153,14 @@ export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Rep
   }
   return head.promise;
 };
+
+type DispatchBody = Dispatcher.DispatchOptions['body'];
+
+/** undici measures a text by itself; pieces would go out in chunks, which Google's front ends take less gladly. */
+const withLength = ({ headers, body }: Exchange): Exchange['headers'] =>
+  typeof body === 'object'
+    ? { ...headers, 'content-length': String(body.reduce((sum, piece) => sum + piece.length, 0)) }
+    : headers;
 
 const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
 

@@ -1,6 +1,7 @@
 /** How the relay reaches the outside: undici, kept-alive connections, proxies, time limits. Knows no Google. */
 import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import type { Dispatcher } from 'undici';
+import type { WrittenBody } from '../payloads.ts';
 import { exchange } from './exchange.ts';
 import type { Reply } from './exchange.ts';
 
@@ -25,7 +26,7 @@ export interface Outgoing {
 
 /** Every answer is a Reply, whatever its status; a network failure is a RelayError, an abort the signal's reason. */
 export interface Transport {
-  post(url: string, request: Outgoing & { readonly body: string }): Promise<Reply>;
+  post(url: string, request: Outgoing & { readonly body: WrittenBody }): Promise<Reply>;
   get(url: string, request: Outgoing): Promise<Reply>;
   /** For libraries that bring their own requests. Follows no redirects. */
   readonly fetch: typeof fetch;
@@ -40,7 +41,11 @@ export const createTransport = (settings: TransportSettings): Transport => {
   const dispatcher = createDispatcher(settings);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
 
-  const send = (method: 'GET' | 'POST', url: string, request: Outgoing & { readonly body?: string }): Promise<Reply> =>
+  const send = (
+    method: 'GET' | 'POST',
+    url: string,
+    request: Outgoing & { readonly body?: WrittenBody },
+  ): Promise<Reply> =>
     exchange(dispatcher, {
       method,
       url: new URL(url),

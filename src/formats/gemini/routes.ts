@@ -136,7 +136,9 @@ const readCall = async (
   read: (body: unknown) => GenerateContentRequest,
   stream: boolean,
 ): Promise<Call> => {
-  const request = read(await readJsonBody(ctx, { raw: OPAQUE_FIELDS }));
+  const request = read(
+    await readJsonBody(ctx, { raw: OPAQUE_FIELDS, ...(read === readGenerateRequest && { payloads: 'data-member' }) }),
+  );
   const resolved = parts.catalogue.resolve(name);
   ctx.state.notes.model = resolved.name;
   ctx.state.notes.stream = stream;
@@ -147,6 +149,7 @@ const readCall = async (
     stream,
     origin: originOf(ctx, 'gemini'),
     native: true,
+    payloads: ctx.state.payloads,
   };
 };
 

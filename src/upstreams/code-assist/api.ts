@@ -1,4 +1,5 @@
 /** The methods of Code Assist: address, headers, authorization. */
+import type { WrittenBody } from '../../payloads.ts';
 import type { System } from '../../system.ts';
 import { authorized } from '../authorized.ts';
 import type { AuthorizedReply, BearerTokens } from '../authorized.ts';
@@ -6,7 +7,7 @@ import type { Transport } from '../transport.ts';
 
 export interface CodeAssistApi {
   /** Any answer but a 401. `method` may carry a query. */
-  post(method: string, body: string, signal: AbortSignal): Promise<AuthorizedReply>;
+  post(method: string, body: WrittenBody, signal: AbortSignal): Promise<AuthorizedReply>;
   /** An operation that Google named. */
   operation(name: string, signal: AbortSignal): Promise<AuthorizedReply>;
 }

@@ -6,6 +6,7 @@ import { combineStatus } from '../../health.ts';
 import type { Upstream } from '../../gemini/call.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
+import { lowerPayloads } from '../../payloads.ts';
 import { readAnswer } from '../answer.ts';
 import { readJson } from '../authorized.ts';
 import type { AuthorizedReply } from '../authorized.ts';
@@ -66,7 +67,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
     generate: async (call, signal) => {
       const project = await projects.find(signal);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const reply = await checked(await api.post(method, wrap(call, project), signal));
+      const reply = await checked(await api.post(method, lowerPayloads(wrap(call, project), call.payloads), signal));
       return readAnswer({ reply, unwrap, now: () => system.now(), onUnauthorized: reply.refuseToken });
     },
     countTokens: async (call, signal) => {

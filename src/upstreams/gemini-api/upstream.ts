@@ -4,6 +4,8 @@ import type { EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini
 import type { Catalogue } from '../../gemini/models.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import { writeJson } from '../../json.ts';
+import { lowerPayloads } from '../../payloads.ts';
+import type { WrittenBody } from '../../payloads.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
 import { BODY_LIMIT_BYTES, asItIs, readAnswer } from '../answer.ts';
@@ -43,7 +45,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
     throw reply.status === 401 ? refusedKey(error) : error;
   };
 
-  const post = async (model: string, method: string, body: string, signal: AbortSignal): Promise<Reply> =>
+  const post = async (model: string, method: string, body: WrittenBody, signal: AbortSignal): Promise<Reply> =>
     checked(await transport.post(`${base}/${resourceOf(model)}:${method}`, { headers, body, signal }));
 
   const postJson = async (model: string, method: string, body: JsonObject, signal: AbortSignal): Promise<unknown> =>
@@ -76,7 +78,8 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
     generate: async (call, signal) => {
       const { model } = catalogue.resolve(call.model);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const reply = await post(call.model, method, writeJson(toDialect(call.request, model)), signal);
+      const body = lowerPayloads(writeJson(toDialect(call.request, model)), call.payloads);
+      const reply = await post(call.model, method, body, signal);
       return readAnswer({ reply, unwrap: asItIs, now: () => system.now() });
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {

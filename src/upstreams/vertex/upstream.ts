@@ -3,6 +3,8 @@ import type { AccessTokens } from '../../credentials/access-token.ts';
 import type { EmbedCall, EmbedResponse, Upstream } from '../../gemini/call.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import { writeJson } from '../../json.ts';
+import { lowerPayloads } from '../../payloads.ts';
+import type { WrittenBody } from '../../payloads.ts';
 import type { System } from '../../system.ts';
 import { BODY_LIMIT_BYTES, asItIs, readAnswer } from '../answer.ts';
 import { authorized, readJson } from '../authorized.ts';
@@ -35,7 +37,12 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
     `${base}/v1/projects/${encodeURIComponent(project)}` +
     `/locations/${encodeURIComponent(location)}/publishers/google/models`;
 
-  const post = async (model: string, method: string, body: string, signal: AbortSignal): Promise<AuthorizedReply> => {
+  const post = async (
+    model: string,
+    method: string,
+    body: WrittenBody,
+    signal: AbortSignal,
+  ): Promise<AuthorizedReply> => {
     const reply = await authorized(
       tokens,
       signal,
@@ -64,7 +71,8 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
   return {
     generate: async (call, signal) => {
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const reply = await post(call.model, method, writeJson(toDialect(call.request)), signal);
+      const body = lowerPayloads(writeJson(toDialect(call.request)), call.payloads);
+      const reply = await post(call.model, method, body, signal);
       return readAnswer({ reply, unwrap: asItIs, now: () => system.now(), onUnauthorized: reply.refuseToken });
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>

@@ -27,10 +27,12 @@ export const prepareChat = async (
   // What is wrong with the rest of a request is said before anything is fetched for it.
   if (wanted.length > 0) decodeChat(request, { ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
   const images = await fetchImages(wanted, parts.images, signalOf(ctx));
-  const { call, reading } = decodeChat(request, { ...needs, images });
+  const decoded = decodeChat(request, { ...needs, images });
+  const { reading } = decoded;
   ctx.state.notes.model = reading.resolved.name;
   ctx.set('x-relay-upstream-model', reading.resolved.id);
   if (reading.ignored.length > 0) ctx.set('x-relay-ignored', reading.ignored.join(', '));
+  const call = { ...decoded.call, payloads: ctx.state.payloads };
   return { call, reading, reply: createReply(ctx, reading, idPrefix, parts) };
 };
 

@@ -10,7 +10,7 @@ import { readChatRequest } from './request.ts';
 
 export const mountChat = (router: Router, parts: FormatParts): void => {
   const chat: Middleware = async (ctx) => {
-    const request = readChatRequest(await readJsonBody(ctx));
+    const request = readChatRequest(await readJsonBody(ctx, { payloads: 'data-url' }));
     const { call, reading, reply } = await prepareChat(ctx, request, 'chatcmpl-', parts);
     const answer = parts.upstream.generate(call, signalOf(ctx));
     if (call.stream) await sendStream(ctx, answer, createChatStream(reply, reading), parts.heartbeatMs);

