@@ -24,18 +24,24 @@ export interface GreetingFacts {
 /** What the owner reads at the start: where, how, with which key, and the first command to try. */
 export const greeting = (facts: GreetingFacts, colors: boolean): string => {
   const paint = (code: string, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const row = (name: string, text: string): string => `  ${paint('90', name.padEnd(10))}${text}`;
+  const row = (name: string, text: string, code?: string): string =>
+    wrapped(text)
+      .map((line, index) => {
+        const label = paint('90', (index === 0 ? name : '').padEnd(LABEL_WIDTH));
+        return `  ${label}${code === undefined ? line : paint(code, line)}`;
+      })
+      .join('\n');
   const [first = '', ...others] = addresses(facts.host, facts.port);
   const lines = [
     '',
     `  ${paint('1', 'gemini-cli-relay')} ${paint('90', facts.version)}`,
     '',
-    row('Listening', paint('36', first)),
-    ...others.map((address) => row('', paint('36', address))),
-    row('Gemini', `${facts.upstream} ${paint('90', `(${facts.why})`)}`),
-    ...Object.entries(facts.others).map(([other, need]) => row('', paint('90', `${other} ${need}`))),
+    row('Listening', first, '36'),
+    ...others.map((address) => row('', address, '36')),
+    row('Gemini', `${facts.upstream}: ${facts.why}`),
+    ...Object.entries(facts.others).map(([other, need]) => row('', `${other} ${need}`, '90')),
     row('Key', describeKey(facts.key)),
-    row('State', describeState(facts.status, paint)),
+    row('State', describeState(facts.status), facts.status.status === 'healthy' ? '32' : '33'),
     '',
     `  ${paint('90', 'Try it:')}`,
     ...curlLines(first, keyInShell(facts.key)).map((line) => `    ${line}`),
@@ -76,22 +82,24 @@ export const describeKey = (key: KeySource): string => {
   }
 };
 
-/** For the shell, without the key itself. */
-const keyInShell = (key: KeySource): string => {
-  switch (key.kind) {
-    case 'variables':
-      return `$${key.names[0] ?? 'GEMINI_AUTH_PASSWORD'}`;
-    case 'unsaved':
-      return 'YOUR_KEY';
-    default:
-      return `$(cat ${key.path})`;
-  }
-};
+/** For the shell, without the key itself. A variable may stand in .env alone, which the shell does not know. */
+const keyInShell = (key: KeySource): string =>
+  key.kind === 'created' || key.kind === 'stored' ? `$(cat ${key.path})` : 'YOUR_KEY';
 
-const describeState = ({ status, message }: Status, paint: (code: string, text: string) => string): string => {
-  if (status === 'healthy') return paint('32', 'ready');
-  if (status === 'starting') return `${paint('33', 'starting')} ${message}`;
-  return `${paint('33', status.replaceAll('_', ' '))}: ${message}`;
+const describeState = ({ status, message }: Status): string =>
+  status === 'healthy' ? 'ready' : `${status.replaceAll('_', ' ')}: ${message}`;
+
+const LABEL_WIDTH = 10;
+const TEXT_WIDTH = 96;
+
+const wrapped = (text: string): readonly string[] => {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last !== '' && last.length + word.length >= TEXT_WIDTH) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
 };
 
 /** What to type into a client: every address of this machine where it listens on all. */

@@ -1,14 +1,14 @@
 import { ConfigError, parseConfig } from '../config.ts';
 import type { Config } from '../config.ts';
-import { createCrashGuard } from './crash.ts';
 import { loadEnvironment } from '../config/env-file.ts';
+import { createRedactor } from '../redactor.ts';
+import { openRelayKey, relayKeyPath } from '../relay-key.ts';
+import { createSystem } from '../system.ts';
+import { createCrashGuard } from './crash.ts';
 import { describeKey, describeListenFailure, greeting, keyAnnouncement } from './greeting.ts';
 import type { KeySource } from './greeting.ts';
 import { guardOutput } from './output.ts';
-import { createRedactor } from '../redactor.ts';
 import { openRelay } from './relay.ts';
-import { openRelayKey, relayKeyPath } from '../relay-key.ts';
-import { createSystem } from '../system.ts';
 
 /** sysexits.h: EX_CONFIG, EX_SOFTWARE. */
 const EXIT = { done: 0, failed: 1, broken: 70, config: 78 } as const;
@@ -23,6 +23,10 @@ export const start = async (): Promise<void> => {
 
   const system = createSystem();
   const isPretty = config.log.format === undefined ? output.isTerminal : config.log.format === 'pretty';
+  const announceKey = (): void => {
+    const announcement = keyAnnouncement(source);
+    if (announcement !== undefined) output.secret(announcement);
+  };
   const relay = await openRelay(config, {
     keys,
     system,
@@ -32,6 +36,10 @@ export const start = async (): Promise<void> => {
     },
     logFormat: isPretty ? 'pretty' : 'json',
     colors: output.isTerminal,
+  }).catch((error: unknown) => {
+    // The next start would find the key made, and never show it.
+    announceKey();
+    throw error;
   });
   const { log, door, version } = relay.parts;
 
@@ -92,8 +100,7 @@ export const start = async (): Promise<void> => {
       state: status.message,
     });
   }
-  const announcement = keyAnnouncement(source);
-  if (announcement !== undefined) output.secret(announcement);
+  announceKey();
   for (const warning of [...warnings, ...config.warnings]) log.warn(warning);
 };
 

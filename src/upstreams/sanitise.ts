@@ -15,9 +15,16 @@ export const withoutAccount = (json: string): string =>
     .replaceAll(/projects\/\d{4,}/g, 'projects/…')
     .replaceAll(/(project(?:_number|Number|=|%3D)"?:?"?)\d{4,}/g, '$1…');
 
-/** `/health` needs no key: what Google says of the account, and links that belong to it, stay out. */
+/**
+ * `/health` needs no key: what Google says of the account stays out, and so does a link that names a project or somebody.
+ * A link that only leads to the way out is the way out.
+ */
 export const forEverybody = (message: string): string =>
-  message.replace(/\s*Google says: .*$/s, '').replace(/https:\/\/\S+/g, '(the link is in the log)');
+  message
+    .replace(/\s*Google says: .*$/s, '')
+    .replace(/https:\/\/[^\s,]+/g, (link) => (NAMES_SOMEBODY.test(link) ? '(the link is in the log)' : link));
+
+const NAMES_SOMEBODY = /project|authuser|login_hint|e-?mail|@|%40|\d{6}/i;
 
 /** Control characters, line breaks among them: an error message is one line. */
 const CONTROL = /[\p{Cc}\u2028\u2029]+/gu;

@@ -72,7 +72,7 @@ describe('UPSTREAM=auto', () => {
       },
       false,
     );
-    expect(text).toContain('gemini-api (There are no OAuth credentials, and GEMINI_API_KEY is set.)');
+    expect(text).toContain('gemini-api: There are no OAuth credentials, and GEMINI_API_KEY is set.');
     expect(text).toContain('code-assist would need a login (npm run login)');
     expect(text).toContain('vertex would need GOOGLE_CLOUD_PROJECT');
   });

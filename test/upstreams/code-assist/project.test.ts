@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { RelayError } from '../../../src/errors.ts';
 import type { FoundProject } from '../../../src/upstreams/code-assist/discovery.ts';
 import { createProjectFinder } from '../../../src/upstreams/code-assist/project.ts';
+import { forEverybody } from '../../../src/upstreams/sanitise.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import { createVirtualSystem } from '../../support/virtual-system.ts';
 import { live } from '../rig.ts';
@@ -125,12 +126,21 @@ describe('a refusal', () => {
     expect(bench.finder.status().status).toBe('healthy');
   });
 
-  test('R31: what everybody may read names no link of the account and nothing that Google said', async () => {
+  test('R31: what everybody may read has the way out, and nothing that Google said of the account', async () => {
     const bench = createBench();
     bench.answer = ineligible;
     await bench.find().catch(() => undefined);
-    const { status, message } = bench.finder.status();
-    expect(status).toBe('account_ineligible');
-    expect(message).not.toMatch(/accounts\.google\.com|project-7/);
+    expect(bench.finder.status()).toMatchObject({
+      status: 'account_ineligible',
+      message: 'Verify: https://accounts.google.com/x.',
+    });
+  });
+
+  test.each([
+    'https://console.developers.google.com/apis/api/x/overview?project=123456789012',
+    'https://accounts.google.com/signin/continue?Email=me%40example.com',
+    'https://accounts.google.com/x?authuser=1',
+  ])('R31: a link that names a project or somebody stays in the log: %s', (link) => {
+    expect(forEverybody(`Enable it: ${link}, and wait.`)).toBe('Enable it: (the link is in the log), and wait.');
   });
 });
