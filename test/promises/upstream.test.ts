@@ -241,7 +241,7 @@ describe('R20, R21: bytes of Google', () => {
     const honest = words((await readAll(await ask(relay, family, 'Grüße 🙂 aus 東京', true))).text);
     expect(honest).toContain('Grüße 🙂 aus 東京');
     for (const fault of [
-      faults.dripping(1, 0),
+      faults.dripping(7, 0),
       faults.splitInsideCharacters(),
       faults.lineEnds('\r'),
       faults.withComments(),
