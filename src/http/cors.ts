@@ -43,7 +43,16 @@ const REQUEST_HEADERS = [
   'x-stainless-timeout',
 ].join(', ');
 
-const ANSWER_HEADERS = 'x-request-id, retry-after, retry-after-ms, x-should-retry, x-relay-estimate, www-authenticate';
+const ANSWER_HEADERS = [
+  'x-request-id',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+  'x-relay-estimate',
+  'x-relay-ignored',
+  'x-relay-upstream-model',
+  'www-authenticate',
+].join(', ');
 
 const DAY_SECONDS = '86400';
 

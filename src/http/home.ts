@@ -3,12 +3,19 @@ import type { Context } from 'koa';
 import { SERVICE } from './health-routes.ts';
 
 const ENDPOINTS = {
-  openai: ['GET /v1/models', 'POST /v1/chat/completions'],
+  openai: [
+    'GET /v1/models',
+    'POST /v1/chat/completions',
+    'POST /v1/completions',
+    'POST /v1/embeddings',
+    'POST /v1/images/generations',
+  ],
   gemini: [
     'GET /v1beta/models',
     'POST /v1beta/models/{model}:generateContent',
     'POST /v1beta/models/{model}:streamGenerateContent?alt=sse',
     'POST /v1beta/models/{model}:countTokens',
+    'POST /v1beta/models/{model}:embedContent',
   ],
   open: ['GET /livez', 'GET /health'],
 } as const;
