@@ -51,21 +51,35 @@ interface Pair {
   readonly limit: Sample;
 }
 
-/** Rounds of relay and limit in turn, so that both see the same weather; the first round only warms up. */
+interface Sizes {
+  /** Requests of one round, in a full run. */
+  readonly count: number;
+  readonly concurrency: number;
+  readonly rounds?: number;
+  /** Requests before the first round: until the engine has compiled what it is going to. Never fewer in a quick run. */
+  readonly warmUp: number;
+}
+
+/** Rounds of relay and limit in turn, each of them first as often as the other, so that both see the same weather. */
 const compare = async (
   stage: Stage,
   question: Question,
   route: Route,
-  sizes: { count: number; concurrency: number; rounds?: number },
+  sizes: Sizes,
   limit: Child = stage.passthrough,
 ): Promise<readonly Pair[]> => {
   const count = Math.max(sizes.concurrency, Math.round(sizes.count * stage.scale));
   const rounds = sizes.rounds ?? stage.rounds;
+  const askLimit = (requests: number) => sample(stage, limit, toGoogle(question), requests, sizes.concurrency);
+  const askRelay = (requests: number) =>
+    sample(stage, stage.relay, toRelay(question, route), requests, sizes.concurrency);
+  await askLimit(sizes.warmUp);
+  await askRelay(sizes.warmUp);
   const pairs: Pair[] = [];
-  for (let round = 0; round <= rounds; round += 1) {
-    const limitSample = await sample(stage, limit, toGoogle(question), count, sizes.concurrency);
-    const relaySample = await sample(stage, stage.relay, toRelay(question, route), count, sizes.concurrency);
-    if (round > 0) pairs.push({ relay: relaySample, limit: limitSample });
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % 2 === 0 ? await askLimit(count) : await askRelay(count);
+    const second = round % 2 === 0 ? await askRelay(count) : await askLimit(count);
+    pairs.push(round % 2 === 0 ? { limit: first, relay: second } : { relay: first, limit: second });
   }
   return pairs;
 };
@@ -93,8 +107,9 @@ const ask = (play: Question['play'], streamed: boolean, more: Partial<Question> 
 });
 
 export const small = async (stage: Stage): Promise<Figure[]> => {
-  const chat = await compare(stage, ask('small', false), 'chat', { count: 8000, concurrency: 32 });
-  const native = await compare(stage, ask('small', false), 'native', { count: 8000, concurrency: 32 });
+  const sizes = { count: 8000, concurrency: 32, warmUp: 16_000 };
+  const chat = await compare(stage, ask('small', false), 'chat', sizes);
+  const native = await compare(stage, ask('small', false), 'native', sizes);
   return [
     figure('small answer, chat: CPU', chat, cpu, { gate: 1.8, stretch: 1.5 }),
     figure('small answer, chat: requests per second', chat, rate, { gate: 0.55, stretch: 0.68, atLeast: true }),
@@ -103,14 +118,15 @@ export const small = async (stage: Stage): Promise<Figure[]> => {
 };
 
 export const latency = async (stage: Stage): Promise<Figure[]> => {
-  const pairs = await compare(stage, ask('small', false), 'chat', { count: 2000, concurrency: 1 });
+  const pairs = await compare(stage, ask('small', false), 'chat', { count: 2000, concurrency: 1, warmUp: 4000 });
   const ratio = ({ relay, limit }: Pair): number => p50(relay.outcome.totals) / p50(limit.outcome.totals);
   return [figure('one connection, chat: p50 latency', pairs, ratio, { gate: 1.35, stretch: 1.15 })];
 };
 
 export const burst = async (stage: Stage): Promise<Figure[]> => {
-  const chat = await compare(stage, ask('burst', true), 'chat', { count: 2000, concurrency: 16 });
-  const native = await compare(stage, ask('burst', true), 'native', { count: 2000, concurrency: 16 });
+  const sizes = { count: 2000, concurrency: 16, warmUp: 4000 };
+  const chat = await compare(stage, ask('burst', true), 'chat', sizes);
+  const native = await compare(stage, ask('burst', true), 'native', sizes);
   return [
     figure('burst of 200 events, chat: CPU', chat, cpu, { gate: 2.8, stretch: 2.2 }),
     figure('burst of 200 events, chat: streams per second', chat, rate, { gate: 0.35, stretch: 0.45, atLeast: true }),
@@ -119,7 +135,7 @@ export const burst = async (stage: Stage): Promise<Figure[]> => {
 };
 
 export const paced = async (stage: Stage): Promise<Figure[]> => {
-  const sizes = { count: 300, concurrency: 60 };
+  const sizes = { count: 300, concurrency: 60, warmUp: 300 };
   const chat = await compare(stage, ask('paced', true), 'chat', sizes);
   const native = await compare(stage, ask('paced', true), 'native', sizes);
   const direct = await compare(
@@ -144,13 +160,17 @@ export const paced = async (stage: Stage): Promise<Figure[]> => {
 };
 
 export const slowFirstByte = async (stage: Stage): Promise<Figure[]> => {
-  const sizes = { count: 640, concurrency: 64, rounds: Math.min(3, stage.rounds) };
+  const sizes = { count: 640, concurrency: 64, warmUp: 128, rounds: Math.min(3, stage.rounds) };
   const pairs = await compare(stage, ask('slow', false), 'chat', sizes, stage.fake);
   return [figure('slow first byte, 64 in flight: rate ÷ direct', pairs, rate, { gate: 0.97, atLeast: true })];
 };
 
 export const toolCall = async (stage: Stage): Promise<Figure[]> => {
-  const pairs = await compare(stage, ask('tool', false, { tools: true }), 'chat', { count: 6000, concurrency: 32 });
+  const pairs = await compare(stage, ask('tool', false, { tools: true }), 'chat', {
+    count: 6000,
+    concurrency: 32,
+    warmUp: 6000,
+  });
   return [figure('tool call, chat: requests per second', pairs, rate, { gate: 0.5, stretch: 0.65, atLeast: true })];
 };
 
@@ -162,7 +182,7 @@ const history = (turns: number): string[] =>
 
 export const longHistory = async (stage: Stage): Promise<Figure[]> => {
   const question = ask('small', false, { turns: history(HISTORY_TURNS) });
-  const pairs = await compare(stage, question, 'chat', { count: 100, concurrency: 4 });
+  const pairs = await compare(stage, question, 'chat', { count: 100, concurrency: 4, warmUp: 100 });
   return [figure('1 MB of history, chat: CPU', pairs, cpu, { gate: 5.5, stretch: 3 })];
 };
 
@@ -177,7 +197,11 @@ export const bigImage = async (stage: Stage): Promise<Figure[]> => {
     const relay = await startRelay(stage.fake.url);
     const passthrough = await startPassthrough(stage.fake.url);
     try {
-      const pairs = await compare({ ...stage, relay, passthrough }, question, route, { count: 24, concurrency: 2 });
+      const pairs = await compare({ ...stage, relay, passthrough }, question, route, {
+        count: 40,
+        concurrency: 2,
+        warmUp: 40,
+      });
       const peak = relay.peakRssKb() / passthrough.peakRssKb();
       if (route === 'chat') {
         figures.push(figure('8 MB image, chat: CPU', pairs, cpu, { gate: 1.8, stretch: 1.5 }));
