@@ -36,10 +36,22 @@ export interface Transport {
 
 /** Below what Google's front ends keep: an idle connection is ours to close, not theirs in the middle of a request. */
 const KEEP_ALIVE_MS = 60_000;
+const MOST_ADDRESSES = 256;
 
 export const createTransport = (settings: TransportSettings): Transport => {
   const dispatcher = createDispatcher(settings);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
+
+  /** The addresses of Google's methods are few, and reading one costs more than finding it again. */
+  const addresses = new Map<string, URL>();
+  const addressOf = (url: string): URL => {
+    const known = addresses.get(url);
+    if (known) return known;
+    const address = new URL(url);
+    if (addresses.size >= MOST_ADDRESSES) addresses.clear();
+    addresses.set(url, address);
+    return address;
+  };
 
   const send = (
     method: 'GET' | 'POST',
@@ -48,7 +60,7 @@ export const createTransport = (settings: TransportSettings): Transport => {
   ): Promise<Reply> =>
     exchange(dispatcher, {
       method,
-      url: new URL(url),
+      url: addressOf(url),
       // Only identity is asked for: a compressing front end holds back the events of a stream.
       headers: { 'user-agent': settings.userAgent, 'accept-encoding': 'identity', ...request.headers },
       body: request.body,
