@@ -110,11 +110,22 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
     return { requested, id: model.id, variants, name: nameOf(model.id, variants), model };
   };
 
+  const resolve = (name: string): ResolvedModel => {
+    checkSpelling(name);
+    const resolved = resolveWith(name, true);
+    if (typeof resolved === 'string') throw notFound(name.trim(), resolved);
+    return resolved;
+  };
+  /** Each request asks several times, and clients use few names. */
+  const resolvedNames = new Map<string, ResolvedModel>();
+
   return {
     resolve: (name) => {
-      checkSpelling(name);
-      const resolved = resolveWith(name, true);
-      if (typeof resolved === 'string') throw notFound(name.trim(), resolved);
+      const known = resolvedNames.get(name);
+      if (known) return known;
+      const resolved = resolve(name);
+      if (resolvedNames.size >= MOST_NAMES) resolvedNames.clear();
+      resolvedNames.set(name, resolved);
       return resolved;
     },
     find: (name) => {
@@ -129,6 +140,8 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
     nearest,
   };
 };
+
+const MOST_NAMES = 256;
 
 /** The variants of a model that make a difference, as lists show them. */
 export const listedVariants = (model: Model): readonly ListedModel[] =>
