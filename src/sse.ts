@@ -77,9 +77,13 @@ export const createSseReader = (limits: SseLimits): SseReader => {
       let lf = -2;
       let cr = -2;
       while (at < bytes.length) {
-        if (lf !== -1 && lf < at) lf = bytes.indexOf(LF, at);
-        if (cr !== -1 && cr < at) cr = bytes.indexOf(CR, at);
-        const end = lf === -1 ? cr : cr === -1 ? lf : Math.min(lf, cr);
+        let end = at;
+        // The blank line behind each event needs no search.
+        if (bytes[at] !== LF && bytes[at] !== CR) {
+          if (lf !== -1 && lf < at) lf = bytes.indexOf(LF, at);
+          if (cr !== -1 && cr < at) cr = bytes.indexOf(CR, at);
+          end = lf === -1 ? cr : cr === -1 ? lf : Math.min(lf, cr);
+        }
         if (end === -1) {
           keep(bytes.subarray(at));
           break;
@@ -93,7 +97,7 @@ export const createSseReader = (limits: SseLimits): SseReader => {
           takeLine(bytes, at, end, payloads);
         }
         at = end + 1;
-        if (end === cr) {
+        if (bytes[end] === CR) {
           if (at === bytes.length) afterCr = true;
           else if (bytes[at] === LF) at += 1;
         }
