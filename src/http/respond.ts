@@ -71,8 +71,10 @@ export const sendStream = async <T>(
     if (!res.headersSent) open(ctx, encoder.contentType);
     stopClock();
     stopClock = heartbeats.start(beat);
-    ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + Buffer.byteLength(text);
-    return res.write(text);
+    // Encoded once, for the count and for the socket.
+    const bytes = Buffer.from(text);
+    ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + bytes.length;
+    return res.write(bytes);
   };
   const beat = (): void => {
     if (res.writableLength === 0) write(encoder.heartbeat);
