@@ -132,7 +132,11 @@ export const describeError = (error: unknown, depth = 0): string => {
 
 const numberText = (value: number): string => (Number.isFinite(value) ? String(value) : 'null');
 
-const quote = (value: unknown): string => escapeLineEnds(safeJson(value));
+const quote = (value: unknown): string =>
+  typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : escapeLineEnds(safeJson(value));
+
+/** Needs no escape, neither in JSON nor on a terminal: nearly all that a line holds. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** A value that JSON cannot hold (a cycle, a bigint) must not cost the line. */
 const safeJson = (value: unknown): string => {
