@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 const SRC = resolve(import.meta.dirname, '../src');
 
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
-const GROUND = ['errors', 'json', 'sse', 'config', 'log', 'redactor', 'relay-key', 'system', 'health', 'version'];
+const GROUND = [
+  ...['errors', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
+  ...['relay-key', 'system', 'health', 'version'],
+];
 const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
   json: [],
@@ -13,6 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   system: [],
   health: [],
   version: [],
+  payloads: [],
   'relay-key': [],
   redactor: [],
   config: GROUND,
