@@ -178,7 +178,7 @@ describe('R17: every wait on Google has an end, and its own code', () => {
       const relay = await open({
         door: 'gemini-api',
         system: createQuickSystem(),
-        env: { GEMINI_API_ENDPOINT: `https://127.0.0.1:${port}`, CONNECT_TIMEOUT_MS: '300' },
+        env: { GEMINI_API_ENDPOINT: `https://127.0.0.1:${port}`, CONNECT_TIMEOUT_MS: '300', MAX_RETRIES: '0' },
       });
       const response = await ask(relay, 'openai', 'Hello');
       expect(response.status).toBe(502);
@@ -188,28 +188,34 @@ describe('R17: every wait on Google has an end, and its own code', () => {
     });
   });
 
-  test.each(FAMILIES)('R17: the first byte: 504 (%s)', async (family) => {
+  test('R17: the first byte: 504', async () => {
     const relay = await open({ env: { FIRST_BYTE_TIMEOUT_MS: '300' } });
     relay.simulator.always('generate', faults.stallBeforeHeaders());
-    const response = await ask(relay, family, 'Hello');
-    expect(response.status).toBe(504);
-    expect((await errorOf(response)).message).toContain('FIRST_BYTE_TIMEOUT_MS');
+    for (const response of await Promise.all(FAMILIES.map((family) => ask(relay, family, 'Hello')))) {
+      expect(response.status).toBe(504);
+      expect((await errorOf(response)).message).toContain('FIRST_BYTE_TIMEOUT_MS');
+    }
   });
 
-  test.each(FAMILIES)('R17: silence within an answer: an error event (%s)', async (family) => {
+  test('R17: silence within an answer: an error event', async () => {
     const relay = await open({ env: { IDLE_TIMEOUT_MS: '300' } });
     relay.simulator.always('generate', faults.stallAfter(1));
-    expect((await readAll(await ask(relay, family, 'Hello', true))).text).toContain('IDLE_TIMEOUT_MS');
+    const answers = FAMILIES.map(async (family) => readAll(await ask(relay, family, 'Hello', true)));
+    for (const { text } of await Promise.all(answers)) expect(text).toContain('IDLE_TIMEOUT_MS');
   });
 
-  test.each(FAMILIES)('R17: the whole request: 504, or an error event once it has begun (%s)', async (family) => {
+  test('R17: the whole request: 504, or an error event once it has begun', async () => {
     const relay = await open({ env: { REQUEST_TIMEOUT_MS: '400' } });
     await (await ask(relay, 'openai', 'Hello')).arrayBuffer();
-    relay.simulator.next('generate', faults.stallBeforeHeaders(), faults.stallAfter(1));
-    const response = await ask(relay, family, 'Hello');
-    expect(response.status).toBe(504);
-    expect(await response.text()).toContain('REQUEST_TIMEOUT_MS');
-    expect((await readAll(await ask(relay, family, 'Hello', true))).text).toContain('REQUEST_TIMEOUT_MS');
+    relay.simulator.always('streamGenerateContent', faults.stallAfter(1));
+    relay.simulator.always('generateContent', faults.stallBeforeHeaders());
+    const whole = FAMILIES.map((family) => ask(relay, family, 'Hello'));
+    const streamed = FAMILIES.map(async (family) => readAll(await ask(relay, family, 'Hello', true)));
+    for (const response of await Promise.all(whole)) {
+      expect(response.status).toBe(504);
+      expect(await response.text()).toContain('REQUEST_TIMEOUT_MS');
+    }
+    for (const { text } of await Promise.all(streamed)) expect(text).toContain('REQUEST_TIMEOUT_MS');
   });
 });
 
