@@ -107,7 +107,7 @@ const ask = (play: Question['play'], streamed: boolean, more: Partial<Question> 
 });
 
 export const small = async (stage: Stage): Promise<Figure[]> => {
-  const sizes = { count: 8000, concurrency: 32, warmUp: 16_000 };
+  const sizes = { count: 8000, concurrency: 32, warmUp: 40_000 };
   const chat = await compare(stage, ask('small', false), 'chat', sizes);
   const native = await compare(stage, ask('small', false), 'native', sizes);
   return [
@@ -235,7 +235,10 @@ export const idleStreams = async (stage: Stage): Promise<Figure[]> => {
     const child = which === 'relay' ? await startRelay(stage.fake.url) : await startPassthrough(stage.fake.url);
     try {
       const load = which === 'relay' ? toRelay(question, 'chat') : toGoogle(question);
-      // Ten streams first, so that what is loaded late is not counted as memory of streams.
+      // Requests first, so that neither what is loaded late nor the growth of the young heap, which the engine allows
+      // itself under any load, is counted as memory of streams.
+      const small = ask('small', false);
+      await drive(child.url, which === 'relay' ? toRelay(small, 'chat') : toGoogle(small), 4000, 32);
       await (
         await holdStreams(child.url, load, 10)
       )();
