@@ -75,6 +75,8 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
   const tokens = createAccessTokens(credentials);
   const cloudTokens = createCloudTokens(tokens, credentials);
 
+  const hasAdc = await watchAdc(credentials);
+
   const catalogue = createCatalogue(config.moreModels);
   const signatures = createSignatureCache(SIGNATURE_LIMITS, system);
   const door = openDoor(
@@ -84,7 +86,9 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
       tokens,
       cloudTokens,
       credentials: () => store.current().kind,
-      hasAdc: (await findAdc(credentials)) !== undefined,
+      get hasAdc() {
+        return hasAdc();
+      },
       catalogue,
       signatures,
       system,
@@ -118,6 +122,17 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
       await transport.close();
     },
   };
+};
+
+/** Whether there are Application Default Credentials. Looked for once there is no login: until then nobody asks. */
+const watchAdc = async (needs: Parameters<typeof findAdc>[0]): Promise<() => boolean> => {
+  let found = false;
+  const look = async (): Promise<void> => {
+    if (needs.store.current().kind !== 'oauth') found = (await findAdc(needs)) !== undefined;
+  };
+  await look();
+  needs.store.onChange(() => void look());
+  return () => found;
 };
 
 /** Every secret that the store holds or is given is hidden in all output from then on. */

@@ -17,16 +17,10 @@ import type {
   PluggableAuthClientOptions,
 } from 'google-auth-library';
 import * as z from 'zod';
-import { CLOUD_SCOPE, GOOGLE_TOKEN_URL, createTransporter, isSafeEndpoint } from './google-client.ts';
+import { AdcProblem } from './adc-problem.ts';
+import { CLOUD_SCOPE, GOOGLE_TOKEN_URL, isSafeEndpoint } from './google-client.ts';
 import type { HttpAnswer, Network } from './google-client.ts';
-
-/** The file is of a known type, and yet no client can be made of it. Continues a sentence that begins with its name. */
-export class AdcProblem extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'AdcProblem';
-  }
-}
+import { createTransporter } from './oauth-client.ts';
 
 export interface AdcCall {
   readonly network: Network;

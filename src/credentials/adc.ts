@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { gcpMetadata } from 'google-auth-library';
 import { request } from 'undici';
 import type { RelayError } from '../errors.ts';
 import { isObject } from '../json.ts';
@@ -10,7 +9,7 @@ import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { refusal, toStatus } from './access-token.ts';
 import type { AccessTokens } from './access-token.ts';
-import { AdcProblem, createAdcClient, createMachineClient } from './adc-client.ts';
+import { AdcProblem } from './adc-problem.ts';
 import { SECOND_MS } from './expiry.ts';
 import { readSmallFile } from './file.ts';
 import { decodeText } from './formats.ts';
@@ -64,8 +63,11 @@ export const findAdc = async ({ store, adc }: Pick<AdcNeeds, 'store' | 'adc'>): 
   if (store.current().kind === 'adc') return 'file';
   if (adc.wellKnownFile !== undefined && (await readSmallFile(adc.wellKnownFile).catch(() => undefined)))
     return 'gcloud';
-  return adc.metadataHost !== undefined || gcpMetadata.getGCPResidency() ? 'machine' : undefined;
+  return adc.metadataHost !== undefined || (await metadata()).getGCPResidency() ? 'machine' : undefined;
 };
+
+/** The library takes a tenth of a start, and most relays run on an owner's login or a key. */
+const metadata = async () => (await import('google-auth-library')).gcpMetadata;
 
 /** The owner's login where there is one, else Application Default Credentials: what Google Cloud itself takes. */
 export const createCloudTokens = (own: AccessTokens, needs: AdcNeeds): AccessTokens => {
@@ -102,6 +104,7 @@ export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds):
 
   const attempt = async (signal: AbortSignal): Promise<Attempt> => {
     const heard: HttpAnswer[] = [];
+    const { createAdcClient, createMachineClient } = await import('./adc-client.ts');
     try {
       loaded = fromStore(store) ?? (await fromGcloud(adc.wellKnownFile));
       if (!loaded && !(await isOnGoogle(adc, signal))) return refuse(refusal('login_required', NO_ADC), '');
@@ -229,11 +232,12 @@ const load = (text: string): Loaded => {
 
 /** On a laptop nobody answers at the metadata server's address: a second is enough to know. */
 const isOnGoogle = async (adc: AdcSettings, signal: AbortSignal): Promise<boolean> => {
-  if (adc.metadataHost !== undefined || gcpMetadata.getGCPResidency()) return true;
+  const { HOST_ADDRESS, getGCPResidency } = await metadata();
+  if (adc.metadataHost !== undefined || getGCPResidency()) return true;
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
     const headers = { 'metadata-flavor': 'Google' };
-    const answer = await request(gcpMetadata.HOST_ADDRESS, { headers, signal: limit });
+    const answer = await request(HOST_ADDRESS, { headers, signal: limit });
     await answer.body.dump();
     return answer.headers['metadata-flavor'] === 'Google';
   } catch {

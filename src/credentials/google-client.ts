@@ -1,4 +1,3 @@
-import { OAuth2Client, gaxios } from 'google-auth-library';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 
@@ -61,45 +60,8 @@ export interface HttpAnswer {
   readonly date?: number;
 }
 
-const ATTEMPT_TIMEOUT_MS = 10_000;
+export const ATTEMPT_TIMEOUT_MS = 10_000;
 const ANSWER_LIMIT_BYTES = 1024 * 1024;
-
-/** The library's client for one OAuth client and token endpoint; `heard` is told each answer as it was on the wire. */
-export const createOAuthClient = (
-  settings: OAuthSettings,
-  network: Network,
-  signal: AbortSignal,
-  heard: (answer: HttpAnswer) => void = () => undefined,
-): OAuth2Client =>
-  new OAuth2Client({
-    clientId: settings.clientId,
-    ...(settings.clientSecret !== undefined && { clientSecret: settings.clientSecret }),
-    endpoints: { oauth2AuthBaseUrl: settings.authUrl, oauth2TokenUrl: settings.tokenUrl },
-    transporter: createTransporter(network, signal, heard),
-    // Its interceptors write tokens to a debug log and add a second product name.
-    useAuthRequestParameters: false,
-  });
-
-/** A gaxios that goes through undici: our proxy rules, no redirects, no retries of its own, bounded time and size. */
-export const createTransporter = (
-  network: Network,
-  signal: AbortSignal,
-  heard: (answer: HttpAnswer) => void = () => undefined,
-  rewriteUrl: (url: string) => string = (url) => url,
-): gaxios.Gaxios =>
-  new gaxios.Gaxios({
-    retryConfig: { retry: 0, noResponseRetries: 0 },
-    adapter: async (options) => {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(network.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS)]);
-      const answer = await send(rewriteUrl(options.url.href), options, network.dispatcher, limit);
-      heard(answer);
-      // Null body statuses (204, 304) take no text; every other answer keeps its own.
-      const response = new Response(answer.status === 204 || answer.status === 304 ? null : answer.text, {
-        status: answer.status,
-      });
-      return Object.assign(response, { config: options, data: parsed(answer.text) as never });
-    },
-  });
 
 interface Sendable {
   readonly method?: string | undefined;
@@ -107,7 +69,8 @@ interface Sendable {
   readonly body?: unknown;
 }
 
-const send = async (
+/** One call through undici: our proxy rules, no redirects, bounded size. */
+export const send = async (
   url: string,
   options: Sendable,
   dispatcher: Dispatcher | undefined,
@@ -149,14 +112,6 @@ export const getJson = async (
 ): Promise<HttpAnswer> => {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(network.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS)]);
   return send(url, { headers: new Headers({ authorization: `Bearer ${token}` }) }, network.dispatcher, limit);
-};
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 };
 
 /** R14: secrets travel by https, or stay on this machine. */

@@ -1,8 +1,9 @@
 /** Sends the owner to Google's consent page and waits for the answer, from the browser or from the terminal. */
 import { createHash, randomBytes } from 'node:crypto';
 import { CodeChallengeMethod } from 'google-auth-library';
-import { SCOPES, createOAuthClient } from './google-client.ts';
+import { SCOPES } from './google-client.ts';
 import type { LoginNeeds } from './login-needs.ts';
+import { createOAuthClient } from './oauth-client.ts';
 import { readPasted } from './login-answer.ts';
 import type { LoginOptions } from './login-arguments.ts';
 import { AGAIN, LoginFailure } from './login-failure.ts';

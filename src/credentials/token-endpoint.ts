@@ -1,8 +1,8 @@
 /** One call to Google's token endpoint, and what its answer means (protocol: RFC 6749, section 5). */
 import { isObject } from '../json.ts';
 import { readLifetimeMs } from './expiry.ts';
-import { createOAuthClient } from './google-client.ts';
 import type { HttpAnswer, Network, OAuthSettings } from './google-client.ts';
+import type { createOAuthClient } from './oauth-client.ts';
 
 export interface TokenAnswer {
   readonly kind: 'tokens';
@@ -65,7 +65,8 @@ const ask = async (
   call: (client: Client) => Promise<void>,
 ): Promise<TokenOutcome> => {
   const heard: HttpAnswer[] = [];
-  const client = createOAuthClient(settings, network, signal, (answer) => {
+  const library = await import('./oauth-client.ts');
+  const client = library.createOAuthClient(settings, network, signal, (answer) => {
     heard.push(answer);
     told(answer);
   });
