@@ -1,22 +1,26 @@
 import type Router from '@koa/router';
-import type { Middleware } from 'koa';
+import type { Context } from 'koa';
 import { RelayError } from '../../errors.ts';
 import { ADDRESSES, under, UNSERVED } from './paths.ts';
 
 /** What OpenAI offers beside chat. 404 rather than 501: its SDKs repeat every status from 500 on. */
 export const mountUnsupported = (router: Router): void => {
-  for (const name of UNSERVED) {
-    for (const path of under(`/${name}`)) router.all([path, `${path}/{*rest}`], refuse(`/v1/${name}`));
-  }
+  router.all(PATHS, (ctx: Context) => {
+    const name = PATHS.exec(ctx.path)?.[1]?.toLowerCase() ?? '';
+    ctx.state.notes.route = `/v1/${name}`;
+    throw unavailable(`/v1/${name}`);
+  });
   // Nothing is kept, so there is no answer to look up again.
-  for (const path of under('/chat/completions/{*rest}')) router.all(path, refuse('Stored chat completions'));
+  router.all(under('/chat/completions/{*rest}'), () => {
+    throw unavailable('Stored chat completions');
+  });
 };
 
-const refuse =
-  (feature: string): Middleware =>
-  () => {
-    throw new RelayError('NOT_FOUND', `${feature} is not available through this relay. ${ADDRESSES}`, {
-      reason: 'unsupported_endpoint',
-      retryable: false,
-    });
-  };
+/** One pattern: as 240 routes they took 13 ms of each start. */
+const PATHS = new RegExp(`^(?:${under('').join('|')})/(${UNSERVED.join('|')})(?:/.*)?$`, 'i');
+
+const unavailable = (feature: string): RelayError =>
+  new RelayError('NOT_FOUND', `${feature} is not available through this relay. ${ADDRESSES}`, {
+    reason: 'unsupported_endpoint',
+    retryable: false,
+  });
