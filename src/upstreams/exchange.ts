@@ -58,8 +58,25 @@ export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Rep
     signal.removeEventListener('abort', abort);
   };
 
+  /** All that has come so far, to the reader that waits for it. */
+  const flush = (): void => {
+    if (!waiting || queue.length === 0) return;
+    waiting.resolve({ value: takeAll(), done: false });
+    waiting = undefined;
+  };
+
+  const takeAll = (): Buffer => {
+    const [only] = queue;
+    const bytes = queue.length === 1 && only ? only : Buffer.concat(queue, queuedBytes);
+    queue = [];
+    queuedBytes = 0;
+    if (controller?.paused) controller.resume();
+    return bytes;
+  };
+
   const fail = (error: Error): void => {
     if (ended) return;
+    flush();
     settle();
     failure = error;
     if (!answered) head.reject(error);
@@ -75,16 +92,12 @@ export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Rep
   const abort = (): void => {
     // What is queued would only be written to somebody who has left.
     queue = [];
+    queuedBytes = 0;
     cut(signal.reason as Error);
   };
 
   const next = (): Promise<IteratorResult<Buffer>> => {
-    const value = queue.shift();
-    if (value) {
-      queuedBytes -= value.length;
-      if (queuedBytes === 0 && controller?.paused) controller.resume();
-      return Promise.resolve({ value, done: false });
-    }
+    if (queue.length > 0) return Promise.resolve({ value: takeAll(), done: false });
     if (failure !== undefined) return Promise.reject(failure);
     if (ended) return Promise.resolve(DONE);
     waiting = Promise.withResolvers();
@@ -113,16 +126,15 @@ export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Rep
       head.resolve(toReply(request, status, headers, body, leave));
     },
     onResponseData: (given, bytes) => {
-      if (waiting) {
-        waiting.resolve({ value: bytes, done: false });
-        waiting = undefined;
-        return;
-      }
+      // Google writes each event in an HTTP chunk of its own, and one network read brings many: they are passed on
+      // together when the parser is through with it. For a burst of 200 that is a few hops instead of 200.
+      if (waiting && queue.length === 0) process.nextTick(flush);
       queue.push(bytes);
       queuedBytes += bytes.length;
       if (queuedBytes >= BUFFER_BYTES) given.pause();
     },
     onResponseEnd: () => {
+      flush();
       settle();
       waiting?.resolve(DONE);
       waiting = undefined;

@@ -33,7 +33,7 @@ const TOOL = Buffer.from(
 const EVENTS = Array.from({ length: BURST_EVENTS }, (_, index) =>
   event(answer([{ text: word(index) }], index === BURST_EVENTS - 1 ? 'STOP' : undefined)),
 );
-const BURST = Buffer.from(EVENTS.join(''));
+const BURST = EVENTS.map((text) => Buffer.from(text));
 const PACED = Array.from({ length: PACED_EVENTS }, (_, index) =>
   Buffer.from(event(answer([{ text: word(index) }], index === PACED_EVENTS - 1 ? 'STOP' : undefined))),
 );
@@ -52,6 +52,15 @@ const SSE_HEAD = { 'content-type': 'text/event-stream' };
 const sendJson = (response: ServerResponse, body: Buffer): void => {
   response.writeHead(200, { ...JSON_HEAD, 'content-length': body.length });
   response.end(body);
+};
+
+/** At once, but each event in an HTTP chunk of its own, as Google writes them. */
+const sendBurst = (response: ServerResponse): void => {
+  response.writeHead(200, SSE_HEAD);
+  response.cork();
+  for (const bytes of BURST) response.write(bytes);
+  response.uncork();
+  response.end();
 };
 
 const sendPaced = (response: ServerResponse): void => {
@@ -81,7 +90,7 @@ const holdOpen = (response: ServerResponse): void => {
 /** What to play stands in the model's name, so that the body need not be parsed. */
 const play = (head: string, url: string, response: ServerResponse): void => {
   calls += 1;
-  if (head.includes('bench-burst')) response.writeHead(200, SSE_HEAD).end(BURST);
+  if (head.includes('bench-burst')) sendBurst(response);
   else if (head.includes('bench-paced')) sendPaced(response);
   else if (head.includes('bench-open')) holdOpen(response);
   else if (head.includes('bench-slow'))
