@@ -59,8 +59,9 @@ export const readFields = <T>(schema: z.ZodType<T>, value: unknown, place = ''):
 };
 
 /**
- * `readFields` for a schema of many fields of which a request has few. Zod visits all of them, which cost up to
- * 17 µs for each chat request, this 2. Whatever is wrong is found and told the plain way.
+ * `readFields` for a schema of many fields of which a request has few. Zod visits all of them, which takes 1.6 µs for
+ * each chat request, and up to 17 before the engine has warmed to it; this takes 0.3. Whatever is wrong is found and
+ * told the plain way.
  */
 export const createFieldReader = <Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
