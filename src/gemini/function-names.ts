@@ -7,7 +7,23 @@ export interface FunctionNames {
 }
 
 /** `names`: every name of the request, declared or only called in its history. */
-export const createFunctionNames = (names: readonly string[]): FunctionNames => {
+export const createFunctionNames = (names: readonly string[]): FunctionNames =>
+  names.every(isLegal) ? createOwnNames(names) : createTranslation(names);
+
+/** Where all names are legal there is nothing to keep; a later one that is not is told apart from those here. */
+const createOwnNames = (names: readonly string[]): FunctionNames => {
+  let translation: FunctionNames | undefined;
+  return {
+    toGemini: (name) => {
+      if (!translation && isLegal(name)) return name;
+      translation ??= createTranslation(names);
+      return translation.toGemini(name);
+    },
+    toClient: (name) => translation?.toClient(name) ?? name,
+  };
+};
+
+const createTranslation = (names: readonly string[]): FunctionNames => {
   const gemini = new Map<string, string>();
   const client = new Map<string, string>();
   const keep = (name: string, as: string): string => {

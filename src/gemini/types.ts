@@ -13,6 +13,9 @@ export interface Loose {
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** An object that still grows. */
+export type Draft<T> = { -readonly [Field in keyof T]: T[Field] };
+
 export interface Blob extends Loose {
   readonly mimeType?: string;
   readonly data?: string;

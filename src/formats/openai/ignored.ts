@@ -9,10 +9,12 @@ export interface Ignored {
 const MOST_NAMES = 40;
 const LONGEST_NAME = 80;
 
-export const createIgnored = (): Ignored => {
-  const names = new Set<string>();
+export const createIgnored = (already: readonly string[] = NONE): Ignored => {
+  // Made when there is something to note: most requests have nothing.
+  let names: Set<string> | undefined = already.length > 0 ? new Set(already) : undefined;
 
   const add = (name: string): void => {
+    names ??= new Set();
     // The list becomes a header value, and names are the client's own words.
     if (names.size < MOST_NAMES) names.add(name.replace(/[^\w.\-[\]() ]/g, '_').slice(0, LONGEST_NAME));
   };
@@ -20,13 +22,15 @@ export const createIgnored = (): Ignored => {
   return {
     add,
     rest: (fields, known, place) => {
-      for (const [name, value] of Object.entries(fields)) {
-        if (!known.has(name) && saysSomething(value)) add(place === '' ? name : `${place}.${name}`);
+      for (const name in fields) {
+        if (!known.has(name) && saysSomething(fields[name])) add(place === '' ? name : `${place}.${name}`);
       }
     },
-    list: () => [...names],
+    list: () => (names ? [...names] : NONE),
   };
 };
+
+const NONE: readonly string[] = [];
 
 const saysSomething = (value: unknown): boolean =>
   value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);

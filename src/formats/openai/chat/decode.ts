@@ -3,7 +3,15 @@ import type { Call, Origin } from '../../../gemini/call.ts';
 import { createFunctionNames, type FunctionNames } from '../../../gemini/function-names.ts';
 import type { Catalogue, ResolvedModel } from '../../../gemini/models.ts';
 import type { SignatureCache } from '../../../gemini/signatures.ts';
-import type { Content, GenerateContentRequest, GenerationConfig, Part } from '../../../gemini/types.ts';
+import type {
+  Content,
+  Draft,
+  GenerateContentRequest,
+  GenerationConfig,
+  JsonObject,
+  Part,
+} from '../../../gemini/types.ts';
+import type { Payloads } from '../../../payloads.ts';
 import { createIgnored } from '../ignored.ts';
 import { refusal } from '../refusal.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
@@ -23,6 +31,8 @@ export interface ChatNeeds {
   /** Remote images by URL, fetched before (`remoteImageUrls`). */
   readonly images: ReadonlyMap<string, { readonly mimeType: string; readonly data: string }>;
   readonly origin: Origin;
+  /** What was left out of the body when it was read. */
+  readonly payloads?: Payloads | undefined;
 }
 
 /** What the encoder needs to answer in the client's own terms. */
@@ -56,17 +66,13 @@ export interface DecodedChat {
 export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat => {
   const resolved = needs.catalogue.resolve(request.model);
   const { model } = resolved;
-  const ignored = createIgnored();
-  for (const name of request.ignored) ignored.add(name);
+  const ignored = createIgnored(request.ignored);
 
   const tools = readTools(request, ignored);
-  const choice = readToolChoice(
-    request,
-    new Set([...tools.functions, ...tools.native].flatMap(({ name }) => name ?? [])),
-  );
+  const choice = readToolChoice(request, tools);
   const wrappedTools = namesOf(tools, 'wrapped');
   const turns = readTurns(request.messages, { images: needs.images, ignored, wrappedTools });
-  const names = createFunctionNames([...tools.functions.map(({ name }) => name), ...calledNames(turns)]);
+  const names = createFunctionNames(usedNames(tools, turns));
 
   const { system, contents } = decodeMessages(turns, resolved, names, needs);
   const json = readResponseFormat(request.response_format);
@@ -75,23 +81,29 @@ export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat 
   const isEither = json !== undefined && model.generation < 3;
   const dropTools = isEither && choice.mode === 'NONE';
   const inWords = isEither && (resolved.variants.includes('search') || (toolbox.tools !== undefined && !dropTools));
-  const generationConfig: GenerationConfig = {
-    ...decodeGenerationConfig(request, model, ignored),
-    ...(json && !inWords && toJsonConfig(json)),
-  };
-  const instruction = [...system, ...(json && inWords ? [{ text: toJsonInstruction(json) }] : [])];
+  const settings = decodeGenerationConfig(request, model, ignored);
+  const generationConfig = json && !inWords ? { ...settings, ...toJsonConfig(json) } : settings;
+  const instruction = json && inWords ? [...system, { text: toJsonInstruction(json) }] : system;
   const safetySettings = request.google.safety_settings ?? request.safety_settings ?? request.safetySettings;
 
-  const upstream: GenerateContentRequest = {
-    ...(instruction.length > 0 && { systemInstruction: { parts: instruction } }),
-    contents,
-    ...(!dropTools && toolbox),
-    ...(safetySettings && safetySettings.length > 0 && { safetySettings }),
-    ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
-  };
+  // Member by member: conditional spreads took as long as all the rest of decoding a short request.
+  const upstream: Draft<GenerateContentRequest> = {};
+  if (instruction.length > 0) upstream.systemInstruction = { parts: instruction };
+  upstream.contents = contents;
+  if (toolbox.tools && !dropTools) upstream.tools = toolbox.tools;
+  if (toolbox.toolConfig && !dropTools) upstream.toolConfig = toolbox.toolConfig;
+  if (safetySettings && safetySettings.length > 0) upstream.safetySettings = safetySettings;
+  if (!isEmpty(generationConfig)) upstream.generationConfig = generationConfig;
   const stream = request.stream ?? false;
   return {
-    call: { model: resolved.name, request: upstream, stream, origin: needs.origin, native: false },
+    call: {
+      model: resolved.name,
+      request: upstream,
+      stream,
+      origin: needs.origin,
+      native: false,
+      payloads: needs.payloads,
+    },
     reading: {
       resolved,
       names,
@@ -114,14 +126,27 @@ export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat 
 const showsThoughts = ({ variants }: ResolvedModel, { thinkingConfig }: GenerationConfig): boolean =>
   variants.includes('maxthinking') || (!variants.includes('nothinking') && thinkingConfig?.includeThoughts !== false);
 
-const namesOf = ({ functions }: DeclaredTools, kind: 'custom' | 'wrapped'): ReadonlySet<string> =>
-  new Set(functions.filter((declared) => declared[kind]).map(({ name }) => name));
+const isEmpty = (fields: JsonObject): boolean => {
+  for (const _name in fields) return false;
+  return true;
+};
 
-const calledNames = (turns: readonly Turn[]): readonly string[] =>
-  turns.flatMap((turn) => {
-    if (turn.kind === 'model') return turn.calls.map(({ name }) => name);
-    return turn.kind === 'answer' && turn.answer.name !== undefined ? [turn.answer.name] : [];
-  });
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+const namesOf = ({ functions }: DeclaredTools, kind: 'custom' | 'wrapped'): ReadonlySet<string> => {
+  let names: Set<string> | undefined;
+  for (const declared of functions) if (declared[kind]) (names ??= new Set()).add(declared.name);
+  return names ?? NO_NAMES;
+};
+
+const usedNames = ({ functions }: DeclaredTools, turns: readonly Turn[]): readonly string[] => {
+  const names = functions.map(({ name }) => name);
+  for (const turn of turns) {
+    if (turn.kind === 'model') for (const { name } of turn.calls) names.push(name);
+    else if (turn.kind === 'answer' && turn.answer.name !== undefined) names.push(turn.answer.name);
+  }
+  return names;
+};
 
 /** Only the leading system messages are the system instruction; a later one keeps its place in the conversation. */
 const decodeMessages = (
@@ -130,10 +155,13 @@ const decodeMessages = (
   names: FunctionNames,
   { signatures, account }: ChatNeeds,
 ): { readonly system: readonly Part[]; readonly contents: readonly Content[] } => {
-  const end = turns.findIndex((turn) => turn.kind !== 'system');
-  const leading = end === -1 ? turns : turns.slice(0, end);
-  const system = leading.flatMap((turn) => (turn.kind === 'system' ? turn.texts.map((text) => ({ text })) : []));
-  const contents = toContents(end === -1 ? [] : turns.slice(end), {
+  const system: Part[] = [];
+  let start = 0;
+  for (let turn = turns[0]; turn?.kind === 'system'; turn = turns[start]) {
+    for (const text of turn.texts) system.push({ text });
+    start += 1;
+  }
+  const contents = toContents(start === 0 ? turns : turns.slice(start), {
     names,
     model,
     recall: ({ id, name, sentArgs }) =>

@@ -23,9 +23,8 @@ export const toContents = (turns: readonly Turn[], needs: HistoryNeeds): readonl
     if (step.kind === 'user') append(contents, 'user', step.parts);
     else writeStep(contents, step.items, needs);
   }
-  const first = contents[0];
-  if (first?.role === 'model') contents.unshift({ role: 'user', parts: [{ text: ' ' }] });
-  if (contents.at(-1)?.role === 'model' && !needs.model.prefill) append(contents, 'user', [{ text: 'Continue.' }]);
+  if (contents[0]?.role === 'model') contents.unshift({ role: 'user', parts: [{ text: ' ' }] });
+  if (!needs.model.prefill && contents.at(-1)?.role === 'model') append(contents, 'user', [{ text: 'Continue.' }]);
   return withFirstCallSignatures(contents, needs.model);
 };
 
@@ -50,20 +49,12 @@ type Step =
 /** Puts answers to their calls, wherever in the history they stand, and makes the call that an answer lacks. */
 const pair = (turns: readonly Turn[]): readonly Step[] => {
   const steps: Step[] = [];
-  const past = createPastCalls();
-
-  const modelStep = (): Step & { kind: 'model' } => {
-    const last = steps.at(-1);
-    // What the model says after answers came is a new step.
-    if (last?.kind === 'model' && !last.answered) return last;
-    const step = { kind: 'model' as const, items: [], answered: false };
-    steps.push(step);
-    return step;
-  };
+  let past: PastCalls | undefined;
 
   const addCalls = (calls: readonly PastCall[]): readonly PairedCall[] => {
-    const batch = calls.map((call) => ({ call }));
-    modelStep().items.push(...batch);
+    const batch = calls.map((call): PairedCall => ({ call }));
+    modelStep(steps).items.push(...batch);
+    past ??= createPastCalls();
     past.add(batch);
     return batch;
   };
@@ -75,15 +66,18 @@ const pair = (turns: readonly Turn[]): readonly Step[] => {
           steps.push({ kind: 'user', parts: [{ text: `[system]\n${turn.texts.join('\n')}` }] });
         break;
       case 'user':
-        if (turn.parts.length > 0) steps.push({ kind: 'user', parts: turn.parts });
+        if (turn.parts.length > 0) steps.push(turn);
         break;
       case 'model':
-        if (turn.parts.length > 0) modelStep().items.push(...turn.parts.map((part) => ({ part })));
+        if (turn.parts.length > 0) {
+          const { items } = modelStep(steps);
+          for (const part of turn.parts) items.push({ part });
+        }
         if (turn.calls.length > 0) addCalls(turn.calls);
         break;
       case 'answer': {
         const { answer } = turn;
-        const call = past.find(answer) ?? (answer.name === undefined ? undefined : addCalls([lostCall(answer)])[0]);
+        const call = past?.find(answer) ?? (answer.name === undefined ? undefined : addCalls([lostCall(answer)])[0]);
         if (call) {
           call.answer = answer;
           const last = steps.at(-1);
@@ -95,6 +89,15 @@ const pair = (turns: readonly Turn[]): readonly Step[] => {
     }
   }
   return steps;
+};
+
+const modelStep = (steps: Step[]): Step & { kind: 'model' } => {
+  const last = steps.at(-1);
+  // What the model says after answers came is a new step.
+  if (last?.kind === 'model' && !last.answered) return last;
+  const step = { kind: 'model' as const, items: [], answered: false };
+  steps.push(step);
+  return step;
 };
 
 interface PastCalls {
@@ -113,7 +116,9 @@ const createPastCalls = (): PastCalls => {
   return {
     add: (batch) => {
       batches.push(batch);
-      for (const [id, calls] of Map.groupBy(batch, ({ call }) => call.id)) byId.set(id, calls);
+      const [only] = batch;
+      if (only && batch.length === 1) byId.set(only.call.id, batch);
+      else for (const [id, calls] of Map.groupBy(batch, ({ call }) => call.id)) byId.set(id, calls);
     },
     find: ({ id, name }) => {
       if (id !== undefined) {
@@ -141,42 +146,37 @@ const lostCall = ({ id, name }: PastAnswer): PastCall => ({
 const answerText = ({ response }: PastAnswer): string => Object.values(response).join('\n');
 
 const writeStep = (contents: Draft[], items: readonly Item[], needs: HistoryNeeds): void => {
-  const calls = items.filter((item) => 'call' in item);
-  append(
-    contents,
-    'model',
-    items.map((item) => ('call' in item ? toCallPart(item.call, needs) : item.part)),
-  );
-  if (calls.length === 0) return;
-  append(
-    contents,
-    'user',
-    calls.map((paired) => toResponsePart(paired, needs)),
-  );
+  const parts: Part[] = [];
+  const answers: Part[] = [];
   // Before Gemini 3 an answer holds no media, and anything beside the answers breaks the count of them.
-  const media = needs.model.generation >= 3 ? [] : calls.flatMap(({ answer }) => answer?.media ?? []);
+  const media: Part[] = [];
+  for (const item of items) {
+    if ('call' in item) {
+      parts.push(toCallPart(item.call, needs));
+      answers.push(toResponsePart(item, needs));
+      if (item.answer && needs.model.generation < 3) media.push(...item.answer.media);
+    } else {
+      parts.push(item.part);
+    }
+  }
+  append(contents, 'model', parts);
+  if (answers.length === 0) return;
+  append(contents, 'user', answers);
   if (media.length > 0) contents.push({ role: 'user', parts: media });
 };
 
 const toCallPart = (call: PastCall, { names, recall }: HistoryNeeds): Part => {
   const signature = call.signature ?? recall(call);
-  return {
-    functionCall: { id: call.id, name: names.toGemini(call.name), args: call.args },
-    ...(signature !== undefined && { thoughtSignature: signature }),
-  };
+  const functionCall = { id: call.id, name: names.toGemini(call.name), args: call.args };
+  return signature === undefined ? { functionCall } : { functionCall, thoughtSignature: signature };
 };
 
 const toResponsePart = ({ call, answer }: PairedCall, { names, model }: HistoryNeeds): Part => {
   const response: JsonObject = answer?.response ?? { error: 'tool result missing' };
-  const media = model.generation >= 3 ? (answer?.media ?? []) : [];
-  return {
-    functionResponse: {
-      id: call.id,
-      name: names.toGemini(call.name),
-      response,
-      ...(media.length > 0 && { parts: media }),
-    },
-  };
+  const functionResponse = { id: call.id, name: names.toGemini(call.name), response };
+  return answer && answer.media.length > 0 && model.generation >= 3
+    ? { functionResponse: { ...functionResponse, parts: answer.media } }
+    : { functionResponse };
 };
 
 const append = (contents: Draft[], role: Draft['role'], parts: readonly Part[]): void => {

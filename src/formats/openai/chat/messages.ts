@@ -1,5 +1,5 @@
 /** Messages as sent → turns: who says what, who calls which function, which answers came. Order is as sent. */
-import type { Part } from '../../../gemini/types.ts';
+import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { listParts, textOf, toPart, type ClientPart, type ContentNeeds } from '../content.ts';
 import { refusal } from '../refusal.ts';
@@ -20,26 +20,33 @@ export interface MessageNeeds extends ContentNeeds {
   readonly wrappedTools: ReadonlySet<string>;
 }
 
-export const readTurns = (messages: readonly ClientMessage[], needs: MessageNeeds): readonly Turn[] =>
-  messages.flatMap((message) => {
+export const readTurns = (messages: readonly ClientMessage[], needs: MessageNeeds): readonly Turn[] => {
+  const turns: Turn[] = [];
+  for (const message of messages) {
     const { role } = message.fields;
     switch (role) {
       case 'system':
       case 'developer':
-        return [readSystem(message, needs)];
+        turns.push(readSystem(message, needs));
+        break;
       case 'user':
-        return readUser(message, needs);
+        readUser(message, needs, turns);
+        break;
       case 'assistant':
       case 'model':
-        return [readModel(message, needs)];
+        turns.push(readModel(message, needs));
+        break;
       case 'tool':
       case 'function':
         needs.ignored.rest(message.fields, TOOL_FIELDS, 'messages[]');
-        return [{ kind: 'answer', answer: readToolAnswer(message, needs) }];
+        turns.push({ kind: 'answer', answer: readToolAnswer(message, needs) });
+        break;
       default:
         throw unknownRole(message, role);
     }
-  });
+  }
+  return turns;
+};
 
 const SYSTEM_FIELDS = new Set(['role', 'content', 'type', 'id', 'status']);
 const MODEL_FIELDS = new Set([
@@ -51,7 +58,9 @@ const TOOL_FIELDS = new Set([...SYSTEM_FIELDS, 'tool_call_id', 'name']);
 
 const readSystem = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn => {
   needs.ignored.rest(fields, SYSTEM_FIELDS, 'messages[]');
-  const texts = listParts(fields['content'], `${param}.content`).map((part) => {
+  const { content } = fields;
+  if (typeof content === 'string') return { kind: 'system', texts: content === '' ? [] : [content] };
+  const texts = listParts(content, `${param}.content`).map((part) => {
     if (textOf(part) !== undefined) return toPart(part, needs)?.text ?? '';
     throw refusal('invalid_value', part.param, `'${part.param}': a ${String(fields['role'])} message holds text only.`);
   });
@@ -59,15 +68,19 @@ const readSystem = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn
 };
 
 /** Results of tools may sit in a user message (Anthropic's way); they come before what the user says. */
-const readUser = ({ fields, param }: ClientMessage, needs: MessageNeeds): readonly Turn[] => {
+const readUser = ({ fields, param }: ClientMessage, needs: MessageNeeds, turns: Turn[]): void => {
   needs.ignored.rest(fields, SYSTEM_FIELDS, 'messages[]');
-  const turns: Turn[] = [];
+  const { content } = fields;
   const parts: Part[] = [];
-  for (const part of listParts(fields['content'], `${param}.content`)) {
-    if (part.type === 'tool_result') turns.push({ kind: 'answer', answer: readToolResult(part, needs) });
-    else push(parts, toPart(part, needs));
+  if (typeof content === 'string') {
+    if (content !== '') parts.push({ text: content });
+  } else {
+    for (const part of listParts(content, `${param}.content`)) {
+      if (part.type === 'tool_result') turns.push({ kind: 'answer', answer: readToolResult(part, needs) });
+      else push(parts, toPart(part, needs));
+    }
   }
-  return [...turns, { kind: 'user', parts }];
+  turns.push({ kind: 'user', parts });
 };
 
 const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn => {
@@ -77,11 +90,7 @@ const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn 
   const calls: PastCall[] = [];
   const details = detailSignatures(fields);
   if (hasOtherDetails(fields)) needs.ignored.add('messages[].reasoning_details');
-  for (const part of [
-    ...listParts(fields['content'], `${param}.content`),
-    ...listParts(fields['refusal'], `${param}.refusal`),
-    ...listParts(fields['images'], `${param}.images`),
-  ]) {
+  for (const part of listSaid(fields, param)) {
     if (part.type === 'tool_use') calls.push(readToolUse(part, details, needs.wrappedTools));
     else if (THOUGHT_TYPES.has(part.type)) needs.ignored.add(`messages[].content[] (${part.type})`);
     else parts.push(...readModelPart(part, needs));
@@ -90,10 +99,24 @@ const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn 
   if (!Array.isArray(sent)) {
     throw refusal('invalid_type', `${param}.tool_calls`, `'${param}.tool_calls' must be an array.`);
   }
-  (sent.length > 0 ? sent : legacyCalls(fields['function_call'])).forEach((call: unknown, index) => {
+  const sentCalls: readonly unknown[] = sent.length > 0 ? sent : legacyCalls(fields['function_call']);
+  for (const [index, call] of sentCalls.entries()) {
     calls.push(readToolCall(call, `${param}.tool_calls[${index}]`, details, needs.wrappedTools));
-  });
+  }
   return { kind: 'model', parts: withTextSignature(parts, echoedSignature(fields)), calls };
+};
+
+const SAID_IN = ['content', 'refusal', 'images'] as const;
+
+const listSaid = (fields: JsonObject, param: string): readonly ClientPart[] => {
+  let said: readonly ClientPart[] | undefined;
+  for (const field of SAID_IN) {
+    const value = fields[field];
+    if (value === undefined || value === null) continue;
+    const parts = listParts(value, `${param}.${field}`);
+    said = said ? [...said, ...parts] : parts;
+  }
+  return said ?? [];
 };
 
 const THOUGHT_TYPES: ReadonlySet<string> = new Set(['thinking', 'redacted_thinking', 'reasoning', 'reasoning_text']);

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { originOf, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
-import { decodeChat, type ChatReading, type DecodedChat } from './decode.ts';
+import { decodeChat, type ChatNeeds, type ChatReading, type DecodedChat } from './decode.ts';
 import type { Reply } from './encode.ts';
 import { fetchImages } from './remote-images.ts';
 import { remoteImageUrls, type ChatRequest } from './request.ts';
@@ -22,20 +22,24 @@ export const prepareChat = async (
     signatures: parts.signatures,
     account: parts.account(),
     origin: originOf(ctx, 'openai'),
+    payloads: ctx.state.payloads,
+    images: NO_IMAGES,
   };
   const wanted = remoteImageUrls(request);
-  // What is wrong with the rest of a request is said before anything is fetched for it.
-  if (wanted.length > 0) decodeChat(request, { ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
-  const images = await fetchImages(wanted, parts.images, signalOf(ctx));
-  const decoded = decodeChat(request, { ...needs, images });
-  const { reading } = decoded;
-  ctx.state.notes.model = reading.resolved.name;
-  ctx.set('x-relay-upstream-model', reading.resolved.id);
-  if (reading.ignored.length > 0) ctx.set('x-relay-ignored', reading.ignored.join(', '));
-  const call = { ...decoded.call, payloads: ctx.state.payloads };
+  if (wanted.length > 0) {
+    // What is wrong with the rest of a request is said before anything is fetched for it.
+    decodeChat(request, { ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
+    needs.images = await fetchImages(wanted, parts.images, signalOf(ctx));
+  }
+  const { call, reading } = decodeChat(request, needs);
+  const { resolved, ignored } = reading;
+  ctx.state.notes.model = resolved.name;
+  ctx.set('x-relay-upstream-model', resolved.id);
+  if (ignored.length > 0) ctx.set('x-relay-ignored', ignored.join(', '));
   return { call, reading, reply: createReply(ctx, reading, idPrefix, parts) };
 };
 
+const NO_IMAGES: ChatNeeds['images'] = new Map();
 const PIXEL = { mimeType: 'image/png', data: 'AAAA' };
 
 const createReply = (

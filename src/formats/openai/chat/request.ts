@@ -5,7 +5,20 @@ import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, parseJson } from '../../../json.ts';
 import { mendSurrogates } from '../../../json/text.ts';
 import { listParts, remoteImageOf } from '../content.ts';
-import { bigInteger, boolean, createFieldReader, integer, list, number, object, optional, text } from '../fields.ts';
+import {
+  bigInteger,
+  boolean,
+  createFieldReader,
+  either,
+  group,
+  integer,
+  list,
+  number,
+  object,
+  optional,
+  text,
+  withGlance,
+} from '../fields.ts';
 import { createIgnored, type Ignored } from '../ignored.ts';
 import { refusal } from '../refusal.ts';
 import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
@@ -33,14 +46,18 @@ const fromJsonText = (value: unknown): unknown => {
   }
 };
 
-const words = z.union([text(), list(text())], { error: 'must be a string or an array of strings' });
+const words = either(text(), list(text()), 'must be a string or an array of strings');
+const objects = list(object());
 
 /** Loose: what is not named here is listed as ignored, never refused. */
 export const chatRequest = z.object({
   model: text(),
-  messages: z.preprocess(fromJsonText, list(object()).min(1, { error: 'must hold at least one message' })),
+  messages: withGlance(
+    z.preprocess(fromJsonText, objects.min(1, { error: 'must hold at least one message' })),
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isObject),
+  ),
   stream: optional(boolean()),
-  stream_options: optional(z.object({ include_usage: optional(boolean()) }, { error: 'must be an object' })),
+  stream_options: optional(group({ include_usage: optional(boolean()) })),
   temperature: optional(number(0, 2)),
   top_p: optional(number(0, 1)),
   top_k: optional(number(-Infinity, Infinity)),
@@ -54,33 +71,32 @@ export const chatRequest = z.object({
   logprobs: optional(boolean()),
   top_logprobs: optional(integer(0, 20)),
   response_format: optional(object()),
-  tools: optional(z.preprocess(fromJsonText, list(object()))),
-  functions: optional(list(object())),
-  tool_choice: optional(z.union([text(), object()], { error: 'must be a string or an object' })),
-  function_call: optional(z.union([text(), object()], { error: 'must be a string or an object' })),
+  tools: optional(withGlance(z.preprocess(fromJsonText, objects), objects.inOrder)),
+  functions: optional(objects),
+  tool_choice: optional(either(text(), object(), 'must be a string or an object')),
+  function_call: optional(either(text(), object(), 'must be a string or an object')),
   parallel_tool_calls: optional(boolean()),
   web_search_options: optional(object()),
   modalities: optional(list(text())),
   image_config: optional(z.preprocess(snakeKeys, imageConfig)),
-  safety_settings: optional(list(object())),
-  safetySettings: optional(list(object())),
+  safety_settings: optional(objects),
+  safetySettings: optional(objects),
   reasoning_effort: optional(text()),
   reasoning: optional(
-    z.object(
-      {
-        effort: optional(text()),
-        max_tokens: optional(integer(-1, Infinity)),
-        exclude: optional(boolean()),
-        enabled: optional(boolean()),
-      },
-      { error: 'must be an object' },
-    ),
+    group({
+      effort: optional(text()),
+      max_tokens: optional(integer(-1, Infinity)),
+      exclude: optional(boolean()),
+      enabled: optional(boolean()),
+    }),
   ),
   include_reasoning: optional(boolean()),
   thinking: optional(
-    z.union([boolean(), z.object({ type: optional(text()), budget_tokens: optional(integer(-1, Infinity)) })], {
-      error: 'must be an object with `type` and perhaps `budget_tokens`',
-    }),
+    either(
+      boolean(),
+      group({ type: optional(text()), budget_tokens: optional(integer(-1, Infinity)) }),
+      'must be an object with `type` and perhaps `budget_tokens`',
+    ),
   ),
   enable_thinking: optional(boolean()),
   thinking_budget: optional(integer(-1, Infinity)),
@@ -101,18 +117,17 @@ export const readChatRequest = (body: unknown): ChatRequest => {
   }
   const ignored = createIgnored();
   const chat = isResponsesBody(body) ? fromResponsesBody(body, ignored) : { body, places: undefined };
-  const { messages, ...settings } = readChatFields(chat.body);
+  const settings = readChatFields(chat.body);
   if (settings.model.trim() === '') {
     throw refusal('missing_required_parameter', 'model', "Missing required parameter: 'model'.");
   }
   noteIgnored(chat.body, ignored);
   const google = readGoogleOptions(chat.body, ignored);
-  return {
-    ...settings,
-    messages: messages.map((fields, index) => ({ param: chat.places?.[index] ?? `messages[${index}]`, fields })),
-    google,
-    ignored: ignored.list(),
-  };
+  const messages = settings.messages.map((fields, index): ClientMessage => ({
+    param: chat.places?.[index] ?? `messages[${index}]`,
+    fields,
+  }));
+  return { ...settings, messages, google, ignored: ignored.list() };
 };
 
 const MOST_REMOTE_IMAGES = 16;
@@ -120,21 +135,12 @@ const MOST_REMOTE_IMAGES = 16;
 /** The `https:` images of a request, each address once: to be fetched before it is decoded. */
 export const remoteImageUrls = (request: ChatRequest): readonly RemoteImageUrl[] => {
   const found = new Map<string, RemoteImageUrl>();
-  const walk = (content: unknown, param: string): void => {
-    for (const [index, item] of Array.isArray(content) ? content.entries() : []) {
-      // What is no part is for the decoder to refuse, or to take as it is.
-      if (!isObject(item) || typeof item['type'] !== 'string') continue;
-      for (const part of listParts(item, `${param}[${index}]`)) {
-        const image = remoteImageOf(part);
-        if (image && !found.has(image.url)) found.set(image.url, image);
-        if (part.type === 'tool_result') walk(part.fields['content'], `${part.param}.content`);
-      }
-    }
-  };
   for (const { fields, param } of request.messages) {
-    walk(fields['content'], `${param}.content`);
-    walk(fields['images'], `${param}.images`);
+    const { content, images } = fields;
+    if (Array.isArray(content)) findImages(content, `${param}.content`, found);
+    if (Array.isArray(images)) findImages(images, `${param}.images`, found);
   }
+  if (found.size === 0) return NO_IMAGES;
   const images = [...found.values()];
   const surplus = images[MOST_REMOTE_IMAGES];
   if (surplus) {
@@ -147,20 +153,35 @@ export const remoteImageUrls = (request: ChatRequest): readonly RemoteImageUrl[]
   return images;
 };
 
+const NO_IMAGES: readonly RemoteImageUrl[] = [];
+
+const findImages = (content: readonly unknown[], param: string, found: Map<string, RemoteImageUrl>): void => {
+  for (const [index, item] of content.entries()) {
+    // What is no part is for the decoder to refuse, or to take as it is.
+    if (!isObject(item) || typeof item['type'] !== 'string') continue;
+    for (const part of listParts(item, `${param}[${index}]`)) {
+      const image = remoteImageOf(part);
+      if (image && !found.has(image.url)) found.set(image.url, image);
+      const inner = part.type === 'tool_result' ? part.fields['content'] : undefined;
+      if (Array.isArray(inner)) findImages(inner, `${part.param}.content`, found);
+    }
+  }
+};
+
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(chatRequest.shape), 'google', 'extra_body']);
 
-const NESTED = {
-  stream_options: new Set(['include_usage']),
-  reasoning: new Set(['effort', 'max_tokens', 'exclude', 'enabled']),
-  thinking: new Set(['type', 'budget_tokens']),
-  image_config: new Set([...Object.keys(imageConfig.shape), 'aspectRatio', 'imageSize']),
-  web_search_options: new Set<string>(),
-} as const;
+const NESTED: readonly (readonly [string, ReadonlySet<string>])[] = [
+  ['stream_options', new Set(['include_usage'])],
+  ['reasoning', new Set(['effort', 'max_tokens', 'exclude', 'enabled'])],
+  ['thinking', new Set(['type', 'budget_tokens'])],
+  ['image_config', new Set([...Object.keys(imageConfig.shape), 'aspectRatio', 'imageSize'])],
+  ['web_search_options', new Set()],
+];
 
 const noteIgnored = (body: JsonObject, ignored: Ignored): void => {
   ignored.rest(body, KNOWN, '');
   if (body['tool_choice'] && body['function_call']) ignored.add('function_call');
-  for (const [name, known] of Object.entries(NESTED)) {
+  for (const [name, known] of NESTED) {
     const inner = body[name];
     if (isObject(inner)) ignored.rest(inner, known, name);
   }

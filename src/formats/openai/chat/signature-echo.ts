@@ -4,14 +4,23 @@ import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 
 /** The first valid one of several places. */
-export const echoedSignature = (...places: readonly unknown[]): string | undefined =>
-  places.flatMap((place) => (isObject(place) ? candidates(place) : [])).find(isSignature);
+export const echoedSignature = (...places: readonly JsonObject[]): string | undefined => {
+  for (const place of places) {
+    const extra = place['extra_content'];
+    const found =
+      (isObject(extra) ? signatureIn(extra['google']) : undefined) ??
+      signatureIn(place['provider_specific_fields']) ??
+      signatureIn(place);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
 
 /** OpenRouter's form: `{type: "reasoning.encrypted", id, data}` beside the calls, bound to one by its id. */
 export const detailSignatures = (message: JsonObject): ReadonlyMap<string, string> => {
   const details = message['reasoning_details'];
+  if (!Array.isArray(details)) return NO_DETAILS;
   const found = new Map<string, string>();
-  if (!Array.isArray(details)) return found;
   for (const detail of details as readonly unknown[]) {
     if (!isObject(detail) || detail['type'] !== 'reasoning.encrypted') continue;
     const { id, data } = detail;
@@ -20,14 +29,16 @@ export const detailSignatures = (message: JsonObject): ReadonlyMap<string, strin
   return found;
 };
 
+const NO_DETAILS: ReadonlyMap<string, string> = new Map();
+
 /** Thoughts in words among them: those are not replayed. */
 export const hasOtherDetails = ({ reasoning_details: details }: JsonObject): boolean =>
   Array.isArray(details) && details.some((detail) => !isObject(detail) || detail['type'] !== 'reasoning.encrypted');
 
 /** Google's own name for it, LiteLLM's, and the bare field of clients that flatten. */
-const candidates = (place: JsonObject): readonly unknown[] => {
-  const google = isObject(place['extra_content']) ? place['extra_content']['google'] : undefined;
-  return [google, place['provider_specific_fields'], place].flatMap((holder) =>
-    isObject(holder) ? [holder['thought_signature'], holder['thoughtSignature']] : [],
-  );
+const signatureIn = (holder: unknown): string | undefined => {
+  if (!isObject(holder)) return undefined;
+  const { thought_signature: plain, thoughtSignature: camel } = holder;
+  if (isSignature(plain)) return plain;
+  return isSignature(camel) ? camel : undefined;
 };

@@ -20,8 +20,9 @@ export interface ThinkingSettings {
 }
 
 export const decodeThinking = (request: ChatRequest, model: Model, ignored: Ignored): ThinkingSettings => {
-  const [wish, ...others] = wishes(request);
-  for (const other of others) ignored.add(other.name);
+  const found = wishes(request);
+  const wish = found[0];
+  for (let index = 1; index < found.length; index += 1) ignored.add(found[index]?.name ?? '');
   if (!model.thinking) {
     if (wish) ignored.add(wish.name);
     return { config: undefined, explicit: false };
@@ -41,43 +42,50 @@ type Wish = { readonly name: string } & (
 /** What the request says about thinking, most explicit first. Values are checked even where another wins. */
 const wishes = (request: ChatRequest): readonly Wish[] => {
   const found: Wish[] = [];
-  const { thinking_budget: budget, thinking_level: level } = request.google.thinking_config ?? {};
+  const { google, reasoning_effort: effort, reasoning, thinking } = request;
+  if (google.thinking_config) addGoogle(found, google.thinking_config);
+  if (effort !== undefined) found.push({ name: 'reasoning_effort', effort: checkEffort(effort, 'reasoning_effort') });
+  if (reasoning) addReasoning(found, reasoning);
+  if (thinking !== undefined) addThinking(found, thinking);
+  addSwitches(found, request);
+  return found;
+};
+
+const addGoogle = (found: Wish[], config: NonNullable<ChatRequest['google']['thinking_config']>): void => {
+  const { thinking_budget: budget, thinking_level: level } = config;
   const name = 'google.thinking_config';
   if (budget !== undefined) found.push({ name: `${name}.thinking_budget`, budget });
   if (level !== undefined) found.push({ name: `${name}.thinking_level`, level: checkLevel(level) });
-  if (request.reasoning_effort !== undefined) {
-    found.push({ name: 'reasoning_effort', effort: checkEffort(request.reasoning_effort, 'reasoning_effort') });
-  }
-  return [...found, ...fromReasoning(request), ...fromThinking(request), ...fromSwitches(request)];
 };
 
 /** OpenRouter. */
-const fromReasoning = ({ reasoning }: ChatRequest): readonly Wish[] => {
-  if (!reasoning) return [];
-  if (reasoning.enabled === false) return [{ name: 'reasoning.enabled', effort: 'none' }];
-  const found: Wish[] = [];
-  if (reasoning.effort !== undefined) {
-    found.push({ name: 'reasoning.effort', effort: checkEffort(reasoning.effort, 'reasoning.effort') });
+const addReasoning = (found: Wish[], reasoning: NonNullable<ChatRequest['reasoning']>): void => {
+  const { enabled, effort, max_tokens: budget } = reasoning;
+  if (enabled === false) {
+    found.push({ name: 'reasoning.enabled', effort: 'none' });
+    return;
   }
-  if (reasoning.max_tokens !== undefined) found.push({ name: 'reasoning.max_tokens', budget: reasoning.max_tokens });
-  return found.length === 0 && reasoning.enabled === true ? [{ name: 'reasoning.enabled', shown: true }] : found;
+  if (effort !== undefined) found.push({ name: 'reasoning.effort', effort: checkEffort(effort, 'reasoning.effort') });
+  if (budget !== undefined) found.push({ name: 'reasoning.max_tokens', budget });
+  if (effort === undefined && budget === undefined && enabled === true) {
+    found.push({ name: 'reasoning.enabled', shown: true });
+  }
 };
 
 /** Anthropic. */
-const fromThinking = ({ thinking }: ChatRequest): readonly Wish[] => {
-  if (thinking === undefined) return [];
+const addThinking = (found: Wish[], thinking: NonNullable<ChatRequest['thinking']>): void => {
   const name = 'thinking';
   const type = typeof thinking === 'boolean' ? (thinking ? 'adaptive' : 'disabled') : thinking.type;
   const budget = typeof thinking === 'boolean' ? undefined : thinking.budget_tokens;
-  if (type === 'disabled') return [{ name, effort: 'none' }];
-  return budget === undefined ? [{ name, shown: true }] : [{ name, budget }];
+  if (type === 'disabled') found.push({ name, effort: 'none' });
+  else found.push(budget === undefined ? { name, shown: true } : { name, budget });
 };
 
 /** Qwen's two fields, which several chat programs send to everybody. */
-const fromSwitches = ({ enable_thinking: enabled, thinking_budget: budget }: ChatRequest): readonly Wish[] => {
-  if (enabled === false) return [{ name: 'enable_thinking', effort: 'none' }];
-  if (budget !== undefined) return [{ name: 'thinking_budget', budget }];
-  return enabled === true ? [{ name: 'enable_thinking', shown: true }] : [];
+const addSwitches = (found: Wish[], { enable_thinking: enabled, thinking_budget: budget }: ChatRequest): void => {
+  if (enabled === false) found.push({ name: 'enable_thinking', effort: 'none' });
+  else if (budget !== undefined) found.push({ name: 'thinking_budget', budget });
+  else if (enabled === true) found.push({ name: 'enable_thinking', shown: true });
 };
 
 const toConfig = (wish: Wish, model: Model): ThinkingConfig | undefined => {

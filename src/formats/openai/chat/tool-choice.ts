@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { refusal } from '../refusal.ts';
 import type { ChatRequest } from './request.ts';
+import type { DeclaredTools } from './tools.ts';
 
 export interface ToolChoice {
   readonly mode: 'NONE' | 'AUTO' | 'ANY';
@@ -12,10 +13,14 @@ export interface ToolChoice {
   readonly single: boolean;
 }
 
-export const readToolChoice = (request: ChatRequest, declared: ReadonlySet<string>): ToolChoice => {
-  const [param, sent] =
-    request.tool_choice === undefined ? ['function_call', request.function_call] : ['tool_choice', request.tool_choice];
-  const choice = sent === undefined ? AUTO : typeof sent === 'string' ? fromWord(sent, param) : fromObject(sent, param);
+export const readToolChoice = (request: ChatRequest, { functions, native }: DeclaredTools): ToolChoice => {
+  const param = request.tool_choice === undefined ? 'function_call' : 'tool_choice';
+  const sent = request[param];
+  if (sent === undefined) return AUTO;
+  const choice = typeof sent === 'string' ? fromWord(sent, param) : fromObject(sent, param);
+  if (choice.mode !== 'ANY' && !choice.only) return choice;
+  const declared = new Set<string>();
+  for (const { name } of [...functions, ...native]) if (name !== undefined) declared.add(name);
   if (declared.size === 0 && choice.mode === 'ANY') {
     throw refusal('invalid_value', param, `'${param}' asks for a call, but no function is declared in \`tools\`.`);
   }

@@ -1,10 +1,10 @@
 /** Declared tools and the choice among them → `tools` and `toolConfig`, by what the model can combine. */
 import type { FunctionNames } from '../../../gemini/function-names.ts';
 import type { Model } from '../../../gemini/models.ts';
-import type { Tool, ToolConfig } from '../../../gemini/types.ts';
+import type { FunctionDeclaration, Tool, ToolConfig } from '../../../gemini/types.ts';
 import type { Ignored } from '../ignored.ts';
 import type { ToolChoice } from './tool-choice.ts';
-import { toDeclaration, type DeclaredTools } from './tools.ts';
+import { NO_TOOLS, toDeclarations, type DeclaredTools } from './tools.ts';
 
 export interface Toolbox {
   readonly tools?: readonly Tool[];
@@ -18,8 +18,17 @@ export const decodeTools = (
   names: FunctionNames,
   ignored: Ignored,
 ): Toolbox => {
-  const offered = tools.functions.filter(({ name }) => choice.mode !== 'AUTO' || (choice.only?.includes(name) ?? true));
-  const functionDeclarations = [...offered.map((declared) => toDeclaration(declared, names, model)), ...tools.native];
+  if (tools === NO_TOOLS) return {};
+  const { mode: asked, only } = choice;
+  const functionDeclarations: FunctionDeclaration[] = [];
+  const declare = toDeclarations(names, model);
+  let isStrict = false;
+  for (const declared of tools.functions) {
+    if (asked === 'AUTO' && only && !only.includes(declared.name)) continue;
+    isStrict ||= declared.strict;
+    functionDeclarations.push(declare(declared));
+  }
+  functionDeclarations.push(...tools.native);
   const hasFunctions = functionDeclarations.length > 0;
   const builtIns = tools.builtIns.filter((tool) => {
     const usable =
@@ -29,13 +38,13 @@ export const decodeTools = (
     return usable;
   });
   if (!hasFunctions) return builtIns.length > 0 ? { tools: builtIns } : {};
-  const needsCheck = builtIns.length > 0 || (offered.some(({ strict }) => strict) && model.generation >= 2.5);
-  const mode = choice.mode === 'AUTO' && needsCheck ? 'VALIDATED' : choice.mode;
-  const allowed = mode === 'ANY' ? choice.only?.map((name) => names.toGemini(name)) : undefined;
+  const needsCheck = builtIns.length > 0 || (isStrict && model.generation >= 2.5);
+  const mode = asked === 'AUTO' && needsCheck ? 'VALIDATED' : asked;
+  const all = [{ functionDeclarations }, ...builtIns];
+  if (mode === 'AUTO') return { tools: all };
+  const allowed = mode === 'ANY' ? only?.map((name) => names.toGemini(name)) : undefined;
   return {
-    tools: [{ functionDeclarations }, ...builtIns],
-    ...(mode !== 'AUTO' && {
-      toolConfig: { functionCallingConfig: { mode, ...(allowed && { allowedFunctionNames: allowed }) } },
-    }),
+    tools: all,
+    toolConfig: { functionCallingConfig: { mode, ...(allowed && { allowedFunctionNames: allowed }) } },
   };
 };

@@ -1,5 +1,5 @@
 /** Tools as declared by clients, in every shape that reaches this address → one list of function declarations. */
-import type { FunctionDeclaration, JsonObject, Tool } from '../../../gemini/types.ts';
+import type { Draft, FunctionDeclaration, JsonObject, Tool } from '../../../gemini/types.ts';
 import { normalizeSchema, simplifySchema } from '../../../gemini/json-schema.ts';
 import type { FunctionNames } from '../../../gemini/function-names.ts';
 import type { Model } from '../../../gemini/models.ts';
@@ -29,10 +29,14 @@ export interface DeclaredTools {
   readonly legacy: boolean;
 }
 
+export const NO_TOOLS: DeclaredTools = { functions: [], builtIns: [], native: [], legacy: false };
+
 export const readTools = (request: ChatRequest, ignored: Ignored): DeclaredTools => {
   const sent = request.tools ?? [];
-  const legacy = sent.length === 0 && (request.functions?.length ?? 0) > 0;
-  if (!legacy && (request.functions?.length ?? 0) > 0) ignored.add('functions');
+  const hasLegacy = (request.functions?.length ?? 0) > 0;
+  const legacy = sent.length === 0 && hasLegacy;
+  if (sent.length === 0 && !hasLegacy && !request.web_search_options && !request.google.tools) return NO_TOOLS;
+  if (!legacy && hasLegacy) ignored.add('functions');
   const functions = new Map<string, DeclaredFunction>();
   const builtIns: Tool[] = [];
   const native: FunctionDeclaration[] = [];
@@ -57,7 +61,7 @@ export const readTools = (request: ChatRequest, ignored: Ignored): DeclaredTools
   sent.forEach((tool, index) => {
     const param = `tools[${index}]`;
     const own = toBuiltIns(tool);
-    if (own.length > 0) own.forEach(addBuiltIn);
+    if (own) own.forEach(addBuiltIn);
     else if (isCustom(tool)) declare(readCustom(tool, param));
     else if (isFunction(tool)) declare(readFunction(tool, param));
     // Agents offer tools of many vendors; refusing one would refuse all their requests.
@@ -65,24 +69,27 @@ export const readTools = (request: ChatRequest, ignored: Ignored): DeclaredTools
   });
   if (request.web_search_options) addBuiltIn({ googleSearch: {} });
   request.google.tools?.forEach((tool) => {
-    toBuiltIns(tool).forEach(addBuiltIn);
+    toBuiltIns(tool)?.forEach(addBuiltIn);
     native.push(...nativeDeclarations(tool));
   });
   return { functions: [...functions.values()], builtIns, native, legacy };
 };
 
-export const toDeclaration = (
-  { name, description, schema }: DeclaredFunction,
+/** How a model wants functions declared. */
+export const toDeclarations = (
   names: FunctionNames,
   model: Model,
-): FunctionDeclaration => ({
-  name: names.toGemini(name),
-  ...(description !== undefined && { description }),
+): ((declared: DeclaredFunction) => FunctionDeclaration) => {
   // Models of other vendors behind Google's door get the field that is converted into their own schema.
-  ...(/^(?:claude|gpt-oss)-/i.test(model.id)
-    ? { parameters: simplifySchema(schema, 'parameters') }
-    : { parametersJsonSchema: schema }),
-});
+  const isForeign = /^(?:claude|gpt-oss)-/i.test(model.id);
+  return ({ name: given, description, schema }) => {
+    const name = names.toGemini(given);
+    const declaration: Draft<FunctionDeclaration> = description === undefined ? { name } : { name, description };
+    if (isForeign) declaration.parameters = simplifySchema(schema, 'parameters');
+    else declaration.parametersJsonSchema = schema;
+    return declaration;
+  };
+};
 
 const isFunction = (tool: JsonObject): boolean => {
   const { type } = tool;
@@ -156,13 +163,16 @@ const BUILT_INS: ReadonlyMap<string, string> = new Map([
   ['urlContext', 'urlContext'],
 ]);
 
-const toBuiltIns = (tool: JsonObject): readonly Tool[] => {
+const toBuiltIns = (tool: JsonObject): readonly Tool[] | undefined => {
   const named = typeof tool['type'] === 'string' ? BUILT_INS.get(tool['type']) : undefined;
   if (named !== undefined) return [{ [named]: {} }];
-  return Object.entries(tool).flatMap(([key, value]) => {
+  let found: Tool[] | undefined;
+  for (const key in tool) {
     const own = BUILT_INS.get(key);
-    return own !== undefined && isObject(value) ? [{ [own]: value }] : [];
-  });
+    const value = tool[key];
+    if (own !== undefined && isObject(value)) (found ??= []).push({ [own]: value });
+  }
+  return found;
 };
 
 const nativeDeclarations = (tool: JsonObject): readonly FunctionDeclaration[] => {
