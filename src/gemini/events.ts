@@ -2,6 +2,7 @@ import { parseJson, RawJson } from '../json.ts';
 import { compactJson } from '../json/text.ts';
 import type { Chunk } from './call.ts';
 import { createPartialCalls } from './partial-args.ts';
+import type { PartialCalls } from './partial-args.ts';
 import type { Candidate, FunctionCall, GroundingMetadata, Loose, Part, UsageMetadata } from './types.ts';
 
 /**
@@ -59,10 +60,12 @@ const RAW_ARGS: ReadonlySet<string> = new Set(['args']);
 
 /** Reads the chunks of one reply, whole or streamed. */
 export const createEventReader = (): EventReader => {
-  const partialCalls = createPartialCalls();
+  // Most answers have no call.
+  let partialCalls: PartialCalls | undefined;
 
   const readCall = (candidate: number, part: Part, call: FunctionCall, events: GeminiEvent[]): void => {
     const signature = textOf(part.thoughtSignature);
+    partialCalls ??= createPartialCalls();
     const pending = partialCalls.take(candidate, call, signature);
     if (pending === 'more follows') return;
     events.push({
@@ -104,9 +107,11 @@ export const createEventReader = (): EventReader => {
 
   const readCandidate = (candidate: Candidate, position: number, events: GeminiEvent[]): void => {
     const index = typeof candidate.index === 'number' ? candidate.index : position;
-    listOf(candidate.content?.parts).forEach((part, partIndex) => {
+    let partIndex = 0;
+    for (const part of listOf(candidate.content?.parts)) {
       readPart(index, part, partIndex, events);
-    });
+      partIndex += 1;
+    }
     const { groundingMetadata, citationMetadata, logprobsResult, finishReason } = candidate;
     if (logprobsResult) events.push({ kind: 'logprobs', candidate: index, result: logprobsResult });
     if (groundingMetadata) events.push({ kind: 'grounding', candidate: index, metadata: groundingMetadata });
@@ -120,9 +125,11 @@ export const createEventReader = (): EventReader => {
     read: (chunk) => {
       const events: GeminiEvent[] = [];
       const reading = chunk.value;
-      candidatesOf(chunk).forEach((candidate, position) => {
+      let position = 0;
+      for (const candidate of candidatesOf(chunk)) {
         readCandidate(candidate, position, events);
-      });
+        position += 1;
+      }
       const blockReason = textOf(reading.promptFeedback?.blockReason);
       if (blockReason !== undefined && listOf(reading.candidates).length === 0) {
         const message = textOf(reading.promptFeedback?.blockReasonMessage);
@@ -137,11 +144,14 @@ export const createEventReader = (): EventReader => {
 /** Only a chunk with a call is read a second time, with the arguments kept as their text. */
 const candidatesOf = (chunk: Chunk): readonly Candidate[] => {
   const candidates = listOf(chunk.value.candidates);
-  if (!candidates.some((candidate) => listOf(candidate.content?.parts).some((part) => part.functionCall?.args))) {
-    return candidates;
-  }
+  if (!candidates.some(hasArgs)) return candidates;
   const exact = parseJson(chunk.json, { raw: RAW_ARGS }) as Chunk['value'];
   return listOf(exact.candidates);
+};
+
+const hasArgs = ({ content }: Candidate): boolean => {
+  for (const part of listOf(content?.parts)) if (part.functionCall?.args) return true;
+  return false;
 };
 
 const argsTextOf = (args: FunctionCall['args']): string => {

@@ -7,10 +7,10 @@ import { readJsonBody } from '../../http/body.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
 import { createDeltaReader } from './chat/deltas.ts';
-import { gatherChoices } from './chat/gather.ts';
+import { createGathering } from './chat/gather.ts';
 import { prepareChat, type Prepared } from './chat/prepare.ts';
 import { readChatRequest } from './chat/request.ts';
-import type { ChoiceDelta, Usage } from './chat/wire.ts';
+import type { Usage } from './chat/wire.ts';
 import { boolean, integer, optional, readFields, text } from './fields.ts';
 import { under } from './paths.ts';
 import { refusal } from './refusal.ts';
@@ -96,15 +96,15 @@ const paintOne = async (
   { upstream }: FormatParts,
   signal: AbortSignal,
 ): Promise<Painting> => {
-  const reader = createDeltaReader(reading, reply);
-  const deltas: ChoiceDelta[] = [];
-  for await (const batch of await upstream.generate(call, signal)) deltas.push(...reader.read(batch));
-  deltas.push(...reader.end());
-  const [choice] = gatherChoices(deltas);
-  const urls = choice?.message.images?.map((image) => image.image_url.url) ?? [];
+  const gathering = createGathering();
+  const reader = createDeltaReader(reading, reply, gathering);
+  for await (const batch of await upstream.generate(call, signal)) reader.read(batch);
+  reader.end();
+  const [choice] = gathering.choices();
+  const urls = choice?.images.map((image) => image.image_url.url) ?? [];
   if (urls.length > 0) return { urls, usage: reader.usage() };
-  const said = choice?.message.refusal ?? choice?.message.content ?? '';
-  if (choice?.finish_reason === 'content_filter') {
+  const said = choice?.refusal ?? choice?.content ?? '';
+  if (choice?.finish.reason === 'content_filter') {
     throw new RelayError('INVALID_ARGUMENT', `Google refused to paint this: ${said}`, {
       reason: 'content_filter',
       param: 'prompt',

@@ -21,13 +21,13 @@ export const createAnswerText = (): AnswerText => {
   let length = 0;
   let tail = '';
   let gapDue = false;
-  const starts = new Map<number, number>();
+  const starts: (number | undefined)[] = [];
 
   const add = (text: string): string => {
     if (text === '') return text;
-    if (kept.length < KEPT_LENGTH) kept += text.slice(0, KEPT_LENGTH - kept.length);
+    if (length < KEPT_LENGTH) kept += text.length > KEPT_LENGTH - length ? text.slice(0, KEPT_LENGTH - length) : text;
     length += text.length;
-    tail = text.length < GAP.length ? (tail + text).slice(-GAP.length) : text.slice(-GAP.length);
+    tail = text.length < GAP.length ? tail.slice(1 - GAP.length) + text : text;
     return text;
   };
 
@@ -35,16 +35,16 @@ export const createAnswerText = (): AnswerText => {
     text: (text, partIndex) => {
       const gap = gapDue && !text.startsWith(GAP) ? GAP : '';
       gapDue = false;
-      if (!starts.has(partIndex)) starts.set(partIndex, length + gap.length);
-      return add(gap + text);
+      starts[partIndex] ??= length + gap.length;
+      return add(gap === '' ? text : gap + text);
     },
     block: (text) => {
-      const gap = length === 0 || tail === GAP ? '' : GAP;
+      const gap = length === 0 || tail.endsWith(GAP) ? '' : GAP;
       gapDue = true;
       return add(gap + text);
     },
     isEmpty: () => length === 0,
     kept: () => kept,
-    startOf: (partIndex) => starts.get(partIndex) ?? 0,
+    startOf: (partIndex) => starts[partIndex] ?? 0,
   };
 };

@@ -10,12 +10,12 @@ import { toLogprobs } from './logprobs.ts';
 import { codeBlock, isImage, resultBlock, toImage, toMarkdown } from './media.ts';
 import type { ToolCallWriter } from './tool-calls.ts';
 import { extraContent } from './wire.ts';
-import type { ChoiceDelta, Delta, Logprobs } from './wire.ts';
+import type { Delta, DeltaSink, Logprobs, TextMember } from './wire.ts';
 
 /** Events of one candidate. */
 export type CandidateEvent = Exclude<GeminiEvent, { readonly kind: 'usage' | 'blocked' }>;
 
-/** One choice of the answer. What it says goes to `emit` as it comes; what is known only at the end, at the end. */
+/** One choice of the answer. What it says goes to the sink as it comes; what is known only at the end, at the end. */
 export interface Choice {
   take(event: CandidateEvent): void;
   /** Throws where the candidate is no answer. Of all choices before any of them ends. */
@@ -27,7 +27,7 @@ export const createChoice = (
   index: number,
   reading: ChatReading,
   toolCalls: ToolCallWriter,
-  emit: (delta: ChoiceDelta) => void,
+  sink: DeltaSink,
 ): Choice => {
   const content = createAnswerText();
   const fence = reading.stripFence ? createFenceStripper() : undefined;
@@ -37,28 +37,36 @@ export const createChoice = (
   let images = 0;
   let textSignature: string | undefined;
   let citations: Loose | undefined;
-  let grounding: GroundingMetadata = {};
-  let finish: { readonly reason: string; readonly message: string | undefined } | undefined;
+  let grounding: GroundingMetadata | undefined;
+  let ending: { readonly reason: string; readonly message: string | undefined } | undefined;
 
   const open = (): void => {
     if (opened) return;
     opened = true;
-    emit({ index, delta: { role: 'assistant', content: '' } });
+    sink.open(index);
   };
   const send = (delta: Delta, logprobs?: Logprobs): void => {
     open();
-    emit({ index, delta, ...(logprobs && { logprobs }) });
+    sink.other({ index, delta, logprobs });
   };
-  const sendText = (text: string, partIndex: number): void => {
+  const sendText = (member: TextMember, text: string): void => {
+    open();
+    sink.text(index, member, text, false);
+  };
+  const takeText = (text: string, partIndex: number): void => {
     const visible = fence ? fence.push(text) : text;
-    if (visible !== '') send({ content: content.text(visible, partIndex) });
+    if (visible !== '') sendText('content', content.text(visible, partIndex));
   };
   const sendCall = (event: Extract<CandidateEvent, { readonly kind: 'call' }>): void => {
     // The first call of a step carries the signature, so it is the one that stays.
     if (calls === mostCalls) return;
     const call = toolCalls.write(event);
-    if (reading.legacyFunctions && call.type === 'function') send({ function_call: call.function });
-    else send({ tool_calls: [{ index: calls, ...call }] });
+    if (reading.legacyFunctions && call.type === 'function') {
+      send({ function_call: call.function });
+    } else {
+      open();
+      sink.call(index, calls, call);
+    }
     calls += 1;
   };
 
@@ -66,10 +74,10 @@ export const createChoice = (
     take: (event) => {
       switch (event.kind) {
         case 'text':
-          sendText(event.text, event.partIndex);
+          takeText(event.text, event.partIndex);
           break;
         case 'thought':
-          if (reading.showThoughts) send({ reasoning_content: event.text });
+          if (reading.showThoughts) sendText('reasoning_content', event.text);
           break;
         case 'call':
           sendCall(event);
@@ -79,21 +87,21 @@ export const createChoice = (
             send({ images: [toImage(event, images)] });
             images += 1;
           } else {
-            send({ content: content.block(toMarkdown(event)) });
+            sendText('content', content.block(toMarkdown(event)));
           }
           break;
         case 'code':
-          send({ content: content.block(codeBlock(event.language, event.code)) });
+          sendText('content', content.block(codeBlock(event.language, event.code)));
           break;
         case 'codeResult':
-          send({ content: content.block(resultBlock(event.outcome, event.output)) });
+          sendText('content', content.block(resultBlock(event.outcome, event.output)));
           break;
         case 'signature':
           textSignature = event.signature;
           break;
         case 'grounding':
           // In a stream the lists may come in different chunks.
-          grounding = { ...grounding, ...event.metadata };
+          grounding = grounding ? { ...grounding, ...event.metadata } : event.metadata;
           break;
         case 'citation':
           citations = event.metadata;
@@ -102,31 +110,30 @@ export const createChoice = (
           if (reading.logprobs) send({}, toLogprobs(event.result));
           break;
         case 'finish':
-          finish = event;
+          ending = event;
           break;
       }
     },
     check: () => {
-      if (!finish) throw incomplete();
+      if (!ending) throw incomplete();
       const usable = calls > 0 || images > 0 || !content.isEmpty();
-      if (isMalformedCall(finish.reason) && !usable) throw malformedCall();
+      if (isMalformedCall(ending.reason) && !usable) throw malformedCall();
     },
     end: () => {
-      const { reason, message } = finish ?? { reason: 'STOP', message: undefined };
+      const { reason, message } = ending ?? { reason: 'STOP', message: undefined };
       const rest = fence?.end() ?? '';
-      if (rest !== '') send({ content: content.text(rest, 0) });
-      const annotations = groundingAnnotations(grounding, content);
-      const all = citations ? [...annotations, ...citationAnnotations(citations, content)] : annotations;
-      if (all.length > 0) send({ annotations: all });
+      if (rest !== '') sendText('content', content.text(rest, 0));
+      if (grounding || citations) {
+        const grounded = grounding ? groundingAnnotations(grounding, content) : [];
+        const annotations = citations ? [...grounded, ...citationAnnotations(citations, content)] : grounded;
+        if (annotations.length > 0) send({ annotations });
+      }
       const silent = calls === 0 && images === 0 && content.isEmpty();
       if (isFiltered(reason) && silent) send({ refusal: message ?? `Response blocked (${reason})` });
       if (textSignature !== undefined) send(extraContent(textSignature));
       open();
-      emit({
-        index,
-        delta: {},
-        finish: { reason: toFinishReason(reason, calls, reading.legacyFunctions), native: reason.toLowerCase() },
-      });
+      const finish = { reason: toFinishReason(reason, calls, reading.legacyFunctions), native: reason.toLowerCase() };
+      sink.other({ index, delta: {}, finish });
     },
   };
 };

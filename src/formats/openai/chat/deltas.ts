@@ -8,38 +8,29 @@ import type { ChatReading } from './decode.ts';
 import { createToolCallWriter } from './tool-calls.ts';
 import type { ToolCallNeeds } from './tool-calls.ts';
 import { toUsage } from './usage.ts';
-import type { ChoiceDelta, Usage } from './wire.ts';
+import type { DeltaSink, Usage } from './wire.ts';
 
 /**
  * The one way from Google's chunks to what a chat client is told. A streamed reply writes these deltas as they come, a
  * whole one puts them together, so the two cannot disagree.
  */
 export interface DeltaReader {
-  read(batch: readonly Chunk[]): readonly ChoiceDelta[];
+  read(batch: readonly Chunk[]): void;
   /** At a true end. Throws RelayError where what came is no whole answer. */
-  end(): readonly ChoiceDelta[];
+  end(): void;
   usage(): Usage;
 }
 
-export const createDeltaReader = (reading: ChatReading, needs: ToolCallNeeds): DeltaReader => {
+export const createDeltaReader = (reading: ChatReading, needs: ToolCallNeeds, sink: DeltaSink): DeltaReader => {
   const events = createEventReader();
   const toolCalls = createToolCallWriter(reading, needs);
   const choices = new Map<number, Choice>();
   let usage: UsageMetadata | undefined;
-  let deltas: ChoiceDelta[] = [];
 
-  const emit = (delta: ChoiceDelta): void => {
-    deltas.push(delta);
-  };
-  const taken = (): readonly ChoiceDelta[] => {
-    const all = deltas;
-    deltas = [];
-    return all;
-  };
   const choiceOf = (index: number): Choice => {
     const known = choices.get(index);
     if (known) return known;
-    const choice = createChoice(index, reading, toolCalls, emit);
+    const choice = createChoice(index, reading, toolCalls, sink);
     choices.set(index, choice);
     return choice;
   };
@@ -53,18 +44,19 @@ export const createDeltaReader = (reading: ChatReading, needs: ToolCallNeeds): D
           else choiceOf(event.candidate).take(event);
         }
       }
-      return taken();
     },
     end: () => {
-      const inOrder = [...choices].sort(([one], [other]) => one - other).map(([, choice]) => choice);
-      if (inOrder.length === 0) throw empty();
+      if (choices.size === 0) throw empty();
+      const inOrder = choices.size === 1 ? [...choices.values()] : sorted(choices);
       for (const choice of inOrder) choice.check();
       for (const choice of inOrder) choice.end();
-      return taken();
     },
     usage: () => toUsage(usage),
   };
 };
+
+const sorted = (choices: ReadonlyMap<number, Choice>): readonly Choice[] =>
+  [...choices].sort(([one], [other]) => one - other).map(([, choice]) => choice);
 
 const blocked = (reason: string, message: string | undefined): RelayError =>
   new RelayError(

@@ -3,10 +3,11 @@ import type { Chunk } from '../../../gemini/call.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import { openAiErrorJson } from '../errors.ts';
 import { createDeltaReader } from './deltas.ts';
-import { gatherChoices } from './gather.ts';
+import { createGathering } from './gather.ts';
+import type { WholeChoice } from './gather.ts';
 import type { ChatReading } from './decode.ts';
 import type { ToolCallNeeds } from './tool-calls.ts';
-import type { ChoiceDelta, Usage } from './wire.ts';
+import type { DeltaSink, TextMember, Usage } from './wire.ts';
 
 export interface Reply extends ToolCallNeeds {
   /** `chatcmpl-…`, the same in every chunk. */
@@ -18,35 +19,75 @@ export interface Reply extends ToolCallNeeds {
 }
 
 export const createChatStream = (reply: Reply, reading: ChatReading): StreamEncoder<readonly Chunk[]> => {
-  const deltas = createDeltaReader(reading, reply);
   // All but the choice is the same in every chunk: written once, it saves a good part of each.
   const head = `data: {${headMembers(reply, reading, 'chat.completion.chunk')},"choices":[`;
   const tail = reading.includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
-
-  const frames = (all: readonly ChoiceDelta[]): string => {
-    let text = '';
-    for (const { index, delta, logprobs, finish } of all) {
-      const finished = finish ? `"${finish.reason}","native_finish_reason":${JSON.stringify(finish.native)}` : 'null';
-      text +=
-        `${head}{"index":${index},"delta":${JSON.stringify(delta)},` +
-        `"logprobs":${logprobs ? JSON.stringify(logprobs) : 'null'},"finish_reason":${finished}}${tail}`;
-    }
-    return text;
-  };
+  const frames = createFrames(head, tail);
+  const deltas = createDeltaReader(reading, reply, frames);
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
     heartbeat: ': keep-alive\n\n',
-    encode: (batch) => frames(deltas.read(batch)),
+    encode: (batch) => {
+      deltas.read(batch);
+      return frames.taken();
+    },
     end: () => {
-      const text = frames(deltas.end());
+      deltas.end();
       const usage = deltas.usage();
       reply.finished(usage);
       const last = reading.includeUsage ? `${head}],"usage":${JSON.stringify(usage)}}\n\n` : '';
-      return `${text}${last}data: [DONE]\n\n`;
+      return `${frames.taken()}${last}data: [DONE]\n\n`;
     },
     fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
     cutAfterFailure: false,
+  };
+};
+
+interface Frames extends DeltaSink {
+  /** The frames since it was asked last. */
+  taken(): string;
+}
+
+const createFrames = (head: string, tail: string): Frames => {
+  let text = '';
+  // The frame around a text is the same for a whole run of them: kept, it leaves three pieces to put together.
+  let textHead = '';
+  let textIndex: number | undefined;
+  let textMember: TextMember | undefined;
+  const textTail = `"},"logprobs":null,"finish_reason":null}${tail}`;
+
+  return {
+    open: (index) => {
+      text +=
+        `${head}{"index":${index},"delta":{"role":"assistant","content":""},` +
+        `"logprobs":null,"finish_reason":null}${tail}`;
+    },
+    text: (index, member, more, isPlain) => {
+      if (index !== textIndex || member !== textMember) {
+        textHead = `${head}{"index":${index},"delta":{"${member}":"`;
+        textIndex = index;
+        textMember = member;
+      }
+      text += textHead + (isPlain ? more : JSON.stringify(more).slice(1, -1)) + textTail;
+    },
+    call: (index, place, call) => {
+      const members = JSON.stringify(call).slice(1, -1);
+      text +=
+        `${head}{"index":${index},"delta":{"tool_calls":[{"index":${place},${members}}]},` +
+        `"logprobs":null,"finish_reason":null}${tail}`;
+    },
+    other: ({ index, delta, logprobs, finish }) => {
+      const finished = finish ? `"${finish.reason}","native_finish_reason":${JSON.stringify(finish.native)}` : 'null';
+      text +=
+        `${head}{"index":${index},"delta":${JSON.stringify(delta)},` +
+        `"logprobs":${logprobs ? JSON.stringify(logprobs) : 'null'},"finish_reason":${finished}}${tail}`;
+    },
+    taken: () => {
+      const all = text;
+      text = '';
+      return all;
+    },
   };
 };
 
@@ -56,14 +97,33 @@ export const gatherChat = async (
   reply: Reply,
   reading: ChatReading,
 ): Promise<string> => {
-  const deltas = createDeltaReader(reading, reply);
-  const all: ChoiceDelta[] = [];
-  for await (const batch of source) for (const delta of deltas.read(batch)) all.push(delta);
-  for (const delta of deltas.end()) all.push(delta);
-  const choices = JSON.stringify(gatherChoices(all));
+  const gathering = createGathering();
+  const deltas = createDeltaReader(reading, reply, gathering);
+  for await (const batch of source) deltas.read(batch);
+  deltas.end();
+  const choices = gathering.choices().map(writeChoice).join(',');
   const usage = deltas.usage();
   reply.finished(usage);
-  return `{${headMembers(reply, reading, 'chat.completion')},"choices":${choices},"usage":${JSON.stringify(usage)}}`;
+  return `{${headMembers(reply, reading, 'chat.completion')},"choices":[${choices}],"usage":${JSON.stringify(usage)}}`;
+};
+
+/** By hand, as the frames are: an object of all this would be made only to be written. */
+const writeChoice = (choice: WholeChoice): string => {
+  const { content, reasoning, refusal, toolCalls, functionCall, images, annotations, extra, tokens, finish } = choice;
+  const isSilent = content === '' && (toolCalls.length > 0 || functionCall !== undefined || refusal !== undefined);
+  let message = `"role":"assistant","content":${isSilent ? 'null' : JSON.stringify(content)}`;
+  message += `,"refusal":${refusal === undefined ? 'null' : JSON.stringify(refusal)}`;
+  if (reasoning !== '') message += `,"reasoning_content":${JSON.stringify(reasoning)}`;
+  if (toolCalls.length > 0) message += `,"tool_calls":${JSON.stringify(toolCalls)}`;
+  if (functionCall) message += `,"function_call":${JSON.stringify(functionCall)}`;
+  if (images.length > 0) message += `,"images":${JSON.stringify(images)}`;
+  if (annotations.length > 0) message += `,"annotations":${JSON.stringify(annotations)}`;
+  if (extra) message += `,"extra_content":${JSON.stringify(extra)}`;
+  const logprobs = tokens.length > 0 ? `{"content":${JSON.stringify(tokens)},"refusal":null}` : 'null';
+  return (
+    `{"index":${choice.index},"message":{${message}},"logprobs":${logprobs},` +
+    `"finish_reason":"${finish.reason}","native_finish_reason":${JSON.stringify(finish.native)}}`
+  );
 };
 
 const headMembers = ({ id, createdAt }: Reply, { resolved }: ChatReading, object: string): string =>

@@ -1,59 +1,89 @@
-import type { Annotation, ChoiceDelta, ExtraContent, FinishReason, Image, Logprobs, ToolCall } from './wire.ts';
+import type {
+  Annotation,
+  ChoiceDelta,
+  DeltaSink,
+  ExtraContent,
+  FinishReason,
+  FunctionToolCall,
+  Image,
+  Logprobs,
+  ToolCall,
+} from './wire.ts';
 
 export interface WholeChoice {
   readonly index: number;
-  readonly message: Message;
-  readonly logprobs: Logprobs | null;
-  readonly finish_reason: FinishReason;
-  readonly native_finish_reason: string;
+  readonly content: string;
+  readonly reasoning: string;
+  readonly refusal: string | undefined;
+  readonly toolCalls: readonly ToolCall[];
+  readonly functionCall: FunctionToolCall['function'] | undefined;
+  readonly images: readonly Image[];
+  readonly annotations: readonly Annotation[];
+  readonly extra: ExtraContent | undefined;
+  readonly tokens: Logprobs['content'];
+  readonly finish: { readonly reason: FinishReason; readonly native: string };
 }
 
-interface Message {
-  readonly role: 'assistant';
-  readonly content: string | null;
-  readonly refusal: string | null;
-  readonly reasoning_content?: string;
-  readonly tool_calls?: readonly ToolCall[];
-  readonly function_call?: { readonly name: string; readonly arguments: string };
-  readonly images?: readonly Image[];
-  readonly annotations?: readonly Annotation[];
-  readonly extra_content?: ExtraContent;
+export interface Gathering extends DeltaSink {
+  /** What has come so far, in order. */
+  choices(): readonly WholeChoice[];
 }
 
-/** Puts the deltas of a finished answer together, choice by choice. */
-export const gatherChoices = (deltas: readonly ChoiceDelta[]): readonly WholeChoice[] =>
-  [...Map.groupBy(deltas, ({ index }) => index)]
-    .sort(([one], [other]) => one - other)
-    .map(([index, own]) => gatherChoice(index, own));
+/**
+ * Puts an answer together as it comes, choice by choice. One record that grows: to list the steps and to sort them out
+ * at the end took five times as long for a short answer.
+ */
+export const createGathering = (): Gathering => {
+  const choices: GrowingChoice[] = [];
 
-const gatherChoice = (index: number, all: readonly ChoiceDelta[]): WholeChoice => {
-  const deltas = all.map(({ delta }) => delta);
-  const content = deltas.map((delta) => delta.content ?? '').join('');
-  const reasoning = deltas.map((delta) => delta.reasoning_content ?? '').join('');
-  const refusal = deltas.find((delta) => delta.refusal !== undefined)?.refusal ?? null;
-  const toolCalls = deltas.flatMap((delta) => delta.tool_calls ?? []).map(({ index: _place, ...call }) => call);
-  const functionCall = deltas.find((delta) => delta.function_call)?.function_call;
-  const images = deltas.flatMap((delta) => delta.images ?? []);
-  const annotations = deltas.flatMap((delta) => delta.annotations ?? []);
-  const extra = deltas.findLast((delta) => delta.extra_content)?.extra_content;
-  const saysNothing = toolCalls.length > 0 || functionCall !== undefined || refusal !== null;
-  const tokens = all.flatMap(({ logprobs }) => logprobs?.content ?? []);
-  const finish = all.findLast((delta) => delta.finish)?.finish;
-  return {
-    index,
-    message: {
-      role: 'assistant',
-      content: content === '' && saysNothing ? null : content,
-      refusal,
-      ...(reasoning !== '' && { reasoning_content: reasoning }),
-      ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
-      ...(functionCall && { function_call: functionCall }),
-      ...(images.length > 0 && { images }),
-      ...(annotations.length > 0 && { annotations }),
-      ...(extra && { extra_content: extra }),
-    },
-    logprobs: tokens.length > 0 ? { content: tokens, refusal: null } : null,
-    finish_reason: finish?.reason ?? 'stop',
-    native_finish_reason: finish?.native ?? 'stop',
+  // A request asks for eight at most, and mostly for one.
+  const choiceOf = (index: number): GrowingChoice => {
+    for (const choice of choices) if (choice.index === index) return choice;
+    throw new Error('a step of a choice that was not opened');
   };
+
+  return {
+    open: (index) => {
+      choices.push(openChoice(index));
+    },
+    text: (index, member, text) => {
+      const choice = choiceOf(index);
+      if (member === 'content') choice.content += text;
+      else choice.reasoning += text;
+    },
+    call: (index, _place, call) => {
+      choiceOf(index).toolCalls.push(call);
+    },
+    other: (step) => {
+      add(choiceOf(step.index), step);
+    },
+    choices: () => choices.sort((one, other) => one.index - other.index),
+  };
+};
+
+type GrowingChoice = { -readonly [K in keyof WholeChoice]: Growing<WholeChoice[K]> };
+type Growing<T> = T extends readonly (infer Member)[] ? Member[] : T;
+
+const openChoice = (index: number): GrowingChoice => ({
+  index,
+  content: '',
+  reasoning: '',
+  refusal: undefined,
+  toolCalls: [],
+  functionCall: undefined,
+  images: [],
+  annotations: [],
+  extra: undefined,
+  tokens: [],
+  finish: { reason: 'stop', native: 'stop' },
+});
+
+const add = (choice: GrowingChoice, { delta, logprobs, finish }: ChoiceDelta): void => {
+  choice.refusal ??= delta.refusal;
+  choice.functionCall ??= delta.function_call;
+  choice.extra = delta.extra_content ?? choice.extra;
+  if (delta.images) choice.images.push(...delta.images);
+  if (delta.annotations) for (const annotation of delta.annotations) choice.annotations.push(annotation);
+  if (logprobs) for (const token of logprobs.content) choice.tokens.push(token);
+  choice.finish = finish ?? choice.finish;
 };

@@ -38,13 +38,13 @@ export const createToolCallWriter = (reading: ChatReading, needs: ToolCallNeeds)
     write: (call) => {
       const id = idFor(call.id);
       const name = reading.names.toClient(call.name);
-      const extra = extraContent(call.signature);
       const args = reading.wrappedTools.has(name) ? memberText(call.argsText, 'value') : call.argsText;
-      if (call.signature !== undefined) needs.remember({ id, name, args }, call.signature);
-      if (reading.customTools.has(name)) {
-        return { id, type: 'custom', custom: { name, input: inputOf(args) }, ...extra };
-      }
-      return { id, type: 'function', function: { name, arguments: args }, ...extra };
+      const written: ToolCall = reading.customTools.has(name)
+        ? { id, type: 'custom', custom: { name, input: inputOf(args) } }
+        : { id, type: 'function', function: { name, arguments: args } };
+      if (call.signature === undefined) return written;
+      needs.remember({ id, name, args }, call.signature);
+      return { ...written, ...extraContent(call.signature) };
     },
   };
 };

@@ -4,33 +4,46 @@ import type { StreamEncoder } from '../../../http/respond.ts';
 import type { ChatReading } from '../chat/decode.ts';
 import { createDeltaReader } from '../chat/deltas.ts';
 import type { Reply } from '../chat/encode.ts';
-import { gatherChoices } from '../chat/gather.ts';
-import type { ChoiceDelta } from '../chat/wire.ts';
+import { createGathering } from '../chat/gather.ts';
+import type { FinishReason } from '../chat/wire.ts';
 import { openAiErrorJson } from '../errors.ts';
 
 export const createCompletionStream = (reply: Reply, reading: ChatReading): StreamEncoder<readonly Chunk[]> => {
-  const deltas = createDeltaReader(reading, reply);
   const rest = reading.includeUsage ? { usage: null } : {};
   const frame = (more: object): string => `data: ${JSON.stringify({ ...head(reply, reading), ...more })}\n\n`;
 
-  const frames = (all: readonly ChoiceDelta[]): string =>
-    all
-      .filter(({ delta, finish }) => finish !== undefined || (delta.content ?? '') !== '')
-      .map(({ index, delta, finish }) => {
-        const choice = { text: delta.content ?? '', index, logprobs: null, finish_reason: finish?.reason ?? null };
-        return frame({ choices: [choice], ...rest });
-      })
-      .join('');
+  let written = '';
+  const write = (index: number, text: string, finish_reason: FinishReason | null): void => {
+    written += frame({ choices: [{ text, index, logprobs: null, finish_reason }], ...rest });
+  };
+  const taken = (): string => {
+    const all = written;
+    written = '';
+    return all;
+  };
+  const deltas = createDeltaReader(reading, reply, {
+    open: () => undefined,
+    text: (index, member, text) => {
+      if (member === 'content') write(index, text, null);
+    },
+    call: () => undefined,
+    other: ({ index, finish }) => {
+      if (finish) write(index, '', finish.reason);
+    },
+  });
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
     heartbeat: ': keep-alive\n\n',
-    encode: (batch) => frames(deltas.read(batch)),
+    encode: (batch) => {
+      deltas.read(batch);
+      return taken();
+    },
     end: () => {
-      const text = frames(deltas.end());
+      deltas.end();
       const usage = deltas.usage();
       reply.finished(usage);
-      return `${text}${reading.includeUsage ? frame({ choices: [], usage }) : ''}data: [DONE]\n\n`;
+      return `${taken()}${reading.includeUsage ? frame({ choices: [], usage }) : ''}data: [DONE]\n\n`;
     },
     fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
     cutAfterFailure: false,
@@ -42,18 +55,15 @@ export const gatherCompletion = async (
   reply: Reply,
   reading: ChatReading,
 ): Promise<string> => {
-  const deltas = createDeltaReader(reading, reply);
-  const all: ChoiceDelta[] = [];
-  for await (const batch of source) all.push(...deltas.read(batch));
-  all.push(...deltas.end());
+  const gathering = createGathering();
+  const deltas = createDeltaReader(reading, reply, gathering);
+  for await (const batch of source) deltas.read(batch);
+  deltas.end();
   const usage = deltas.usage();
   reply.finished(usage);
-  const choices = gatherChoices(all).map(({ index, message, finish_reason }) => ({
-    text: message.content ?? '',
-    index,
-    logprobs: null,
-    finish_reason,
-  }));
+  const choices = gathering
+    .choices()
+    .map(({ content, index, finish }) => ({ text: content, index, logprobs: null, finish_reason: finish.reason }));
   return JSON.stringify({ ...head(reply, reading), choices, usage });
 };
 
