@@ -14,6 +14,8 @@ export const brief = (value: unknown): string => {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 };
 
+export const isType = (value: unknown): boolean => TYPES.has(value);
+
 /** The types that a schema names, in lower case; some generators write Gemini's own upper case. */
 export const typesOf = (type: unknown): readonly string[] => {
   if (typeof type === 'string' && TYPES.has(type)) return [type];
@@ -29,7 +31,7 @@ export const typeOf = (value: unknown): string => {
   return typeof value === 'number' ? (Number.isInteger(value) ? 'integer' : 'number') : typeof value;
 };
 
-const TYPES = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
+const TYPES: ReadonlySet<unknown> = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
 
 const briefly = (value: unknown, depth: number): string => {
   const read = open(value);

@@ -1,5 +1,6 @@
 /** JSON Schema as Gemini reads it: as it was written where possible, spelled another way where Google refuses it. */
 import { isObject, writeJson } from '../json.ts';
+import { isPlainSchema } from './json-schema-plain.ts';
 import { open } from './json-schema-refs.ts';
 import { simplify } from './json-schema-simple.ts';
 import type { SchemaField } from './json-schema-simple.ts';
@@ -17,8 +18,12 @@ export interface NormalizedSchema {
 export const normalizeSchema = (schema: unknown): NormalizedSchema => {
   const root = open(schema);
   if (!isObject(root)) return { schema: NO_ARGUMENTS, wrapped: false };
+  if (root['type'] === 'object') {
+    const named = '$schema' in root ? withoutDialect(root) : root;
+    if (isPlainSchema(named)) return { schema: withTypeFirst(named), wrapped: false };
+  }
   const walked = walkSchema(root, { inline: false, keepsRoot: true });
-  if (describesObject(walked)) return { schema: { ...NO_ARGUMENTS, ...walked, type: 'object' }, wrapped: false };
+  if (describesObject(walked)) return { schema: asObject(walked), wrapped: false };
   const { $defs, ...value } = walkSchema(root, { inline: false, keepsRoot: false });
   return { schema: { ...wrap(value), ...($defs !== undefined && { $defs }) }, wrapped: true };
 };
@@ -75,6 +80,23 @@ const simplifyDeclaration = (declaration: FunctionDeclaration): FunctionDeclarat
 };
 
 const NO_ARGUMENTS: JsonObject = Object.freeze({ type: 'object', properties: Object.freeze({}) });
+
+const asObject = (schema: JsonObject): JsonObject => ({ ...NO_ARGUMENTS, ...schema, type: 'object' });
+
+/** `asObject` where the type is there: most write it in this order themselves. */
+const withTypeFirst = (schema: JsonObject): JsonObject => {
+  let place = 0;
+  for (const keyword in schema) {
+    if (keyword !== OBJECT_FIRST[place]) break;
+    place += 1;
+    if (place === OBJECT_FIRST.length) return schema;
+  }
+  return asObject(schema);
+};
+
+const OBJECT_FIRST = Object.keys(NO_ARGUMENTS);
+
+const withoutDialect = ({ $schema: _dialect, ...schema }: JsonObject): JsonObject => schema;
 
 const wrap = (value: JsonObject): JsonObject => ({ type: 'object', properties: { value }, required: ['value'] });
 
