@@ -72,6 +72,7 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 const NOTHING: ReadonlySet<string> = new Set();
 /** One pass for all names: a search for each through a text of many megabytes costs seconds. */
 const mentions = (text: string, names: ReadonlySet<string>): boolean =>
+  (names.size === 1 && text.includes(`"${[...names].join()}"`)) ||
   new RegExp(`"(?:${[...names].map((name) => RegExp.escape(name)).join('|')})"`).test(text) ||
   (text.includes('\\u') && hasEscapedName(text));
 
