@@ -6,6 +6,7 @@ import { isObject, JsonError, parseJson } from '../json.ts';
 import { mendSurrogates } from '../json/text.ts';
 import { liftPayloads } from '../payloads.ts';
 import type { PayloadForm } from '../payloads.ts';
+import { createGathering } from './gathering.ts';
 import { describeIssue } from './zod-issue.ts';
 import type * as z from 'zod';
 
@@ -130,6 +131,8 @@ const readBytes = (ctx: Context): Promise<Buffer> => {
 const collect = (req: IncomingMessage, check: (total: number) => void): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
+    const declared = Number(req.headers['content-length'] ?? 0);
+    const gathering = declared > LARGE_BYTES ? createGathering(declared) : undefined;
     let total = 0;
     const onData = (piece: Buffer): void => {
       total += piece.length;
@@ -141,11 +144,13 @@ const collect = (req: IncomingMessage, check: (total: number) => void): Promise<
         reject(toRelayError(error));
         return;
       }
-      pieces.push(piece);
+      if (gathering) gathering.add(piece);
+      else pieces.push(piece);
     };
     const onEnd = (): void => {
       finish();
-      resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, total));
+      if (gathering) resolve(gathering.whole());
+      else resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, total));
     };
     const onClose = (): void => {
       finish();

@@ -88,6 +88,41 @@ describe('R28: a body that is none has a precise 4xx', () => {
   });
 });
 
+describe('a large body', () => {
+  let porch: Porch;
+  beforeAll(async () => {
+    porch = await openPorch({
+      limits: { maxBodyBytes: 10_000_000, maxBodiesBytes: 30_000_000 },
+      mount: (router) => {
+        router.post('/v1/echo', async (ctx) => {
+          sendJson(ctx, writeJson(await readJsonBody(ctx)));
+        });
+      },
+    });
+  });
+  afterAll(() => porch.close());
+
+  const text = JSON.stringify({ a: Array.from({ length: 200_000 }, (_, index) => `${index} 中é😀`) });
+  const inPieces = () =>
+    new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(Buffer.from(text));
+        controller.close();
+      },
+    });
+
+  test.each<[string, () => RequestInit]>([
+    ['with its length', () => ({ body: text })],
+    ['in chunks, without', () => ({ body: inPieces(), duplex: 'half' })],
+  ])('%s, two at a time', async (_name, init) => {
+    const headers = { 'content-type': 'application/json' };
+    const answers = await Promise.all(
+      [1, 2].map(() => porch.fetch('/v1/echo', { method: 'POST', headers, ...init() })),
+    );
+    for (const answer of answers) expect(await answer.text()).toBe(text);
+  });
+});
+
 describe('parseWith', () => {
   const schema = z.looseObject({
     model: z.string(),
