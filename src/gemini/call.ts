@@ -44,6 +44,22 @@ export interface EmbedResponse {
 export interface Chunk {
   readonly json: string;
   readonly value: GenerateContentResponse;
+  /** All that the chunk says, where that is known without reading it. */
+  readonly more?: MoreText | undefined;
+}
+
+/** More of one text: what nearly all chunks of a stream say. */
+export interface MoreText {
+  readonly kind: 'text' | 'thought';
+  readonly candidate: number;
+  /** 0 for a thought: nothing points there. */
+  readonly partIndex: number;
+  /** Never empty. */
+  readonly text: string;
+  /** Known to need no escape in JSON. */
+  readonly isPlain: boolean;
+  /** The chunk has counts of tokens as well. */
+  readonly hasUsage: boolean;
 }
 
 /** What Google's own model list says, for upstreams that have one. */

@@ -1,9 +1,10 @@
 /**
  * Events of one stream are alike: they differ in a text and in some counts. What has been parsed once serves the next
- * event of the same shape, of which only the differences are read: 0.2 µs instead of 1.1 for each event, and 0.5 where
- * its value is asked for.
+ * event of the same shape, of which only the differences are looked at: 0.2 µs instead of 1.1 for each event. What it
+ * says is known then, and neither its value nor its text is made before somebody asks.
  */
-import type { Chunk } from '../gemini/call.ts';
+import type { Chunk, MoreText } from '../gemini/call.ts';
+import { createEventReader } from '../gemini/events.ts';
 import { isObject } from '../json.ts';
 import { skipSpace, skipString } from '../json/text.ts';
 
@@ -26,11 +27,12 @@ export const createEventShapes = (): EventShapes => {
 
   return {
     match: (payload) => {
-      for (const [index, shape] of shapes.entries()) {
-        const differences = differencesOf(payload, shape);
-        if (!differences) continue;
+      for (let index = 0; index < shapes.length; index += 1) {
+        const shape = shapes[index];
+        const chunk = shape && matchShape(payload, shape);
+        if (!chunk) continue;
         if (index > 0) shapes.unshift(...shapes.splice(index, 1));
-        return new AlikeChunk(payload.slice(shape.head, payload.length - shape.tail), shape.build, differences);
+        return chunk;
       }
       return undefined;
     },
@@ -62,56 +64,107 @@ interface Shape {
   readonly head: number;
   readonly tail: number;
   readonly build: Build;
+  /** What events of this shape say, where it is no more than what stands in their only text. */
+  readonly says: Omit<MoreText, 'text' | 'isPlain'> | undefined;
 }
 
-/** A class, for there are hundreds at a time: as an object with a getter of its own each costs twice the memory. */
+/** A class, for there are hundreds at a time: as an object with getters of its own each costs twice the memory. */
 class AlikeChunk implements Chunk {
-  readonly json: string;
-  readonly #build: Build;
-  readonly #differences: readonly Difference[];
+  readonly #payload: string;
+  readonly #shape: Shape;
+  /** The last text, with its escapes. */
+  readonly #textStart: number;
+  readonly #textEnd: number;
+  readonly #isPlain: boolean;
   #value: Chunk['value'] | undefined;
 
-  constructor(json: string, build: Build, differences: readonly Difference[]) {
-    this.json = json;
-    this.#build = build;
-    this.#differences = differences;
+  constructor(payload: string, shape: Shape, textStart: number, textEnd: number, isPlain: boolean) {
+    this.#payload = payload;
+    this.#shape = shape;
+    this.#textStart = textStart;
+    this.#textEnd = textEnd;
+    this.#isPlain = isPlain;
+  }
+
+  get json(): string {
+    return this.#payload.slice(this.#shape.head, this.#payload.length - this.#shape.tail);
   }
 
   get value(): Chunk['value'] {
-    return (this.#value ??= this.#build(this.#differences) as Chunk['value']);
+    return (this.#value ??= this.#shape.build(differencesOf(this.#payload, this.#shape)) as Chunk['value']);
+  }
+
+  get more(): MoreText | undefined {
+    const { says } = this.#shape;
+    if (!says || this.#textStart === this.#textEnd) return undefined;
+    const { kind, candidate, partIndex, hasUsage } = says;
+    const inside = this.#payload.slice(this.#textStart, this.#textEnd);
+    const text = this.#isPlain ? inside : unescaped(inside);
+    return { kind, candidate, partIndex, text, isPlain: this.#isPlain, hasUsage };
   }
 }
 
-const differencesOf = (payload: string, { pieces, gaps }: Shape): readonly Difference[] | undefined => {
-  const differences: Difference[] = [];
+const matchShape = (payload: string, shape: Shape): Chunk | undefined => {
+  const { pieces, gaps } = shape;
   let at = 0;
+  let textStart = 0;
+  let textEnd = 0;
+  let isPlain = true;
   for (let index = 0; index < gaps.length; index += 1) {
-    at = skipPiece(payload, at, pieces[index] ?? '');
+    const start = skipPiece(payload, at, pieces[index] ?? '');
+    if (start === -1) return undefined;
+    if (gaps[index] === 'count') {
+      at = endOfCount(payload, start);
+    } else {
+      at = payload.indexOf('"', start);
+      if (at === -1) return undefined;
+      if (SPECIAL.test(payload.slice(start, at))) {
+        isPlain = false;
+        at = endOfEscaped(payload, start);
+      }
+      textStart = start;
+      textEnd = at;
+    }
     if (at === -1) return undefined;
-    const end = gaps[index] === 'text' ? skipString(payload, at - 1) - 1 : endOfCount(payload, at);
-    if (end === -1) return undefined;
-    const difference = gaps[index] === 'text' ? readText(payload.slice(at, end)) : readCount(payload, at, end);
-    if (difference === undefined) return undefined;
-    differences.push(difference);
-    at = end;
   }
-  return skipPiece(payload, at, pieces.at(-1) ?? '') === payload.length ? differences : undefined;
+  if (skipPiece(payload, at, pieces.at(-1) ?? '') !== payload.length) return undefined;
+  return new AlikeChunk(payload, shape, textStart, textEnd, isPlain);
 };
 
 /** Behind the piece where it stands here, else -1. A comparison of slices takes a third of what `startsWith` does. */
 const skipPiece = (payload: string, from: number, piece: string): number =>
   payload.slice(from, from + piece.length) === piece ? from + piece.length : -1;
 
-const CONTROL = /[^\u0020-\u{10ffff}]/u;
+/** What cannot stand in a JSON string as it is. Halves of surrogate pairs, which can, do not come out of UTF-8. */
+const SPECIAL = /[^\u0020-\u005b\u005d-\uffff]/;
+
+/** Where a JSON string with escapes ends, before its quote; -1 where it is none. */
+const endOfEscaped = (payload: string, start: number): number => {
+  const end = skipString(payload, start - 1) - 1;
+  if (end > payload.length - 1) return -1;
+  try {
+    unescaped(payload.slice(start, end));
+    return end;
+  } catch {
+    return -1;
+  }
+};
 
 /** The inside of a JSON string, without its quotes. */
-const readText = (inside: string): string | undefined => {
-  if (!inside.includes('\\')) return CONTROL.test(inside) ? undefined : inside;
-  try {
-    return JSON.parse(`"${inside}"`) as string;
-  } catch {
-    return undefined;
-  }
+const unescaped = (inside: string): string => JSON.parse(`"${inside}"`) as string;
+
+/** Of a payload that matches. */
+const differencesOf = (payload: string, { pieces, gaps }: Shape): readonly Difference[] => {
+  let at = 0;
+  return gaps.map((kind, index) => {
+    const start = at + (pieces[index] ?? '').length;
+    if (kind === 'count') {
+      at = endOfCount(payload, start);
+      return Number(payload.slice(start, at));
+    }
+    at = skipString(payload, start - 1) - 1;
+    return unescaped(payload.slice(start, at));
+  });
 };
 
 const MOST_DIGITS = 15;
@@ -127,13 +180,8 @@ const endOfCount = (text: string, from: number): number => {
 
 const isDigit = (code: number): boolean => code >= ZERO && code < ZERO + 10;
 
-const readCount = (text: string, from: number, end: number): number => {
-  let count = 0;
-  for (let at = from; at < end; at += 1) count = count * 10 + text.charCodeAt(at) - ZERO;
-  return count;
-};
-
-const shapeOf = (payload: string, { json, value }: Chunk): Shape | undefined => {
+const shapeOf = (payload: string, chunk: Chunk): Shape | undefined => {
+  const { json, value } = chunk;
   const head = payload.indexOf(json);
   // Text that stands there twice could be mistaken for its double.
   const found = head === -1 || payload.lastIndexOf(json) !== head ? undefined : findGaps(json, value);
@@ -146,7 +194,18 @@ const shapeOf = (payload: string, { json, value }: Chunk): Shape | undefined => 
   }
   pieces.push(payload.slice(at));
   const tail = payload.length - head - json.length;
-  return { pieces, gaps: found.gaps.map(({ kind }) => kind), head, tail, build: found.build };
+  const gaps = found.gaps.map(({ kind }) => kind);
+  const says = gaps.filter((kind) => kind === 'text').length === 1 ? onlyText(chunk) : undefined;
+  return { pieces, gaps, head, tail, build: found.build, says };
+};
+
+/** The reader of all other chunks says it, so that the two cannot disagree. */
+const onlyText = (chunk: Chunk): Shape['says'] => {
+  const [first, second, third] = createEventReader().read(chunk);
+  if (third || (second && second.kind !== 'usage')) return undefined;
+  if (first?.kind !== 'text' && first?.kind !== 'thought') return undefined;
+  const partIndex = first.kind === 'text' ? first.partIndex : 0;
+  return { kind: first.kind, candidate: first.candidate, partIndex, hasUsage: second !== undefined };
 };
 
 /** Thrown away with the whole lesson: a text that is not written the way its reading says. */

@@ -76,7 +76,16 @@ interface Findings {
 
 const look = (batch: readonly Chunk[]): Findings => {
   const findings: Findings = { substance: false, visible: false, blocked: false, finish: undefined };
-  for (const { value } of batch) {
+  for (const chunk of batch) {
+    const { more } = chunk;
+    if (more) {
+      findings.substance = true;
+      findings.visible ||= more.kind === 'text';
+    }
+    // Nothing behind it changes what is done, and the first batch may hold a whole answer.
+    if (findings.visible) break;
+    if (more) continue;
+    const { value } = chunk;
     if (isBlocked(value)) findings.blocked = true;
     for (const candidate of candidatesOf(value)) {
       findings.finish ??= candidate.finishReason;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../src/gemini/call.ts';
+import { createEventReader } from '../../src/gemini/events.ts';
 import { asItIs } from '../../src/upstreams/answer.ts';
 import { unwrap } from '../../src/upstreams/code-assist/envelope.ts';
 import { createEventShapes } from '../../src/upstreams/event-shapes.ts';
@@ -15,7 +16,7 @@ const event = (text: unknown, count: unknown, more: object = {}): object => ({
   responseId: 'r',
 });
 
-const inEnvelope = (inner: object): string => JSON.stringify({ response: inner, traceId: 't' });
+const inEnvelope = (inner: object): string => JSON.stringify({ response: { ...inner, responseId: 'r' }, traceId: 't' });
 
 /** Shapes that have been taught two events, the second of which counts. */
 const taught = (payload: string, take: typeof unwrap) => {
@@ -36,6 +37,55 @@ describe('createEventShapes', () => {
         expect({ json: alike?.json, value: alike?.value }).toEqual({ json, value });
       }),
     );
+  });
+
+  it('knows what a chunk says as its reader says it, or not at all', () => {
+    const text = { kind: 'text', candidate: 0, text: 'x', partIndex: 0 };
+    const said = (payload: string) => {
+      const chunk = taught(payload, unwrap).match(payload);
+      if (!chunk) throw new Error('no match');
+      return { more: chunk.more, events: createEventReader().read({ json: chunk.json, value: chunk.value }) };
+    };
+    const { more, events } = said(inEnvelope(event('x', 1)));
+    expect(more).toEqual({ ...text, isPlain: true, hasUsage: true });
+    expect(events).toMatchObject([text, { kind: 'usage' }]);
+    expect(said(inEnvelope(event('x', 1, { thought: true }))).more).toMatchObject({ kind: 'thought', text: 'x' });
+    const second = { candidates: [{ index: 1, content: { parts: [{}, { text: 'x' }] } }] };
+    expect(said(inEnvelope(second)).more).toEqual({
+      ...text,
+      candidate: 1,
+      partIndex: 1,
+      isPlain: true,
+      hasUsage: false,
+    });
+    const others = [
+      event('', 1),
+      event('x', 1, { thoughtSignature: 'QUJD' }),
+      { candidates: [{ content: { parts: [{ text: 'x' }, { text: 'y' }] } }] },
+      { candidates: [{ content: { parts: [{ text: 'x' }] }, groundingMetadata: { webSearchQueries: ['q'] } }] },
+      {
+        candidates: [
+          { content: { parts: [{ text: 'x' }] } },
+          { content: { parts: [{ functionCall: { name: 'f' } }] } },
+        ],
+      },
+      { usageMetadata: { promptTokenCount: 9 } },
+    ];
+    for (const other of others) expect(said(inEnvelope(other)).more).toBeUndefined();
+  });
+
+  it('tells a text and whether it is plain', () => {
+    const shapes = taught(inEnvelope(event('one', 1)), unwrap);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const more = shapes.match(inEnvelope(event(text, 1)))?.more;
+        expect(more?.text).toEqual(text === '' ? undefined : text);
+        if (more?.isPlain) expect(JSON.stringify(text)).toBe(`"${text}"`);
+      }),
+    );
+    expect(shapes.match(inEnvelope(event('', 1)))?.more).toBeUndefined();
+    expect(shapes.match(inEnvelope(event('plain é 中', 1)))?.more?.isPlain).toBe(true);
+    expect(shapes.match(inEnvelope(event('not\n', 1)))?.more?.isPlain).toBe(false);
   });
 
   it('never takes what parsing refuses, and never brings anything else than parsing', () => {

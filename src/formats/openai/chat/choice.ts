@@ -1,4 +1,5 @@
 import { RelayError } from '../../../errors.ts';
+import type { MoreText } from '../../../gemini/call.ts';
 import type { GeminiEvent } from '../../../gemini/events.ts';
 import type { GroundingMetadata, Loose } from '../../../gemini/types.ts';
 import { citationAnnotations, groundingAnnotations } from './annotations.ts';
@@ -17,7 +18,10 @@ export type CandidateEvent = Exclude<GeminiEvent, { readonly kind: 'usage' | 'bl
 
 /** One choice of the answer. What it says goes to the sink as it comes; what is known only at the end, at the end. */
 export interface Choice {
+  readonly index: number;
   take(event: CandidateEvent): void;
+  /** The same as the event of this text. */
+  takeMore(more: MoreText): void;
   /** Throws where the candidate is no answer. Of all choices before any of them ends. */
   check(): void;
   end(): void;
@@ -49,13 +53,18 @@ export const createChoice = (
     open();
     sink.other({ index, delta, logprobs });
   };
-  const sendText = (member: TextMember, text: string): void => {
+  const sendText = (member: TextMember, text: string, isPlain = false): void => {
     open();
-    sink.text(index, member, text, false);
+    sink.text(index, member, text, isPlain);
   };
-  const takeText = (text: string, partIndex: number): void => {
+  const takeText = (text: string, partIndex: number, isPlain = false): void => {
     const visible = fence ? fence.push(text) : text;
-    if (visible !== '') sendText('content', content.text(visible, partIndex));
+    if (visible === '') return;
+    const sent = content.text(visible, partIndex);
+    sendText('content', sent, isPlain && sent === text);
+  };
+  const takeThought = (text: string, isPlain = false): void => {
+    if (reading.showThoughts) sendText('reasoning_content', text, isPlain);
   };
   const sendCall = (event: Extract<CandidateEvent, { readonly kind: 'call' }>): void => {
     // The first call of a step carries the signature, so it is the one that stays.
@@ -71,13 +80,18 @@ export const createChoice = (
   };
 
   return {
+    index,
+    takeMore: ({ kind, text, partIndex, isPlain }) => {
+      if (kind === 'text') takeText(text, partIndex, isPlain);
+      else takeThought(text, isPlain);
+    },
     take: (event) => {
       switch (event.kind) {
         case 'text':
           takeText(event.text, event.partIndex);
           break;
         case 'thought':
-          if (reading.showThoughts) sendText('reasoning_content', event.text);
+          takeThought(event.text);
           break;
         case 'call':
           sendCall(event);

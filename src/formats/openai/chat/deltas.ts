@@ -1,7 +1,6 @@
 import { RelayError } from '../../../errors.ts';
 import type { Chunk } from '../../../gemini/call.ts';
 import { createEventReader } from '../../../gemini/events.ts';
-import type { UsageMetadata } from '../../../gemini/types.ts';
 import { createChoice } from './choice.ts';
 import type { Choice } from './choice.ts';
 import type { ChatReading } from './decode.ts';
@@ -25,21 +24,30 @@ export const createDeltaReader = (reading: ChatReading, needs: ToolCallNeeds, si
   const events = createEventReader();
   const toolCalls = createToolCallWriter(reading, needs);
   const choices = new Map<number, Choice>();
-  let usage: UsageMetadata | undefined;
+  let latest: Choice | undefined;
+  /** The last chunk that has totals: they are read at the end, once. */
+  let counted: Chunk | undefined;
 
   const choiceOf = (index: number): Choice => {
-    const known = choices.get(index);
-    if (known) return known;
-    const choice = createChoice(index, reading, toolCalls, sink);
-    choices.set(index, choice);
-    return choice;
+    if (latest?.index === index) return latest;
+    latest = choices.get(index);
+    if (latest) return latest;
+    latest = createChoice(index, reading, toolCalls, sink);
+    choices.set(index, latest);
+    return latest;
   };
 
   return {
     read: (batch) => {
       for (const chunk of batch) {
+        const { more } = chunk;
+        if (more) {
+          choiceOf(more.candidate).takeMore(more);
+          if (more.hasUsage) counted = chunk;
+          continue;
+        }
         for (const event of events.read(chunk)) {
-          if (event.kind === 'usage') usage = event.usage;
+          if (event.kind === 'usage') counted = chunk;
           else if (event.kind === 'blocked') throw blocked(event.reason, event.message);
           else choiceOf(event.candidate).take(event);
         }
@@ -51,7 +59,7 @@ export const createDeltaReader = (reading: ChatReading, needs: ToolCallNeeds, si
       for (const choice of inOrder) choice.check();
       for (const choice of inOrder) choice.end();
     },
-    usage: () => toUsage(usage),
+    usage: () => toUsage(counted?.value.usageMetadata),
   };
 };
 

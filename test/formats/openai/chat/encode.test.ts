@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RelayError } from '../../../../src/errors.ts';
-import { createChatStream } from '../../../../src/formats/openai/chat/encode.ts';
+import type { Chunk } from '../../../../src/gemini/call.ts';
+import { createChatStream, gatherChat } from '../../../../src/formats/openai/chat/encode.ts';
 import { checkChatStream } from '../../../support/chat-stream-checker.ts';
 import { candidate, toChunk } from '../../../support/gemini-chunk.ts';
 import { call, createReply, READING, STOP, stream, streamChoice, streamText, whole, wholeChoice } from './encoding.ts';
@@ -174,6 +176,54 @@ describe('a streamed reply', () => {
     expect(streamChoice([STOP])).toMatchObject({ order: ['role', 'finish'], finishReason: 'stop' });
     expect((await wholeChoice([STOP])).message['content']).toBe('');
   });
+});
+
+test('what a chunk is known to say is sent as its reading would be', async () => {
+  const step = fc.record({
+    kind: fc.constantFrom('text' as const, 'thought' as const),
+    candidate: fc.nat(1),
+    partIndex: fc.nat(2),
+    text: fc.oneof(fc.string({ minLength: 1, unit: 'binary' }), fc.constantFrom('```json\n', '{}', '\n', '```')),
+    hasUsage: fc.boolean(),
+    image: fc.boolean(),
+  });
+  const reading = fc.record({ stripFence: fc.boolean(), showThoughts: fc.boolean(), includeUsage: fc.boolean() });
+  const end = toChunk({ candidates: [0, 1].map((index) => ({ index, finishReason: 'STOP' })) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 8 }), reading, async (steps, more) => {
+      const options = { ...READING, ...more, imagesAs: 'markdown' as const };
+      const plain = steps.map(({ kind, candidate: index, partIndex, text, hasUsage, image }, place) => {
+        const part = { text, ...(kind === 'thought' && { thought: true }) };
+        const picture = { inlineData: { mimeType: 'image/png', data: 'AAAA' } };
+        return toChunk({
+          candidates: [{ index, content: { parts: [...Array<object>(partIndex).fill(image ? picture : {}), part] } }],
+          ...(hasUsage && { usageMetadata: { promptTokenCount: place } }),
+        });
+      });
+      const known = plain.map((chunk, place): Chunk => {
+        const step = steps[place];
+        // A picture in front of the text is more than a text.
+        if (!step || (step.image && step.partIndex > 0)) return chunk;
+        const { kind, candidate, partIndex, text, hasUsage } = step;
+        const isPlain = JSON.stringify(text) === `"${text}"`;
+        return { ...chunk, more: { kind, candidate, partIndex, text, isPlain, hasUsage } };
+      });
+      const streamed = (chunks: readonly Chunk[]) => {
+        const encoder = createChatStream(createReply().reply, options);
+        return encoder.encode([...chunks, end]) + encoder.end();
+      };
+      const gathered = (chunks: readonly Chunk[]) =>
+        gatherChat(
+          (async function* () {
+            yield await Promise.resolve([...chunks, end]);
+          })(),
+          createReply().reply,
+          options,
+        );
+      expect(streamed(known)).toBe(streamed(plain));
+      expect(await gathered(known)).toBe(await gathered(plain));
+    }),
+  );
 });
 
 describe('answers that are none', () => {
