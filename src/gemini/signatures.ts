@@ -2,7 +2,7 @@
  * Thought signatures. From Gemini 3 on, the first function call of each step must come back with the signature that
  * Google gave it; most clients keep only the call's id, name and arguments.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isObject, isRawNumber, parseJson } from '../json.ts';
 import type { System } from '../system.ts';
 import type { Model } from './models.ts';
@@ -81,6 +81,8 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
       add(keyOf(call), { signature, family, account, storedAt: system.monotonic() });
     },
     recall: (call, from) => {
+      // Before Gemini 3 there are none, and a history may hold hundreds of calls.
+      if (entries.size === 0) return undefined;
       const key = keyOf(call);
       const entry = entries.get(key);
       if (!entry) return undefined;
@@ -168,9 +170,7 @@ const sizeOf = (entry: Entry): number =>
   entry.signature.length + entry.family.length + entry.account.length + ENTRY_BYTES;
 
 const keyOf = ({ id, name, args }: SignedCall): string =>
-  createHash('sha256')
-    .update(JSON.stringify([id, name, canonicalArgs(args)]))
-    .digest('base64');
+  hash('sha256', JSON.stringify([id, name, canonicalArgs(args)]), 'base64');
 
 /** Clients parse and write arguments again: order of keys, white space and spelling of numbers must not matter. */
 const canonicalArgs = (args: string): string => {
