@@ -5,6 +5,7 @@ import { toOAuthSettings } from './credentials/google-client.ts';
 import { openStore } from './credentials/store.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { FormatParts } from './formats/format.ts';
+import { createSchemaNormalizer } from './gemini/json-schema.ts';
 import { createCatalogue } from './gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
 import { createReach } from './images/reach.ts';
@@ -108,6 +109,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     formatParts: {
       upstream: door.upstream,
       catalogue,
+      normalizeSchema: createSchemaNormalizer(),
       signatures,
       account: () => door.account,
       images,

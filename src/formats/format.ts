@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { RelayError } from '../errors.ts';
 import type { Upstream } from '../gemini/call.ts';
+import type { normalizeSchema } from '../gemini/json-schema.ts';
 import type { Catalogue } from '../gemini/models.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import type { System } from '../system.ts';
@@ -10,6 +11,8 @@ import type { RemoteImages } from '../images/remote-images.ts';
 export interface FormatParts {
   readonly upstream: Upstream;
   readonly catalogue: Catalogue;
+  /** Of the schemas that clients declare. */
+  readonly normalizeSchema: typeof normalizeSchema;
   readonly signatures: SignatureCache;
   /** Who signs at this moment: which way leads to Google, with whose login. */
   readonly account: () => string;

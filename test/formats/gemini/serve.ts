@@ -4,6 +4,7 @@ import Koa from 'koa';
 import { toRelayError } from '../../../src/errors.ts';
 import { geminiFormat } from '../../../src/formats/gemini/gemini.ts';
 import type { Call, Chunk, EmbedCall, ModelInfo, Upstream } from '../../../src/gemini/call.ts';
+import { createSchemaNormalizer } from '../../../src/gemini/json-schema.ts';
 import { createCatalogue } from '../../../src/gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../../../src/gemini/signatures.ts';
 import type { CountTokensResponse, GenerateContentResponse } from '../../../src/gemini/types.ts';
@@ -59,6 +60,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
   geminiFormat.mount(router, {
     upstream,
     catalogue: createCatalogue([]),
+    normalizeSchema: createSchemaNormalizer(),
     signatures: createSignatureCache(SIGNATURE_LIMITS, system),
     account: () => 'someone',
     images: { fetch: () => Promise.reject(new Error('no images here')) },

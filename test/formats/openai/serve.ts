@@ -2,6 +2,7 @@ import { createApp } from '../../../src/app.ts';
 import { geminiFormat } from '../../../src/formats/gemini/gemini.ts';
 import { openaiFormat } from '../../../src/formats/openai/openai.ts';
 import type { Call, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../../src/gemini/call.ts';
+import { createSchemaNormalizer } from '../../../src/gemini/json-schema.ts';
 import { createCatalogue } from '../../../src/gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../../../src/gemini/signatures.ts';
 import { openServer } from '../../../src/http/server.ts';
@@ -70,6 +71,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     formatParts: {
       upstream,
       catalogue: createCatalogue([]),
+      normalizeSchema: createSchemaNormalizer(),
       signatures: createSignatureCache(SIGNATURE_LIMITS, system),
       account: script.account ?? (() => 'someone'),
       images: script.images ?? { fetch: () => Promise.reject(new Error('no images here')) },

@@ -1,6 +1,7 @@
 /** A chat request → a call in Gemini's form, and what the way back has to know. Pure. */
 import type { Call, Origin } from '../../../gemini/call.ts';
 import { createFunctionNames, type FunctionNames } from '../../../gemini/function-names.ts';
+import type { normalizeSchema } from '../../../gemini/json-schema.ts';
 import type { Catalogue, ResolvedModel } from '../../../gemini/models.ts';
 import type { SignatureCache } from '../../../gemini/signatures.ts';
 import type {
@@ -25,6 +26,7 @@ import { readTools, type DeclaredTools } from './tools.ts';
 
 export interface ChatNeeds {
   readonly catalogue: Catalogue;
+  readonly normalizeSchema: typeof normalizeSchema;
   readonly signatures: SignatureCache;
   /** Whose Google account answers: signatures of another are worth nothing to it. */
   readonly account: string;
@@ -68,7 +70,7 @@ export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat 
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
 
-  const tools = readTools(request, ignored);
+  const tools = readTools(request, ignored, needs.normalizeSchema);
   const choice = readToolChoice(request, tools);
   const wrappedTools = namesOf(tools, 'wrapped');
   const turns = readTurns(request.messages, { images: needs.images, ignored, wrappedTools });

@@ -19,6 +19,7 @@ export const prepareChat = async (
 ): Promise<Prepared> => {
   const needs = {
     catalogue: parts.catalogue,
+    normalizeSchema: parts.normalizeSchema,
     signatures: parts.signatures,
     account: parts.account(),
     origin: originOf(ctx, 'openai'),

@@ -158,7 +158,7 @@ const NO_IMAGES: readonly RemoteImageUrl[] = [];
 const findImages = (content: readonly unknown[], param: string, found: Map<string, RemoteImageUrl>): void => {
   for (const [index, item] of content.entries()) {
     // What is no part is for the decoder to refuse, or to take as it is.
-    if (!isObject(item) || typeof item['type'] !== 'string') continue;
+    if (!isObject(item) || typeof item['type'] !== 'string' || item['type'] === 'text') continue;
     for (const part of listParts(item, `${param}[${index}]`)) {
       const image = remoteImageOf(part);
       if (image && !found.has(image.url)) found.set(image.url, image);

@@ -1,6 +1,6 @@
 /** Tools as declared by clients, in every shape that reaches this address → one list of function declarations. */
 import type { Draft, FunctionDeclaration, JsonObject, Tool } from '../../../gemini/types.ts';
-import { normalizeSchema, simplifySchema } from '../../../gemini/json-schema.ts';
+import { simplifySchema, type normalizeSchema } from '../../../gemini/json-schema.ts';
 import type { FunctionNames } from '../../../gemini/function-names.ts';
 import type { Model } from '../../../gemini/models.ts';
 import { isObject, writeJson } from '../../../json.ts';
@@ -31,7 +31,7 @@ export interface DeclaredTools {
 
 export const NO_TOOLS: DeclaredTools = { functions: [], builtIns: [], native: [], legacy: false };
 
-export const readTools = (request: ChatRequest, ignored: Ignored): DeclaredTools => {
+export const readTools = (request: ChatRequest, ignored: Ignored, normalize: typeof normalizeSchema): DeclaredTools => {
   const sent = request.tools ?? [];
   const hasLegacy = (request.functions?.length ?? 0) > 0;
   const legacy = sent.length === 0 && hasLegacy;
@@ -55,7 +55,7 @@ export const readTools = (request: ChatRequest, ignored: Ignored): DeclaredTools
 
   if (legacy) {
     request.functions?.forEach((tool, index) => {
-      declare(readFunction(tool, `functions[${index}]`));
+      declare(readFunction(tool, `functions[${index}]`, normalize));
     });
   }
   sent.forEach((tool, index) => {
@@ -63,7 +63,7 @@ export const readTools = (request: ChatRequest, ignored: Ignored): DeclaredTools
     const own = toBuiltIns(tool);
     if (own) own.forEach(addBuiltIn);
     else if (isCustom(tool)) declare(readCustom(tool, param));
-    else if (isFunction(tool)) declare(readFunction(tool, param));
+    else if (isFunction(tool)) declare(readFunction(tool, param, normalize));
     // Agents offer tools of many vendors; refusing one would refuse all their requests.
     else ignored.add(`${param} (${typeof tool['type'] === 'string' ? tool['type'] : 'unknown'})`);
   });
@@ -102,11 +102,11 @@ const isFunction = (tool: JsonObject): boolean => {
 
 const isCustom = (tool: JsonObject): boolean => tool['type'] === 'custom' && !isObject(tool['input_schema']);
 
-const readFunction = (tool: JsonObject, param: string): DeclaredFunction => {
+const readFunction = (tool: JsonObject, param: string, normalize: typeof normalizeSchema): DeclaredFunction => {
   const nested = tool['function'];
   const inner = isObject(nested) ? nested : tool;
   const name = readName(inner, isObject(nested) ? `${param}.function` : param);
-  const { schema, wrapped } = normalizeSchema(
+  const { schema, wrapped } = normalize(
     inner['parameters'] ?? inner['input_schema'] ?? inner['inputSchema'] ?? inner['parametersJsonSchema'],
   );
   return {

@@ -1,3 +1,4 @@
+import { normalizeSchema } from '../../../../src/gemini/json-schema.ts';
 import { createCatalogue } from '../../../../src/gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS, type SignatureCache } from '../../../../src/gemini/signatures.ts';
 import type { Content, GenerateContentRequest } from '../../../../src/gemini/types.ts';
@@ -15,6 +16,7 @@ export const createSignatures = (): SignatureCache => createSignatureCache(SIGNA
 
 export const needs = (more: Partial<ChatNeeds> = {}): ChatNeeds => ({
   catalogue: createCatalogue(['claude-sonnet-4']),
+  normalizeSchema,
   signatures: createSignatures(),
   account: 'account',
   images: new Map(),
