@@ -18,7 +18,7 @@ import { createGuesses } from './http/guesses.ts';
 import { headerLimits } from './http/header-limits.ts';
 import { sendHealth, sendLiveness } from './http/health-routes.ts';
 import { createHome } from './http/home.ts';
-import { routesOf } from './http/known-routes.ts';
+import { methodsAt, routesOf } from './http/known-routes.ts';
 import { createLifetimes } from './http/lifetimes.ts';
 import { createMemoryBudget } from './http/memory-budget.ts';
 import { notFound } from './http/not-found.ts';
@@ -106,7 +106,7 @@ export const createApp = (parts: AppParts): App => {
   koa.use(authenticate(doorkeeper));
   koa.use(admit(admission));
   koa.use(routesOf(router));
-  koa.use(notFound(formats, open));
+  koa.use(notFound(formats, open, (path) => methodsAt(router, path)));
   // Koa's own printing shows stacks; what comes here is a connection that ended in the middle of an answer.
   koa.on('error', (error: unknown) => {
     log.debug('connection error', { error });

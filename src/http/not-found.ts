@@ -1,4 +1,4 @@
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { RelayError } from '../errors.ts';
 import { decodedPath } from './public-routes.ts';
 import type { PublicRoutes } from './public-routes.ts';
@@ -7,9 +7,9 @@ import { dialectOf } from './dialect.ts';
 
 /** Behind all routes: the right address for a wrong one, the right method for a known one. */
 export const notFound =
-  (dialects: Dialects, routes: PublicRoutes): Middleware =>
+  (dialects: Dialects, routes: PublicRoutes, methodsAt: (path: string) => readonly string[]): Middleware =>
   (ctx) => {
-    const allowed = routes.has(decodedPath(ctx)) ? ['GET', 'HEAD'] : methodsOf(ctx);
+    const allowed = routes.has(decodedPath(ctx)) ? ['GET', 'HEAD'] : [...methodsAt(ctx.path)].sort();
     const what = `${ctx.method} ${shown(ctx.path)}`;
     if (allowed.length > 0) {
       throw new RelayError('INVALID_ARGUMENT', `${what} is not possible here; use ${allowed.join(' or ')}.`, {
@@ -22,12 +22,6 @@ export const notFound =
       reason: 'unsupported_endpoint',
     });
   };
-
-/** Methods of the routes whose path fits. */
-const methodsOf = (ctx: Context): readonly string[] => {
-  const matched = (ctx.matched ?? []) as readonly { readonly methods: readonly string[] }[];
-  return [...new Set(matched.flatMap(({ methods }) => methods))].sort();
-};
 
 const MAX_SHOWN = 100;
 

@@ -1,57 +1,80 @@
 import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
 import { describe, expect, it } from 'vitest';
-import { mountGemini } from '../../src/formats/gemini/routes.ts';
-import { openaiFormat } from '../../src/formats/openai/openai.ts';
-import type { FormatParts } from '../../src/formats/format.ts';
-import { routesOf } from '../../src/http/known-routes.ts';
+import { methodsAt, routesOf } from '../../src/http/known-routes.ts';
 
+const PATTERNS = [
+  '/v1/chat/completions',
+  '/v1/models',
+  '/v1/models/:model',
+  /^\/v1beta\/models\/.+$/,
+  '/v1/files{/*rest}',
+];
+
+/** Routes that write down who was asked, some of which pass on to those behind them. */
 const mounted = (): Router => {
   const router = new Router();
-  const parts = {} as FormatParts;
-  openaiFormat.mount(router, parts);
-  mountGemini(router, parts);
+  const noted =
+    (name: string, goesOn: boolean): Middleware =>
+    async (ctx, next) => {
+      (ctx.state as { asked?: string[] }).asked?.push(name);
+      if (goesOn) await next();
+    };
+  PATTERNS.forEach((pattern, index) => {
+    router.post(pattern, noted(`first ${index}`, index % 2 === 0), noted(`second ${index}`, true));
+    router.get(pattern, noted(`get ${index}`, true));
+  });
+  router.all(/^\/v1\//, noted('all', true));
   return router;
 };
 
 const PATHS = [
   '/v1/chat/completions',
-  '/chat/completions',
   '/v1/models',
   '/v1/models/gemini-2.5-flash',
   '/v1beta/models/gemini-2.5-flash:generateContent',
-  '/v1beta/models/gemini-2.5-pro:streamGenerateContent',
   '/v1/files/one',
   '/nowhere',
   '/__proto__',
   '/v1/chat/completions/',
 ];
 
+const ask = async (dispatch: Middleware, method: string, path: string): Promise<unknown> => {
+  const asked: string[] = [];
+  const ctx = { method, path, state: { asked }, request: {} } as unknown as Context;
+  await dispatch(ctx, () => {
+    asked.push('behind');
+    return Promise.resolve();
+  });
+  return { asked, route: String(ctx._matchedRoute) };
+};
+
 describe('routesOf', () => {
-  it('finds what the router finds, the first time and every other', () => {
-    const plain = mounted();
-    const quick = mounted();
-    routesOf(quick);
+  it('asks whom the router asks, the first time and every other', async () => {
+    const plain: Middleware = mounted().routes() as Middleware;
+    const quick = routesOf(mounted());
     for (let round = 0; round < 3; round += 1) {
       for (const path of PATHS) {
         for (const method of ['GET', 'POST', 'DELETE']) {
-          const expected = plain.match(path, method);
-          const found = quick.match(path, method);
-          expect(found.route, `${method} ${path}`).toBe(expected.route);
-          expect(found.path.map(String)).toEqual(expected.path.map(String));
-          expect(found.pathAndMethod.map((layer) => layer.path)).toEqual(
-            expected.pathAndMethod.map((layer) => layer.path),
-          );
+          expect(await ask(quick, method, path), `${method} ${path}`).toEqual(await ask(plain, method, path));
         }
       }
     }
   });
 
-  it('stays right when there are more addresses than it remembers', () => {
-    const router = mounted();
-    routesOf(router);
+  it('stays right when there are more addresses than it remembers', async () => {
+    const quick = routesOf(mounted());
     for (let index = 0; index < 2000; index += 1) {
-      expect(router.match(`/v1beta/models/m${index % 700}:generateContent`, 'POST').route).toBe(true);
-      expect(router.match(`/nowhere/${index}`, 'POST').route).toBe(false);
+      const found = await ask(quick, 'POST', `/v1beta/models/m${index % 700}:generateContent`);
+      expect(found).toMatchObject({ asked: ['first 3'] });
+      expect(await ask(quick, 'POST', `/nowhere/${index}`)).toMatchObject({ asked: ['behind'] });
     }
+  });
+});
+
+describe('methodsAt', () => {
+  it('names the methods of all routes at an address', () => {
+    expect([...methodsAt(mounted(), '/v1beta/models/x')].sort()).toEqual(['GET', 'HEAD', 'POST']);
+    expect(methodsAt(mounted(), '/nowhere')).toEqual([]);
   });
 });
