@@ -1,16 +1,15 @@
 import { createLogger as createWinston, format, transports } from 'winston';
 import type { transport as Transport } from 'winston';
-import { Writable } from 'node:stream';
 import type { Redactor } from './redactor.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** A fixed sentence and fields, so that lines can be counted. Never a body, prompt, header, query string or token. */
 export interface Logger {
-  debug(message: string, fields?: Fields): void;
-  info(message: string, fields?: Fields): void;
-  warn(message: string, fields?: Fields): void;
-  error(message: string, fields?: Fields): void;
+  debug(message: string, fields?: object): void;
+  info(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+  error(message: string, fields?: object): void;
 }
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
@@ -35,32 +34,33 @@ export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => 
     level: settings.level,
     // One step of our own in place of winston's chain of formats: a request's line must not cost like a request.
     format: format((info) => {
-      const { level, message, ...fields } = info;
-      const line = toLine(new Date(needs.now()), level, String(message), fields);
+      const line = toLine(needs.now(), info.level, String(info.message), info['fields'] as Fields);
       info[MESSAGE] = needs.redactor.redact(line);
       return info;
     })(),
     transports: toTransport(needs.write),
   });
-  // A field named like one of winston's own (`level`, `message`) would take its place.
-  const at =
-    (level: LogLevel) =>
-    (message: string, fields: Fields = {}): void => {
-      winston.log({ ...fields, level, message });
-    };
+  // The fields stay an object of their own: nothing is copied, and none can take the place of winston's `level`.
+  const at = (level: LogLevel) =>
+    LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(settings.level)
+      ? (message: string, fields: object = NO_FIELDS): void => {
+          winston.log({ level, message, fields });
+        }
+      : () => undefined;
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };
 
+const NO_FIELDS = {};
+
+/** The console's transport with a way to write of its own: that of winston takes a turn of the event loop per line. */
 const toTransport = (write: (line: string) => void): Transport => {
-  const stream = new Writable({
-    decodeStrings: false,
-    write: (line: string, _encoding, done) => {
-      write(line);
-      done();
+  // winston's types describe its transports as interfaces, though they are instances of this class.
+  const transport: unknown = new transports.Console({
+    log: (info: { readonly [MESSAGE]: string }, next) => {
+      write(`${info[MESSAGE]}\n`);
+      next();
     },
   });
-  // winston's types describe its transports as interfaces, though they are instances of this class.
-  const transport: unknown = new transports.Stream({ eol: '\n', stream });
   return transport as Transport;
 };
 
@@ -73,19 +73,21 @@ export const silentLogger: Logger = {
 };
 
 /** Where winston's transports look for the finished line. */
-const MESSAGE = Symbol.for('message');
+const MESSAGE: unique symbol = Symbol.for('message');
 
 const HIDDEN = '[redacted]';
 const SECRET_FIELD = /authorization|cookie|password|secret|private_?key|api_?-?key|(?:^|[_-]|access|refresh|id)token$/i;
 
-type ToLine = (time: Date, level: string, message: string, fields: Fields) => string;
+/** Of the line itself: no field takes their place. */
+const OWN: ReadonlySet<string> = new Set(['time', 'level', 'message']);
 
-const jsonLine: ToLine = (time, level, message, fields) => {
-  const head = `{"time":"${time.toISOString()}","level":"${level}","message":${quote(message)}`;
-  let line = head;
+type ToLine = (now: number, level: string, message: string, fields: Fields) => string;
+
+const jsonLine: ToLine = (now, level, message, fields) => {
+  let line = `{"time":"${new Date(now).toISOString()}","level":"${level}","message":${quote(message)}`;
   for (const name in fields) {
     const value = fields[name];
-    if (value === undefined) continue;
+    if (value === undefined || OWN.has(name)) continue;
     line += `,${quote(name)}:${typeof value === 'number' ? numberText(value) : quote(readable(name, value))}`;
   }
   return `${line}}`;
@@ -95,13 +97,13 @@ const COLORS: Readonly<Record<string, string>> = { error: '31', warn: '33', info
 
 const prettyLine =
   (colors: boolean): ToLine =>
-  (time, level, message, fields) => {
+  (now, level, message, fields) => {
     const paint = (code: string, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text);
-    const clock = time.toTimeString().slice(0, 8);
+    const clock = new Date(now).toTimeString().slice(0, 8);
     let line = `${paint('90', clock)} ${paint(COLORS[level] ?? '0', level.padEnd(5))} ${escapeControls(message)}`;
     for (const name in fields) {
       const value = readable(name, fields[name]);
-      if (value === undefined || value === '') continue;
+      if (value === undefined || value === '' || OWN.has(name)) continue;
       const text = typeof value === 'string' && !/[\s"=]/.test(value) ? escapeControls(value) : quote(value);
       line += ` ${paint('90', `${escapeControls(name)}=`)}${text}`;
     }

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { createCrashGuard } from '../../src/program/crash.ts';
 import type { RelayError } from '../../src/errors.ts';
 import { silentLogger } from '../../src/log.ts';
-import type { Fields } from '../../src/log.ts';
 import { createSystem } from '../../src/system.ts';
 import { openPorch } from '../support/porch.ts';
 
@@ -10,7 +9,7 @@ describe('R27: errors that nobody caught', () => {
   const guarded = () => {
     let now = 0;
     let gaveUp = 0;
-    const logged: Fields[] = [];
+    const logged: object[] = [];
     const failed: RelayError[] = [];
     const guard = createCrashGuard({
       log: { ...silentLogger, error: (_message, fields = {}) => logged.push(fields) },
@@ -25,7 +24,7 @@ describe('R27: errors that nobody caught', () => {
     const { guard, logged, failed } = guarded();
     guard(new TypeError('inner'));
     expect(logged).toHaveLength(1);
-    const id = String(logged[0]?.['errorId']);
+    const id = String((logged[0] as { errorId?: unknown } | undefined)?.errorId);
     expect(id).toMatch(/^err_/);
     expect(failed[0]).toMatchObject({ code: 'INTERNAL', status: 500 });
     expect(failed[0]?.message).toContain(id);
