@@ -1,4 +1,4 @@
-import { randomFillSync, randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Everything random or timed comes from here, so that tests can hold it still. */
@@ -15,27 +15,31 @@ export interface System {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const LETTERS = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
 const ID_LENGTH = 24;
 
+/** 62 letters in a byte leave a bias too small to matter for an id; a secret never comes from here. */
+const drawLetters = (count: number): string => {
+  const bytes = randomBytes(count);
+  for (let at = 0; at < count; at += 1) bytes[at] = LETTERS[(bytes[at] ?? 0) % LETTERS.length] ?? 0;
+  return bytes.toString('latin1');
+};
+
 export const createSystem = (): System => {
-  // Random bytes are fetched for many ids at once: a call for each costs more than all the rest of making it.
-  const bytes = Buffer.alloc(ID_LENGTH * 128);
-  let used = bytes.length;
+  // Letters are drawn for many ids at once: a call for each costs more than all the rest of making it.
+  let letters = '';
+  let used = 0;
 
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     newId: (prefix) => {
-      if (used === bytes.length) {
-        randomFillSync(bytes);
+      if (used === letters.length) {
+        letters = drawLetters(ID_LENGTH * 128);
         used = 0;
       }
-      let id = prefix;
-      // 62 letters in a byte leave a bias too small to matter for an id; a secret never comes from here.
-      for (const end = used + ID_LENGTH; used < end; used += 1)
-        id += LETTERS.charAt((bytes[used] ?? 0) % LETTERS.length);
-      return id;
+      used += ID_LENGTH;
+      return prefix + letters.slice(used - ID_LENGTH, used);
     },
     random: () => randomInt(2 ** 32) / 2 ** 32,
     sleep: async (ms, signal) => {
