@@ -4,8 +4,9 @@ import type { Reply } from './transport.ts';
 
 export type BearerTokens = Pick<AccessTokens, 'get' | 'discard'>;
 
-/** `refuseToken` is for a 401 that comes later, inside of the answer. */
-export interface AuthorizedReply extends Reply {
+export interface AuthorizedReply {
+  readonly reply: Reply;
+  /** For a 401 that comes later, inside of the answer. */
   readonly refuseToken: () => void;
 }
 
@@ -19,23 +20,17 @@ export const authorized = async (
   now: () => number,
   send: (token: AccessToken) => Promise<Reply>,
 ): Promise<AuthorizedReply> => {
-  const ask = async (): Promise<AuthorizedReply> => {
+  for (let isFirst = true; ; isFirst = false) {
     const token = await tokens.get(signal);
     const reply = await send(token);
-    return {
-      ...reply,
-      refuseToken: () => {
-        tokens.discard(token.token);
-      },
+    const refuseToken = (): void => {
+      tokens.discard(token.token);
     };
-  };
-  const reply = await ask();
-  if (reply.status !== 401) return reply;
-  reply.discard();
-  reply.refuseToken();
-  const again = await ask();
-  if (again.status === 401) throw await replyToError(again, now());
-  return again;
+    if (reply.status !== 401) return { reply, refuseToken };
+    if (!isFirst) throw await replyToError(reply, now());
+    reply.discard();
+    refuseToken();
+  }
 };
 
 /** The body of a success as JSON; anything else throws. */

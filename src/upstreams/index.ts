@@ -91,17 +91,17 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
     const decision = decideDoor(situation());
     const door = opened.get(decision.name) ?? OPENERS[decision.name](settings, needs);
     opened.set(decision.name, door);
-    return { ...decision, ...door };
+    return { ...decision, door };
   };
 
   const opensFor = (origin: Origin): Upstream => {
-    const { name, upstream } = current();
+    const { name, door } = current();
     origin.report?.({ upstream: name });
-    return upstream;
+    return door.upstream;
   };
 
   const warmUp = keepPrepared({
-    prepare: async (signal) => current().prepare?.(signal),
+    prepare: async (signal) => current().door.prepare?.(signal),
     system: needs.system,
     closing: closing.signal,
   });
@@ -126,11 +126,11 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
       generate: (call, signal) => opensFor(call.origin).generate(call, signal),
       countTokens: (call, signal) => opensFor(call.origin).countTokens(call, signal),
       embed: (call, signal) => opensFor(call.origin).embed(call, signal),
-      models: (signal) => current().upstream.models(signal),
+      models: (signal) => current().door.upstream.models(signal),
     },
     status: () => {
-      const { name, why, status } = current();
-      const found = status();
+      const { name, why, door } = current();
+      const found = door.status();
       return { ...found, details: { ...found.details, upstream: name, why, otherUpstreams: otherDoors(situation()) } };
     },
     ready: () => {

@@ -6,13 +6,10 @@ import type { Catalogue } from '../gemini/models.ts';
 export const withNearestModels =
   (catalogue: Pick<Catalogue, 'find' | 'nearest'>): Layer =>
   (inner) => {
-    const asked = async <T>(model: string, answer: Promise<T>): Promise<T> => {
-      try {
-        return await answer;
-      } catch (error) {
+    const asked = <T>(model: string, answer: Promise<T>): Promise<T> =>
+      answer.catch((error: unknown) => {
         throw isUnknown(error) && catalogue.find(model) === undefined ? named(error, catalogue.nearest(model)) : error;
-      }
-    };
+      });
     return {
       ...inner,
       generate: (call, signal) => asked(call.model, inner.generate(call, signal)),

@@ -28,27 +28,25 @@ export interface StandingWatchNeeds {
 export const createStandingWatch = ({ identity, isKnown, system, log }: StandingWatchNeeds): StandingWatch => {
   let refused: { readonly error: RelayError; readonly at: number; readonly identity: string | undefined } | undefined;
 
-  const watched = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      const result = await work;
-      refused = undefined;
-      return result;
-    } catch (error) {
-      if (error instanceof RelayError && STATUSES.has(error.reason ?? '')) {
-        if (refused?.error.message !== error.message && !isKnown()) {
-          log.error('Google refuses the relay', { reason: error.reason, problem: error.message });
-        }
-        refused = { error, at: system.monotonic(), identity: identity() };
+  const wentWell = <T>(result: T): T => {
+    refused = undefined;
+    return result;
+  };
+  const wentWrong = (error: unknown): never => {
+    if (error instanceof RelayError && STATUSES.has(error.reason ?? '')) {
+      if (refused?.error.message !== error.message && !isKnown()) {
+        log.error('Google refuses the relay', { reason: error.reason, problem: error.message });
       }
-      throw error;
+      refused = { error, at: system.monotonic(), identity: identity() };
     }
+    throw error;
   };
 
   return {
     layer: (inner) => ({
       ...inner,
-      generate: (call, signal) => watched(inner.generate(call, signal)),
-      embed: (call, signal) => watched(inner.embed(call, signal)),
+      generate: (call, signal) => inner.generate(call, signal).then(wentWell, wentWrong),
+      embed: (call, signal) => inner.embed(call, signal).then(wentWell, wentWrong),
     }),
     status: () => {
       const isFresh = refused?.identity === identity() && system.monotonic() - (refused?.at ?? 0) < MEMORY_MS;

@@ -38,37 +38,60 @@ export interface Transport {
 const KEEP_ALIVE_MS = 60_000;
 const MOST_ADDRESSES = 256;
 
+interface Address {
+  readonly url: URL;
+  readonly origin: string;
+  readonly path: string;
+}
+
 export const createTransport = (settings: TransportSettings): Transport => {
   const dispatcher = createDispatcher(settings);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
 
   /** The addresses of Google's methods are few, and reading one costs more than finding it again. */
-  const addresses = new Map<string, URL>();
-  const addressOf = (url: string): URL => {
-    const known = addresses.get(url);
+  const addresses = new Map<string, Address>();
+  const addressOf = (text: string): Address => {
+    const known = addresses.get(text);
     if (known) return known;
-    const address = new URL(url);
+    const url = new URL(text);
+    const address = { url, origin: url.origin, path: url.pathname + url.search };
     if (addresses.size >= MOST_ADDRESSES) addresses.clear();
-    addresses.set(url, address);
+    addresses.set(text, address);
     return address;
   };
 
+  /** Those who ask again and again with the same headers bring the same object. */
+  const completed = new WeakMap<Outgoing['headers'], Outgoing['headers']>();
+  const withOwn = (headers: Outgoing['headers']): Outgoing['headers'] => {
+    const known = completed.get(headers);
+    if (known) return known;
+    // Only identity is asked for: a compressing front end holds back the events of a stream.
+    const all = { 'user-agent': settings.userAgent, 'accept-encoding': 'identity', ...headers };
+    completed.set(headers, all);
+    return all;
+  };
+
+  const proxy = proxied === undefined ? undefined : withoutSecrets(proxied);
+
   const send = (
     method: 'GET' | 'POST',
-    url: string,
+    address: string,
     request: Outgoing & { readonly body?: WrittenBody },
-  ): Promise<Reply> =>
-    exchange(dispatcher, {
+  ): Promise<Reply> => {
+    const { url, origin, path } = addressOf(address);
+    return exchange(dispatcher, {
       method,
-      url: addressOf(url),
-      // Only identity is asked for: a compressing front end holds back the events of a stream.
-      headers: { 'user-agent': settings.userAgent, 'accept-encoding': 'identity', ...request.headers },
+      url,
+      origin,
+      path,
+      headers: withOwn(request.headers),
       body: request.body,
       signal: request.signal,
       firstByteTimeoutMs: request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs,
       idleTimeoutMs: settings.idleTimeoutMs,
-      proxy: proxied === undefined ? undefined : withoutSecrets(proxied),
+      proxy,
     });
+  };
 
   return {
     post: (url, request) => send('POST', url, request),

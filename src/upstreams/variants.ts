@@ -6,7 +6,7 @@ import { applyVariants } from '../gemini/variants.ts';
 export const withVariants =
   (catalogue: Pick<Catalogue, 'resolve'>): Layer =>
   (inner) => ({
-    generate: async (call, signal) => inner.generate(applyVariants(call, catalogue.resolve(call.model)), signal),
+    generate: (call, signal) => inner.generate(applyVariants(call, catalogue.resolve(call.model)), signal),
     countTokens: async (call, signal) => inner.countTokens(applyVariants(call, catalogue.resolve(call.model)), signal),
     embed: async (call, signal) => inner.embed({ ...call, model: catalogue.resolve(call.model).id }, signal),
     models: (signal) => inner.models(signal),

@@ -21,30 +21,27 @@ export interface CodeAssistApiNeeds {
 
 export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: CodeAssistApiNeeds): CodeAssistApi => {
   const base = `${endpoint.replace(/\/+$/, '')}/v1internal`;
+  const now = (): number => system.now();
   // No x-goog-user-project: the project travels in the body, and the header would ask for rights on another API.
+  let latest = { token: '', headers: {} };
+  const headersFor = (token: string): Readonly<Record<string, string>> => {
+    if (latest.token !== token) {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: '*/*' };
+      latest = { token, headers };
+    }
+    return latest.headers;
+  };
   return {
     post: (method, body, signal) =>
-      authorized(
-        tokens,
-        signal,
-        () => system.now(),
-        ({ token }) =>
-          transport.post(`${base}:${method}`, {
-            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: '*/*' },
-            body,
-            signal,
-          }),
+      authorized(tokens, signal, now, ({ token }) =>
+        transport.post(`${base}:${method}`, { headers: headersFor(token), body, signal }),
       ),
     operation: (name, signal) =>
-      authorized(
-        tokens,
-        signal,
-        () => system.now(),
-        ({ token }) =>
-          transport.get(`${base}/${name}`, {
-            headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-            signal,
-          }),
+      authorized(tokens, signal, now, ({ token }) =>
+        transport.get(`${base}/${name}`, {
+          headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+          signal,
+        }),
       ),
   };
 };

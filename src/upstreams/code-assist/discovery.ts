@@ -2,6 +2,7 @@
 import { RelayError } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { readJson } from '../authorized.ts';
+import type { AuthorizedReply } from '../authorized.ts';
 import { badResponse, replyToFailure } from '../google-error.ts';
 import { sanitise } from '../sanitise.ts';
 import type { CodeAssistApi } from './api.ts';
@@ -34,7 +35,7 @@ export const discoverProject = async (
 
   const load = async (): Promise<Standing> => {
     const body = { ...(asked !== undefined && { cloudaicompanionProject: asked }), metadata: metadata(asked) };
-    const reply = await api.post('loadCodeAssist', JSON.stringify(body), signal);
+    const { reply } = await api.post('loadCodeAssist', JSON.stringify(body), signal);
     if (reply.status === 200) {
       return readStanding(readLoadAnswer(await readJson(reply, ANSWER_LIMIT_BYTES, system.now())), ownProject);
     }
@@ -70,7 +71,7 @@ export const discoverProject = async (
     return { project: id, tier: tierId };
   };
 
-  const readReply = async (reply: Parameters<typeof readJson>[0]): Promise<Operation> =>
+  const readReply = async ({ reply }: AuthorizedReply): Promise<Operation> =>
     readOperation(await readJson(reply, ANSWER_LIMIT_BYTES, system.now()));
 
   let standing = await load();

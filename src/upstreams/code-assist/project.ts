@@ -8,6 +8,8 @@ import { forEverybody } from '../sanitise.ts';
 import type { FoundProject } from './discovery.ts';
 
 export interface ProjectFinder {
+  /** Without waiting, where it need not be asked for. */
+  known(): string | undefined;
   find(signal: AbortSignal): Promise<string>;
   /** Google has refused a call for the project's or the account's sake. */
   doubt(): void;
@@ -76,7 +78,7 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
     }
   };
 
-  const known = (who: string | undefined): string | undefined =>
+  const knownTo = (who: string): string | undefined =>
     found && found.identity === who && !found.doubted && system.monotonic() - found.at < KEEP_MS
       ? found.project
       : undefined;
@@ -85,9 +87,10 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
     refusal && refusal.identity === who ? refusal.error : undefined;
 
   return {
+    known: () => knownTo(identity() ?? ''),
     find: async (signal) => {
       const who = identity() ?? '';
-      const project = known(who);
+      const project = knownTo(who);
       if (project !== undefined) return project;
       const error = refused(who);
       if (error && refusal && system.monotonic() - refusal.at < KEEP_REFUSAL_MS) throw error;

@@ -9,10 +9,9 @@ import type { System } from '../../system.ts';
 import { lowerPayloads } from '../../payloads.ts';
 import { readAnswer } from '../answer.ts';
 import { readJson } from '../authorized.ts';
-import type { AuthorizedReply } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';
 import { tokenStatus } from '../token-status.ts';
-import type { Transport } from '../transport.ts';
+import type { Reply, Transport } from '../transport.ts';
 import { createCodeAssistApi } from './api.ts';
 import { countBody, readCount } from './count-tokens.ts';
 import { discoverProject } from './discovery.ts';
@@ -43,6 +42,7 @@ const COUNT_LIMIT_BYTES = 1024 * 1024;
 
 export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssistNeeds): CodeAssist => {
   const { transport, tokens, system, log } = needs;
+  const now = (): number => system.now();
   const api = createCodeAssistApi({ endpoint: settings.endpoint, transport, tokens, system });
   const projects = createProjectFinder({
     discover: (signal) =>
@@ -56,22 +56,24 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
     log,
   });
 
-  const checked = async (reply: AuthorizedReply): Promise<AuthorizedReply> => {
-    if (reply.status === 200) return reply;
+  const refusalIn = async (reply: Reply): Promise<RelayError> => {
     const error = await replyToError(reply, system.now());
     if (DOUBTFUL.has(error.reason ?? '')) projects.doubt();
-    throw error;
+    return error;
   };
 
   const upstream: Upstream = {
     generate: async (call, signal) => {
-      const project = await projects.find(signal);
+      const project = projects.known() ?? (await projects.find(signal));
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const reply = await checked(await api.post(method, lowerPayloads(wrap(call, project), call.payloads), signal));
-      return readAnswer({ reply, unwrap, now: () => system.now(), onUnauthorized: reply.refuseToken });
+      const body = lowerPayloads(wrap(call, project), call.payloads);
+      const { reply, refuseToken } = await api.post(method, body, signal);
+      if (reply.status !== 200) throw await refusalIn(reply);
+      return readAnswer({ reply, unwrap, now, onUnauthorized: refuseToken });
     },
     countTokens: async (call, signal) => {
-      const reply = await checked(await api.post('countTokens', countBody(call.model, call.request), signal));
+      const { reply } = await api.post('countTokens', countBody(call.model, call.request), signal);
+      if (reply.status !== 200) throw await refusalIn(reply);
       return readCount(await readJson(reply, COUNT_LIMIT_BYTES, system.now()), call.request);
     },
     embed: (call) =>

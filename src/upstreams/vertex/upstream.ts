@@ -43,7 +43,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
     body: WrittenBody,
     signal: AbortSignal,
   ): Promise<AuthorizedReply> => {
-    const reply = await authorized(
+    const answered = await authorized(
       tokens,
       signal,
       () => system.now(),
@@ -59,12 +59,12 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
           signal,
         }),
     );
-    if (reply.status === 200) return reply;
-    throw missingModel(await replyToError(reply, system.now()), model, location);
+    if (answered.reply.status === 200) return answered;
+    throw missingModel(await replyToError(answered.reply, system.now()), model, location);
   };
 
   const postJson = async (model: string, method: string, body: JsonObject, signal: AbortSignal): Promise<unknown> =>
-    readJson(await post(model, method, writeJson(body), signal), BODY_LIMIT_BYTES, system.now());
+    readJson((await post(model, method, writeJson(body), signal)).reply, BODY_LIMIT_BYTES, system.now());
 
   const embedAll = createEmbedder(postJson);
 
@@ -72,8 +72,8 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
     generate: async (call, signal) => {
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(writeJson(toDialect(call.request)), call.payloads);
-      const reply = await post(call.model, method, body, signal);
-      return readAnswer({ reply, unwrap: asItIs, now: () => system.now(), onUnauthorized: reply.refuseToken });
+      const { reply, refuseToken } = await post(call.model, method, body, signal);
+      return readAnswer({ reply, unwrap: asItIs, now: () => system.now(), onUnauthorized: refuseToken });
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
       countOf(await postJson(call.model, 'countTokens', toCountDialect(call.request), signal)),
