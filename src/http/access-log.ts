@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { Lifetimes } from './lifetimes.ts';
+import { commonHeaders } from './head.ts';
 import { requestIdOf } from './request-id.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
 import type { RequestNotes, ServerScope } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
 
@@ -11,41 +11,51 @@ export const notes = (ctx: Context): RequestNotes => ctx.state.notes;
 /** Begins every request: its id, its signal, the headers of every answer; and one line in the log at its end. */
 export const accessLog =
   (server: ServerScope, lifetimes: Lifetimes, isDraining: () => boolean): Middleware =>
-  async (ctx, next) => {
-    const { res, state } = ctx;
-    const startedAt = server.system.monotonic();
-    const requestNotes: RequestNotes = {};
-    state.requestId = requestIdOf(ctx.req.headers['x-request-id'], server.system);
-    state.caller = '';
-    state.urlKeys = takeUrlKeys(ctx);
-    state.keyInUrl = state.urlKeys.length > 0;
-    state.server = server;
-    state.startedAt = startedAt;
-    state.notes = requestNotes;
-    state.signal = lifetimes.begin(res, (clientLeft) => {
-      server.log.info('request', {
-        requestId: state.requestId,
-        method: ctx.req.method,
-        route: routeOf(ctx),
-        status: clientLeft && requestNotes.error === undefined ? CLIENT_LEFT : res.statusCode,
-        ms: Math.round((server.system.monotonic() - startedAt) * 10) / 10,
-        caller: state.caller === '' ? undefined : state.caller,
-        ...requestNotes,
-      });
+  (ctx, next) => {
+    const { req, res } = ctx;
+    const { system, log, bodies } = server;
+    const startedAt = system.monotonic();
+    const requestId = requestIdOf(req.headers['x-request-id'], system);
+    const urlKeys = takeUrlKeys(ctx);
+    const line: RequestNotes = {
+      requestId,
+      method: req.method,
+      route: undefined,
+      status: undefined,
+      ms: undefined,
+      caller: undefined,
+    };
+    const signal = lifetimes.begin(res, (clientLeft) => {
+      const { state } = ctx;
+      bodies.give(state.bodyBytes);
+      line.route ??= routeOf(ctx);
+      line.status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
+      line.ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
+      if (state.caller !== '') line.caller = state.caller;
+      log.info('request', line);
     });
-    res.setHeader('x-request-id', state.requestId);
-    for (const [name, value] of SECURITY_HEADERS) res.setHeader(name, value);
+    const headers = commonHeaders(requestId);
     // A connection that is kept would hold up the end.
-    if (isDraining()) res.setHeader('connection', 'close');
-    await next();
+    if (isDraining()) headers['connection'] = 'close';
+    ctx.state = {
+      requestId,
+      caller: '',
+      keyInUrl: urlKeys.length > 0,
+      urlKeys,
+      startedAt,
+      signal,
+      headers,
+      bodyBytes: 0,
+      notes: line,
+      server,
+    };
+    return next();
   };
 
 const CLIENT_LEFT = 499;
 
 /** The address as we name it, never as the client wrote it: that may hold anything. */
 const routeOf = (ctx: Context): string => {
-  const { route } = ctx.state.notes;
-  if (route !== undefined) return route;
   const matched: unknown = ctx._matchedRoute;
   if (typeof matched === 'string') return matched;
   if (MODEL_LIST.test(ctx.path)) return ctx.path;

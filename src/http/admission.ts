@@ -12,7 +12,8 @@ export interface AdmissionLimits {
 
 /** So many requests are answered at a time, so many more wait in order; all others are refused at once. */
 export interface Admission {
-  enter(signal: AbortSignal): Promise<void>;
+  /** Undefined for who need not wait. Throws, or rejects, for who is refused. */
+  enter(signal: AbortSignal): Promise<void> | undefined;
   leave(): void;
   /** Refuses those who wait and all who come. */
   close(reason: RelayError): void;
@@ -54,18 +55,18 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
     });
 
   return {
-    enter: async (signal) => {
+    enter: (signal) => {
       if (closedFor) throw closedFor;
       if (signal.aborted) throw signal.reason;
       if (active < limits.maxConcurrentRequests) {
         active += 1;
-        return;
+        return undefined;
       }
       if (queue.size >= limits.maxQueuedRequests) {
         throw overloaded('The relay is busy and its queue is full', system.random());
       }
       // Who is admitted from the queue takes over the place of the one who left.
-      await wait(signal);
+      return wait(signal);
     },
     leave: () => {
       const [next] = queue;
@@ -89,7 +90,8 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
 export const admit =
   (admission: Admission): Middleware =>
   async (ctx, next) => {
-    await admission.enter(ctx.state.signal);
+    const turn = admission.enter(ctx.state.signal);
+    if (turn) await turn;
     try {
       await next();
     } finally {

@@ -14,8 +14,8 @@ export interface Key {
 export interface Doorkeeper {
   /** Name of the key that this caller presents; undefined when it is none of ours. */
   callerOf(ctx: Context): string | undefined;
-  /** The same, but a wrong key counts as a guess and is thrown as 401 or 429. */
-  require(ctx: Context): Promise<string>;
+  /** Rejects with 401, or with 429 after too many guesses; a wrong key counts as one. */
+  refuse(ctx: Context): Promise<never>;
 }
 
 export const createDoorkeeper = (
@@ -38,10 +38,8 @@ export const createDoorkeeper = (
 
   return {
     callerOf: (ctx) => nameOf(readPresented(ctx.req.headers, ctx.state.urlKeys).keys),
-    require: async (ctx) => {
+    refuse: async (ctx) => {
       const presented = readPresented(ctx.req.headers, ctx.state.urlKeys);
-      const name = nameOf(presented.keys);
-      if (name !== undefined) return name;
       // Without a value there is no guess: whoever gets the form wrong is told so, and not slowed down.
       if (presented.keys.length > 0) {
         const stayAwayMs = await needs.guesses.fail(addressOf(ctx.req, needs.trustProxyHops), ctx.state.signal);
@@ -54,9 +52,11 @@ export const createDoorkeeper = (
 
 export const authenticate =
   (doorkeeper: Doorkeeper): Middleware =>
-  async (ctx, next) => {
-    ctx.state.caller = await doorkeeper.require(ctx);
-    await next();
+  (ctx, next) => {
+    const caller = doorkeeper.callerOf(ctx);
+    if (caller === undefined) return doorkeeper.refuse(ctx);
+    ctx.state.caller = caller;
+    return next();
   };
 
 const sha256 = (value: string): Buffer => hash('sha256', value, 'buffer');

@@ -111,55 +111,50 @@ const readBytes = (ctx: Context): Promise<Buffer> => {
   if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
   // Its 'close' has been: nobody would give the bytes back.
   if (ctx.res.closed) throw clientLeft();
-  let taken = 0;
   const take = (bytes: number): void => {
     bodies.take(bytes);
-    taken += bytes;
+    ctx.state.bodyBytes += bytes;
   };
-  ctx.res.once('close', () => {
-    bodies.give(taken);
-  });
   take(declared);
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
   return collect(ctx.req, (total) => {
     if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    if (total > taken) take(total - taken);
+    if (total > ctx.state.bodyBytes) take(total - ctx.state.bodyBytes);
   });
 };
 
 /** `check` sees the size so far with each piece, and throws to end it. */
 const collect = (req: IncomingMessage, check: (total: number) => void): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
     const declared = Number(req.headers['content-length'] ?? 0);
-    const gathering = declared > LARGE_BYTES ? createGathering(declared) : undefined;
+    let pieces: Buffer[] = [];
+    let gathering = declared > LARGE_BYTES ? createGathering(declared) : undefined;
     let total = 0;
     const onData = (piece: Buffer): void => {
       total += piece.length;
       try {
         check(total);
       } catch (error) {
-        finish();
-        req.pause();
+        req.off('data', onData).pause();
         reject(toRelayError(error));
         return;
       }
       if (gathering) gathering.add(piece);
       else pieces.push(piece);
     };
-    const onEnd = (): void => {
-      finish();
+    req.on('data', onData);
+    req.on('end', () => {
+      const [first] = pieces;
       if (gathering) resolve(gathering.whole());
-      else resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, total));
-    };
-    const onClose = (): void => {
-      finish();
-      reject(clientLeft());
-    };
-    const finish = (): void => {
-      req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-    };
-    req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+      else resolve(pieces.length === 1 && first ? first : Buffer.concat(pieces, total));
+      // The request lives as long as its answer, and must not hold its body so long.
+      pieces = [];
+      gathering = undefined;
+    });
+    // A broken connection is a close, too.
+    req.on('close', () => {
+      if (!req.readableEnded) reject(clientLeft());
+    });
   });
 
 const clientLeft = (): RelayError =>

@@ -25,7 +25,7 @@ export const answerClientError = (error: ParserError, socket: Duplex, dialects: 
   const lines = Object.entries({
     'content-type': 'application/json; charset=utf-8',
     ...headers,
-    ...Object.fromEntries(SECURITY_HEADERS),
+    ...SECURITY_HEADERS,
     'x-request-id': requestId,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa';
+import { setHeader, writeHead } from './head.ts';
 
 export type CorsSettings = '*' | 'none' | readonly string[];
 
@@ -63,26 +64,23 @@ export const cors = (allowed: CorsSettings): Middleware => {
     return allowed !== 'none' && allowed.includes(origin) ? origin : undefined;
   };
 
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const { origin } = ctx.req.headers;
-    if (Array.isArray(allowed)) ctx.res.setHeader('vary', 'Origin');
+    if (Array.isArray(allowed)) setHeader(ctx, 'vary', 'Origin');
     const allowedOrigin = origin === undefined ? undefined : allow(origin);
     if (allowedOrigin !== undefined) {
-      ctx.res.setHeader('access-control-allow-origin', allowedOrigin);
-      ctx.res.setHeader('access-control-expose-headers', ANSWER_HEADERS);
+      setHeader(ctx, 'access-control-allow-origin', allowedOrigin);
+      setHeader(ctx, 'access-control-expose-headers', ANSWER_HEADERS);
     }
-    if (ctx.method !== 'OPTIONS') {
-      await next();
-      return;
-    }
+    if (ctx.method !== 'OPTIONS') return next();
     if (allowedOrigin !== undefined) {
-      ctx.res.setHeader('access-control-allow-methods', METHODS);
-      ctx.res.setHeader('access-control-allow-headers', REQUEST_HEADERS);
-      ctx.res.setHeader('access-control-max-age', DAY_SECONDS);
+      setHeader(ctx, 'access-control-allow-methods', METHODS);
+      setHeader(ctx, 'access-control-allow-headers', REQUEST_HEADERS);
+      setHeader(ctx, 'access-control-max-age', DAY_SECONDS);
     }
     ctx.state.notes.route = 'preflight';
-    ctx.respond = false;
-    ctx.res.writeHead(204);
+    writeHead(ctx, 204, {});
     ctx.res.end();
+    return Promise.resolve();
   };
 };

@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { Context } from 'koa';
 import type { RelayError } from '../errors.ts';
+import { writeHead } from './head.ts';
 
 /** What the porch needs of a client format: whose path it is, and how an error is said there. */
 export interface Dialect {
@@ -20,12 +21,12 @@ export const dialectOf = (dialects: Dialects, path: string): Dialect =>
   dialects.find((dialect) => dialect.claims(path)) ?? dialects[0];
 
 /** Writes an error as the whole answer. */
-export const writeError = (res: ServerResponse, dialect: Dialect, error: RelayError): void => {
+export const writeError = (ctx: Context, dialect: Dialect, error: RelayError): void => {
   const { status, headers, body } = dialect.renderError(error);
-  res.writeHead(status, {
+  writeHead(ctx, status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     ...headers,
   });
-  res.end(body);
+  ctx.res.end(body);
 };

@@ -37,5 +37,5 @@ export const answer = (ctx: Context, dialects: Dialects, thrown: unknown): void 
   }
   const dialect = dialectOf(dialects, ctx.path);
   if (isBodyPending(ctx.req)) lingerThenClose(ctx, dialect, error);
-  else writeError(res, dialect, error);
+  else writeError(ctx, dialect, error);
 };

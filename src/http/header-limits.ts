@@ -5,7 +5,7 @@ const MAX_HEADERS = 100;
 const MAX_URL_LENGTH = 8192;
 
 /** The limits that Node's parser has no answer for: it would drop headers in silence, and knows no length of a URL. */
-export const headerLimits: Middleware = async (ctx, next) => {
+export const headerLimits: Middleware = (ctx, next) => {
   if ((ctx.req.url ?? '').length > MAX_URL_LENGTH) {
     throw new RelayError('INVALID_ARGUMENT', `The address is longer than ${MAX_URL_LENGTH} characters.`, {
       status: 414,
@@ -18,5 +18,5 @@ export const headerLimits: Middleware = async (ctx, next) => {
       reason: 'headers_too_large',
     });
   }
-  await next();
+  return next();
 };

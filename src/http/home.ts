@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
+import { writeHead } from './head.ts';
 import { SERVICE } from './health-routes.ts';
 
 const ENDPOINTS = {
@@ -35,8 +36,7 @@ export const createHome = (version: string): ((ctx: Context) => void) => {
   return (ctx) => {
     const isBrowser = (ctx.req.headers.accept ?? '').includes('text/html');
     const text = isBrowser ? page : json;
-    ctx.respond = false;
-    ctx.res.writeHead(200, {
+    writeHead(ctx, 200, {
       'content-type': isBrowser ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(text),
       vary: 'Accept',

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { RelayError } from '../errors.ts';
 import type { Dialect } from './dialect.ts';
+import { writeHead } from './head.ts';
 
 /** Node reads the rest of a small body by itself, and the connection lives on. */
 const SMALL_REST_BYTES = 65_536;
@@ -22,7 +23,7 @@ export const isBodyPending = (req: IncomingMessage): boolean => {
 export const lingerThenClose = (ctx: Context, dialect: Dialect, error: RelayError): void => {
   const { req, res } = ctx;
   const { status, headers, body } = dialect.renderError(error);
-  res.writeHead(status, {
+  writeHead(ctx, status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     ...headers,

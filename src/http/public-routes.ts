@@ -6,14 +6,12 @@ export type PublicRoutes = ReadonlyMap<string, (ctx: Context) => void>;
 /** The path decides alone, decoded once and exact: `//health` and `/health/..` are other addresses, and not open. */
 export const publicRoutes =
   (routes: PublicRoutes): Middleware =>
-  async (ctx, next) => {
+  (ctx, next) => {
     const route = ctx.method === 'GET' || ctx.method === 'HEAD' ? routes.get(decodedPath(ctx)) : undefined;
-    if (!route) {
-      await next();
-      return;
-    }
+    if (!route) return next();
     ctx.state.notes.route = decodedPath(ctx);
     route(ctx);
+    return Promise.resolve();
   };
 
 export const decodedPath = (ctx: Context): string => {

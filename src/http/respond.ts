@@ -1,7 +1,8 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
+import { writeHead } from './head.ts';
+import type { Headers } from './head.ts';
 import type { RequestNotes } from './state.ts';
 
 /** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
@@ -26,13 +27,12 @@ export const originOf = (
 });
 
 /** A whole reply; `json` is its text already. Written past Koa, which would only measure and copy it again. */
-export const sendJson = (ctx: Context, json: string, headers: OutgoingHttpHeaders = {}, status = 200): void => {
-  ctx.respond = false;
+export const sendJson = (ctx: Context, json: string, headers: Readonly<Headers> = {}, status = 200): void => {
   const { res } = ctx;
   const length = Buffer.byteLength(json);
   noteFirstByte(ctx);
   ctx.state.notes.bytesOut = length;
-  res.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length, ...headers });
+  writeHead(ctx, status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length, ...headers });
   res.end(json);
   if (res.writableLength > 0) cutIfSlow(ctx);
 };
@@ -106,10 +106,9 @@ export const sendStream = async <T>(
 };
 
 const open = (ctx: Context, contentType: string): void => {
-  ctx.respond = false;
   noteFirstByte(ctx);
   // Proxies that gather an answer (nginx) or compress it would hold the stream back.
-  ctx.res.writeHead(200, {
+  writeHead(ctx, 200, {
     'content-type': contentType,
     'cache-control': 'no-store, no-cache, no-transform',
     'x-accel-buffering': 'no',

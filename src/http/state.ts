@@ -2,15 +2,21 @@ import type { Logger } from '../log.ts';
 import type { Payloads } from '../payloads.ts';
 import type { System } from '../system.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { Headers } from './head.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
-/** What a route may add to the one log line of its request. */
+/** The one log line of a request. It begins in this order; a route adds to it what it knows. */
 export interface RequestNotes {
+  readonly requestId: string;
+  readonly method: string | undefined;
+  /** The address as we name it, where the router does not know: `/v1beta/models/{model}:generateContent`. */
+  route: string | undefined;
+  status: number | undefined;
+  ms: number | undefined;
+  caller: string | undefined;
   format?: string;
   model?: string;
   upstream?: string;
-  /** The address as we name it, where the router does not know: `/v1beta/models/{model}:generateContent`. */
-  route?: string;
   stream?: boolean;
   promptTokens?: number;
   outputTokens?: number;
@@ -49,6 +55,10 @@ declare module 'koa' {
     startedAt: number;
     /** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
     signal: AbortSignal;
+    /** Of the answer, until its head is written. */
+    headers: Headers;
+    /** Of the body, as far as the budget of all bodies knows. */
+    bodyBytes: number;
     notes: RequestNotes;
     /** Left out of the body when it was read. */
     payloads?: Payloads;

@@ -2,13 +2,14 @@
  * Loaded before `src/main.ts` by tests: plants bugs that no code of the relay could catch, in the doing of a request
  * that asks for one by `x-plant`, and tells by `SIGUSR2` how long the event loop has been held up since the last time.
  */
-import { OutgoingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-const { setHeader } = Object.getOwnPropertyDescriptors(OutgoingMessage.prototype);
-const honest = setHeader.value as (this: ServerResponse, name: string, value: never) => ServerResponse;
-ServerResponse.prototype.setHeader = function (this: ServerResponse, name: string, value: never) {
-  const wish = name === 'x-content-type-options' ? this.req.headers['x-plant'] : undefined;
+type On = (this: IncomingMessage, name: string, listener: never) => IncomingMessage;
+
+const { on } = IncomingMessage.prototype as { readonly on: On };
+const planting: On = function (name, listener) {
+  const wish = name === 'data' ? this.headers['x-plant'] : undefined;
   // Later than the synchronous part of the request, in its asynchronous context.
   if (wish === 'throw') {
     setTimeout(() => {
@@ -16,8 +17,9 @@ ServerResponse.prototype.setHeader = function (this: ServerResponse, name: strin
     }, 20);
   }
   if (wish === 'reject') setTimeout(() => void Promise.reject(new TypeError('planted-in-a-promise')), 20);
-  return honest.call(this, name, value);
+  return on.call(this, name, listener);
 };
+Object.assign(IncomingMessage.prototype, { on: planting });
 
 const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();

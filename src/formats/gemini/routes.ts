@@ -57,9 +57,7 @@ const inGoogleWords: Middleware = async (ctx, next) => {
     if (!(error instanceof RelayError) || signalOf(ctx).aborted) throw error;
     const { status, headers, body } = renderGeminiError(error);
     ctx.state.notes.error = error.reason ?? error.code;
-    ctx.status = status;
-    ctx.set(headers);
-    ctx.body = body;
+    sendJson(ctx, body, headers, status);
   }
 };
 

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { setHeader } from '../../../http/head.ts';
 import { originOf, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { decodeChat, type ChatNeeds, type ChatReading, type DecodedChat } from './decode.ts';
@@ -35,8 +36,8 @@ export const prepareChat = async (
   const { call, reading } = decodeChat(request, needs);
   const { resolved, ignored } = reading;
   ctx.state.notes.model = resolved.name;
-  ctx.set('x-relay-upstream-model', resolved.id);
-  if (ignored.length > 0) ctx.set('x-relay-ignored', ignored.join(', '));
+  setHeader(ctx, 'x-relay-upstream-model', resolved.id);
+  if (ignored.length > 0) setHeader(ctx, 'x-relay-ignored', ignored.join(', '));
   return { call, reading, reply: createReply(ctx, reading, idPrefix, parts) };
 };
 
