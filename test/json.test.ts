@@ -70,6 +70,23 @@ describe('numbers', () => {
       { numRuns: 500 },
     );
   });
+
+  test('a number survives in a long text as in a short one, whatever the strings around it hold', () => {
+    const PADDING = 'prose '.repeat(4000);
+    const prose = fc.string({ unit: fc.constantFrom('"', '\\', ' ', ':', ',', '1', '.0', 'e5', '9'.repeat(16), 'é') });
+    const gap = fc.constantFrom('', ' ', '\n\t');
+    fc.assert(
+      fc.property(spelling, prose, prose, gap, (number, before, after, space) => {
+        const text = `{"p":${JSON.stringify(PADDING)},"a":[${JSON.stringify(before)},${space}${number}${space},${JSON.stringify(after)}]}`;
+        const compact = space === '' ? text : text.replace(`,${space}${number}${space},`, `,${number},`);
+        expect(writeJson(parseJson(text))).toBe(compact);
+      }),
+    );
+    for (const number of ['1.0', '-0', '9007199254740993']) {
+      const only = `[${`${number},`.repeat(9000)}1]`;
+      expect(writeJson(parseJson(only))).toBe(only);
+    }
+  });
 });
 
 describe('parse and write', () => {

@@ -20,6 +20,8 @@ export const compactJson = (text: string): string => {
  * Works on JSON text, so that nothing behind it needs to care.
  */
 export const mendSurrogates = (text: string): string => {
+  // The pattern costs ten times as much as this search.
+  if (!text.includes('\\u')) return text;
   const pieces: string[] = [];
   let at = 0;
   /** Where an unanswered first half stands. */
