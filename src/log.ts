@@ -29,7 +29,7 @@ export interface LogNeeds {
 }
 
 export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => {
-  const toLine = settings.format === 'json' ? jsonLine : prettyLine(settings.colors ?? false);
+  const toLine = settings.format === 'json' ? createJsonLine() : prettyLine(settings.colors ?? false);
   const winston = createWinston({
     level: settings.level,
     // One step of our own in place of winston's chain of formats: a request's line must not cost like a request.
@@ -83,14 +83,35 @@ const OWN: ReadonlySet<string> = new Set(['time', 'level', 'message']);
 
 type ToLine = (now: number, level: string, message: string, fields: Fields) => string;
 
-const jsonLine: ToLine = (now, level, message, fields) => {
-  let line = `{"time":"${new Date(now).toISOString()}","level":"${level}","message":${quote(message)}`;
-  for (const name in fields) {
-    const value = fields[name];
-    if (value === undefined || OWN.has(name)) continue;
-    line += `,${quote(name)}:${typeof value === 'number' ? numberText(value) : quote(readable(name, value))}`;
-  }
-  return `${line}}`;
+const createJsonLine = (): ToLine => {
+  const headOf = createNames();
+  let written = { at: 0, text: new Date(0).toISOString() };
+
+  return (now, level, message, fields) => {
+    if (written.at !== now) written = { at: now, text: new Date(now).toISOString() };
+    let line = `{"time":"${written.text}","level":"${level}","message":${quote(message)}`;
+    for (const name in fields) {
+      const value = fields[name];
+      if (value === undefined || OWN.has(name)) continue;
+      line += headOf(name);
+      line += typeof value === 'number' ? numberText(value) : quote(readable(name, value));
+    }
+    return `${line}}`;
+  };
+};
+
+const MOST_NAMES = 200;
+
+/** `,"name":`. The names of fields are the program's own words, and few. */
+const createNames = (): ((name: string) => string) => {
+  const known = new Map<string, string>();
+  return (name) => {
+    const head = known.get(name);
+    if (head !== undefined) return head;
+    const written = `,${quote(name)}:`;
+    if (known.size < MOST_NAMES) known.set(name, written);
+    return written;
+  };
 };
 
 const COLORS: Readonly<Record<string, string>> = { error: '31', warn: '33', info: '32', debug: '90' };
