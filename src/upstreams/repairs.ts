@@ -61,7 +61,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
     ...inner,
     generate: async (original, signal) => {
       let call = withKnownRepairs(original);
-      const tried = new Set<Refusal>();
+      const tried: Refusal[] = [];
       for (;;) {
         try {
           const answer = await inner.generate(call, signal);
@@ -69,7 +69,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
           return answer;
         } catch (error) {
           const refusal = refusalOf(error);
-          if (refusal === undefined || tried.has(refusal)) throw error;
+          if (refusal === undefined || tried.includes(refusal)) throw error;
           const repair = repairs[refusal];
           if (call.native && !repair.native) throw error;
           const mended = repair.mend(call);
@@ -79,7 +79,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
             model: call.model,
             reason: error instanceof RelayError ? error.reason : undefined,
           });
-          tried.add(refusal);
+          tried.push(refusal);
           call = mended;
         }
       }

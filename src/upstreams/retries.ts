@@ -1,6 +1,6 @@
 /** Layer: tries again what may go well the next time, and only while nothing of the answer has been passed on (R15, R16). */
 import { RelayError } from '../errors.ts';
-import type { Layer, Origin } from '../gemini/call.ts';
+import type { Call, Layer, Origin } from '../gemini/call.ts';
 import type { System } from '../system.ts';
 import { openAnswer } from './first-chunk.ts';
 import type { OpenedAnswer } from './first-chunk.ts';
@@ -22,47 +22,76 @@ export const withRetries =
   (inner) => {
     const budget = createRetryBudget(system);
 
+    /** After each failure: throws it where nothing is to be hoped for, else waits. */
+    const createPatience = (signal: AbortSignal, origin?: Origin): ((error: unknown) => Promise<void>) => {
+      let tries = 0;
+      let waitedMs = 0;
+      return async (error) => {
+        tries += 1;
+        if (signal.aborted || !(error instanceof RelayError)) throw error;
+        if (tries >= Math.min(error.tries, maxRetries + 1)) throw error;
+        const waitMs = waitBefore(error, tries, system);
+        if (waitedMs + waitMs > ALL_WAITS_MS || !budget.retry()) throw error;
+        log.debug('upstream call is tried again', { reason: error.reason ?? error.code, tries, waitMs });
+        waitedMs += waitMs;
+        origin?.report?.({ retries: tries });
+        await system.sleep(waitMs, signal);
+      };
+    };
+
     const persist = async <T>(signal: AbortSignal, attempt: () => Promise<T>, origin?: Origin): Promise<T> => {
       budget.request();
-      let waitedMs = 0;
-      for (let tries = 1; ; tries += 1) {
+      let patience: ReturnType<typeof createPatience> | undefined;
+      for (;;) {
         try {
           return await attempt();
         } catch (error) {
-          if (signal.aborted || !(error instanceof RelayError)) throw error;
-          if (tries >= Math.min(error.tries, maxRetries + 1)) throw error;
-          const waitMs = waitBefore(error, tries, system);
-          if (waitedMs + waitMs > ALL_WAITS_MS || !budget.retry()) throw error;
-          log.debug('upstream call is tried again', { reason: error.reason ?? error.code, tries, waitMs });
-          waitedMs += waitMs;
-          origin?.report?.({ retries: tries });
-          await system.sleep(waitMs, signal);
+          patience ??= createPatience(signal, origin);
+          await patience(error);
         }
       }
     };
 
-    return {
-      generate: async (call, signal) => {
-        // An answer that says nothing is worth one more question. Where that brings nothing better, it was the answer.
-        let blank: OpenedAnswer | undefined;
-        try {
-          return await persist(
-            signal,
-            async () => {
-              const opened = await openAnswer(await inner.generate(call, signal), call.native);
-              if (opened.isBlank && !blank) {
-                blank = opened;
-                throw blankAnswer();
-              }
+    /** What follows a first answer that failed, or said nothing: then it is the answer where no other is better. */
+    const generateAgain = async (
+      call: Call,
+      signal: AbortSignal,
+      failure: unknown,
+      blank?: OpenedAnswer,
+    ): Promise<OpenedAnswer['chunks']> => {
+      const patience = createPatience(signal, call.origin);
+      try {
+        for (let error = failure; ;) {
+          await patience(error);
+          try {
+            const opened = await openAnswer(await inner.generate(call, signal), call.native);
+            if (!opened.isBlank || blank) {
               await blank?.close();
               return opened.chunks;
-            },
-            call.origin,
-          );
-        } catch (error) {
-          if (blank && !signal.aborted) return blank.chunks;
-          throw error;
+            }
+            blank = opened;
+            error = blankAnswer();
+          } catch (thrown) {
+            error = thrown;
+          }
         }
+      } catch (error) {
+        if (blank && !signal.aborted) return blank.chunks;
+        throw error;
+      }
+    };
+
+    return {
+      // The first attempt stands by itself: nearly always it is the only one, and costs nothing more then.
+      generate: async (call, signal) => {
+        budget.request();
+        let opened: OpenedAnswer;
+        try {
+          opened = await openAnswer(await inner.generate(call, signal), call.native);
+        } catch (error) {
+          return generateAgain(call, signal, error);
+        }
+        return opened.isBlank ? generateAgain(call, signal, blankAnswer(), opened) : opened.chunks;
       },
       countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal), call.origin),
       embed: (call, signal) => persist(signal, () => inner.embed(call, signal), call.origin),
