@@ -24,11 +24,11 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   const bytes = await readBytes(ctx);
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
-  const turn = bytes.length > LARGE_BYTES ? () => ctx.state.server.system.sleep(0) : undefined;
+  const isLarge = bytes.length > LARGE_BYTES;
   // Reading, understanding and passing on a large body each hold up the others for a while: not all at one stretch.
-  await turn?.();
+  if (isLarge) await ctx.state.server.system.sleep(0);
   const body = readWithout(ctx, bytes, options) ?? parseText(decode([bytes]), options);
-  await turn?.();
+  if (isLarge) await ctx.state.server.system.sleep(0);
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return body;
 };

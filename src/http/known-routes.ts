@@ -1,8 +1,7 @@
 import type Router from '@koa/router';
 import type { Layer } from '@koa/router';
-import type { Context, Next } from 'koa';
-
-type Step = (ctx: Context, next: Next) => Promise<unknown>;
+import { chained } from './chain.ts';
+import type { Step } from './chain.ts';
 
 const MOST_KNOWN = 512;
 const LONGEST_KNOWN = 256;
@@ -13,22 +12,26 @@ const LONGEST_KNOWN = 256;
  * guesses fill no memory.
  */
 export const routesOf = (router: Router): Step => {
-  const known = new Map<string, Step>();
+  /** By method and path. */
+  const known = new Map<string, Map<string, Step>>();
 
   const find = (method: string, path: string): Step | undefined => {
     const { route, pathAndMethod } = router.match(path, method);
     if (!route) return undefined;
-    const chain = inOrder(pathAndMethod.flatMap(stepsOf));
-    if (path.length <= LONGEST_KNOWN) {
-      if (known.size >= MOST_KNOWN) known.clear();
-      known.set(`${method} ${path}`, chain);
-    }
+    const chain = chained(pathAndMethod.flatMap(stepsOf));
+    if (path.length <= LONGEST_KNOWN) remember(method, path, chain);
     return chain;
+  };
+
+  const remember = (method: string, path: string, chain: Step): void => {
+    const ofMethod = known.get(method) ?? new Map<string, Step>();
+    if (ofMethod.size >= MOST_KNOWN) ofMethod.clear();
+    known.set(method, ofMethod.set(path, chain));
   };
 
   return (ctx, next) => {
     const { method, path } = ctx;
-    const chain = known.get(`${method} ${path}`) ?? find(method, path);
+    const chain = known.get(method)?.get(path) ?? find(method, path);
     return chain ? chain(ctx, next) : next();
   };
 };
@@ -48,9 +51,3 @@ const stepsOf = ({ path, stack }: Layer): readonly Step[] => {
   };
   return [noted, ...others];
 };
-
-const inOrder = (steps: readonly Step[]): Step =>
-  steps.reduceRight<Step>(
-    (rest, step) => (ctx, next) => step(ctx, () => rest(ctx, next)),
-    (_ctx, next) => next(),
-  );

@@ -23,7 +23,8 @@ export const readPresented = (headers: IncomingHttpHeaders, urlKeys: readonly st
     const value = headers[name];
     if (value !== undefined) note(String(value), `a key in ${name}`);
   }
-  if (new Set(urlKeys).size > 1) return { keys: [], seen: 'two different "key" parameters in the URL' };
+  if (urlKeys.length > 1 && new Set(urlKeys).size > 1)
+    return { keys: [], seen: 'two different "key" parameters in the URL' };
   if (urlKeys.length > 0) note(urlKeys[0], 'a "key" parameter in the URL');
   return { keys, seen: seen.join(', ') };
 };
