@@ -77,6 +77,8 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       requestId: 'req_test',
       caller: 'test',
       signal: left.signal,
+      headers: {},
+      bodyBytes: 0,
       notes: {},
       server: {
         system,
