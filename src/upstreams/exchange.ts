@@ -4,6 +4,7 @@ import { RelayError } from '../errors.ts';
 import type { WrittenBody } from '../payloads.ts';
 import { decoded } from './decoding.ts';
 import { brokenBody, noAnswer } from './network-error.ts';
+import type { Peer } from './network-error.ts';
 
 export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -86,14 +87,16 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   contentType = '';
   body: AsyncIterable<Buffer> = this;
 
-  readonly #request: Exchange;
+  // Not the request: its body can be megabytes, and an answer can take minutes.
+  readonly #peer: Peer;
+  readonly #signal: AbortSignal;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (error: Error) => void;
   readonly #abort = (): void => {
     // What is queued would only be written to somebody who has left.
     this.#queue = [];
     this.#queuedBytes = 0;
-    this.#cut(this.#request.signal.reason as Error);
+    this.#cut(this.#signal.reason as Error);
   };
   #controller: Dispatcher.DispatchController | undefined;
   #started = false;
@@ -105,12 +108,14 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   #waiting: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
 
   constructor(request: Exchange) {
-    this.#request = request;
+    const { url, proxy, firstByteTimeoutMs, idleTimeoutMs, signal } = request;
+    this.#peer = { url, proxy, firstByteTimeoutMs, idleTimeoutMs };
+    this.#signal = signal;
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     this.reply = promise;
     this.#resolve = resolve;
     this.#reject = reject;
-    request.signal.addEventListener('abort', this.#abort);
+    signal.addEventListener('abort', this.#abort);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -128,7 +133,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
     this.headers = headers;
     this.contentType = mediaType(headers['content-type']);
     const encoding = headers['content-encoding'];
-    if (encoding !== undefined) this.body = decoded(this, encoding, this.#request.url.host);
+    if (encoding !== undefined) this.body = decoded(this, encoding, this.#peer.url.host);
     this.#resolve(this);
   }
 
@@ -150,7 +155,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
 
   onResponseError(_controller: unknown, error: unknown): void {
     if (this.#ended) return;
-    this.#fail(this.#answered ? brokenBody(error, this.#request) : noAnswer(error, this.#started, this.#request));
+    this.#fail(this.#answered ? brokenBody(error, this.#peer) : noAnswer(error, this.#started, this.#peer));
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Buffer> {
@@ -177,7 +182,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
 
   text(limitBytes: number): Promise<string> {
     return this.#collect(limitBytes, () => {
-      throw new RelayError('UNAVAILABLE', `${this.#request.url.host} sent a longer answer than the relay accepts.`, {
+      throw new RelayError('UNAVAILABLE', `${this.#peer.url.host} sent a longer answer than the relay accepts.`, {
         status: 502,
         reason: 'upstream_bad_response',
       });
@@ -188,7 +193,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
     try {
       return await this.#collect(limitBytes, () => undefined);
     } catch (error) {
-      if (this.#request.signal.aborted) throw error;
+      if (this.#signal.aborted) throw error;
       return '';
     }
   }
@@ -230,7 +235,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
 
   #settle(): void {
     this.#ended = true;
-    this.#request.signal.removeEventListener('abort', this.#abort);
+    this.#signal.removeEventListener('abort', this.#abort);
   }
 
   #fail(error: Error): void {

@@ -76,7 +76,8 @@ const streamGenerate: Answer = async (ctx, parts, model) => {
   const createEncoder = readAlt(ctx) === 'sse' ? createSseEncoder : createArrayEncoder;
   const call = await readCall(ctx, parts, model, readGenerateRequest, true);
   const answer = parts.upstream.generate(call, signalOf(ctx));
-  await sendStream(ctx, answer, createEncoder(noteUsage(ctx)), parts.heartbeatMs);
+  // Returned, not awaited: what waits here would keep the client's body for as long as the stream lasts.
+  return sendStream(ctx, answer, createEncoder(noteUsage(ctx)), parts.heartbeatMs);
 };
 
 const countTokens: Answer = async (ctx, parts, model) => {

@@ -22,6 +22,8 @@ export interface Script {
   readonly models?: () => Promise<readonly ModelInfo[]>;
   readonly images?: RemoteImages;
   readonly account?: () => string;
+  /** In place of the made-up answers. */
+  readonly generate?: Upstream['generate'];
 }
 
 export interface Served {
@@ -46,6 +48,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
   const signals: AbortSignal[] = [];
   const upstream: Upstream = {
     generate: (call, signal) => {
+      if (script.generate) return script.generate(call, signal);
       const answers = script.answers ?? [[HI]];
       const answer = answers[Math.min(calls.length, answers.length - 1)] ?? [];
       calls.push(call);

@@ -13,8 +13,9 @@ export const mountChat = (router: Router, parts: FormatParts): void => {
     const request = readChatRequest(await readJsonBody(ctx, { payloads: 'data-url' }));
     const { call, reading, reply } = await prepareChat(ctx, request, 'chatcmpl-', parts);
     const answer = parts.upstream.generate(call, signalOf(ctx));
-    if (call.stream) await sendStream(ctx, answer, createChatStream(reply, reading), parts.heartbeatMs);
-    else sendJson(ctx, await gatherChat(await answer, reply, reading));
+    // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
+    if (call.stream) return sendStream(ctx, answer, createChatStream(reply, reading), parts.heartbeatMs);
+    sendJson(ctx, await gatherChat(await answer, reply, reading));
   };
   router.post(under('/chat/completions'), chat);
 };

@@ -13,8 +13,9 @@ export const mountCompletions = (router: Router, parts: FormatParts): void => {
     const request = readCompletionRequest(await readJsonBody(ctx));
     const { call, reading, reply } = await prepareChat(ctx, request, 'cmpl-', parts);
     const answer = parts.upstream.generate(call, signalOf(ctx));
-    if (call.stream) await sendStream(ctx, answer, createCompletionStream(reply, reading), parts.heartbeatMs);
-    else sendJson(ctx, await gatherCompletion(await answer, reply, reading));
+    // Returned, as in a chat: what waits here would keep the client's body.
+    if (call.stream) return sendStream(ctx, answer, createCompletionStream(reply, reading), parts.heartbeatMs);
+    sendJson(ctx, await gatherCompletion(await answer, reply, reading));
   };
   router.post(under('/completions'), complete);
 };

@@ -1,0 +1,49 @@
+import type { Dispatcher } from 'undici';
+import { expect, test } from 'vitest';
+import type { WrittenBody } from '../../src/payloads.ts';
+import { authorized } from '../../src/upstreams/authorized.ts';
+import { exchange } from '../../src/upstreams/exchange.ts';
+import { collectGarbage } from '../support/garbage.ts';
+
+const controller = { paused: false, pause: () => undefined, resume: () => undefined, abort: () => undefined };
+
+/** Answers each request with a head, and keeps nothing of it. */
+const heads = {
+  dispatch: (_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => {
+    handler.onResponseStart?.(controller as unknown as Dispatcher.DispatchController, 200, {});
+    return true;
+  },
+} as unknown as Dispatcher;
+
+const token = { token: 'a-token', identity: 'someone', quotaProjectId: undefined };
+const tokens = { get: () => Promise.resolve(token), discard: () => undefined };
+
+const ask = (body: WrittenBody, signal: AbortSignal) =>
+  authorized(tokens, signal, Date.now, () =>
+    exchange(heads, {
+      method: 'POST',
+      url: new URL('https://upstream.example/v1'),
+      origin: 'https://upstream.example',
+      path: '/v1',
+      headers: {},
+      body,
+      signal,
+      firstByteTimeoutMs: 1000,
+      idleTimeoutMs: 1000,
+      proxy: undefined,
+    }),
+  );
+
+test('an answer that goes on keeps nothing of the request', async () => {
+  const { signal } = new AbortController();
+  const asked: WeakRef<object>[] = [];
+  const begin = () => {
+    const body = [Buffer.from('{"contents":'), Buffer.from('[]}')];
+    asked.push(new WeakRef(body));
+    return ask(body, signal);
+  };
+  const { reply } = await begin();
+  await collectGarbage();
+  expect(asked.map((body) => body.deref())).toEqual([undefined]);
+  expect(reply.status).toBe(200);
+});
