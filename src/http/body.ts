@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import { RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { mendSurrogates } from '../json/text.ts';
-import { liftPayloads } from '../payloads.ts';
+import { liftPayloads, SHORTEST_LIFTED } from '../payloads.ts';
 import type { PayloadForm } from '../payloads.ts';
 import { createGathering } from './gathering.ts';
 import { describeIssue } from './zod-issue.ts';
@@ -37,8 +37,9 @@ const LARGE_BYTES = 1024 * 1024;
 
 /** The body with its long payloads left out; undefined where it has none, or is no JSON: then the whole is read. */
 const readWithout = (ctx: Context, bytes: Buffer, options: JsonBodyOptions): unknown => {
+  if (!options.payloads || bytes.length < SHORTEST_LIFTED) return undefined;
   const prefix = ctx.state.server.system.newId('RelayPayload');
-  const lifted = options.payloads && liftPayloads(bytes, options.payloads, prefix);
+  const lifted = liftPayloads(bytes, options.payloads, prefix);
   if (!lifted) return undefined;
   try {
     const body = parseText(decode(lifted.rest), options);

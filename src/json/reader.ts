@@ -55,7 +55,10 @@ export const keepNumber = (_key: string, value: unknown, context?: { readonly so
 export const isDeeperThan = (value: unknown, levels: number): boolean => {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  if (Array.isArray(value)) return value.some((item) => isDeeperThan(item, levels - 1));
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at += 1) if (isDeeperThan(value[at], levels - 1)) return true;
+    return false;
+  }
   for (const key in value) {
     if (isDeeperThan((value as Record<string, unknown>)[key], levels - 1)) return true;
   }

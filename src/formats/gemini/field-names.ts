@@ -3,6 +3,7 @@
  * Assist know the first. Fields are renamed where Google defines them and nowhere else: arguments, responses, schemas
  * and labels are the client's own data, and so is what this table does not know.
  */
+import type { JsonObject } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 
 /** The fields of one message; a field that holds messages names theirs. A map, as `constructor` is no field. */
@@ -112,23 +113,40 @@ export const renameCountFields = (body: unknown): unknown => rename(body, COUNT)
 export const renameEmbedFields = (body: unknown): unknown =>
   rename(body, new Map<string, Fields | undefined>([...EMBED, ['requests', EMBED]]));
 
-/** The same value where nothing is to be renamed. */
+/** The same value where nothing is to be renamed, which is nearly always: then nothing is built either. */
 const rename = (value: unknown, fields: Fields): unknown => {
-  if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => rename(item, fields));
-    return items.every((item, index) => item === value[index]) ? value : items;
+  if (Array.isArray(value)) return renameItems(value, fields);
+  return isObject(value) ? renameMembers(value, fields) : value;
+};
+
+const renameItems = (items: readonly unknown[], fields: Fields): readonly unknown[] => {
+  let changed: unknown[] | undefined;
+  for (let index = 0; index < items.length; index += 1) {
+    const item = rename(items[index], fields);
+    if (item !== items[index]) changed ??= items.slice(0, index);
+    changed?.push(item);
   }
-  if (!isObject(value)) return value;
-  let isChanged = false;
-  const entries: [string, unknown][] = [];
-  for (const key of Object.keys(value)) {
+  return changed ?? items;
+};
+
+const renameMembers = (value: JsonObject, fields: Fields): JsonObject => {
+  let changed: [string, unknown][] | undefined;
+  for (const key in value) {
     const name = fieldName(key, fields, value);
     const inner = fields.get(name);
     const member = inner ? rename(value[key], inner) : value[key];
-    if (name !== key || member !== value[key]) isChanged = true;
-    entries.push([name, member]);
+    if (name !== key || member !== value[key]) changed ??= entriesBefore(key, value);
+    changed?.push([name, member]);
   }
-  return isChanged ? Object.fromEntries(entries) : value;
+  return changed ? Object.fromEntries(changed) : value;
+};
+
+const entriesBefore = (key: string, value: JsonObject): [string, unknown][] => {
+  const entries = Object.entries(value);
+  return entries.slice(
+    0,
+    entries.findIndex(([name]) => name === key),
+  );
 };
 
 const fieldName = (key: string, fields: Fields, owner: Readonly<Record<string, unknown>>): string => {

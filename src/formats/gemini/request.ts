@@ -51,15 +51,23 @@ const FIELDS: readonly (readonly [string, (value: unknown, path: string) => unkn
 
 /** `path` stands before each field's name in messages: empty, or ending in a dot. Fields keep their order. */
 const readRequest = (body: JsonObject, path: string): GenerateContentRequest => {
-  // The model stands in the path; a body's own would contradict it or repeat it.
-  const { model: _, ...rest } = body;
-  const request: Record<string, unknown> = { ...rest, contents: readContents(body.contents, `${path}contents`) };
+  const request: Record<string, unknown> = {
+    ...withoutModel(body),
+    contents: readContents(body.contents, `${path}contents`),
+  };
   for (const [name, read] of FIELDS) {
     if (!Object.hasOwn(request, name)) continue;
     // `undefined` is not written.
     request[name] = isAbsent(request[name]) ? undefined : read(request[name], path + name);
   }
   return request;
+};
+
+/** The model stands in the path; a body's own would contradict it or repeat it. */
+const withoutModel = (body: JsonObject): JsonObject => {
+  if (!('model' in body)) return body;
+  const { model: _, ...rest } = body;
+  return rest;
 };
 
 const refuseCache = (value: unknown, path: string): unknown => {

@@ -6,6 +6,7 @@ import { askForModels } from '../../gemini/offered-models.ts';
 import { withFirstCallSignatures } from '../../gemini/signatures.ts';
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
+import type { JsonBodyOptions } from '../../http/body.ts';
 import { originOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
 import { isObject, writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
@@ -87,13 +88,13 @@ const countTokens: Answer = async (ctx, parts, model) => {
 };
 
 const embed: Answer = async (ctx, parts, model) => {
-  const request = readEmbedRequest(await readJsonBody(ctx, { raw: OPAQUE_FIELDS }));
+  const request = readEmbedRequest(await readJsonBody(ctx, OTHER_BODY));
   const { embeddings, ...rest } = await embedAll(ctx, parts, model, [request]);
   sendJson(ctx, writeJson({ embedding: embeddings[0], ...rest }));
 };
 
 const batchEmbed: Answer = async (ctx, parts, model) => {
-  const requests = readEmbedRequests(await readJsonBody(ctx, { raw: OPAQUE_FIELDS }));
+  const requests = readEmbedRequests(await readJsonBody(ctx, OTHER_BODY));
   sendJson(ctx, writeJson(await embedAll(ctx, parts, model, requests)));
 };
 
@@ -128,6 +129,9 @@ const sendModel = async (ctx: Context, parts: FormatParts, name: string): Promis
   sendJson(ctx, JSON.stringify(findModel(parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)), name)));
 };
 
+const GENERATE_BODY: JsonBodyOptions = { raw: OPAQUE_FIELDS, payloads: 'data-member' };
+const OTHER_BODY: JsonBodyOptions = { raw: OPAQUE_FIELDS };
+
 const readCall = async (
   ctx: Context,
   parts: FormatParts,
@@ -135,9 +139,7 @@ const readCall = async (
   read: (body: unknown) => GenerateContentRequest,
   stream: boolean,
 ): Promise<Call> => {
-  const request = read(
-    await readJsonBody(ctx, { raw: OPAQUE_FIELDS, ...(read === readGenerateRequest && { payloads: 'data-member' }) }),
-  );
+  const request = read(await readJsonBody(ctx, read === readGenerateRequest ? GENERATE_BODY : OTHER_BODY));
   const resolved = parts.catalogue.resolve(name);
   ctx.state.notes.model = resolved.name;
   ctx.state.notes.stream = stream;

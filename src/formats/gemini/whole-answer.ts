@@ -6,15 +6,15 @@ import { parseJson, writeJson } from '../../json.ts';
 /** A whole reply is a stream of one chunk; should Google send it in several, they are put together. */
 export const wholeAnswer = async (answer: AsyncIterable<readonly Chunk[]>): Promise<Chunk> => {
   const chunks: Chunk[] = [];
-  for await (const batch of answer) chunks.push(...batch);
-  const [only, ...more] = chunks;
+  for await (const batch of answer) for (const chunk of batch) chunks.push(chunk);
+  const [only] = chunks;
   if (!only) {
     throw new RelayError('UNAVAILABLE', 'Google answered with nothing; try again.', {
       status: 502,
       reason: 'upstream_empty_response',
     });
   }
-  if (more.length === 0) return only;
+  if (chunks.length === 1) return only;
   const value = chunks.map(readExactly).reduce(join);
   return { json: writeJson(value), value };
 };
