@@ -5,8 +5,7 @@
  */
 import type { Chunk, MoreText } from '../gemini/call.ts';
 import { createEventReader } from '../gemini/events.ts';
-import { isObject } from '../json.ts';
-import { skipSpace, skipString } from '../json/text.ts';
+import { skipString } from '../json/text.ts';
 
 export interface EventShapes {
   /** The event's chunk, the same as parsing would bring; undefined where it must be parsed. */
@@ -47,23 +46,15 @@ export const createEventShapes = (): EventShapes => {
 };
 
 /** What differs from event to event: the inside of a string, or a whole number. */
-type Difference = string | number;
-type Build = (differences: readonly Difference[]) => unknown;
-
-interface Gap {
-  readonly kind: 'text' | 'count';
-  readonly start: number;
-  readonly end: number;
-}
+type Gap = 'text' | 'count';
 
 interface Shape {
   /** What is the same in all, around the gaps: one more than there are gaps. */
   readonly pieces: readonly string[];
-  readonly gaps: readonly Gap['kind'][];
+  readonly gaps: readonly Gap[];
   /** Where the chunk's text stands in the payload, from its beginning and from its end. */
   readonly head: number;
   readonly tail: number;
-  readonly build: Build;
   /** What events of this shape say, where it is no more than what stands in their only text. */
   readonly says: Omit<MoreText, 'text' | 'isPlain'> | undefined;
 }
@@ -91,7 +82,7 @@ class AlikeChunk implements Chunk {
   }
 
   get value(): Chunk['value'] {
-    return (this.#value ??= this.#shape.build(differencesOf(this.#payload, this.#shape)) as Chunk['value']);
+    return (this.#value ??= JSON.parse(this.json) as Chunk['value']);
   }
 
   get more(): MoreText | undefined {
@@ -153,20 +144,6 @@ const endOfEscaped = (payload: string, start: number): number => {
 /** The inside of a JSON string, without its quotes. */
 const unescaped = (inside: string): string => JSON.parse(`"${inside}"`) as string;
 
-/** Of a payload that matches. */
-const differencesOf = (payload: string, { pieces, gaps }: Shape): readonly Difference[] => {
-  let at = 0;
-  return gaps.map((kind, index) => {
-    const start = at + (pieces[index] ?? '').length;
-    if (kind === 'count') {
-      at = endOfCount(payload, start);
-      return Number(payload.slice(start, at));
-    }
-    at = skipString(payload, start - 1) - 1;
-    return unescaped(payload.slice(start, at));
-  });
-};
-
 const MOST_DIGITS = 15;
 const ZERO = 48;
 
@@ -180,23 +157,30 @@ const endOfCount = (text: string, from: number): number => {
 
 const isDigit = (code: number): boolean => code >= ZERO && code < ZERO + 10;
 
+const GAP = /"text"\s*:\s*"|"\w*Count"\s*:\s*(?=\d)/g;
+
+/** A quote inside of a string stands behind a backslash, so that what looks like a name and its colon is one. */
 const shapeOf = (payload: string, chunk: Chunk): Shape | undefined => {
-  const { json, value } = chunk;
+  const { json } = chunk;
   const head = payload.indexOf(json);
   // Text that stands there twice could be mistaken for its double.
-  const found = head === -1 || payload.lastIndexOf(json) !== head ? undefined : findGaps(json, value);
-  if (!found) return undefined;
+  if (head === -1 || payload.lastIndexOf(json) !== head) return undefined;
   const pieces: string[] = [];
+  const gaps: Gap[] = [];
   let at = 0;
-  for (const { start, end } of found.gaps) {
-    pieces.push(payload.slice(at, head + start));
-    at = head + end;
+  for (const { 0: found, index } of json.matchAll(GAP)) {
+    const start = head + index + found.length;
+    const isText = found.endsWith('"');
+    const end = isText ? skipString(payload, start - 1) - 1 : endOfCount(payload, start);
+    if (end === -1) continue;
+    pieces.push(payload.slice(at, start));
+    gaps.push(isText ? 'text' : 'count');
+    at = end;
   }
   pieces.push(payload.slice(at));
-  const tail = payload.length - head - json.length;
-  const gaps = found.gaps.map(({ kind }) => kind);
-  const says = gaps.filter((kind) => kind === 'text').length === 1 ? onlyText(chunk) : undefined;
-  return { pieces, gaps, head, tail, build: found.build, says };
+  const isOne = gaps.indexOf('text') === gaps.lastIndexOf('text') && !pieces.some((piece) => piece.includes('\\'));
+  const says = isOne ? onlyText(chunk) : undefined;
+  return { pieces, gaps, head, tail: payload.length - head - json.length, says };
 };
 
 /** The reader of all other chunks says it, so that the two cannot disagree. */
@@ -207,95 +191,3 @@ const onlyText = (chunk: Chunk): Shape['says'] => {
   const partIndex = first.kind === 'text' ? first.partIndex : 0;
   return { kind: first.kind, candidate: first.candidate, partIndex, hasUsage: second !== undefined };
 };
-
-/** Thrown away with the whole lesson: a text that is not written the way its reading says. */
-class NoShape extends Error {}
-
-/** The gaps in the text of a value, and how to make the value of another text from what stands in them. */
-const findGaps = (
-  text: string,
-  whole: unknown,
-): { readonly gaps: readonly Gap[]; readonly build: Build } | undefined => {
-  const gaps: Gap[] = [];
-  let at = 0;
-
-  const gap = (kind: Gap['kind'], start: number, end: number): Build => {
-    const index = gaps.push({ kind, start, end }) - 1;
-    return (differences) => differences[index];
-  };
-
-  /** Undefined for what is the same in all events. */
-  const walk = (value: unknown, name: string): Build | undefined => {
-    at = skipSpace(text, at);
-    const start = at;
-    if (Array.isArray(value)) return walkMembers(value, value.length, () => '');
-    if (isObject(value)) return walkMembers({ ...value }, Object.keys(value).length, readName);
-    if (typeof value === 'string') {
-      at = skipString(text, at);
-      return name === 'text' ? gap('text', start + 1, at - 1) : undefined;
-    }
-    while (at < text.length && !',]} \t\r\n'.includes(text.charAt(at))) at += 1;
-    return name.endsWith('Count') && endOfCount(text, start) === at ? gap('count', start, at) : undefined;
-  };
-
-  const readName = (): string => {
-    const start = at;
-    at = skipString(text, at);
-    const name = JSON.parse(text.slice(start, at)) as string;
-    at = skipSpace(text, at) + 1;
-    return name;
-  };
-
-  const walkMembers = (
-    owner: Record<string, unknown> | unknown[],
-    count: number,
-    nameOf: () => string,
-  ): Build | undefined => {
-    const members = owner as Record<string | number, unknown>;
-    const changing: Change[] = [];
-    at = skipSpace(text, at + 1);
-    for (let index = 0; index < count; index += 1) {
-      at = skipSpace(text, at);
-      const name = nameOf();
-      const key = Array.isArray(owner) ? index : name;
-      if (!Object.hasOwn(owner, key) || key === '__proto__') throw new NoShape();
-      const build = walk(members[key], name);
-      if (build) changing.push({ key, build });
-      at = skipSpace(text, at) + 1;
-    }
-    if (count === 0) at += 1;
-    // More members than the reading has: a name stands there twice.
-    if (text.charAt(at - 1) !== (Array.isArray(owner) ? ']' : '}')) throw new NoShape();
-    if (changing.length === 0) return undefined;
-    return Array.isArray(owner) ? copyOfList(owner, changing) : copyOf(owner, changing);
-  };
-
-  try {
-    const build = walk(whole, '') ?? (() => whole);
-    return at === text.length ? { gaps, build } : undefined;
-  } catch (error) {
-    if (error instanceof NoShape) return undefined;
-    throw error;
-  }
-};
-
-interface Change {
-  readonly key: string | number;
-  readonly build: Build;
-}
-
-const copyOf =
-  (owner: Readonly<Record<string | number, unknown>>, changes: readonly Change[]): Build =>
-  (differences) => {
-    const copy = { ...owner };
-    for (const { key, build } of changes) copy[key] = build(differences);
-    return copy;
-  };
-
-const copyOfList =
-  (owner: readonly unknown[], changes: readonly Change[]): Build =>
-  (differences) => {
-    const copy = owner.slice();
-    for (const { key, build } of changes) copy[key as number] = build(differences);
-    return copy;
-  };

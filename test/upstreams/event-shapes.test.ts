@@ -129,8 +129,16 @@ describe('createEventShapes', () => {
   it.each([
     ['a name that stands there twice', '{"candidates":[{"text":"a","text":"b"}]}'],
     ['a prototype', '{"__proto__":{"text":"a"}}'],
-    ['a text that stands there twice', '{"other":{"text":"a"},"response":{"text":"a"}}'],
-  ])('learns nothing from %s', (_what, payload) => {
+    ['names inside of strings', '{"a":"\\"text\\":\\"b\\",\\"nCount\\":1","c\\"text":"d","e":"text","f":"\\\\"}'],
+    ['numbers of all kinds', '{"aCount":1.5,"bCount":-1,"cCount":1e3,"dCount":0.5,"eCount":12345678901234567890}'],
+  ])('brings what parsing brings for %s', (_what, payload) => {
+    const { json, value } = plainly(payload, unwrap);
+    const chunk = taught(payload, unwrap).match(payload);
+    expect({ json: chunk?.json, value: chunk?.value, more: chunk?.more }).toEqual({ json, value, more: undefined });
+  });
+
+  it('learns nothing from a text that stands there twice', () => {
+    const payload = '{"other":{"text":"a"},"response":{"text":"a"}}';
     expect(taught(payload, unwrap).match(payload)).toBeUndefined();
   });
 
