@@ -27,13 +27,14 @@ export interface Answer {
 }
 
 /** Ends only at a true end: a stream that stops without a finish reason throws (R18). */
-export async function* readAnswer(answer: Answer): AsyncGenerator<readonly Chunk[]> {
+export const readAnswer = (answer: Answer): AsyncIterable<readonly Chunk[]> =>
+  answer.reply.contentType === 'text/event-stream'
+    ? readEvents(answer.reply.body[Symbol.asyncIterator](), answer)
+    : readWhole(answer);
+
+async function* readWhole(answer: Answer): AsyncGenerator<readonly Chunk[]> {
   const { reply } = answer;
-  const read = (json: string): Chunk => toChunk(json, answer);
   switch (reply.contentType) {
-    case 'text/event-stream':
-      yield* readEvents(reply.body, read);
-      return;
     case 'application/json':
     case 'text/json':
     case '':
@@ -46,11 +47,8 @@ export async function* readAnswer(answer: Answer): AsyncGenerator<readonly Chunk
   const json = text.trim();
   if (json === '') throw emptyAnswer();
   // Peers have met whole answers that are written as events.
-  if (json.startsWith('data:')) {
-    yield* readEvents([Buffer.from(json)], read);
-    return;
-  }
-  yield elementsOf(json).map(read);
+  if (json.startsWith('data:')) yield* readEvents([Buffer.from(json)].values(), answer);
+  else yield elementsOf(json).map((element) => toChunk(element, answer));
 }
 
 interface Taken {
@@ -58,10 +56,14 @@ interface Taken {
   readonly trouble?: RelayError;
 }
 
-async function* readEvents(
-  body: AsyncIterable<Buffer> | Iterable<Buffer>,
-  read: (json: string) => Chunk,
-): AsyncGenerator<readonly Chunk[]> {
+/**
+ * The events of each read together. An iterator by hand: in a paced stream each read is one event, and two generators
+ * around it took as long as the event itself.
+ */
+const readEvents = (
+  source: AsyncIterator<Buffer> | Iterator<Buffer>,
+  answer: Answer,
+): AsyncIterableIterator<readonly Chunk[], undefined> => {
   const reader = createSseReader({ eventBytes: EVENT_LIMIT_BYTES });
   const shapes = createEventShapes();
   const seen = { chunk: false, finish: false };
@@ -70,7 +72,7 @@ async function* readEvents(
     const alike = shapes.match(payload);
     if (alike) return alike;
     // Several data lines are one JSON text, in which a line break is only white space.
-    const chunk = read(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload);
+    const chunk = toChunk(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload, answer);
     // What matches a shape is never an end, so that nobody needs to look.
     if (isFinished(chunk.value)) seen.finish = true;
     else shapes.learn(payload, chunk);
@@ -92,17 +94,46 @@ async function* readEvents(
     return { chunks };
   };
 
-  for await (const bytes of body) {
-    const { chunks, trouble } = take(pushed(reader, bytes));
-    if (chunks.length > 0) yield chunks;
-    if (trouble) throw trouble;
-  }
-  const { chunks, trouble } = take(reader.end());
-  if (chunks.length > 0) yield chunks;
-  // What stands at the very end without its blank line was cut off there.
-  if (trouble) throw trouble.reason === 'upstream_bad_response' ? incompleteAnswer(trouble) : trouble;
-  if (!seen.finish) throw seen.chunk ? incompleteAnswer() : emptyAnswer();
-}
+  const takeLast = (): Taken => {
+    const { chunks, trouble } = take(reader.end());
+    // What stands at the very end without its blank line was cut off there.
+    if (trouble) {
+      return { chunks, trouble: trouble.reason === 'upstream_bad_response' ? incompleteAnswer(trouble) : trouble };
+    }
+    return seen.finish ? { chunks } : { chunks, trouble: seen.chunk ? incompleteAnswer() : emptyAnswer() };
+  };
+
+  let trouble: RelayError | undefined;
+  let isOver = false;
+
+  const next = async (): Promise<IteratorResult<readonly Chunk[], undefined>> => {
+    if (isOver) return DONE;
+    try {
+      while (!trouble) {
+        const read = await source.next();
+        const taken = read.done === true ? takeLast() : take(pushed(reader, read.value));
+        trouble = taken.trouble;
+        isOver = read.done === true && !trouble;
+        if (taken.chunks.length > 0) return { value: taken.chunks, done: false };
+        if (isOver) return DONE;
+      }
+      throw trouble;
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  };
+  const close = async (): Promise<IteratorReturnResult<undefined>> => {
+    isOver = true;
+    await source.return?.();
+    return DONE;
+  };
+
+  const batches = { next, return: close, [Symbol.asyncIterator]: () => batches };
+  return batches;
+};
+
+const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 const pushed = (reader: ReturnType<typeof createSseReader>, bytes: Buffer): string[] => {
   try {
