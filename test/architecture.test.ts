@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
-  ...['relay-key', 'system', 'health', 'version'],
+  ...['relay-key', 'system', 'health', 'version', 'undici'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
@@ -17,6 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   health: [],
   version: [],
   payloads: [],
+  undici: [],
   'relay-key': [],
   redactor: [],
   config: GROUND,

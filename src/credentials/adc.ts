@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { request } from 'undici';
 import type { RelayError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
+import { wholeUndici } from '../undici.ts';
 import { refusal, toStatus } from './access-token.ts';
 import type { AccessTokens } from './access-token.ts';
 import { AdcProblem } from './adc-problem.ts';
@@ -237,7 +237,7 @@ const isOnGoogle = async (adc: AdcSettings, signal: AbortSignal): Promise<boolea
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
     const headers = { 'metadata-flavor': 'Google' };
-    const answer = await request(HOST_ADDRESS, { headers, signal: limit });
+    const answer = await wholeUndici().request(HOST_ADDRESS, { headers, signal: limit });
     await answer.body.dump();
     return answer.headers['metadata-flavor'] === 'Google';
   } catch {

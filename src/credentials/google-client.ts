@@ -1,5 +1,5 @@
-import { request } from 'undici';
 import type { Dispatcher } from 'undici';
+import { wholeUndici } from '../undici.ts';
 
 /**
  * Gemini CLI's own OAuth client, as published in its source and its npm package. It is an "installed app" client: Google
@@ -84,7 +84,7 @@ export const send = async (
   } else if (typeof options.body === 'string') {
     body = options.body;
   }
-  const response = await request(url, {
+  const response = await wholeUndici().request(url, {
     method: (options.method ?? 'GET').toUpperCase(),
     headers: { accept: 'application/json', ...headers },
     body: body ?? null,

@@ -1,6 +1,7 @@
 /** How a checked address is reached: directly, or through the configured proxy. Names are not resolved here. */
 import { isIP, isIPv6 } from 'node:net';
-import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { Agent, wholeUndici } from '../undici.ts';
 
 /** A way to exactly one address. `host` is the name in the URL, which decides whether a proxy stands between. */
 export type Reach = (target: { readonly address: string; readonly host: string }) => Dispatcher;
@@ -23,6 +24,7 @@ export const createReach = (proxies: ProxySettings, tls: { readonly ca?: string 
     }
     // Given settings of its own, undici takes the name for the certificate from them alone.
     const requestTls = { ...tls, ...(isNumber(host) ? {} : { servername: host }) };
+    const { ProxyAgent } = wholeUndici();
     return new ProxyAgent({ uri, allowH2: false, connectTimeout: CONNECT_TIMEOUT_MS, requestTls, ...socksLogin(uri) });
   };
 };

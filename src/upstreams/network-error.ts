@@ -1,6 +1,6 @@
 /** What undici and the system say when an exchange fails, as errors a person can act on. */
-import { errors } from 'undici';
 import { RelayError } from '../errors.ts';
+import { errors } from '../undici.ts';
 
 export interface Peer {
   readonly url: URL;

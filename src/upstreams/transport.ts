@@ -1,7 +1,7 @@
 /** How the relay reaches the outside: undici, kept-alive connections, proxies, time limits. Knows no Google. */
-import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
-import type { Dispatcher } from 'undici';
+import type { Agent as UndiciAgent, Dispatcher } from 'undici';
 import type { WrittenBody } from '../payloads.ts';
+import { Agent, wholeUndici } from '../undici.ts';
 import { exchange } from './exchange.ts';
 import type { Reply } from './exchange.ts';
 
@@ -97,14 +97,14 @@ export const createTransport = (settings: TransportSettings): Transport => {
     post: (url, request) => send('POST', url, request),
     get: (url, request) => send('GET', url, request),
     fetch: ((input: never, init?: RequestInit) =>
-      undiciFetch(input, { ...(init as object), dispatcher, redirect: 'manual' })) as unknown as typeof fetch,
+      wholeUndici().fetch(input, { ...(init as object), dispatcher, redirect: 'manual' })) as unknown as typeof fetch,
     dispatcher,
     close: () => dispatcher.destroy(),
   };
 };
 
 const createDispatcher = (settings: TransportSettings): Dispatcher => {
-  const options: Agent.Options = {
+  const options: UndiciAgent.Options = {
     // One request at a time on a connection, and as many connections as there are open streams: a long answer must not
     // stand before a short one. HTTP/2 costs four times the CPU of this.
     pipelining: 1,
@@ -115,6 +115,7 @@ const createDispatcher = (settings: TransportSettings): Dispatcher => {
     connect: { timeout: settings.connectTimeoutMs },
   };
   if (settings.httpsProxy === undefined && settings.httpProxy === undefined) return new Agent(options);
+  const { EnvHttpProxyAgent } = wholeUndici();
   return new EnvHttpProxyAgent({
     ...options,
     connectTimeout: settings.connectTimeoutMs,
