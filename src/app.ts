@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import Router from '@koa/router';
+import { createRequire } from 'node:module';
+import type * as RouterModule from '@koa/router';
 import Koa from 'koa';
 import type { Context } from 'koa';
 import type { ClientFormat, FormatParts } from './formats/format.ts';
@@ -95,6 +96,7 @@ export const createApp = (parts: AppParts): App => {
     ],
   ]);
 
+  const { Router } = createRequire(import.meta.url)('@koa/router') as typeof RouterModule;
   const router = new Router();
   for (const format of formats) format.mount(router, parts.formatParts);
 

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RelayError } from '../errors.ts';
 import type { Dialects } from './dialect.ts';
@@ -30,6 +29,7 @@ export const answerClientError = (error: ParserError, socket: Duplex, dialects: 
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const { STATUS_CODES } = process.getBuiltinModule('node:http');
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`, () => {
     socket.destroy();
   });

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -43,6 +42,9 @@ export interface ListenSettings {
 
 /** Rejects with Node's own error (EADDRINUSE, EACCES, …) when it cannot listen. */
 export const openServer = async (served: Served, settings: ListenSettings, system: System): Promise<RunningServer> => {
+  // Not by a static import: that asks the module for all it exports, and with them loads Node's own fetch and WebSocket,
+  // which nobody needs here.
+  const { createServer } = process.getBuiltinModule('node:http');
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: settings.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
