@@ -96,7 +96,7 @@ export const createApp = (parts: AppParts): App => {
     ],
   ]);
 
-  // Its ES module imports node:http, and with that loads Node's own fetch, 15 ms of a start (see `http/server.ts`).
+  // Its ES module imports node:http, and with that loads Node's own fetch (see `http/server.ts`).
   const { Router } = createRequire(import.meta.url)('@koa/router') as typeof RouterModule;
   const router = new Router();
   for (const format of formats) format.mount(router, parts.formatParts);
