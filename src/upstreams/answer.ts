@@ -32,34 +32,8 @@ export const readAnswer = (answer: Answer): AsyncIterable<readonly Chunk[]> =>
     ? readEvents(answer.reply.body[Symbol.asyncIterator](), answer)
     : readWhole(answer);
 
-/** One batch, nearly always. By hand, for a generator would cost more than the hop to its only batch. */
-const readWhole = (answer: Answer): AsyncIterableIterator<readonly Chunk[], undefined> => {
-  let rest: AsyncIterator<readonly Chunk[], undefined> | undefined;
-  let isRead = false;
-  const batches = {
-    next: async (): Promise<IteratorResult<readonly Chunk[], undefined>> => {
-      if (rest) return rest.next();
-      if (isRead) return DONE;
-      isRead = true;
-      const json = await wholeText(answer.reply);
-      // Peers have met whole answers that are written as events.
-      if (!json.startsWith('data:')) {
-        return { value: elementsOf(json).map((element) => toChunk(element, answer)), done: false };
-      }
-      rest = readEvents([Buffer.from(json)].values(), answer);
-      return rest.next();
-    },
-    return: (): Promise<IteratorReturnResult<undefined>> => {
-      isRead = true;
-      rest = undefined;
-      return Promise.resolve(DONE);
-    },
-    [Symbol.asyncIterator]: () => batches,
-  };
-  return batches;
-};
-
-const wholeText = async (reply: Reply): Promise<string> => {
+async function* readWhole(answer: Answer): AsyncGenerator<readonly Chunk[]> {
+  const { reply } = answer;
   switch (reply.contentType) {
     case 'application/json':
     case 'text/json':
@@ -69,10 +43,13 @@ const wholeText = async (reply: Reply): Promise<string> => {
       reply.discard();
       throw badResponse(`Google answered with ${reply.contentType}, where JSON or events are expected.`);
   }
-  const json = (await reply.text(BODY_LIMIT_BYTES)).trim();
+  const text = await reply.text(BODY_LIMIT_BYTES);
+  const json = text.trim();
   if (json === '') throw emptyAnswer();
-  return json;
-};
+  // Peers have met whole answers that are written as events.
+  if (json.startsWith('data:')) yield* readEvents([Buffer.from(json)].values(), answer);
+  else yield elementsOf(json).map((element) => toChunk(element, answer));
+}
 
 interface Taken {
   readonly chunks: readonly Chunk[];
