@@ -12,7 +12,7 @@ export const setHeader = (ctx: Context, name: string, value: string): void => {
 
 /**
  * Writes the head in one go, past Koa, which has nothing to add. Node's own `setHeader` keeps a table of what it was
- * given and goes through it once more for the head: 3 KB and 4 µs of each request.
+ * given and goes through it once more for the head: 1.7 KB of garbage for each request.
  */
 export const writeHead = (ctx: Context, status: number, headers: Readonly<Headers>): void => {
   ctx.respond = false;

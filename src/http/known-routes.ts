@@ -7,7 +7,7 @@ const MOST_KNOWN = 512;
 const LONGEST_KNOWN = 256;
 
 /**
- * The router's own dispatch tries each of its 300 patterns for each request, and puts a chain together for it: 40 µs.
+ * The router's own dispatch tries each of its 300 patterns for each request (30 µs), and puts a chain together (12 µs).
  * Which routes an address leads to never changes, so both are done once. Only for addresses that lead to a route:
  * guesses fill no memory.
  */
