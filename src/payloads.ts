@@ -22,7 +22,7 @@ export type WrittenBody = string | readonly Buffer[];
 export type PayloadForm = 'data-url' | 'data-member';
 
 /** Less is not worth it. */
-export const SHORTEST_LIFTED = 64 * 1024;
+const SHORTEST = 64 * 1024;
 /** Of an index, so that names have one length. It is a multiple of four, as that of all base64. */
 const DIGITS = 4;
 const MOST = 10 ** DIGITS;
@@ -33,7 +33,7 @@ export const liftPayloads = (
   form: PayloadForm,
   prefix: string,
 ): { readonly rest: readonly Buffer[]; readonly payloads: Payloads } | undefined => {
-  if (bytes.length < SHORTEST_LIFTED) return undefined;
+  if (bytes.length < SHORTEST) return undefined;
   const { mark, opening, isPlain } = FORMS[form];
   const rest: Buffer[] = [];
   const texts: Buffer[] = [];
@@ -44,7 +44,7 @@ export const liftPayloads = (
     const end = head ? bytes.indexOf(QUOTE, start) : start;
     if (end === -1) break;
     const text = bytes.subarray(start, end);
-    if (text.length >= SHORTEST_LIFTED && isPlain(text)) {
+    if (text.length >= SHORTEST && isPlain(text)) {
       rest.push(bytes.subarray(done, start), Buffer.from(nameOf(prefix, texts.length)));
       texts.push(text);
       done = end;

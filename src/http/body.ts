@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import { RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { mendSurrogates } from '../json/text.ts';
-import { liftPayloads, SHORTEST_LIFTED } from '../payloads.ts';
+import { liftPayloads } from '../payloads.ts';
 import type { PayloadForm } from '../payloads.ts';
 import { createGathering } from './gathering.ts';
 import { describeIssue } from './zod-issue.ts';
@@ -37,7 +37,7 @@ const LARGE_BYTES = 1024 * 1024;
 
 /** The body with its long payloads left out; undefined where it has none, or is no JSON: then the whole is read. */
 const readWithout = (ctx: Context, bytes: Buffer, options: JsonBodyOptions): unknown => {
-  if (!options.payloads || bytes.length < SHORTEST_LIFTED) return undefined;
+  if (!options.payloads) return undefined;
   const prefix = ctx.state.server.system.newId('RelayPayload');
   const lifted = liftPayloads(bytes, options.payloads, prefix);
   if (!lifted) return undefined;
@@ -118,16 +118,15 @@ const readBytes = (ctx: Context): Promise<Buffer> => {
   };
   take(declared);
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
-  return collect(ctx.req, (total) => {
+  return collect(ctx.req, declared, (total) => {
     if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
     if (total > ctx.state.bodyBytes) take(total - ctx.state.bodyBytes);
   });
 };
 
 /** `check` sees the size so far with each piece, and throws to end it. */
-const collect = (req: IncomingMessage, check: (total: number) => void): Promise<Buffer> =>
+const collect = (req: IncomingMessage, declared: number, check: (total: number) => void): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const declared = Number(req.headers['content-length'] ?? 0);
     let pieces: Buffer[] = [];
     let gathering = declared > LARGE_BYTES ? createGathering(declared) : undefined;
     let total = 0;
