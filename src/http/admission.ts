@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import { RelayError, toRelayError } from '../errors.ts';
+import { Roll } from '../roll.ts';
 import type { System } from '../system.ts';
 import { createDeadlines } from './deadlines.ts';
 import { overloaded } from './memory-budget.ts';
@@ -21,8 +22,13 @@ export interface Admission {
   readonly queued: number;
 }
 
+interface Waiting {
+  readonly admit: () => void;
+  readonly refuse: (reason: RelayError) => void;
+}
+
 export const createAdmission = (limits: AdmissionLimits, system: System): Admission => {
-  const queue = new Set<{ readonly admit: () => void; readonly refuse: (reason: RelayError) => void }>();
+  const queue = new Roll<Waiting>();
   const deadlines = createDeadlines(limits.queueTimeoutMs, system);
   let active = 0;
   let closedFor: RelayError | undefined;
@@ -30,27 +36,27 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
   const wait = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       const leaveQueue = (): void => {
-        queue.delete(place);
+        queue.leave(place);
         stopClock();
         signal.removeEventListener('abort', onAbort);
       };
-      const place = {
+      const refuse = (reason: RelayError): void => {
+        leaveQueue();
+        reject(reason);
+      };
+      const onAbort = (): void => {
+        refuse(toRelayError(signal.reason));
+      };
+      const stopClock = deadlines.start(() => {
+        refuse(overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()));
+      });
+      const place = queue.enter({
         admit: () => {
           leaveQueue();
           resolve();
         },
-        refuse: (reason: RelayError) => {
-          leaveQueue();
-          reject(reason);
-        },
-      };
-      const onAbort = (): void => {
-        place.refuse(toRelayError(signal.reason));
-      };
-      const stopClock = deadlines.start(() => {
-        place.refuse(overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()));
+        refuse,
       });
-      queue.add(place);
       signal.addEventListener('abort', onAbort);
     });
 
@@ -69,13 +75,12 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
       return wait(signal);
     },
     leave: () => {
-      const [next] = queue;
-      if (next) next.admit();
+      if (queue.first) queue.first.member.admit();
       else active -= 1;
     },
     close: (reason) => {
       closedFor = reason;
-      for (const place of [...queue]) place.refuse(reason);
+      for (const waiting of queue) waiting.refuse(reason);
     },
     get active() {
       return active;

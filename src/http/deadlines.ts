@@ -1,3 +1,4 @@
+import { Roll } from '../roll.ts';
 import type { System } from '../system.ts';
 
 /** One and the same time limit for many, for the price of one timer: who came first is late first. */
@@ -12,35 +13,35 @@ interface Entry {
 }
 
 export const createDeadlines = (limitMs: number, system: System): Deadlines => {
-  const running = new Set<Entry>();
+  const running = new Roll<Entry>();
   let watching = false;
 
-  /** Asked for anew each time: an iterator that lives on would keep every table that the set ever outgrew. */
-  const first = (): Entry | undefined => running.values().next().value;
+  /** Ends those whose time is over. How long the next one has; undefined where there is none. */
+  const endLate = (): number | undefined => {
+    for (let next = running.first; next; next = running.first) {
+      const leftMs = next.member.at - system.monotonic();
+      if (leftMs > 0) return leftMs;
+      running.leave(next);
+      next.member.late();
+    }
+    return undefined;
+  };
 
   const watch = async (): Promise<void> => {
-    for (let next = first(); next; next = first()) {
-      const left = next.at - system.monotonic();
-      if (left > 0) {
-        await system.sleep(left);
-        // It may have ended meanwhile: whoever is first now has come later.
-        if (!running.has(next)) continue;
-      }
-      running.delete(next);
-      next.late();
-    }
+    for (let leftMs = endLate(); leftMs !== undefined; leftMs = endLate()) await system.sleep(leftMs);
     watching = false;
   };
 
   return {
     start: (late) => {
-      const entry = { at: system.monotonic() + limitMs, late };
-      running.add(entry);
+      const place = running.enter({ at: system.monotonic() + limitMs, late });
       if (!watching) {
         watching = true;
         void watch();
       }
-      return () => running.delete(entry);
+      return () => {
+        running.leave(place);
+      };
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { RelayError } from '../errors.ts';
+import { Roll } from '../roll.ts';
 import type { System } from '../system.ts';
 import { createDeadlines } from './deadlines.ts';
 
@@ -17,7 +18,7 @@ export interface Lifetimes {
 }
 
 export const createLifetimes = (requestTimeoutMs: number, system: System): Lifetimes => {
-  const open = new Set<AbortController>();
+  const open = new Roll<AbortController>();
   const deadlines = createDeadlines(requestTimeoutMs, system);
   const waiting: (() => void)[] = [];
   let total = 0;
@@ -25,13 +26,13 @@ export const createLifetimes = (requestTimeoutMs: number, system: System): Lifet
   return {
     begin: (res, ended) => {
       const controller = new AbortController();
-      open.add(controller);
+      const place = open.enter(controller);
       total += 1;
       const stopClock = deadlines.start(() => {
         controller.abort(tooLong(requestTimeoutMs));
       });
       res.once('close', () => {
-        open.delete(controller);
+        open.leave(place);
         stopClock();
         const clientLeft = !res.writableFinished;
         if (clientLeft) controller.abort(left());

@@ -1,3 +1,5 @@
+import { Roll } from '../roll.ts';
+
 /** Lets so many in at once; the others wait in their order, or leave when their signal says so. */
 export interface Turnstile {
   /** Resolves with what must be called when leaving. */
@@ -5,12 +7,11 @@ export interface Turnstile {
 }
 
 export const createTurnstile = (places: number): Turnstile => {
-  const waiting = new Set<() => void>();
+  const waiting = new Roll<() => void>();
   let free = places;
 
   const leave = (): void => {
-    const [next] = waiting;
-    if (next) next();
+    if (waiting.first) waiting.first.member();
     else free += 1;
   };
 
@@ -24,15 +25,14 @@ export const createTurnstile = (places: number): Turnstile => {
           return;
         }
         const giveUp = (): void => {
-          waiting.delete(enter);
+          waiting.leave(place);
           reject(signal.reason as Error);
         };
-        const enter = (): void => {
-          waiting.delete(enter);
+        const place = waiting.enter(() => {
+          waiting.leave(place);
           signal.removeEventListener('abort', giveUp);
           resolve(leave);
-        };
-        waiting.add(enter);
+        });
         signal.addEventListener('abort', giveUp, { once: true });
       }),
   };
