@@ -38,6 +38,8 @@ export interface CredentialState {
 }
 
 export interface AccessTokens {
+  /** Without waiting, where one is at hand that lasts. */
+  known(): AccessToken | undefined;
   /** Throws RelayError UNAVAILABLE; its reason is a CredentialStatus. */
   get(signal: AbortSignal): Promise<AccessToken>;
   /** Google refused this token: the next `get` brings another one, unless that has happened already. */
@@ -115,13 +117,18 @@ export const createAccessTokens = ({ store, oauth, network, system, log }: Acces
     keeper.reset(heldIn(store, system));
   });
 
+  const withIdentity = (token: string): AccessToken => {
+    const stored = store.current();
+    if (stored.kind !== 'oauth') throw refusal(...withoutLogin(stored));
+    return { token, identity: stored.identity, quotaProjectId: stored.credentials.quotaProjectId };
+  };
+
   return {
-    get: async (signal) => {
-      const token = await keeper.get(signal);
-      const stored = store.current();
-      if (stored.kind !== 'oauth') throw refusal(...withoutLogin(stored));
-      return { token, identity: stored.identity, quotaProjectId: stored.credentials.quotaProjectId };
+    known: () => {
+      const token = keeper.known();
+      return token === undefined ? undefined : withIdentity(token);
     },
+    get: async (signal) => withIdentity(await keeper.get(signal)),
     discard: (token) => {
       keeper.discard(token);
     },

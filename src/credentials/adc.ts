@@ -8,7 +8,7 @@ import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { wholeUndici } from '../undici.ts';
 import { refusal, toStatus } from './access-token.ts';
-import type { AccessTokens } from './access-token.ts';
+import type { AccessToken, AccessTokens } from './access-token.ts';
 import { AdcProblem } from './adc-problem.ts';
 import { SECOND_MS } from './expiry.ts';
 import { readSmallFile } from './file.ts';
@@ -76,11 +76,16 @@ export const createCloudTokens = (own: AccessTokens, needs: AdcNeeds): AccessTok
     const { kind } = needs.store.current();
     return kind === 'oauth' || kind === 'invalid' ? own : adc;
   };
+  const withQuotaProject = (token: AccessToken): AccessToken => ({
+    ...token,
+    quotaProjectId: needs.adc.quotaProjectId ?? token.quotaProjectId,
+  });
   return {
-    get: async (signal) => {
-      const token = await inUse().get(signal);
-      return { ...token, quotaProjectId: needs.adc.quotaProjectId ?? token.quotaProjectId };
+    known: () => {
+      const token = inUse().known();
+      return token && withQuotaProject(token);
     },
+    get: async (signal) => withQuotaProject(await inUse().get(signal)),
     discard: (token) => {
       inUse().discard(token);
     },
@@ -145,12 +150,18 @@ export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds):
     keeper.reset();
   });
 
+  const withIdentity = (token: string): AccessToken => ({
+    token,
+    identity: loaded?.identity ?? MACHINE,
+    quotaProjectId: adc.quotaProjectId ?? loaded?.quotaProjectId,
+  });
+
   return {
-    get: async (signal) => {
-      const token = await keeper.get(signal);
-      const quotaProjectId = adc.quotaProjectId ?? loaded?.quotaProjectId;
-      return { token, identity: loaded?.identity ?? MACHINE, quotaProjectId };
+    known: () => {
+      const token = keeper.known();
+      return token === undefined ? undefined : withIdentity(token);
     },
+    get: async (signal) => withIdentity(await keeper.get(signal)),
     discard: (token) => {
       keeper.discard(token);
     },

@@ -19,6 +19,8 @@ export interface HeldToken {
 }
 
 export interface TokenKeeper {
+  /** The token in use, where nothing is to be done about it: no waiting, and nothing to start. */
+  known(): string | undefined;
   get(signal: AbortSignal): Promise<string>;
   /** Only acts when this is still the token in use (R11). */
   discard(token: string): void;
@@ -153,6 +155,10 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
   };
 
   return {
+    known: () =>
+      current && !refused && !closing.signal.aborted && leftMs() >= Math.max(WAIT_BELOW_MS, current.marginMs)
+        ? current.token
+        : undefined,
     get: async (signal) => {
       for (let round = 0; round < ROUNDS; round++) {
         signal.throwIfAborted();

@@ -69,12 +69,15 @@ export interface ModelInfo {
 }
 
 /**
- * A place where Gemini models answer. The promise settles once the answer is accepted; the iterable is the answer.
- * It yields the chunks of one network read together: a burst of events costs one hop through the layers, not many.
- * It ends by itself only at a true end; anything else throws.
+ * An answer in batches: the chunks of one network read together, so that a burst of events costs one hop through the
+ * layers and not many. An array is all there; what is still on its way ends by itself only at a true end, and throws
+ * anything else. `for await` walks both.
  */
+export type Answer = AsyncIterable<readonly Chunk[]> | readonly (readonly Chunk[])[];
+
+/** A place where Gemini models answer. The promise settles once the answer is accepted. */
 export interface Upstream {
-  generate(call: Call, signal: AbortSignal): Promise<AsyncIterable<readonly Chunk[]>>;
+  generate(call: Call, signal: AbortSignal): Promise<Answer>;
   countTokens(call: Call, signal: AbortSignal): Promise<CountTokensResponse>;
   embed(call: EmbedCall, signal: AbortSignal): Promise<EmbedResponse>;
   /** The models that this place says it has; empty where it has no list. */

@@ -58,7 +58,7 @@ export interface StreamEncoder<T> {
  */
 export const sendStream = async <T>(
   ctx: Context,
-  source: Promise<AsyncIterable<T>>,
+  source: Promise<AsyncIterable<T> | Iterable<T>>,
   encoder: StreamEncoder<T>,
   heartbeatMs: number,
 ): Promise<void> => {

@@ -1,6 +1,6 @@
 /** A reply of Google's as the answer it holds: events or a whole body, each piece as its text and its reading. */
 import { RelayError, toRelayError } from '../errors.ts';
-import type { Chunk } from '../gemini/call.ts';
+import type { Answer, Chunk } from '../gemini/call.ts';
 import type { Candidate, GenerateContentResponse } from '../gemini/types.ts';
 import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
 import { SseOverflow, createSseReader } from '../sse.ts';
@@ -17,7 +17,7 @@ export type Unwrap = (json: string, value: Readonly<Record<string, unknown>>) =>
 /** The upstream that has no envelope. */
 export const asItIs: Unwrap = (json, value) => ({ json, value });
 
-export interface Answer {
+export interface Received {
   readonly reply: Reply;
   readonly unwrap: Unwrap;
   /** Wall clock, for the delays in errors. */
@@ -27,13 +27,13 @@ export interface Answer {
 }
 
 /** Ends only at a true end: a stream that stops without a finish reason throws (R18). */
-export const readAnswer = (answer: Answer): AsyncIterable<readonly Chunk[]> =>
-  answer.reply.contentType === 'text/event-stream'
-    ? readEvents(answer.reply.body[Symbol.asyncIterator](), answer)
-    : readWhole(answer);
+export const readAnswer = (received: Received): Promise<Answer> =>
+  received.reply.contentType === 'text/event-stream'
+    ? Promise.resolve(readEvents(received.reply.body[Symbol.asyncIterator](), received))
+    : readWhole(received);
 
-async function* readWhole(answer: Answer): AsyncGenerator<readonly Chunk[]> {
-  const { reply } = answer;
+const readWhole = async (received: Received): Promise<Answer> => {
+  const { reply } = received;
   switch (reply.contentType) {
     case 'application/json':
     case 'text/json':
@@ -47,9 +47,9 @@ async function* readWhole(answer: Answer): AsyncGenerator<readonly Chunk[]> {
   const json = text.trim();
   if (json === '') throw emptyAnswer();
   // Peers have met whole answers that are written as events.
-  if (json.startsWith('data:')) yield* readEvents([Buffer.from(json)].values(), answer);
-  else yield elementsOf(json).map((element) => toChunk(element, answer));
-}
+  if (json.startsWith('data:')) return readEvents([Buffer.from(json)].values(), received);
+  return [elementsOf(json).map((element) => toChunk(element, received))];
+};
 
 interface Taken {
   readonly chunks: readonly Chunk[];
@@ -62,7 +62,7 @@ interface Taken {
  */
 const readEvents = (
   source: AsyncIterator<Buffer> | Iterator<Buffer>,
-  answer: Answer,
+  received: Received,
 ): AsyncIterableIterator<readonly Chunk[], undefined> => {
   const reader = createSseReader({ eventBytes: EVENT_LIMIT_BYTES });
   const shapes = createEventShapes();
@@ -72,7 +72,7 @@ const readEvents = (
     const alike = shapes.match(payload);
     if (alike) return alike;
     // Several data lines are one JSON text, in which a line break is only white space.
-    const chunk = toChunk(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload, answer);
+    const chunk = toChunk(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload, received);
     // What matches a shape is never an end, so that nobody needs to look.
     if (isFinished(chunk.value)) seen.finish = true;
     else shapes.learn(payload, chunk);
@@ -144,21 +144,22 @@ const pushed = (reader: ReturnType<typeof createSseReader>, bytes: Buffer): stri
   }
 };
 
-const toChunk = (json: string, answer: Answer): Chunk => {
+const toChunk = (json: string, received: Received): Chunk => {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (error) {
     throw badResponse('Google sent an answer that is not JSON.', error instanceof Error ? error.name : undefined);
   }
-  if (Array.isArray(value) && value.length === 1) return toChunk(writeJson((parseJson(json) as unknown[])[0]), answer);
-  const error = valueToError(value, answer.now);
+  if (Array.isArray(value) && value.length === 1)
+    return toChunk(writeJson((parseJson(json) as unknown[])[0]), received);
+  const error = valueToError(value, received.now);
   if (error) {
-    if (isUnauthorized(error)) answer.onUnauthorized?.();
+    if (isUnauthorized(error)) received.onUnauthorized?.();
     throw error;
   }
   if (!isObject(value)) throw badResponse('Google sent an answer that is no JSON object.');
-  return answer.unwrap(json, value);
+  return received.unwrap(json, value);
 };
 
 /** The elements of an array, or the text itself. */

@@ -2,7 +2,7 @@ import type { AccessToken, AccessTokens } from '../credentials/access-token.ts';
 import { badResponse, replyToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
 
-export type BearerTokens = Pick<AccessTokens, 'get' | 'discard'>;
+export type BearerTokens = Pick<AccessTokens, 'known' | 'get' | 'discard'>;
 
 export interface AuthorizedReply {
   readonly reply: Reply;
@@ -21,7 +21,7 @@ export const authorized = async (
   send: (token: AccessToken) => Promise<Reply>,
 ): Promise<AuthorizedReply> => {
   for (let isFirst = true; ; isFirst = false) {
-    const token = await tokens.get(signal);
+    const token = tokens.known() ?? (await tokens.get(signal));
     const reply = await send(token);
     const refuseToken = (): void => {
       tokens.discard(token.token);

@@ -181,6 +181,10 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   }
 
   text(limitBytes: number): Promise<string> {
+    // A short answer is there with its head, and need not be waited for piece by piece.
+    if (this.body === this && this.#ended && this.#failure === undefined && this.#queuedBytes <= limitBytes) {
+      return Promise.resolve(this.#takeAll().toString());
+    }
     return this.#collect(limitBytes, () => {
       throw new RelayError('UNAVAILABLE', `${this.#peer.url.host} sent a longer answer than the relay accepts.`, {
         status: 502,
@@ -215,10 +219,6 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   }
 
   async #collect(limitBytes: number, tooLong: () => void): Promise<string> {
-    // A short answer is there with its head, and need not be waited for piece by piece.
-    if (this.body === this && this.#ended && this.#failure === undefined && this.#queuedBytes <= limitBytes) {
-      return this.#takeAll().toString();
-    }
     const pieces: Buffer[] = [];
     let size = 0;
     for await (const bytes of this.body) {

@@ -3,12 +3,12 @@
  * worth passing on. Reads no further than it must: what has been read is held back from the client.
  */
 import { RelayError } from '../errors.ts';
-import type { Chunk } from '../gemini/call.ts';
+import type { Answer, Chunk } from '../gemini/call.ts';
 import type { GenerateContentResponse, Part } from '../gemini/types.ts';
 import { candidatesOf, emptyAnswer } from './answer.ts';
 
 export interface OpenedAnswer {
-  readonly chunks: AsyncIterable<readonly Chunk[]>;
+  readonly answer: Answer;
   /** It ends as if all were well, and says nothing. Never so for a native call, whose client judges for itself. */
   readonly isBlank: boolean;
   /** For an answer that nobody will read. */
@@ -16,33 +16,38 @@ export interface OpenedAnswer {
 }
 
 /** Throws what the answer throws before its first chunk, and for a translated call what makes the answer useless. */
-export const openAnswer = async (answer: AsyncIterable<readonly Chunk[]>, native: boolean): Promise<OpenedAnswer> => {
-  const iterator = answer[Symbol.asyncIterator]();
+export const openAnswer = (answer: Answer, native: boolean): OpenedAnswer | Promise<OpenedAnswer> =>
+  Symbol.asyncIterator in answer ? openStream(answer[Symbol.asyncIterator](), native) : openWhole(answer, native);
+
+const openWhole = (answer: Extract<Answer, readonly unknown[]>, native: boolean): OpenedAnswer => {
+  let verdict: Verdict = 'go on';
+  for (const batch of answer) {
+    verdict = native ? 'open' : judge(batch);
+    if (verdict !== 'go on') break;
+  }
+  if (verdict === 'go on') throw emptyAnswer();
+  return { answer, isBlank: verdict === 'blank', close: nothing };
+};
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+const openStream = async (iterator: AsyncIterator<readonly Chunk[]>, native: boolean): Promise<OpenedAnswer> => {
   const close = async (): Promise<void> => {
     await iterator.return?.();
   };
   const held: (readonly Chunk[])[] = [];
-  let isBlank = false;
   for (;;) {
     const next = await iterator.next();
-    if (next.done === true) {
-      if (held.length === 0 || !native) throw emptyAnswer();
-      break;
-    }
+    if (next.done === true) throw emptyAnswer();
     held.push(next.value);
-    if (native) break;
-    const findings = look(next.value);
-    if (findings.finish !== undefined && !findings.visible && MALFORMED.has(findings.finish)) {
+    try {
+      const verdict = native ? 'open' : judge(next.value);
+      if (verdict !== 'go on') return { answer: resumed(held, iterator), isBlank: verdict === 'blank', close };
+    } catch (error) {
       await close();
-      throw malformedCall(findings.finish);
-    }
-    if (findings.substance || findings.blocked) break;
-    if (findings.finish !== undefined) {
-      isBlank = findings.finish === 'STOP';
-      break;
+      throw error;
     }
   }
-  return { chunks: resumed(held, iterator), isBlank, close };
 };
 
 /** The held batches, then the rest. No generator: nothing stands between the client and the source after the first. */
@@ -62,6 +67,17 @@ const resumed = (
     },
   }),
 });
+
+type Verdict = 'open' | 'blank' | 'go on';
+
+/** What is to be done with an answer, as far as this batch of it tells. Throws where it is of no use. */
+const judge = (batch: readonly Chunk[]): Verdict => {
+  const { finish, visible, substance, blocked } = look(batch);
+  if (finish !== undefined && !visible && MALFORMED.has(finish)) throw malformedCall(finish);
+  if (substance || blocked) return 'open';
+  if (finish === undefined) return 'go on';
+  return finish === 'STOP' ? 'blank' : 'open';
+};
 
 const MALFORMED: ReadonlySet<string> = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL']);
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { RelayError } from '../errors.ts';
-import type { Call, Layer } from '../gemini/call.ts';
+import type { Answer, Call, Layer } from '../gemini/call.ts';
 import { schemaInstruction, simplifyTools } from '../gemini/json-schema.ts';
 import type { Catalogue } from '../gemini/models.ts';
 import { signaturesIn, withFirstCallSignatures, withSentinels } from '../gemini/signatures.ts';
@@ -57,34 +57,48 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
     }, call);
   };
 
-  return (inner) => ({
-    ...inner,
-    generate: async (original, signal) => {
-      let call = withKnownRepairs(original);
+  return (inner) => {
+    /** After a refusal: the same question put another way, each way once. */
+    const generateMended = async (
+      original: Call,
+      refused: Call,
+      failure: unknown,
+      signal: AbortSignal,
+    ): Promise<Answer> => {
       const tried: Refusal[] = [];
-      for (;;) {
+      let call = refused;
+      for (let error = failure; ;) {
+        const refusal = refusalOf(error);
+        if (refusal === undefined || tried.includes(refusal)) throw error;
+        const repair = repairs[refusal];
+        if (call.native && !repair.native) throw error;
+        const mended = repair.mend(call);
+        if (mended === call) throw error;
+        log.info('a refused request is put another way', {
+          refusal,
+          model: call.model,
+          reason: error instanceof RelayError ? error.reason : undefined,
+        });
+        tried.push(refusal);
+        call = mended;
         try {
           const answer = await inner.generate(call, signal);
-          for (const refusal of tried) known.add(repairs[refusal].causeOf(original));
+          for (const mendedBy of tried) known.add(repairs[mendedBy].causeOf(original));
           return answer;
-        } catch (error) {
-          const refusal = refusalOf(error);
-          if (refusal === undefined || tried.includes(refusal)) throw error;
-          const repair = repairs[refusal];
-          if (call.native && !repair.native) throw error;
-          const mended = repair.mend(call);
-          if (mended === call) throw error;
-          log.info('a refused request is put another way', {
-            refusal,
-            model: call.model,
-            reason: error instanceof RelayError ? error.reason : undefined,
-          });
-          tried.push(refusal);
-          call = mended;
+        } catch (thrown) {
+          error = thrown;
         }
       }
-    },
-  });
+    };
+
+    return {
+      ...inner,
+      generate: (original, signal) => {
+        const call = withKnownRepairs(original);
+        return inner.generate(call, signal).catch((error: unknown) => generateMended(original, call, error, signal));
+      },
+    };
+  };
 };
 
 /** Google says that signatures matter to this model, whatever the catalogue thinks of it. */

@@ -1,6 +1,6 @@
 /** Layer: tries again what may go well the next time, and only while nothing of the answer has been passed on (R15, R16). */
 import { RelayError } from '../errors.ts';
-import type { Call, Layer, Origin } from '../gemini/call.ts';
+import type { Answer, Call, Layer, Origin } from '../gemini/call.ts';
 import type { System } from '../system.ts';
 import { openAnswer } from './first-chunk.ts';
 import type { OpenedAnswer } from './first-chunk.ts';
@@ -58,7 +58,7 @@ export const withRetries =
       signal: AbortSignal,
       failure: unknown,
       blank?: OpenedAnswer,
-    ): Promise<OpenedAnswer['chunks']> => {
+    ): Promise<Answer> => {
       const patience = createPatience(signal, call.origin);
       try {
         for (let error = failure; ;) {
@@ -67,7 +67,7 @@ export const withRetries =
             const opened = await openAnswer(await inner.generate(call, signal), call.native);
             if (!opened.isBlank || blank) {
               await blank?.close();
-              return opened.chunks;
+              return opened.answer;
             }
             blank = opened;
             error = blankAnswer();
@@ -76,22 +76,22 @@ export const withRetries =
           }
         }
       } catch (error) {
-        if (blank && !signal.aborted) return blank.chunks;
+        if (blank && !signal.aborted) return blank.answer;
         throw error;
       }
     };
 
     return {
       // The first attempt stands by itself: nearly always it is the only one, and costs nothing more then.
-      generate: async (call, signal) => {
+      generate: (call, signal) => {
         budget.request();
-        let opened: OpenedAnswer;
-        try {
-          opened = await openAnswer(await inner.generate(call, signal), call.native);
-        } catch (error) {
-          return generateAgain(call, signal, error);
-        }
-        return opened.isBlank ? generateAgain(call, signal, blankAnswer(), opened) : opened.chunks;
+        return inner
+          .generate(call, signal)
+          .then((answer) => openAnswer(answer, call.native))
+          .then(
+            (opened) => (opened.isBlank ? generateAgain(call, signal, blankAnswer(), opened) : opened.answer),
+            (error: unknown) => generateAgain(call, signal, error),
+          );
       },
       countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal), call.origin),
       embed: (call, signal) => persist(signal, () => inner.embed(call, signal), call.origin),

@@ -52,7 +52,13 @@ const login = (expiresInMs?: number) => ({
   ...(expiresInMs !== undefined && { expiry_date: Date.UTC(2026, 0, 15) + expiresInMs }),
 });
 
-const tokenOf = async (tokens: AccessTokens): Promise<string> => (await tokens.get(never)).token;
+/** What is known without waiting is what waiting would bring. */
+const tokenOf = async (tokens: AccessTokens): Promise<string> => {
+  const known = tokens.known();
+  const got = await tokens.get(never);
+  if (known) expect(got).toEqual(known);
+  return got.token;
+};
 
 const failureOf = async (tokens: AccessTokens): Promise<RelayError> => {
   const thrown: unknown = await tokens.get(never).catch((error: unknown) => error);
@@ -115,6 +121,20 @@ describe('access tokens', () => {
     );
     await tokenOf(tokens);
     expect(server.calls[0]).toMatchObject({ client_id: 'theirs', client_secret: 'shh' });
+  });
+
+  test('a token that lasts is known without waiting; one that is to be renewed, or was discarded, is not', async () => {
+    const { tokens, system } = await open(login(20 * MINUTE));
+    expect(tokens.known()?.token).toBe('stored');
+    await system.advance(15 * MINUTE);
+    expect(tokens.known()).toBeUndefined();
+    expect(await tokenOf(tokens)).toBe('stored');
+    await until('the renewal is through', () => tokens.known()?.token === 'fresh-1');
+    tokens.discard('fresh-1');
+    expect(tokens.known()).toBeUndefined();
+    expect(await tokenOf(tokens)).toBe('fresh-2');
+    await tokens.close();
+    expect(tokens.known()).toBeUndefined();
   });
 
   test('our client secret is never sent with a client id that is not ours', async () => {

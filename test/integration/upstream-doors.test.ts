@@ -206,10 +206,8 @@ describe('Vertex AI', () => {
 
   test('the project that pays, where the credentials name one', async () => {
     await withRig(door, async ({ upstream, tokens }) => {
-      const get = tokens.get.bind(tokens);
-      Object.assign(tokens, {
-        get: async (signal: AbortSignal) => ({ ...(await get(signal)), quotaProjectId: 'paying-project' }),
-      });
+      const known = tokens.known.bind(tokens);
+      Object.assign(tokens, { known: () => ({ ...known(), quotaProjectId: 'paying-project' }) });
       await collect(upstream.generate(callFor(), live()));
     });
     expect(simulator.asked('generate')[0]?.headers['x-goog-user-project']).toBe('paying-project');

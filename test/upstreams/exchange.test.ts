@@ -16,7 +16,7 @@ const heads = {
 } as unknown as Dispatcher;
 
 const token = { token: 'a-token', identity: 'someone', quotaProjectId: undefined };
-const tokens = { get: () => Promise.resolve(token), discard: () => undefined };
+const tokens = { known: () => token, get: () => Promise.resolve(token), discard: () => undefined };
 
 const ask = (body: WrittenBody, signal: AbortSignal) =>
   authorized(tokens, signal, Date.now, () =>

@@ -1,6 +1,6 @@
 /** A door with everything behind it real but Google, which the simulator plays. */
 import type { AccessTokens } from '../../src/credentials/access-token.ts';
-import type { Call, Chunk, Upstream } from '../../src/gemini/call.ts';
+import type { Answer, Call, Chunk, Upstream } from '../../src/gemini/call.ts';
 import { createCatalogue } from '../../src/gemini/models.ts';
 import type { SignatureCache } from '../../src/gemini/signatures.ts';
 import { SIGNATURE_LIMITS, createSignatureCache } from '../../src/gemini/signatures.ts';
@@ -41,7 +41,8 @@ export const createTestTokens = (token: string, next?: () => string): TestTokens
   const tokens: TestTokens = {
     token,
     discarded: [],
-    get: () => Promise.resolve({ token: tokens.token, identity: who, quotaProjectId: undefined }),
+    known: () => ({ token: tokens.token, identity: who, quotaProjectId: undefined }),
+    get: () => Promise.reject(new Error('a token at hand was not taken')),
     discard: (refused) => {
       tokens.discarded.push(refused);
       if (tokens.token === refused && next) tokens.token = next();
@@ -155,7 +156,7 @@ export const callFor = (
 
 export const live = (): AbortSignal => new AbortController().signal;
 
-export const collect = async (answer: Promise<AsyncIterable<readonly Chunk[]>>): Promise<readonly Chunk[]> => {
+export const collect = async (answer: Promise<Answer>): Promise<readonly Chunk[]> => {
   const chunks: Chunk[] = [];
   for await (const batch of await answer) chunks.push(...batch);
   return chunks;

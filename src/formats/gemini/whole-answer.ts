@@ -1,10 +1,10 @@
 import { RelayError } from '../../errors.ts';
-import type { Chunk } from '../../gemini/call.ts';
+import type { Answer, Chunk } from '../../gemini/call.ts';
 import type { Candidate, GenerateContentResponse } from '../../gemini/types.ts';
 import { parseJson, writeJson } from '../../json.ts';
 
 /** A whole reply is a stream of one chunk; should Google send it in several, they are put together. */
-export const wholeAnswer = async (answer: AsyncIterable<readonly Chunk[]>): Promise<Chunk> => {
+export const wholeAnswer = async (answer: Answer): Promise<Chunk> => {
   const chunks: Chunk[] = [];
   for await (const batch of answer) for (const chunk of batch) chunks.push(chunk);
   const [only] = chunks;

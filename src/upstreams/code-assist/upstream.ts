@@ -69,7 +69,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       const body = lowerPayloads(wrap(call, project), call.payloads);
       const { reply, refuseToken } = await api.post(method, body, signal);
       if (reply.status !== 200) throw await refusalIn(reply);
-      return readAnswer({ reply, unwrap, now, onUnauthorized: refuseToken });
+      return await readAnswer({ reply, unwrap, now, onUnauthorized: refuseToken });
     },
     countTokens: async (call, signal) => {
       const { reply } = await api.post('countTokens', countBody(call.model, call.request), signal);

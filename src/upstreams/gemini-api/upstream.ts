@@ -80,7 +80,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(writeJson(toDialect(call.request, model)), call.payloads);
       const reply = await post(call.model, method, body, signal);
-      return readAnswer({ reply, unwrap: asItIs, now: () => system.now() });
+      return await readAnswer({ reply, unwrap: asItIs, now: () => system.now() });
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
       const { model } = catalogue.resolve(call.model);

@@ -1,5 +1,4 @@
 /** Models behind Vertex AI, in a project of the owner's own. */
-import type { AccessTokens } from '../../credentials/access-token.ts';
 import type { EmbedCall, EmbedResponse, Upstream } from '../../gemini/call.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import { writeJson } from '../../json.ts';
@@ -8,7 +7,7 @@ import type { WrittenBody } from '../../payloads.ts';
 import type { System } from '../../system.ts';
 import { BODY_LIMIT_BYTES, asItIs, readAnswer } from '../answer.ts';
 import { authorized, readJson } from '../authorized.ts';
-import type { AuthorizedReply } from '../authorized.ts';
+import type { AuthorizedReply, BearerTokens } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf } from '../readings.ts';
@@ -26,7 +25,7 @@ export interface VertexSettings {
 
 export interface VertexNeeds {
   readonly transport: Transport;
-  readonly tokens: Pick<AccessTokens, 'get' | 'discard'>;
+  readonly tokens: BearerTokens;
   readonly system: Pick<System, 'now'>;
 }
 
@@ -73,7 +72,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(writeJson(toDialect(call.request)), call.payloads);
       const { reply, refuseToken } = await post(call.model, method, body, signal);
-      return readAnswer({ reply, unwrap: asItIs, now: () => system.now(), onUnauthorized: refuseToken });
+      return await readAnswer({ reply, unwrap: asItIs, now: () => system.now(), onUnauthorized: refuseToken });
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
       countOf(await postJson(call.model, 'countTokens', toCountDialect(call.request), signal)),

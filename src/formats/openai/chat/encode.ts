@@ -1,5 +1,5 @@
 /** The answer to a chat client: frames of an event stream, or one whole completion. */
-import type { Chunk } from '../../../gemini/call.ts';
+import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import { openAiErrorJson } from '../errors.ts';
 import { createDeltaReader } from './deltas.ts';
@@ -93,13 +93,13 @@ const createFrames = (head: string, tail: string): Frames => {
 
 /** The whole completion as JSON text. Throws where the answer is none: never half an answer with status 200. */
 export const gatherChat = async (
-  source: AsyncIterable<readonly Chunk[]>,
+  answer: Answer,
   reply: Reply,
   reading: ChatReading,
 ): Promise<string> => {
   const gathering = createGathering();
   const deltas = createDeltaReader(reading, reply, gathering);
-  for await (const batch of source) deltas.read(batch);
+  for await (const batch of answer) deltas.read(batch);
   deltas.end();
   const choices = gathering.choices().map(writeChoice).join(',');
   const usage = deltas.usage();

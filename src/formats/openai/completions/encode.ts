@@ -1,5 +1,5 @@
 /** The chat encoder's deltas in the older shape: text and nothing else. */
-import type { Chunk } from '../../../gemini/call.ts';
+import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { ChatReading } from '../chat/decode.ts';
 import { createDeltaReader } from '../chat/deltas.ts';
@@ -51,13 +51,13 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
 };
 
 export const gatherCompletion = async (
-  source: AsyncIterable<readonly Chunk[]>,
+  answer: Answer,
   reply: Reply,
   reading: ChatReading,
 ): Promise<string> => {
   const gathering = createGathering();
   const deltas = createDeltaReader(reading, reply, gathering);
-  for await (const batch of source) deltas.read(batch);
+  for await (const batch of answer) deltas.read(batch);
   deltas.end();
   const usage = deltas.usage();
   reply.finished(usage);
