@@ -1,7 +1,7 @@
 import { parseJson, RawJson } from '../json.ts';
 import { compactJson } from '../json/text.ts';
 import type { Chunk } from './call.ts';
-import { createPartialCalls } from './partial-args.ts';
+import { createPartialCalls, isPartial } from './partial-args.ts';
 import type { PartialCalls } from './partial-args.ts';
 import type { Candidate, FunctionCall, GroundingMetadata, Loose, Part, UsageMetadata } from './types.ts';
 
@@ -51,65 +51,36 @@ export interface BlobEvent {
   readonly signature: string | undefined;
 }
 
-export interface EventReader {
-  /** The events of one chunk, in order. Synchronous: an event costs no hop through the event loop. */
-  read(chunk: Chunk): readonly GeminiEvent[];
-}
-
 const RAW_ARGS: ReadonlySet<string> = new Set(['args']);
 
-/** Reads the chunks of one reply, whole or streamed. */
-export const createEventReader = (): EventReader => {
-  // Most answers have no call.
-  let partialCalls: PartialCalls | undefined;
+/** Reads the chunks of one reply, whole or streamed. Synchronous: an event costs no hop through the event loop. */
+export class EventReader {
+  // Most answers have none.
+  #partialCalls: PartialCalls | undefined;
 
-  const readCall = (candidate: number, part: Part, call: FunctionCall, events: GeminiEvent[]): void => {
-    const signature = textOf(part.thoughtSignature);
-    partialCalls ??= createPartialCalls();
-    const pending = partialCalls.take(candidate, call, signature);
-    if (pending === 'more follows') return;
-    events.push({
-      kind: 'call',
-      candidate,
-      id: pending?.id ?? textOf(call.id),
-      name: pending?.name ?? textOf(call.name) ?? '',
-      argsText: pending?.argsText ?? argsTextOf(call.args),
-      signature: pending?.signature ?? signature,
-    });
-  };
-
-  const readPart = (candidate: number, part: Part, partIndex: number, events: GeminiEvent[]): void => {
-    if (part.functionCall) {
-      readCall(candidate, part, part.functionCall, events);
-      return;
+  /** The events of one chunk, in order. */
+  read(chunk: Chunk): readonly GeminiEvent[] {
+    const events: GeminiEvent[] = [];
+    const { candidates, promptFeedback, usageMetadata } = chunk.value;
+    let position = 0;
+    for (const candidate of candidatesOf(chunk)) {
+      this.#readCandidate(candidate, position, events);
+      position += 1;
     }
-    const signature = textOf(part.thoughtSignature);
-    if (part.inlineData) {
-      const { mimeType, data } = part.inlineData;
-      // Images inside a thought are drafts: the answer repeats the one that counts.
-      if (part.thought === true || typeof data !== 'string' || data === '') return;
-      events.push({ kind: 'blob', candidate, mimeType: mimeType ?? 'application/octet-stream', data, signature });
-    } else if (part.executableCode) {
-      const { language, code } = part.executableCode;
-      events.push({ kind: 'code', candidate, language: textOf(language) ?? '', code: textOf(code) ?? '' });
-    } else if (part.codeExecutionResult) {
-      const { outcome, output } = part.codeExecutionResult;
-      events.push({ kind: 'codeResult', candidate, outcome: textOf(outcome) ?? '', output: textOf(output) ?? '' });
-    } else if (typeof part.text === 'string') {
-      if (part.thought === true) {
-        if (part.text !== '') events.push({ kind: 'thought', candidate, text: part.text });
-        return;
-      }
-      if (part.text !== '') events.push({ kind: 'text', candidate, text: part.text, partIndex });
-      if (signature !== undefined) events.push({ kind: 'signature', candidate, signature });
+    const blockReason = textOf(promptFeedback?.blockReason);
+    if (blockReason !== undefined && listOf(candidates).length === 0) {
+      events.push({ kind: 'blocked', reason: blockReason, message: textOf(promptFeedback?.blockReasonMessage) });
     }
-  };
+    if (usageMetadata) events.push({ kind: 'usage', usage: usageMetadata });
+    return events;
+  }
 
-  const readCandidate = (candidate: Candidate, position: number, events: GeminiEvent[]): void => {
+  #readCandidate(candidate: Candidate, position: number, events: GeminiEvent[]): void {
     const index = typeof candidate.index === 'number' ? candidate.index : position;
     let partIndex = 0;
     for (const part of listOf(candidate.content?.parts)) {
-      readPart(index, part, partIndex, events);
+      if (part.functionCall) this.#readCall(index, part, part.functionCall, events);
+      else readPart(index, part, partIndex, events);
       partIndex += 1;
     }
     const { groundingMetadata, citationMetadata, logprobsResult, finishReason } = candidate;
@@ -119,26 +90,45 @@ export const createEventReader = (): EventReader => {
     if (typeof finishReason !== 'string' || finishReason === '') return;
     const message = textOf(candidate.finishMessage);
     events.push({ kind: 'finish', candidate: index, reason: finishReason, message });
-  };
+  }
 
-  return {
-    read: (chunk) => {
-      const events: GeminiEvent[] = [];
-      const reading = chunk.value;
-      let position = 0;
-      for (const candidate of candidatesOf(chunk)) {
-        readCandidate(candidate, position, events);
-        position += 1;
-      }
-      const blockReason = textOf(reading.promptFeedback?.blockReason);
-      if (blockReason !== undefined && listOf(reading.candidates).length === 0) {
-        const message = textOf(reading.promptFeedback?.blockReasonMessage);
-        events.push({ kind: 'blocked', reason: blockReason, message });
-      }
-      if (reading.usageMetadata) events.push({ kind: 'usage', usage: reading.usageMetadata });
-      return events;
-    },
-  };
+  #readCall(candidate: number, part: Part, call: FunctionCall, events: GeminiEvent[]): void {
+    const signature = textOf(part.thoughtSignature);
+    if (isPartial(call)) this.#partialCalls ??= createPartialCalls();
+    const pending = this.#partialCalls?.take(candidate, call, signature);
+    if (pending === 'more follows') return;
+    events.push({
+      kind: 'call',
+      candidate,
+      id: pending?.id ?? textOf(call.id),
+      name: pending?.name ?? textOf(call.name) ?? '',
+      argsText: pending?.argsText ?? argsTextOf(call.args),
+      signature: pending?.signature ?? signature,
+    });
+  }
+}
+
+const readPart = (candidate: number, part: Part, partIndex: number, events: GeminiEvent[]): void => {
+  const signature = textOf(part.thoughtSignature);
+  if (part.inlineData) {
+    const { mimeType, data } = part.inlineData;
+    // Images inside a thought are drafts: the answer repeats the one that counts.
+    if (part.thought === true || typeof data !== 'string' || data === '') return;
+    events.push({ kind: 'blob', candidate, mimeType: mimeType ?? 'application/octet-stream', data, signature });
+  } else if (part.executableCode) {
+    const { language, code } = part.executableCode;
+    events.push({ kind: 'code', candidate, language: textOf(language) ?? '', code: textOf(code) ?? '' });
+  } else if (part.codeExecutionResult) {
+    const { outcome, output } = part.codeExecutionResult;
+    events.push({ kind: 'codeResult', candidate, outcome: textOf(outcome) ?? '', output: textOf(output) ?? '' });
+  } else if (typeof part.text === 'string') {
+    if (part.thought === true) {
+      if (part.text !== '') events.push({ kind: 'thought', candidate, text: part.text });
+      return;
+    }
+    if (part.text !== '') events.push({ kind: 'text', candidate, text: part.text, partIndex });
+    if (signature !== undefined) events.push({ kind: 'signature', candidate, signature });
+  }
 };
 
 /** Only a chunk with a call is read a second time, with the arguments kept as their text. */

@@ -26,15 +26,19 @@ interface Pending {
 
 type Tree = Map<string | number, unknown>;
 
+/** A piece of a call, perhaps the first; an ordinary call is complete in itself. */
+export const isPartial = (call: FunctionCall): boolean =>
+  call['willContinue'] === true || (Array.isArray(call['partialArgs']) && call['partialArgs'].length > 0);
+
 export const createPartialCalls = (): PartialCalls => {
   const pendings = new Map<number, Pending>();
 
   return {
     take: (candidate, call, signature) => {
       let pending = pendings.get(candidate);
+      if (!pending && !isPartial(call)) return undefined;
       const partial = Array.isArray(call['partialArgs']) ? (call['partialArgs'] as unknown[]) : [];
       const continues = call['willContinue'] === true;
-      if (!pending && partial.length === 0 && !continues) return undefined;
       if (!pending) {
         pending = { id: undefined, name: '', signature: undefined, args: new Map() };
         pendings.set(candidate, pending);

@@ -4,7 +4,7 @@
  * says is known then, and neither its value nor its text is made before somebody asks.
  */
 import type { Chunk, MoreText } from '../gemini/call.ts';
-import { createEventReader } from '../gemini/events.ts';
+import { EventReader } from '../gemini/events.ts';
 import { skipString } from '../json/text.ts';
 
 export interface EventShapes {
@@ -185,7 +185,7 @@ const shapeOf = (payload: string, chunk: Chunk): Shape | undefined => {
 
 /** The reader of all other chunks says it, so that the two cannot disagree. */
 const onlyText = (chunk: Chunk): Shape['says'] => {
-  const [first, second, third] = createEventReader().read(chunk);
+  const [first, second, third] = new EventReader().read(chunk);
   if (third || (second && second.kind !== 'usage')) return undefined;
   if (first?.kind !== 'text' && first?.kind !== 'thought') return undefined;
   const partIndex = first.kind === 'text' ? first.partIndex : 0;

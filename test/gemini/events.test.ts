@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createEventReader } from '../../src/gemini/events.ts';
+import { EventReader } from '../../src/gemini/events.ts';
 import { candidate, toChunk } from '../support/gemini-chunk.ts';
 
 const read = (...chunks: readonly unknown[]) => {
-  const reader = createEventReader();
+  const reader = new EventReader();
   return chunks.flatMap((chunk) => [...reader.read(toChunk(chunk))]);
 };
 

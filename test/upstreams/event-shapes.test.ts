@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../src/gemini/call.ts';
-import { createEventReader } from '../../src/gemini/events.ts';
+import { EventReader } from '../../src/gemini/events.ts';
 import { asItIs } from '../../src/upstreams/answer.ts';
 import { unwrap } from '../../src/upstreams/code-assist/envelope.ts';
 import { createEventShapes } from '../../src/upstreams/event-shapes.ts';
@@ -44,7 +44,7 @@ describe('createEventShapes', () => {
     const said = (payload: string) => {
       const chunk = taught(payload, unwrap).match(payload);
       if (!chunk) throw new Error('no match');
-      return { more: chunk.more, events: createEventReader().read({ json: chunk.json, value: chunk.value }) };
+      return { more: chunk.more, events: new EventReader().read({ json: chunk.json, value: chunk.value }) };
     };
     const { more, events } = said(inEnvelope(event('x', 1)));
     expect(more).toEqual({ ...text, isPlain: true, hasUsage: true });

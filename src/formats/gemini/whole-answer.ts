@@ -1,4 +1,5 @@
 import { RelayError } from '../../errors.ts';
+import { readBatches } from '../../gemini/call.ts';
 import type { Answer, Chunk } from '../../gemini/call.ts';
 import type { Candidate, GenerateContentResponse } from '../../gemini/types.ts';
 import { parseJson, writeJson } from '../../json.ts';
@@ -6,7 +7,9 @@ import { parseJson, writeJson } from '../../json.ts';
 /** A whole reply is a stream of one chunk; should Google send it in several, they are put together. */
 export const wholeAnswer = async (answer: Answer): Promise<Chunk> => {
   const chunks: Chunk[] = [];
-  for await (const batch of answer) for (const chunk of batch) chunks.push(chunk);
+  await readBatches(answer, (batch) => {
+    for (const chunk of batch) chunks.push(chunk);
+  });
   const [only] = chunks;
   if (!only) {
     throw new RelayError('UNAVAILABLE', 'Google answered with nothing; try again.', {

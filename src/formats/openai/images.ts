@@ -6,8 +6,8 @@ import { RelayError } from '../../errors.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
-import { createDeltaReader } from './chat/deltas.ts';
-import { createGathering } from './chat/gather.ts';
+import { DeltaReader } from './chat/deltas.ts';
+import { Gathering } from './chat/gather.ts';
 import { prepareChat, type Prepared } from './chat/prepare.ts';
 import { readChatRequest } from './chat/request.ts';
 import type { Usage } from './chat/wire.ts';
@@ -96,9 +96,9 @@ const paintOne = async (
   { upstream }: FormatParts,
   signal: AbortSignal,
 ): Promise<Painting> => {
-  const gathering = createGathering();
-  const reader = createDeltaReader(reading, reply, gathering);
-  for await (const batch of await upstream.generate(call, signal)) reader.read(batch);
+  const gathering = new Gathering();
+  const reader = new DeltaReader(reading, reply, gathering);
+  await reader.readAll(await upstream.generate(call, signal));
   reader.end();
   const [choice] = gathering.choices();
   const urls = choice?.images.map((image) => image.image_url.url) ?? [];

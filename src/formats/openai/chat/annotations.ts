@@ -68,7 +68,7 @@ const toAnnotation = (source: Source | undefined, [start, end]: Span): Annotatio
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
 const createPlacer = (content: AnswerText) => {
-  const all = content.kept();
+  const all = content.kept;
   const bytesOf = new Map<number, Buffer>();
 
   const toCharacter = (from: number, byteIndex: number): number => {

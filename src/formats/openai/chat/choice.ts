@@ -3,9 +3,9 @@ import type { MoreText } from '../../../gemini/call.ts';
 import type { GeminiEvent } from '../../../gemini/events.ts';
 import type { GroundingMetadata, Loose } from '../../../gemini/types.ts';
 import { citationAnnotations, groundingAnnotations } from './annotations.ts';
-import { createAnswerText } from './answer-text.ts';
+import { AnswerText } from './answer-text.ts';
 import type { ChatReading } from './decode.ts';
-import { createFenceStripper } from './fence.ts';
+import { createFenceStripper, type FenceStripper } from './fence.ts';
 import { isFiltered, isMalformedCall, toFinishReason } from './finish-reason.ts';
 import { toLogprobs } from './logprobs.ts';
 import { codeBlock, isImage, resultBlock, toImage, toMarkdown } from './media.ts';
@@ -17,140 +17,159 @@ import type { Delta, DeltaSink, Logprobs, TextMember } from './wire.ts';
 export type CandidateEvent = Exclude<GeminiEvent, { readonly kind: 'usage' | 'blocked' }>;
 
 /** One choice of the answer. What it says goes to the sink as it comes; what is known only at the end, at the end. */
-export interface Choice {
+export class Choice {
   readonly index: number;
-  take(event: CandidateEvent): void;
+  readonly #reading: ChatReading;
+  readonly #toolCalls: ToolCallWriter;
+  readonly #sink: DeltaSink;
+  readonly #content = new AnswerText();
+  readonly #fence: FenceStripper | undefined;
+  #opened = false;
+  #calls = 0;
+  #images = 0;
+  #textSignature: string | undefined;
+  #citations: Loose | undefined;
+  #grounding: GroundingMetadata | undefined;
+  #ending: { readonly reason: string; readonly message: string | undefined } | undefined;
+
+  constructor(index: number, reading: ChatReading, toolCalls: ToolCallWriter, sink: DeltaSink) {
+    this.index = index;
+    this.#reading = reading;
+    this.#toolCalls = toolCalls;
+    this.#sink = sink;
+    this.#fence = reading.stripFence ? createFenceStripper() : undefined;
+  }
+
+  take(event: CandidateEvent): void {
+    switch (event.kind) {
+      case 'text':
+        this.#takeText(event.text, event.partIndex, false);
+        break;
+      case 'thought':
+        this.#takeThought(event.text, false);
+        break;
+      case 'call':
+        this.#sendCall(event);
+        break;
+      case 'blob':
+        if (isImage(event) && this.#reading.imagesAs === 'images') {
+          this.#send({ images: [toImage(event, this.#images)] });
+          this.#images += 1;
+        } else {
+          this.#sendBlock(toMarkdown(event));
+        }
+        break;
+      case 'code':
+        this.#sendBlock(codeBlock(event.language, event.code));
+        break;
+      case 'codeResult':
+        this.#sendBlock(resultBlock(event.outcome, event.output));
+        break;
+      case 'signature':
+        this.#textSignature = event.signature;
+        break;
+      case 'grounding':
+        // In a stream the lists may come in different chunks.
+        this.#grounding = this.#grounding ? { ...this.#grounding, ...event.metadata } : event.metadata;
+        break;
+      case 'citation':
+        this.#citations = event.metadata;
+        break;
+      case 'logprobs':
+        if (this.#reading.logprobs) this.#send({}, toLogprobs(event.result));
+        break;
+      case 'finish':
+        this.#ending = event;
+        break;
+    }
+  }
+
   /** The same as the event of this text. */
-  takeMore(more: MoreText): void;
+  takeMore({ kind, text, partIndex, isPlain }: MoreText): void {
+    if (kind === 'text') this.#takeText(text, partIndex, isPlain);
+    else this.#takeThought(text, isPlain);
+  }
+
   /** Throws where the candidate is no answer. Of all choices before any of them ends. */
-  check(): void;
-  end(): void;
+  check(): void {
+    if (!this.#ending) throw incomplete();
+    if (isMalformedCall(this.#ending.reason) && this.#isSilent()) throw malformedCall();
+  }
+
+  end(): void {
+    const { reason, message } = this.#ending ?? { reason: 'STOP', message: undefined };
+    const rest = this.#fence?.end() ?? '';
+    if (rest !== '') this.#sendText('content', this.#content.text(rest, 0), false);
+    if (this.#grounding || this.#citations) this.#sendAnnotations();
+    if (isFiltered(reason) && this.#isSilent()) this.#send({ refusal: message ?? `Response blocked (${reason})` });
+    if (this.#textSignature !== undefined) this.#send(extraContent(this.#textSignature));
+    this.#open();
+    const finish = {
+      reason: toFinishReason(reason, this.#calls, this.#reading.legacyFunctions),
+      native: reason.toLowerCase(),
+    };
+    this.#sink.other({ index: this.index, delta: NO_DELTA, finish });
+  }
+
+  #isSilent(): boolean {
+    return this.#calls === 0 && this.#images === 0 && this.#content.isEmpty;
+  }
+
+  #open(): void {
+    if (this.#opened) return;
+    this.#opened = true;
+    this.#sink.open(this.index);
+  }
+
+  #send(delta: Delta, logprobs?: Logprobs): void {
+    this.#open();
+    this.#sink.other({ index: this.index, delta, logprobs });
+  }
+
+  #sendText(member: TextMember, text: string, isPlain: boolean): void {
+    this.#open();
+    this.#sink.text(this.index, member, text, isPlain);
+  }
+
+  #sendBlock(text: string): void {
+    this.#sendText('content', this.#content.block(text), false);
+  }
+
+  #takeText(text: string, partIndex: number, isPlain: boolean): void {
+    const visible = this.#fence ? this.#fence.push(text) : text;
+    if (visible === '') return;
+    const sent = this.#content.text(visible, partIndex);
+    this.#sendText('content', sent, isPlain && sent === text);
+  }
+
+  #takeThought(text: string, isPlain: boolean): void {
+    if (this.#reading.showThoughts) this.#sendText('reasoning_content', text, isPlain);
+  }
+
+  #sendCall(event: Extract<CandidateEvent, { readonly kind: 'call' }>): void {
+    const { singleCall, legacyFunctions } = this.#reading;
+    // The first call of a step carries the signature, so it is the one that stays.
+    if (this.#calls > 0 && (singleCall || legacyFunctions)) return;
+    const call = this.#toolCalls.write(event);
+    if (legacyFunctions && call.type === 'function') {
+      this.#send({ function_call: call.function });
+    } else {
+      this.#open();
+      this.#sink.call(this.index, this.#calls, call);
+    }
+    this.#calls += 1;
+  }
+
+  #sendAnnotations(): void {
+    const annotations = [
+      ...(this.#grounding ? groundingAnnotations(this.#grounding, this.#content) : []),
+      ...(this.#citations ? citationAnnotations(this.#citations, this.#content) : []),
+    ];
+    if (annotations.length > 0) this.#send({ annotations });
+  }
 }
 
-export const createChoice = (
-  index: number,
-  reading: ChatReading,
-  toolCalls: ToolCallWriter,
-  sink: DeltaSink,
-): Choice => {
-  const content = createAnswerText();
-  const fence = reading.stripFence ? createFenceStripper() : undefined;
-  const mostCalls = reading.singleCall || reading.legacyFunctions ? 1 : Infinity;
-  let opened = false;
-  let calls = 0;
-  let images = 0;
-  let textSignature: string | undefined;
-  let citations: Loose | undefined;
-  let grounding: GroundingMetadata | undefined;
-  let ending: { readonly reason: string; readonly message: string | undefined } | undefined;
-
-  const open = (): void => {
-    if (opened) return;
-    opened = true;
-    sink.open(index);
-  };
-  const send = (delta: Delta, logprobs?: Logprobs): void => {
-    open();
-    sink.other({ index, delta, logprobs });
-  };
-  const sendText = (member: TextMember, text: string, isPlain = false): void => {
-    open();
-    sink.text(index, member, text, isPlain);
-  };
-  const takeText = (text: string, partIndex: number, isPlain = false): void => {
-    const visible = fence ? fence.push(text) : text;
-    if (visible === '') return;
-    const sent = content.text(visible, partIndex);
-    sendText('content', sent, isPlain && sent === text);
-  };
-  const takeThought = (text: string, isPlain = false): void => {
-    if (reading.showThoughts) sendText('reasoning_content', text, isPlain);
-  };
-  const sendCall = (event: Extract<CandidateEvent, { readonly kind: 'call' }>): void => {
-    // The first call of a step carries the signature, so it is the one that stays.
-    if (calls === mostCalls) return;
-    const call = toolCalls.write(event);
-    if (reading.legacyFunctions && call.type === 'function') {
-      send({ function_call: call.function });
-    } else {
-      open();
-      sink.call(index, calls, call);
-    }
-    calls += 1;
-  };
-
-  return {
-    index,
-    takeMore: ({ kind, text, partIndex, isPlain }) => {
-      if (kind === 'text') takeText(text, partIndex, isPlain);
-      else takeThought(text, isPlain);
-    },
-    take: (event) => {
-      switch (event.kind) {
-        case 'text':
-          takeText(event.text, event.partIndex);
-          break;
-        case 'thought':
-          takeThought(event.text);
-          break;
-        case 'call':
-          sendCall(event);
-          break;
-        case 'blob':
-          if (isImage(event) && reading.imagesAs === 'images') {
-            send({ images: [toImage(event, images)] });
-            images += 1;
-          } else {
-            sendText('content', content.block(toMarkdown(event)));
-          }
-          break;
-        case 'code':
-          sendText('content', content.block(codeBlock(event.language, event.code)));
-          break;
-        case 'codeResult':
-          sendText('content', content.block(resultBlock(event.outcome, event.output)));
-          break;
-        case 'signature':
-          textSignature = event.signature;
-          break;
-        case 'grounding':
-          // In a stream the lists may come in different chunks.
-          grounding = grounding ? { ...grounding, ...event.metadata } : event.metadata;
-          break;
-        case 'citation':
-          citations = event.metadata;
-          break;
-        case 'logprobs':
-          if (reading.logprobs) send({}, toLogprobs(event.result));
-          break;
-        case 'finish':
-          ending = event;
-          break;
-      }
-    },
-    check: () => {
-      if (!ending) throw incomplete();
-      const usable = calls > 0 || images > 0 || !content.isEmpty();
-      if (isMalformedCall(ending.reason) && !usable) throw malformedCall();
-    },
-    end: () => {
-      const { reason, message } = ending ?? { reason: 'STOP', message: undefined };
-      const rest = fence?.end() ?? '';
-      if (rest !== '') sendText('content', content.text(rest, 0));
-      if (grounding || citations) {
-        const grounded = grounding ? groundingAnnotations(grounding, content) : [];
-        const annotations = citations ? [...grounded, ...citationAnnotations(citations, content)] : grounded;
-        if (annotations.length > 0) send({ annotations });
-      }
-      const silent = calls === 0 && images === 0 && content.isEmpty();
-      if (isFiltered(reason) && silent) send({ refusal: message ?? `Response blocked (${reason})` });
-      if (textSignature !== undefined) send(extraContent(textSignature));
-      open();
-      const finish = { reason: toFinishReason(reason, calls, reading.legacyFunctions), native: reason.toLowerCase() };
-      sink.other({ index, delta: {}, finish });
-    },
-  };
-};
+const NO_DELTA: Delta = {};
 
 const incomplete = (): RelayError =>
   new RelayError('UNAVAILABLE', 'The answer from Google ended before it was complete. Please try again.', {

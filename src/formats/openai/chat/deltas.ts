@@ -1,10 +1,10 @@
 import { RelayError } from '../../../errors.ts';
-import type { Chunk } from '../../../gemini/call.ts';
-import { createEventReader } from '../../../gemini/events.ts';
-import { createChoice } from './choice.ts';
-import type { Choice } from './choice.ts';
+import { readBatches } from '../../../gemini/call.ts';
+import type { Answer, Chunk } from '../../../gemini/call.ts';
+import { EventReader } from '../../../gemini/events.ts';
+import { Choice } from './choice.ts';
 import type { ChatReading } from './decode.ts';
-import { createToolCallWriter } from './tool-calls.ts';
+import { ToolCallWriter } from './tool-calls.ts';
 import type { ToolCallNeeds } from './tool-calls.ts';
 import { toUsage } from './usage.ts';
 import type { DeltaSink, Usage } from './wire.ts';
@@ -13,58 +13,64 @@ import type { DeltaSink, Usage } from './wire.ts';
  * The one way from Google's chunks to what a chat client is told. A streamed reply writes these deltas as they come, a
  * whole one puts them together, so the two cannot disagree.
  */
-export interface DeltaReader {
-  read(batch: readonly Chunk[]): void;
-  /** At a true end. Throws RelayError where what came is no whole answer. */
-  end(): void;
-  usage(): Usage;
-}
-
-export const createDeltaReader = (reading: ChatReading, needs: ToolCallNeeds, sink: DeltaSink): DeltaReader => {
-  const events = createEventReader();
-  const toolCalls = createToolCallWriter(reading, needs);
-  const choices = new Map<number, Choice>();
-  let latest: Choice | undefined;
+export class DeltaReader {
+  readonly #reading: ChatReading;
+  readonly #sink: DeltaSink;
+  readonly #events = new EventReader();
+  readonly #toolCalls: ToolCallWriter;
+  /** A request asks for eight at most, and mostly for one. */
+  readonly #choices: Choice[] = [];
   /** The last chunk that has totals: they are read at the end, once. */
-  let counted: Chunk | undefined;
+  #counted: Chunk | undefined;
 
-  const choiceOf = (index: number): Choice => {
-    if (latest?.index === index) return latest;
-    latest = choices.get(index);
-    if (latest) return latest;
-    latest = createChoice(index, reading, toolCalls, sink);
-    choices.set(index, latest);
-    return latest;
-  };
+  constructor(reading: ChatReading, needs: ToolCallNeeds, sink: DeltaSink) {
+    this.#reading = reading;
+    this.#sink = sink;
+    this.#toolCalls = new ToolCallWriter(reading, needs);
+  }
 
-  return {
-    read: (batch) => {
-      for (const chunk of batch) {
-        const { more } = chunk;
-        if (more) {
-          choiceOf(more.candidate).takeMore(more);
-          if (more.hasUsage) counted = chunk;
-          continue;
-        }
-        for (const event of events.read(chunk)) {
-          if (event.kind === 'usage') counted = chunk;
-          else if (event.kind === 'blocked') throw blocked(event.reason, event.message);
-          else choiceOf(event.candidate).take(event);
-        }
+  /** To wait for only where some of it is still on its way. */
+  readAll(answer: Answer): Promise<void> | undefined {
+    return readBatches(answer, (batch) => {
+      this.read(batch);
+    });
+  }
+
+  read(batch: readonly Chunk[]): void {
+    for (const chunk of batch) {
+      const { more } = chunk;
+      if (more) {
+        this.#choiceOf(more.candidate).takeMore(more);
+        if (more.hasUsage) this.#counted = chunk;
+        continue;
       }
-    },
-    end: () => {
-      if (choices.size === 0) throw empty();
-      const inOrder = choices.size === 1 ? [...choices.values()] : sorted(choices);
-      for (const choice of inOrder) choice.check();
-      for (const choice of inOrder) choice.end();
-    },
-    usage: () => toUsage(counted?.value.usageMetadata),
-  };
-};
+      for (const event of this.#events.read(chunk)) {
+        if (event.kind === 'usage') this.#counted = chunk;
+        else if (event.kind === 'blocked') throw blocked(event.reason, event.message);
+        else this.#choiceOf(event.candidate).take(event);
+      }
+    }
+  }
 
-const sorted = (choices: ReadonlyMap<number, Choice>): readonly Choice[] =>
-  [...choices].sort(([one], [other]) => one - other).map(([, choice]) => choice);
+  /** At a true end. Throws RelayError where what came is no whole answer. */
+  end(): void {
+    if (this.#choices.length === 0) throw empty();
+    const inOrder = this.#choices.sort((one, other) => one.index - other.index);
+    for (const choice of inOrder) choice.check();
+    for (const choice of inOrder) choice.end();
+  }
+
+  usage(): Usage {
+    return toUsage(this.#counted?.value.usageMetadata);
+  }
+
+  #choiceOf(index: number): Choice {
+    for (const choice of this.#choices) if (choice.index === index) return choice;
+    const choice = new Choice(index, this.#reading, this.#toolCalls, this.#sink);
+    this.#choices.push(choice);
+    return choice;
+  }
+}
 
 const blocked = (reason: string, message: string | undefined): RelayError =>
   new RelayError(

@@ -2,8 +2,8 @@
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import { openAiErrorJson } from '../errors.ts';
-import { createDeltaReader } from './deltas.ts';
-import { createGathering } from './gather.ts';
+import { DeltaReader } from './deltas.ts';
+import { Gathering } from './gather.ts';
 import type { WholeChoice } from './gather.ts';
 import type { ChatReading } from './decode.ts';
 import type { ToolCallNeeds } from './tool-calls.ts';
@@ -23,7 +23,7 @@ export const createChatStream = (reply: Reply, reading: ChatReading): StreamEnco
   const head = `data: {${headMembers(reply, reading, 'chat.completion.chunk')},"choices":[`;
   const tail = reading.includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
   const frames = createFrames(head, tail);
-  const deltas = createDeltaReader(reading, reply, frames);
+  const deltas = new DeltaReader(reading, reply, frames);
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
@@ -92,14 +92,10 @@ const createFrames = (head: string, tail: string): Frames => {
 };
 
 /** The whole completion as JSON text. Throws where the answer is none: never half an answer with status 200. */
-export const gatherChat = async (
-  answer: Answer,
-  reply: Reply,
-  reading: ChatReading,
-): Promise<string> => {
-  const gathering = createGathering();
-  const deltas = createDeltaReader(reading, reply, gathering);
-  for await (const batch of answer) deltas.read(batch);
+export const gatherChat = async (answer: Answer, reply: Reply, reading: ChatReading): Promise<string> => {
+  const gathering = new Gathering();
+  const deltas = new DeltaReader(reading, reply, gathering);
+  await deltas.readAll(answer);
   deltas.end();
   const choices = gathering.choices().map(writeChoice).join(',');
   const usage = deltas.usage();

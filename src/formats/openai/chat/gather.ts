@@ -7,6 +7,7 @@ import type {
   FunctionToolCall,
   Image,
   Logprobs,
+  TextMember,
   ToolCall,
 } from './wire.ts';
 
@@ -24,42 +25,42 @@ export interface WholeChoice {
   readonly finish: { readonly reason: FinishReason; readonly native: string };
 }
 
-export interface Gathering extends DeltaSink {
-  /** What has come so far, in order. */
-  choices(): readonly WholeChoice[];
-}
-
 /**
  * Puts an answer together as it comes, choice by choice. One record that grows: to list the steps and to sort them out
  * at the end took five times as long for a short answer.
  */
-export const createGathering = (): Gathering => {
-  const choices: GrowingChoice[] = [];
+export class Gathering implements DeltaSink {
+  readonly #choices: GrowingChoice[] = [];
+
+  open(index: number): void {
+    this.#choices.push(openChoice(index));
+  }
+
+  text(index: number, member: TextMember, text: string): void {
+    const choice = this.#choiceOf(index);
+    if (member === 'content') choice.content += text;
+    else choice.reasoning += text;
+  }
+
+  call(index: number, _place: number, call: ToolCall): void {
+    this.#choiceOf(index).toolCalls.push(call);
+  }
+
+  other(step: ChoiceDelta): void {
+    add(this.#choiceOf(step.index), step);
+  }
+
+  /** What has come so far, in order. */
+  choices(): readonly WholeChoice[] {
+    return this.#choices.sort((one, other) => one.index - other.index);
+  }
 
   // A request asks for eight at most, and mostly for one.
-  const choiceOf = (index: number): GrowingChoice => {
-    for (const choice of choices) if (choice.index === index) return choice;
+  #choiceOf(index: number): GrowingChoice {
+    for (const choice of this.#choices) if (choice.index === index) return choice;
     throw new Error('a step of a choice that was not opened');
-  };
-
-  return {
-    open: (index) => {
-      choices.push(openChoice(index));
-    },
-    text: (index, member, text) => {
-      const choice = choiceOf(index);
-      if (member === 'content') choice.content += text;
-      else choice.reasoning += text;
-    },
-    call: (index, _place, call) => {
-      choiceOf(index).toolCalls.push(call);
-    },
-    other: (step) => {
-      add(choiceOf(step.index), step);
-    },
-    choices: () => choices.sort((one, other) => one.index - other.index),
-  };
-};
+  }
+}
 
 type GrowingChoice = { -readonly [K in keyof WholeChoice]: Growing<WholeChoice[K]> };
 type Growing<T> = T extends readonly (infer Member)[] ? Member[] : T;

@@ -12,10 +12,6 @@ export interface ClientCall {
   readonly args: string;
 }
 
-export interface ToolCallWriter {
-  write(call: CallEvent): ToolCall;
-}
-
 export interface ToolCallNeeds {
   readonly newCallId: () => string;
   readonly remember: (call: ClientCall, signature: string) => void;
@@ -25,29 +21,36 @@ export interface ToolCallNeeds {
 const PLAIN_ID = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** One writer for a reply: ids are unique in all of it. */
-export const createToolCallWriter = (reading: ChatReading, needs: ToolCallNeeds): ToolCallWriter => {
-  const taken = new Set<string>();
+export class ToolCallWriter {
+  readonly #reading: ChatReading;
+  readonly #needs: ToolCallNeeds;
+  readonly #taken: string[] = [];
 
-  const idFor = (wanted: string | undefined): string => {
-    const id = wanted !== undefined && PLAIN_ID.test(wanted) && !taken.has(wanted) ? wanted : needs.newCallId();
-    taken.add(id);
+  constructor(reading: ChatReading, needs: ToolCallNeeds) {
+    this.#reading = reading;
+    this.#needs = needs;
+  }
+
+  write(call: CallEvent): ToolCall {
+    const { names, wrappedTools, customTools } = this.#reading;
+    const id = this.#idFor(call.id);
+    const name = names.toClient(call.name);
+    const args = wrappedTools.has(name) ? memberText(call.argsText, 'value') : call.argsText;
+    const written: ToolCall = customTools.has(name)
+      ? { id, type: 'custom', custom: { name, input: inputOf(args) } }
+      : { id, type: 'function', function: { name, arguments: args } };
+    if (call.signature === undefined) return written;
+    this.#needs.remember({ id, name, args }, call.signature);
+    return { ...written, ...extraContent(call.signature) };
+  }
+
+  #idFor(wanted: string | undefined): string {
+    const isFree = wanted !== undefined && PLAIN_ID.test(wanted) && !this.#taken.includes(wanted);
+    const id = isFree ? wanted : this.#needs.newCallId();
+    this.#taken.push(id);
     return id;
-  };
-
-  return {
-    write: (call) => {
-      const id = idFor(call.id);
-      const name = reading.names.toClient(call.name);
-      const args = reading.wrappedTools.has(name) ? memberText(call.argsText, 'value') : call.argsText;
-      const written: ToolCall = reading.customTools.has(name)
-        ? { id, type: 'custom', custom: { name, input: inputOf(args) } }
-        : { id, type: 'function', function: { name, arguments: args } };
-      if (call.signature === undefined) return written;
-      needs.remember({ id, name, args }, call.signature);
-      return { ...written, ...extraContent(call.signature) };
-    },
-  };
-};
+  }
+}
 
 /** The text of a member; all of the arguments where the model left it out. */
 const memberText = (argsText: string, name: string): string => {

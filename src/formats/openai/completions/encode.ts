@@ -2,9 +2,9 @@
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { ChatReading } from '../chat/decode.ts';
-import { createDeltaReader } from '../chat/deltas.ts';
+import { DeltaReader } from '../chat/deltas.ts';
 import type { Reply } from '../chat/encode.ts';
-import { createGathering } from '../chat/gather.ts';
+import { Gathering } from '../chat/gather.ts';
 import type { FinishReason } from '../chat/wire.ts';
 import { openAiErrorJson } from '../errors.ts';
 
@@ -21,7 +21,7 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
     written = '';
     return all;
   };
-  const deltas = createDeltaReader(reading, reply, {
+  const deltas = new DeltaReader(reading, reply, {
     open: () => undefined,
     text: (index, member, text) => {
       if (member === 'content') write(index, text, null);
@@ -50,14 +50,10 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
   };
 };
 
-export const gatherCompletion = async (
-  answer: Answer,
-  reply: Reply,
-  reading: ChatReading,
-): Promise<string> => {
-  const gathering = createGathering();
-  const deltas = createDeltaReader(reading, reply, gathering);
-  for await (const batch of answer) deltas.read(batch);
+export const gatherCompletion = async (answer: Answer, reply: Reply, reading: ChatReading): Promise<string> => {
+  const gathering = new Gathering();
+  const deltas = new DeltaReader(reading, reply, gathering);
+  await deltas.readAll(answer);
   deltas.end();
   const usage = deltas.usage();
   reply.finished(usage);
