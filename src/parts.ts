@@ -11,7 +11,7 @@ import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
 import { createReach } from './images/reach.ts';
 import { createRemoteImages } from './images/remote-images.ts';
 import { createLogger } from './log.ts';
-import type { Logger } from './log.ts';
+import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
 import type { System } from './system.ts';
 import { openDoor } from './upstreams/index.ts';
@@ -31,8 +31,8 @@ export interface Parts {
 export interface PartsNeeds {
   readonly system: System;
   readonly redactor: Redactor;
-  /** Takes one finished log line. */
-  readonly write: (line: string) => void;
+  readonly write: LogNeeds['write'];
+  readonly soon?: LogNeeds['soon'];
   readonly logFormat: 'pretty' | 'json';
   readonly colors: boolean;
 }
@@ -42,7 +42,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
   const version = readVersion();
   const log = createLogger(
     { level: config.log.level, format: needs.logFormat, colors: needs.colors },
-    { redactor, now: () => system.now(), write: needs.write },
+    { redactor, now: () => system.now(), write: needs.write, soon: needs.soon },
   );
 
   const transport = createTransport({

@@ -1,7 +1,9 @@
 import type { Redactor } from '../redactor.ts';
 
 export interface Output {
-  /** A log line, or several. */
+  /** Runs it when this turn of the event loop is over, and in any case before something else is written. */
+  soon(run: () => void): void;
+  /** Redacted already. */
   line(text: string): void;
   /** Past the redactor: for the one line that shows a new key to its owner. */
   secret(text: string): void;
@@ -20,24 +22,25 @@ export const guardOutput = (redactor: Redactor): Output => {
     stream.write = (chunk: string | Uint8Array, ...rest: never[]) =>
       unguarded(redactor.redact(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()), ...rest);
   }
-  // Lines of one turn of the event loop go out together: under load the write costs more than the line.
-  let pending = '';
-  const flush = (): void => {
-    const text = pending;
-    pending = '';
-    // The logger has redacted it already.
-    if (text !== '') write(text);
+  let waiting: (() => void) | undefined;
+  const settle = (): void => {
+    const run = waiting;
+    waiting = undefined;
+    run?.();
   };
-  process.on('exit', flush);
+  const say = (text: string): void => {
+    settle();
+    write(text);
+  };
+  process.on('exit', settle);
   return {
-    line: (text) => {
-      if (pending === '') setImmediate(flush);
-      pending += text;
+    soon: (run) => {
+      settle();
+      waiting = run;
+      setImmediate(settle);
     },
-    secret: (text) => {
-      flush();
-      write(text);
-    },
+    line: say,
+    secret: say,
     isTerminal: process.stdout.isTTY,
   };
 };

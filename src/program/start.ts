@@ -31,8 +31,11 @@ export const start = async (): Promise<void> => {
     keys,
     system,
     redactor,
-    write: (line) => {
-      output.line(line);
+    write: (lines) => {
+      output.line(lines);
+    },
+    soon: (run) => {
+      output.soon(run);
     },
     logFormat: isPretty ? 'pretty' : 'json',
     colors: output.isTerminal,
