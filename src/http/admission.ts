@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Middleware, Next } from 'koa';
 import { RelayError, toRelayError } from '../errors.ts';
 import { Roll } from '../roll.ts';
 import type { System } from '../system.ts';
@@ -37,7 +37,7 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
     new Promise((resolve, reject) => {
       const leaveQueue = (): void => {
         queue.leave(place);
-        stopClock();
+        deadlines.stop(deadline);
         signal.removeEventListener('abort', onAbort);
       };
       const refuse = (reason: RelayError): void => {
@@ -47,7 +47,7 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
       const onAbort = (): void => {
         refuse(toRelayError(signal.reason));
       };
-      const stopClock = deadlines.start(() => {
+      const deadline = deadlines.start(() => {
         refuse(overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()));
       });
       const place = queue.enter({
@@ -92,17 +92,27 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
 };
 
 /** Stands before the body is read: a refusal costs next to nothing. */
-export const admit =
-  (admission: Admission): Middleware =>
-  async (ctx, next) => {
-    const turn = admission.enter(ctx.state.signal);
-    if (turn) await turn;
+export const admit = (admission: Admission): Middleware => {
+  const done = (): void => {
+    admission.leave();
+  };
+  const failed = (error: unknown): never => {
+    admission.leave();
+    throw error;
+  };
+  const pass = (next: Next): Promise<void> => {
     try {
-      await next();
-    } finally {
-      admission.leave();
+      return next().then(done, failed);
+    } catch (error) {
+      return failed(error);
     }
   };
+
+  return (ctx, next) => {
+    const turn = admission.enter(ctx.state.signal);
+    return turn ? turn.then(() => pass(next)) : pass(next);
+  };
+};
 
 /** What is told to those who come, wait or are not done when the relay stops. */
 export const shuttingDown = (): RelayError =>

@@ -1,19 +1,18 @@
 import { Roll } from '../roll.ts';
+import type { Place } from '../roll.ts';
 import type { System } from '../system.ts';
 
 /** One and the same time limit for many, for the price of one timer: who came first is late first. */
 export interface Deadlines {
-  /** Calls `late` when the time is over, unless the returned function was called before. */
-  start(late: () => void): () => void;
+  /** Calls `late` when the time is over, unless it is stopped before. */
+  start(late: () => void): Deadline;
+  stop(deadline: Deadline): void;
 }
 
-interface Entry {
-  readonly at: number;
-  readonly late: () => void;
-}
+export type Deadline = Place<{ readonly at: number; readonly late: () => void }>;
 
 export const createDeadlines = (limitMs: number, system: System): Deadlines => {
-  const running = new Roll<Entry>();
+  const running = new Roll<Deadline['member']>();
   let watching = false;
 
   /** Ends those whose time is over. How long the next one has; undefined where there is none. */
@@ -39,9 +38,10 @@ export const createDeadlines = (limitMs: number, system: System): Deadlines => {
         watching = true;
         void watch();
       }
-      return () => {
-        running.leave(place);
-      };
+      return place;
+    },
+    stop: (deadline) => {
+      running.leave(deadline);
     },
   };
 };

@@ -28,12 +28,13 @@ export const createLifetimes = (requestTimeoutMs: number, system: System): Lifet
       const controller = new AbortController();
       const place = open.enter(controller);
       total += 1;
-      const stopClock = deadlines.start(() => {
+      const deadline = deadlines.start(() => {
         controller.abort(tooLong(requestTimeoutMs));
       });
-      res.once('close', () => {
+      // Once, without what `once` needs to see to that: it comes once.
+      res.on('close', () => {
         open.leave(place);
-        stopClock();
+        deadlines.stop(deadline);
         const clientLeft = !res.writableFinished;
         if (clientLeft) controller.abort(left());
         ended(clientLeft);

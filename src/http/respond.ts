@@ -69,8 +69,8 @@ export const sendStream = async <T>(
 
   const write = (text: string): boolean => {
     if (!res.headersSent) open(ctx, encoder.contentType);
-    stopClock();
-    stopClock = heartbeats.start(beat);
+    heartbeats.stop(heartbeat);
+    heartbeat = heartbeats.start(beat);
     // Encoded once, for the count and for the socket.
     const bytes = Buffer.from(text);
     ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + bytes.length;
@@ -78,10 +78,10 @@ export const sendStream = async <T>(
   };
   const beat = (): void => {
     if (res.writableLength === 0) write(encoder.heartbeat);
-    else stopClock = heartbeats.start(beat);
+    else heartbeat = heartbeats.start(beat);
   };
 
-  let stopClock = heartbeats.start(beat);
+  let heartbeat = heartbeats.start(beat);
   try {
     for await (const batch of await source) {
       const text = encoder.encode(batch);
@@ -101,7 +101,7 @@ export const sendStream = async <T>(
       server.log.error('stream failed', { requestId: ctx.state.requestId, error: error.cause });
     fail(ctx, encoder, error);
   } finally {
-    stopClock();
+    heartbeats.stop(heartbeat);
   }
 };
 
