@@ -32,19 +32,22 @@ export const readAnswer = (received: Received): Promise<Answer> =>
     ? Promise.resolve(readEvents(received.reply.body[Symbol.asyncIterator](), received))
     : readWhole(received);
 
-const readWhole = async (received: Received): Promise<Answer> => {
+const readWhole = (received: Received): Promise<Answer> => {
   const { reply } = received;
   switch (reply.contentType) {
     case 'application/json':
     case 'text/json':
     case '':
-      break;
+      return reply.text(BODY_LIMIT_BYTES).then((text) => understand(text.trim(), received));
     default:
       reply.discard();
-      throw badResponse(`Google answered with ${reply.contentType}, where JSON or events are expected.`);
+      return Promise.reject(
+        badResponse(`Google answered with ${reply.contentType}, where JSON or events are expected.`),
+      );
   }
-  const text = await reply.text(BODY_LIMIT_BYTES);
-  const json = text.trim();
+};
+
+const understand = (json: string, received: Received): Answer => {
   if (json === '') throw emptyAnswer();
   // Peers have met whole answers that are written as events.
   if (json.startsWith('data:')) return readEvents([Buffer.from(json)].values(), received);

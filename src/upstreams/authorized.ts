@@ -14,23 +14,31 @@ export interface AuthorizedReply {
  * R11: a call with the relay's token. What comes back is never a 401: on the first the token is renewed and the call made
  * once more, the second is thrown as trouble of the relay's own.
  */
-export const authorized = async (
+export const authorized = (
   tokens: BearerTokens,
   signal: AbortSignal,
   now: () => number,
   send: (token: AccessToken) => Promise<Reply>,
 ): Promise<AuthorizedReply> => {
-  for (let isFirst = true; ; isFirst = false) {
-    const token = tokens.known() ?? (await tokens.get(signal));
-    const reply = await send(token);
-    const refuseToken = (): void => {
-      tokens.discard(token.token);
-    };
-    if (reply.status !== 401) return { reply, refuseToken };
-    if (!isFirst) throw await replyToError(reply, now());
-    reply.discard();
-    refuseToken();
-  }
+  const sendWith = (token: AccessToken): Promise<AuthorizedReply> =>
+    send(token).then((reply) => ({
+      reply,
+      refuseToken: () => {
+        tokens.discard(token.token);
+      },
+    }));
+  const sendOnce = (): Promise<AuthorizedReply> => {
+    const token = tokens.known();
+    return token ? sendWith(token) : tokens.get(signal).then(sendWith);
+  };
+  const sendAgain = async (refused: AuthorizedReply): Promise<AuthorizedReply> => {
+    refused.reply.discard();
+    refused.refuseToken();
+    const answered = await sendOnce();
+    if (answered.reply.status === 401) throw await replyToError(answered.reply, now());
+    return answered;
+  };
+  return sendOnce().then((answered) => (answered.reply.status === 401 ? sendAgain(answered) : answered));
 };
 
 /** The body of a success as JSON; anything else throws. */

@@ -79,19 +79,25 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
   const opened = new Map<DoorName, OpenedDoor>();
   const closing = new AbortController();
 
-  const situation = (): Situation => ({
+  const fixed = {
     kind: settings.kind,
-    credentials: needs.credentials(),
-    hasAdc: needs.hasAdc,
     hasApiKey: settings.geminiApiKey !== undefined,
     hasProject: settings.project !== undefined,
-  });
+  };
+  const situation = (): Situation => ({ ...fixed, credentials: needs.credentials(), hasAdc: needs.hasAdc });
 
-  const current = () => {
-    const decision = decideDoor(situation());
+  const decide = (credentials: Situation['credentials'], hasAdc: boolean) => {
+    const decision = decideDoor({ ...fixed, credentials, hasAdc });
     const door = opened.get(decision.name) ?? OPENERS[decision.name](settings, needs);
     opened.set(decision.name, door);
-    return { ...decision, door };
+    return { ...decision, door, credentials, hasAdc };
+  };
+  let latest: ReturnType<typeof decide> | undefined;
+  /** Asked for several times by each request; decided anew when credentials change. */
+  const current = () => {
+    const [credentials, hasAdc] = [needs.credentials(), needs.hasAdc];
+    if (latest?.credentials !== credentials || latest.hasAdc !== hasAdc) latest = decide(credentials, hasAdc);
+    return latest;
   };
 
   const opensFor = (origin: Origin): Upstream => {

@@ -92,15 +92,18 @@ const createFrames = (head: string, tail: string): Frames => {
 };
 
 /** The whole completion as JSON text. Throws where the answer is none: never half an answer with status 200. */
-export const gatherChat = async (answer: Answer, reply: Reply, reading: ChatReading): Promise<string> => {
+export const gatherChat = (answer: Answer, reply: Reply, reading: ChatReading): string | Promise<string> => {
   const gathering = new Gathering();
   const deltas = new DeltaReader(reading, reply, gathering);
-  await deltas.readAll(answer);
-  deltas.end();
-  const choices = gathering.choices().map(writeChoice).join(',');
-  const usage = deltas.usage();
-  reply.finished(usage);
-  return `{${headMembers(reply, reading, 'chat.completion')},"choices":[${choices}],"usage":${JSON.stringify(usage)}}`;
+  const write = (): string => {
+    deltas.end();
+    const choices = gathering.choices().map(writeChoice).join(',');
+    const usage = deltas.usage();
+    reply.finished(usage);
+    return `{${headMembers(reply, reading, 'chat.completion')},"choices":[${choices}],"usage":${JSON.stringify(usage)}}`;
+  };
+  const arriving = deltas.readAll(answer);
+  return arriving ? arriving.then(write) : write();
 };
 
 /** By hand, as the frames are: an object of all this would be made only to be written. */

@@ -180,7 +180,7 @@ const toResponsePart = ({ call, answer }: PairedCall, { names, model }: HistoryN
 };
 
 const append = (contents: Draft[], role: Draft['role'], parts: readonly Part[]): void => {
-  let last = contents.at(-1);
-  if (last?.role !== role) contents.push((last = { role, parts: [] }));
-  for (const part of parts) last.parts.push(part);
+  const last = contents.at(-1);
+  if (last?.role !== role) contents.push({ role, parts: [...parts] });
+  else for (const part of parts) last.parts.push(part);
 };
