@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Chunk } from '../../src/gemini/call.ts';
 import { EventReader } from '../../src/gemini/events.ts';
+import { compactJson } from '../../src/json/text.ts';
 import { candidate, toChunk } from '../support/gemini-chunk.ts';
 
 const read = (...chunks: readonly unknown[]) => {
@@ -8,6 +11,56 @@ const read = (...chunks: readonly unknown[]) => {
 };
 
 const args = (chunk: unknown) => read(chunk).flatMap((event) => (event.kind === 'call' ? [event.argsText] : []));
+
+/** A JSON value as a text with odd spellings in it: blanks, escapes, numbers that the engine would write another way. */
+const oddJson = fc.letrec<{ value: string; object: string }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom('1', '1.0', '-0', '9007199254740993', '1e2', '0.10', 'true', 'null'),
+    fc.constantFrom('"a"', String.raw`"\u0061"`, String.raw`"\"args\":{}"`, '"é"', String.raw`"\/"`, '"args"'),
+    fc.array(tie('value'), { maxLength: 3 }).map((items) => `[${items.join(',')}]`),
+    tie('object'),
+  ),
+  object: fc
+    .array(
+      fc.tuple(
+        fc.constantFrom('"a"', '"2"', '"1"', '"args"', String.raw`"x\"args"`, '"__proto__"', String.raw`"\u0062"`),
+        fc.constantFrom(':', ': '),
+        tie('value'),
+      ),
+      { maxLength: 4 },
+    )
+    .map((members) => `{${members.map((member) => member.join('')).join(',')}}`),
+})).object;
+
+test('arguments are those that were written, however they were spelled and whatever stands beside them', () => {
+  fc.assert(
+    fc.property(oddJson, oddJson, fc.constantFrom('"args":', '"args" :'), (written, other, name) => {
+      const call = `{"name":"f",${name}${written}}`;
+      const chunk = `{"extra":${other},"candidates":[{"content":{"parts":[{"functionCall":${call}}]}}]}`;
+      // As upstreams read it: plainly, so that numbers have lost their spelling.
+      const events = new EventReader().read({ json: chunk, value: JSON.parse(chunk) as Chunk['value'] });
+      expect(events).toMatchObject([{ kind: 'call', argsText: compactJson(written) }]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each([
+  ['a name that ends alike', String.raw`"x\"args":{"n":1},`, '"args" :{"n":1.0}', ['{"n":1.0}']],
+  ['other arguments', '"content":{"args":{"n":1}},', '"args" :{"n":1.0}', ['{"n":1.0}']],
+])('%s are not taken for those of the call', (_name, before, written, expected) => {
+  const json = `{${before}"candidates":[{"content":{"parts":[{"functionCall":{"name":"f",${written}}}]}}]}`;
+  const events = new EventReader().read({ json, value: JSON.parse(json) as Chunk['value'] });
+  expect(events.map((event) => event.kind === 'call' && event.argsText)).toEqual(expected);
+});
+
+test('each of several calls has its own spelling', () => {
+  const call = (args: string): string => `{"functionCall":{"name":"f","args":${args}}}`;
+  const json = `{"candidates":[{"content":{"parts":[${call('{"n":1}')},${call('{"n":1.0}')}]}}]}`;
+  const events = new EventReader().read({ json, value: JSON.parse(json) as Chunk['value'] });
+  expect(events.map((event) => event.kind === 'call' && event.argsText)).toEqual(['{"n":1}', '{"n":1.0}']);
+});
 
 describe('parts', () => {
   test('a thought and a text of one chunk are two events, in order', () => {
