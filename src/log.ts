@@ -38,7 +38,7 @@ export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => 
     format: format((info) => Object.assign(info, { [MESSAGE]: info.message }))(),
     transports: toTransport(needs.write),
   });
-  // Lines of one turn of the event loop go through winston and out together: under load that costs more than the lines.
+  // Lines of one moment go through winston together: under load that costs as much as the lines.
   let pending = '';
   const flush = (): void => {
     const message = pending;

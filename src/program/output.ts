@@ -1,7 +1,7 @@
 import type { Redactor } from '../redactor.ts';
 
 export interface Output {
-  /** Runs it when this turn of the event loop is over, and in any case before something else is written. */
+  /** Runs it within some milliseconds: before anything else is written, and before the process ends. */
   soon(run: () => void): void;
   /** Redacted already. */
   line(text: string): void;
@@ -9,6 +9,9 @@ export interface Output {
   secret(text: string): void;
   readonly isTerminal: boolean;
 }
+
+/** Lines of so long go out together: under load the way out costs as much as the lines. */
+const GATHER_MS = 5;
 
 /**
  * The last step of all output of the process, whoever writes it: warnings of Node and prints of libraries go through
@@ -37,7 +40,7 @@ export const guardOutput = (redactor: Redactor): Output => {
     soon: (run) => {
       settle();
       waiting = run;
-      setImmediate(settle);
+      setTimeout(settle, GATHER_MS).unref();
     },
     line: say,
     secret: say,
