@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
 import { requestIdOf } from './request-id.ts';
+import { routeName } from './route-name.ts';
 import type { RequestNotes, ServerScope } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
 
@@ -28,7 +29,7 @@ export const accessLog =
     const signal = lifetimes.begin(res, (clientLeft) => {
       const { state } = ctx;
       bodies.give(state.bodyBytes);
-      line.route ??= routeOf(ctx);
+      line.route ??= routeName(ctx.path);
       line.status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
       line.ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
       if (state.caller !== '') line.caller = state.caller;
@@ -53,16 +54,3 @@ export const accessLog =
   };
 
 const CLIENT_LEFT = 499;
-
-/** The address as we name it, never as the client wrote it: that may hold anything. */
-const routeOf = (ctx: Context): string => {
-  const matched: unknown = ctx._matchedRoute;
-  if (typeof matched === 'string') return matched;
-  if (MODEL_LIST.test(ctx.path)) return ctx.path;
-  const [, version, verb] = MODEL_METHOD.exec(ctx.path) ?? [];
-  return version === undefined ? 'unmatched' : `/${version}/models/{model}${verb === undefined ? '' : `:${verb}`}`;
-};
-
-const MODEL_LIST = /^(?:\/v1|\/v1beta|\/v1beta\/openai)?\/models$/;
-const MODEL_METHOD =
-  /^\/(v1|v1beta|v1alpha|v1beta1)\/(?:models|.{0,200}\/models)\/[^:/%]{1,200}(?:(?::|\/|%3A)([A-Za-z]{1,30}))?$/i;

@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { Layer } from '@koa/router';
 import { chained } from './chain.ts';
 import type { Step } from './chain.ts';
+import { routeName } from './route-name.ts';
 
 const MOST_KNOWN = 512;
 const LONGEST_KNOWN = 256;
@@ -18,7 +19,7 @@ export const routesOf = (router: Router): Step => {
   const find = (method: string, path: string): Step | undefined => {
     const { route, pathAndMethod } = router.match(path, method);
     if (!route) return undefined;
-    const chain = chained(pathAndMethod.flatMap(stepsOf));
+    const chain = chained(pathAndMethod.flatMap((layer) => stepsOf(layer, path)));
     if (path.length <= LONGEST_KNOWN) remember(method, path, chain);
     return chain;
   };
@@ -42,11 +43,12 @@ export const methodsAt = (router: Router, path: string): readonly string[] => [
 ];
 
 /** What a route does, and on its way a note of which one it is, for the log. */
-const stepsOf = ({ path, stack }: Layer): readonly Step[] => {
+const stepsOf = ({ path, stack }: Layer, address: string): readonly Step[] => {
   const [first, ...others] = stack as Step[];
   if (!first) return [];
+  const name = typeof path === 'string' ? path : routeName(address);
   const noted: Step = (ctx, next) => {
-    ctx._matchedRoute = path;
+    ctx.state.notes.route = name;
     return first(ctx, next);
   };
   return [noted, ...others];

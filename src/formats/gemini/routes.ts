@@ -25,7 +25,7 @@ export const ADDRESSES =
 type Answer = (ctx: Context, parts: FormatParts, model: string) => Promise<void>;
 
 export const mountGemini = (router: Router, parts: FormatParts): void => {
-  const serve: Middleware = async (ctx) => {
+  const serve = (ctx: Context): Promise<void> => {
     const address = readAddress(decodePath(ctx.path));
     switch (address.kind) {
       case 'call':
@@ -184,6 +184,7 @@ const readAlt = (ctx: Context): 'sse' | 'json' => {
 };
 
 const oneOf = (ctx: Context, name: string): string => {
+  if (ctx.querystring === '') return '';
   const value = ctx.query[name] ?? '';
   return typeof value === 'string' ? value : (value[0] ?? '');
 };

@@ -5,11 +5,15 @@ import type { Candidate, GenerateContentResponse } from '../../gemini/types.ts';
 import { parseJson, writeJson } from '../../json.ts';
 
 /** A whole reply is a stream of one chunk; should Google send it in several, they are put together. */
-export const wholeAnswer = async (answer: Answer): Promise<Chunk> => {
+export const wholeAnswer = (answer: Answer): Chunk | Promise<Chunk> => {
   const chunks: Chunk[] = [];
-  await readBatches(answer, (batch) => {
+  const arriving = readBatches(answer, (batch) => {
     for (const chunk of batch) chunks.push(chunk);
   });
+  return arriving ? arriving.then(() => putTogether(chunks)) : putTogether(chunks);
+};
+
+const putTogether = (chunks: readonly Chunk[]): Chunk => {
   const [only] = chunks;
   if (!only) {
     throw new RelayError('UNAVAILABLE', 'Google answered with nothing; try again.', {
