@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import type * as RouterModule from '@koa/router';
 import Koa from 'koa';
@@ -15,6 +14,7 @@ import { chained } from './http/chain.ts';
 import { cors } from './http/cors.ts';
 import type { CorsSettings } from './http/cors.ts';
 import { sharedDeadlines } from './http/deadlines.ts';
+import { createDoings } from './http/doings.ts';
 import { answer, failures } from './http/failures.ts';
 import { createGuesses } from './http/guesses.ts';
 import { headerLimits } from './http/header-limits.ts';
@@ -62,6 +62,7 @@ export const createApp = (parts: AppParts): App => {
   const { log, formats, limits } = parts;
   const { system } = parts.formatParts;
   const lifetimes = createLifetimes(limits.requestTimeoutMs, system);
+  const doings = createDoings();
   const admission = createAdmission(limits, system);
   const doorkeeper = createDoorkeeper(parts.keys, {
     guesses: createGuesses(system, log),
@@ -102,9 +103,7 @@ export const createApp = (parts: AppParts): App => {
   for (const format of formats) format.mount(router, parts.formatParts);
 
   const koa = new Koa();
-  const current = new AsyncLocalStorage<Context>();
-  koa.use((ctx, next) => current.run(ctx, next));
-  koa.use(accessLog(server, lifetimes, () => draining));
+  koa.use(accessLog(server, { lifetimes, doings, isDraining: () => draining }));
   koa.use(failures(formats));
   koa.use(headerLimits);
   koa.use(cors(parts.cors));
@@ -131,7 +130,7 @@ export const createApp = (parts: AppParts): App => {
     },
     idle: () => lifetimes.idle(),
     failCurrent: (error) => {
-      const ctx = current.getStore();
+      const ctx = doings.current();
       if (ctx) answer(ctx, formats, error);
       return ctx !== undefined;
     },

@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa';
+import type { Doing, Doings } from './doings.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
 import { requestIdOf } from './request-id.ts';
@@ -6,12 +7,18 @@ import { routeName } from './route-name.ts';
 import type { RequestNotes, ServerScope } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
 
+export interface Beginning {
+  readonly lifetimes: Lifetimes;
+  readonly doings: Doings;
+  readonly isDraining: () => boolean;
+}
+
 /** What a route knows that the log line of its request should say. */
 export const notes = (ctx: Context): RequestNotes => ctx.state.notes;
 
 /** Begins every request: its id, its signal, the headers of every answer; and one line in the log at its end. */
 export const accessLog =
-  (server: ServerScope, lifetimes: Lifetimes, isDraining: () => boolean): Middleware =>
+  (server: ServerScope, { lifetimes, doings, isDraining }: Beginning): Middleware =>
   (ctx, next) => {
     const { req, res } = ctx;
     const { system, log, bodies } = server;
@@ -26,8 +33,10 @@ export const accessLog =
       ms: undefined,
       caller: undefined,
     };
+    const doing: Doing = { ctx };
     const signal = lifetimes.begin(res, (clientLeft) => {
       const { state } = ctx;
+      doing.ctx = undefined;
       bodies.give(state.bodyBytes);
       line.route ??= routeName(ctx.path);
       line.status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
@@ -50,7 +59,7 @@ export const accessLog =
       notes: line,
       server,
     };
-    return next();
+    return doings.run(doing, next);
   };
 
 const CLIENT_LEFT = 499;

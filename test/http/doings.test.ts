@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { RelayError } from '../../src/errors.ts';
+import { openPorch } from '../support/porch.ts';
+
+const fault = (): RelayError => new RelayError('INTERNAL', 'A bug.');
+
+test('what a request sets off is its own while it lasts, and nobody is held once it has ended', async () => {
+  const ended = Promise.withResolvers<boolean>();
+  const porch = await openPorch({
+    mount: (router) => {
+      router.post('/v1/fail', async () => {
+        await delay(10);
+        expect(porch.app.failCurrent(fault())).toBe(true);
+      });
+      router.post('/v1/outlive', (ctx) => {
+        // As a connection to Google does, which stays when the request that needed it has gone.
+        ctx.res.on('close', () => {
+          setTimeout(() => {
+            ended.resolve(porch.app.failCurrent(fault()));
+          }, 10);
+        });
+        ctx.respond = false;
+        ctx.res.end('{}');
+        return Promise.resolve();
+      });
+    },
+  });
+  const failed = await porch.fetch('/v1/fail', { method: 'POST' });
+  expect(failed.status).toBe(500);
+  await failed.text();
+  const answered = await porch.fetch('/v1/outlive', { method: 'POST' });
+  expect(await answered.text()).toBe('{}');
+  expect(await ended.promise).toBe(false);
+  expect(porch.app.failCurrent(fault())).toBe(false);
+  await porch.close();
+});
