@@ -26,7 +26,10 @@ export interface LogNeeds {
   readonly now: () => number;
   /** Takes finished lines, each with its line break. */
   readonly write: (lines: string) => void;
-  /** Runs what it is given in a moment, so that lines are written together; without it each is written at once. */
+  /**
+   * Runs what it is given in a moment, so that lines are written together; without it each is written at once. Fields
+   * are read then: nobody changes them once they are given.
+   */
   readonly soon?: ((run: () => void) => void) | undefined;
 }
 
@@ -38,28 +41,36 @@ export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => 
     format: format((info) => Object.assign(info, { [MESSAGE]: info.message }))(),
     transports: toTransport(needs.write),
   });
-  // Lines of one moment go through winston together: under load that costs as much as the lines.
-  let pending = '';
+  // What was said within some milliseconds is written in one go, and goes through winston as one text: line by line,
+  // between all else that a request sets off, a line took twice as long.
+  let pending: Entry[] = [];
   const flush = (): void => {
-    const message = pending;
-    pending = '';
-    winston.log({ level: settings.level, message });
-  };
-  const add = (line: string): void => {
-    const isFirst = pending === '';
-    pending += `${needs.redactor.redact(line)}\n`;
-    if (!isFirst) return;
-    if (needs.soon) needs.soon(flush);
-    else flush();
+    const entries = pending;
+    pending = [];
+    let lines = '';
+    for (const { now, level, message, fields } of entries) {
+      lines += `${needs.redactor.redact(toLine(now, level, message, fields))}\n`;
+    }
+    winston.log({ level: settings.level, message: lines });
   };
   const at = (level: LogLevel) =>
     LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(settings.level)
       ? (message: string, fields: object = NO_FIELDS): void => {
-          add(toLine(needs.now(), level, message, fields as Fields));
+          pending.push({ now: needs.now(), level, message, fields: fields as Fields });
+          if (pending.length > 1) return;
+          if (needs.soon) needs.soon(flush);
+          else flush();
         }
       : () => undefined;
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };
+
+interface Entry {
+  readonly now: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Fields;
+}
 
 const NO_FIELDS = {};
 
