@@ -8,6 +8,7 @@ import type * as Undici from 'undici';
 const load = createRequire(import.meta.url);
 
 export const Agent = load('undici/lib/dispatcher/agent.js') as typeof Undici.Agent;
+export const Pool = load('undici/lib/dispatcher/pool.js') as typeof Undici.Pool;
 export const errors = load('undici/lib/core/errors.js') as typeof Undici.errors;
 
 /** All of it: for proxies, images and the token endpoint. */

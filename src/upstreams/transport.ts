@@ -1,7 +1,7 @@
 /** How the relay reaches the outside: undici, kept-alive connections, proxies, time limits. Knows no Google. */
-import type { Agent as UndiciAgent, Dispatcher } from 'undici';
+import type { Dispatcher, Pool as UndiciPool } from 'undici';
 import type { WrittenBody } from '../payloads.ts';
-import { Agent, wholeUndici } from '../undici.ts';
+import { Agent, Pool, wholeUndici } from '../undici.ts';
 import { exchange } from './exchange.ts';
 import type { Reply } from './exchange.ts';
 
@@ -39,14 +39,25 @@ const KEEP_ALIVE_MS = 60_000;
 const MOST_ADDRESSES = 256;
 
 interface Address {
+  readonly connections: Dispatcher;
   readonly url: URL;
   readonly origin: string;
   readonly path: string;
 }
 
 export const createTransport = (settings: TransportSettings): Transport => {
-  const dispatcher = createDispatcher(settings);
+  const options = connectionOptions(settings);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
+  const dispatcher = proxied === undefined ? new Agent(options) : createProxied(settings, options);
+
+  /** Of each origin its own: undici's agent would put a key together for each request, to find the same pool. */
+  const pools = new Map<string, UndiciPool>();
+  const connectionsTo = (origin: string): Dispatcher => {
+    if (proxied !== undefined) return dispatcher;
+    const pool = pools.get(origin) ?? new Pool(origin, options);
+    pools.set(origin, pool);
+    return pool;
+  };
 
   /** The addresses of Google's methods are few, and reading one costs more than finding it again. */
   const addresses = new Map<string, Address>();
@@ -54,7 +65,8 @@ export const createTransport = (settings: TransportSettings): Transport => {
     const known = addresses.get(text);
     if (known) return known;
     const url = new URL(text);
-    const address = { url, origin: url.origin, path: url.pathname + url.search };
+    const { origin } = url;
+    const address = { connections: connectionsTo(origin), url, origin, path: url.pathname + url.search };
     if (addresses.size >= MOST_ADDRESSES) addresses.clear();
     addresses.set(text, address);
     return address;
@@ -78,8 +90,8 @@ export const createTransport = (settings: TransportSettings): Transport => {
     address: string,
     request: Outgoing & { readonly body?: WrittenBody },
   ): Promise<Reply> => {
-    const { url, origin, path } = addressOf(address);
-    return exchange(dispatcher, {
+    const { connections, url, origin, path } = addressOf(address);
+    return exchange(connections, {
       method,
       url,
       origin,
@@ -99,22 +111,24 @@ export const createTransport = (settings: TransportSettings): Transport => {
     fetch: ((input: never, init?: RequestInit) =>
       wholeUndici().fetch(input, { ...(init as object), dispatcher, redirect: 'manual' })) as unknown as typeof fetch,
     dispatcher,
-    close: () => dispatcher.destroy(),
+    close: async () => {
+      await Promise.all([dispatcher, ...pools.values()].map((each) => each.destroy()));
+    },
   };
 };
 
-const createDispatcher = (settings: TransportSettings): Dispatcher => {
-  const options: UndiciAgent.Options = {
-    // One request at a time on a connection, and as many connections as there are open streams: a long answer must not
-    // stand before a short one. HTTP/2 costs four times the CPU of this.
-    pipelining: 1,
-    allowH2: false,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: settings.firstByteTimeoutMs,
-    bodyTimeout: settings.idleTimeoutMs,
-    connect: { timeout: settings.connectTimeoutMs },
-  };
-  if (settings.httpsProxy === undefined && settings.httpProxy === undefined) return new Agent(options);
+const connectionOptions = (settings: TransportSettings): UndiciPool.Options => ({
+  // One request at a time on a connection, and as many connections as there are open streams: a long answer must not
+  // stand before a short one. HTTP/2 costs four times the CPU of this.
+  pipelining: 1,
+  allowH2: false,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: settings.firstByteTimeoutMs,
+  bodyTimeout: settings.idleTimeoutMs,
+  connect: { timeout: settings.connectTimeoutMs },
+});
+
+const createProxied = (settings: TransportSettings, options: UndiciPool.Options): Dispatcher => {
   const { EnvHttpProxyAgent } = wholeUndici();
   return new EnvHttpProxyAgent({
     ...options,
