@@ -19,10 +19,9 @@ export const readPresented = (headers: IncomingHttpHeaders, urlKeys: readonly st
     }
   };
   if (headers.authorization !== undefined) readAuthorization(headers.authorization, note, seen);
-  for (const name of ['x-goog-api-key', 'x-api-key'] as const) {
-    const value = headers[name];
-    if (value !== undefined) note(String(value), `a key in ${name}`);
-  }
+  const { 'x-goog-api-key': google, 'x-api-key': plain } = headers;
+  if (google !== undefined) note(String(google), 'a key in x-goog-api-key');
+  if (plain !== undefined) note(String(plain), 'a key in x-api-key');
   if (urlKeys.length > 1 && new Set(urlKeys).size > 1)
     return { keys: [], seen: 'two different "key" parameters in the URL' };
   if (urlKeys.length > 0) note(urlKeys[0], 'a "key" parameter in the URL');

@@ -20,25 +20,24 @@ export const authorized = (
   now: () => number,
   send: (token: AccessToken) => Promise<Reply>,
 ): Promise<AuthorizedReply> => {
-  const sendWith = (token: AccessToken): Promise<AuthorizedReply> =>
-    send(token).then((reply) => ({
-      reply,
-      refuseToken: () => {
-        tokens.discard(token.token);
-      },
-    }));
-  const sendOnce = (): Promise<AuthorizedReply> => {
+  const attempt = (on401: (refused: AuthorizedReply) => Promise<AuthorizedReply>): Promise<AuthorizedReply> => {
+    const sendWith = (token: AccessToken): Promise<AuthorizedReply> =>
+      send(token).then((reply) => {
+        const refuseToken = (): void => {
+          tokens.discard(token.token);
+        };
+        return reply.status === 401 ? on401({ reply, refuseToken }) : { reply, refuseToken };
+      });
     const token = tokens.known();
     return token ? sendWith(token) : tokens.get(signal).then(sendWith);
   };
-  const sendAgain = async (refused: AuthorizedReply): Promise<AuthorizedReply> => {
+  return attempt((refused) => {
     refused.reply.discard();
     refused.refuseToken();
-    const answered = await sendOnce();
-    if (answered.reply.status === 401) throw await replyToError(answered.reply, now());
-    return answered;
-  };
-  return sendOnce().then((answered) => (answered.reply.status === 401 ? sendAgain(answered) : answered));
+    return attempt(async ({ reply }) => {
+      throw await replyToError(reply, now());
+    });
+  });
 };
 
 /** The body of a success as JSON; anything else throws. */

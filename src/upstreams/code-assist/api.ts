@@ -31,10 +31,17 @@ export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: Cod
     }
     return latest.headers;
   };
+  /** The methods are a handful, and an address put together anew each time would be looked up letter by letter. */
+  const addresses = new Map<string, string>();
+  const addressOf = (method: string): string => {
+    const address = addresses.get(method) ?? `${base}:${method}`;
+    addresses.set(method, address);
+    return address;
+  };
   return {
     post: (method, body, signal) =>
       authorized(tokens, signal, now, ({ token }) =>
-        transport.post(`${base}:${method}`, { headers: headersFor(token), body, signal }),
+        transport.post(addressOf(method), { headers: headersFor(token), body, signal }),
       ),
     operation: (name, signal) =>
       authorized(tokens, signal, now, ({ token }) =>
