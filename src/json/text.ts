@@ -1,5 +1,11 @@
 /** JSON as text: found, trimmed and mended by index, without parsing what is around. Linear in the text, always. */
 
+/**
+ * The same text in memory of its own. A piece of a longer text holds all of that for as long as it lives: of a read of
+ * 60 KB, one word that a stream keeps would keep 60 KB.
+ */
+export const ownText = (text: string): string => Buffer.from(text).toString();
+
 /** The text of a valid JSON value without the white space between its tokens. */
 export const compactJson = (text: string): string => {
   if (!/[ \t\r\n]/.test(text)) return text;

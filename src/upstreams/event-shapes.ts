@@ -5,7 +5,7 @@
  */
 import type { Chunk, MoreText } from '../gemini/call.ts';
 import { EventReader } from '../gemini/events.ts';
-import { skipString } from '../json/text.ts';
+import { ownText, skipString } from '../json/text.ts';
 
 export interface EventShapes {
   /** The event's chunk, the same as parsing would bring; undefined where it must be parsed. */
@@ -160,8 +160,9 @@ const isDigit = (code: number): boolean => code >= ZERO && code < ZERO + 10;
 const GAP = /"text"\s*:\s*"|"\w*Count"\s*:\s*(?=\d)/g;
 
 /** A quote inside of a string stands behind a backslash, so that what looks like a name and its colon is one. */
-const shapeOf = (payload: string, chunk: Chunk): Shape | undefined => {
+const shapeOf = (learned: string, chunk: Chunk): Shape | undefined => {
   const { json } = chunk;
+  const payload = ownText(learned);
   const head = payload.indexOf(json);
   // Text that stands there twice could be mistaken for its double.
   if (head === -1 || payload.lastIndexOf(json) !== head) return undefined;

@@ -303,7 +303,8 @@ export const growth = async (stage: Stage): Promise<Figure[]> => {
   for (const width of WIDTHS) {
     const load = toRelay(ask('burst', true), 'chat');
     await drive(stage.relay.url, load, width, width);
-    perStream.push((await sample(stage, stage.relay, load, Math.max(width, 500), width)).cpuMsEach);
+    // Several on each connection: to open one costs the same whatever the width.
+    perStream.push((await sample(stage, stage.relay, load, Math.max(1000, 6 * width), width)).cpuMsEach);
   }
   const perMessage: number[] = [];
   for (const length of LENGTHS) {

@@ -2,6 +2,7 @@
 import type { RelayError } from '../../errors.ts';
 import type { Chunk } from '../../gemini/call.ts';
 import type { StreamEncoder } from '../../http/respond.ts';
+import { ownText } from '../../json/text.ts';
 import { geminiErrorJson } from './errors.ts';
 
 /** Told the last chunk of a complete answer, which has the usage. */
@@ -12,18 +13,18 @@ type AtEnd = (last: Chunk | undefined) => void;
  * parse it. After an error the connection is cut, so that a reader which skips the event still sees a failure.
  */
 export const createSseEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> => {
-  let last: Chunk | undefined;
+  const last = createLast();
   return {
     contentType: 'text/event-stream',
     heartbeat: ': keep-alive\r\n\r\n',
     encode: (batch) => {
       let text = '';
       for (const chunk of batch) text += `data: ${onOneLine(chunk.json)}\r\n\r\n`;
-      last = batch.at(-1) ?? last;
+      last.see(batch);
       return text;
     },
     end: () => {
-      atEnd(last);
+      atEnd(last.chunk());
       return '';
     },
     fail: (error) => `data: ${geminiErrorJson(error)}\r\n\r\n`,
@@ -33,7 +34,7 @@ export const createSseEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> 
 
 /** What a client without `alt=sse` reads: each element is sent as it comes, the array stays valid JSON also after an error. */
 export const createArrayEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> => {
-  let last: Chunk | undefined;
+  const last = createLast();
   let separator = '[';
   const element = (json: string): string => {
     const text = separator + json;
@@ -47,15 +48,27 @@ export const createArrayEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]
     encode: (batch) => {
       let text = '';
       for (const chunk of batch) text += element(chunk.json);
-      last = batch.at(-1) ?? last;
+      last.see(batch);
       return text;
     },
     end: () => {
-      atEnd(last);
+      atEnd(last.chunk());
       return close();
     },
     fail: (error: RelayError) => element(geminiErrorJson(error)) + close(),
     cutAfterFailure: true,
+  };
+};
+
+/** The last chunk of an answer, without the text of all that came with it. */
+const createLast = (): { see(batch: readonly Chunk[]): void; chunk(): Chunk | undefined } => {
+  let json: string | undefined;
+  return {
+    see: (batch) => {
+      const last = batch.at(-1);
+      if (last) json = ownText(last.json);
+    },
+    chunk: () => (json === undefined ? undefined : { json, value: JSON.parse(json) as Chunk['value'] }),
   };
 };
 

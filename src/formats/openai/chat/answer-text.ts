@@ -1,10 +1,15 @@
+import { ownText } from '../../../json/text.ts';
+
 const GAP = '\n\n';
 /** Longer than 65 536 tokens of prose. Pictures in a text, or a flood from upstream, must not fill the memory (R23). */
 const KEPT_LENGTH = 400_000;
 
 /** The text of one choice as it grows: its beginning is kept for the citations, whose places are known only at the end. */
 export class AnswerText {
+  /** Of batches that have gone by. */
   #kept = '';
+  /** Pieces of the texts that this batch came in. */
+  #fresh = '';
   #length = 0;
   #tail = '';
   #gapDue = false;
@@ -32,7 +37,7 @@ export class AnswerText {
 
   /** The beginning of what was sent: all of it, but for answers of a length that no model with citations writes. */
   get kept(): string {
-    return this.#kept;
+    return this.#kept + this.#fresh;
   }
 
   /** Where the text of a part begins. */
@@ -40,12 +45,19 @@ export class AnswerText {
     return this.#starts[partIndex] ?? 0;
   }
 
+  /** Lets go of the texts that this batch came in. */
+  settle(): void {
+    if (this.#fresh === '') return;
+    this.#kept += ownText(this.#fresh);
+    this.#fresh = '';
+  }
+
   #add(text: string): string {
     if (text === '') return text;
     const room = KEPT_LENGTH - this.#length;
-    if (room > 0) this.#kept += text.length > room ? text.slice(0, room) : text;
+    if (room > 0) this.#fresh += text.length > room ? text.slice(0, room) : text;
     this.#length += text.length;
-    this.#tail = text.length < GAP.length ? this.#tail.slice(1 - GAP.length) + text : text;
+    this.#tail = (this.#tail + text.slice(-GAP.length)).slice(-GAP.length);
     return text;
   }
 }

@@ -90,6 +90,11 @@ export class Choice {
     else this.#takeThought(text, isPlain);
   }
 
+  /** This batch is through, and more may take minutes. */
+  settle(): void {
+    this.#content.settle();
+  }
+
   /** Throws where the candidate is no answer. Of all choices before any of them ends. */
   check(): void {
     if (!this.#ending) throw incomplete();

@@ -1,6 +1,7 @@
 import { RelayError } from '../../../errors.ts';
 import { readBatches } from '../../../gemini/call.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
+import { ownText } from '../../../json/text.ts';
 import { EventReader } from '../../../gemini/events.ts';
 import { Choice } from './choice.ts';
 import type { ChatReading } from './decode.ts';
@@ -20,8 +21,8 @@ export class DeltaReader {
   readonly #toolCalls: ToolCallWriter;
   /** A request asks for eight at most, and mostly for one. */
   readonly #choices: Choice[] = [];
-  /** The last chunk that has totals: they are read at the end, once. */
-  #counted: Chunk | undefined;
+  /** The last chunk that has totals: they are read at the end, once. Its text, where its batch has gone by. */
+  #counted: Chunk | string | undefined;
 
   constructor(reading: ChatReading, needs: ToolCallNeeds, sink: DeltaSink) {
     this.#reading = reading;
@@ -60,8 +61,16 @@ export class DeltaReader {
     for (const choice of inOrder) choice.end();
   }
 
+  /** For a stream, behind each batch: nothing of the text it came in stays, which is many times what it says. */
+  settle(): void {
+    for (const choice of this.#choices) choice.settle();
+    if (typeof this.#counted === 'object') this.#counted = ownText(this.#counted.json);
+  }
+
   usage(): Usage {
-    return toUsage(this.#counted?.value.usageMetadata);
+    const counted = this.#counted;
+    const value = typeof counted === 'string' ? (JSON.parse(counted) as Chunk['value']) : counted?.value;
+    return toUsage(value?.usageMetadata);
   }
 
   #choiceOf(index: number): Choice {

@@ -30,6 +30,7 @@ export const createChatStream = (reply: Reply, reading: ChatReading): StreamEnco
     heartbeat: ': keep-alive\n\n',
     encode: (batch) => {
       deltas.read(batch);
+      deltas.settle();
       return frames.taken();
     },
     end: () => {

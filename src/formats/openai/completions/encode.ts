@@ -37,6 +37,7 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
     heartbeat: ': keep-alive\n\n',
     encode: (batch) => {
       deltas.read(batch);
+      deltas.settle();
       return taken();
     },
     end: () => {

@@ -1,5 +1,18 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AnswerText } from '../../../../src/formats/openai/chat/answer-text.ts';
+
+/** A full collection, and the bytes that are left. */
+const collector = (): (() => number) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  return () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+};
 
 test('a block stands between blank lines, and only where there are none yet', () => {
   const content = new AnswerText();
@@ -20,4 +33,41 @@ test('R23: of a very long answer only the beginning is kept', () => {
   expect(content.isEmpty).toBe(false);
   expect(content.kept.length).toBeLessThan(1_000_000);
   expect(content.startOf(1)).toBe(5_000_000);
+});
+
+test('settling after a batch changes nothing of what is known', () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('text' as const), text: fc.string(), partIndex: fc.nat({ max: 3 }) }),
+    fc.record({ kind: fc.constant('block' as const), text: fc.constantFrom('```\na\n```', 'b', '\n\nc\n\n') }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(step, fc.boolean()), { maxLength: 20 }), (steps) => {
+      const [plain, settled] = [new AnswerText(), new AnswerText()];
+      for (const [next, settles] of steps) {
+        const said = [plain, settled].map((content) =>
+          next.kind === 'text' ? content.text(next.text, next.partIndex) : content.block(next.text),
+        );
+        expect(said[1]).toBe(said[0]);
+        if (settles) settled.settle();
+      }
+      expect(settled.kept).toBe(plain.kept);
+      expect(settled.isEmpty).toBe(plain.isEmpty);
+      for (let part = 0; part < 4; part += 1) expect(settled.startOf(part)).toBe(plain.startOf(part));
+    }),
+  );
+});
+
+test('what is settled is its own: of a long text one word came from, nothing stays', () => {
+  const collect = collector();
+  const held: AnswerText[] = [];
+  const before = collect();
+  for (let index = 0; index < 20; index += 1) {
+    const long = Buffer.alloc(1_000_000, `${index} a long read of which one word is kept; `).toString();
+    const content = new AnswerText();
+    content.text(long.slice(100, 130), 0);
+    content.settle();
+    held.push(content);
+  }
+  expect(collect() - before).toBeLessThan(5_000_000);
+  expect(held.map((content) => content.kept.length)).toEqual(Array.from({ length: 20 }, () => 30));
 });
