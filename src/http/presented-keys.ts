@@ -12,9 +12,10 @@ export const readPresented = (headers: IncomingHttpHeaders, urlKeys: readonly st
   const keys: string[] = [];
   const seen: string[] = [];
   const note = (value: string | undefined, where: string): void => {
-    if (value === undefined || value.trim() === '') seen.push(`${where} without a value`);
+    const key = value?.trim() ?? '';
+    if (key === '') seen.push(`${where} without a value`);
     else {
-      keys.push(value.trim());
+      keys.push(key);
       seen.push(where);
     }
   };
@@ -28,16 +29,24 @@ export const readPresented = (headers: IncomingHttpHeaders, urlKeys: readonly st
   return { keys, seen: seen.join(', ') };
 };
 
+const BEARER = 'a key behind "Bearer" in Authorization';
+const BEARER_LENGTH = 'Bearer '.length;
+
 const readAuthorization = (
   header: string,
   note: (value: string | undefined, where: string) => void,
   seen: string[],
 ): void => {
+  // As nearly all write it.
+  if (header.startsWith('Bearer ')) {
+    note(header.slice(BEARER_LENGTH), BEARER);
+    return;
+  }
   const written = header.trim();
   const blank = written.search(/\s/);
   const scheme = (blank === -1 ? written : written.slice(0, blank)).toLowerCase();
   const rest = blank === -1 ? '' : written.slice(blank + 1).trim();
-  if (scheme === 'bearer') note(rest, 'a key behind "Bearer" in Authorization');
+  if (scheme === 'bearer') note(rest, BEARER);
   else if (scheme === 'basic') note(passwordOf(rest), 'a password behind "Basic" in Authorization');
   else if (scheme.startsWith('bearer:')) seen.push('"Bearer:" in Authorization (write "Bearer KEY", without a colon)');
   else if (blank === -1) seen.push('Authorization without a scheme (write "Bearer KEY")');

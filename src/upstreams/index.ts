@@ -95,7 +95,8 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
   let latest: ReturnType<typeof decide> | undefined;
   /** Asked for several times by each request; decided anew when credentials change. */
   const current = () => {
-    const [credentials, hasAdc] = [needs.credentials(), needs.hasAdc];
+    const credentials = needs.credentials();
+    const { hasAdc } = needs;
     if (latest?.credentials !== credentials || latest.hasAdc !== hasAdc) latest = decide(credentials, hasAdc);
     return latest;
   };

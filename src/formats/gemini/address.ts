@@ -102,4 +102,25 @@ export const readAddress = (path: string): Address => {
   return isUnderModels ? { kind: 'model', model: rest } : { kind: 'unknown' };
 };
 
+const MOST_CALLS = 512;
+const LONGEST_PATH = 256;
+
+/**
+ * Reads paths as they come. Clients call the same methods of the same models again and again: to take such an address
+ * apart each time was an eighth of a short request.
+ */
+export const createAddressReader = (decode: (path: string) => string): ((path: string) => Address) => {
+  const calls = new Map<string, Address>();
+  return (path) => {
+    const known = calls.get(path);
+    if (known) return known;
+    const address = readAddress(decode(path));
+    if (address.kind === 'call' && path.length <= LONGEST_PATH) {
+      if (calls.size >= MOST_CALLS) calls.clear();
+      calls.set(path, address);
+    }
+    return address;
+  };
+};
+
 const isServed = (verb: string): verb is Verb => SERVED.has(verb);

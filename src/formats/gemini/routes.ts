@@ -10,7 +10,7 @@ import type { JsonBodyOptions } from '../../http/body.ts';
 import { originOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
 import { isObject, writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
-import { GEMINI_PATHS, readAddress, SHARED_MODEL_PATHS, type Verb } from './address.ts';
+import { createAddressReader, GEMINI_PATHS, SHARED_MODEL_PATHS, type Verb } from './address.ts';
 import { renderGeminiError } from './errors.ts';
 import { OPAQUE_FIELDS } from './field-names.ts';
 import { findModel, listModels, pageOf } from './models.ts';
@@ -25,8 +25,9 @@ export const ADDRESSES =
 type Answer = (ctx: Context, parts: FormatParts, model: string) => Promise<void>;
 
 export const mountGemini = (router: Router, parts: FormatParts): void => {
+  const addressOf = createAddressReader(decodePath);
   const serve = (ctx: Context): Promise<void> => {
-    const address = readAddress(decodePath(ctx.path));
+    const address = addressOf(ctx.path);
     switch (address.kind) {
       case 'call':
         allowOnly(ctx, 'POST');
@@ -132,14 +133,24 @@ const sendModel = async (ctx: Context, parts: FormatParts, name: string): Promis
 const GENERATE_BODY: JsonBodyOptions = { raw: OPAQUE_FIELDS, payloads: 'data-member' };
 const OTHER_BODY: JsonBodyOptions = { raw: OPAQUE_FIELDS };
 
-const readCall = async (
+const readCall = (
   ctx: Context,
   parts: FormatParts,
   name: string,
   read: (body: unknown) => GenerateContentRequest,
   stream: boolean,
 ): Promise<Call> => {
-  const request = read(await readJsonBody(ctx, read === readGenerateRequest ? GENERATE_BODY : OTHER_BODY));
+  const options = read === readGenerateRequest ? GENERATE_BODY : OTHER_BODY;
+  return readJsonBody(ctx, options).then((body) => toCall(ctx, parts, name, read(body), stream));
+};
+
+const toCall = (
+  ctx: Context,
+  parts: FormatParts,
+  name: string,
+  request: GenerateContentRequest,
+  stream: boolean,
+): Call => {
   const resolved = parts.catalogue.resolve(name);
   ctx.state.notes.model = resolved.name;
   ctx.state.notes.stream = stream;

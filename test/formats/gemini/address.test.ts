@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readAddress } from '../../../src/formats/gemini/address.ts';
+import { createAddressReader, readAddress } from '../../../src/formats/gemini/address.ts';
 import { geminiFormat } from '../../../src/formats/gemini/gemini.ts';
 
 const call = (model: string, verb = 'generateContent') => ({ kind: 'call', model, verb });
@@ -77,4 +77,16 @@ describe('the paths of the family', () => {
   ])('has not %s', (path) => {
     expect(geminiFormat.claims(path)).toBe(false);
   });
+});
+
+it('an address reads the same however often it comes, and whatever came between', () => {
+  const read = createAddressReader(decodeURIComponent);
+  for (let round = 0; round < 3; round += 1) {
+    for (let index = 0; index < 700; index += 1) {
+      const path = `/v1beta/models/m%2D${index}:generateContent`;
+      expect(read(path)).toEqual(readAddress(`/v1beta/models/m-${index}:generateContent`));
+    }
+    expect(read('/v1beta/models')).toEqual(readAddress('/v1beta/models'));
+    expect(() => read('/v1beta/models/%:generateContent')).toThrow(URIError);
+  }
 });
