@@ -15,13 +15,17 @@ export const toTable = (figures: readonly Figure[]): string => {
   const rows = figures.map((figure) => {
     const spread = `${number(Math.min(...figure.rounds))} – ${number(Math.max(...figure.rounds))}`;
     const stretch = figure.stretch === undefined ? '' : goal(figure, figure.stretch);
-    return `| ${figure.name} | ${number(figure.value)} ${figure.unit} | ${spread} | ${goal(figure, figure.gate)} | ${stretch} |`;
+    return [figure.name, `${number(figure.value)} ${figure.unit}`.trim(), spread, goal(figure, figure.gate), stretch];
   });
-  return [
-    '| figure | measured | rounds, from – to | gate | stretch |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-  ].join('\n');
+  return aligned([['figure', 'measured', 'rounds, from – to', 'gate', 'stretch'], ...rows]);
+};
+
+/** As the formatter of the project's pages writes a table. */
+const aligned = ([head = [], ...rows]: readonly (readonly string[])[]): string => {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 };
 
 export const machine = (): string => {
