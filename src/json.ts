@@ -45,10 +45,9 @@ export const parseJson = (text: string, options: ParseOptions = {}): unknown => 
 
 /** Writes JSON, RawJson verbatim. For plain values the same as `JSON.stringify`. */
 export const writeJson = (value: unknown): string => {
-  // What holds no RawJson is the engine's work, many times quicker than ours.
-  if (!holdsRaw(value)) return JSON.stringify(value ?? null);
   const holders = new Set<unknown>();
-  findHolders(value, holders);
+  // What holds no RawJson is the engine's work, many times quicker than ours.
+  if (!holdsRaw(value, holders)) return JSON.stringify(value ?? null);
   const pieces: string[] = [];
   write(value, holders, pieces);
   return pieces.join('');
@@ -112,27 +111,15 @@ const hasEscapedName = (text: string): boolean => {
   return false;
 };
 
-/** Whether a RawJson stands somewhere in a value. */
-const holdsRaw = (value: unknown): boolean => {
-  if (typeof value !== 'object' || value === null) return false;
-  if (value instanceof RawJson) return true;
-  if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at += 1) if (holdsRaw(value[at])) return true;
-    return false;
-  }
-  for (const key in value) if (holdsRaw((value as Record<string, unknown>)[key])) return true;
-  return false;
-};
-
 /** Whether a RawJson stands somewhere in a value; all objects and arrays on the way to one are added to `holders`. */
-const findHolders = (value: unknown, holders: Set<unknown>): boolean => {
+const holdsRaw = (value: unknown, holders: Set<unknown>): boolean => {
   if (typeof value !== 'object' || value === null) return false;
   if (value instanceof RawJson) return true;
   let holds = false;
   if (Array.isArray(value)) {
-    for (const item of value) if (findHolders(item, holders)) holds = true;
+    for (const item of value) if (holdsRaw(item, holders)) holds = true;
   } else {
-    for (const key in value) if (findHolders((value as Record<string, unknown>)[key], holders)) holds = true;
+    for (const key in value) if (holdsRaw((value as Record<string, unknown>)[key], holders)) holds = true;
   }
   if (holds) holders.add(value);
   return holds;

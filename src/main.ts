@@ -12,7 +12,8 @@ const { reportFailure, start } = await import('./program/start.ts');
 await start().catch(reportFailure);
 
 // From here on the engine's space for young objects grows to its full size in one step, where it would take many of
-// them: under load it gets there anyway, and the memory stays level from the first thousand requests on.
+// them: under load it gets there anyway, and until then short answers cost 6 % more CPU, bursts 10. The price is memory
+// of a relay that has little to do (docs/performance.md).
 process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=32');
 
 // By itself Node writes the cache when it ends in order. A relay that is killed would leave none, and each start would take

@@ -22,6 +22,33 @@ describe('createLogger', () => {
     ]);
   });
 
+  test('lines of one moment are written together: in order, each redacted, each with its own time', () => {
+    const written: string[] = [];
+    const later: (() => void)[] = [];
+    let now = 0;
+    const log = createLogger(
+      { level: 'info', format: 'json' },
+      {
+        redactor: createRedactor(['hunter2']),
+        now: () => (now += 1000),
+        write: (lines) => written.push(lines),
+        soon: (run) => later.push(run),
+      },
+    );
+    log.info('first', { word: 'hunter2' });
+    log.debug('below its level');
+    log.warn('second');
+    expect([written, later.length]).toEqual([[], 1]);
+    later.pop()?.();
+    expect(written).toEqual([
+      '{"time":"1970-01-01T00:00:01.000Z","level":"info","message":"first","word":"[redacted]"}\n' +
+        '{"time":"1970-01-01T00:00:02.000Z","level":"warn","message":"second"}\n',
+    ]);
+    log.error('third');
+    later.pop()?.();
+    expect(written).toHaveLength(2);
+  });
+
   test('below its level it is silent', () => {
     const { log, lines } = logging({ level: 'warn' });
     log.debug('a');

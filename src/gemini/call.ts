@@ -75,20 +75,6 @@ export interface ModelInfo {
  */
 export type Answer = AsyncIterable<readonly Chunk[]> | readonly (readonly Chunk[])[];
 
-/** Gives each batch to `read`, in order. Only what is still on its way must be waited for. */
-export const readBatches = (answer: Answer, read: (batch: readonly Chunk[]) => void): Promise<void> | undefined => {
-  if (Symbol.asyncIterator in answer) return readStream(answer, read);
-  for (const batch of answer) read(batch);
-  return undefined;
-};
-
-const readStream = async (
-  answer: AsyncIterable<readonly Chunk[]>,
-  read: (batch: readonly Chunk[]) => void,
-): Promise<void> => {
-  for await (const batch of answer) read(batch);
-};
-
 /** A place where Gemini models answer. The promise settles once the answer is accepted. */
 export interface Upstream {
   generate(call: Call, signal: AbortSignal): Promise<Answer>;

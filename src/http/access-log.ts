@@ -1,4 +1,4 @@
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import type { Doing, Doings } from './doings.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
@@ -12,9 +12,6 @@ export interface Beginning {
   readonly doings: Doings;
   readonly isDraining: () => boolean;
 }
-
-/** What a route knows that the log line of its request should say. */
-export const notes = (ctx: Context): RequestNotes => ctx.state.notes;
 
 /** Begins every request: its id, its signal, the headers of every answer; and one line in the log at its end. */
 export const accessLog =
@@ -43,6 +40,8 @@ export const accessLog =
       line.ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
       if (state.caller !== '') line.caller = state.caller;
       log.info('request', line);
+      // The line is given away. Whatever still fails because the client has left is not said any more.
+      if (clientLeft) state.notes = { ...line };
     });
     const headers = commonHeaders(requestId);
     // A connection that is kept would hold up the end.

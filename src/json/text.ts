@@ -2,9 +2,10 @@
 
 /**
  * The same text in memory of its own. A piece of a longer text holds all of that for as long as it lives: of a read of
- * 60 KB, one word that a stream keeps would keep 60 KB.
+ * 60 KB, one word that a stream keeps would keep 60 KB. Only halves of surrogate pairs, which come from escapes alone,
+ * stay where they are.
  */
-export const ownText = (text: string): string => Buffer.from(text).toString();
+export const ownText = (text: string): string => (text.isWellFormed() ? Buffer.from(text).toString() : text);
 
 /** The text of a valid JSON value without the white space between its tokens. */
 export const compactJson = (text: string): string => {

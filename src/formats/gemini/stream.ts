@@ -1,8 +1,8 @@
 /** Google's two ways to write a stream: server-sent events, and one JSON array that grows. */
 import type { RelayError } from '../../errors.ts';
 import type { Chunk } from '../../gemini/call.ts';
+import { keptChunk } from '../../gemini/chunks.ts';
 import type { StreamEncoder } from '../../http/respond.ts';
-import { ownText } from '../../json/text.ts';
 import { geminiErrorJson } from './errors.ts';
 
 /** Told the last chunk of a complete answer, which has the usage. */
@@ -13,18 +13,18 @@ type AtEnd = (last: Chunk | undefined) => void;
  * parse it. After an error the connection is cut, so that a reader which skips the event still sees a failure.
  */
 export const createSseEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> => {
-  const last = createLast();
+  let last: Chunk | undefined;
   return {
     contentType: 'text/event-stream',
     heartbeat: ': keep-alive\r\n\r\n',
     encode: (batch) => {
       let text = '';
       for (const chunk of batch) text += `data: ${onOneLine(chunk.json)}\r\n\r\n`;
-      last.see(batch);
+      last = lastOf(batch, last);
       return text;
     },
     end: () => {
-      atEnd(last.chunk());
+      atEnd(last);
       return '';
     },
     fail: (error) => `data: ${geminiErrorJson(error)}\r\n\r\n`,
@@ -34,7 +34,7 @@ export const createSseEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> 
 
 /** What a client without `alt=sse` reads: each element is sent as it comes, the array stays valid JSON also after an error. */
 export const createArrayEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> => {
-  const last = createLast();
+  let last: Chunk | undefined;
   let separator = '[';
   const element = (json: string): string => {
     const text = separator + json;
@@ -48,11 +48,11 @@ export const createArrayEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]
     encode: (batch) => {
       let text = '';
       for (const chunk of batch) text += element(chunk.json);
-      last.see(batch);
+      last = lastOf(batch, last);
       return text;
     },
     end: () => {
-      atEnd(last.chunk());
+      atEnd(last);
       return close();
     },
     fail: (error: RelayError) => element(geminiErrorJson(error)) + close(),
@@ -60,16 +60,9 @@ export const createArrayEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]
   };
 };
 
-/** The last chunk of an answer, without the text of all that came with it. */
-const createLast = (): { see(batch: readonly Chunk[]): void; chunk(): Chunk | undefined } => {
-  let json: string | undefined;
-  return {
-    see: (batch) => {
-      const last = batch.at(-1);
-      if (last) json = ownText(last.json);
-    },
-    chunk: () => (json === undefined ? undefined : { json, value: JSON.parse(json) as Chunk['value'] }),
-  };
+const lastOf = (batch: readonly Chunk[], before: Chunk | undefined): Chunk | undefined => {
+  const last = batch.at(-1);
+  return last ? keptChunk(last) : before;
 };
 
 /** A line break in JSON can only stand between tokens, and would end the event's data line. */

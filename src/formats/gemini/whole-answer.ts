@@ -1,6 +1,6 @@
 import { RelayError } from '../../errors.ts';
-import { readBatches } from '../../gemini/call.ts';
 import type { Answer, Chunk } from '../../gemini/call.ts';
+import { readBatches } from '../../gemini/chunks.ts';
 import type { Candidate, GenerateContentResponse } from '../../gemini/types.ts';
 import { parseJson, writeJson } from '../../json.ts';
 

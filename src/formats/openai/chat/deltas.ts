@@ -1,7 +1,6 @@
 import { RelayError } from '../../../errors.ts';
-import { readBatches } from '../../../gemini/call.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
-import { ownText } from '../../../json/text.ts';
+import { keptChunk, readBatches } from '../../../gemini/chunks.ts';
 import { EventReader } from '../../../gemini/events.ts';
 import { Choice } from './choice.ts';
 import type { ChatReading } from './decode.ts';
@@ -21,8 +20,8 @@ export class DeltaReader {
   readonly #toolCalls: ToolCallWriter;
   /** A request asks for eight at most, and mostly for one. */
   readonly #choices: Choice[] = [];
-  /** The last chunk that has totals: they are read at the end, once. Its text, where its batch has gone by. */
-  #counted: Chunk | string | undefined;
+  /** The last chunk that has totals: they are read at the end, once. */
+  #counted: Chunk | undefined;
 
   constructor(reading: ChatReading, needs: ToolCallNeeds, sink: DeltaSink) {
     this.#reading = reading;
@@ -64,13 +63,11 @@ export class DeltaReader {
   /** For a stream, behind each batch: nothing of the text it came in stays, which is many times what it says. */
   settle(): void {
     for (const choice of this.#choices) choice.settle();
-    if (typeof this.#counted === 'object') this.#counted = ownText(this.#counted.json);
+    if (this.#counted) this.#counted = keptChunk(this.#counted);
   }
 
   usage(): Usage {
-    const counted = this.#counted;
-    const value = typeof counted === 'string' ? (JSON.parse(counted) as Chunk['value']) : counted?.value;
-    return toUsage(value?.usageMetadata);
+    return toUsage(this.#counted?.value.usageMetadata);
   }
 
   #choiceOf(index: number): Choice {
