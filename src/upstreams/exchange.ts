@@ -260,13 +260,7 @@ const flush = (running: RunningExchange): void => {
   running.flush();
 };
 
-const JSON_TYPE = 'application/json';
-const EVENT_TYPE = 'text/event-stream';
-
 const mediaType = (header: string | string[] | undefined): string => {
   const value = Array.isArray(header) ? header[0] : header;
-  // What Google says nearly always.
-  if (value === 'application/json; charset=UTF-8') return JSON_TYPE;
-  if (value === EVENT_TYPE) return EVENT_TYPE;
   return value?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 };

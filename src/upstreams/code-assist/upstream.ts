@@ -3,7 +3,7 @@ import type { AccessTokens } from '../../credentials/access-token.ts';
 import { RelayError } from '../../errors.ts';
 import type { StatusSource } from '../../health.ts';
 import { combineStatus } from '../../health.ts';
-import type { Answer, Call, Upstream } from '../../gemini/call.ts';
+import type { Upstream } from '../../gemini/call.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
 import { lowerPayloads } from '../../payloads.ts';
@@ -62,20 +62,14 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
     return error;
   };
 
-  const ask = (project: string, call: Call, signal: AbortSignal): Promise<Answer> => {
-    const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-    const body = lowerPayloads(wrap(call, project), call.payloads);
-    return api.post(method, body, signal).then(({ reply, refuseToken }) => {
-      if (reply.status !== 200) return refusalIn(reply).then(rejected);
-      return readAnswer({ reply, unwrap, now, onUnauthorized: refuseToken });
-    });
-  };
-
   const upstream: Upstream = {
-    generate: (call, signal) => {
-      const project = projects.known();
-      if (project !== undefined) return ask(project, call, signal);
-      return projects.find(signal).then((found) => ask(found, call, signal));
+    generate: async (call, signal) => {
+      const project = projects.known() ?? (await projects.find(signal));
+      const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
+      const body = lowerPayloads(wrap(call, project), call.payloads);
+      const { reply, refuseToken } = await api.post(method, body, signal);
+      if (reply.status !== 200) throw await refusalIn(reply);
+      return await readAnswer({ reply, unwrap, now, onUnauthorized: refuseToken });
     },
     countTokens: async (call, signal) => {
       const { reply } = await api.post('countTokens', countBody(call.model, call.request), signal);
@@ -101,10 +95,6 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       await projects.find(signal);
     },
   };
-};
-
-const rejected = (error: RelayError): never => {
-  throw error;
 };
 
 const DOUBTFUL: ReadonlySet<string> = new Set(['account_ineligible', 'config_error', 'upstream_auth_error']);

@@ -134,14 +134,13 @@ const MOST_REMOTE_IMAGES = 16;
 
 /** The `https:` images of a request, each address once: to be fetched before it is decoded. */
 export const remoteImageUrls = (request: ChatRequest): readonly RemoteImageUrl[] => {
-  // Made where a message holds anything but text: most hold nothing else.
-  let found: Map<string, RemoteImageUrl> | undefined;
+  const found = new Map<string, RemoteImageUrl>();
   for (const { fields, param } of request.messages) {
     const { content, images } = fields;
-    if (Array.isArray(content)) findImages(content, `${param}.content`, (found ??= new Map<string, RemoteImageUrl>()));
-    if (Array.isArray(images)) findImages(images, `${param}.images`, (found ??= new Map<string, RemoteImageUrl>()));
+    if (Array.isArray(content)) findImages(content, `${param}.content`, found);
+    if (Array.isArray(images)) findImages(images, `${param}.images`, found);
   }
-  if (!found || found.size === 0) return NO_IMAGES;
+  if (found.size === 0) return NO_IMAGES;
   const images = [...found.values()];
   const surplus = images[MOST_REMOTE_IMAGES];
   if (surplus) {
