@@ -5,11 +5,18 @@ export interface SseLimits {
   readonly eventBytes: number;
 }
 
+/** What is told, event by event, in order. */
+export interface SseSink {
+  event(payload: string): void;
+  /** Asked where an event begins: may take it as it stands there, and then answers where the next line begins; else `at`. */
+  takeWhole?(text: string, at: number): number;
+}
+
 export interface SseReader {
-  /** The payloads of the events that these bytes complete. */
-  push(bytes: Buffer): string[];
-  /** The stream has ended: the payload of a last event without its blank line. */
-  end(): string[];
+  /** The events that these bytes complete are told now. */
+  push(bytes: Buffer): void;
+  /** The stream has ended: a last event needs no blank line. */
+  end(): void;
 }
 
 /** One event was longer than the limit. */
@@ -25,7 +32,7 @@ export class SseOverflow extends Error {
  * that a read completes are decoded together, which takes a third of decoding each: a line end is never part of a
  * character. A line that spans many reads is kept in pieces and joined once, so the cost is linear in the bytes.
  */
-export const createSseReader = (limits: SseLimits): SseReader => {
+export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => {
   /** The beginning of a line whose end has not come yet. */
   let pieces: Buffer[] = [];
   let piecesBytes = 0;
@@ -35,7 +42,7 @@ export const createSseReader = (limits: SseLimits): SseReader => {
   let atStart = true;
   let afterCr = false;
 
-  const takeLines = (text: string, isAscii: boolean, payloads: string[]): void => {
+  const takeLines = (text: string, isAscii: boolean): void => {
     let at = 0;
     if (afterCr && text.charCodeAt(0) === LF) at = 1;
     afterCr = false;
@@ -47,8 +54,16 @@ export const createSseReader = (limits: SseLimits): SseReader => {
     // line would read the same text over and over.
     let lf = -2;
     let cr = -2;
+    const isShort = text.length * MOST_BYTES_OF_A_UNIT <= limits.eventBytes;
     while (at < text.length) {
       const first = text.charCodeAt(at);
+      if (isShort && first === FIRST_OF_DATA && data.length === 0) {
+        const next = sink.takeWhole?.(text, at) ?? at;
+        if (next > at) {
+          at = next;
+          continue;
+        }
+      }
       let end = at;
       // The blank line behind each event needs no search.
       if (first !== LF && first !== CR) {
@@ -58,7 +73,7 @@ export const createSseReader = (limits: SseLimits): SseReader => {
         // Only the last line of all may have no end.
         if (end === -1) end = text.length;
       }
-      if (end === at) flush(payloads);
+      if (end === at) flush();
       else takeLine(text, at, end, isAscii);
       at = end + 1;
       if (text.charCodeAt(end) === CR) {
@@ -76,11 +91,12 @@ export const createSseReader = (limits: SseLimits): SseReader => {
     data.push(text.slice(from, end));
   };
 
-  const flush = (payloads: string[]): void => {
+  const flush = (): void => {
     if (data.length === 0) return;
-    payloads.push(data.length === 1 ? (data[0] ?? '') : data.join('\n'));
+    const payload = data.length === 1 ? (data[0] ?? '') : data.join('\n');
     data = [];
     eventBytes = 0;
+    sink.event(payload);
   };
 
   const keep = (bytes: Buffer): void => {
@@ -100,24 +116,20 @@ export const createSseReader = (limits: SseLimits): SseReader => {
     return whole;
   };
 
-  const take = (bytes: Buffer, payloads: string[]): void => {
+  const take = (bytes: Buffer): void => {
     const text = bytes.toString();
-    takeLines(text, text.length === bytes.length, payloads);
+    takeLines(text, text.length === bytes.length);
   };
 
   return {
     push: (bytes) => {
-      const payloads: string[] = [];
       const end = endOfLines(bytes);
-      if (end > 0) take(joined(bytes.subarray(0, end)), payloads);
+      if (end > 0) take(joined(end === bytes.length ? bytes : bytes.subarray(0, end)));
       if (end < bytes.length) keep(bytes.subarray(end));
-      return payloads;
     },
     end: () => {
-      const payloads: string[] = [];
-      if (pieces.length > 0) take(joined(NOTHING), payloads);
-      flush(payloads);
-      return payloads;
+      if (pieces.length > 0) take(joined(NOTHING));
+      flush();
     },
   };
 };
@@ -126,6 +138,9 @@ const NOTHING = Buffer.alloc(0);
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
+const FIRST_OF_DATA = 100;
+/** Of UTF-8, for each unit of a string. */
+const MOST_BYTES_OF_A_UNIT = 3;
 const COLON = 58;
 const BYTE_ORDER_MARK = 0xfeff;
 

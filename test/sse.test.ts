@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SseOverflow, createSseReader } from '../src/sse.ts';
+import type { SseSink } from '../src/sse.ts';
+
+const gathering = (eventBytes: number, takeWhole?: SseSink['takeWhole']) => {
+  const events: string[] = [];
+  const event = (payload: string): void => {
+    events.push(payload);
+  };
+  return { events, reader: createSseReader({ eventBytes }, { event, ...(takeWhole && { takeWhole }) }) };
+};
 
 const read = (...parts: readonly (string | Buffer)[]): string[] => {
-  const reader = createSseReader({ eventBytes: 1024 });
-  const payloads = parts.flatMap((part) => reader.push(Buffer.from(part)));
-  return [...payloads, ...reader.end()];
+  const { events, reader } = gathering(1024);
+  for (const part of parts) reader.push(Buffer.from(part));
+  reader.end();
+  return events;
 };
 
 describe('R20: server-sent events', () => {
@@ -62,32 +72,84 @@ describe('R20: server-sent events', () => {
   });
 
   test('an event over the limit is refused, in one read and in many', () => {
-    const reader = createSseReader({ eventBytes: 100 });
-    expect(() => reader.push(Buffer.from(`data: ${'x'.repeat(100)}\n`))).toThrow(SseOverflow);
-    const piecewise = createSseReader({ eventBytes: 100 });
+    const { reader } = gathering(100);
+    expect(() => {
+      reader.push(Buffer.from(`data: ${'x'.repeat(100)}\n`));
+    }).toThrow(SseOverflow);
+    const { reader: piecewise } = gathering(100);
     expect(() => {
       for (let count = 0; count < 200; count += 1) piecewise.push(Buffer.from('x'));
     }).toThrow(SseOverflow);
-    const manyLines = createSseReader({ eventBytes: 100 });
-    expect(() => manyLines.push(Buffer.from('data: 1234567890\n'.repeat(10)))).toThrow(SseOverflow);
+    const { reader: manyLines } = gathering(100);
+    expect(() => {
+      manyLines.push(Buffer.from('data: 1234567890\n'.repeat(10)));
+    }).toThrow(SseOverflow);
   });
 
   test('events below the limit may add up to more than it', () => {
-    const reader = createSseReader({ eventBytes: 100 });
-    expect(reader.push(Buffer.from('data: 1234567890\n\n'.repeat(100)))).toHaveLength(100);
+    const { reader, events } = gathering(100);
+    reader.push(Buffer.from('data: 1234567890\n\n'.repeat(100)));
+    expect(events).toHaveLength(100);
   });
 
   test('the cost is linear: 20 MB in one event, in small reads and with many lines', () => {
-    const reader = createSseReader({ eventBytes: 32 * 1024 * 1024 });
+    const { reader, events } = gathering(32 * 1024 * 1024);
     const piece = Buffer.alloc(1000, 'x');
     const startedAt = performance.now();
     reader.push(Buffer.from('data: '));
-    for (let count = 0; count < 20_000; count += 1) expect(reader.push(piece).length).toBe(0);
-    const [payload] = reader.push(Buffer.from('\n\n'));
-    expect(payload?.length).toBe(20_000_000);
-    const lines = Buffer.from('data: x\n\n'.repeat(200_000));
-    expect(reader.push(lines)).toHaveLength(200_000);
+    for (let count = 0; count < 20_000; count += 1) reader.push(piece);
+    expect(events).toHaveLength(0);
+    reader.push(Buffer.from('\n\n'));
+    expect(events[0]?.length).toBe(20_000_000);
+    reader.push(Buffer.from('data: x\n\n'.repeat(200_000)));
+    expect(events).toHaveLength(200_001);
     // A quadratic reader needs minutes here.
     expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+});
+
+describe('events that are taken as they stand', () => {
+  const WHOLE = 'data: whole\n\n';
+  const takeWhole = (text: string, at: number): number => (text.startsWith(WHOLE, at) ? at + WHOLE.length : at);
+  const taking = (eventBytes: number) => {
+    const asked: number[] = [];
+    const { events, reader } = gathering(eventBytes, (text, at) => {
+      asked.push(at);
+      const end = takeWhole(text, at);
+      if (end > at) events.push('taken');
+      return end;
+    });
+    return { asked, events, reader };
+  };
+
+  test('are told in their place', () => {
+    const { asked, events, reader } = taking(1024);
+    reader.push(Buffer.from(`${WHOLE}data: a\r\n\r\n${WHOLE}${WHOLE}: ping\n\ndata: b\n\n${WHOLE}`));
+    expect(events).toEqual(['taken', 'a', 'taken', 'taken', 'b', 'taken']);
+    expect(asked).toHaveLength(6);
+  });
+
+  test('are never the rest of an event, nor offered where one could be too long', () => {
+    const { asked, events, reader } = taking(1024);
+    reader.push(Buffer.from('data: a\n'));
+    asked.length = 0;
+    reader.push(Buffer.from(WHOLE));
+    expect(asked).toEqual([]);
+    expect(events).toEqual(['a\nwhole']);
+    const strict = taking(WHOLE.length);
+    strict.reader.push(Buffer.from(WHOLE));
+    expect(strict.asked).toEqual([]);
+    expect(strict.events).toEqual(['whole']);
+  });
+
+  test('however the bytes are cut', () => {
+    const bytes = Buffer.from(`\ufeff${WHOLE}data: é\r\n\r\n${WHOLE}`);
+    for (let at = 0; at <= bytes.length; at += 1) {
+      const { events, reader } = taking(1024);
+      reader.push(bytes.subarray(0, at));
+      reader.push(bytes.subarray(at));
+      reader.end();
+      expect(events.map((event) => (event === 'taken' ? 'whole' : event))).toEqual(['whole', 'é', 'whole']);
+    }
   });
 });

@@ -44,6 +44,8 @@ export interface EmbedResponse {
 export interface Chunk {
   readonly json: string;
   readonly value: GenerateContentResponse;
+  /** Known to have no line break in its text. */
+  readonly isOneLine?: boolean;
   /** All that the chunk says, where that is known without reading it. */
   readonly more?: MoreText | undefined;
 }

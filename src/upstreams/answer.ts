@@ -4,7 +4,8 @@ import type { Answer, Chunk } from '../gemini/call.ts';
 import type { Candidate, GenerateContentResponse } from '../gemini/types.ts';
 import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
 import { SseOverflow, createSseReader } from '../sse.ts';
-import { createEventShapes } from './event-shapes.ts';
+import type { SseReader, SseSink } from '../sse.ts';
+import type { EventShapes } from './event-shapes.ts';
 import { badResponse, isUnauthorized, valueToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
 
@@ -20,6 +21,8 @@ export const asItIs: Unwrap = (json, value) => ({ json, value });
 export interface Received {
   readonly reply: Reply;
   readonly unwrap: Unwrap;
+  /** Of all answers that come this way. */
+  readonly shapes: EventShapes;
   /** Wall clock, for the delays in errors. */
   readonly now: () => number;
   /** The answer says 401 inside: its token is no good (R11). */
@@ -29,7 +32,7 @@ export interface Received {
 /** Ends only at a true end: a stream that stops without a finish reason throws (R18). */
 export const readAnswer = (received: Received): Promise<Answer> =>
   received.reply.contentType === 'text/event-stream'
-    ? Promise.resolve(readEvents(received.reply.body[Symbol.asyncIterator](), received))
+    ? Promise.resolve(new EventStream(received.reply.body[Symbol.asyncIterator](), received))
     : readWhole(received);
 
 const readWhole = (received: Received): Promise<Answer> => {
@@ -50,102 +53,122 @@ const readWhole = (received: Received): Promise<Answer> => {
 const understand = (json: string, received: Received): Answer => {
   if (json === '') throw emptyAnswer();
   // Peers have met whole answers that are written as events.
-  if (json.startsWith('data:')) return readEvents([Buffer.from(json)].values(), received);
+  if (json.startsWith('data:')) return new EventStream(onlyThis(Buffer.from(json)), received);
   return [elementsOf(json).map((element) => toChunk(element, received))];
 };
 
-interface Taken {
-  readonly chunks: readonly Chunk[];
-  readonly trouble?: RelayError;
-}
+const onlyThis = (bytes: Buffer): AsyncIterator<Buffer> => {
+  const pieces = [bytes].values();
+  return { next: () => Promise.resolve(pieces.next()) };
+};
+
+/** So many events of a stream are learned from: a stream in which no two are alike gains nothing. */
+const MOST_LESSONS = 4;
 
 /**
  * The events of each read together. An iterator by hand: in a paced stream each read is one event, and two generators
  * around it took as long as the event itself.
  */
-const readEvents = (
-  source: AsyncIterator<Buffer> | Iterator<Buffer>,
-  received: Received,
-): AsyncIterableIterator<readonly Chunk[], undefined> => {
-  const reader = createSseReader({ eventBytes: EVENT_LIMIT_BYTES });
-  const shapes = createEventShapes();
-  const seen = { chunk: false, finish: false };
+class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>, SseSink {
+  readonly #source: AsyncIterator<Buffer>;
+  readonly #received: Received;
+  readonly #reader: SseReader;
+  /** Of the read in progress. */
+  #chunks: Chunk[] = [];
+  /** At the first event that is not whole: the stream ends there. */
+  #trouble: RelayError | undefined;
+  #lessons = MOST_LESSONS;
+  #hasChunk = false;
+  #hasFinish = false;
+  #isOver = false;
 
-  const readOne = (payload: string): Chunk => {
-    const alike = shapes.match(payload);
-    if (alike) return alike;
-    // Several data lines are one JSON text, in which a line break is only white space.
-    const chunk = toChunk(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload, received);
-    // What matches a shape is never an end, so that nobody needs to look.
-    if (isFinished(chunk.value)) seen.finish = true;
-    else shapes.learn(payload, chunk);
-    return chunk;
-  };
+  constructor(source: AsyncIterator<Buffer>, received: Received) {
+    this.#source = source;
+    this.#received = received;
+    this.#reader = createSseReader({ eventBytes: EVENT_LIMIT_BYTES }, this);
+  }
 
-  /** What is whole in these payloads, and the error at the first that is not: the stream ends there. */
-  const take = (payloads: readonly string[]): Taken => {
-    const chunks: Chunk[] = [];
-    for (const payload of payloads) {
-      if (payload === '' || payload === '[DONE]') continue;
-      try {
-        chunks.push(readOne(payload));
-        seen.chunk = true;
-      } catch (error) {
-        return { chunks, trouble: toRelayError(error) };
-      }
-    }
-    return { chunks };
-  };
-
-  const takeLast = (): Taken => {
-    const { chunks, trouble } = take(reader.end());
-    // What stands at the very end without its blank line was cut off there.
-    if (trouble) {
-      return { chunks, trouble: trouble.reason === 'upstream_bad_response' ? incompleteAnswer(trouble) : trouble };
-    }
-    return seen.finish ? { chunks } : { chunks, trouble: seen.chunk ? incompleteAnswer() : emptyAnswer() };
-  };
-
-  let trouble: RelayError | undefined;
-  let isOver = false;
-
-  const next = async (): Promise<IteratorResult<readonly Chunk[], undefined>> => {
-    if (isOver) return DONE;
+  event(payload: string): void {
+    if (this.#trouble || payload === '' || payload === '[DONE]') return;
     try {
-      while (!trouble) {
-        const read = await source.next();
-        const taken = read.done === true ? takeLast() : take(pushed(reader, read.value));
-        trouble = taken.trouble;
-        isOver = read.done === true && !trouble;
-        if (taken.chunks.length > 0) return { value: taken.chunks, done: false };
-        if (isOver) return DONE;
-      }
-      throw trouble;
+      // Several data lines are one JSON text, in which a line break is only white space.
+      const chunk = toChunk(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload, this.#received);
+      // What matches a shape is never an end, so that nobody needs to look.
+      if (isFinished(chunk.value)) this.#hasFinish = true;
+      else this.#learn(payload, chunk);
+      this.#hasChunk = true;
+      this.#chunks.push(chunk);
     } catch (error) {
-      await close();
-      throw error;
+      this.#trouble = toRelayError(error);
     }
-  };
-  const close = async (): Promise<IteratorReturnResult<undefined>> => {
-    isOver = true;
-    await source.return?.();
+  }
+
+  takeWhole(text: string, at: number): number {
+    const alike = this.#trouble ? undefined : this.#received.shapes.match(text, at);
+    if (!alike) return at;
+    this.#hasChunk = true;
+    this.#chunks.push(alike.chunk);
+    return alike.end;
+  }
+
+  next(): Promise<Next> {
+    if (this.#isOver) return Promise.resolve(DONE);
+    if (this.#trouble) return this.#fail(this.#trouble);
+    return this.#source.next().then(this.#take, this.#fail);
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#isOver = true;
+    await this.#source.return?.();
     return DONE;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  readonly #take = (read: IteratorResult<Buffer>): Next | Promise<Next> => {
+    if (read.done === true) this.#takeLast();
+    else this.#takeBytes(read.value);
+    if (this.#chunks.length === 0) return this.next();
+    const value = this.#chunks;
+    this.#chunks = [];
+    return { value, done: false };
   };
 
-  const batches = { next, return: close, [Symbol.asyncIterator]: () => batches };
-  return batches;
-};
+  #takeBytes(bytes: Buffer): void {
+    try {
+      this.#reader.push(bytes);
+    } catch (error) {
+      if (!(error instanceof SseOverflow)) throw error;
+      this.#trouble ??= badResponse('Google sent a longer event than the relay accepts.', error);
+    }
+  }
+
+  #takeLast(): void {
+    this.#reader.end();
+    // What stands at the very end without its blank line was cut off there.
+    if (this.#trouble?.reason === 'upstream_bad_response') this.#trouble = incompleteAnswer(this.#trouble);
+    if (this.#trouble) return;
+    if (this.#hasFinish) this.#isOver = true;
+    else this.#trouble = this.#hasChunk ? incompleteAnswer() : emptyAnswer();
+  }
+
+  readonly #fail = async (error: unknown): Promise<never> => {
+    await this.return();
+    throw error;
+  };
+
+  #learn(payload: string, chunk: Chunk): void {
+    if (this.#lessons === 0) return;
+    this.#lessons -= 1;
+    this.#received.shapes.learn(payload, chunk);
+  }
+}
+
+type Next = IteratorResult<readonly Chunk[], undefined>;
 
 const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
-
-const pushed = (reader: ReturnType<typeof createSseReader>, bytes: Buffer): string[] => {
-  try {
-    return reader.push(bytes);
-  } catch (error) {
-    if (error instanceof SseOverflow) throw badResponse('Google sent a longer event than the relay accepts.', error);
-    throw error;
-  }
-};
 
 const toChunk = (json: string, received: Received): Chunk => {
   let value: unknown;

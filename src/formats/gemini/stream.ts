@@ -19,7 +19,7 @@ export const createSseEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> 
     heartbeat: ': keep-alive\r\n\r\n',
     encode: (batch) => {
       let text = '';
-      for (const chunk of batch) text += `data: ${onOneLine(chunk.json)}\r\n\r\n`;
+      for (const chunk of batch) text += `data: ${onOneLine(chunk)}\r\n\r\n`;
       last = lastOf(batch, last);
       return text;
     },
@@ -66,5 +66,5 @@ const lastOf = (batch: readonly Chunk[], before: Chunk | undefined): Chunk | und
 };
 
 /** A line break in JSON can only stand between tokens, and would end the event's data line. */
-const onOneLine = (json: string): string =>
-  json.includes('\n') || json.includes('\r') ? json.replace(/[\r\n]+/g, ' ') : json;
+const onOneLine = ({ json, isOneLine }: Chunk): string =>
+  isOneLine !== true && (json.includes('\n') || json.includes('\r')) ? json.replace(/[\r\n]+/g, ' ') : json;

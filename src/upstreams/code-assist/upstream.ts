@@ -9,6 +9,7 @@ import type { System } from '../../system.ts';
 import { lowerPayloads } from '../../payloads.ts';
 import { readAnswer } from '../answer.ts';
 import { readJson } from '../authorized.ts';
+import { createEventShapes } from '../event-shapes.ts';
 import { replyToError } from '../google-error.ts';
 import { tokenStatus } from '../token-status.ts';
 import type { Reply, Transport } from '../transport.ts';
@@ -43,6 +44,7 @@ const COUNT_LIMIT_BYTES = 1024 * 1024;
 export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssistNeeds): CodeAssist => {
   const { transport, tokens, system, log } = needs;
   const now = (): number => system.now();
+  const shapes = createEventShapes();
   const api = createCodeAssistApi({ endpoint: settings.endpoint, transport, tokens, system });
   const projects = createProjectFinder({
     discover: (signal) =>
@@ -69,7 +71,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       const body = lowerPayloads(wrap(call, project), call.payloads);
       const { reply, refuseToken } = await api.post(method, body, signal);
       if (reply.status !== 200) throw await refusalIn(reply);
-      return await readAnswer({ reply, unwrap, now, onUnauthorized: refuseToken });
+      return await readAnswer({ reply, unwrap, shapes, now, onUnauthorized: refuseToken });
     },
     countTokens: async (call, signal) => {
       const { reply } = await api.post('countTokens', countBody(call.model, call.request), signal);

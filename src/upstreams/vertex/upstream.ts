@@ -8,6 +8,7 @@ import type { System } from '../../system.ts';
 import { BODY_LIMIT_BYTES, asItIs, readAnswer } from '../answer.ts';
 import { authorized, readJson } from '../authorized.ts';
 import type { AuthorizedReply, BearerTokens } from '../authorized.ts';
+import { createEventShapes } from '../event-shapes.ts';
 import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf } from '../readings.ts';
@@ -31,6 +32,7 @@ export interface VertexNeeds {
 
 export const createVertex = (settings: VertexSettings, { transport, tokens, system }: VertexNeeds): Upstream => {
   const { project, location } = settings;
+  const shapes = createEventShapes();
   const base = withoutSlash(settings.endpoint ?? hostOf(location)).replace(/\/v1(?:beta1)?$/, '');
   const models =
     `${base}/v1/projects/${encodeURIComponent(project)}` +
@@ -72,7 +74,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(writeJson(toDialect(call.request)), call.payloads);
       const { reply, refuseToken } = await post(call.model, method, body, signal);
-      return await readAnswer({ reply, unwrap: asItIs, now: () => system.now(), onUnauthorized: refuseToken });
+      return await readAnswer({ reply, unwrap: asItIs, shapes, now: () => system.now(), onUnauthorized: refuseToken });
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
       countOf(await postJson(call.model, 'countTokens', toCountDialect(call.request), signal)),

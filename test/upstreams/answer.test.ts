@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readBatches } from '../../src/gemini/chunks.ts';
+import { readAnswer } from '../../src/upstreams/answer.ts';
+import { unwrap } from '../../src/upstreams/code-assist/envelope.ts';
+import { createEventShapes } from '../../src/upstreams/event-shapes.ts';
+import type { EventShapes } from '../../src/upstreams/event-shapes.ts';
+import type { Reply } from '../../src/upstreams/transport.ts';
+
+const envelope = (candidate: object, id = 'r'): string =>
+  JSON.stringify({
+    response: { candidates: [candidate], usageMetadata: { totalTokenCount: 9 }, responseId: id },
+    traceId: `t-${id}`,
+  });
+const textEvent = (text: string, more: object = {}): object => ({ content: { parts: [{ text, ...more }] } });
+const LAST = envelope({ ...textEvent('end'), finishReason: 'STOP' });
+
+async function* inPieces(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<Buffer> {
+  const places = [0, ...cuts.map((cut) => cut % bytes.length), bytes.length].sort((a, b) => a - b);
+  for (const [index, place] of places.slice(1).entries()) {
+    await Promise.resolve();
+    yield bytes.subarray(places[index], place);
+  }
+}
+
+const replyOf = (body: AsyncIterable<Buffer>): Reply => ({
+  status: 200,
+  headers: {},
+  contentType: 'text/event-stream',
+  body,
+  text: () => Promise.reject(new Error('not a whole answer')),
+  excerpt: () => Promise.reject(new Error('not an error')),
+  discard: () => undefined,
+});
+
+interface Read {
+  readonly chunks: { readonly json: string; readonly value: unknown }[];
+  readonly error: unknown;
+}
+
+const readAll = async (text: string | Buffer, shapes: EventShapes, cuts: readonly number[] = []): Promise<Read> => {
+  const reply = replyOf(inPieces(Buffer.from(text), cuts));
+  const chunks: Read['chunks'] = [];
+  let error: unknown;
+  try {
+    await readBatches(await readAnswer({ reply, unwrap, shapes, now: () => 0 }), (batch) => {
+      for (const { json, value } of batch) chunks.push({ json, value });
+    });
+  } catch (thrown) {
+    error = thrown;
+  }
+  return { chunks, error };
+};
+
+const parsed = (payload: string): { json: string; value: unknown } => {
+  const { json, value } = unwrap(payload, JSON.parse(payload) as Readonly<Record<string, unknown>>);
+  return { json, value };
+};
+
+const alike = fc
+  .tuple(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('a', 'b'), fc.boolean())
+  .map(([text, id, thought]) => envelope(textEvent(text, thought ? { thought: true } : {}), id));
+const other = fc.constantFrom(
+  envelope({ content: { parts: [{ functionCall: { name: 'f', args: { n: 1 } } }] } }),
+  envelope(textEvent('x', { thoughtSignature: 'QUJD' })),
+  envelope(textEvent('')),
+  JSON.stringify({ response: { usageMetadata: { totalTokenCount: 9 } } }),
+);
+
+describe('the events of a stream', () => {
+  test('are what parsing each brings, however they are framed and cut, in the first stream and in later ones', async () => {
+    const shapes = createEventShapes();
+    const event = fc.tuple(
+      fc.oneof({ weight: 4, arbitrary: alike }, { weight: 1, arbitrary: other }),
+      fc.constantFrom('data: ', 'data: ', 'data: ', 'data:', ': note\ndata: '),
+      fc.constantFrom('\r\n\r\n', '\r\n\r\n', '\n\n', '\r\r', '\n\r\n'),
+    );
+    const events = fc.array(event, { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(events, fc.array(fc.nat(5000), { maxLength: 6 }), async (framed, cuts) => {
+        const text = framed.map(([payload, start, end]) => start + payload + end).join('');
+        const { chunks, error } = await readAll(`${text}data: ${LAST}\r\n\r\n`, shapes, cuts);
+        expect(error).toBeUndefined();
+        expect(chunks).toEqual([...framed.map(([payload]) => payload), LAST].map(parsed));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('stop at the first that is broken, after those before it', async () => {
+    const good = envelope(textEvent('a'));
+    const shapes = createEventShapes();
+    await readAll(`data: ${good}\n\n`.repeat(3), shapes);
+    const { chunks, error } = await readAll(
+      `data: ${good}\n\ndata: {"no\n\ndata: ${good}\n\ndata: ${LAST}\n\n`,
+      shapes,
+    );
+    expect(chunks).toEqual([parsed(good)]);
+    expect(error).toMatchObject({ reason: 'upstream_bad_response' });
+  });
+
+  test('alike to the end are no end', async () => {
+    const good = envelope(textEvent('a'));
+    const shapes = createEventShapes();
+    for (let stream = 0; stream < 3; stream += 1) {
+      const { chunks, error } = await readAll(`data: ${good}\n\n`.repeat(3), shapes);
+      expect(chunks).toHaveLength(3);
+      expect(error).toMatchObject({ reason: 'upstream_incomplete' });
+    }
+  });
+
+  test('that come before one that is too long are passed on', async () => {
+    const good = envelope(textEvent('a'));
+    const long = Buffer.concat([Buffer.from(`data: ${good}\n\ndata: `), Buffer.alloc(33 * 1024 * 1024, 'x')]);
+    const { chunks, error } = await readAll(long, createEventShapes());
+    expect(chunks).toEqual([parsed(good)]);
+    expect(error).toMatchObject({ reason: 'upstream_bad_response' });
+  });
+});
