@@ -52,10 +52,8 @@ const run = async (args: readonly string[]): Promise<number> => {
     return EXIT.usage;
   }
   const config = readConfig();
-  const transport = createTransport({
-    ...config.network,
-    userAgent: config.upstream.userAgent ?? `gemini-cli-relay/${readVersion()}`,
-  });
+  const userAgent = config.upstream.userAgent ?? `gemini-cli-relay/${readVersion()}`;
+  const transport = createTransport({ ...config.network, userAgent }, system);
   const interrupted = new AbortController();
   const interrupt = (): void => {
     interrupted.abort(new Error('interrupted'));

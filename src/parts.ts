@@ -45,10 +45,8 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     { redactor, now: () => system.now(), write: needs.write, soon: needs.soon },
   );
 
-  const transport = createTransport({
-    ...config.network,
-    userAgent: config.upstream.userAgent ?? `gemini-cli-relay/${version}`,
-  });
+  const userAgent = config.upstream.userAgent ?? `gemini-cli-relay/${version}`;
+  const transport = createTransport({ ...config.network, userAgent }, system);
   const network = { dispatcher: transport.dispatcher };
 
   const { json, file, oauth, googleEnv } = config.credentials;

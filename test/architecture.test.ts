@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
-  ...['relay-key', 'system', 'health', 'version', 'undici', 'roll'],
+  ...['relay-key', 'system', 'health', 'version', 'undici', 'roll', 'deadlines'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
@@ -19,6 +19,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   payloads: [],
   undici: [],
   roll: [],
+  deadlines: ['roll', 'system'],
   'relay-key': [],
   redactor: [],
   config: GROUND,

@@ -31,11 +31,9 @@ export interface Google {
 export const openGoogle = (facts: Facts, system: System, limitMs: number): Google => {
   const { config, credentials, oauth, adc, adcSource, decision } = facts;
   const soon = (ms: number): number => Math.min(ms, limitMs);
-  const transport = createTransport({
-    ...config.network,
-    connectTimeoutMs: soon(config.network.connectTimeoutMs),
-    userAgent: config.upstream.userAgent ?? `gemini-cli-relay/${readVersion()}`,
-  });
+  const connectTimeoutMs = soon(config.network.connectTimeoutMs);
+  const userAgent = config.upstream.userAgent ?? `gemini-cli-relay/${readVersion()}`;
+  const transport = createTransport({ ...config.network, connectTimeoutMs, userAgent }, system);
   const { store } = credentials;
   const network = { dispatcher: transport.dispatcher, attemptTimeoutMs: limitMs };
   const needs = { store, oauth, network, system, log: silentLogger, adc };

@@ -1,8 +1,8 @@
 import type { Middleware, Next } from 'koa';
+import { createDeadlines } from '../deadlines.ts';
 import { RelayError, toRelayError } from '../errors.ts';
 import { Roll } from '../roll.ts';
 import type { System } from '../system.ts';
-import { createDeadlines } from './deadlines.ts';
 import { overloaded } from './memory-budget.ts';
 
 export interface AdmissionLimits {

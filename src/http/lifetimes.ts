@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { createDeadlines } from '../deadlines.ts';
 import { RelayError } from '../errors.ts';
 import { Roll } from '../roll.ts';
 import type { System } from '../system.ts';
-import { createDeadlines } from './deadlines.ts';
 
 /** Which requests are open, and the signal that ends each. */
 export interface Lifetimes {

@@ -1,7 +1,7 @@
 import type { Logger } from '../log.ts';
 import type { Payloads } from '../payloads.ts';
 import type { System } from '../system.ts';
-import type { Deadlines } from './deadlines.ts';
+import type { Deadlines } from '../deadlines.ts';
 import type { Headers } from './head.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 

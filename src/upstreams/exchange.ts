@@ -1,9 +1,10 @@
 /** One HTTP exchange: the response head as a promise, its body as bytes that are read at the reader's pace. */
 import type { Dispatcher } from 'undici';
+import type { Deadline, Deadlines } from '../deadlines.ts';
 import { RelayError } from '../errors.ts';
 import type { WrittenBody } from '../payloads.ts';
 import { decoded } from './decoding.ts';
-import { brokenBody, noAnswer } from './network-error.ts';
+import { brokenBody, noAnswer, noHeadInTime, silentTooLong } from './network-error.ts';
 import type { Peer } from './network-error.ts';
 
 export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -33,8 +34,10 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: WrittenBody | undefined;
   readonly signal: AbortSignal;
-  readonly firstByteTimeoutMs: number;
-  readonly idleTimeoutMs: number;
+  /** How long the response head may take, once the request is on its way. */
+  readonly firstByte: Deadlines;
+  /** How long the body may be silent while somebody waits for more of it. */
+  readonly idle: Deadlines;
   /** Named in error messages, without its password. */
   readonly proxy: string | undefined;
 }
@@ -50,8 +53,9 @@ export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Rep
         method: request.method,
         headers: withLength(request),
         body: (request.body as DispatchBody) ?? null,
-        headersTimeout: request.firstByteTimeoutMs,
-        bodyTimeout: request.idleTimeoutMs,
+        // The limits are kept here: undici would make two timers for each request, which stay in memory for a second.
+        headersTimeout: 0,
+        bodyTimeout: 0,
       },
       running,
     );
@@ -98,6 +102,14 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
     this.#queuedBytes = 0;
     this.#cut(this.#signal.reason as Error);
   };
+  /** Of what is waited for now. */
+  #limit: Deadlines;
+  readonly #idle: Deadlines;
+  #deadline: Deadline | undefined;
+  readonly #late = (): void => {
+    const { limitMs } = this.#limit;
+    this.#cut(this.#answered ? silentTooLong(this.#peer, limitMs) : noHeadInTime(this.#peer, limitMs));
+  };
   #controller: Dispatcher.DispatchController | undefined;
   #started = false;
   #answered = false;
@@ -108,8 +120,10 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   #waiting: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
 
   constructor(request: Exchange) {
-    const { url, proxy, firstByteTimeoutMs, idleTimeoutMs, signal } = request;
-    this.#peer = { url, proxy, firstByteTimeoutMs, idleTimeoutMs };
+    const { url, proxy, firstByte, idle, signal } = request;
+    this.#peer = { url, proxy };
+    this.#limit = firstByte;
+    this.#idle = idle;
     this.#signal = signal;
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     this.reply = promise;
@@ -123,11 +137,14 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
     this.#controller = controller;
     // The caller has left while the connection was being made.
     if (this.#ended) controller.abort(new Error('aborted'));
+    else this.#deadline = this.#limit.start(this.#late);
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
     this.#controller = controller;
     if (status < 200) return;
+    this.#stopWaiting();
+    this.#limit = this.#idle;
     this.#answered = true;
     this.status = status;
     this.headers = headers;
@@ -167,6 +184,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve(DONE);
     this.#waiting = Promise.withResolvers();
+    this.#deadline = this.#limit.start(this.#late);
     return this.#waiting.promise;
   }
 
@@ -205,8 +223,14 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   /** All that has come so far, to the reader that waits for it. */
   flush(): void {
     if (!this.#waiting || this.#queue.length === 0) return;
+    this.#stopWaiting();
     this.#waiting.resolve({ value: this.#takeAll(), done: false });
     this.#waiting = undefined;
+  }
+
+  #stopWaiting(): void {
+    if (this.#deadline) this.#limit.stop(this.#deadline);
+    this.#deadline = undefined;
   }
 
   #takeAll(): Buffer {
@@ -234,6 +258,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   }
 
   #settle(): void {
+    this.#stopWaiting();
     this.#ended = true;
     this.#signal.removeEventListener('abort', this.#abort);
   }

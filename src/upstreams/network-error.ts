@@ -5,21 +5,25 @@ import { errors } from '../undici.ts';
 export interface Peer {
   readonly url: URL;
   readonly proxy: string | undefined;
-  readonly firstByteTimeoutMs: number;
-  readonly idleTimeoutMs: number;
 }
+
+export const noHeadInTime = ({ url }: Peer, limitMs: number): RelayError =>
+  new RelayError(
+    'DEADLINE_EXCEEDED',
+    `${url.host} took the request, but did not begin to answer within ${seconds(limitMs)} (FIRST_BYTE_TIMEOUT_MS).`,
+    { reason: 'upstream_timeout' },
+  );
+
+export const silentTooLong = ({ url }: Peer, limitMs: number): RelayError =>
+  new RelayError(
+    'DEADLINE_EXCEEDED',
+    `${url.host} fell silent in the middle of its answer for ${seconds(limitMs)} (IDLE_TIMEOUT_MS).`,
+    { reason: 'upstream_timeout' },
+  );
 
 /** No response head came. `started`: a connection stood, and the request was on its way. */
 export const noAnswer = (error: unknown, started: boolean, peer: Peer): RelayError => {
   const code = codeOf(error);
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
-    return new RelayError(
-      'DEADLINE_EXCEEDED',
-      `${peer.url.host} took the request, but did not begin to answer within ${seconds(peer.firstByteTimeoutMs)} ` +
-        '(FIRST_BYTE_TIMEOUT_MS).',
-      { reason: 'upstream_timeout', cause: error },
-    );
-  }
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
     return new RelayError('UNAVAILABLE', `${peer.url.host} answered with something that is not HTTP.`, {
       status: 502,
@@ -46,21 +50,13 @@ export const noAnswer = (error: unknown, started: boolean, peer: Peer): RelayErr
 };
 
 /** The head came, the rest did not. */
-export const brokenBody = (error: unknown, peer: Peer): RelayError => {
-  if (codeOf(error) === 'UND_ERR_BODY_TIMEOUT') {
-    return new RelayError(
-      'DEADLINE_EXCEEDED',
-      `${peer.url.host} fell silent in the middle of its answer for ${seconds(peer.idleTimeoutMs)} (IDLE_TIMEOUT_MS).`,
-      { reason: 'upstream_timeout', cause: error },
-    );
-  }
-  return new RelayError('UNAVAILABLE', `${peer.url.host} broke off in the middle of its answer. Try again.`, {
+export const brokenBody = (error: unknown, peer: Peer): RelayError =>
+  new RelayError('UNAVAILABLE', `${peer.url.host} broke off in the middle of its answer. Try again.`, {
     status: 502,
     reason: 'upstream_closed',
     tries: 2,
     cause: error,
   });
-};
 
 /** Undici wraps some causes; the innermost code says most. */
 const codeOf = (error: unknown): string => {

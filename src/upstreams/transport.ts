@@ -1,5 +1,7 @@
 /** How the relay reaches the outside: undici, kept-alive connections, proxies, time limits. Knows no Google. */
 import type { Dispatcher, Pool as UndiciPool } from 'undici';
+import { sharedDeadlines } from '../deadlines.ts';
+import type { Timing } from '../deadlines.ts';
 import type { WrittenBody } from '../payloads.ts';
 import { Agent, Pool, wholeUndici } from '../undici.ts';
 import { exchange } from './exchange.ts';
@@ -45,7 +47,8 @@ interface Address {
   readonly path: string;
 }
 
-export const createTransport = (settings: TransportSettings): Transport => {
+export const createTransport = (settings: TransportSettings, timing: Timing): Transport => {
+  const deadlines = sharedDeadlines(timing);
   const options = connectionOptions(settings);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
   const dispatcher = proxied === undefined ? new Agent(options) : createProxied(settings, options);
@@ -99,8 +102,8 @@ export const createTransport = (settings: TransportSettings): Transport => {
       headers: withOwn(request.headers),
       body: request.body,
       signal: request.signal,
-      firstByteTimeoutMs: request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs,
-      idleTimeoutMs: settings.idleTimeoutMs,
+      firstByte: deadlines(request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs),
+      idle: deadlines(settings.idleTimeoutMs),
       proxy,
     });
   };

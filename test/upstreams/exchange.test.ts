@@ -1,6 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { expect, test } from 'vitest';
+import { createDeadlines } from '../../src/deadlines.ts';
 import type { WrittenBody } from '../../src/payloads.ts';
+import { createSystem } from '../../src/system.ts';
 import { authorized } from '../../src/upstreams/authorized.ts';
 import { exchange } from '../../src/upstreams/exchange.ts';
 import { collectGarbage } from '../support/garbage.ts';
@@ -15,6 +17,8 @@ const heads = {
   },
 } as unknown as Dispatcher;
 
+const deadlines = createDeadlines(1000, createSystem());
+
 const token = { token: 'a-token', identity: 'someone', quotaProjectId: undefined };
 const tokens = { known: () => token, get: () => Promise.resolve(token), discard: () => undefined };
 
@@ -28,8 +32,8 @@ const ask = (body: WrittenBody, signal: AbortSignal) =>
       headers: {},
       body,
       signal,
-      firstByteTimeoutMs: 1000,
-      idleTimeoutMs: 1000,
+      firstByte: deadlines,
+      idle: deadlines,
       proxy: undefined,
     }),
   );

@@ -16,16 +16,19 @@ import { createMemoryLog } from '../support/memory-log.ts';
 import type { MemoryLog } from '../support/memory-log.ts';
 
 export const testTransport = (settings: Partial<TransportSettings> = {}): Transport =>
-  createTransport({
-    httpsProxy: undefined,
-    httpProxy: undefined,
-    noProxy: undefined,
-    userAgent: 'gemini-cli-relay/test',
-    connectTimeoutMs: 2000,
-    firstByteTimeoutMs: 10_000,
-    idleTimeoutMs: 10_000,
-    ...settings,
-  });
+  createTransport(
+    {
+      httpsProxy: undefined,
+      httpProxy: undefined,
+      noProxy: undefined,
+      userAgent: 'gemini-cli-relay/test',
+      connectTimeoutMs: 2000,
+      firstByteTimeoutMs: 10_000,
+      idleTimeoutMs: 10_000,
+      ...settings,
+    },
+    createSystem(),
+  );
 
 export interface TestTokens extends AccessTokens {
   readonly discarded: string[];

@@ -210,6 +210,69 @@ test('R23: who does not read is not sent more than some buffers full', async () 
   await iterator.return?.();
 });
 
+describe('limits of time', () => {
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+  /** Writes a piece each `gapMs`, so many of them, and tells when the connection is gone. */
+  const drip = async (count: number, gapMs: number): Promise<{ url: string; closed: () => boolean }> => {
+    let isClosed = false;
+    const url = await serve((_request, response) => {
+      response.on('close', () => (isClosed = true));
+      void (async () => {
+        for (let index = 0; index < count; index += 1) {
+          response.write('x');
+          await wait(gapMs);
+        }
+      })();
+    });
+    return { url, closed: () => isClosed };
+  };
+
+  test('a head that does not come in time, and whose connection is not kept', async () => {
+    let isClosed = false;
+    const url = await serve((_request, response) => {
+      response.on('close', () => (isClosed = true));
+    });
+    const error = await failureOf(post(transportWith({ firstByteTimeoutMs: 150 }), url));
+    expect(error).toMatchObject({ code: 'DEADLINE_EXCEEDED', reason: 'upstream_timeout' });
+    expect(error.message).toContain('did not begin to answer within 150 ms');
+    await until('the connection is closed', () => isClosed);
+  });
+
+  test('the shorter of two for one request', async () => {
+    const url = await serve(() => undefined);
+    const request = { headers: {}, body: '{}', signal: live(), firstByteTimeoutMs: 100 };
+    const error = await failureOf(transportWith({ firstByteTimeoutMs: 60_000 }).post(url, request));
+    expect(error.message).toContain('within 100 ms');
+  });
+
+  test('silence ends an answer, bytes that keep coming do not', async () => {
+    const { url, closed } = await drip(8, 50);
+    const reply = await post(transportWith({ firstByteTimeoutMs: 150, idleTimeoutMs: 150 }), url);
+    let read = '';
+    const error = await failureOf(
+      (async () => {
+        for await (const bytes of reply.body) read += bytes.toString();
+      })(),
+    );
+    expect(read).toBe('x'.repeat(8));
+    expect(error).toMatchObject({ code: 'DEADLINE_EXCEEDED', reason: 'upstream_timeout' });
+    expect(error.message).toContain('fell silent in the middle of its answer for 150 ms');
+    await until('the connection is closed', closed);
+  });
+
+  test('a reader that takes its time is not taken for silence of Google', async () => {
+    const { url } = await drip(1, 10);
+    const reply = await post(transportWith({ idleTimeoutMs: 150 }), url);
+    const iterator = reply.body[Symbol.asyncIterator]();
+    await iterator.next();
+    await wait(400);
+    const startedAt = performance.now();
+    await failureOf(iterator.next());
+    expect(performance.now() - startedAt).toBeGreaterThan(100);
+  });
+});
+
 describe('proxies', () => {
   interface Proxy {
     readonly url: string;

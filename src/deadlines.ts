@@ -1,17 +1,20 @@
-import { Roll } from '../roll.ts';
-import type { Place } from '../roll.ts';
-import type { System } from '../system.ts';
+import { Roll } from './roll.ts';
+import type { Place } from './roll.ts';
+import type { System } from './system.ts';
 
 /** One and the same time limit for many, for the price of one timer: who came first is late first. */
 export interface Deadlines {
+  readonly limitMs: number;
   /** Calls `late` when the time is over, unless it is stopped before. */
   start(late: () => void): Deadline;
   stop(deadline: Deadline): void;
 }
 
+export type Timing = Pick<System, 'monotonic' | 'sleep'>;
+
 export type Deadline = Place<{ readonly at: number; readonly late: () => void }>;
 
-export const createDeadlines = (limitMs: number, system: System): Deadlines => {
+export const createDeadlines = (limitMs: number, system: Timing): Deadlines => {
   const running = new Roll<Deadline['member']>();
   let watching = false;
 
@@ -32,6 +35,7 @@ export const createDeadlines = (limitMs: number, system: System): Deadlines => {
   };
 
   return {
+    limitMs,
     start: (late) => {
       const place = running.enter({ at: system.monotonic() + limitMs, late });
       if (!watching) {
@@ -47,7 +51,7 @@ export const createDeadlines = (limitMs: number, system: System): Deadlines => {
 };
 
 /** For each limit one clock, made when it is first asked for. Limits come from the configuration: there are few. */
-export const sharedDeadlines = (system: System): ((limitMs: number) => Deadlines) => {
+export const sharedDeadlines = (system: Timing): ((limitMs: number) => Deadlines) => {
   const known = new Map<number, Deadlines>();
   return (limitMs) => {
     const deadlines = known.get(limitMs) ?? createDeadlines(limitMs, system);
