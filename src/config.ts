@@ -1,9 +1,10 @@
-import * as z from 'zod';
+import type * as Zod from 'zod';
 import type { LogLevel } from './log.ts';
 import { isLoopback } from './config/readers.ts';
 import { VARIABLES } from './config/variables.ts';
 import type { VariableName } from './config/variables.ts';
 import { isPlaceholderKey, KEY_COMMAND, MIN_GOOD_KEY_LENGTH, MIN_KEY_LENGTH } from './config/weak-keys.ts';
+import { z } from './zod.ts';
 
 /** A key that lets clients in, under the name of its variable. */
 export interface ClientKey {
@@ -90,10 +91,10 @@ export const parseConfig = (env: Environment): Config => {
   return deepFreeze(toConfig(withDefaults(values), env));
 };
 
-type Values = { [Name in VariableName]?: z.output<(typeof VARIABLES)[Name]['schema']> | undefined };
+type Values = { [Name in VariableName]?: Zod.output<(typeof VARIABLES)[Name]['schema']> | undefined };
 
 const shape = Object.fromEntries(
-  Object.entries(VARIABLES).map(([name, { schema }]) => [name, (schema as z.ZodType<unknown, string>).optional()]),
+  Object.entries(VARIABLES).map(([name, { schema }]) => [name, (schema as Zod.ZodType<unknown, string>).optional()]),
 );
 /** The values with their defaults. */
 type Filled = {
@@ -111,7 +112,7 @@ const withDefaults = (values: Values): Filled => {
 };
 
 /** The table keeps each variable's type; building the object from it loses them, so they are said again here. */
-const settings = z.object(shape) as unknown as z.ZodType<Values>;
+const settings = z.object(shape) as unknown as Zod.ZodType<Values>;
 
 /** The variables that are set to anything. Quotes that a loader left around a value are no part of it. */
 const given = (env: Environment): Record<string, string> => {
@@ -135,7 +136,7 @@ const readable = (env: Environment): Partial<Values> => {
   return values;
 };
 
-const describe = (issue: z.core.$ZodIssue): string => {
+const describe = (issue: Zod.core.$ZodIssue): string => {
   const name = issue.path[0] as VariableName;
   const { example, secret } = VARIABLES[name] as { example: string; secret?: boolean };
   return `${name} ${issue.message}. For example: ${secret ? `${name} set to ${example}` : `${name}=${example}`}`;

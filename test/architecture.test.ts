@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
-  ...['relay-key', 'system', 'health', 'version', 'undici', 'roll', 'deadlines'],
+  ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'deadlines'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
@@ -18,6 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   version: [],
   payloads: [],
   undici: [],
+  zod: [],
   roll: [],
   deadlines: ['roll', 'system'],
   'relay-key': [],

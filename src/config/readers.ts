@@ -1,24 +1,25 @@
-import * as z from 'zod';
+import type * as Zod from 'zod';
+import { z } from '../zod.ts';
 
 /** Schemas that read one variable from its text. A refusal says what is wanted and never repeats the value. */
 
 const refuse =
   (problem: string) =>
-  (context: z.core.ParsePayload): typeof z.NEVER => {
+  (context: Zod.core.ParsePayload): typeof z.NEVER => {
     context.issues.push({ code: 'custom', message: problem, input: undefined });
     return z.NEVER;
   };
 
-export const text = (): z.ZodType<string, string> => z.string().trim();
+export const text = (): Zod.ZodType<string, string> => z.string().trim();
 
 /** What an HTTP header can carry, since that is how clients present it. */
-export const key = (): z.ZodType<string, string> =>
+export const key = (): Zod.ZodType<string, string> =>
   z
     .string()
     .trim()
     .regex(/^[\x20-\x7e]+$/, 'holds a character that no HTTP header can carry; use letters, digits, "-" and "_" only');
 
-export const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
+export const wholeNumber = (min: number, max: number): Zod.ZodType<number, string> =>
   z
     .string()
     .trim()
@@ -28,7 +29,7 @@ export const wholeNumber = (min: number, max: number): z.ZodType<number, string>
       return refuse(`must be a whole number from ${min} to ${max}`)(context);
     });
 
-export const oneOf = <const T extends string>(...words: readonly T[]): z.ZodType<T, string> =>
+export const oneOf = <const T extends string>(...words: readonly T[]): Zod.ZodType<T, string> =>
   z
     .string()
     .trim()
@@ -40,7 +41,7 @@ export const oneOf = <const T extends string>(...words: readonly T[]): z.ZodType
 const YES = ['true', '1', 'yes', 'on'];
 const NO = ['false', '0', 'no', 'off'];
 
-export const yesOrNo = (): z.ZodType<boolean, string> =>
+export const yesOrNo = (): Zod.ZodType<boolean, string> =>
   z
     .string()
     .trim()
@@ -51,7 +52,7 @@ export const yesOrNo = (): z.ZodType<boolean, string> =>
       return refuse('must be true or false')(context);
     });
 
-export const list = (): z.ZodType<readonly string[], string> =>
+export const list = (): Zod.ZodType<readonly string[], string> =>
   z.string().transform((written) =>
     written
       .split(/[,\s]+/)
@@ -60,7 +61,7 @@ export const list = (): z.ZodType<readonly string[], string> =>
   );
 
 /** Tokens and prompts never cross a network in clear: https, or http to this machine. Gives it without a last slash. */
-export const endpoint = (): z.ZodType<string, string> =>
+export const endpoint = (): Zod.ZodType<string, string> =>
   z
     .string()
     .trim()
@@ -73,7 +74,7 @@ export const endpoint = (): z.ZodType<string, string> =>
       return refuse('must begin with https:// (http:// is for addresses of this machine only)')(context);
     });
 
-export const proxy = (): z.ZodType<string, string> =>
+export const proxy = (): Zod.ZodType<string, string> =>
   z
     .string()
     .trim()
@@ -89,20 +90,20 @@ export const proxy = (): z.ZodType<string, string> =>
 const wrongProxy = refuse('must be the address of a proxy, beginning with http://, https:// or socks5://');
 
 /** What a header value can hold: visible ASCII and blanks. */
-export const headerText = (): z.ZodType<string, string> =>
+export const headerText = (): Zod.ZodType<string, string> =>
   z
     .string()
     .trim()
     .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters');
 
-export const hostName = (): z.ZodType<string, string> =>
+export const hostName = (): Zod.ZodType<string, string> =>
   z
     .string()
     .trim()
     .regex(/^[A-Za-z0-9._:%-]{1,253}$/, 'must be an address or a host name, without a port or "http://"');
 
 /** One `*`, or `none`, or whole origins. */
-export const origins = (): z.ZodType<'*' | 'none' | readonly string[], string> =>
+export const origins = (): Zod.ZodType<'*' | 'none' | readonly string[], string> =>
   z.string().transform((written, context) => {
     const items = written.split(/[,\s]+/).filter((item) => item !== '');
     const [only] = items;

@@ -1,11 +1,11 @@
-import type * as z from 'zod';
+import type * as Zod from 'zod';
 import { LOG_LEVELS } from '../log.ts';
 import * as read from './readers.ts';
 
 /** One environment variable, as the start checks it and as the documentation tells it. */
 export interface Variable<T = unknown> {
   readonly section: Section;
-  readonly schema: z.ZodType<T, string>;
+  readonly schema: Zod.ZodType<T, string>;
   /** What it does, in plain words. */
   readonly meaning: string;
   /** A value that works: shown when the given one does not. */

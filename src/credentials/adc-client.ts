@@ -16,11 +16,12 @@ import type {
   IdentityPoolClientOptions,
   PluggableAuthClientOptions,
 } from 'google-auth-library';
-import * as z from 'zod';
+import type * as Zod from 'zod';
 import { AdcProblem } from './adc-problem.ts';
 import { CLOUD_SCOPE, GOOGLE_TOKEN_URL, isSafeEndpoint } from './google-client.ts';
 import type { HttpAnswer, Network } from './google-client.ts';
 import { createTransporter } from './oauth-client.ts';
+import { z } from '../zod.ts';
 
 export interface AdcCall {
   readonly network: Network;
@@ -136,7 +137,7 @@ const assertSafe = (json: unknown): void => {
   }
 };
 
-const read = <T>(schema: z.ZodType<T>, json: unknown): T => {
+const read = <T>(schema: Zod.ZodType<T>, json: unknown): T => {
   const found = schema.safeParse(json);
   if (found.success) return found.data;
   const field = found.error.issues[0]?.path.join('.') ?? '';

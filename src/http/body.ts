@@ -8,7 +8,7 @@ import { liftPayloads } from '../payloads.ts';
 import type { PayloadForm } from '../payloads.ts';
 import { createGathering } from './gathering.ts';
 import { describeIssue } from './zod-issue.ts';
-import type * as z from 'zod';
+import type * as Zod from 'zod';
 
 export interface JsonBodyOptions {
   /** Members of these names stay RawJson where they hold an object or an array. */
@@ -61,7 +61,7 @@ const decode = (pieces: readonly Buffer[]): string => {
 };
 
 /** The body as the schema reads it; the first thing that is wrong with it becomes a 400 that names the field. */
-export const parseWith = <T>(schema: z.ZodType<T>, body: unknown): T => {
+export const parseWith = <T>(schema: Zod.ZodType<T>, body: unknown): T => {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const { message, param, reason } = describeIssue(result.error.issues, body);

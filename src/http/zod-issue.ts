@@ -1,6 +1,6 @@
-import type * as z from 'zod';
+import type * as Zod from 'zod';
 
-type Issue = z.core.$ZodIssue;
+type Issue = Zod.core.$ZodIssue;
 
 export interface IssueDescription {
   readonly message: string;

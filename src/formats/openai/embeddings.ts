@@ -1,6 +1,5 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
-import { z } from 'zod';
 import type { RelayError } from '../../errors.ts';
 import type { EmbedResponse } from '../../gemini/call.ts';
 import type { JsonObject } from '../../gemini/types.ts';
@@ -11,6 +10,7 @@ import type { FormatParts } from '../format.ts';
 import { integer, list, optional, readFields, text } from './fields.ts';
 import { under } from './paths.ts';
 import { refusal } from './refusal.ts';
+import { z } from '../../zod.ts';
 
 export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatParts): void => {
   const embed: Middleware = async (ctx) => {

@@ -1,8 +1,9 @@
 /** Reading a client's fields with zod: `null` is absent, numbers and booleans may be strings, errors name the field. */
-import { z } from 'zod';
+import type * as Zod from 'zod';
 import type { JsonObject } from '../../gemini/types.ts';
 import { isObject, toNumber } from '../../json.ts';
 import { refusal, type Reason } from './refusal.ts';
+import { z } from '../../zod.ts';
 
 /**
  * Zod takes a microsecond for a field, and nearly all that clients send is in order as it is. A schema that can tell at
@@ -14,10 +15,10 @@ interface Glance {
   readonly inOrder?: InOrder;
 }
 
-export const withGlance = <T extends z.ZodType>(schema: T, inOrder: InOrder | undefined): T & Glance =>
+export const withGlance = <T extends Zod.ZodType>(schema: T, inOrder: InOrder | undefined): T & Glance =>
   Object.assign(schema, inOrder && { inOrder });
 
-export const optional = <T extends z.ZodType & Glance>(schema: T) =>
+export const optional = <T extends Zod.ZodType & Glance>(schema: T) =>
   withGlance(
     z.preprocess((value) => (value === null ? undefined : value), schema.optional()),
     schema.inOrder,
@@ -71,7 +72,7 @@ export const object = () =>
     isObject,
   );
 
-export const list = <T extends z.ZodType & Glance>(item: T) => {
+export const list = <T extends Zod.ZodType & Glance>(item: T) => {
   const { inOrder } = item;
   return withGlance(
     z.array(item, { error: 'must be an array' }),
@@ -80,7 +81,7 @@ export const list = <T extends z.ZodType & Glance>(item: T) => {
 };
 
 /** One of two shapes. */
-export const either = <One extends z.ZodType & Glance, Other extends z.ZodType & Glance>(
+export const either = <One extends Zod.ZodType & Glance, Other extends Zod.ZodType & Glance>(
   one: One,
   other: Other,
   error: string,
@@ -91,7 +92,7 @@ export const either = <One extends z.ZodType & Glance, Other extends z.ZodType &
 };
 
 /** An object of fields; others are left out. */
-export const group = <Shape extends Readonly<Record<string, z.ZodType & Glance>>>(
+export const group = <Shape extends Readonly<Record<string, Zod.ZodType & Glance>>>(
   shape: Shape,
   error = 'must be an object',
 ) => {
@@ -102,7 +103,7 @@ export const group = <Shape extends Readonly<Record<string, z.ZodType & Glance>>
 };
 
 /** Reads `value` by `schema`, or refuses naming the field at fault, with `place` before its name. */
-export const readFields = <T>(schema: z.ZodType<T>, value: unknown, place = ''): T => {
+export const readFields = <T>(schema: Zod.ZodType<T>, value: unknown, place = ''): T => {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const issue = read.error.issues[0];
@@ -119,10 +120,10 @@ export const readFields = <T>(schema: z.ZodType<T>, value: unknown, place = ''):
  * for each one that is there, in a server's cold caches three; this looks at those that are there, and asks zod only
  * about what is not in order at a glance. Whatever is wrong is found and told the plain way.
  */
-export const createFieldReader = <Shape extends z.ZodRawShape>(
-  schema: z.ZodObject<Shape>,
-): ((value: unknown, place?: string) => z.output<z.ZodObject<Shape>>) => {
-  const fields = new Map<string, z.core.$ZodType & Glance>();
+export const createFieldReader = <Shape extends Zod.ZodRawShape>(
+  schema: Zod.ZodObject<Shape>,
+): ((value: unknown, place?: string) => Zod.output<Zod.ZodObject<Shape>>) => {
+  const fields = new Map<string, Zod.core.$ZodType & Glance>();
   const required: string[] = [];
   const plan = (): void => {
     for (const [name, field] of Object.entries(schema.shape)) {
@@ -152,11 +153,11 @@ export const createFieldReader = <Shape extends z.ZodRawShape>(
 
   return (value, place) => {
     const present = isObject(value) ? readPresent(value) : undefined;
-    return present ? (present as z.output<typeof schema>) : readFields(schema, value, place);
+    return present ? (present as Zod.output<typeof schema>) : readFields(schema, value, place);
   };
 };
 
-const mayBeAbsent = (field: z.core.$ZodType): boolean => {
+const mayBeAbsent = (field: Zod.core.$ZodType): boolean => {
   const read = z.safeParse(field, undefined);
   return read.success && read.data === undefined;
 };
@@ -169,7 +170,7 @@ const toPlainNumber = (value: unknown): unknown => {
   return Number.isFinite(read) ? read : value;
 };
 
-const toReason = (issue: z.core.$ZodIssue): Reason => {
+const toReason = (issue: Zod.core.$ZodIssue): Reason => {
   if (issue.code === 'too_small' && issue.origin === 'array') return 'empty_array';
   if (issue.code === 'invalid_type') return NUMBERS.has(issue.expected) ? 'invalid_value' : 'invalid_type';
   if (issue.code === 'invalid_union') return 'invalid_type';

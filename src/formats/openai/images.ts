@@ -1,7 +1,6 @@
 /** POST /v1/images/generations, through the models that paint in chat. */
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
-import { z } from 'zod';
 import { RelayError } from '../../errors.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
@@ -14,6 +13,7 @@ import type { Usage } from './chat/wire.ts';
 import { boolean, integer, optional, readFields, text } from './fields.ts';
 import { under } from './paths.ts';
 import { refusal } from './refusal.ts';
+import { z } from '../../zod.ts';
 
 export const mountImages = (router: Router, parts: FormatParts): void => {
   const generate: Middleware = async (ctx) => {

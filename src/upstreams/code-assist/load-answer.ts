@@ -1,6 +1,7 @@
 /** What `loadCodeAssist` and `onboardUser` answer, as far as the relay reads it. Both sets of codes are open. */
-import * as z from 'zod';
+import type * as Zod from 'zod';
 import { badResponse } from '../google-error.ts';
+import { z } from '../../zod.ts';
 
 const text = z.string().nullish();
 
@@ -35,15 +36,15 @@ const operation = z.looseObject({
   response: z.looseObject({ cloudaicompanionProject: z.looseObject({ id: text }).nullish() }).nullish(),
 });
 
-export type LoadAnswer = z.output<typeof loadAnswer>;
-export type IneligibleTier = z.output<typeof ineligibleTier>;
-export type Operation = z.output<typeof operation>;
+export type LoadAnswer = Zod.output<typeof loadAnswer>;
+export type IneligibleTier = Zod.output<typeof ineligibleTier>;
+export type Operation = Zod.output<typeof operation>;
 
 export const readLoadAnswer = (value: unknown): LoadAnswer => readWith(loadAnswer, value);
 
 export const readOperation = (value: unknown): Operation => readWith(operation, value);
 
-const readWith = <T>(schema: z.ZodType<T>, value: unknown): T => {
+const readWith = <T>(schema: Zod.ZodType<T>, value: unknown): T => {
   const result = schema.safeParse(Array.isArray(value) ? value[0] : value);
   if (result.success) return result.data;
   throw badResponse("Code Assist's answer about the account cannot be read.", result.error.issues.length);

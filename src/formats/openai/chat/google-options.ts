@@ -1,10 +1,11 @@
 /** Google's own options on its OpenAI-compatible address: `extra_body: {google: {…}}`, or `google: {…}` flattened. */
-import { z } from 'zod';
+import type * as Zod from 'zod';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { boolean, integer, list, object, optional, readFields, text } from '../fields.ts';
 import type { Ignored } from '../ignored.ts';
 import { refusal } from '../refusal.ts';
+import { z } from '../../../zod.ts';
 
 const thinkingConfig = z.object({
   thinking_budget: optional(integer(-1, 1_000_000)),
@@ -25,7 +26,7 @@ const googleOptions = z.object({
   tools: optional(list(object())),
 });
 
-export type GoogleOptions = z.output<typeof googleOptions>;
+export type GoogleOptions = Zod.output<typeof googleOptions>;
 
 export const readGoogleOptions = (body: JsonObject, ignored: Ignored): GoogleOptions => {
   const extra = body['extra_body'];

@@ -1,5 +1,5 @@
 /** The body of POST /v1/chat/completions, read once. Extensions of other vendors' clients are read as well. */
-import { z } from 'zod';
+import type * as Zod from 'zod';
 import { RelayError } from '../../../errors.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, parseJson } from '../../../json.ts';
@@ -23,6 +23,7 @@ import { createIgnored, type Ignored } from '../ignored.ts';
 import { refusal } from '../refusal.ts';
 import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
 import { fromResponsesBody, isResponsesBody } from './responses-body.ts';
+import { z } from '../../../zod.ts';
 
 /** A message as sent, and its place in the client's body, for errors. Its inside is read by `messages.ts`. */
 export interface ClientMessage {
@@ -104,7 +105,7 @@ export const chatRequest = z.object({
 
 const readChatFields = createFieldReader(chatRequest);
 
-export type ChatRequest = Omit<z.output<typeof chatRequest>, 'messages'> & {
+export type ChatRequest = Omit<Zod.output<typeof chatRequest>, 'messages'> & {
   readonly messages: readonly ClientMessage[];
   readonly google: GoogleOptions;
   /** Names of parameters that have no effect here; `decode.ts` adds what it finds further inside. */
