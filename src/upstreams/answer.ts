@@ -75,6 +75,8 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   readonly #reader: SseReader;
   /** Of the read in progress. */
   #chunks: Chunk[] = [];
+  /** Let go of when more is asked for, as an exchange does with its bytes. */
+  #given: IteratorYieldResult<readonly Chunk[]> = { value: NOTHING, done: false };
   /** At the first event that is not whole: the stream ends there. */
   #trouble: RelayError | undefined;
   #lessons = MOST_LESSONS;
@@ -112,6 +114,7 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   }
 
   next(): Promise<Next> {
+    this.#given.value = NOTHING;
     if (this.#isOver) return Promise.resolve(DONE);
     if (this.#trouble) return this.#fail(this.#trouble);
     return this.#source.next().then(this.#take, this.#fail);
@@ -131,9 +134,9 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
     if (read.done === true) this.#takeLast();
     else this.#takeBytes(read.value);
     if (this.#chunks.length === 0) return this.next();
-    const value = this.#chunks;
+    this.#given = { value: this.#chunks, done: false };
     this.#chunks = [];
-    return { value, done: false };
+    return this.#given;
   };
 
   #takeBytes(bytes: Buffer): void {
@@ -165,6 +168,8 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
     this.#received.shapes.learn(payload, chunk);
   }
 }
+
+const NOTHING: readonly Chunk[] = [];
 
 type Next = IteratorResult<readonly Chunk[], undefined>;
 

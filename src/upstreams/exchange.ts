@@ -76,6 +76,7 @@ const withLength = ({ headers, body }: Exchange): Exchange['headers'] =>
 /** Above this the connection is paused until the reader has caught up. */
 const BUFFER_BYTES = 256 * 1024;
 
+const NOTHING = Buffer.alloc(0);
 const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 /**
@@ -118,6 +119,11 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   #ended = false;
   #failure: Error | undefined;
   #waiting: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
+  /**
+   * What was given last is let go of when more is asked for. A promise that was long waited for is old, and would hold
+   * what it brought until the engine collects old garbage: under load, bytes and texts of thousands of reads.
+   */
+  #given: IteratorYieldResult<Buffer> = { value: NOTHING, done: false };
 
   constructor(request: Exchange) {
     const { url, proxy, firstByte, idle, signal } = request;
@@ -180,7 +186,8 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   }
 
   next(): Promise<IteratorResult<Buffer>> {
-    if (this.#queue.length > 0) return Promise.resolve({ value: this.#takeAll(), done: false });
+    this.#given.value = NOTHING;
+    if (this.#queue.length > 0) return Promise.resolve(this.#give());
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve(DONE);
     this.#waiting = Promise.withResolvers();
@@ -224,13 +231,18 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   flush(): void {
     if (!this.#waiting || this.#queue.length === 0) return;
     this.#stopWaiting();
-    this.#waiting.resolve({ value: this.#takeAll(), done: false });
+    this.#waiting.resolve(this.#give());
     this.#waiting = undefined;
   }
 
   #stopWaiting(): void {
     if (this.#deadline) this.#limit.stop(this.#deadline);
     this.#deadline = undefined;
+  }
+
+  #give(): IteratorYieldResult<Buffer> {
+    this.#given = { value: this.#takeAll(), done: false };
+    return this.#given;
   }
 
   #takeAll(): Buffer {

@@ -109,6 +109,24 @@ describe('the events of a stream', () => {
     }
   });
 
+  test('are let go of when more are asked for', async () => {
+    const bytes = Buffer.from(`data: ${envelope(textEvent('a'))}\n\ndata: ${LAST}\n\n`);
+    const reply = replyOf(inPieces(bytes, [bytes.indexOf('\n\n') + 2]));
+    const answer = await readAnswer({ reply, unwrap, shapes: createEventShapes(), now: () => 0 });
+    if (!(Symbol.asyncIterator in answer)) throw new Error('no stream');
+    const iterator = answer[Symbol.asyncIterator]();
+    const first = await iterator.next();
+    const batch = first.value as readonly unknown[];
+    expect(batch).toHaveLength(1);
+    const second = await iterator.next();
+    // What the first promise brought is gone; who took the batch still has it.
+    expect(first.value).toEqual([]);
+    expect(batch).toHaveLength(1);
+    expect(second.value).toHaveLength(1);
+    expect(await iterator.next()).toEqual({ value: undefined, done: true });
+    expect(second.value).toEqual([]);
+  });
+
   test('that come before one that is too long are passed on', async () => {
     const good = envelope(textEvent('a'));
     const long = Buffer.concat([Buffer.from(`data: ${good}\n\ndata: `), Buffer.alloc(33 * 1024 * 1024, 'x')]);

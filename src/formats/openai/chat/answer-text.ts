@@ -1,13 +1,14 @@
-import { ownText } from '../../../json/text.ts';
-
 const GAP = '\n\n';
 /** Longer than 65 536 tokens of prose. Pictures in a text, or a flood from upstream, must not fill the memory (R23). */
 const KEPT_LENGTH = 400_000;
+const NOTHING = Buffer.alloc(0);
+const LEAST_ROOM = 2048;
 
 /** The text of one choice as it grows: its beginning is kept for the citations, whose places are known only at the end. */
 export class AnswerText {
-  /** Of batches that have gone by. */
-  #kept = '';
+  /** Of batches that have gone by, as bytes: a text that grows would be copied with each collection of garbage. */
+  #kept = NOTHING;
+  #keptBytes = 0;
   /** Pieces of the texts that this batch came in. */
   #fresh = '';
   #length = 0;
@@ -37,7 +38,7 @@ export class AnswerText {
 
   /** The beginning of what was sent: all of it, but for answers of a length that no model with citations writes. */
   get kept(): string {
-    return this.#kept + this.#fresh;
+    return this.#kept.toString('utf8', 0, this.#keptBytes) + this.#fresh;
   }
 
   /** Where the text of a part begins. */
@@ -48,7 +49,9 @@ export class AnswerText {
   /** Lets go of the texts that this batch came in. */
   settle(): void {
     if (this.#fresh === '') return;
-    this.#kept += ownText(this.#fresh);
+    const needed = this.#keptBytes + Buffer.byteLength(this.#fresh);
+    if (needed > this.#kept.length) this.#kept = Buffer.concat([this.#kept], Math.max(2 * needed, LEAST_ROOM));
+    this.#keptBytes += this.#kept.write(this.#fresh, this.#keptBytes);
     this.#fresh = '';
   }
 
