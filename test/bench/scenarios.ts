@@ -300,8 +300,9 @@ const WIDTHS = [1, 20, 100, 500] as const;
 export const growth = async (stage: Stage): Promise<Figure[]> => {
   pin(stage.relay.pid, MEASURED_CORE);
   const perStream: number[] = [];
+  const load = toRelay(ask('burst', true), 'chat');
+  await drive(stage.relay.url, load, 4000, 16);
   for (const width of WIDTHS) {
-    const load = toRelay(ask('burst', true), 'chat');
     await drive(stage.relay.url, load, width, width);
     // Several on each connection: to open one costs the same whatever the width.
     perStream.push((await sample(stage, stage.relay, load, Math.max(1000, 6 * width), width)).cpuMsEach);
