@@ -56,6 +56,8 @@ interface Sizes {
   readonly count: number;
   readonly concurrency: number;
   readonly rounds?: number;
+  /** Each round in so many parts, in turn: what disturbs the machine for seconds then hits relay and limit alike. */
+  readonly parts?: number;
   /** Requests before the first round: until the engine has compiled what it is going to. Never fewer in a quick run. */
   readonly warmUp: number;
 }
@@ -68,8 +70,9 @@ const compare = async (
   sizes: Sizes,
   limit: Child = stage.passthrough,
 ): Promise<readonly Pair[]> => {
-  const count = Math.max(sizes.concurrency, Math.round(sizes.count * stage.scale));
-  const rounds = sizes.rounds ?? stage.rounds;
+  const parts = sizes.parts ?? 1;
+  const count = Math.max(sizes.concurrency, Math.round((sizes.count * stage.scale) / parts));
+  const rounds = (sizes.rounds ?? stage.rounds) * parts;
   const askLimit = (requests: number) => sample(stage, limit, toGoogle(question), requests, sizes.concurrency);
   const askRelay = (requests: number) =>
     sample(stage, stage.relay, toRelay(question, route), requests, sizes.concurrency);
@@ -107,7 +110,7 @@ const ask = (play: Question['play'], streamed: boolean, more: Partial<Question> 
 });
 
 export const small = async (stage: Stage): Promise<Figure[]> => {
-  const sizes = { count: 8000, concurrency: 32, warmUp: 40_000 };
+  const sizes = { count: 8000, concurrency: 32, parts: 4, warmUp: 40_000 };
   const chat = await compare(stage, ask('small', false), 'chat', sizes);
   const native = await compare(stage, ask('small', false), 'native', sizes);
   return [
@@ -124,7 +127,7 @@ export const latency = async (stage: Stage): Promise<Figure[]> => {
 };
 
 export const burst = async (stage: Stage): Promise<Figure[]> => {
-  const sizes = { count: 2000, concurrency: 16, warmUp: 4000 };
+  const sizes = { count: 2000, concurrency: 16, parts: 4, warmUp: 4000 };
   const chat = await compare(stage, ask('burst', true), 'chat', sizes);
   const native = await compare(stage, ask('burst', true), 'native', sizes);
   return [
@@ -169,7 +172,8 @@ export const toolCall = async (stage: Stage): Promise<Figure[]> => {
   const pairs = await compare(stage, ask('tool', false, { tools: true }), 'chat', {
     count: 6000,
     concurrency: 32,
-    warmUp: 6000,
+    parts: 4,
+    warmUp: 12_000,
   });
   return [figure('tool call, chat: requests per second', pairs, rate, { gate: 0.5, stretch: 0.65, atLeast: true })];
 };
