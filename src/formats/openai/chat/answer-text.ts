@@ -50,7 +50,7 @@ export class AnswerText {
   settle(): void {
     if (this.#fresh === '') return;
     const needed = this.#keptBytes + Buffer.byteLength(this.#fresh);
-    if (needed > this.#kept.length) this.#kept = Buffer.concat([this.#kept], Math.max(2 * needed, LEAST_ROOM));
+    if (needed > this.#kept.length) this.#kept = Buffer.concat([this.#kept], LEAST_ROOM + needed + (needed >> 1));
     this.#keptBytes += this.#kept.write(this.#fresh, this.#keptBytes);
     this.#fresh = '';
   }
