@@ -6,24 +6,7 @@ import type { WrittenBody } from '../payloads.ts';
 import { decoded } from './decoding.ts';
 import { brokenBody, noAnswer, noHeadInTime, silentTooLong } from './network-error.ts';
 import type { Peer } from './network-error.ts';
-
-export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
-export interface Reply {
-  readonly status: number;
-  /** By lower-case name. */
-  readonly headers: ReplyHeaders;
-  /** The media type without its parameters, lower case; empty where none is named. */
-  readonly contentType: string;
-  /** Decoded bytes, for one reader. Leaving the loop early closes the connection. */
-  readonly body: AsyncIterable<Buffer>;
-  /** The whole body; longer than the limit is an error. */
-  text(limitBytes: number): Promise<string>;
-  /** The beginning of the body, for error pages: never throws but for an abort, never waits for more than it needs. */
-  excerpt(limitBytes: number): Promise<string>;
-  /** Nobody wants the body. */
-  discard(): void;
-}
+import type { Reply, ReplyHeaders } from './reply.ts';
 
 export interface Exchange {
   readonly method: 'GET' | 'POST';
@@ -141,6 +124,8 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#started = true;
     this.#controller = controller;
+    // undici begins anew where a kept connection turns out to be closed.
+    this.#stopWaiting();
     // The caller has left while the connection was being made.
     if (this.#ended) controller.abort(new Error('aborted'));
     else this.#deadline = this.#limit.start(this.#late);

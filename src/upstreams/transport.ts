@@ -5,9 +5,9 @@ import type { Timing } from '../deadlines.ts';
 import type { WrittenBody } from '../payloads.ts';
 import { Agent, Pool, wholeUndici } from '../undici.ts';
 import { exchange } from './exchange.ts';
-import type { Reply } from './exchange.ts';
+import type { Reply } from './reply.ts';
 
-export type { Reply } from './exchange.ts';
+export type { Reply } from './reply.ts';
 
 export interface TransportSettings {
   readonly httpsProxy: string | undefined;

@@ -51,3 +51,39 @@ test('an answer that goes on keeps nothing of the request', async () => {
   expect(asked.map((body) => body.deref())).toEqual([undefined]);
   expect(reply.status).toBe(200);
 });
+
+test('a request that is begun anew has one limit, from then on', async () => {
+  const short = createDeadlines(80, createSystem());
+  const cut: unknown[] = [];
+  let begin = (): void => undefined;
+  let answer = (): void => undefined;
+  const twice = {
+    dispatch: (_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => {
+      const handle = { ...controller, abort: (reason: unknown) => cut.push(reason) };
+      begin = () => handler.onRequestStart?.(handle as unknown as Dispatcher.DispatchController, undefined);
+      answer = () => handler.onResponseStart?.(handle as unknown as Dispatcher.DispatchController, 200, {});
+      return true;
+    },
+  } as unknown as Dispatcher;
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const reply = exchange(twice, {
+    method: 'POST',
+    url: new URL('https://upstream.example/v1'),
+    origin: 'https://upstream.example',
+    path: '/v1',
+    headers: {},
+    body: '{}',
+    signal: new AbortController().signal,
+    firstByte: short,
+    idle: deadlines,
+    proxy: undefined,
+  });
+  begin();
+  await wait(50);
+  begin();
+  await wait(50);
+  answer();
+  expect((await reply).status).toBe(200);
+  await wait(100);
+  expect(cut).toEqual([]);
+});
