@@ -106,16 +106,20 @@ const OWN: ReadonlySet<string> = new Set(['time', 'level', 'message']);
 type ToLine = (now: number, level: string, message: string, fields: Fields) => string;
 
 const createJsonLine = (): ToLine => {
-  const headOf = createNames();
+  const nameOf = createNames();
   let written = { at: 0, text: new Date(0).toISOString() };
 
   return (now, level, message, fields) => {
     if (written.at !== now) written = { at: now, text: new Date(now).toISOString() };
     let line = `{"time":"${written.text}","level":"${level}","message":${quote(message)}`;
-    for (const name in fields) {
-      const value = fields[name];
-      if (value === undefined || OWN.has(name)) continue;
-      line += headOf(name) + (typeof value === 'number' ? numberText(value) : quote(readable(name, value)));
+    for (const field in fields) {
+      const value = fields[field];
+      if (value === undefined || OWN.has(field)) continue;
+      const name = nameOf(field);
+      line += name.head;
+      if (typeof value === 'number') line += numberText(value);
+      else if (typeof value === 'string') line += quote(name.isSecret ? HIDDEN : value);
+      else line += quote(readable(field, value));
     }
     return `${line}}`;
   };
@@ -123,13 +127,19 @@ const createJsonLine = (): ToLine => {
 
 const MOST_NAMES = 200;
 
-/** `,"name":`. The names of fields are the program's own words, and few. */
-const createNames = (): ((name: string) => string) => {
-  const known = new Map<string, string>();
+interface Name {
+  /** `,"name":`. */
+  readonly head: string;
+  readonly isSecret: boolean;
+}
+
+/** What is to be known of a name. The names of fields are the program's own words, and few. */
+const createNames = (): ((name: string) => Name) => {
+  const known = new Map<string, Name>();
   return (name) => {
-    const head = known.get(name);
-    if (head !== undefined) return head;
-    const written = `,${quote(name)}:`;
+    const found = known.get(name);
+    if (found) return found;
+    const written = { head: `,${quote(name)}:`, isSecret: SECRET_FIELD.test(name) };
     if (known.size < MOST_NAMES) known.set(name, written);
     return written;
   };
