@@ -131,24 +131,37 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   }
 
   readonly #take = (read: IteratorResult<Buffer>): Next | Promise<Next> => {
-    if (read.done === true) this.#takeLast();
-    else this.#takeBytes(read.value);
-    if (this.#chunks.length === 0) return this.next();
+    this.#read(read);
+    return this.#chunks.length > 0 ? this.#give() : this.#readOn();
+  };
+
+  /** Until there is something to give: a loop, for promises inside of each other would pile up. */
+  async #readOn(): Promise<Next> {
+    try {
+      while (this.#chunks.length === 0 && !this.#isOver && !this.#trouble) this.#read(await this.#source.next());
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return this.#chunks.length > 0 ? this.#give() : this.next();
+  }
+
+  #give(): Next {
     this.#given = { value: this.#chunks, done: false };
     this.#chunks = [];
     return this.#given;
-  };
+  }
 
-  #takeBytes(bytes: Buffer): void {
+  #read(read: IteratorResult<Buffer>): void {
     try {
-      this.#reader.push(bytes);
+      if (read.done === true) this.#readLast();
+      else this.#reader.push(read.value);
     } catch (error) {
       if (!(error instanceof SseOverflow)) throw error;
       this.#trouble ??= badResponse('Google sent a longer event than the relay accepts.', error);
     }
   }
 
-  #takeLast(): void {
+  #readLast(): void {
     this.#reader.end();
     // What stands at the very end without its blank line was cut off there.
     if (this.#trouble?.reason === 'upstream_bad_response') this.#trouble = incompleteAnswer(this.#trouble);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readBatches } from '../../src/gemini/chunks.ts';
 import { readAnswer } from '../../src/upstreams/answer.ts';
 import { unwrap } from '../../src/upstreams/code-assist/envelope.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { createEventShapes } from '../../src/upstreams/event-shapes.ts';
 import type { EventShapes } from '../../src/upstreams/event-shapes.ts';
 import type { Reply } from '../../src/upstreams/transport.ts';
@@ -107,6 +108,29 @@ describe('the events of a stream', () => {
       expect(chunks).toHaveLength(3);
       expect(error).toMatchObject({ reason: 'upstream_incomplete' });
     }
+  });
+
+  test('may be a very long time coming: reads that bring nothing whole do not pile up', async () => {
+    const heap: number[] = [];
+    const measure = async (): Promise<void> => {
+      await collectGarbage();
+      heap.push(process.memoryUsage().heapUsed);
+    };
+    async function* drops(): AsyncGenerator<Buffer> {
+      const drop = Buffer.from(': still here\n');
+      await measure();
+      for (let count = 0; count < 200_000; count += 1) yield drop;
+      await measure();
+      yield Buffer.from(`data: ${LAST}\n\n`);
+    }
+    const answer = await readAnswer({ reply: replyOf(drops()), unwrap, shapes: createEventShapes(), now: () => 0 });
+    let count = 0;
+    await readBatches(answer, (batch) => {
+      count += batch.length;
+    });
+    expect(count).toBe(1);
+    const [before = 0, after = 0] = heap;
+    expect(after - before).toBeLessThan(2_000_000);
   });
 
   test('are let go of when more are asked for', async () => {
