@@ -75,7 +75,10 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   readonly #reader: SseReader;
   /** Of the read in progress. */
   #chunks: Chunk[] = [];
-  /** Let go of when more is asked for, as an exchange does with its bytes. */
+  /**
+   * Let go of when more is asked for, as the bytes are once they are read. A promise that was long waited for is old, and
+   * would hold what it brought until the engine collects old garbage: under load, that of thousands of reads.
+   */
   #given: IteratorYieldResult<readonly Chunk[]> = { value: NOTHING, done: false };
   /** At the first event that is not whole: the stream ends there. */
   #trouble: RelayError | undefined;
@@ -153,8 +156,13 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
 
   #read(read: IteratorResult<Buffer>): void {
     try {
-      if (read.done === true) this.#readLast();
-      else this.#reader.push(read.value);
+      if (read.done === true) {
+        this.#readLast();
+        return;
+      }
+      const bytes = read.value;
+      read.value = NO_BYTES;
+      this.#reader.push(bytes);
     } catch (error) {
       if (!(error instanceof SseOverflow)) throw error;
       this.#trouble ??= badResponse('Google sent a longer event than the relay accepts.', error);
@@ -183,6 +191,7 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
 }
 
 const NOTHING: readonly Chunk[] = [];
+const NO_BYTES = Buffer.alloc(0);
 
 type Next = IteratorResult<readonly Chunk[], undefined>;
 

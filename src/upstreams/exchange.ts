@@ -59,7 +59,6 @@ const withLength = ({ headers, body }: Exchange): Exchange['headers'] =>
 /** Above this the connection is paused until the reader has caught up. */
 const BUFFER_BYTES = 256 * 1024;
 
-const NOTHING = Buffer.alloc(0);
 const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 /**
@@ -102,11 +101,6 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   #ended = false;
   #failure: Error | undefined;
   #waiting: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
-  /**
-   * What was given last is let go of when more is asked for. A promise that was long waited for is old, and would hold
-   * what it brought until the engine collects old garbage: under load, bytes and texts of thousands of reads.
-   */
-  #given: IteratorYieldResult<Buffer> = { value: NOTHING, done: false };
 
   constructor(request: Exchange) {
     const { url, proxy, firstByte, idle, signal } = request;
@@ -171,8 +165,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   }
 
   next(): Promise<IteratorResult<Buffer>> {
-    this.#given.value = NOTHING;
-    if (this.#queue.length > 0) return Promise.resolve(this.#give());
+    if (this.#queue.length > 0) return Promise.resolve({ value: this.#takeAll(), done: false });
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve(DONE);
     this.#waiting = Promise.withResolvers();
@@ -216,18 +209,13 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   flush(): void {
     if (!this.#waiting || this.#queue.length === 0) return;
     this.#stopWaiting();
-    this.#waiting.resolve(this.#give());
+    this.#waiting.resolve({ value: this.#takeAll(), done: false });
     this.#waiting = undefined;
   }
 
   #stopWaiting(): void {
     if (this.#deadline) this.#limit.stop(this.#deadline);
     this.#deadline = undefined;
-  }
-
-  #give(): IteratorYieldResult<Buffer> {
-    this.#given = { value: this.#takeAll(), done: false };
-    return this.#given;
   }
 
   #takeAll(): Buffer {

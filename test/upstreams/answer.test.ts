@@ -151,6 +151,20 @@ describe('the events of a stream', () => {
     expect(second.value).toEqual([]);
   });
 
+  test('keep nothing of the bytes they came in', async () => {
+    const read: IteratorResult<Buffer, undefined> = { value: Buffer.from(`data: ${LAST}\n\n`), done: false };
+    const reads: IteratorResult<Buffer, undefined>[] = [read, { value: undefined, done: true }];
+    const body = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(reads.shift() ?? read) }) };
+    const reply = replyOf(body as AsyncIterable<Buffer>);
+    const answer = await readAnswer({ reply, unwrap, shapes: createEventShapes(), now: () => 0 });
+    let count = 0;
+    await readBatches(answer, (batch) => {
+      count += batch.length;
+    });
+    expect(count).toBe(1);
+    expect(read.value).toHaveLength(0);
+  });
+
   test('that come before one that is too long are passed on', async () => {
     const good = envelope(textEvent('a'));
     const long = Buffer.concat([Buffer.from(`data: ${good}\n\ndata: `), Buffer.alloc(33 * 1024 * 1024, 'x')]);

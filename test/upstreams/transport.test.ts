@@ -184,21 +184,6 @@ describe('R22: an abort is felt at once', () => {
   });
 });
 
-test('bytes are let go of when more are asked for', async () => {
-  const url = await serve((_request, response) => {
-    response.write('one');
-    setTimeout(() => response.end('two'), 20);
-  });
-  const iterator = (await post(transportWith(), url)).body[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const bytes = first.value as Buffer;
-  expect(bytes.toString()).toBe('one');
-  const second = await iterator.next();
-  expect((first.value as Buffer).length).toBe(0);
-  expect(bytes.toString()).toBe('one');
-  expect((second.value as Buffer).toString()).toBe('two');
-});
-
 test('R23: who does not read is not sent more than some buffers full', async () => {
   let written = 0;
   const url = await serve((_request, response) => {

@@ -2,7 +2,9 @@ const GAP = '\n\n';
 /** Longer than 65 536 tokens of prose. Pictures in a text, or a flood from upstream, must not fill the memory (R23). */
 const KEPT_LENGTH = 400_000;
 const NOTHING = Buffer.alloc(0);
-const LEAST_ROOM = 2048;
+/** Room in reserve for what follows: half as much again, but no more than this. */
+const LEAST_SPARE = 2048;
+const MOST_SPARE = 16 * 1024;
 
 /** The text of one choice as it grows: its beginning is kept for the citations, whose places are known only at the end. */
 export class AnswerText {
@@ -50,7 +52,10 @@ export class AnswerText {
   settle(): void {
     if (this.#fresh === '') return;
     const needed = this.#keptBytes + Buffer.byteLength(this.#fresh);
-    if (needed > this.#kept.length) this.#kept = Buffer.concat([this.#kept], LEAST_ROOM + needed + (needed >> 1));
+    if (needed > this.#kept.length) {
+      const spare = Math.min(Math.max(needed >> 1, LEAST_SPARE), MOST_SPARE);
+      this.#kept = Buffer.concat([this.#kept], needed + spare);
+    }
     this.#keptBytes += this.#kept.write(this.#fresh, this.#keptBytes);
     this.#fresh = '';
   }
