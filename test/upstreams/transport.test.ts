@@ -239,6 +239,16 @@ describe('limits of time', () => {
     await until('the connection is closed', () => isClosed);
   });
 
+  test('an answer that arrived while the program was busy is in time', async () => {
+    const url = await serve((_request, response) => {
+      response.end('in time');
+      // The answer is with the system, and nobody can read it.
+      for (const end = performance.now() + 400; performance.now() < end;);
+    });
+    const reply = await post(transportWith({ firstByteTimeoutMs: 150 }), url);
+    expect(await reply.text(100)).toBe('in time');
+  });
+
   test('the shorter of two for one request', async () => {
     const url = await serve(() => undefined);
     const request = { headers: {}, body: '{}', signal: live(), firstByteTimeoutMs: 100 };
