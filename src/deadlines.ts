@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Roll } from './roll.ts';
 import type { Place } from './roll.ts';
 import type { System } from './system.ts';
@@ -30,7 +31,11 @@ export const createDeadlines = (limitMs: number, system: Timing): Deadlines => {
   };
 
   const watch = async (): Promise<void> => {
-    for (let leftMs = endLate(); leftMs !== undefined; leftMs = endLate()) await system.sleep(leftMs);
+    for (let leftMs = endLate(); leftMs !== undefined; leftMs = endLate()) {
+      await system.sleep(leftMs);
+      // What came in while the program was busy with something else is in time: it is read in this turn.
+      await turn();
+    }
     watching = false;
   };
 

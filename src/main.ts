@@ -11,7 +11,7 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', impo
 const { reportFailure, start } = await import('./program/start.ts');
 await start().catch(reportFailure);
 
-// Both are for when the relay works, and would only make the start longer; their price is memory (docs/performance.md).
+// How the engine manages memory from here on. The price of both is memory (docs/performance.md).
 const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 // The engine's space for young objects grows to its full size in one step, where it would take many of them: under load
 // it gets there anyway, and until then short answers cost 6 % more CPU, bursts 10.

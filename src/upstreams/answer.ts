@@ -5,6 +5,7 @@ import type { Candidate, GenerateContentResponse } from '../gemini/types.ts';
 import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
 import { SseOverflow, createSseReader } from '../sse.ts';
 import type { SseReader, SseSink } from '../sse.ts';
+import { createEventShapes } from './event-shapes.ts';
 import type { EventShapes } from './event-shapes.ts';
 import { badResponse, isUnauthorized, valueToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
@@ -18,22 +19,34 @@ export type Unwrap = (json: string, value: Readonly<Record<string, unknown>>) =>
 /** The upstream that has no envelope. */
 export const asItIs: Unwrap = (json, value) => ({ json, value });
 
-export interface Received {
-  readonly reply: Reply;
+export interface AnswerForm {
   readonly unwrap: Unwrap;
-  /** Of all answers that come this way. */
-  readonly shapes: EventShapes;
   /** Wall clock, for the delays in errors. */
   readonly now: () => number;
-  /** The answer says 401 inside: its token is no good (R11). */
-  readonly onUnauthorized?: (() => void) | undefined;
 }
 
-/** Ends only at a true end: a stream that stops without a finish reason throws (R18). */
-export const readAnswer = (received: Received): Promise<Answer> =>
-  received.reply.contentType === 'text/event-stream'
-    ? Promise.resolve(new EventStream(received.reply.body[Symbol.asyncIterator](), received))
-    : readWhole(received);
+/**
+ * Reads a reply as the answer it holds. Ends only at a true end: a stream that stops without a finish reason throws
+ * (R18). `onUnauthorized`: the answer says 401 inside, its token is no good (R11).
+ */
+export type ReadAnswer = (reply: Reply, onUnauthorized?: () => void) => Promise<Answer>;
+
+/** One for all answers of an upstream: what the events of one stream teach serves the next. */
+export const createAnswerReader = (form: AnswerForm): ReadAnswer => {
+  const shapes = createEventShapes();
+  return (reply, onUnauthorized) => {
+    const received = { ...form, reply, shapes, onUnauthorized };
+    return reply.contentType === 'text/event-stream'
+      ? Promise.resolve(new EventStream(reply.body[Symbol.asyncIterator](), received))
+      : readWhole(received);
+  };
+};
+
+interface Received extends AnswerForm {
+  readonly reply: Reply;
+  readonly shapes: EventShapes;
+  readonly onUnauthorized: (() => void) | undefined;
+}
 
 const readWhole = (received: Received): Promise<Answer> => {
   const { reply } = received;

@@ -5,7 +5,7 @@
  */
 import type { Chunk, MoreText } from '../gemini/call.ts';
 import { EventReader } from '../gemini/events.ts';
-import { ownText, skipString } from '../json/text.ts';
+import { skipString } from '../json/text.ts';
 
 export interface EventShapes {
   /** The event that begins here, as parsing would bring it, and where the next one begins. */
@@ -57,7 +57,7 @@ export const createEventShapes = (): EventShapes => {
         if (shapes.length > MOST_SHAPES) shapes.shift();
       } else {
         if (seenOnce.size >= MOST_SEEN_ONCE) seenOnce.clear();
-        seenOnce.add(ownText(lesson.source));
+        seenOnce.add(lesson.source);
       }
     },
   };
@@ -74,7 +74,6 @@ interface Lesson {
 interface Shape extends Lesson {
   /** Matches an event with its frame; the chunk's JSON is its first group, the inside of the text's quotes its second. */
   readonly pattern: RegExp;
-  readonly says: Says;
 }
 
 const matchShape = ({ pattern, says }: Shape, text: string, at: number): AlikeEvent | undefined => {
@@ -133,7 +132,7 @@ class AlikeChunk implements Chunk, MoreText {
 }
 
 /** Inside of a JSON string. Halves of surrogate pairs, which can stand there, do not come out of UTF-8. */
-const TEXT = String.raw`[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\x00-\x1f]*)*`;
+const TEXT = String.raw`([^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\x00-\x1f]*)*)`;
 const PLAIN_TEXT = String.raw`[^"\\\x00-\x1f]+`;
 /** An integer that JavaScript holds exactly. */
 const COUNT = String.raw`(?:0|[1-9]\d{0,14})`;
@@ -145,8 +144,12 @@ const FRAME_END = String.raw`(?:\r\n\r\n|\n\n)`;
  * What differs from event to event. A quote inside of a string stands behind a backslash, so that what looks like a name
  * and its colon is one.
  */
-const GAP =
-  /"text"\s*:\s*(?<text>")|"\w*Count"\s*:\s*(?<count>(?:0|[1-9]\d{0,14})(?![.\deE]))|"(?:responseId|traceId|createTime)"\s*:\s*(?<id>")/g;
+const GAP = new RegExp(
+  String.raw`"text"\s*:\s*(?<text>")` +
+    String.raw`|"\w*Count"\s*:\s*(?<count>${COUNT}(?![.\deE]))` +
+    String.raw`|"(?:responseId|traceId|createTime)"\s*:\s*(?<id>")`,
+  'g',
+);
 
 /** Undefined for an event that brings anything else than one piece of text. */
 const lessonOf = (payload: string, chunk: Chunk): Lesson | undefined => {
@@ -156,60 +159,39 @@ const lessonOf = (payload: string, chunk: Chunk): Lesson | undefined => {
   if (start === -1 || payload.lastIndexOf(json) !== start) return undefined;
   const says = onlyText(chunk);
   if (!says) return undefined;
-  const gaps = gapsOf(payload);
-  const constant = withoutGaps(payload, gaps);
+  const end = start + json.length;
+  const marks = [...gapsOf(payload), { start, end: start, source: '(' }, { start: end, end, source: ')' }];
+  marks.sort((one, other) => one.start - other.start);
+  const constants = [...marks, undefined].map((mark, index) => payload.slice(marks[index - 1]?.end ?? 0, mark?.start));
   // A name with escapes may be any name.
-  if (constant.includes('\\') || gaps.filter(({ pattern }) => pattern === TEXT).length !== 1) return undefined;
-  return { source: sourceOf(payload, gaps, start, start + json.length), says };
+  if (constants.some((constant) => constant.includes('\\'))) return undefined;
+  if (marks.filter(({ source }) => source === TEXT).length !== 1) return undefined;
+  const pattern = constants.map((constant, index) => RegExp.escape(constant) + (marks[index]?.source ?? ''));
+  return { source: FRAME_START + pattern.join('') + FRAME_END, says };
 };
 
-interface Gap {
+/** What stands in the pattern for a piece of the payload. */
+interface Mark {
   readonly start: number;
   readonly end: number;
-  readonly pattern: string;
+  readonly source: string;
 }
 
-const gapsOf = (payload: string): readonly Gap[] => {
-  const gaps: Gap[] = [];
+const gapsOf = (payload: string): readonly Mark[] => {
+  const gaps: Mark[] = [];
   for (const match of payload.matchAll(GAP)) {
     const { text, count } = match.groups ?? {};
     const behind = match.index + match[0].length;
     if (count !== undefined) {
-      gaps.push({ start: behind - count.length, end: behind, pattern: COUNT });
+      gaps.push({ start: behind - count.length, end: behind, source: COUNT });
     } else {
       const end = skipString(payload, behind - 1) - 1;
       // Without an id, another is put in its place.
       if (text === undefined && end === behind) continue;
-      gaps.push({ start: behind, end, pattern: text === undefined ? PLAIN_TEXT : TEXT });
+      gaps.push({ start: behind, end, source: text === undefined ? PLAIN_TEXT : TEXT });
     }
   }
   return gaps;
-};
-
-const withoutGaps = (payload: string, gaps: readonly Gap[]): string => {
-  let constant = '';
-  let at = 0;
-  for (const { start, end } of gaps) {
-    constant += payload.slice(at, start);
-    at = end;
-  }
-  return constant + payload.slice(at);
-};
-
-/** A pattern for the payload in its frame, with a group around the chunk's JSON and one around the text. */
-const sourceOf = (payload: string, gaps: readonly Gap[], jsonStart: number, jsonEnd: number): string => {
-  const marks = [
-    ...gaps.map(({ start, end, pattern }) => ({ start, end, source: pattern === TEXT ? `(${TEXT})` : pattern })),
-    { start: jsonStart, end: jsonStart, source: '(' },
-    { start: jsonEnd, end: jsonEnd, source: ')' },
-  ].sort((one, other) => one.start - other.start);
-  let source = FRAME_START;
-  let at = 0;
-  for (const mark of marks) {
-    source += RegExp.escape(payload.slice(at, mark.start)) + mark.source;
-    at = mark.end;
-  }
-  return source + RegExp.escape(payload.slice(at)) + FRAME_END;
 };
 
 /** The reader of all other chunks says it, so that the two cannot disagree. */

@@ -90,13 +90,8 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   readonly #idle: Deadlines;
   #deadline: Deadline | undefined;
   readonly #late = (): void => {
-    // What arrived while the program was busy with something else is read first.
-    const deadline = this.#deadline;
-    setImmediate(() => {
-      if (this.#ended || this.#deadline !== deadline) return;
-      const { limitMs } = this.#limit;
-      this.#cut(this.#answered ? silentTooLong(this.#peer, limitMs) : noHeadInTime(this.#peer, limitMs));
-    });
+    const { limitMs } = this.#limit;
+    this.#cut(this.#answered ? silentTooLong(this.#peer, limitMs) : noHeadInTime(this.#peer, limitMs));
   };
   #controller: Dispatcher.DispatchController | undefined;
   #started = false;

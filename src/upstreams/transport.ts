@@ -1,6 +1,6 @@
 /** How the relay reaches the outside: undici, kept-alive connections, proxies, time limits. Knows no Google. */
 import type { Dispatcher, Pool as UndiciPool } from 'undici';
-import { sharedDeadlines } from '../deadlines.ts';
+import { createDeadlines } from '../deadlines.ts';
 import type { Timing } from '../deadlines.ts';
 import type { WrittenBody } from '../payloads.ts';
 import { Agent, Pool, wholeUndici } from '../undici.ts';
@@ -22,8 +22,6 @@ export interface TransportSettings {
 export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** Shorter than the configured wait for the response head. */
-  readonly firstByteTimeoutMs?: number;
 }
 
 /** Every answer is a Reply, whatever its status; a network failure is a RelayError, an abort the signal's reason. */
@@ -48,7 +46,8 @@ interface Address {
 }
 
 export const createTransport = (settings: TransportSettings, timing: Timing): Transport => {
-  const deadlines = sharedDeadlines(timing);
+  const firstByte = createDeadlines(settings.firstByteTimeoutMs, timing);
+  const idle = createDeadlines(settings.idleTimeoutMs, timing);
   const options = connectionOptions(settings);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
   const dispatcher = proxied === undefined ? new Agent(options) : createProxied(settings, options);
@@ -102,8 +101,8 @@ export const createTransport = (settings: TransportSettings, timing: Timing): Tr
       headers: withOwn(request.headers),
       body: request.body,
       signal: request.signal,
-      firstByte: deadlines(request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs),
-      idle: deadlines(settings.idleTimeoutMs),
+      firstByte,
+      idle,
       proxy,
     });
   };

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readBatches } from '../../src/gemini/chunks.ts';
-import { readAnswer } from '../../src/upstreams/answer.ts';
+import { createAnswerReader } from '../../src/upstreams/answer.ts';
+import type { ReadAnswer } from '../../src/upstreams/answer.ts';
 import { unwrap } from '../../src/upstreams/code-assist/envelope.ts';
-import { collectGarbage } from '../support/garbage.ts';
-import { createEventShapes } from '../../src/upstreams/event-shapes.ts';
-import type { EventShapes } from '../../src/upstreams/event-shapes.ts';
 import type { Reply } from '../../src/upstreams/transport.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 const envelope = (candidate: object, id = 'r'): string =>
   JSON.stringify({
@@ -39,12 +38,14 @@ interface Read {
   readonly error: unknown;
 }
 
-const readAll = async (text: string | Buffer, shapes: EventShapes, cuts: readonly number[] = []): Promise<Read> => {
+const newReader = (): ReadAnswer => createAnswerReader({ unwrap, now: () => 0 });
+
+const readAll = async (text: string | Buffer, readAnswer: ReadAnswer, cuts: readonly number[] = []): Promise<Read> => {
   const reply = replyOf(inPieces(Buffer.from(text), cuts));
   const chunks: Read['chunks'] = [];
   let error: unknown;
   try {
-    await readBatches(await readAnswer({ reply, unwrap, shapes, now: () => 0 }), (batch) => {
+    await readBatches(await readAnswer(reply), (batch) => {
       for (const { json, value } of batch) chunks.push({ json, value });
     });
   } catch (thrown) {
@@ -70,7 +71,7 @@ const other = fc.constantFrom(
 
 describe('the events of a stream', () => {
   test('are what parsing each brings, however they are framed and cut, in the first stream and in later ones', async () => {
-    const shapes = createEventShapes();
+    const readAnswer = newReader();
     const event = fc.tuple(
       fc.oneof({ weight: 4, arbitrary: alike }, { weight: 1, arbitrary: other }),
       fc.constantFrom('data: ', 'data: ', 'data: ', 'data:', ': note\ndata: '),
@@ -80,7 +81,7 @@ describe('the events of a stream', () => {
     await fc.assert(
       fc.asyncProperty(events, fc.array(fc.nat(5000), { maxLength: 6 }), async (framed, cuts) => {
         const text = framed.map(([payload, start, end]) => start + payload + end).join('');
-        const { chunks, error } = await readAll(`${text}data: ${LAST}\r\n\r\n`, shapes, cuts);
+        const { chunks, error } = await readAll(`${text}data: ${LAST}\r\n\r\n`, readAnswer, cuts);
         expect(error).toBeUndefined();
         expect(chunks).toEqual([...framed.map(([payload]) => payload), LAST].map(parsed));
       }),
@@ -90,11 +91,11 @@ describe('the events of a stream', () => {
 
   test('stop at the first that is broken, after those before it', async () => {
     const good = envelope(textEvent('a'));
-    const shapes = createEventShapes();
-    await readAll(`data: ${good}\n\n`.repeat(3), shapes);
+    const readAnswer = newReader();
+    await readAll(`data: ${good}\n\n`.repeat(3), readAnswer);
     const { chunks, error } = await readAll(
       `data: ${good}\n\ndata: {"no\n\ndata: ${good}\n\ndata: ${LAST}\n\n`,
-      shapes,
+      readAnswer,
     );
     expect(chunks).toEqual([parsed(good)]);
     expect(error).toMatchObject({ reason: 'upstream_bad_response' });
@@ -102,9 +103,9 @@ describe('the events of a stream', () => {
 
   test('alike to the end are no end', async () => {
     const good = envelope(textEvent('a'));
-    const shapes = createEventShapes();
+    const readAnswer = newReader();
     for (let stream = 0; stream < 3; stream += 1) {
-      const { chunks, error } = await readAll(`data: ${good}\n\n`.repeat(3), shapes);
+      const { chunks, error } = await readAll(`data: ${good}\n\n`.repeat(3), readAnswer);
       expect(chunks).toHaveLength(3);
       expect(error).toMatchObject({ reason: 'upstream_incomplete' });
     }
@@ -123,7 +124,7 @@ describe('the events of a stream', () => {
       await measure();
       yield Buffer.from(`data: ${LAST}\n\n`);
     }
-    const answer = await readAnswer({ reply: replyOf(drops()), unwrap, shapes: createEventShapes(), now: () => 0 });
+    const answer = await newReader()(replyOf(drops()));
     let count = 0;
     await readBatches(answer, (batch) => {
       count += batch.length;
@@ -136,7 +137,7 @@ describe('the events of a stream', () => {
   test('are let go of when more are asked for', async () => {
     const bytes = Buffer.from(`data: ${envelope(textEvent('a'))}\n\ndata: ${LAST}\n\n`);
     const reply = replyOf(inPieces(bytes, [bytes.indexOf('\n\n') + 2]));
-    const answer = await readAnswer({ reply, unwrap, shapes: createEventShapes(), now: () => 0 });
+    const answer = await newReader()(reply);
     if (!(Symbol.asyncIterator in answer)) throw new Error('no stream');
     const iterator = answer[Symbol.asyncIterator]();
     const first = await iterator.next();
@@ -156,7 +157,7 @@ describe('the events of a stream', () => {
     const reads: IteratorResult<Buffer, undefined>[] = [read, { value: undefined, done: true }];
     const body = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(reads.shift() ?? read) }) };
     const reply = replyOf(body as AsyncIterable<Buffer>);
-    const answer = await readAnswer({ reply, unwrap, shapes: createEventShapes(), now: () => 0 });
+    const answer = await newReader()(reply);
     let count = 0;
     await readBatches(answer, (batch) => {
       count += batch.length;
@@ -168,7 +169,7 @@ describe('the events of a stream', () => {
   test('that come before one that is too long are passed on', async () => {
     const good = envelope(textEvent('a'));
     const long = Buffer.concat([Buffer.from(`data: ${good}\n\ndata: `), Buffer.alloc(33 * 1024 * 1024, 'x')]);
-    const { chunks, error } = await readAll(long, createEventShapes());
+    const { chunks, error } = await readAll(long, newReader());
     expect(chunks).toEqual([parsed(good)]);
     expect(error).toMatchObject({ reason: 'upstream_bad_response' });
   });

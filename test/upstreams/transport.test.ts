@@ -249,13 +249,6 @@ describe('limits of time', () => {
     expect(await reply.text(100)).toBe('in time');
   });
 
-  test('the shorter of two for one request', async () => {
-    const url = await serve(() => undefined);
-    const request = { headers: {}, body: '{}', signal: live(), firstByteTimeoutMs: 100 };
-    const error = await failureOf(transportWith({ firstByteTimeoutMs: 60_000 }).post(url, request));
-    expect(error.message).toContain('within 100 ms');
-  });
-
   test('silence ends an answer, bytes that keep coming do not', async () => {
     const { url, closed } = await drip(8, 50);
     const reply = await post(transportWith({ firstByteTimeoutMs: 150, idleTimeoutMs: 150 }), url);

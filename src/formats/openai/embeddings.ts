@@ -6,11 +6,11 @@ import type { JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { originOf, sendJson, signalOf } from '../../http/respond.ts';
 import { isObject } from '../../json.ts';
+import { z } from '../../zod.ts';
 import type { FormatParts } from '../format.ts';
 import { integer, list, optional, readFields, text } from './fields.ts';
 import { under } from './paths.ts';
 import { refusal } from './refusal.ts';
-import { z } from '../../zod.ts';
 
 export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatParts): void => {
   const embed: Middleware = async (ctx) => {

@@ -4,6 +4,7 @@ import type { Middleware } from 'koa';
 import { RelayError } from '../../errors.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
+import { z } from '../../zod.ts';
 import type { FormatParts } from '../format.ts';
 import { DeltaReader } from './chat/deltas.ts';
 import { Gathering } from './chat/gather.ts';
@@ -13,7 +14,6 @@ import type { Usage } from './chat/wire.ts';
 import { boolean, integer, optional, readFields, text } from './fields.ts';
 import { under } from './paths.ts';
 import { refusal } from './refusal.ts';
-import { z } from '../../zod.ts';
 
 export const mountImages = (router: Router, parts: FormatParts): void => {
   const generate: Middleware = async (ctx) => {

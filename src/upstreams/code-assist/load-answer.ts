@@ -1,7 +1,7 @@
 /** What `loadCodeAssist` and `onboardUser` answer, as far as the relay reads it. Both sets of codes are open. */
 import type * as Zod from 'zod';
-import { badResponse } from '../google-error.ts';
 import { z } from '../../zod.ts';
+import { badResponse } from '../google-error.ts';
 
 const text = z.string().nullish();
 

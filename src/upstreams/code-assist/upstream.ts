@@ -7,9 +7,8 @@ import type { Upstream } from '../../gemini/call.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
 import { lowerPayloads } from '../../payloads.ts';
-import { readAnswer } from '../answer.ts';
+import { createAnswerReader } from '../answer.ts';
 import { readJson } from '../authorized.ts';
-import { createEventShapes } from '../event-shapes.ts';
 import { replyToError } from '../google-error.ts';
 import { tokenStatus } from '../token-status.ts';
 import type { Reply, Transport } from '../transport.ts';
@@ -44,7 +43,7 @@ const COUNT_LIMIT_BYTES = 1024 * 1024;
 export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssistNeeds): CodeAssist => {
   const { transport, tokens, system, log } = needs;
   const now = (): number => system.now();
-  const shapes = createEventShapes();
+  const readAnswer = createAnswerReader({ unwrap, now });
   const api = createCodeAssistApi({ endpoint: settings.endpoint, transport, tokens, system });
   const projects = createProjectFinder({
     discover: (signal) =>
@@ -71,7 +70,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       const body = lowerPayloads(wrap(call, project), call.payloads);
       const { reply, refuseToken } = await api.post(method, body, signal);
       if (reply.status !== 200) throw await refusalIn(reply);
-      return await readAnswer({ reply, unwrap, shapes, now, onUnauthorized: refuseToken });
+      return await readAnswer(reply, refuseToken);
     },
     countTokens: async (call, signal) => {
       const { reply } = await api.post('countTokens', countBody(call.model, call.request), signal);

@@ -8,9 +8,8 @@ import { lowerPayloads } from '../../payloads.ts';
 import type { WrittenBody } from '../../payloads.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
-import { BODY_LIMIT_BYTES, asItIs, readAnswer } from '../answer.ts';
+import { BODY_LIMIT_BYTES, asItIs, createAnswerReader } from '../answer.ts';
 import { readJson } from '../authorized.ts';
-import { createEventShapes } from '../event-shapes.ts';
 import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf, embeddingsOf } from '../readings.ts';
@@ -36,7 +35,7 @@ const EMBED_BATCH = 100;
 
 export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNeeds): Upstream => {
   const { transport, catalogue, system, log } = needs;
-  const shapes = createEventShapes();
+  const readAnswer = createAnswerReader({ unwrap: asItIs, now: () => system.now() });
   const base = `${withoutSlash(settings.endpoint).replace(/\/v1(?:beta)?$/, '')}/v1beta`;
   // The key never stands in an address, where logs and proxies would see it.
   const headers = { 'x-goog-api-key': settings.apiKey, 'content-type': 'application/json', accept: '*/*' };
@@ -82,7 +81,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(writeJson(toDialect(call.request, model)), call.payloads);
       const reply = await post(call.model, method, body, signal);
-      return await readAnswer({ reply, unwrap: asItIs, shapes, now: () => system.now() });
+      return await readAnswer(reply);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
       const { model } = catalogue.resolve(call.model);

@@ -5,10 +5,9 @@ import { writeJson } from '../../json.ts';
 import { lowerPayloads } from '../../payloads.ts';
 import type { WrittenBody } from '../../payloads.ts';
 import type { System } from '../../system.ts';
-import { BODY_LIMIT_BYTES, asItIs, readAnswer } from '../answer.ts';
+import { BODY_LIMIT_BYTES, asItIs, createAnswerReader } from '../answer.ts';
 import { authorized, readJson } from '../authorized.ts';
 import type { AuthorizedReply, BearerTokens } from '../authorized.ts';
-import { createEventShapes } from '../event-shapes.ts';
 import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf } from '../readings.ts';
@@ -32,7 +31,7 @@ export interface VertexNeeds {
 
 export const createVertex = (settings: VertexSettings, { transport, tokens, system }: VertexNeeds): Upstream => {
   const { project, location } = settings;
-  const shapes = createEventShapes();
+  const readAnswer = createAnswerReader({ unwrap: asItIs, now: () => system.now() });
   const base = withoutSlash(settings.endpoint ?? hostOf(location)).replace(/\/v1(?:beta1)?$/, '');
   const models =
     `${base}/v1/projects/${encodeURIComponent(project)}` +
@@ -74,7 +73,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(writeJson(toDialect(call.request)), call.payloads);
       const { reply, refuseToken } = await post(call.model, method, body, signal);
-      return await readAnswer({ reply, unwrap: asItIs, shapes, now: () => system.now(), onUnauthorized: refuseToken });
+      return await readAnswer(reply, refuseToken);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
       countOf(await postJson(call.model, 'countTokens', toCountDialect(call.request), signal)),

@@ -4,6 +4,7 @@ import { RelayError } from '../../../errors.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, parseJson } from '../../../json.ts';
 import { mendSurrogates } from '../../../json/text.ts';
+import { z } from '../../../zod.ts';
 import { listParts, remoteImageOf } from '../content.ts';
 import {
   bigInteger,
@@ -23,7 +24,6 @@ import { createIgnored, type Ignored } from '../ignored.ts';
 import { refusal } from '../refusal.ts';
 import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
 import { fromResponsesBody, isResponsesBody } from './responses-body.ts';
-import { z } from '../../../zod.ts';
 
 /** A message as sent, and its place in the client's body, for errors. Its inside is read by `messages.ts`. */
 export interface ClientMessage {

@@ -1,17 +1,11 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AnswerText } from '../../../../src/formats/openai/chat/answer-text.ts';
+import { collectGarbage } from '../../../support/garbage.ts';
 
-/** A full collection, and the bytes that are left. */
-const collector = (): (() => number) => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  return () => {
-    collect();
-    return process.memoryUsage().heapUsed;
-  };
+const heapAfterCollection = async (): Promise<number> => {
+  await collectGarbage();
+  return process.memoryUsage().heapUsed;
 };
 
 test('a block stands between blank lines, and only where there are none yet', () => {
@@ -61,10 +55,9 @@ test('settling after a batch changes nothing of what is known', () => {
   );
 });
 
-test('what is settled is its own: of a long text one word came from, nothing stays', () => {
-  const collect = collector();
+test('what is settled is its own: of a long text one word came from, nothing stays', async () => {
   const held: AnswerText[] = [];
-  const before = collect();
+  const before = await heapAfterCollection();
   for (let index = 0; index < 20; index += 1) {
     const long = Buffer.alloc(1_000_000, `${index} a long read of which one word is kept; `).toString();
     const content = new AnswerText();
@@ -72,6 +65,6 @@ test('what is settled is its own: of a long text one word came from, nothing sta
     content.settle();
     held.push(content);
   }
-  expect(collect() - before).toBeLessThan(5_000_000);
+  expect((await heapAfterCollection()) - before).toBeLessThan(5_000_000);
   expect(held.map((content) => content.kept.length)).toEqual(Array.from({ length: 20 }, () => 30));
 });
