@@ -34,7 +34,9 @@ export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: Cod
   /** The methods are a handful, and an address put together anew each time would be looked up letter by letter. */
   const addresses = new Map<string, string>();
   const addressOf = (method: string): string => {
-    const address = addresses.get(method) ?? `${base}:${method}`;
+    const known = addresses.get(method);
+    if (known !== undefined) return known;
+    const address = `${base}:${method}`;
     addresses.set(method, address);
     return address;
   };
