@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
-  ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'deadlines'],
+  ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'memory', 'deadlines'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
@@ -20,6 +20,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   undici: [],
   zod: [],
   roll: [],
+  memory: [],
   deadlines: ['roll', 'system'],
   'relay-key': [],
   redactor: [],

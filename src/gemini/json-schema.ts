@@ -1,5 +1,6 @@
 /** JSON Schema as Gemini reads it: as it was written where possible, spelled another way where Google refuses it. */
 import { isObject, writeJson } from '../json.ts';
+import { createMemory } from '../memory.ts';
 import { isPlainSchema } from './json-schema-plain.ts';
 import { open } from './json-schema-refs.ts';
 import { simplify } from './json-schema-simple.ts';
@@ -26,21 +27,14 @@ export const normalizeSchema = (schema: unknown): NormalizedSchema => {
  * remembered by its text. Thirty such tools take 65 µs in a hot loop instead of 155.
  */
 export const createSchemaNormalizer = (): typeof normalizeSchema => {
-  const known = new Map<string, NormalizedSchema>();
+  const known = createMemory<NormalizedSchema>(MOST_REMEMBERED, LONGEST_REMEMBERED);
   return (schema) => {
     const root = open(schema);
     if (!isObject(root)) return normalizeSchema(root);
     const plain = asItIs(root);
     if (plain) return plain;
     const text = writeJson(root);
-    if (text.length > LONGEST_REMEMBERED) return cleaned(root);
-    let normalized = known.get(text);
-    if (!normalized) {
-      normalized = cleaned(root);
-      if (known.size >= MOST_REMEMBERED) known.clear();
-      known.set(text, normalized);
-    }
-    return normalized;
+    return known.find(text) ?? known.keep(text, cleaned(root));
   };
 };
 

@@ -1,4 +1,5 @@
 import { RelayError } from '../errors.ts';
+import { createMemory } from '../memory.ts';
 import { EMBED_MODELS, GENERATE_MODELS, guessModel } from './catalogue.ts';
 import type { Model } from './catalogue.ts';
 
@@ -117,17 +118,10 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
     return resolved;
   };
   /** Each request asks several times, and clients use few names. */
-  const resolvedNames = new Map<string, ResolvedModel>();
+  const resolvedNames = createMemory<ResolvedModel>(MOST_NAMES, MAX_NAME_LENGTH);
 
   return {
-    resolve: (name) => {
-      const known = resolvedNames.get(name);
-      if (known) return known;
-      const resolved = resolve(name);
-      if (resolvedNames.size >= MOST_NAMES) resolvedNames.clear();
-      resolvedNames.set(name, resolved);
-      return resolved;
-    },
+    resolve: (name) => resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name)),
     find: (name) => {
       const resolved = isWellSpelled(name.trim()) ? resolveWith(name, false) : undefined;
       return typeof resolved === 'string' ? undefined : resolved;

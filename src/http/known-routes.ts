@@ -1,5 +1,7 @@
 import type Router from '@koa/router';
 import type { Layer } from '@koa/router';
+import { createMemory } from '../memory.ts';
+import type { Memory } from '../memory.ts';
 import { chained } from './chain.ts';
 import type { Step } from './chain.ts';
 import { routeName } from './route-name.ts';
@@ -14,25 +16,19 @@ const LONGEST_KNOWN = 256;
  */
 export const routesOf = (router: Router): Step => {
   /** By method and path. */
-  const known = new Map<string, Map<string, Step>>();
+  const known = new Map<string, Memory<Step>>();
 
   const find = (method: string, path: string): Step | undefined => {
     const { route, pathAndMethod } = router.match(path, method);
     if (!route) return undefined;
-    const chain = chained(pathAndMethod.flatMap((layer) => stepsOf(layer, path)));
-    if (path.length <= LONGEST_KNOWN) remember(method, path, chain);
-    return chain;
-  };
-
-  const remember = (method: string, path: string, chain: Step): void => {
-    const ofMethod = known.get(method) ?? new Map<string, Step>();
-    if (ofMethod.size >= MOST_KNOWN) ofMethod.clear();
-    known.set(method, ofMethod.set(path, chain));
+    const ofMethod = known.get(method) ?? createMemory<Step>(MOST_KNOWN, LONGEST_KNOWN);
+    known.set(method, ofMethod);
+    return ofMethod.keep(path, chained(pathAndMethod.flatMap((layer) => stepsOf(layer, path))));
   };
 
   return (ctx, next) => {
     const { method, path } = ctx;
-    const chain = known.get(method)?.get(path) ?? find(method, path);
+    const chain = known.get(method)?.find(path) ?? find(method, path);
     return chain ? chain(ctx, next) : next();
   };
 };

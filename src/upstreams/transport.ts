@@ -2,6 +2,7 @@
 import type { Dispatcher, Pool as UndiciPool } from 'undici';
 import { createDeadlines } from '../deadlines.ts';
 import type { Timing } from '../deadlines.ts';
+import { createMemory } from '../memory.ts';
 import type { WrittenBody } from '../payloads.ts';
 import { Agent, Pool, wholeUndici } from '../undici.ts';
 import { exchange } from './exchange.ts';
@@ -37,6 +38,7 @@ export interface Transport {
 /** Below what Google's front ends keep: an idle connection is ours to close, not theirs in the middle of a request. */
 const KEEP_ALIVE_MS = 60_000;
 const MOST_ADDRESSES = 256;
+const LONGEST_ADDRESS = 512;
 
 interface Address {
   readonly connections: Dispatcher;
@@ -62,17 +64,13 @@ export const createTransport = (settings: TransportSettings, timing: Timing): Tr
   };
 
   /** The addresses of Google's methods are few, and reading one costs more than finding it again. */
-  const addresses = new Map<string, Address>();
-  const addressOf = (text: string): Address => {
-    const known = addresses.get(text);
-    if (known) return known;
+  const addresses = createMemory<Address>(MOST_ADDRESSES, LONGEST_ADDRESS);
+  const readAddress = (text: string): Address => {
     const url = new URL(text);
     const { origin } = url;
-    const address = { connections: connectionsTo(origin), url, origin, path: url.pathname + url.search };
-    if (addresses.size >= MOST_ADDRESSES) addresses.clear();
-    addresses.set(text, address);
-    return address;
+    return { connections: connectionsTo(origin), url, origin, path: url.pathname + url.search };
   };
+  const addressOf = (text: string): Address => addresses.find(text) ?? addresses.keep(text, readAddress(text));
 
   /** Those who ask again and again with the same headers bring the same object. */
   const completed = new WeakMap<Outgoing['headers'], Outgoing['headers']>();
