@@ -16,7 +16,7 @@ import { createCodeAssistApi } from '../src/upstreams/code-assist/api.ts';
 import { discoverProject } from '../src/upstreams/code-assist/discovery.ts';
 import { createTransport } from '../src/upstreams/transport.ts';
 import type { Transport } from '../src/upstreams/transport.ts';
-import { readVersion } from '../src/version.ts';
+import { userAgentOf } from '../src/version.ts';
 
 const system = createSystem();
 
@@ -52,7 +52,7 @@ const run = async (args: readonly string[]): Promise<number> => {
     return EXIT.usage;
   }
   const config = readConfig();
-  const userAgent = config.upstream.userAgent ?? `gemini-cli-relay/${readVersion()}`;
+  const userAgent = userAgentOf(config.upstream.userAgent);
   const transport = createTransport({ ...config.network, userAgent }, system);
   const interrupted = new AbortController();
   const interrupt = (): void => {

@@ -17,7 +17,7 @@ import type { System } from './system.ts';
 import { openDoor } from './upstreams/index.ts';
 import type { Door } from './upstreams/index.ts';
 import { createTransport } from './upstreams/transport.ts';
-import { readVersion } from './version.ts';
+import { readVersion, userAgentOf } from './version.ts';
 
 /** Everything that serves, put together. Knows no Koa. */
 export interface Parts {
@@ -45,7 +45,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     { redactor, now: () => system.now(), write: needs.write, soon: needs.soon },
   );
 
-  const userAgent = config.upstream.userAgent ?? `gemini-cli-relay/${version}`;
+  const userAgent = userAgentOf(config.upstream.userAgent);
   const transport = createTransport({ ...config.network, userAgent }, system);
   const network = { dispatcher: transport.dispatcher };
 

@@ -5,3 +5,7 @@ export const readVersion = (): string => {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 };
+
+/** How the relay calls itself to Google, unless the owner has another name for it. */
+export const userAgentOf = (configured: string | undefined): string =>
+  configured ?? `gemini-cli-relay/${readVersion()}`;

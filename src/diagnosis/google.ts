@@ -12,7 +12,7 @@ import type { Door } from '../upstreams/index.ts';
 import { createTransport } from '../upstreams/transport.ts';
 import type { Transport } from '../upstreams/transport.ts';
 import { hostOf } from '../upstreams/vertex/upstream.ts';
-import { readVersion } from '../version.ts';
+import { userAgentOf } from '../version.ts';
 import type { Facts } from './facts.ts';
 
 export interface Google {
@@ -32,7 +32,7 @@ export const openGoogle = (facts: Facts, system: System, limitMs: number): Googl
   const { config, credentials, oauth, adc, adcSource, decision } = facts;
   const soon = (ms: number): number => Math.min(ms, limitMs);
   const connectTimeoutMs = soon(config.network.connectTimeoutMs);
-  const userAgent = config.upstream.userAgent ?? `gemini-cli-relay/${readVersion()}`;
+  const userAgent = userAgentOf(config.upstream.userAgent);
   const transport = createTransport({ ...config.network, connectTimeoutMs, userAgent }, system);
   const { store } = credentials;
   const network = { dispatcher: transport.dispatcher, attemptTimeoutMs: limitMs };
