@@ -11,14 +11,8 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', impo
 const { reportFailure, start } = await import('./program/start.ts');
 await start().catch(reportFailure);
 
-// How the engine manages memory from here on. The price of both is memory (docs/performance.md).
-const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-// The engine's space for young objects grows to its full size in one step, where it would take many of them: under load
-// it gets there anyway, and until then short answers cost 6 % more CPU, bursts 10.
-setFlagsFromString('--semi-space-growth-factor=32');
-// The heap may double before all of it is looked through. Left to itself the engine does that for every second image of
-// 8 MB, whose bytes it counts, though the heap is 18 MB: a quarter of the CPU of such requests.
-setFlagsFromString('--heap-growing-percent=100');
+const { tuneEngine } = await import('./program/engine.ts');
+tuneEngine();
 
 // By itself Node writes the cache when it ends in order. A relay that is killed would leave none, and each start would take
 // twice as long. After a moment, so that what is loaded late is in it, too.
