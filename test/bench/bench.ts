@@ -40,12 +40,13 @@ const planned = [
 ].filter(({ name }) => options.only === undefined || name.toLowerCase().includes(options.only.toLowerCase()));
 
 pin(process.pid, OTHER_CORE);
-const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 7));
 const began = performance.now();
 const fake = await startFake();
 const [passthrough, relay] = [await startPassthrough(fake.url), await startRelay(fake.url)];
 const totals = { requests: 0, errors: 0, endless: 0 };
-const stage: Stage = { fake, relay, passthrough, rounds, scale: options.quick ? 0.1 : 1, totals };
+const [scale, warmUpScale] = options.quick ? [0.1, 0.3] : [1, 1];
+const stage: Stage = { fake, relay, passthrough, rounds, scale, warmUpScale, totals };
 
 const figures: Figure[] = [];
 try {

@@ -21,8 +21,9 @@ export interface Stage {
   readonly relay: Child;
   readonly passthrough: Child;
   readonly rounds: number;
-  /** 1 for a full run, less for a quick one. */
+  /** Of what is measured, and of what goes before: 1 for a full run, less for a quick one. */
   readonly scale: number;
+  readonly warmUpScale: number;
   readonly totals: { requests: number; errors: number; endless: number };
 }
 
@@ -58,7 +59,7 @@ interface Sizes {
   readonly rounds?: number;
   /** Each round in so many parts, in turn: what disturbs the machine for seconds then hits relay and limit alike. */
   readonly parts?: number;
-  /** Requests before the first round: until the engine has compiled what it is going to. Never fewer in a quick run. */
+  /** Requests before the first round: until the engine has compiled what it is going to. */
   readonly warmUp: number;
 }
 
@@ -76,8 +77,9 @@ const compare = async (
   const askLimit = (requests: number) => sample(stage, limit, toGoogle(question), requests, sizes.concurrency);
   const askRelay = (requests: number) =>
     sample(stage, stage.relay, toRelay(question, route), requests, sizes.concurrency);
-  await askLimit(sizes.warmUp);
-  await askRelay(sizes.warmUp);
+  const warmUp = Math.round(sizes.warmUp * stage.warmUpScale);
+  await askLimit(warmUp);
+  await askRelay(warmUp);
   const pairs: Pair[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const first = round % 2 === 0 ? await askLimit(count) : await askRelay(count);
@@ -163,8 +165,13 @@ export const paced = async (stage: Stage): Promise<Figure[]> => {
 };
 
 export const slowFirstByte = async (stage: Stage): Promise<Figure[]> => {
-  const sizes = { count: 640, concurrency: 64, warmUp: 128, rounds: Math.min(3, stage.rounds) };
-  const pairs = await compare(stage, ask('slow', false), 'chat', sizes, stage.fake);
+  const pairs = await compare(
+    stage,
+    ask('slow', false),
+    'chat',
+    { count: 640, concurrency: 64, warmUp: 128 },
+    stage.fake,
+  );
   return [figure('slow first byte, 64 in flight: rate ÷ direct', pairs, rate, { gate: 0.97, atLeast: true })];
 };
 
@@ -305,7 +312,7 @@ export const growth = async (stage: Stage): Promise<Figure[]> => {
   pin(stage.relay.pid, MEASURED_CORE);
   const perStream: number[] = [];
   const load = toRelay(ask('burst', true), 'chat');
-  await drive(stage.relay.url, load, 4000, 16);
+  await drive(stage.relay.url, load, Math.round(4000 * stage.warmUpScale), 16);
   for (const width of WIDTHS) {
     await drive(stage.relay.url, load, width, width);
     // Several on each connection: to open one costs the same whatever the width.
