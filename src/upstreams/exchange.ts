@@ -81,8 +81,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   readonly #reject: (error: Error) => void;
   readonly #abort = (): void => {
     // What is queued would only be written to somebody who has left.
-    this.#queue = [];
-    this.#queuedBytes = 0;
+    this.#empty();
     this.#cut(this.#signal.reason as Error);
   };
   /** Of what is waited for now. */
@@ -96,7 +95,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   #controller: Dispatcher.DispatchController | undefined;
   #started = false;
   #answered = false;
-  #queue: Buffer[] = [];
+  readonly #queue: Buffer[] = [];
   #queuedBytes = 0;
   #ended = false;
   #failure: Error | undefined;
@@ -127,6 +126,8 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
     this.#controller = controller;
+    // undici's list is older than what it lists, and each piece would hold the whole read that the head came in.
+    if (Array.isArray(controller.rawHeaders)) controller.rawHeaders.length = 0;
     if (status < 200) return;
     this.#stopWaiting();
     this.#limit = this.#idle;
@@ -179,7 +180,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   }
 
   discard(): void {
-    this.#queue = [];
+    this.#empty();
     if (!this.#ended) this.#cut(new Error('nobody reads this answer any more'));
   }
 
@@ -221,10 +222,16 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
   #takeAll(): Buffer {
     const [only] = this.#queue;
     const bytes = this.#queue.length === 1 && only ? only : Buffer.concat(this.#queue, this.#queuedBytes);
-    this.#queue = [];
-    this.#queuedBytes = 0;
+    this.#empty();
     if (this.#controller?.paused) this.#controller.resume();
     return bytes;
+  }
+
+  #empty(): void {
+    // Not with another list: this one is as old as the request, and would keep what it lists until old garbage is
+    // collected.
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
   }
 
   async #collect(limitBytes: number, tooLong: () => void): Promise<string> {

@@ -1,13 +1,28 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+const collectors = (): ((how?: { type: 'minor' }) => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as (how?: { type: 'minor' }) => void;
+};
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Collects garbage, all that there is. */
 export const collectGarbage = async (): Promise<void> => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const collect = collectors();
   // Twice, with a turn of the event loop between: what a finished callback held is let go only then.
   for (let round = 0; round < 2; round += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     collect();
+  }
+};
+
+/** Collects garbage among what is young, as happens all the time. What lives on is old afterwards. */
+export const collectYoungGarbage = async (): Promise<void> => {
+  const collect = collectors();
+  for (let round = 0; round < 4; round += 1) {
+    await turn();
+    collect({ type: 'minor' });
   }
 };

@@ -5,7 +5,7 @@ import type { WrittenBody } from '../../src/payloads.ts';
 import { createSystem } from '../../src/system.ts';
 import { authorized } from '../../src/upstreams/authorized.ts';
 import { exchange } from '../../src/upstreams/exchange.ts';
-import { collectGarbage } from '../support/garbage.ts';
+import { collectGarbage, collectYoungGarbage } from '../support/garbage.ts';
 
 const controller = { paused: false, pause: () => undefined, resume: () => undefined, abort: () => undefined };
 
@@ -86,4 +86,54 @@ test('a request that is begun anew has one limit, from then on', async () => {
   expect((await reply).status).toBe(200);
   await wait(100);
   expect(cut).toEqual([]);
+});
+
+const READ = 2 * 1024 * 1024;
+
+test('what an old request brings goes with young garbage', async () => {
+  let answer = (): void => undefined;
+  const late = {
+    dispatch: (_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => {
+      // As undici does: one read for all of it, and a list of headers that is there since the answer before this one.
+      const handle = { ...controller, rawHeaders: [] as Buffer[] } as unknown as Dispatcher.DispatchController;
+      answer = () => {
+        const read = Buffer.alloc(READ, 'x');
+        (handle.rawHeaders as Buffer[]).push(read.subarray(0, 4), read.subarray(6, 10));
+        handler.onResponseStart?.(handle, 200, {});
+        handler.onResponseData?.(handle, read.subarray(100, READ / 2));
+        handler.onResponseData?.(handle, read.subarray(READ / 2));
+        handler.onResponseEnd?.(handle, {});
+      };
+      return true;
+    },
+  } as unknown as Dispatcher;
+
+  const { signal } = new AbortController();
+  const held = () => process.memoryUsage().arrayBuffers;
+  const ask = async (): Promise<number> => {
+    const reply = exchange(late, {
+      method: 'POST',
+      url: new URL('https://upstream.example/v1'),
+      origin: 'https://upstream.example',
+      path: '/v1',
+      headers: {},
+      body: '{}',
+      signal,
+      firstByte: deadlines,
+      idle: deadlines,
+      proxy: undefined,
+    });
+    await collectYoungGarbage();
+    answer();
+    let length = 0;
+    for await (const bytes of (await reply).body) length += bytes.length;
+    return length;
+  };
+
+  await collectGarbage();
+  const before = held();
+  expect(await ask()).toBe(READ - 100);
+  answer = () => undefined;
+  await collectYoungGarbage();
+  expect(held() - before).toBeLessThan(READ / 2);
 });

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { RelayError } from '../../src/errors.ts';
 import type { Transport, TransportSettings } from '../../src/upstreams/transport.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { until } from '../support/virtual-system.ts';
 import { live, testTransport } from './rig.ts';
 
@@ -56,6 +57,29 @@ const failureOf = async (work: Promise<unknown>): Promise<RelayError> => {
 
 const post = (transport: Transport, url: string, signal = live()) =>
   transport.post(url, { headers: { 'content-type': 'application/json' }, body: '{}', signal });
+
+describe('what stays in memory', () => {
+  test('of answers that go on: nothing of what they have brought', async () => {
+    const piece = Buffer.alloc(48 * 1024, 'x');
+    const url = await serve((request, response) => {
+      request.resume().on('end', () => response.writeHead(200).write(piece));
+    });
+    const transport = transportWith();
+    const begin = async (): Promise<AsyncIterator<Buffer>> => {
+      const { body } = await post(transport, url);
+      const answer = body[Symbol.asyncIterator]();
+      for (let read = 0; read < piece.length;) read += ((await answer.next()).value as Buffer).length;
+      return answer;
+    };
+    await begin();
+    await collectGarbage();
+    const before = process.memoryUsage().arrayBuffers;
+    const answers = await Promise.all(Array.from({ length: 100 }, begin));
+    await collectGarbage();
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
+    expect(answers).toHaveLength(100);
+  });
+});
 
 describe('what is sent', () => {
   test('body, headers, our name, and no wish for compression', async () => {

@@ -58,6 +58,8 @@ export class DeltaReader {
     const inOrder = this.#choices.sort((one, other) => one.index - other.index);
     for (const choice of inOrder) choice.check();
     for (const choice of inOrder) choice.end();
+    // The list is as old as the request: what it lists would stay in memory until old garbage is collected.
+    this.#choices.length = 0;
   }
 
   /** For a stream, behind each batch: nothing of the text it came in stays, which is many times what it says. */

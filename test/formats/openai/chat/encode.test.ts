@@ -4,6 +4,7 @@ import { RelayError } from '../../../../src/errors.ts';
 import type { Chunk } from '../../../../src/gemini/call.ts';
 import { createChatStream, gatherChat } from '../../../../src/formats/openai/chat/encode.ts';
 import { checkChatStream } from '../../../support/chat-stream-checker.ts';
+import { collectGarbage, collectYoungGarbage } from '../../../support/garbage.ts';
 import { candidate, toChunk } from '../../../support/gemini-chunk.ts';
 import { call, createReply, READING, STOP, stream, streamChoice, streamText, whole, wholeChoice } from './encoding.ts';
 
@@ -280,4 +281,19 @@ describe('answers that are none', () => {
       expect(streamChoice([candidate([{ text: 'x' }], { finishReason })]).finishReason).toBe('stop');
     },
   );
+});
+
+test('what a stream keeps for its citations goes with young garbage, however long its start was waited for', async () => {
+  const tell = async (): Promise<void> => {
+    const encoder = createChatStream(createReply().reply, READING);
+    await collectYoungGarbage();
+    encoder.encode([toChunk(candidate([{ text: 'x'.repeat(400_000) }]))]);
+    encoder.encode([toChunk(STOP)]);
+    encoder.end();
+  };
+  await collectGarbage();
+  const before = process.memoryUsage().arrayBuffers;
+  await tell();
+  await collectYoungGarbage();
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200_000);
 });
