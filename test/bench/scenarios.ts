@@ -310,21 +310,32 @@ const WIDTHS = [1, 20, 100, 500] as const;
 /** Cost must stay flat in the number of streams, and linear in the length of the conversation. */
 export const growth = async (stage: Stage): Promise<Figure[]> => {
   pin(stage.relay.pid, MEASURED_CORE);
-  const perStream: number[] = [];
-  const load = toRelay(ask('burst', true), 'chat');
-  await drive(stage.relay.url, load, Math.round(4000 * stage.warmUpScale), 16);
-  for (const width of WIDTHS) {
-    await drive(stage.relay.url, load, width, width);
-    // Several on each connection: to open one costs the same whatever the width.
-    perStream.push((await sample(stage, stage.relay, load, Math.max(1000, 6 * width), width)).cpuMsEach);
-  }
-  const perMessage: number[] = [];
-  for (const length of LENGTHS) {
-    const load = toRelay(ask('small', false, { turns: history(length) }), 'chat');
-    const count = Math.max(10, Math.round(1000 / length));
-    await drive(stage.relay.url, load, count, 4);
-    perMessage.push((await sample(stage, stage.relay, load, count, 4)).cpuMsEach);
-  }
+  const cpuOf = async (load: Load, warmUp: number, count: number, width: number): Promise<number> => {
+    await drive(stage.relay.url, load, warmUp, width);
+    return (await sample(stage, stage.relay, load, count, width)).cpuMsEach;
+  };
+  /** The widths, or the lengths, in turn: what disturbs the machine for seconds then hits more than one of them. */
+  const medians = async (steps: readonly (() => Promise<number>)[]): Promise<number[]> => {
+    const rounds: number[][] = [];
+    for (let round = 0; round < stage.rounds; round += 1) {
+      const figures: number[] = [];
+      for (const step of steps) figures.push(await step());
+      rounds.push(figures);
+    }
+    return steps.map((_, index) => median(rounds.map((figures) => figures[index] ?? 0)));
+  };
+
+  const burst = toRelay(ask('burst', true), 'chat');
+  await drive(stage.relay.url, burst, Math.round(4000 * stage.warmUpScale), 16);
+  // Several streams on each connection: to open one costs the same whatever the width.
+  const perStream = await medians(WIDTHS.map((width) => () => cpuOf(burst, width, Math.max(1000, 6 * width), width)));
+  const perMessage = await medians(
+    LENGTHS.map((length) => {
+      const load = toRelay(ask('small', false, { turns: history(length) }), 'chat');
+      const count = Math.max(30, Math.round(3000 / length));
+      return () => cpuOf(load, count, count, 4);
+    }),
+  );
   const flat = Math.max(...perStream) / Math.min(...perStream);
   const [, , hundred = 1, thousand = 0] = perMessage;
   return [
