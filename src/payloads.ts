@@ -27,16 +27,17 @@ const SHORTEST = 64 * 1024;
 const DIGITS = 4;
 const MOST = 10 ** DIGITS;
 
-/** The body's text with names in place of its payloads; undefined where there are none. `prefix` must not occur in it. */
+/** The body's text with names in place of its payloads; undefined where there are none. The prefix must not occur in it. */
 export const liftPayloads = (
   bytes: Buffer,
   form: PayloadForm,
-  prefix: string,
+  newPrefix: () => string,
 ): { readonly rest: readonly Buffer[]; readonly payloads: Payloads } | undefined => {
   if (bytes.length < SHORTEST) return undefined;
   const { mark, opening, isPlain } = FORMS[form];
   const rest: Buffer[] = [];
   const texts: Buffer[] = [];
+  let prefix = '';
   let done = 0;
   for (let at = bytes.indexOf(mark); at !== -1 && texts.length < MOST;) {
     const head = bytes[at - 1] === BACKSLASH ? null : opening.exec(bytes.toString('latin1', at, at + LONGEST_OPENING));
@@ -45,6 +46,7 @@ export const liftPayloads = (
     if (end === -1) break;
     const text = bytes.subarray(start, end);
     if (text.length >= SHORTEST && isPlain(text)) {
+      if (prefix === '') prefix = newPrefix();
       rest.push(bytes.subarray(done, start), Buffer.from(nameOf(prefix, texts.length)));
       texts.push(text);
       done = end;

@@ -38,8 +38,8 @@ const LARGE_BYTES = 1024 * 1024;
 /** The body with its long payloads left out; undefined where it has none, or is no JSON: then the whole is read. */
 const readWithout = (ctx: Context, bytes: Buffer, options: JsonBodyOptions): unknown => {
   if (!options.payloads) return undefined;
-  const prefix = ctx.state.server.system.newId('RelayPayload');
-  const lifted = liftPayloads(bytes, options.payloads, prefix);
+  const { system } = ctx.state.server;
+  const lifted = liftPayloads(bytes, options.payloads, () => system.newId('RelayPayload'));
   if (!lifted) return undefined;
   try {
     const body = parseText(decode(lifted.rest), options);

@@ -278,6 +278,7 @@ const flush = (running: RunningExchange): void => {
 };
 
 const mediaType = (header: string | string[] | undefined): string => {
-  const value = Array.isArray(header) ? header[0] : header;
-  return value?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const value = (Array.isArray(header) ? header[0] : header) ?? '';
+  const end = value.indexOf(';');
+  return (end === -1 ? value : value.slice(0, end)).trim().toLowerCase();
 };
