@@ -45,11 +45,12 @@ const began = performance.now();
 const fake = await startFake();
 const [passthrough, relay] = [await startPassthrough(fake.url), await startRelay(fake.url)];
 const totals = { requests: 0, errors: 0, endless: 0 };
-const [scale, warmUpScale] = options.quick ? [0.1, 0.3] : [1, 1];
+const [scale, warmUpScale] = options.quick ? [0.1, 0.15] : [1, 1];
 const stage: Stage = { fake, relay, passthrough, rounds, scale, warmUpScale, totals };
 
 const figures: Figure[] = [];
 try {
+  await scenarios.warmUp(stage);
   for (const scenario of planned) {
     process.stderr.write(`${scenario.name} …\n`);
     figures.push(...(await scenario(stage)));

@@ -111,6 +111,20 @@ const ask = (play: Question['play'], streamed: boolean, more: Partial<Question> 
   ...more,
 });
 
+/** What is measured has served for a while, whichever scenario comes first. */
+export const warmUp = async ({ relay, passthrough, warmUpScale }: Stage): Promise<void> => {
+  const work: readonly (readonly [Question, number, number])[] = [
+    [ask('small', false), 20_000, 32],
+    [ask('burst', true), 3000, 16],
+  ];
+  for (const [question, count, concurrency] of work) {
+    await drive(passthrough.url, toGoogle(question), count * warmUpScale, concurrency);
+    for (const route of ['chat', 'native'] as const) {
+      await drive(relay.url, toRelay(question, route), count * warmUpScale, concurrency);
+    }
+  }
+};
+
 /** Processes of their own for as long as the work takes. */
 const inFreshProcesses = async <Result>(stage: Stage, work: (fresh: Stage) => Promise<Result>): Promise<Result> => {
   const [passthrough, relay] = [await startPassthrough(stage.fake.url), await startRelay(stage.fake.url)];
@@ -346,7 +360,6 @@ export const growth = async (stage: Stage): Promise<Figure[]> => {
   };
 
   const burst = toRelay(ask('burst', true), 'chat');
-  await drive(stage.relay.url, burst, Math.round(4000 * stage.warmUpScale), 16);
   // Several streams on each connection: to open one costs the same whatever the width.
   const perStream = await medians(WIDTHS.map((width) => () => cpuOf(burst, width, Math.max(1000, 6 * width), width)));
   const perMessage = await medians(
