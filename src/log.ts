@@ -1,5 +1,6 @@
 import { createLogger as createWinston, format, transports } from 'winston';
 import type { transport as Transport } from 'winston';
+import { createMemory } from './memory.ts';
 import type { Redactor } from './redactor.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -126,6 +127,7 @@ const createJsonLine = (): ToLine => {
 };
 
 const MOST_NAMES = 200;
+const LONGEST_NAME = 100;
 
 interface Name {
   /** `,"name":`. */
@@ -135,14 +137,9 @@ interface Name {
 
 /** What is to be known of a name. The names of fields are the program's own words, and few. */
 const createNames = (): ((name: string) => Name) => {
-  const known = new Map<string, Name>();
-  return (name) => {
-    const found = known.get(name);
-    if (found) return found;
-    const written = { head: `,${quote(name)}:`, isSecret: SECRET_FIELD.test(name) };
-    if (known.size < MOST_NAMES) known.set(name, written);
-    return written;
-  };
+  const known = createMemory<Name>(MOST_NAMES, LONGEST_NAME);
+  return (name) =>
+    known.find(name) ?? known.keep(name, { head: `,${quote(name)}:`, isSecret: SECRET_FIELD.test(name) });
 };
 
 const COLORS: Readonly<Record<string, string>> = { error: '31', warn: '33', info: '32', debug: '90' };

@@ -5,7 +5,7 @@ export interface Memory<Value> {
   keep(text: string, value: Value): Value;
 }
 
-/** For so many texts, none of them longer. When it is full it begins anew: cheaper than to know what was asked for last. */
+/** For so many texts, none of them longer. Full, it begins anew: that is cheaper than to know what was asked for last. */
 export const createMemory = <Value>(most: number, longest: number): Memory<Value> => {
   const known = new Map<string, Value>();
   return {

@@ -27,7 +27,7 @@ const SHORTEST = 64 * 1024;
 const DIGITS = 4;
 const MOST = 10 ** DIGITS;
 
-/** The body's text with names in place of its payloads; undefined where there are none. The prefix must not occur in it. */
+/** The body with names in place of its payloads; undefined where there are none. The prefix must not occur in it. */
 export const liftPayloads = (
   bytes: Buffer,
   form: PayloadForm,

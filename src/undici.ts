@@ -1,6 +1,7 @@
 /**
  * undici by its parts. Its root loads 109 files and with them Node's HTTP/2 (57 ms of a start), of which a request to
- * Google needs 22, without HTTP/2 (13 ms). The version is pinned; a test holds that the parts are where they are looked for.
+ * Google needs 22, without HTTP/2 (13 ms). The version is pinned; a test holds that the parts are where they are looked
+ * for.
  */
 import Module, { createRequire } from 'node:module';
 import type * as Undici from 'undici';

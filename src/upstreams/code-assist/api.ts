@@ -1,4 +1,5 @@
 /** The methods of Code Assist: address, headers, authorization. */
+import { createMemory } from '../../memory.ts';
 import type { WrittenBody } from '../../payloads.ts';
 import type { System } from '../../system.ts';
 import { authorized } from '../authorized.ts';
@@ -19,6 +20,9 @@ export interface CodeAssistApiNeeds {
   readonly system: Pick<System, 'now'>;
 }
 
+const MOST_METHODS = 16;
+const LONGEST_METHOD = 64;
+
 export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: CodeAssistApiNeeds): CodeAssistApi => {
   const base = `${endpoint.replace(/\/+$/, '')}/v1internal`;
   const now = (): number => system.now();
@@ -32,14 +36,8 @@ export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: Cod
     return latest.headers;
   };
   /** The methods are a handful, and an address put together anew each time would be looked up letter by letter. */
-  const addresses = new Map<string, string>();
-  const addressOf = (method: string): string => {
-    const known = addresses.get(method);
-    if (known !== undefined) return known;
-    const address = `${base}:${method}`;
-    addresses.set(method, address);
-    return address;
-  };
+  const addresses = createMemory<string>(MOST_METHODS, LONGEST_METHOD);
+  const addressOf = (method: string): string => addresses.find(method) ?? addresses.keep(method, `${base}:${method}`);
   return {
     post: (method, body, signal) =>
       authorized(tokens, signal, now, ({ token }) =>
