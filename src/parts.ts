@@ -45,7 +45,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     { redactor, now: () => system.now(), write: needs.write, soon: needs.soon },
   );
 
-  const userAgent = userAgentOf(config.upstream.userAgent);
+  const userAgent = userAgentOf(config.upstream.userAgent, version);
   const transport = createTransport({ ...config.network, userAgent }, system);
   const network = { dispatcher: transport.dispatcher };
 

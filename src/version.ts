@@ -7,5 +7,5 @@ export const readVersion = (): string => {
 };
 
 /** How the relay calls itself to Google, unless the owner has another name for it. */
-export const userAgentOf = (configured: string | undefined): string =>
-  configured ?? `gemini-cli-relay/${readVersion()}`;
+export const userAgentOf = (configured: string | undefined, version = readVersion()): string =>
+  configured ?? `gemini-cli-relay/${version}`;

@@ -1,5 +1,5 @@
 /** How the engine works while the relay serves. The price of all of it is memory (docs/performance.md). */
-const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+import { setFlagsFromString } from 'node:v8';
 
 const SETTINGS = [
   // The space for young objects grows to its full size in one step, where it would take many of them: under load it gets
@@ -15,5 +15,5 @@ const SETTINGS = [
 
 /** Once the relay listens: until then the engine is better as it comes. */
 export const tuneEngine = (): void => {
-  SETTINGS.forEach(setFlagsFromString);
+  for (const setting of SETTINGS) setFlagsFromString(setting);
 };
