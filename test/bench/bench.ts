@@ -64,7 +64,7 @@ figures.push(
 );
 
 const seconds = Math.round((performance.now() - began) / 1000);
-const summary = `${machine()}; ${rounds} rounds, medians; ${totals.requests} requests in ${seconds} s.`;
+const summary = `${machine()}; at least ${rounds} rounds, medians; ${totals.requests} requests in ${seconds} s.`;
 const report = `${summary}\n\n${toTable(figures)}`;
 console.log(report);
 

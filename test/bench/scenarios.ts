@@ -112,15 +112,17 @@ const ask = (play: Question['play'], streamed: boolean, more: Partial<Question> 
 });
 
 /** What is measured has served for a while, whichever scenario comes first. */
-export const warmUp = async ({ relay, passthrough, warmUpScale }: Stage): Promise<void> => {
+export const warmUp = async (stage: Stage): Promise<void> => {
+  const { relay, passthrough } = stage;
   const work: readonly (readonly [Question, number, number])[] = [
     [ask('small', false), 20_000, 32],
     [ask('burst', true), 3000, 16],
   ];
-  for (const [question, count, concurrency] of work) {
-    await drive(passthrough.url, toGoogle(question), count * warmUpScale, concurrency);
+  for (const [question, most, concurrency] of work) {
+    const count = Math.round(most * stage.warmUpScale);
+    await sample(stage, passthrough, toGoogle(question), count, concurrency);
     for (const route of ['chat', 'native'] as const) {
-      await drive(relay.url, toRelay(question, route), count * warmUpScale, concurrency);
+      await sample(stage, relay, toRelay(question, route), count, concurrency);
     }
   }
 };

@@ -5,6 +5,7 @@ import type { WrittenBody } from '../../src/payloads.ts';
 import { createSystem } from '../../src/system.ts';
 import { authorized } from '../../src/upstreams/authorized.ts';
 import { exchange } from '../../src/upstreams/exchange.ts';
+import type { Exchange } from '../../src/upstreams/exchange.ts';
 import { collectGarbage, collectYoungGarbage } from '../support/garbage.ts';
 
 const controller = { paused: false, pause: () => undefined, resume: () => undefined, abort: () => undefined };
@@ -22,21 +23,24 @@ const deadlines = createDeadlines(1000, createSystem());
 const token = { token: 'a-token', identity: 'someone', quotaProjectId: undefined };
 const tokens = { known: () => token, get: () => Promise.resolve(token), discard: () => undefined };
 
+/** One exchange over this dispatcher. */
+const open = (dispatcher: Dispatcher, parts: Partial<Exchange> = {}) =>
+  exchange(dispatcher, {
+    method: 'POST',
+    url: new URL('https://upstream.example/v1'),
+    origin: 'https://upstream.example',
+    path: '/v1',
+    headers: {},
+    body: '{}',
+    signal: new AbortController().signal,
+    firstByte: deadlines,
+    idle: deadlines,
+    proxy: undefined,
+    ...parts,
+  });
+
 const ask = (body: WrittenBody, signal: AbortSignal) =>
-  authorized(tokens, signal, Date.now, () =>
-    exchange(heads, {
-      method: 'POST',
-      url: new URL('https://upstream.example/v1'),
-      origin: 'https://upstream.example',
-      path: '/v1',
-      headers: {},
-      body,
-      signal,
-      firstByte: deadlines,
-      idle: deadlines,
-      proxy: undefined,
-    }),
-  );
+  authorized(tokens, signal, Date.now, () => open(heads, { body, signal }));
 
 test('an answer that goes on keeps nothing of the request', async () => {
   const { signal } = new AbortController();
@@ -66,18 +70,7 @@ test('a request that is begun anew has one limit, from then on', async () => {
     },
   } as unknown as Dispatcher;
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  const reply = exchange(twice, {
-    method: 'POST',
-    url: new URL('https://upstream.example/v1'),
-    origin: 'https://upstream.example',
-    path: '/v1',
-    headers: {},
-    body: '{}',
-    signal: new AbortController().signal,
-    firstByte: short,
-    idle: deadlines,
-    proxy: undefined,
-  });
+  const reply = open(twice, { firstByte: short });
   begin();
   await wait(50);
   begin();
@@ -108,21 +101,9 @@ test('what an old request brings goes with young garbage', async () => {
     },
   } as unknown as Dispatcher;
 
-  const { signal } = new AbortController();
   const held = () => process.memoryUsage().arrayBuffers;
-  const ask = async (): Promise<number> => {
-    const reply = exchange(late, {
-      method: 'POST',
-      url: new URL('https://upstream.example/v1'),
-      origin: 'https://upstream.example',
-      path: '/v1',
-      headers: {},
-      body: '{}',
-      signal,
-      firstByte: deadlines,
-      idle: deadlines,
-      proxy: undefined,
-    });
+  const readAll = async (): Promise<number> => {
+    const reply = open(late);
     await collectYoungGarbage();
     answer();
     let length = 0;
@@ -132,7 +113,7 @@ test('what an old request brings goes with young garbage', async () => {
 
   await collectGarbage();
   const before = held();
-  expect(await ask()).toBe(READ - 100);
+  expect(await readAll()).toBe(READ - 100);
   answer = () => undefined;
   await collectYoungGarbage();
   expect(held() - before).toBeLessThan(READ / 2);
