@@ -7,7 +7,7 @@ import { fail, pass, skip } from './check.ts';
 import type { Finding } from './check.ts';
 import type { Facts } from './facts.ts';
 import type { Settings } from './settings.ts';
-import { closest } from './spelling.ts';
+import { closest } from '../config/spelling.ts';
 
 const LEAST_NODE = 24;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closest } from '../../src/diagnosis/spelling.ts';
+import { closest } from '../../src/config/spelling.ts';
 
 const KNOWN = ['GEMINI_AUTH_PASSWORD', 'API_KEY', 'PORT', 'HOST', 'MODELS'];
 
