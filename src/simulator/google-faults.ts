@@ -60,6 +60,10 @@ export const quotaExhausted = ({ resetDelay = '13h19m1.2s', model = 'gemini-2.5-
     }),
   );
 
+/** The same words without details, as Code Assist also sends them. */
+export const quotaInWords = ({ resetDelay = '37s' } = {}): Fault =>
+  exhausted(`${EXHAUSTED} Your quota will reset after ${resetDelay}.`);
+
 export const withoutHint = (): Fault => exhausted('Resource has been exhausted (e.g. check quota).');
 
 export const capacityExhausted = (code: 429 | 503 = 429): Fault =>

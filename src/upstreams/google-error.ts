@@ -82,6 +82,12 @@ const NOTHING: GoogleFailure = { code: undefined, status: undefined, message: ''
 /** Above this, waiting is the client's decision. */
 const SHORT_WAIT_MS = 10_000;
 
+/** Code Assist names its quota of the day and its limit of the minute alike; the minute's is back within one. */
+const LONGEST_LIMIT_MS = 60_000;
+
+/** Code Assist's words for a quota begin with the same ones: "You have exhausted your capacity on this model. Your quota …". */
+const CAPACITY = /exhausted your capacity|capacity exceeded|MODEL_CAPACITY_EXHAUSTED|no capacity/i;
+
 const toGoogleError = (
   status: number,
   failure: GoogleFailure = NOTHING,
@@ -99,7 +105,7 @@ const toGoogleError = (
     case 400:
       return refusedRequest(failure, message, details);
     case 404:
-      return new RelayError('NOT_FOUND', message, { reason: 'model_not_found', param: 'model', details });
+      return new RelayError('NOT_FOUND', message, { reason: 'model_not_found', details });
     case 408:
     case 504:
       return new RelayError('DEADLINE_EXCEEDED', message, {
@@ -148,11 +154,7 @@ const refusedRequest = (failure: GoogleFailure, message: string, details: readon
       : new RelayError('FAILED_PRECONDITION', message, { details });
   }
   if (/input token count/i.test(message) && /exceed/i.test(message)) {
-    return new RelayError('INVALID_ARGUMENT', message, {
-      reason: 'context_length_exceeded',
-      param: 'messages',
-      details,
-    });
+    return new RelayError('INVALID_ARGUMENT', message, { reason: 'context_length_exceeded', details });
   }
   return new RelayError(failure.status === 'OUT_OF_RANGE' ? 'OUT_OF_RANGE' : 'INVALID_ARGUMENT', message, { details });
 };
@@ -173,7 +175,7 @@ const exhausted = (status: number, { failure, findings, message, details, retryA
 
   const outOfCapacity = isNamed
     ? reasons.some((reason) => reason.startsWith('MODEL_CAPACITY_'))
-    : /exhausted your capacity|capacity exceeded|MODEL_CAPACITY_EXHAUSTED|no capacity/i.test(failure.message);
+    : CAPACITY.test(failure.message) && !/quota/i.test(failure.message);
   if (outOfCapacity) {
     return new RelayError('UNAVAILABLE', message, { reason: 'overloaded', tries: 3, details, ...delay });
   }
@@ -181,7 +183,8 @@ const exhausted = (status: number, { failure, findings, message, details, retryA
   const isDaily =
     quotaIds.some((id) => /PerDay|Daily/i.test(id)) ||
     reasons.includes('INSUFFICIENT_G1_CREDITS_BALANCE') ||
-    (reasons.includes('QUOTA_EXHAUSTED') && (retryAfterMs === undefined || retryAfterMs > SHORT_WAIT_MS)) ||
+    (reasons.includes('QUOTA_EXHAUSTED') && (retryAfterMs ?? Infinity) > LONGEST_LIMIT_MS) ||
+    (!isNamed && CAPACITY.test(failure.message) && (retryAfterMs ?? 0) > LONGEST_LIMIT_MS) ||
     /limit: 0\b/.test(failure.message);
   if (isDaily) {
     return new RelayError('RESOURCE_EXHAUSTED', message, {
@@ -200,21 +203,13 @@ const exhausted = (status: number, { failure, findings, message, details, retryA
   const perMinute =
     quotaIds.some((id) => id.includes('PerMinute')) || (metadata.quota_limit ?? '').includes('PerMinute');
   const waitMs = retryAfterMs ?? (perMinute ? 60_000 : undefined);
-  const isLong = waitMs !== undefined && waitMs > SHORT_WAIT_MS;
-  return new RelayError('RESOURCE_EXHAUSTED', withWait(message, waitMs), {
+  return new RelayError('RESOURCE_EXHAUSTED', message, {
     reason: 'rate_limit_exceeded',
-    tries: waitMs === undefined ? 2 : isLong ? 1 : 3,
+    tries: waitMs === undefined ? 2 : waitMs > SHORT_WAIT_MS ? 1 : 3,
     details,
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),
-    ...(isLong && { retryable: false }),
   });
 };
-
-/** Codex reads the delay from these very words. */
-const withWait = (message: string, waitMs: number | undefined): string =>
-  waitMs === undefined || /try again in/i.test(message)
-    ? message
-    : `${message} Please try again in ${waitMs < 1000 ? `${waitMs}ms` : `${Math.ceil(waitMs / 1000)}s`}.`;
 
 /** Seconds, or a date. */
 const parseRetryAfter = (header: string | undefined, now: number): number | undefined => {

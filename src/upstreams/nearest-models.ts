@@ -25,7 +25,6 @@ const named = (error: RelayError, nearest: readonly string[]): RelayError =>
   new RelayError(error.code, `${error.message} The nearest ids: ${nearest.join(', ')}. GET /v1/models lists them.`, {
     status: error.status,
     reason: 'model_not_found',
-    param: error.param ?? 'model',
     details: error.details,
     cause: error,
   });

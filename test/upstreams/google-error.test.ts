@@ -146,6 +146,36 @@ describe('429, 503 and 499: decided on reasons, not on words', () => {
       { status: 503, reason: 'overloaded' },
     ],
     [
+      'words of capacity that name a quota and its time (Code Assist, without details)',
+      429,
+      { message: 'You have exhausted your capacity on this model. Your quota will reset after 37s.' },
+      { status: 429, reason: 'rate_limit_exceeded', tries: 1, retryAfterMs: 37_000, retryable: undefined },
+    ],
+    [
+      'the same, back in a moment',
+      429,
+      { message: 'You have exhausted your capacity on this model. Your quota will reset after 4s.' },
+      { status: 429, reason: 'rate_limit_exceeded', tries: 3, retryAfterMs: 4000 },
+    ],
+    [
+      'the same for hours: a quota of the day',
+      429,
+      { message: 'You have exhausted your capacity on this model. Your quota will reset after 3h12m4s.' },
+      { status: 429, reason: 'insufficient_quota', tries: 1, retryAfterMs: 11_524_000, retryable: false },
+    ],
+    [
+      'the same without a time',
+      429,
+      { message: 'You have exhausted your capacity on this model. Your quota will reset later.' },
+      { status: 429, reason: 'rate_limit_exceeded', tries: 2 },
+    ],
+    [
+      'a limit for now, longer than the relay waits: the client may come back',
+      429,
+      { details: [info('RATE_LIMIT_EXCEEDED'), retryInfo('42s')] },
+      { reason: 'rate_limit_exceeded', tries: 1, retryAfterMs: 42_000, retryable: undefined },
+    ],
+    [
       'a quota for the day',
       429,
       { details: [quota('RequestsPerDayPerProject')] },
@@ -168,6 +198,12 @@ describe('429, 503 and 499: decided on reasons, not on words', () => {
       429,
       { details: [info('QUOTA_EXHAUSTED', { quotaResetDelay: '373.8ms' })] },
       { reason: 'rate_limit_exceeded', tries: 3 },
+    ],
+    [
+      'a quota that is back within the minute',
+      429,
+      { details: [info('QUOTA_EXHAUSTED', { quotaResetDelay: '37s' })] },
+      { reason: 'rate_limit_exceeded', tries: 1, retryable: undefined },
     ],
     [
       'no credits',
@@ -318,7 +354,7 @@ test.each<[string, number, object, object]>([
     'a prompt too long',
     400,
     { message: 'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).' },
-    { status: 400, reason: 'context_length_exceeded', param: 'messages' },
+    { status: 400, reason: 'context_length_exceeded', param: undefined },
   ],
   [
     'a place',
@@ -326,7 +362,7 @@ test.each<[string, number, object, object]>([
     { status: 'FAILED_PRECONDITION', message: 'User location is not supported for the API use.' },
     { code: 'FAILED_PRECONDITION', reason: 'unsupported_country_region_territory' },
   ],
-  ['a model', 404, {}, { code: 'NOT_FOUND', reason: 'model_not_found', param: 'model' }],
+  ['a model', 404, {}, { code: 'NOT_FOUND', reason: 'model_not_found', param: undefined }],
   ['too large', 413, {}, { status: 413, reason: 'request_too_large' }],
   ['422', 422, {}, { code: 'INVALID_ARGUMENT', status: 422 }],
   ['an odd 5xx', 599, {}, { status: 502, reason: 'server_error', tries: 1 }],

@@ -83,7 +83,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
           'NOT_FOUND',
           `models/${call.model} is not found for API version v1beta, or is not supported for embedContent. ` +
             'Code Assist has no embeddings; the relay has them with UPSTREAM=gemini-api or UPSTREAM=vertex.',
-          { reason: 'model_not_found', param: 'model' },
+          { reason: 'model_not_found' },
         ),
       ),
     models: () => Promise.resolve([]),

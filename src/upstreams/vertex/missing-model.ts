@@ -9,6 +9,6 @@ export const missingModel = (error: RelayError, model: string, location: string)
           (location === 'global'
             ? 'Check the name of the model.'
             : 'Many models are served in the location global only: try GOOGLE_CLOUD_LOCATION=global.'),
-        { reason: 'model_not_found', param: 'model', details: error.details, cause: error },
+        { reason: 'model_not_found', details: error.details, cause: error },
       )
     : error;
