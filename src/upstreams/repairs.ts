@@ -7,12 +7,12 @@ import { RelayError } from '../errors.ts';
 import type { Answer, Call, Layer } from '../gemini/call.ts';
 import { schemaInstruction, simplifyTools } from '../gemini/json-schema.ts';
 import type { Catalogue } from '../gemini/models.ts';
-import { signaturesIn, withFirstCallSignatures, withSentinels } from '../gemini/signatures.ts';
+import { signaturesIn, withFirstCallSignatures, withSentinels } from '../gemini/signature-stand-ins.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { writeJson } from '../json.ts';
 import type { Logger } from '../log.ts';
-import { refusalOf } from './google-error.ts';
-import type { Refusal } from './google-error.ts';
+import { refusalOf } from './refusals.ts';
+import type { Refusal } from './refusals.ts';
 
 export interface RepairNeeds {
   readonly catalogue: Pick<Catalogue, 'resolve'>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { RelayError } from '../../src/errors.ts';
-import { refusalOf, replyToError, valueToError } from '../../src/upstreams/google-error.ts';
+import type { RelayError } from '../../src/errors.ts';
+import { replyToError, valueToError } from '../../src/upstreams/google-error.ts';
 import type { Reply } from '../../src/upstreams/transport.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -321,31 +321,6 @@ describe('S12: what a client gets to read', () => {
 
   test('details beyond measure do not', async () => {
     expect((await errorFor(409, { details: [info('X', { long: 'x'.repeat(20_000) })] })).details).toEqual([]);
-  });
-});
-
-describe('what a refusal is about', () => {
-  test.each([
-    ['Function call is missing a thought_signature in functionCall parts.', 'thought-signature'],
-    ['Corrupted thought signature.', 'thought-signature'],
-    [
-      'Unknown name "$schema" at \'request.tools[0].function_declarations[0].parameters\': Cannot find field.',
-      'function-schema',
-    ],
-    [
-      '* GenerateContentRequest.tools[0].function_declarations[0].parameters.properties[a].items: missing field.',
-      'function-schema',
-    ],
-    ['Penalty is not enabled for models/gemini-3-flash', 'penalties'],
-    ["Function calling with a response mime type: 'application/json' is unsupported", 'json-with-tools'],
-    ['The thinking budget (0) is invalid.', undefined],
-  ])('%s', async (message, refusal) => {
-    expect(refusalOf(await errorFor(400, { message, status: 'INVALID_ARGUMENT' }))).toBe(refusal);
-  });
-
-  test('only of a request', () => {
-    expect(refusalOf(new RelayError('INTERNAL', 'thought_signature'))).toBeUndefined();
-    expect(refusalOf(new Error('thought_signature'))).toBeUndefined();
   });
 });
 

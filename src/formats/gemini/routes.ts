@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { RelayError } from '../../errors.ts';
 import type { Call, Chunk, EmbedResponse } from '../../gemini/call.ts';
 import { askForModels } from '../../gemini/offered-models.ts';
-import { withFirstCallSignatures } from '../../gemini/signatures.ts';
+import { withFirstCallSignatures } from '../../gemini/signature-stand-ins.ts';
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
 import type { JsonBodyOptions } from '../../http/body.ts';

@@ -4,7 +4,7 @@
  */
 import type { FunctionNames } from '../../../gemini/function-names.ts';
 import type { Model } from '../../../gemini/models.ts';
-import { withFirstCallSignatures } from '../../../gemini/signatures.ts';
+import { withFirstCallSignatures } from '../../../gemini/signature-stand-ins.ts';
 import type { Content, JsonObject, Part } from '../../../gemini/types.ts';
 import type { Turn } from './messages.ts';
 import type { PastAnswer } from './past-answers.ts';

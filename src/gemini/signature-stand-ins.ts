@@ -1,0 +1,55 @@
+/** The signatures of a history: what stands in for those that are lost, and those that Google has refused. */
+import { isObject } from '../json.ts';
+import type { Model } from './models.ts';
+import { SENTINEL, isSignature } from './signatures.ts';
+import type { Content, GenerateContentRequest, Part } from './types.ts';
+
+/**
+ * From Gemini 3 on: the sentinel on the first function call of each model content that has no signature. Later calls of
+ * a content need none. The same reference when nothing changes.
+ */
+export const withFirstCallSignatures = (contents: readonly Content[], model: Model): readonly Content[] => {
+  if (model.generation < 3) return contents;
+  return mapChanged(contents, (content) => {
+    if (!isObject(content) || content.role !== 'model' || !Array.isArray(content.parts)) return content;
+    const parts: readonly Part[] = content.parts;
+    const first = parts.findIndex((part) => isObject(part) && isObject(part.functionCall));
+    const part = parts[first];
+    if (!part || part.thoughtSignature) return content;
+    return { ...content, parts: parts.with(first, { ...part, thoughtSignature: SENTINEL }) };
+  });
+};
+
+/** For the one retry after Google refused a signature: the sentinel on every signed call, and no signature elsewhere. */
+export const withSentinels = (request: GenerateContentRequest): GenerateContentRequest => {
+  if (!Array.isArray(request.contents)) return request;
+  const contents = mapChanged(request.contents as readonly Content[], (content) => {
+    if (!isObject(content) || !Array.isArray(content.parts)) return content;
+    const parts = mapChanged(content.parts as readonly Part[], (part) => {
+      if (!isObject(part) || part.thoughtSignature === undefined || part.thoughtSignature === SENTINEL) return part;
+      if (isObject(part.functionCall)) return { ...part, thoughtSignature: SENTINEL };
+      const { thoughtSignature: _refused, ...rest } = part;
+      return rest;
+    });
+    return parts === content.parts ? content : { ...content, parts };
+  });
+  return contents === request.contents ? request : { ...request, contents };
+};
+
+/** Every signature that a request carries: what to forget when Google refuses one of them. */
+export const signaturesIn = (request: GenerateContentRequest): readonly string[] => {
+  const signatures: string[] = [];
+  for (const content of listOf(request.contents)) {
+    for (const part of isObject(content) ? listOf(content['parts']) : []) {
+      if (isObject(part) && isSignature(part['thoughtSignature'])) signatures.push(part['thoughtSignature']);
+    }
+  }
+  return signatures;
+};
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const mapChanged = <T>(items: readonly T[], change: (item: T) => T): readonly T[] => {
+  const changed = items.map(change);
+  return changed.every((item, index) => item === items[index]) ? items : changed;
+};
