@@ -1,82 +1,29 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseEnv } from 'node:util';
 import { ConfigError } from '../config.ts';
 import type { Environment } from '../config.ts';
+import { findMistakes } from './env-file-mistakes.ts';
+import type { Mistake } from './env-file-mistakes.ts';
+import { parseEnvText } from './env-text.ts';
 
 export interface LoadedEnvironment {
   readonly env: Environment;
   /** The file that was read, if there was one. */
   readonly file: string | undefined;
+  /** What the file sets, whether or not the environment covers it. */
+  readonly fromFile: Environment;
+  /** One line each: it lies in another place. */
   readonly warnings: readonly string[];
+  /** What stands in it, and cannot have been meant so. */
+  readonly mistakes: readonly Mistake[];
 }
 
 /** The environment and what `.env` adds to it; what is set already wins. Throws ConfigError for a `.env` one cannot read. */
 export const loadEnvironment = (env: Environment, path = '.env'): LoadedEnvironment => {
   const text = readEnvFile(path);
-  if (text === undefined) return { env, file: undefined, warnings: misplaced(path) };
-  return { env: { ...parseEnvText(text), ...env }, file: path, warnings: [] };
-};
-
-/** Node's own reading, and JSON values as people write them: in any quotes or none, over several lines. */
-export const parseEnvText = (text: string): Record<string, string> => {
-  const objects: Record<string, string> = {};
-  let rest = '';
-  let at = 0;
-  for (const line of text.matchAll(JSON_LINE)) {
-    const [whole, name = '', quote = ''] = line;
-    const start = line.index + whole.length - 1;
-    if (start < at) continue;
-    const found = readJson(text.slice(start), quote);
-    if (!found) continue;
-    objects[name] = found.json;
-    // Node's reader gets the text without it: lines inside an object are no variables.
-    rest += text.slice(at, start);
-    at = start + found.length;
-  }
-  return { ...(parseEnv(rest + text.slice(at)) as Record<string, string>), ...objects };
-};
-
-/** A line that gives a variable a value which begins like a JSON object. */
-const JSON_LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(["'`]?)\s*\{/gm;
-
-/** The JSON object that begins this text, and how much of the text it takes; undefined where it is none. */
-const readJson = (text: string, quote: string): { readonly json: string; readonly length: number } | undefined => {
-  // Within double quotes some write every inner one as \".
-  const escaped = quote === '"' && /^\{\s*\\"/.test(text.slice(0, 100));
-  const source = escaped ? text.replaceAll('\\"', '"') : text;
-  const end = endOfObject(source);
-  const json = source.slice(0, end);
-  if (end === -1 || !isJson(json)) return undefined;
-  return { json, length: escaped ? json.replaceAll('"', '\\"').length : end };
-};
-
-/** Behind the brace that closes the first one; braces in strings do not count. */
-const endOfObject = (text: string): number => {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (inString) {
-      if (character === '\\') at += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '{') depth += 1;
-    else if (character === '}') {
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    }
-  }
-  return -1;
-};
-
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  if (text === undefined) return { env, file: undefined, fromFile: {}, warnings: misplaced(path), mistakes: [] };
+  const fromFile = parseEnvText(text);
+  return { env: { ...fromFile, ...env }, file: path, fromFile, warnings: [], mistakes: findMistakes(text) };
 };
 
 const MAX_BYTES = 1024 * 1024;

@@ -1,15 +1,12 @@
 /** `.env`: is it there, does it lie where it is read, and does every line say what its writer meant. */
-import { readFileSync } from 'node:fs';
 import type { Environment } from '../config.ts';
 import { VARIABLES } from '../config/variables.ts';
-import { parseEnvText } from '../config/env-file.ts';
-import { findMistakes } from '../config/env-file-mistakes.ts';
 import { fail, fromMessage, pass, skip } from './check.ts';
 import type { Finding } from './check.ts';
 import type { Settings } from './settings.ts';
 
 export const checkEnvFile = (settings: Settings, own: Environment): Finding => {
-  const { path, exists, problems, warnings } = settings.envFile;
+  const { path, exists, problems, warnings, mistakes, sets } = settings.envFile;
   const [problem] = problems;
   if (problem !== undefined) return fromMessage(problem, `Put it right, or remove ${path}.`);
   const [misplaced] = warnings;
@@ -17,22 +14,11 @@ export const checkEnvFile = (settings: Settings, own: Environment): Finding => {
     return fail(misplaced, `Move it to the folder that the relay is started in, under the name ${path}.`);
   }
   if (!exists) return skip(`there is no ${path}: the settings come from the environment`);
-  const text = readText(path);
-  return judge(path, parseEnvText(text), text, own);
-};
-
-const judge = (path: string, values: Environment, text: string, own: Environment): Finding => {
-  const mistakes = findMistakes(text, values);
   if (mistakes.length > 0) {
     return fail(mistakes.map(({ what }) => what).join('; '), [...new Set(mistakes.map(({ fix }) => fix))].join(' '));
   }
-  const names = Object.keys(values);
-  const covered = names.filter((name) => name in VARIABLES && (own[name] ?? '') !== '' && own[name] !== values[name]);
+  const names = Object.keys(sets);
+  const covered = names.filter((name) => name in VARIABLES && (own[name] ?? '') !== '' && own[name] !== sets[name]);
   const count = `${path}: ${names.length} ${names.length === 1 ? 'variable' : 'variables'}`;
   return pass(covered.length === 0 ? count : `${count}; the environment overrides ${covered.join(', ')}`);
-};
-
-const readText = (path: string): string => {
-  const bytes = readFileSync(path);
-  return bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le', 2) : bytes.toString('utf8');
 };

@@ -4,6 +4,7 @@ import type { Config, Environment } from '../config.ts';
 import { VARIABLES } from '../config/variables.ts';
 import type { Variable, VariableName } from '../config/variables.ts';
 import { loadEnvironment } from '../config/env-file.ts';
+import type { Mistake } from '../config/env-file-mistakes.ts';
 
 export interface Settings {
   readonly config: Config;
@@ -17,6 +18,10 @@ export interface Settings {
     /** One line each: it cannot be read, or lies in another place. */
     readonly problems: readonly string[];
     readonly warnings: readonly string[];
+    /** What stands in it, and cannot have been meant so. */
+    readonly mistakes: readonly Mistake[];
+    /** What it sets, whether or not the environment covers it. */
+    readonly sets: Environment;
   };
   readonly origins: readonly Origin[];
 }
@@ -30,22 +35,22 @@ export interface Origin {
 }
 
 export const readSettings = (own: Environment, path: string): Settings => {
-  const { env, exists, problems, warnings } = readEnvFile(own, path);
+  const { env, ...file } = readEnvFile(own, path);
   return {
     ...readAsFarAsPossible(env),
     env,
-    envFile: { path, exists, problems, warnings },
+    envFile: { path, ...file },
     origins: Object.entries(VARIABLES).map(([name, variable]) => originOf(name as VariableName, variable, own, env)),
   };
 };
 
 const readEnvFile = (own: Environment, path: string) => {
   try {
-    const { env, file, warnings } = loadEnvironment(own, path);
-    return { env, exists: file !== undefined, problems: [], warnings };
+    const { env, file, fromFile, warnings, mistakes } = loadEnvironment(own, path);
+    return { env, exists: file !== undefined, problems: [], warnings, mistakes, sets: fromFile };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { env: own, exists: true, problems: error.problems, warnings: [] };
+    return { env: own, exists: true, problems: error.problems, warnings: [], mistakes: [], sets: {} };
   }
 };
 

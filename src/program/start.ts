@@ -108,12 +108,15 @@ export const start = async (): Promise<void> => {
 };
 
 const readConfig = (): { readonly config: Config; readonly warnings: readonly string[] } => {
+  const warnings: string[] = [];
   try {
-    const { env, warnings } = loadEnvironment(process.env);
-    return { config: parseConfig(env), warnings };
+    const loaded = loadEnvironment(process.env);
+    warnings.push(...loaded.warnings, ...loaded.mistakes.map(({ what, fix }) => `.env: ${what}. ${fix}`));
+    return { config: parseConfig(loaded.env), warnings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(error.problems.map((problem) => `${problem}\n`).join(''));
+    // What looks like a missing setting is often one with a slip in its name.
+    process.stderr.write([...error.problems, ...warnings].map((line) => `${line}\n`).join(''));
     process.exit(EXIT.config);
   }
 };

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
-import { loadEnvironment, parseEnvText } from '../../src/config/env-file.ts';
+import { loadEnvironment } from '../../src/config/env-file.ts';
+import { parseEnvText } from '../../src/config/env-text.ts';
 
 const JSON_TEXT = '{"refresh_token":"1//0a=b#c","n":{"x":"}"}}';
 
@@ -19,6 +20,7 @@ describe('T3: a .env as people write it', () => {
     ['bare JSON over lines', 'A={\n  "token": "1//0x=y"\n}\nB = 2', { A: '{\n  "token": "1//0x=y"\n}', B: '2' }],
     ['quoted JSON over lines', 'A=\'{\n  "x": "y"\n}\'\nB=2', { A: '{\n  "x": "y"\n}', B: '2' }],
     ['two objects', 'A={"a":1}\r\nB={"b":2}\r\nC=3', { A: '{"a":1}', B: '{"b":2}', C: '3' }],
+    ['nothing but a blank behind =', 'A= \nB=2\nC=\t\r\nD=3\nE= ', { A: '', B: '2', C: '', D: '3', E: '' }],
     ['base64', 'A=eyJhIjoxfQ==', { A: 'eyJhIjoxfQ==' }],
   ])('%s', (_name, text, values) => {
     expect(parseEnvText(text)).toEqual(values);
@@ -46,7 +48,7 @@ describe('loadEnvironment', () => {
   });
 
   test('no file is no problem', () => {
-    expect(loadEnvironment({ A: 'b' }, file())).toEqual({ env: { A: 'b' }, file: undefined, warnings: [] });
+    expect(loadEnvironment({ A: 'b' }, file())).toMatchObject({ env: { A: 'b' }, file: undefined, warnings: [] });
   });
 
   test.each([

@@ -251,6 +251,10 @@ const settingsProblems = (): string[] => {
   return withFolder((folder) => {
     writeFileSync(join(folder, '.env.txt'), '');
     const misplaced = loadEnvironment({}, join(folder, '.env')).warnings;
+    writeFileSync(join(folder, '.env'), 'PORT 8889\nGEMINI_API_KY=x\nan idea\nAPI_KEY="open');
+    const { mistakes } = loadEnvironment({}, join(folder, '.env'));
+    said.push(...mistakes.map(({ what, fix }) => `.env: ${what}. ${fix}`));
+    rmSync(join(folder, '.env'));
     mkdirSync(join(folder, '.env'));
     try {
       loadEnvironment({}, join(folder, '.env'));

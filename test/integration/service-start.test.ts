@@ -58,6 +58,16 @@ describe('a configuration that cannot work', () => {
     expect(relay.output().stderr).toMatch(/^\.env is a directory/);
   });
 
+  test('a slip in .env is told beside what it leads to', async () => {
+    writeFileSync(join(folder, '.env'), 'GEMINI_AUTH_PASWORD=canary-long-enough-to-be-good\nHOST=0.0.0.0\n');
+    const relay = start({});
+    expect(await relay.ended).toBe(78);
+    const { stderr } = relay.output();
+    expect(stderr).toMatch(/^GEMINI_AUTH_PASSWORD is not set/);
+    expect(stderr).toMatch(/^\.env: GEMINI_AUTH_PASWORD is no setting of the relay; GEMINI_AUTH_PASSWORD is one\. /m);
+    expect(stderr).not.toContain('canary');
+  });
+
   test('T2: a port in use ends it with 1, the port and the variable to change', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
@@ -128,6 +138,29 @@ test('T3: .env is read, and the real environment wins', async () => {
     .poll(health)
     .toMatchObject({ status: 'healthy', upstream: 'code-assist', credentials: { source: 'environment' } });
   await simulator.close();
+});
+
+test('what .env cannot mean is told at the start, and the relay serves', async () => {
+  writeFileSync(
+    join(folder, '.env'),
+    'PORT 21050\nGEMINI_API_KY=canary\nan idea\nLOG_FORMAT=json\nLOG_LEVEL=info\nAPI_KEY="canary-canary-canary',
+  );
+  const relay = start({ GEMINI_AUTH_PASSWORD: RELAY_KEY, API_KEY: '' });
+  await relay.listening;
+  const told = () =>
+    relay
+      .output()
+      .stdout.split('\n')
+      .flatMap((line) => /"level":"warn","message":"(\.env: .*)"\}$/.exec(line)?.[1] ?? []);
+  await expect
+    .poll(told)
+    .toEqual([
+      expect.stringMatching(/^\.env: the line of PORT is not understood\. Write it as PORT=value\./),
+      expect.stringContaining('GEMINI_API_KY is no setting of the relay; GEMINI_API_KEY is one'),
+      expect.stringContaining('the value of API_KEY begins with a quotation mark that nothing closes'),
+      expect.stringContaining('line 3 sets nothing'),
+    ]);
+  expect(relay.output().stdout).not.toContain('canary');
 });
 
 test('credentials that do not parse do not end the start, and are named', async () => {
