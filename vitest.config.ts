@@ -4,6 +4,7 @@ import { PlainSummary } from './test/support/plain-summary.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/services/**'],
     reporters: ['default', new PlainSummary()],
     testTimeout: 20_000,
     hookTimeout: 20_000,

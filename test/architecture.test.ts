@@ -30,6 +30,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   gemini: GROUND,
   images: GROUND,
   credentials: GROUND,
+  store: GROUND,
   formats: [...GROUND, 'http', 'gemini', 'images'],
   upstreams: [...GROUND, 'credentials', 'gemini'],
   parts: [...GROUND, 'http', 'gemini', 'images', 'credentials', 'formats', 'upstreams'],

@@ -1,0 +1,65 @@
+/** A value as every engine keeps it. */
+export type Value = string | number | null;
+
+export type Row = Readonly<Record<string, Value>>;
+
+/** Rows for one table, or one statement. Places for values are written `?`. */
+export type Write =
+  | {
+      /** The table with its columns: `sums (day, key, requests)`. */
+      readonly into: string;
+      readonly rows: readonly (readonly Value[])[];
+      /** What follows the values: `ON CONFLICT (day, key) DO UPDATE SET …`. No two rows may then meet in one place. */
+      readonly onConflict?: string;
+    }
+  | { readonly sql: string; readonly values?: readonly Value[] };
+
+/** One engine that keeps tables. Whatever it refuses is a StoreError. */
+export interface Database {
+  /** All of it or nothing. Resolves to the number of rows that each write changed. */
+  write(writes: readonly Write[]): Promise<readonly number[]>;
+  read(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  close(): Promise<void>;
+}
+
+/** Why a store refused. Everything but `conflict` and `mistake` is its own trouble, and may pass. */
+export type StoreTrouble =
+  | 'locked'
+  | 'corrupt'
+  | 'full'
+  | 'read_only'
+  | 'unreachable'
+  | 'denied'
+  | 'newer'
+  | 'foreign'
+  /** The row is there already. */
+  | 'conflict'
+  /** A fault of ours. */
+  | 'mistake';
+
+export class StoreError extends Error {
+  readonly trouble: StoreTrouble;
+
+  constructor(trouble: StoreTrouble, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StoreError';
+    this.trouble = trouble;
+  }
+}
+
+/** The way out of each, said to the owner. */
+export const WAY_OUT = {
+  locked: 'Another program holds the database. Stop it, or set DATABASE_URL to a file of this relay alone.',
+  corrupt:
+    'The database file is damaged. Put a copy of it back, or move it away: the relay then begins a new one by itself.',
+  full: 'There is no room left where the database is. Make room; the relay goes on by itself.',
+  read_only: 'The database cannot be written. Allow it, or set DATABASE_URL to a place that can be written.',
+  unreachable: 'The database cannot be reached. See that it runs and that DATABASE_URL names it.',
+  denied: 'The database refuses this user. Correct user, password and database in DATABASE_URL.',
+  newer:
+    'The database was written by a newer version of this relay and is left as it is. Run that version, or set ' +
+    'DATABASE_URL to another database.',
+  foreign: 'The database belongs to another program and is left as it is. Set DATABASE_URL to another one.',
+} as const satisfies Record<Exclude<StoreTrouble, 'conflict' | 'mistake'>, string>;
+
+export const isPassing = (trouble: StoreTrouble): trouble is keyof typeof WAY_OUT => trouble in WAY_OUT;

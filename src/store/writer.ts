@@ -1,0 +1,127 @@
+/** Rows that come one by one, written in batches: nobody waits for them, and their number in memory is bounded. */
+import type { System } from '../system.ts';
+import { StoreError } from './database.ts';
+import type { Write } from './database.ts';
+import type { Store } from './store.ts';
+
+export interface Writer<Item> {
+  add(item: Item): void;
+  /** Of the items that wait. */
+  readonly waiting: number;
+  /** Items that found no room since the start. */
+  readonly dropped: number;
+  /** Writes what waits now, as far as the store takes it. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WriterSettings<Item> {
+  /** What is written for a batch, in one transaction. */
+  readonly toWrites: (batch: readonly Item[]) => readonly Write[];
+  readonly store: Pick<Store, 'write' | 'onReady'>;
+  readonly system: System;
+  readonly batchSize?: number;
+  readonly everyMs?: number;
+  readonly mostWaiting?: number;
+}
+
+const BATCH_SIZE = 200;
+const EVERY_MS = 1000;
+const MOST_WAITING = 20_000;
+
+export const createWriter = <Item>({
+  toWrites,
+  store,
+  system,
+  batchSize = BATCH_SIZE,
+  everyMs = EVERY_MS,
+  mostWaiting = MOST_WAITING,
+}: WriterSettings<Item>): Writer<Item> => {
+  /** Full batches first, the growing one last. Lists of lists, so that nothing is moved when a batch is done. */
+  const batches: Item[][] = [];
+  let growing: Item[] = [];
+  let waiting = 0;
+  let dropped = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
+  /** Of the batch at the head: the same however often it is tried, so that it never counts twice. */
+  let batchId: string | undefined;
+
+  const writeBatch = async (batch: readonly Item[]): Promise<void> => {
+    batchId ??= system.newId('batch_');
+    const once: Write = { into: 'batches (id, time)', rows: [[batchId, system.now()]] };
+    try {
+      await store.write([once, ...toWrites(batch)]);
+    } catch (error) {
+      // It was written, and only the answer got lost.
+      if (!(error instanceof StoreError && error.trouble === 'conflict')) throw error;
+    }
+    batchId = undefined;
+  };
+
+  const drain = async (): Promise<void> => {
+    for (;;) {
+      const batch = batches[0] ?? growing;
+      if (batch.length === 0) return;
+      if (batch === growing) {
+        batches.push(growing);
+        growing = [];
+      }
+      await writeBatch(batch);
+      batches.shift();
+      waiting -= batch.length;
+    }
+  };
+
+  const write = (): Promise<void> => {
+    writing ??= drain()
+      // The store has told of it, and says when it is back.
+      .catch(() => undefined)
+      .finally(() => {
+        writing = undefined;
+      });
+    return writing;
+  };
+
+  const soon = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void write();
+      if (waiting > 0) soon();
+    }, everyMs).unref();
+  };
+
+  store.onReady(() => void write());
+
+  return {
+    add: (item) => {
+      if (waiting >= mostWaiting) {
+        dropped += 1;
+        return;
+      }
+      waiting += 1;
+      growing.push(item);
+      if (growing.length >= batchSize) {
+        batches.push(growing);
+        growing = [];
+        void write();
+      } else soon();
+    },
+    get waiting() {
+      return waiting;
+    },
+    get dropped() {
+      return dropped;
+    },
+    flush: async () => {
+      await writing;
+      await write();
+    },
+    close: async () => {
+      clearTimeout(timer);
+      timer = undefined;
+      await writing;
+      await write();
+    },
+  };
+};

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openPostgresDatabase } from '../../src/store/postgres.ts';
+import { describeEngine, troubleOf } from '../store/contract.ts';
+import { startPostgres } from './postgres.ts';
+import type { Postgres } from './postgres.ts';
+
+let postgres: Postgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres.stop());
+
+let count = 0;
+
+describeEngine('PostgreSQL', () => {
+  count += 1;
+  const name = `store${count}`;
+  return Promise.resolve({
+    open: async () => openPostgresDatabase(await postgres.url(name)),
+    exec: (sql: string) => postgres.exec(name, sql),
+    remove: () => Promise.resolve(),
+  });
+});
+
+test('a server that is not there, and a database that is not', async () => {
+  expect(await troubleOf(openPostgresDatabase('postgres://relay@127.0.0.1:1/store'))).toBe('unreachable');
+  const url = (await postgres.url('known')).replace(/known$/, 'unknown');
+  expect(await troubleOf(openPostgresDatabase(url))).toBe('denied');
+});
+
+test('a connection that the server ends is replaced', async () => {
+  const database = await openPostgresDatabase(await postgres.url('ended'));
+  await postgres.exec('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'ended'");
+  const asked = async (): Promise<unknown> => database.read('SELECT 1 AS one').catch(() => asked());
+  expect(await asked()).toEqual([{ one: 1 }]);
+  await database.close();
+});

@@ -1,0 +1,64 @@
+/** Programs of other people that tests need: started on a free port of loopback, stopped with the test. */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface Service {
+  readonly port: number;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const START_MS = 20_000;
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => {
+        resolve(port);
+      });
+    });
+  });
+
+/** Resolves once `isUp` says so. What the program printed is told when it does not get there. */
+export const startService = async (
+  command: readonly [string, ...string[]],
+  port: number,
+  isUp: () => Promise<boolean>,
+): Promise<Service> => {
+  const [program, ...args] = command;
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-4000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  let failure: Error | undefined;
+  child.on('error', (error) => {
+    failure = error;
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.on('close', () => {
+      resolve();
+    });
+  });
+  const stop = async (signal: NodeJS.Signals = 'SIGINT'): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await ended;
+  };
+  const until = Date.now() + START_MS;
+  while (!(await isUp())) {
+    if (failure) throw new Error(`${program} is not here: ${failure.message}`);
+    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}: ${output}`);
+    if (Date.now() > until) {
+      await stop('SIGKILL');
+      throw new Error(`${program} is not up after ${START_MS} ms: ${output}`);
+    }
+    await delay(50);
+  }
+  return { port, stop };
+};

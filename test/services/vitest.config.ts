@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+import { PlainSummary } from '../support/plain-summary.ts';
+
+/** The tests that need programs of other people (`npm run test:services`). They fail where those are missing. */
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/services/**/*.test.ts'],
+    reporters: ['default', new PlainSummary()],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});

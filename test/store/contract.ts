@@ -1,0 +1,115 @@
+/** What every engine promises; each runs through these tests. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { StoreError } from '../../src/store/database.ts';
+import type { Database, StoreTrouble, Write } from '../../src/store/database.ts';
+
+export interface EngineRig {
+  open(): Promise<Database>;
+  /** Any statement, past the relay. */
+  exec(sql: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export const troubleOf = (promise: Promise<unknown>): Promise<StoreTrouble | undefined> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof StoreError) return error.trouble;
+      throw error;
+    },
+  );
+
+const batch = (id: string, time = 1): Write => ({ into: 'batches (id, time)', rows: [[id, time]] });
+
+const sums = (requests: number): Write => ({
+  into: 'day_sums (day, key, model, door, format, requests, errors, input_tokens, cached_tokens, output_tokens, thought_tokens, cost_usd, unpriced)',
+  rows: [['2026-11-28', 'k', 'm', '', 'openai', requests, 0, 2 ** 40, 0, 0, 0, 0.25, 0]],
+  onConflict:
+    'ON CONFLICT (day, key, model, door, format) DO UPDATE SET requests = day_sums.requests + excluded.requests, cost_usd = day_sums.cost_usd + excluded.cost_usd',
+});
+
+export const describeEngine = (name: string, createRig: () => Promise<EngineRig>): void => {
+  describe(name, () => {
+    let rig: EngineRig;
+    const opened: Database[] = [];
+    const open = async (): Promise<Database> => {
+      const database = await rig.open();
+      opened.push(database);
+      return database;
+    };
+    beforeEach(async () => {
+      rig = await createRig();
+    });
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((database) => database.close()));
+      await rig.remove();
+    });
+
+    test('what is written is read, by whoever opens it next', async () => {
+      const first = await open();
+      expect(
+        await first.write([batch('one'), batch('two'), { sql: 'DELETE FROM batches WHERE id = ?', values: ['one'] }]),
+      ).toEqual([1, 1, 1]);
+      const second = await open();
+      expect(await second.read('SELECT id, time FROM batches WHERE time >= ? ORDER BY id', [0])).toEqual([
+        { id: 'two', time: 1 },
+      ]);
+    });
+
+    test('rows that meet in one place add up, exactly', async () => {
+      const database = await open();
+      for (const requests of [1, 2, 3]) await database.write([sums(requests)]);
+      const rows = await database.read('SELECT requests, input_tokens, cost_usd FROM day_sums');
+      expect(rows).toEqual([{ requests: 6, input_tokens: 2 ** 40, cost_usd: 0.75 }]);
+    });
+
+    test('all of a write or nothing', async () => {
+      const database = await open();
+      await database.write([batch('there')]);
+      expect(await troubleOf(database.write([sums(1), batch('new'), batch('there')]))).toBe('conflict');
+      expect(await database.read('SELECT id FROM batches')).toEqual([{ id: 'there' }]);
+      expect(await database.read('SELECT day FROM day_sums')).toEqual([]);
+      expect(await database.write([batch('new')])).toEqual([1]);
+    });
+
+    test('thousands of rows in one write', async () => {
+      const database = await open();
+      const rows = Array.from({ length: 40_000 }, (_none, index) => [`batch ${index}`, index]);
+      expect(await database.write([{ into: 'batches (id, time)', rows }])).toEqual([40_000]);
+      expect(await database.read('SELECT COUNT(*) AS count, SUM(time) AS sum FROM batches')).toEqual([
+        { count: 40_000, sum: 799_980_000 },
+      ]);
+    });
+
+    test('a value is never taken for a piece of the statement', async () => {
+      const database = await open();
+      const hostile = `'; DROP TABLE batches; -- $1 ? "`;
+      await database.write([batch(hostile)]);
+      expect(await database.read('SELECT id FROM batches WHERE id = ?', [hostile])).toEqual([{ id: hostile }]);
+    });
+
+    test('eight that open a new one at once, and write at once, all succeed', async () => {
+      const all = await Promise.all(Array.from({ length: 8 }, open));
+      await Promise.all(all.map((database) => database.write([sums(1)])));
+      expect(await all[0]?.read('SELECT requests FROM day_sums')).toEqual([{ requests: 8 }]);
+    });
+
+    test('one of a newer version is refused and left as it is', async () => {
+      const before = await open();
+      await before.write([batch('kept')]);
+      await before.close();
+      opened.splice(0);
+      await rig.exec('UPDATE relay_schema SET version = 9999');
+      expect(await troubleOf(rig.open())).toBe('newer');
+      await rig.exec('UPDATE relay_schema SET version = 1');
+      const after = await open();
+      expect(await after.read('SELECT id FROM batches')).toEqual([{ id: 'kept' }]);
+    });
+
+    test('a mistake of ours is told apart from trouble of the database', async () => {
+      const database = await open();
+      expect(await troubleOf(database.read('SELECT nothing FROM nowhere'))).toBe('mistake');
+      expect(await database.read('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    });
+  });
+};

@@ -1,0 +1,87 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openSqliteDatabase } from '../../src/store/sqlite.ts';
+import { describeEngine, troubleOf } from './contract.ts';
+
+const folders: string[] = [];
+const newPath = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'store-'));
+  folders.push(folder);
+  return join(folder, 'deeper', 'relay.db');
+};
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const execAt = (path: string, sql: string): void => {
+  const database = new DatabaseSync(path);
+  database.exec(sql);
+  database.close();
+};
+
+describeEngine('SQLite', () => {
+  const path = newPath();
+  return Promise.resolve({
+    open: () => openSqliteDatabase(path),
+    exec: (sql: string) => {
+      execAt(path, sql);
+      return Promise.resolve();
+    },
+    remove: () => Promise.resolve(),
+  });
+});
+
+describe('the file', () => {
+  test('is for the owner alone, whatever lies beside it', async () => {
+    const path = newPath();
+    const database = await openSqliteDatabase(path);
+    await database.write([{ into: 'batches (id, time)', rows: [['a', 1]] }]);
+    const folder = join(path, '..');
+    expect(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o777])).toEqual(
+      readdirSync(folder).map((name) => [name, 0o600]),
+    );
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    await database.close();
+  });
+
+  test('one of another program is refused, byte for byte as it was', async () => {
+    const path = newPath();
+    await (await openSqliteDatabase(path)).close();
+    rmSync(path);
+    execAt(path, 'CREATE TABLE bookmarks (url TEXT)');
+    const before = readFileSync(path);
+    expect(await troubleOf(openSqliteDatabase(path))).toBe('foreign');
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  test('one that is no database is refused, byte for byte as it was', async () => {
+    const path = newPath();
+    await (await openSqliteDatabase(path)).close();
+    const text = 'GEMINI_API_KEY=…\n'.repeat(1000);
+    writeFileSync(path, text);
+    expect(await troubleOf(openSqliteDatabase(path))).toBe('corrupt');
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  test('while another program holds it, it is locked, and works again afterwards', async () => {
+    const path = newPath();
+    const database = await openSqliteDatabase(path);
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN EXCLUSIVE');
+    expect(await troubleOf(database.write([{ into: 'batches (id, time)', rows: [['a', 1]] }]))).toBe('locked');
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await database.write([{ into: 'batches (id, time)', rows: [['a', 1]] }])).toEqual([1]);
+    await database.close();
+  });
+
+  test('a folder that is no folder', async () => {
+    const path = newPath();
+    await (await openSqliteDatabase(path)).close();
+    chmodSync(path, 0o600);
+    expect(await troubleOf(openSqliteDatabase(join(path, 'relay.db')))).toBe('unreachable');
+  });
+});
