@@ -112,15 +112,12 @@ const readBytes = (ctx: Context): Promise<Buffer> => {
   if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
   // Its 'close' has been: nobody would give the bytes back.
   if (ctx.res.closed) throw clientLeft();
-  const take = (bytes: number): void => {
-    bodies.take(bytes);
-    ctx.state.bodyBytes += bytes;
-  };
-  take(declared);
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
   return collect(ctx.req, declared, (total) => {
     if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    if (total > ctx.state.bodyBytes) take(total - ctx.state.bodyBytes);
+    // What has come, not what was announced: an announcement costs a client nothing.
+    bodies.take(total - ctx.state.bodyBytes, total);
+    ctx.state.bodyBytes = total;
   });
 };
 

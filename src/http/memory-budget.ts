@@ -2,17 +2,24 @@ import { RelayError } from '../errors.ts';
 
 /** Bytes that may be in memory at one time, for all requests together. */
 export interface MemoryBudget {
-  /** Throws RelayError `server_overloaded` where the rest does not suffice. */
-  take(bytes: number): void;
+  /**
+   * For a body that has `size` bytes with these. Throws RelayError `server_overloaded` where the rest does not suffice;
+   * never for a small body: admission bounds how many of those there are, and large ones must not keep them out.
+   */
+  take(bytes: number, size: number): void;
   give(bytes: number): void;
   readonly used: number;
 }
 
+const SMALL_BYTES = 64 * 1024;
+
 export const createMemoryBudget = (limitBytes: number, random: () => number): MemoryBudget => {
   let used = 0;
   return {
-    take: (bytes) => {
-      if (used + bytes > limitBytes) throw overloaded('The bodies of the requests in flight fill the memory', random());
+    take: (bytes, size) => {
+      if (size > SMALL_BYTES && used + bytes > limitBytes) {
+        throw overloaded('The bodies of the requests in flight fill the memory', random());
+      }
       used += bytes;
     },
     give: (bytes) => {

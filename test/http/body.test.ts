@@ -1,11 +1,13 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { RelayError } from '../../src/errors.ts';
 import { parseWith, readJsonBody } from '../../src/http/body.ts';
 import { sendJson } from '../../src/http/respond.ts';
 import { writeJson } from '../../src/json.ts';
-import { openPorch } from '../support/porch.ts';
+import { KEY, openPorch } from '../support/porch.ts';
 import type { Porch } from '../support/porch.ts';
 
 type Body = NonNullable<RequestInit['body']>;
@@ -87,6 +89,54 @@ describe('R28: a body that is none has a precise 4xx', () => {
     expect((await post(large)).status).toBe(200);
   });
 });
+
+describe('R24: the memory for all bodies', () => {
+  const opened: Socket[] = [];
+  const upload = (porch: Porch, declared: number, sent: number): Socket => {
+    const socket = connect(porch.port, '127.0.0.1').on('error', () => undefined);
+    opened.push(socket);
+    const head = `POST /v1/echo HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\ncontent-length: ${declared}\r\n\r\n`;
+    socket.write(`${head}{"a":"${'x'.repeat(sent)}`);
+    return socket;
+  };
+  const open = () =>
+    openPorch({
+      limits: { maxBodyBytes: 1_000_000, maxBodiesBytes: 1_000_000, maxConcurrentRequests: 64 },
+      mount: (router) => {
+        router.post('/v1/echo', async (ctx) => {
+          sendJson(ctx, writeJson(await readJsonBody(ctx)));
+        });
+      },
+    });
+  const large = `{"a":"${'x'.repeat(400_000)}"}`;
+  const post = (porch: Porch, body: string) => porch.fetch('/v1/echo', { method: 'POST', body });
+
+  afterEach(() => {
+    for (const socket of opened.splice(0)) socket.destroy();
+  });
+
+  test('what was announced and has not come takes none of it', async () => {
+    const porch = await open();
+    for (let count = 0; count < 20; count += 1) upload(porch, 1_000_000, 1);
+    await expect.poll(() => activeIn(porch)).toBe(20);
+    expect((await post(porch, large)).status).toBe(200);
+    await porch.close();
+  });
+
+  test('where large bodies fill it, another large one is refused, a small one is read', async () => {
+    const porch = await open();
+    upload(porch, 999_999, 490_000);
+    upload(porch, 999_999, 490_000);
+    await expect.poll(async () => (await post(porch, large)).status).toBe(503);
+    expect((await post(porch, `{"a":"${'x'.repeat(60_000)}"}`)).status).toBe(200);
+    for (const socket of opened) socket.destroy();
+    await expect.poll(async () => (await post(porch, large)).status).toBe(200);
+    await porch.close();
+  });
+});
+
+const activeIn = async (porch: Porch): Promise<number> =>
+  ((await (await porch.fetch('/health')).json()) as { requests: { active: number } }).requests.active;
 
 describe('a large body', () => {
   let porch: Porch;
