@@ -5,7 +5,7 @@ import { blocksOf, readPage } from './page.ts';
 /** Ports, times and counts differ from run to run, and hosts are the simulator's. */
 const plain = (text: string): string =>
   text
-    .replaceAll(/\b(?:generativelanguage|oauth2)\.googleapis\.com\b/g, '#')
+    .replaceAll(/\b(?:cloudcode-pa|generativelanguage|oauth2)\.googleapis\.com\b/g, '#')
     .replaceAll(/\b127\.0\.0\.1:\d+/g, '#')
     .replaceAll(/\d+(?:\.\d+)?(?: ms| s|s)?\b/g, '0')
     .replaceAll(/\s+/g, ' ')

@@ -34,6 +34,8 @@ const LIMIT_MS = 120_000;
 export const createProjectFinder = ({ discover, identity, system, log }: ProjectFinderNeeds): ProjectFinder => {
   let found: (FoundProject & { readonly identity: string; readonly at: number; readonly doubted: boolean }) | undefined;
   let refusal: { readonly error: RelayError; readonly identity: string; readonly at: number } | undefined;
+  /** Why there was no answer; the next question may fare better. */
+  let failure: { readonly error: RelayError; readonly identity: string } | undefined;
   let flight: { readonly identity: string; readonly project: Promise<string> } | undefined;
 
   const fly = (who: string): Promise<string> => {
@@ -60,6 +62,7 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
       if (found?.identity !== who) log.info('Code Assist has named the project', { tier: answer.tier });
       found = { ...answer, identity: who, at: system.monotonic(), doubted: false };
       refusal = undefined;
+      failure = undefined;
       return answer.project;
     } catch (thrown) {
       const error = toRelayError(thrown);
@@ -71,6 +74,15 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
       } else if (found?.identity === who) {
         // Better an old answer than none.
         return found.project;
+      } else if (!TOLD_ELSEWHERE.has(error.reason ?? '')) {
+        if (failure?.identity !== who) {
+          log.warn('Code Assist cannot be asked for the project; the relay keeps trying', {
+            reason: error.reason,
+            problem: error.message,
+            cause: error.cause,
+          });
+        }
+        failure = { error, identity: who };
       }
       throw error;
     } finally {
@@ -107,8 +119,10 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
           status: error.reason === 'config_error' ? 'config_error' : 'account_ineligible',
           message: forEverybody(error.message),
         };
-      if (found?.identity !== who)
-        return { status: 'starting', message: 'The relay is asking Code Assist for the project.' };
+      if (found?.identity !== who) {
+        const asking = 'The relay is asking Code Assist for the project.';
+        return { status: 'starting', message: failure?.identity === who ? stillAsking(failure.error) : asking };
+      }
       return { status: 'healthy', message: 'Ready.', details: { project: found.project, tier: found.tier } };
     },
   };
@@ -117,6 +131,12 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
 /** Not before the owner has done something. */
 const isRefusal = (error: RelayError): boolean =>
   error.reason === 'account_ineligible' || error.reason === 'config_error';
+
+/** The credentials know of these, and have told the log and `/health`. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['token_unavailable', 'login_required', 'credentials_invalid']);
+
+const stillAsking = ({ message }: RelayError): string =>
+  `${forEverybody(message)} The relay keeps asking Code Assist for the project; \`npm run health\` looks closer.`;
 
 const tooSlow = (): RelayError =>
   new RelayError('DEADLINE_EXCEEDED', 'Code Assist did not finish setting the account up in two minutes. Try again.', {

@@ -40,7 +40,12 @@ const ineligible = (): Promise<never> =>
     }),
   );
 const unreachable = (): Promise<never> =>
-  Promise.reject(new RelayError('UNAVAILABLE', 'No network.', { reason: 'upstream_unreachable', status: 502 }));
+  Promise.reject(
+    new RelayError('UNAVAILABLE', 'No network (proxy: http://proxy.internal:3128). Check the network.', {
+      reason: 'upstream_unreachable',
+      status: 502,
+    }),
+  );
 
 describe('the project', () => {
   test('is remembered for hours, and then asked for again', async () => {
@@ -83,13 +88,33 @@ describe('the project', () => {
     expect(await bench.find()).toBe('second');
   });
 
-  test('trouble is not remembered', async () => {
+  test('trouble is told with its cause, logged once, and asked about again', async () => {
     const bench = createBench();
+    expect(bench.finder.status().message).toBe('The relay is asking Code Assist for the project.');
     bench.answer = unreachable;
-    await expect(bench.find()).rejects.toThrow('No network.');
-    expect(bench.finder.status().status).toBe('starting');
+    await expect(bench.find()).rejects.toThrow('No network');
+    await expect(bench.find()).rejects.toThrow('No network');
+    expect(bench.finder.status()).toEqual({
+      status: 'starting',
+      message:
+        'No network. Check the network. The relay keeps asking Code Assist for the project; `npm run health` looks closer.',
+    });
+    expect(bench.log.of('warn')).toEqual(['Code Assist cannot be asked for the project; the relay keeps trying']);
+    expect(bench.log.lines[0]?.fields).toMatchObject({ reason: 'upstream_unreachable' });
+    bench.who = 'another';
+    expect(bench.finder.status().message).not.toContain('No network');
+    bench.who = 'someone';
     bench.answer = () => Promise.resolve({ project: 'first', tier: undefined });
     expect(await bench.find()).toBe('first');
+    expect(bench.finder.status().status).toBe('healthy');
+  });
+
+  test('what the credentials have told already is not logged twice', async () => {
+    const bench = createBench();
+    bench.answer = () => Promise.reject(new RelayError('UNAVAILABLE', 'No token.', { reason: 'token_unavailable' }));
+    await expect(bench.find()).rejects.toThrow('No token.');
+    expect(bench.log.lines).toEqual([]);
+    expect(bench.finder.status().message).toBe('The relay is asking Code Assist for the project.');
   });
 
   test('is given two minutes', async () => {
