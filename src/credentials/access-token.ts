@@ -3,7 +3,7 @@ import { RelayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import type { CredentialsFormat, OAuthCredentials } from './formats.ts';
-import { isGoogleHost, isSafeEndpoint } from './google-client.ts';
+import { isGoogleHost, isHeaderText, isSafeEndpoint } from './google-client.ts';
 import type { Network, OAuthSettings } from './google-client.ts';
 import type { CredentialStore } from './store.ts';
 import { LOGIN_ADVICE } from './stored.ts';
@@ -174,7 +174,8 @@ const CLIENT_REFUSED =
   'GOOGLE_OAUTH_CLIENT_SECRET to the client that made them, or log in anew with `npm run login -- --force`.';
 const UNSAFE_ENDPOINT = 'The token_uri of the credentials must be an https address (http only on this machine).';
 const NOT_PERSISTED =
-  'The credentials file cannot be written: new tokens are kept in memory only. Make the file and its directory writable.';
+  'New tokens are kept in memory only, for the credentials file cannot be written, or holds no login any more (the log says ' +
+  'which). Make the file and its directory writable, or put the login back.';
 
 /** The client that the refresh token was made with; Google takes it from no other. */
 const clientOf = (credentials: OAuthCredentials, oauth: OAuthSettings): OAuthSettings => {
@@ -191,7 +192,7 @@ const heldIn = (store: CredentialStore, system: System): HeldToken | undefined =
   const stored = store.current();
   if (stored.kind !== 'oauth') return undefined;
   const { accessToken, expiresAt, refreshToken } = stored.credentials;
-  if (accessToken === undefined) return undefined;
+  if (accessToken === undefined || !isHeaderText(accessToken)) return undefined;
   if (expiresAt !== undefined) return { token: accessToken, expiresAt };
   // No date, and nothing to renew it with: worth trying until Google refuses it.
   return refreshToken === undefined ? { token: accessToken, expiresAt: system.now() + UNDATED_MS } : undefined;

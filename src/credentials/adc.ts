@@ -13,6 +13,7 @@ import { AdcProblem } from './adc-problem.ts';
 import { SECOND_MS } from './expiry.ts';
 import { readSmallFile } from './file.ts';
 import { decodeText } from './formats.ts';
+import { isHeaderText } from './google-client.ts';
 import type { HttpAnswer, Network } from './google-client.ts';
 import type { CredentialStore } from './store.ts';
 import { abortable, createTokenKeeper } from './token-keeper.ts';
@@ -119,6 +120,7 @@ export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds):
       // The machine's client knows no signal.
       const { token } = await abortable(client.getAccessToken(), signal);
       if (typeof token !== 'string' || token === '') return trouble('the answer held no access token');
+      if (!isHeaderText(token)) return trouble('the answer held an access token that no HTTP header can carry');
       reported = '';
       const lifetimeMs = (client.credentials.expiry_date ?? system.now() + UNSAID_MS) - system.now();
       return { kind: 'token', token, lifetimeMs: Math.max(lifetimeMs, SHORTEST_MS) };

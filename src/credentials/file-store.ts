@@ -1,90 +1,72 @@
 /** Credentials in a file: watched for what others do to it, written back when tokens change. */
-import {
-  FileProblem,
-  codeOf,
-  fingerprint,
-  fingerprintOf,
-  healFromCopy,
-  readSmallFile,
-  realFiles,
-  removeStale,
-  replaceFile,
-} from './file.ts';
+import { codeOf, fingerprintOf, healFromCopy, realFiles, removeStale, replaceFile } from './file.ts';
+import { createFileReader, isBroken } from './file-reading.ts';
+import type { FileReading } from './file-reading.ts';
 import { decodeText, readCredentials } from './formats.ts';
 import { rewriteCredentials } from './rewrite.ts';
 import type { TokenUpdate } from './rewrite.ts';
 import type { CredentialStore, StoreNeeds } from './credential-store.ts';
-import { FILE_VARIABLE, isSameLogin, missing, sentence, toStored, withTokens } from './stored.ts';
-import type { StoredCredentials } from './stored.ts';
+import { isSameLogin, withTokens } from './stored.ts';
+import type { StoredCredentials, StoredLogin } from './stored.ts';
 
 const POLL_MS = 500;
 const RETRY_SAVE_MS = 60_000;
 
+const POSTPONED = {
+  disk: 'credentials file cannot be written; the relay goes on from memory and tries again every minute',
+  file: 'credentials file holds no login to put new tokens into; the relay goes on from memory and writes when it does',
+};
+
 export const openFileStore = async (needs: Omit<StoreNeeds, 'variable'>): Promise<CredentialStore> => {
   const { path, system, log, files = realFiles } = needs;
+  const read = createFileReader(needs, files);
   const listeners = new Set<() => void>();
   const closing = new AbortController();
 
   let current: StoredCredentials;
-  /** State of the file that `current` reflects, and one that looked bad and gets a second look. */
-  let seen = '';
+  /** The last good login with its newest tokens; a broken file is no reason to forget it, another login is. */
+  let login: StoredLogin | undefined;
+  /** State of the file that `current` reflects (undefined: read it again), and one that looked bad and gets a second look. */
+  let seen: string | undefined;
   let suspect: string | undefined;
   /** The refresh token on disk when last read or written: another one there now is somebody else's work (R7). */
   let onDisk: string | undefined;
   let unsaved: TokenUpdate | undefined;
   let nextSaveAt = 0;
-  let failing = false;
-  const warnedModes = new Set<string>();
+  /** Why the newest tokens are in memory only: the disk refuses to take them, or the file is not one to put them into. */
+  let failing: 'disk' | 'file' | undefined;
+  let unreadable = false;
 
-  const read = async (): Promise<{ stored: StoredCredentials; text: string; mark: string; bad: boolean }> => {
-    try {
-      const content = await readSmallFile(path);
-      if (!content) return { stored: missing(), text: '', mark: '', bad: true };
-      const reading = readCredentials(decodeText(content.bytes));
-      const stored = toStored(reading, path, FILE_VARIABLE);
-      if (reading.kind === 'oauth') await tighten(content.stats);
-      const mark = reading.kind === 'oauth' ? await fingerprintOf(path) : fingerprint(content.stats);
-      return { stored, text: reading.kind === 'oauth' ? reading.text : '', mark, bad: reading.kind === 'invalid' };
-    } catch (error) {
-      if (!(error instanceof FileProblem)) throw error;
-      const stored: StoredCredentials = { kind: 'invalid', message: sentence(FILE_VARIABLE, error.message) };
-      return { stored, text: '', mark: await fingerprintOf(path), bad: true };
-    }
+  const enforce = (next: StoredCredentials): void => {
+    current = next;
+    if (next.kind === 'oauth') login = next;
+    else if (next.kind !== 'invalid') login = undefined;
+    for (const listener of listeners) listener();
   };
 
-  /** R3. Only what is ours to change: somebody else's file gets a warning with the command. */
-  const tighten = async (stats: { mode: bigint; uid: bigint }): Promise<void> => {
-    if ((Number(stats.mode) & 0o077) === 0 || process.platform === 'win32') return;
-    const own = process.getuid?.() === Number(stats.uid);
-    try {
-      if (!own) throw new Error('owned by another user');
-      await files.chmod(path, 0o600);
-      log.info('credentials file was readable by others; it is not any more', { path });
-    } catch {
-      if (warnedModes.has(path)) return;
-      warnedModes.add(path);
-      log.warn('credentials file is readable by others', { path, fix: `chmod 600 ${path}` });
-    }
-  };
-
-  const adopt = (next: StoredCredentials, mark: string): void => {
+  const adopt = ({ stored: next, mark }: Extract<FileReading, { kind: 'read' }>): void => {
     const before = current;
     seen = mark;
     suspect = undefined;
-    // Touched, but still what was there before the tokens that wait for the disk.
-    if (unsaved && next.kind === 'oauth' && next.credentials.refreshToken === onDisk) return;
-    if (next.kind === 'oauth') onDisk = next.credentials.refreshToken;
-    if (before.kind === 'oauth' && next.kind === 'oauth' && isSameLogin(before.credentials, next.credentials)) {
-      const newer = (next.credentials.expiresAt ?? 0) > (before.credentials.expiresAt ?? 0);
-      current = { ...(newer ? next : before), identity: before.identity };
-      if (!newer) return;
-    } else {
-      current = next;
-      unsaved = undefined;
-      failing = false;
-      report(next);
+    if (next.kind === 'oauth' && login) {
+      // The file of before, without the tokens that wait for the disk: they are the newer ones.
+      const isBehind = unsaved !== undefined && next.credentials.refreshToken === onDisk;
+      if (isBehind || isSameLogin(login.credentials, next.credentials)) {
+        const newer = !isBehind && (next.credentials.expiresAt ?? 0) > (login.credentials.expiresAt ?? 0);
+        if (!isBehind) onDisk = next.credentials.refreshToken;
+        if (before === login && !newer) return;
+        enforce({ ...(newer ? next : login), identity: login.identity });
+        if (before.kind !== 'oauth') report(next);
+        return;
+      }
     }
-    for (const listener of listeners) listener();
+    if (next.kind !== 'invalid') {
+      unsaved = undefined;
+      failing = undefined;
+    }
+    if (next.kind === 'oauth') onDisk = next.credentials.refreshToken;
+    enforce(next);
+    report(next);
   };
 
   const report = (next: StoredCredentials): void => {
@@ -97,49 +79,73 @@ export const openFileStore = async (needs: Omit<StoreNeeds, 'variable'>): Promis
     const mark = await fingerprintOf(path);
     if (mark === seen) return;
     const next = await read();
+    if (next.kind === 'unread') {
+      if (!unreadable) log.warn('credentials file cannot be read for now', { path, problem: next.problem });
+      unreadable = true;
+      return;
+    }
+    if (unreadable) log.info('credentials file is read again', { path });
+    unreadable = false;
     // Others write in place: what looks bad may be half written, so it has to look the same a second time.
-    if (next.bad && current.kind === 'oauth' && suspect !== next.mark) {
+    if (isBroken(next) && current.kind === 'oauth' && suspect !== next.mark) {
       suspect = next.mark;
       return;
     }
-    adopt(next.stored, next.mark);
+    adopt(next);
+    if (failing !== 'disk' && next.stored.kind === 'oauth') await write();
   };
 
   const write = async (): Promise<void> => {
-    if (!unsaved || current.kind !== 'oauth') return;
-    const update = unsaved;
+    if (!unsaved || !login) return;
+    const { refreshToken } = login.credentials;
+    const update = refreshToken === undefined ? unsaved : { ...unsaved, refreshToken };
     try {
       const disk = await readSettled();
-      if (disk.stored.kind === 'missing') return; // Taken away on purpose: nothing brings it back.
-      const theirs = disk.stored.kind === 'oauth' ? disk.stored.credentials.refreshToken : undefined;
-      if (disk.stored.kind === 'adc' || (theirs !== undefined && theirs !== onDisk)) {
-        adopt(disk.stored, disk.mark);
+      if (disk.kind === 'unread') {
+        postpone('disk', disk.problem);
         return;
       }
-      const { refreshToken, format } = current.credentials;
-      const full = refreshToken === undefined ? update : { ...update, refreshToken };
-      const base = disk.text === '' ? '{}' : disk.text;
-      await replaceFile(path, rewriteCredentials(base, format, full), (prefix) => system.newId(prefix), files);
-      seen = await fingerprintOf(path);
+      switch (disk.stored.kind) {
+        case 'missing':
+          return; // Taken away on purpose: nothing brings it back.
+        case 'invalid':
+          // Empty, torn or another's: what stands there, or is being written, is not ours to replace.
+          postpone('file', disk.stored.message);
+          return;
+        case 'adc':
+          adopt(disk);
+          return;
+        case 'oauth':
+          break;
+      }
+      const { credentials } = disk.stored;
+      if (credentials.refreshToken !== onDisk) {
+        adopt(disk);
+        return;
+      }
+      const text = rewriteCredentials(disk.text, credentials.format, update);
+      await replaceFile(path, text, (prefix) => system.newId(prefix), files);
+      // Read again at the next look: others may have written since.
+      seen = undefined;
       onDisk = refreshToken;
       unsaved = undefined;
       if (failing) log.info('credentials file is written again', { path });
-      failing = false;
+      failing = undefined;
     } catch (error) {
-      nextSaveAt = system.monotonic() + RETRY_SAVE_MS;
-      if (failing) return;
-      failing = true;
-      log.warn('credentials file cannot be written; the relay goes on from memory and tries again every minute', {
-        path,
-        problem: codeOf(error),
-      });
+      postpone('disk', codeOf(error));
     }
   };
 
+  const postpone = (cause: 'disk' | 'file', problem: string): void => {
+    nextSaveAt = system.monotonic() + RETRY_SAVE_MS;
+    if (failing !== cause) log.warn(POSTPONED[cause], { path, problem });
+    failing = cause;
+  };
+
   /** A file caught half written by somebody else is given a moment. */
-  const readSettled = async (): ReturnType<typeof read> => {
+  const readSettled = async (): Promise<FileReading> => {
     let disk = await read();
-    for (let tries = 0; disk.bad && tries < 3; tries++) {
+    for (let tries = 0; isBroken(disk) && tries < 3; tries++) {
       await system.sleep(50);
       disk = await read();
     }
@@ -171,8 +177,12 @@ export const openFileStore = async (needs: Omit<StoreNeeds, 'variable'>): Promis
   }
   const first = await read();
   current = first.stored;
-  seen = first.mark;
-  if (current.kind === 'oauth') onDisk = current.credentials.refreshToken;
+  if (first.kind === 'read') seen = first.mark;
+  else unreadable = true;
+  if (current.kind === 'oauth') {
+    login = current;
+    onDisk = current.credentials.refreshToken;
+  }
   if (current.kind === 'invalid') log.error('credentials file is not usable', { path, problem: current.message });
   const watching = watch().catch(() => undefined);
 
@@ -183,8 +193,10 @@ export const openFileStore = async (needs: Omit<StoreNeeds, 'variable'>): Promis
     reload: () => inTurn(look),
     save: (identity, update) =>
       inTurn(async () => {
-        if (current.kind !== 'oauth' || current.identity !== identity) return;
-        current = withTokens(current, update);
+        if (login?.identity !== identity) return;
+        const renewed = withTokens(login, update);
+        if (current === login) current = renewed;
+        login = renewed;
         unsaved = update;
         // A disk that refuses is asked once a minute, not once a refresh (R5).
         if (!failing || system.monotonic() >= nextSaveAt) await write();

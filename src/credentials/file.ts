@@ -17,6 +17,9 @@ export class FileProblem extends Error {
   }
 }
 
+/** The system refused to read (EMFILE, EIO, EACCES): it says nothing of what the file holds, and may pass. */
+export class ReadFailure extends FileProblem {}
+
 export interface FileContent {
   readonly bytes: Buffer;
   readonly stats: BigIntStats;
@@ -27,11 +30,14 @@ const LIMIT_BYTES = 1024 * 1024;
 const READ_FLAGS = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
 
 /** Undefined when there is no such file. Throws FileProblem for what is no plain, readable file of a sane size (R3). */
-export const readSmallFile = async (path: string): Promise<FileContent | undefined> => {
+export const readSmallFile = async (
+  path: string,
+  files: Pick<Files, 'open'> = realFiles,
+): Promise<FileContent | undefined> => {
   try {
     // Looked at before it is opened: opening a device may already do something.
     assertPlain(await disk.stat(path, { bigint: true }));
-    const handle = await disk.open(path, READ_FLAGS);
+    const handle = await files.open(path, READ_FLAGS);
     try {
       const stats = await handle.stat({ bigint: true });
       assertPlain(stats);
@@ -46,7 +52,7 @@ export const readSmallFile = async (path: string): Promise<FileContent | undefin
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (code === 'ELOOP') throw new FileProblem('is a symbolic link that leads in a circle', error);
-    throw new FileProblem(`cannot be read (${code})`, error);
+    throw new ReadFailure(`cannot be read (${code})`, error);
   }
 };
 
@@ -55,7 +61,8 @@ export const fingerprintOf = async (path: string): Promise<string> => {
   try {
     return fingerprint(await disk.stat(path, { bigint: true }));
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? '' : codeOf(error);
+    const code = codeOf(error);
+    return code === 'ENOENT' || code === 'ENOTDIR' ? '' : code;
   }
 };
 
@@ -141,9 +148,10 @@ export const healFromCopy = async (
 ): Promise<boolean> => {
   const target = await targetOf(path);
   const copy = copyOf(target);
-  const kept = await readSmallFile(copy).catch(ignore);
+  const kept = await readSmallFile(copy, files).catch(ignore);
   if (!kept) return false;
-  const main = await readSmallFile(target).catch(ignore);
+  // What cannot be read now may be whole: then the copy waits for the next start.
+  const main = await readSmallFile(target, files);
   // A whole main file that is newer than the copy was written by somebody else since: a new login.
   const superseded = main !== undefined && isWhole(main.bytes) && main.stats.mtimeNs > kept.stats.mtimeNs;
   const heals = isWhole(kept.bytes) && !superseded;

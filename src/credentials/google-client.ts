@@ -122,6 +122,9 @@ export const isSafeEndpoint = (url: string): boolean => {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 };
 
+/** Whether an `Authorization` line can carry this (RFC 6749, appendix A.12: access-token = 1*VSCHAR). */
+export const isHeaderText = (text: string): boolean => /^[\x20-\x7e]+$/.test(text);
+
 export const isGoogleHost = (url: string): boolean => {
   const { hostname } = new URL(url);
   return isLoopback(hostname) || hostname === 'accounts.google.com' || hostname.endsWith('.googleapis.com');

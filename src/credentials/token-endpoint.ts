@@ -1,6 +1,7 @@
 /** One call to Google's token endpoint, and what its answer means (protocol: RFC 6749, section 5). */
 import { isObject } from '../json.ts';
 import { readLifetimeMs } from './expiry.ts';
+import { isHeaderText } from './google-client.ts';
 import type { HttpAnswer, Network, OAuthSettings } from './google-client.ts';
 import type { createOAuthClient } from './oauth-client.ts';
 
@@ -90,6 +91,10 @@ const judge = ({ status, text }: HttpAnswer, url: string): TokenOutcome => {
     const token = body['access_token'];
     if (typeof token !== 'string' || token.trim() === '') {
       return trouble(`${host} answered without an access token`, true);
+    }
+    // Kept, it would fail every call until it expires; the token of before is better.
+    if (!isHeaderText(token.trim())) {
+      return trouble(`${host} answered with an access token that no HTTP header can carry`, true);
     }
     return toTokens(token, body);
   }

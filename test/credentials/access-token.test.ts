@@ -306,6 +306,24 @@ describe('R12: invalid_grant', () => {
   );
 });
 
+describe('R13: a token that no header can carry', () => {
+  test('does not take the place of one that is still good, on disk neither', async () => {
+    const { tokens, system } = await open(login(2 * MINUTE));
+    server.answer({ body: { access_token: 'two\nlines', expires_in: 3600 } });
+    expect(await tokenOf(tokens)).toBe('stored');
+    await until('the next try', async () => {
+      await system.advance(1000);
+      return (await tokenOf(tokens)) === 'fresh-2';
+    });
+    expect(onDisk()).toMatchObject({ access_token: 'fresh-2', refresh_token: 'rt-1' });
+  });
+
+  test('is not taken from the file either: a refresh comes first', async () => {
+    const { tokens } = await open({ ...login(60 * MINUTE), access_token: 'two\nlines' });
+    expect(await tokenOf(tokens)).toBe('fresh-1');
+  });
+});
+
 describe('R13: trouble at the token endpoint', () => {
   const html = '<html><body>502 Bad Gateway</body></html>';
   const cases: [string, TokenReply][] = [
@@ -318,6 +336,8 @@ describe('R13: trouble at the token endpoint', () => {
     ['200 without a token', { body: { expires_in: 3600 } }],
     ['200 with an empty token', { body: { access_token: '', expires_in: 3600 } }],
     ['200 with a number for a token', { body: { access_token: 5 } }],
+    ['200 with a token of two lines', { body: { access_token: 'one\r\nx-two: three', expires_in: 3600 } }],
+    ['200 with a token in letters of no header', { body: { access_token: 'ключ', expires_in: 3600 } }],
     ['200 and null', { body: 'null' }],
     ['204', { status: 204, body: '' }],
     ['a reset', (response) => response.socket?.resetAndDestroy()],

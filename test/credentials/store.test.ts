@@ -289,6 +289,151 @@ describe('a credentials file', () => {
     expect(changes).toBe(1);
   });
 
+  describe('R2: a refresh writes over nothing but the last good text of its own login', () => {
+    const broken: [string, string][] = [
+      ['an empty file', ''],
+      ['a torn file', '{"access_token":"at-1","refresh_token":"rt-1","clie'],
+      ['a file of another program', '{"mcpServers":{"theirs":true}}'],
+      ['a description of an OAuth client', '{"installed":{"client_id":"id","client_secret":"secret"}}'],
+      ['a list', '[1,2]'],
+    ];
+
+    test.each(broken)('%s is left alone, with one line; the tokens follow when it is whole', async (_, text) => {
+      put(LOGIN);
+      const system = createVirtualSystem();
+      const { store, log } = await open({ system });
+      const identity = identityOf(store.current());
+      writeFileSync(path, text);
+      const settle = async (saving: Promise<void>): Promise<void> => {
+        let open = true;
+        void saving.then(() => (open = false));
+        await until('the save has ended', async () => {
+          if (open) await system.advance(50);
+          return !open;
+        });
+      };
+      await settle(store.save(identity, update({ refreshToken: 'rt-2' })));
+      await settle(store.save(identity, update({ accessToken: 'at-3' })));
+      expect(readFileSync(path, 'utf8')).toBe(text);
+      expect(readdirSync(directory)).toEqual(['oauth_creds.json']);
+      expect(store.persisted()).toBe(false);
+      expect(log.of('warn')).toHaveLength(1);
+      expect(log.of('warn')[0]).toMatch(/holds no login to put new tokens into/);
+
+      // The other writer has come to its end, with what it knew: the old refresh token.
+      put({ ...LOGIN, client_id: 'id', client_secret: 'secret', extra: { kept: [2] } });
+      await store.reload();
+      expect(onDisk()).toMatchObject({
+        access_token: 'at-3',
+        refresh_token: 'rt-2',
+        client_id: 'id',
+        client_secret: 'secret',
+        extra: { kept: [2] },
+      });
+      expect(store.persisted()).toBe(true);
+      await store.reload();
+      expect(store.current()).toMatchObject({ kind: 'oauth', credentials: { refreshToken: 'rt-2', clientId: 'id' } });
+      expect(log.of('warn')).toHaveLength(1);
+    });
+
+    test('tokens that arrive while the file is broken are not lost, though it was believed to be', async () => {
+      put(LOGIN);
+      const { store } = await open();
+      const identity = identityOf(store.current());
+      writeFileSync(path, '');
+      await store.reload();
+      await store.reload();
+      expect(store.current().kind).toBe('invalid');
+      await store.save(identity, update({ refreshToken: 'rt-2' }));
+      expect(readFileSync(path, 'utf8')).toBe('');
+      put(LOGIN);
+      await store.reload();
+      expect(identityOf(store.current())).toBe(identity);
+      expect(store.current()).toMatchObject({ credentials: { accessToken: 'at-2', refreshToken: 'rt-2' } });
+      expect(onDisk()).toEqual({
+        ...LOGIN,
+        access_token: 'at-2',
+        refresh_token: 'rt-2',
+        expiry_date: 1_800_000_000_000,
+      });
+    });
+
+    test('a login without a refresh token in its place is another one', async () => {
+      put(LOGIN);
+      const { store } = await open();
+      put({ access_token: 'theirs', expiry_date: 1 });
+      await store.save(identityOf(store.current()), update({ refreshToken: 'rt-2' }));
+      expect(onDisk()).toEqual({ access_token: 'theirs', expiry_date: 1 });
+      expect(store.current()).toMatchObject({ credentials: { accessToken: 'theirs' } });
+    });
+
+    test('what another program writes right after the save is seen', async () => {
+      put(LOGIN);
+      const rename: Files['rename'] = async (from, to) => {
+        await realFiles.rename(from, to);
+        put({ ...LOGIN, refresh_token: 'rt-theirs' });
+      };
+      const { store } = await open({ files: { ...realFiles, rename } });
+      await store.save(identityOf(store.current()), update());
+      await store.reload();
+      expect(store.current()).toMatchObject({ credentials: { refreshToken: 'rt-theirs' } });
+    });
+
+    test('a copy does not heal over a file that cannot be read', async () => {
+      put({ ...LOGIN, refresh_token: 'rt-new' });
+      writeFileSync(join(directory, '.oauth_creds.json.copy'), JSON.stringify(LOGIN));
+      const files: Files = {
+        ...realFiles,
+        open: (file, flags, mode) => (String(file) === path ? failWith('EMFILE')() : realFiles.open(file, flags, mode)),
+      };
+      await open({ files });
+      expect(onDisk()).toMatchObject({ refresh_token: 'rt-new' });
+      expect(existsSync(join(directory, '.oauth_creds.json.copy'))).toBe(true);
+    });
+  });
+
+  describe('R7: a read error is tried again', () => {
+    const unlucky = (): { files: Files; fail: (code: string | undefined) => void } => {
+      let failing: string | undefined;
+      return {
+        files: {
+          ...realFiles,
+          open: (file, flags, mode) =>
+            failing === undefined ? realFiles.open(file, flags, mode) : failWith(failing)(),
+        },
+        fail: (code) => (failing = code),
+      };
+    };
+
+    test.each(['EMFILE', 'ENFILE', 'EIO', 'EACCES'])('%s while the file changed', async (code) => {
+      put(LOGIN);
+      const { files, fail } = unlucky();
+      const { store, log } = await open({ files, system: createVirtualSystem() });
+      fail(code);
+      put({ ...LOGIN, refresh_token: 'rt-9' });
+      for (let look = 0; look < 5; look++) await store.reload();
+      expect(store.current()).toMatchObject({ kind: 'oauth', credentials: { refreshToken: 'rt-1' } });
+      expect(log.of('warn')).toEqual(['credentials file cannot be read for now']);
+      fail(undefined);
+      await store.reload();
+      expect(store.current()).toMatchObject({ credentials: { refreshToken: 'rt-9' } });
+    });
+
+    test('at the start', async () => {
+      put(LOGIN);
+      const { files, fail } = unlucky();
+      fail('EMFILE');
+      const { store, log } = await open({ files, system: createVirtualSystem() });
+      expect(store.current()).toMatchObject({ kind: 'invalid', message: expect.stringMatching(/EMFILE/) as string });
+      await store.reload();
+      fail(undefined);
+      await store.reload();
+      expect(store.current().kind).toBe('oauth');
+      expect(log.of('error')).toHaveLength(1);
+      expect(log.of('warn')).toEqual([]);
+    });
+  });
+
   test('R7: a new login is picked up within 2 s', async () => {
     const { store } = await open();
     let changes = 0;
