@@ -14,6 +14,7 @@ import { createLogger } from './log.ts';
 import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
 import type { System } from './system.ts';
+import { withUsage } from './usage/layer.ts';
 import { openDoor } from './upstreams/index.ts';
 import type { Door } from './upstreams/index.ts';
 import { createTransport } from './upstreams/transport.ts';
@@ -105,7 +106,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     version,
     door,
     formatParts: {
-      upstream: door.upstream,
+      upstream: withUsage(door.upstream),
       catalogue,
       normalizeSchema: createSchemaNormalizer(),
       signatures,

@@ -1,4 +1,5 @@
 import type { Payloads } from '../payloads.ts';
+import type { TokenUsage } from './usage.ts';
 import type { CountTokensResponse, GenerateContentRequest, GenerateContentResponse, JsonObject } from './types.ts';
 
 /** Where a call comes from: for the log and for layers, never sent to Google. */
@@ -9,7 +10,14 @@ export interface Origin {
   /** `openai`, `gemini`, … */
   readonly format: string;
   /** Tells the request's log line what only a layer knows. */
-  readonly report?: (facts: { readonly retries?: number; readonly upstream?: string }) => void;
+  readonly report?: (facts: CallFacts) => void;
+}
+
+export interface CallFacts {
+  readonly retries?: number;
+  readonly upstream?: string;
+  /** What the call has used when asked; undefined as long as Google has counted nothing. */
+  readonly tokens?: () => TokenUsage | undefined;
 }
 
 /** One question to a model, in Gemini's form. Plain data. */

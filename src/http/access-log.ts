@@ -4,7 +4,7 @@ import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
 import { requestIdOf } from './request-id.ts';
 import { routeName } from './route-name.ts';
-import type { RequestNotes, ServerScope } from './state.ts';
+import type { RequestNotes, ServerScope, TokensUsed } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
 
 export interface Beginning {
@@ -39,6 +39,7 @@ export const accessLog =
       line.status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
       line.ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
       if (state.caller !== '') line.caller = state.caller;
+      if (state.tokens) noteTokens(line, state.tokens);
       log.info('request', line);
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };
@@ -62,3 +63,14 @@ export const accessLog =
   };
 
 const CLIENT_LEFT = 499;
+
+const noteTokens = (line: RequestNotes, calls: readonly (() => TokensUsed | undefined)[]): void => {
+  for (const tokensOf of calls) {
+    const tokens = tokensOf();
+    if (!tokens) continue;
+    line.promptTokens = (line.promptTokens ?? 0) + tokens.input;
+    line.outputTokens = (line.outputTokens ?? 0) + tokens.output;
+    if (tokens.cached > 0) line.cachedTokens = (line.cachedTokens ?? 0) + tokens.cached;
+    if (tokens.thoughts > 0) line.thoughtTokens = (line.thoughtTokens ?? 0) + tokens.thoughts;
+  }
+};

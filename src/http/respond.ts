@@ -3,7 +3,7 @@ import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { writeHead } from './head.ts';
 import type { Headers } from './head.ts';
-import type { RequestNotes } from './state.ts';
+import type { TokensUsed } from './state.ts';
 
 /** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
 export const signalOf = (ctx: Context): AbortSignal => ctx.state.signal;
@@ -16,13 +16,20 @@ export const originOf = (
   readonly requestId: string;
   readonly caller: string;
   readonly format: string;
-  readonly report: (facts: Pick<RequestNotes, 'retries' | 'upstream'>) => void;
+  readonly report: (facts: {
+    readonly retries?: number;
+    readonly upstream?: string;
+    readonly tokens?: () => TokensUsed | undefined;
+  }) => void;
 } => ({
   requestId: ctx.state.requestId,
   caller: ctx.state.caller,
   format,
-  report: (facts) => {
-    Object.assign(ctx.state.notes, facts);
+  report: ({ retries, upstream, tokens }) => {
+    const { state } = ctx;
+    if (retries !== undefined) state.notes.retries = retries;
+    if (upstream !== undefined) state.notes.upstream = upstream;
+    if (tokens) (state.tokens ??= []).push(tokens);
   },
 });
 

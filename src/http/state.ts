@@ -19,7 +19,11 @@ export interface RequestNotes {
   upstream?: string;
   stream?: boolean;
   promptTokens?: number;
+  /** Of the prompt's. */
+  cachedTokens?: number;
   outputTokens?: number;
+  /** Of the output's. */
+  thoughtTokens?: number;
   bytesIn?: number;
   bytesOut?: number;
   /** Until the first byte of the answer. */
@@ -28,6 +32,14 @@ export interface RequestNotes {
   retries?: number;
   /** `reason` or code of the error that the client got. */
   error?: string;
+}
+
+/** Tokens that one call has used. */
+export interface TokensUsed {
+  readonly input: number;
+  readonly cached: number;
+  readonly output: number;
+  readonly thoughts: number;
 }
 
 /** The same for all requests of one server. */
@@ -60,6 +72,8 @@ declare module 'koa' {
     /** Of the body, as far as the budget of all bodies knows. */
     bodyBytes: number;
     notes: RequestNotes;
+    /** Of each call that the request has made: asked when the line is written, for its client may leave in between. */
+    tokens?: (() => TokensUsed | undefined)[];
     /** Left out of the body when it was read. */
     payloads?: Payloads;
     server: ServerScope;

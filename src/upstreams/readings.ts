@@ -20,6 +20,19 @@ export const embeddingsOf = (value: unknown): EmbedResponse => {
   return { ...rest, embeddings: list.map(toEmbedding) };
 };
 
+/** The answers to several calls as one; their counts together where each has one. */
+export const joinEmbeddings = (answers: readonly EmbedResponse[]): EmbedResponse => {
+  const embeddings = answers.flatMap((answer) => answer.embeddings);
+  const counts = answers.map(({ usageMetadata }) =>
+    isObject(usageMetadata) ? Number(usageMetadata.promptTokenCount) : NaN,
+  );
+  const promptTokenCount = counts.reduce((sum, count) => sum + count, 0);
+  return {
+    embeddings,
+    ...(counts.length > 0 && !Number.isNaN(promptTokenCount) && { usageMetadata: { promptTokenCount } }),
+  };
+};
+
 export const toEmbedding = (value: unknown): Embedding => {
   if (!isObject(value) || !Array.isArray(value.values)) throw unreadable();
   return { ...value, values: value.values as readonly number[] };

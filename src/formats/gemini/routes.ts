@@ -8,7 +8,7 @@ import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
 import type { JsonBodyOptions } from '../../http/body.ts';
 import { originOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
-import { isObject, writeJson } from '../../json.ts';
+import { writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
 import { createAddressReader, GEMINI_PATHS, SHARED_MODEL_PATHS, type Verb } from './address.ts';
 import { renderGeminiError } from './errors.ts';
@@ -68,10 +68,8 @@ const generate: Answer = async (ctx, parts, model) => {
   const call = await readCall(ctx, parts, model, readGenerateRequest, isSse);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Google's servers answer so, too: one event.
-  if (isSse) return sendStream(ctx, answer, createSseEncoder(noteUsage(ctx)), parts.heartbeatMs);
-  const chunk = await wholeAnswer(await answer);
-  noteUsage(ctx)(chunk);
-  sendJson(ctx, withCandidates(chunk));
+  if (isSse) return sendStream(ctx, answer, createSseEncoder(), parts.heartbeatMs);
+  sendJson(ctx, withCandidates(await wholeAnswer(await answer)));
 };
 
 const streamGenerate: Answer = async (ctx, parts, model) => {
@@ -79,7 +77,7 @@ const streamGenerate: Answer = async (ctx, parts, model) => {
   const call = await readCall(ctx, parts, model, readGenerateRequest, true);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Returned, not awaited: what waits here would keep the client's body for as long as the stream lasts.
-  return sendStream(ctx, answer, createEncoder(noteUsage(ctx)), parts.heartbeatMs);
+  return sendStream(ctx, answer, createEncoder(), parts.heartbeatMs);
 };
 
 const countTokens: Answer = async (ctx, parts, model) => {
@@ -164,17 +162,6 @@ const toCall = (
     payloads: ctx.state.payloads,
   };
 };
-
-/** For the log line. */
-const noteUsage =
-  (ctx: Context) =>
-  (last: Chunk | undefined): void => {
-    const usage = last?.value.usageMetadata;
-    if (!isObject(usage)) return;
-    const { notes } = ctx.state;
-    if (typeof usage.promptTokenCount === 'number') notes.promptTokens = usage.promptTokenCount;
-    if (typeof usage.candidatesTokenCount === 'number') notes.outputTokens = usage.candidatesTokenCount;
-  };
 
 /** A blocked prompt comes without candidates, and Vercel's SDK fails on an answer that has no such list. */
 const withCandidates = ({ json, value }: Chunk): string => {

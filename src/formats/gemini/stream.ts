@@ -1,40 +1,28 @@
 /** Google's two ways to write a stream: server-sent events, and one JSON array that grows. */
 import type { RelayError } from '../../errors.ts';
 import type { Chunk } from '../../gemini/call.ts';
-import { keptChunk } from '../../gemini/chunks.ts';
 import type { StreamEncoder } from '../../http/respond.ts';
 import { geminiErrorJson } from './errors.ts';
-
-/** Told the last chunk of a complete answer, which has the usage. */
-type AtEnd = (last: Chunk | undefined) => void;
 
 /**
  * Every event ends with a blank line, and nothing marks the end: `[DONE]` is OpenAI's, and Google's SDK would try to
  * parse it. After an error the connection is cut, so that a reader which skips the event still sees a failure.
  */
-export const createSseEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> => {
-  let last: Chunk | undefined;
-  return {
-    contentType: 'text/event-stream',
-    heartbeat: ': keep-alive\r\n\r\n',
-    encode: (batch) => {
-      let text = '';
-      for (const chunk of batch) text += `data: ${onOneLine(chunk)}\r\n\r\n`;
-      last = lastOf(batch, last);
-      return text;
-    },
-    end: () => {
-      atEnd(last);
-      return '';
-    },
-    fail: (error) => `data: ${geminiErrorJson(error)}\r\n\r\n`,
-    cutAfterFailure: true,
-  };
-};
+export const createSseEncoder = (): StreamEncoder<readonly Chunk[]> => ({
+  contentType: 'text/event-stream',
+  heartbeat: ': keep-alive\r\n\r\n',
+  encode: (batch) => {
+    let text = '';
+    for (const chunk of batch) text += `data: ${onOneLine(chunk)}\r\n\r\n`;
+    return text;
+  },
+  end: () => '',
+  fail: (error) => `data: ${geminiErrorJson(error)}\r\n\r\n`,
+  cutAfterFailure: true,
+});
 
 /** What a client without `alt=sse` reads: each element is sent as it comes, the array stays valid JSON also after an error. */
-export const createArrayEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]> => {
-  let last: Chunk | undefined;
+export const createArrayEncoder = (): StreamEncoder<readonly Chunk[]> => {
   let separator = '[';
   const element = (json: string): string => {
     const text = separator + json;
@@ -48,21 +36,12 @@ export const createArrayEncoder = (atEnd: AtEnd): StreamEncoder<readonly Chunk[]
     encode: (batch) => {
       let text = '';
       for (const chunk of batch) text += element(chunk.json);
-      last = lastOf(batch, last);
       return text;
     },
-    end: () => {
-      atEnd(last);
-      return close();
-    },
+    end: close,
     fail: (error: RelayError) => element(geminiErrorJson(error)) + close(),
     cutAfterFailure: true,
   };
-};
-
-const lastOf = (batch: readonly Chunk[], before: Chunk | undefined): Chunk | undefined => {
-  const last = batch.at(-1);
-  return last ? keptChunk(last) : before;
 };
 
 /** A line break in JSON can only stand between tokens, and would end the event's data line. */

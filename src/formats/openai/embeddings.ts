@@ -3,9 +3,10 @@ import type { Middleware } from 'koa';
 import type { RelayError } from '../../errors.ts';
 import type { EmbedResponse } from '../../gemini/call.ts';
 import type { JsonObject } from '../../gemini/types.ts';
+import { sumOfUsage, usageOfEmbedding } from '../../gemini/usage.ts';
+import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { originOf, sendJson, signalOf } from '../../http/respond.ts';
-import { isObject } from '../../json.ts';
 import { z } from '../../zod.ts';
 import type { FormatParts } from '../format.ts';
 import { integer, list, optional, readFields, text } from './fields.ts';
@@ -23,12 +24,15 @@ export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatP
         catalogue.embeddings().map(({ id }) => id),
       );
     const answers: EmbedResponse[] = [];
+    const used: TokenUsage[] = [];
     // Google takes a hundred texts in one call, OpenAI two thousand.
     for (let start = 0; start < request.texts.length; start += BATCH) {
       const requests = request.texts.slice(start, start + BATCH).map((input) => toRequest(input, request.dimensions));
-      answers.push(await upstream.embed({ model, requests, origin: originOf(ctx, 'openai') }, signalOf(ctx)));
+      const answer = await upstream.embed({ model, requests, origin: originOf(ctx, 'openai') }, signalOf(ctx));
+      answers.push(answer);
+      used.push(usageOfEmbedding(requests, answer));
     }
-    sendJson(ctx, JSON.stringify(toResponse(answers, request)));
+    sendJson(ctx, JSON.stringify(toResponse(answers, sumOfUsage(used).input, request)));
   };
   router.post(under('/embeddings'), embed);
 };
@@ -76,9 +80,8 @@ const toRequest = (input: string, dimensions: number | undefined): JsonObject =>
   ...(dimensions !== undefined && { outputDimensionality: dimensions }),
 });
 
-const toResponse = (answers: readonly EmbedResponse[], request: EmbeddingRequest): unknown => {
+const toResponse = (answers: readonly EmbedResponse[], tokens: number, request: EmbeddingRequest): unknown => {
   const vectors = answers.flatMap(({ embeddings }) => embeddings.map(({ values }) => values));
-  const tokens = answers.reduce((sum, answer) => sum + (tokensIn(answer) ?? 0), 0) || estimate(request.texts);
   return {
     object: 'list',
     data: vectors.map((values, index) => {
@@ -101,12 +104,6 @@ const toBase64 = (values: readonly number[]): string => {
   values.forEach((value, index) => bytes.writeFloatLE(value, index * 4));
   return bytes.toString('base64');
 };
-
-const tokensIn = ({ usageMetadata: usage }: EmbedResponse): number | undefined =>
-  isObject(usage) && typeof usage['promptTokenCount'] === 'number' ? usage['promptTokenCount'] : undefined;
-
-/** Where Google counts nothing: about four letters make a token. */
-const estimate = (texts: readonly string[]): number => texts.reduce((sum, one) => sum + Math.ceil(one.length / 4), 0);
 
 const notForEmbedding = (model: string, ids: readonly string[]): RelayError =>
   refusal('invalid_value', 'model', `'${model}' makes no embeddings. Models that do: ${ids.join(', ')}.`);

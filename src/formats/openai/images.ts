@@ -2,6 +2,8 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { RelayError } from '../../errors.ts';
+import { sumOfUsage } from '../../gemini/usage.ts';
+import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import { z } from '../../zod.ts';
@@ -10,7 +12,7 @@ import { DeltaReader } from './chat/deltas.ts';
 import { Gathering } from './chat/gather.ts';
 import { prepareChat, type Prepared } from './chat/prepare.ts';
 import { readChatRequest } from './chat/request.ts';
-import type { Usage } from './chat/wire.ts';
+import { toModalityTokens } from './chat/usage.ts';
 import { boolean, integer, optional, readFields, text } from './fields.ts';
 import { under } from './paths.ts';
 import { refusal } from './refusal.ts';
@@ -33,7 +35,7 @@ export const mountImages = (router: Router, parts: FormatParts): void => {
       JSON.stringify({
         created: prepared.reply.createdAt,
         data: urls.map((url) => (request.asUrl ? { url } : { b64_json: url.slice(url.indexOf(',') + 1) })),
-        usage: sumOf(paintings),
+        usage: toImageUsage(sumOfUsage(paintings.map(({ tokens }) => tokens))),
       }),
     );
   };
@@ -88,7 +90,7 @@ const ratioOf = (size: string): string => {
 interface Painting {
   /** Data URLs. */
   readonly urls: readonly string[];
-  readonly usage: Usage;
+  readonly tokens: TokenUsage;
 }
 
 const paintOne = async (
@@ -102,7 +104,7 @@ const paintOne = async (
   reader.end();
   const [choice] = gathering.choices();
   const urls = choice?.images.map((image) => image.image_url.url) ?? [];
-  if (urls.length > 0) return { urls, usage: reader.usage() };
+  if (urls.length > 0) return { urls, tokens: reader.tokens() };
   const said = choice?.refusal ?? choice?.content ?? '';
   if (choice?.finish.reason === 'content_filter') {
     throw new RelayError('INVALID_ARGUMENT', `Google refused to paint this: ${said}`, {
@@ -121,12 +123,10 @@ const paintOne = async (
   );
 };
 
-const sumOf = (paintings: readonly Painting[]) => {
-  const sum = (count: (usage: Usage) => number): number =>
-    paintings.reduce((total, { usage }) => total + count(usage), 0);
-  return {
-    input_tokens: sum((usage) => usage.prompt_tokens),
-    output_tokens: sum((usage) => usage.completion_tokens),
-    total_tokens: sum((usage) => usage.total_tokens),
-  };
-};
+const toImageUsage = ({ input, output, total, inputBy, outputBy }: TokenUsage) => ({
+  input_tokens: input,
+  output_tokens: output,
+  total_tokens: total,
+  input_tokens_details: toModalityTokens(inputBy),
+  output_tokens_details: toModalityTokens(outputBy),
+});

@@ -12,7 +12,7 @@ import { BODY_LIMIT_BYTES, asItIs, createAnswerReader } from '../answer.ts';
 import { readJson } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
-import { countOf, embeddingsOf } from '../readings.ts';
+import { countOf, embeddingsOf, joinEmbeddings } from '../readings.ts';
 import type { Reply, Transport } from '../transport.ts';
 import { toDialect } from './dialect.ts';
 import { createModelList } from './model-list.ts';
@@ -65,14 +65,12 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
   const embed = async ({ model, requests }: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
     const [only] = requests;
     if (requests.length === 1 && only) return embeddingsOf(await postJson(model, 'embedContent', only, signal));
-    const embeddings: EmbedResponse['embeddings'][number][] = [];
+    const answers: EmbedResponse[] = [];
     for (let at = 0; at < requests.length; at += EMBED_BATCH) {
       const batch = requests.slice(at, at + EMBED_BATCH).map((request) => ({ ...request, model: `models/${model}` }));
-      embeddings.push(
-        ...embeddingsOf(await postJson(model, 'batchEmbedContents', { requests: batch }, signal)).embeddings,
-      );
+      answers.push(embeddingsOf(await postJson(model, 'batchEmbedContents', { requests: batch }, signal)));
     }
-    return { embeddings };
+    return joinEmbeddings(answers);
   };
 
   return {

@@ -3,9 +3,7 @@ import type { EmbedCall, EmbedResponse } from '../../gemini/call.ts';
 import type { Content, JsonObject } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 import { badResponse } from '../google-error.ts';
-import { embeddingsOf, toEmbedding } from '../readings.ts';
-
-type Embedding = EmbedResponse['embeddings'][number];
+import { embeddingsOf, joinEmbeddings, toEmbedding } from '../readings.ts';
 
 export type PostJson = (model: string, method: string, body: JsonObject, signal: AbortSignal) => Promise<unknown>;
 
@@ -17,14 +15,12 @@ export const createEmbedder =
   async ({ model, requests }: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
     const one = ANSWERS_PREDICT.test(model)
       ? async (request: JsonObject) => predictionOf(await postJson(model, 'predict', toPrediction(request), signal))
-      : async (request: JsonObject) =>
-          embeddingsOf(await postJson(model, 'embedContent', request, signal)).embeddings[0];
-    const embeddings: Embedding[] = [];
+      : async (request: JsonObject) => embeddingsOf(await postJson(model, 'embedContent', request, signal));
+    const answers: EmbedResponse[] = [];
     for (let at = 0; at < requests.length; at += AT_ONCE) {
-      const found = await Promise.all(requests.slice(at, at + AT_ONCE).map(one));
-      for (const embedding of found) if (embedding) embeddings.push(embedding);
+      answers.push(...(await Promise.all(requests.slice(at, at + AT_ONCE).map(one))));
     }
-    return { embeddings };
+    return joinEmbeddings(answers);
   };
 
 const ANSWERS_PREDICT = /^(?:gemini-embedding-001|text-(?:multilingual-)?embedding-.*|textembedding-gecko.*)$/;
@@ -46,8 +42,8 @@ const toPrediction = ({ content, taskType, title, outputDimensionality, autoTrun
 const textOf = (content: unknown): string =>
   isObject(content) ? ((content as Content).parts ?? []).map(({ text }) => text ?? '').join('') : '';
 
-const predictionOf = (value: unknown): Embedding => {
+const predictionOf = (value: unknown): EmbedResponse => {
   const [prediction] = isObject(value) && Array.isArray(value.predictions) ? (value.predictions as unknown[]) : [];
   if (!isObject(prediction)) throw badResponse('Vertex AI sent an embedding that cannot be read.');
-  return toEmbedding(prediction.embeddings);
+  return { embeddings: [toEmbedding(prediction.embeddings)] };
 };

@@ -23,16 +23,26 @@ describe('images', () => {
     finishReason: 'STOP',
   });
 
+  const TEXT = { modality: 'TEXT', tokenCount: 3 };
+
   test('F15: a prompt becomes pictures of an image model, each by a call of its own', async () => {
     const { post, calls } = await start({
-      answers: [[PAINTED, { usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 9 } }]],
+      answers: [
+        [PAINTED, { usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 9, promptTokensDetails: [TEXT] } }],
+      ],
     });
     const response = await post('/v1/images/generations', { prompt: 'A cat', n: 2, size: '1792x1024' });
     expect(response.status).toBe(200);
     expect(await bodyOf(response)).toEqual({
       created: expect.any(Number) as number,
       data: [{ b64_json: 'AAAA' }, { b64_json: 'AAAA' }],
-      usage: { input_tokens: 6, output_tokens: 18, total_tokens: 24 },
+      usage: {
+        input_tokens: 6,
+        output_tokens: 18,
+        total_tokens: 24,
+        input_tokens_details: { text_tokens: 6 },
+        output_tokens_details: {},
+      },
     });
     expect(calls).toHaveLength(2);
     expect(calls[0]?.model).toContain('-image');

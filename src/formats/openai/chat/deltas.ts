@@ -2,6 +2,8 @@ import { RelayError } from '../../../errors.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { keptChunk, readBatches } from '../../../gemini/chunks.ts';
 import { EventReader } from '../../../gemini/events.ts';
+import { readUsage } from '../../../gemini/usage.ts';
+import type { TokenUsage } from '../../../gemini/usage.ts';
 import { Choice } from './choice.ts';
 import type { ChatReading } from './decode.ts';
 import { ToolCallWriter } from './tool-calls.ts';
@@ -68,8 +70,13 @@ export class DeltaReader {
     if (this.#counted) this.#counted = keptChunk(this.#counted);
   }
 
+  /** What Google has counted so far. */
+  tokens(): TokenUsage {
+    return readUsage(this.#counted?.value.usageMetadata);
+  }
+
   usage(): Usage {
-    return toUsage(this.#counted?.value.usageMetadata);
+    return toUsage(this.tokens());
   }
 
   #choiceOf(index: number): Choice {

@@ -7,15 +7,13 @@ import { Gathering } from './gather.ts';
 import type { WholeChoice } from './gather.ts';
 import type { ChatReading } from './decode.ts';
 import type { ToolCallNeeds } from './tool-calls.ts';
-import type { DeltaSink, TextMember, Usage } from './wire.ts';
+import type { DeltaSink, TextMember } from './wire.ts';
 
 export interface Reply extends ToolCallNeeds {
   /** `chatcmpl-…`, the same in every chunk. */
   readonly id: string;
   /** Seconds since 1970. */
   readonly createdAt: number;
-  /** Told at the end, for the log. */
-  readonly finished: (usage: Usage) => void;
 }
 
 export const createChatStream = (reply: Reply, reading: ChatReading): StreamEncoder<readonly Chunk[]> => {
@@ -35,9 +33,7 @@ export const createChatStream = (reply: Reply, reading: ChatReading): StreamEnco
     },
     end: () => {
       deltas.end();
-      const usage = deltas.usage();
-      reply.finished(usage);
-      const last = reading.includeUsage ? `${head}],"usage":${JSON.stringify(usage)}}\n\n` : '';
+      const last = reading.includeUsage ? `${head}],"usage":${JSON.stringify(deltas.usage())}}\n\n` : '';
       return `${frames.taken()}${last}data: [DONE]\n\n`;
     },
     fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
@@ -100,7 +96,6 @@ export const gatherChat = (answer: Answer, reply: Reply, reading: ChatReading): 
     deltas.end();
     const choices = gathering.choices().map(writeChoice).join(',');
     const usage = deltas.usage();
-    reply.finished(usage);
     return `{${headMembers(reply, reading, 'chat.completion')},"choices":[${choices}],"usage":${JSON.stringify(usage)}}`;
   };
   const arriving = deltas.readAll(answer);

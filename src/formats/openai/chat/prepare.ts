@@ -38,14 +38,13 @@ export const prepareChat = async (
   ctx.state.notes.model = resolved.name;
   setHeader(ctx, 'x-relay-upstream-model', resolved.id);
   if (ignored.length > 0) setHeader(ctx, 'x-relay-ignored', ignored.join(', '));
-  return { call, reading, reply: createReply(ctx, reading, idPrefix, parts) };
+  return { call, reading, reply: createReply(reading, idPrefix, parts) };
 };
 
 const NO_IMAGES: ChatNeeds['images'] = new Map();
 const PIXEL = { mimeType: 'image/png', data: 'AAAA' };
 
 const createReply = (
-  ctx: Context,
   { resolved }: ChatReading,
   idPrefix: string,
   { system, signatures, account }: FormatParts,
@@ -55,10 +54,5 @@ const createReply = (
   newCallId: () => system.newId('call_'),
   remember: (call, signature) => {
     signatures.remember(call, signature, { family: resolved.model.family, account: account() });
-  },
-  finished: (usage) => {
-    const { notes } = ctx.state;
-    notes.promptTokens = usage.prompt_tokens;
-    notes.outputTokens = usage.completion_tokens;
   },
 });

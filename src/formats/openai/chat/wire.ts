@@ -1,4 +1,5 @@
 /** The pieces of an answer as OpenAI spells them. A whole message is its deltas put together. */
+import type { Modality } from '../../../gemini/usage.ts';
 
 export interface ExtraContent {
   readonly google: { readonly thought_signature: string };
@@ -86,9 +87,12 @@ export interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
-  readonly prompt_tokens_details: { readonly cached_tokens: number; readonly audio_tokens?: number };
-  readonly completion_tokens_details: { readonly reasoning_tokens: number; readonly audio_tokens?: number };
+  readonly prompt_tokens_details: { readonly cached_tokens: number } & ModalityTokens;
+  readonly completion_tokens_details: { readonly reasoning_tokens: number } & ModalityTokens;
 }
+
+/** `audio_tokens` as in OpenAI's chat, `text_tokens` and `image_tokens` as in its other APIs, the rest by their pattern. */
+export type ModalityTokens = { readonly [Name in Modality as `${Name}_tokens`]?: number };
 
 export const extraContent = (signature: string | undefined): { readonly extra_content?: ExtraContent } =>
   signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } };

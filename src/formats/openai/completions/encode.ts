@@ -42,9 +42,8 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
     },
     end: () => {
       deltas.end();
-      const usage = deltas.usage();
-      reply.finished(usage);
-      return `${taken()}${reading.includeUsage ? frame({ choices: [], usage }) : ''}data: [DONE]\n\n`;
+      const last = reading.includeUsage ? frame({ choices: [], usage: deltas.usage() }) : '';
+      return `${taken()}${last}data: [DONE]\n\n`;
     },
     fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
     cutAfterFailure: false,
@@ -57,7 +56,6 @@ export const gatherCompletion = async (answer: Answer, reply: Reply, reading: Ch
   await deltas.readAll(answer);
   deltas.end();
   const usage = deltas.usage();
-  reply.finished(usage);
   const choices = gathering
     .choices()
     .map(({ content, index, finish }) => ({ text: content, index, logprobs: null, finish_reason: finish.reason }));

@@ -32,7 +32,6 @@ export const createReply = () => {
     createdAt: 1_790_000_000,
     newCallId: () => `call_${(minted += 1)}`,
     remember: (call, signature) => remembered.push({ ...call, signature }),
-    finished: () => undefined,
   };
   return { reply, remembered };
 };

@@ -23,21 +23,23 @@ describe('usage', () => {
     expect(stream([STOP, { usageMetadata }], { includeUsage: true }).usage).toEqual(expected);
   });
 
-  test('a missing total is the sum; audio is told where Google tells it', async () => {
+  test('a missing total is the sum; modalities are told where Google tells them', async () => {
     const usageMetadata = {
       promptTokenCount: 7,
       candidatesTokenCount: 2,
       promptTokensDetails: [
         { modality: 'TEXT', tokenCount: 3 },
-        { modality: 'AUDIO', tokenCount: 4 },
+        { modality: 'AUDIO', tokenCount: 1 },
+        { modality: 'AUDIO', tokenCount: 3 },
       ],
+      candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 2 }],
     };
     expect((await whole([{ ...STOP, usageMetadata }])).usage).toEqual({
       prompt_tokens: 7,
       completion_tokens: 2,
       total_tokens: 9,
-      prompt_tokens_details: { cached_tokens: 0, audio_tokens: 4 },
-      completion_tokens_details: { reasoning_tokens: 0 },
+      prompt_tokens_details: { cached_tokens: 0, text_tokens: 3, audio_tokens: 4 },
+      completion_tokens_details: { reasoning_tokens: 0, image_tokens: 2 },
     });
   });
 
