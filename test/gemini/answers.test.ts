@@ -80,7 +80,9 @@ describe('a watched answer', () => {
     const source = streamOf([ONE, TWO]);
     const iterator = watched(source, watcher);
     if (!(Symbol.asyncIterator in iterator)) throw new Error('a stream was expected');
-    for await (const _batch of iterator) break;
+    const reading = iterator[Symbol.asyncIterator]();
+    await reading.next();
+    await reading.return?.();
     expect(source.isClosed).toBe(true);
     expect(endings).toEqual([{ kind: 'left' }]);
   });

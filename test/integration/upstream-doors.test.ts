@@ -174,7 +174,7 @@ describe('the Gemini API', () => {
     const error = await withRig(door, ({ upstream }) =>
       failureOf(upstream.generate(callFor(undefined, { model: 'gemini-9-none' }), live())),
     );
-    expect(error).toMatchObject({ code: 'NOT_FOUND', reason: 'model_not_found', param: 'model' });
+    expect(error).toMatchObject({ code: 'NOT_FOUND', reason: 'model_not_found' });
   });
 });
 
@@ -267,7 +267,7 @@ describe('Vertex AI', () => {
     const error = await withRig({ settings: { ...door.settings, location: 'europe-west4' } }, ({ upstream }) =>
       failureOf(upstream.generate(callFor(undefined, { model: 'gemini-3-pro-preview' }), live())),
     );
-    expect(error).toMatchObject({ status: 404, reason: 'model_not_found', param: 'model' });
+    expect(error).toMatchObject({ status: 404, reason: 'model_not_found' });
     expect(error.message).toContain('GOOGLE_CLOUD_LOCATION=global');
   });
 
