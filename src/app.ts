@@ -79,7 +79,7 @@ export const createApp = (parts: AppParts): App => {
   const startedAt = system.monotonic();
   let draining = false;
 
-  const open = new Map<string, (ctx: Context) => void>([
+  const open = new Map<string, (ctx: Context) => unknown>([
     ['/', createHome(parts.version)],
     ['/livez', sendLiveness],
     [
@@ -112,8 +112,11 @@ export const createApp = (parts: AppParts): App => {
   koa.use(admit(admission));
   koa.use(routesOf(router));
   koa.use(notFound(formats, open, (path) => methodsAt(router, path)));
+  koa.context.onerror = function (this: Context, error: unknown): void {
+    if (error !== null && error !== undefined) answer(this, formats, error);
+  };
   // Koa's own callback stands around this with a listener for the end of the connection and a writer for `ctx.body`,
-  // 5 µs of each request. The log line has the one, `respond.ts` the other, and `failures` catches what is thrown.
+  // 5 µs of each request. The log line has the one, `koa-body.ts` the other, and `failures` catches what is thrown.
   const serve = chained(koa.middleware);
 
   return {

@@ -18,6 +18,8 @@ export const accessLog =
   (server: ServerScope, { lifetimes, doings, isDraining }: Beginning): Middleware =>
   (ctx, next) => {
     const { req, res } = ctx;
+    // As in Koa: until somebody has an answer.
+    res.statusCode = 404;
     const { system, log, bodies } = server;
     const startedAt = system.monotonic();
     const requestId = requestIdOf(req.headers['x-request-id'], system);

@@ -100,13 +100,7 @@ export const admit = (admission: Admission): Middleware => {
     admission.leave();
     throw error;
   };
-  const pass = (next: Next): Promise<void> => {
-    try {
-      return next().then(done, failed);
-    } catch (error) {
-      return failed(error);
-    }
-  };
+  const pass = (next: Next): Promise<void> => next().then(done, failed);
 
   return (ctx, next) => {
     const turn = admission.enter(ctx.state.signal);

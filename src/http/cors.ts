@@ -81,6 +81,6 @@ export const cors = (allowed: CorsSettings): Middleware => {
     ctx.state.notes.route = 'preflight';
     writeHead(ctx, 204, {});
     ctx.res.end();
-    return Promise.resolve();
+    return undefined;
   };
 };

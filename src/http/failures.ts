@@ -1,34 +1,40 @@
+import type { ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { toRelayError } from '../errors.ts';
-
 import type { Dialects } from './dialect.ts';
 import { dialectOf, writeError } from './dialect.ts';
+import { fromHttpError } from './http-error.ts';
+import { sendKoaBody } from './koa-body.ts';
 import { isBodyPending, lingerThenClose } from './linger.ts';
 
-/** The error boundary: whatever is thrown behind it becomes an answer in the words of the path's family. */
+/**
+ * The error boundary: whatever is thrown behind it becomes an answer in the words of the path's family. An ordinary answer
+ * of Koa, which is in `ctx.body` when all have had their turn, is sent from here: that may fail, too.
+ */
 export const failures =
   (dialects: Dialects): Middleware =>
   (ctx, next) => {
     const fail = (thrown: unknown): void => {
       answer(ctx, dialects, thrown);
     };
+    const done = (): void => {
+      if (ctx.respond === false) return;
+      try {
+        sendKoaBody(ctx);
+      } catch (thrown) {
+        fail(thrown);
+      }
+    };
     // No function that waits: it would cost each request half a kilobyte for the few that fail.
-    try {
-      return next().catch(fail);
-    } catch (thrown) {
-      fail(thrown);
-      return DONE;
-    }
+    return next().then(done, fail);
   };
-
-const DONE = Promise.resolve();
 
 /** Answers a failed request, if it can still be answered. */
 export const answer = (ctx: Context, dialects: Dialects, thrown: unknown): void => {
   const { res } = ctx;
   const { signal, notes, server, requestId } = ctx.state;
   // An abort arrives as whatever the code in between made of it; the reason says what happened.
-  const error = toRelayError(signal.aborted ? signal.reason : thrown);
+  const error = toRelayError(signal.aborted ? signal.reason : fromHttpError(thrown));
   ctx.respond = false;
   if (error.code === 'INTERNAL' && error.cause !== undefined) {
     server.log.error('request failed', { requestId, error: error.cause });
@@ -42,7 +48,14 @@ export const answer = (ctx: Context, dialects: Dialects, thrown: unknown): void 
     res.destroy();
     return;
   }
+  forget(res);
   const dialect = dialectOf(dialects, ctx.path);
   if (isBodyPending(ctx.req)) lingerThenClose(ctx, dialect, error);
   else writeError(ctx, dialect, error);
+};
+
+/** What a handler had said of the answer that it did not come to give. */
+const forget = (res: ServerResponse): void => {
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  res.statusMessage = '';
 };

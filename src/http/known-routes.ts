@@ -1,9 +1,9 @@
 import type Router from '@koa/router';
-import type { Layer } from '@koa/router';
+import type { Layer, RouterContext } from '@koa/router';
 import { createMemory } from '../memory.ts';
 import type { Memory } from '../memory.ts';
 import { chained } from './chain.ts';
-import type { Step } from './chain.ts';
+import type { Chain, Step } from './chain.ts';
 import { routeName } from './route-name.ts';
 
 const MOST_KNOWN = 512;
@@ -14,14 +14,14 @@ const LONGEST_KNOWN = 256;
  * Which routes an address leads to never changes, so both are done once. Only for addresses that lead to a route:
  * guesses fill no memory.
  */
-export const routesOf = (router: Router): Step => {
+export const routesOf = (router: Router): Step<RouterContext> => {
   /** By method and path. */
-  const known = new Map<string, Memory<Step>>();
+  const known = new Map<string, Memory<Chain<RouterContext>>>();
 
-  const find = (method: string, path: string): Step | undefined => {
+  const find = (method: string, path: string): Chain<RouterContext> | undefined => {
     const { route, pathAndMethod } = router.match(path, method);
     if (!route) return undefined;
-    const ofMethod = known.get(method) ?? createMemory<Step>(MOST_KNOWN, LONGEST_KNOWN);
+    const ofMethod = known.get(method) ?? createMemory<Chain<RouterContext>>(MOST_KNOWN, LONGEST_KNOWN);
     known.set(method, ofMethod);
     return ofMethod.keep(path, chained(pathAndMethod.flatMap((layer) => stepsOf(layer, path))));
   };
@@ -38,13 +38,21 @@ export const methodsAt = (router: Router, path: string): readonly string[] => [
   ...new Set(router.match(path, '').path.flatMap(({ methods }) => methods)),
 ];
 
-/** What a route does, and on its way a note of which one it is, for the log. */
-const stepsOf = ({ path, stack }: Layer, address: string): readonly Step[] => {
-  const [first, ...others] = stack as Step[];
+/** What a route does, and on its way a note of which one it is: for the log, and for handlers of the router. */
+const stepsOf = (layer: Layer, address: string): readonly Step<RouterContext>[] => {
+  const { path, stack } = layer;
+  const [first, ...others] = stack;
   if (!first) return [];
   const name = typeof path === 'string' ? path : routeName(address);
-  const noted: Step = (ctx, next) => {
+  const captures = layer.captures(address);
+  const noted: Step<RouterContext> = (ctx, next) => {
     ctx.state.notes.route = name;
+    ctx._matchedRoute = path;
+    if (captures.length > 0) {
+      ctx.captures = captures;
+      ctx.params = layer.params(address, captures, ctx.params);
+      ctx.request.params = ctx.params;
+    }
     return first(ctx, next);
   };
   return [noted, ...others];

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 
 /** Addresses that need no key, by their exact path. */
-export type PublicRoutes = ReadonlyMap<string, (ctx: Context) => void>;
+export type PublicRoutes = ReadonlyMap<string, (ctx: Context) => unknown>;
 
 /** The path decides alone, decoded once and exact: `//health` and `/health/..` are other addresses, and not open. */
 export const publicRoutes =
@@ -10,8 +10,7 @@ export const publicRoutes =
     const route = ctx.method === 'GET' || ctx.method === 'HEAD' ? routes.get(decodedPath(ctx)) : undefined;
     if (!route) return next();
     ctx.state.notes.route = decodedPath(ctx);
-    route(ctx);
-    return Promise.resolve();
+    return route(ctx);
   };
 
 export const decodedPath = (ctx: Context): string => {

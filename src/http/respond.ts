@@ -122,7 +122,7 @@ const open = (ctx: Context, contentType: string): void => {
   });
 };
 
-const noteFirstByte = (ctx: Context): void => {
+export const noteFirstByte = (ctx: Context): void => {
   const { server, startedAt, notes } = ctx.state;
   notes.firstByteMs = Math.round((server.system.monotonic() - startedAt) * 10) / 10;
 };

@@ -1,6 +1,8 @@
 import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import type { RouterContext } from '@koa/router';
+import type { Middleware } from 'koa';
 import { describe, expect, it } from 'vitest';
+import type { Step } from '../../src/http/chain.ts';
 import { methodsAt, routesOf } from '../../src/http/known-routes.ts';
 import { routeName } from '../../src/http/route-name.ts';
 
@@ -40,10 +42,10 @@ const PATHS = [
   '/v1/chat/completions/',
 ];
 
-const ask = async (dispatch: Middleware, method: string, path: string): Promise<unknown> => {
+const ask = async (dispatch: Step<RouterContext>, method: string, path: string): Promise<unknown> => {
   const asked: string[] = [];
   const notes: { route?: string } = {};
-  const ctx = { method, path, state: { asked, notes }, request: {} } as unknown as Context;
+  const ctx = { method, path, state: { asked, notes }, request: {} } as unknown as RouterContext;
   await dispatch(ctx, () => {
     asked.push('behind');
     return Promise.resolve();
@@ -55,7 +57,7 @@ const ask = async (dispatch: Middleware, method: string, path: string): Promise<
 
 describe('routesOf', () => {
   it('asks whom the router asks, the first time and every other', async () => {
-    const plain: Middleware = mounted().routes() as Middleware;
+    const plain = mounted().routes();
     const quick = routesOf(mounted());
     for (let round = 0; round < 3; round += 1) {
       for (const path of PATHS) {
