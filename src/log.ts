@@ -1,9 +1,10 @@
 import { createLogger as createWinston, format, transports } from 'winston';
 import type { transport as Transport } from 'winston';
+import { prettyLine } from './log/pretty-line.ts';
+import { HIDDEN, numberText, OWN, quote, readable, SECRET_FIELD } from './log/text.ts';
+import type { Fields, ToLine } from './log/text.ts';
 import { createMemory } from './memory.ts';
 import type { Redactor } from './redactor.ts';
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** A fixed sentence and fields, so that lines can be counted. Never a body, prompt, header, query string or token. */
 export interface Logger {
@@ -98,14 +99,6 @@ export const silentLogger: Logger = {
 /** Where winston's transports look for what they are to write. */
 const MESSAGE: unique symbol = Symbol.for('message');
 
-const HIDDEN = '[redacted]';
-const SECRET_FIELD = /authorization|cookie|password|secret|private_?key|api_?-?key|(?:^|[_-]|access|refresh|id)token$/i;
-
-/** Of the line itself: no field takes their place. */
-const OWN: ReadonlySet<string> = new Set(['time', 'level', 'message']);
-
-type ToLine = (now: number, level: string, message: string, fields: Fields) => string;
-
 const createJsonLine = (): ToLine => {
   const nameOf = createNames();
   let written = { at: 0, text: new Date(0).toISOString() };
@@ -141,68 +134,3 @@ const createNames = (): ((name: string) => Name) => {
   return (name) =>
     known.find(name) ?? known.keep(name, { head: `,${quote(name)}:`, isSecret: SECRET_FIELD.test(name) });
 };
-
-const COLORS: Readonly<Record<string, string>> = { error: '31', warn: '33', info: '32', debug: '90' };
-
-const prettyLine =
-  (colors: boolean): ToLine =>
-  (now, level, message, fields) => {
-    const paint = (code: string, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text);
-    const clock = new Date(now).toTimeString().slice(0, 8);
-    let line = `${paint('90', clock)} ${paint(COLORS[level] ?? '0', level.padEnd(5))} ${escapeControls(message)}`;
-    for (const name in fields) {
-      const value = readable(name, fields[name]);
-      if (value === undefined || value === '' || OWN.has(name)) continue;
-      const text = typeof value === 'string' && !/[\s"=]/.test(value) ? escapeControls(value) : quote(value);
-      line += ` ${paint('90', `${escapeControls(name)}=`)}${text}`;
-    }
-    return line;
-  };
-
-/** A field's value without secrets; errors as one line with their causes, never with a stack. */
-const readable = (name: string, value: unknown): unknown => {
-  if (typeof value === 'string') return SECRET_FIELD.test(name) ? HIDDEN : value;
-  if (value instanceof Error) return describeError(value);
-  if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value)
-      ? value.map((item: unknown) => readable(name, item))
-      : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(key, inner)]));
-  }
-  return value;
-};
-
-const MAX_CAUSES = 5;
-
-/** `TypeError: fetch failed <- Error: connect ECONNREFUSED (ECONNREFUSED)` */
-export const describeError = (error: unknown, depth = 0): string => {
-  if (!(error instanceof Error)) return typeof error === 'string' ? error : `thrown: ${typeof error}`;
-  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
-  const cause = error.cause === undefined || depth >= MAX_CAUSES ? '' : ` <- ${describeError(error.cause, depth + 1)}`;
-  return `${error.name}: ${error.message}${code}${cause}`;
-};
-
-const numberText = (value: number): string => (Number.isFinite(value) ? String(value) : 'null');
-
-const quote = (value: unknown): string =>
-  typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : escapeLineEnds(safeJson(value));
-
-/** Needs no escape, neither in JSON nor on a terminal: nearly all that a line holds. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
-/** A value that JSON cannot hold (a cycle, a bigint) must not cost the line. */
-const safeJson = (value: unknown): string => {
-  if (value === undefined) return 'null';
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return '"[unprintable]"';
-  }
-};
-
-/** What JSON leaves as it is, though terminals and viewers take it for a command or the end of a line. */
-const LINE_ENDS = /[\u007f-\u009f\u2028\u2029]/g;
-const CONTROLS = /\p{Cc}|[\u2028\u2029]/gu;
-
-const escapeLineEnds = (text: string): string => text.replace(LINE_ENDS, toEscape);
-const escapeControls = (text: string): string => text.replace(CONTROLS, toEscape);
-const toEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createLogger, describeError } from '../src/log.ts';
+import { createLogger } from '../src/log.ts';
+import { describeError } from '../src/log/text.ts';
 import type { LogSettings } from '../src/log.ts';
 import { createRedactor } from '../src/redactor.ts';
 
