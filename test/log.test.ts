@@ -104,6 +104,58 @@ describe('createLogger', () => {
   });
 });
 
+describe('the line of a request, for people', () => {
+  const request = {
+    ...{ requestId: 'req_1', method: 'POST', route: '/v1/chat/completions', status: 200, ms: 12.4, caller: 'API_KEY' },
+    ...{ model: 'gemini-2.5-flash', stream: true, promptTokens: 2, outputTokens: 14, firstByteMs: 9.1 },
+  };
+  const lineOf = (fields: object, colors = false): string => {
+    const { log, lines } = logging({ format: 'pretty', colors });
+    log.info('request', fields);
+    return lines.join('').replace(/\d\d:\d\d:\d\d/, 'clock');
+  };
+
+  test('begins with what one looks for, and ends with its id', () => {
+    expect(lineOf(request)).toBe(
+      'clock 200 POST chat gemini-2.5-flash 12 ms 2→14 tokens caller=API_KEY stream=true firstByteMs=9.1 req_1\n',
+    );
+  });
+
+  test.each([
+    ['/v1/completions', 'completions'],
+    ['/v1beta/openai/chat/completions', 'chat'],
+    ['/v1/images/generations', 'images'],
+    ['/v1/embeddings', 'embeddings'],
+    ['/v1beta/models/{model}:streamGenerateContent', 'streamGenerateContent'],
+    ['/v1beta/models', 'models'],
+    ['/v1/models/{model}', 'models/{model}'],
+    ['/health', '/health'],
+    ['unmatched', 'unmatched'],
+  ])('%s is %s', (route, word) => {
+    expect(lineOf({ requestId: 'req_1', method: 'GET', route, status: 404, ms: 0.5 })).toBe(
+      `clock 404 GET ${word} 0.5 ms req_1\n`,
+    );
+  });
+
+  test.each([
+    [200, 32],
+    [404, 33],
+    [499, 33],
+    [503, 31],
+  ])('%d is painted %d', (status, color) => {
+    expect(lineOf({ ...request, status, error: 'x' }, true)).toContain(`\u001b[${color}m${status} POST chat`);
+    expect(lineOf({ ...request, status }, false)).not.toContain('\u001b');
+  });
+
+  test('what is missing leaves no gap, and a name with commands for the terminal is shown', () => {
+    expect(lineOf({ requestId: 'req_1', method: 'GET', route: undefined, status: 400, model: 'a\u001b[2Jb' })).toBe(
+      'clock 400 GET a\\u001b[2Jb req_1\n',
+    );
+    expect(lineOf({ ...request, promptTokens: undefined })).toContain(' ?→14 tokens ');
+    expect(lineOf({ why: 'of no request' })).toBe('clock info  request why="of no request"\n');
+  });
+});
+
 describe('S15: no secret leaves', () => {
   test.each(['json', 'pretty'] as const)('by the name of its field (%s)', (format) => {
     const { log, lines } = logging({ format });
