@@ -22,5 +22,12 @@ export default defineConfig(
       eqeqeq: 'error',
     },
   },
+  {
+    // Read by any Node there ever was.
+    files: ['**/*.cjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { sourceType: 'commonjs', globals: { process: 'readonly' } },
+    rules: { 'no-var': 'off' },
+  },
   { files: ['scripts/**', 'test/**'], rules: { 'no-console': 'off' } },
 );

@@ -1,5 +1,5 @@
 /** Brings the program into the troubles that the documentation tells of, and writes down what it says then. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -46,7 +46,7 @@ export const collectSayings = async (): Promise<Sayings> => {
     }
   };
   await Promise.all(TROUBLES.map(meet));
-  texts.push(...settingsProblems());
+  texts.push(...settingsProblems(), oldNode());
   texts.push(...(await Promise.all([portInUse(), noUpstream(), loginPortInUse(), brokenImport()])));
   return { texts, refusals };
 };
@@ -285,6 +285,15 @@ const portInUse = (): Promise<string> =>
       return relay.output().stderr;
     }),
   );
+
+const CHECK = new URL('../../src/program/node-version.cjs', import.meta.url).pathname;
+
+const oldNode = (): string =>
+  withFolder((folder) => {
+    const disguise = join(folder, 'disguise.cjs');
+    writeFileSync(disguise, "Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } });");
+    return spawnSync(process.execPath, ['-r', disguise, '-r', CHECK, '-e', ''], { encoding: 'utf8' }).stderr;
+  });
 
 /** What a first start says. */
 const noUpstream = (): Promise<string> =>
