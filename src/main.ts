@@ -9,7 +9,7 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', impo
 
 // Imported now, so that the cache covers all the rest.
 const { reportFailure, start } = await import('./program/start.ts');
-await start().catch(reportFailure);
+await start(process.argv.slice(2)).catch(reportFailure);
 
 const { tuneEngine } = await import('./program/engine.ts');
 tuneEngine();

@@ -86,8 +86,11 @@ export const describeKey = (key: KeySource): string => {
 const keyInShell = (key: KeySource): string =>
   key.kind === 'created' || key.kind === 'stored' ? `$(cat ${key.path})` : 'YOUR_KEY';
 
-const describeState = ({ status, message }: Status): string =>
-  status === 'healthy' ? 'ready' : `${status.replaceAll('_', ' ')}: ${message}`;
+const describeState = ({ status, message }: Status): string => {
+  if (status === 'healthy') return 'ready';
+  const further = status === 'starting' ? ' A line below will say when it is ready.' : '';
+  return `${status.replaceAll('_', ' ')}: ${message}${further}`;
+};
 
 const LABEL_WIDTH = 10;
 const TEXT_WIDTH = 96;

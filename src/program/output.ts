@@ -5,8 +5,8 @@ export interface Output {
   soon(run: () => void): void;
   /** Redacted already. */
   line(text: string): void;
-  /** Past the redactor: for the one line that shows a new key to its owner. */
-  secret(text: string): void;
+  /** Past the redactor, for the one line that shows a new key to its owner. Where lines are for machines: beside them. */
+  secret(text: string, beside: boolean): void;
   readonly isTerminal: boolean;
 }
 
@@ -19,6 +19,7 @@ const GATHER_MS = 5;
  */
 export const guardOutput = (redactor: Redactor): Output => {
   const write = process.stdout.write.bind(process.stdout);
+  const writeBeside = process.stderr.write.bind(process.stderr);
   for (const stream of [process.stdout, process.stderr]) {
     const unguarded = stream.write.bind(stream);
     stream.on('error', () => undefined);
@@ -43,7 +44,10 @@ export const guardOutput = (redactor: Redactor): Output => {
       setTimeout(settle, GATHER_MS).unref();
     },
     line: say,
-    secret: say,
+    secret: (text, beside) => {
+      if (beside) writeBeside(text);
+      else say(text);
+    },
     isTerminal: process.stdout.isTTY,
   };
 };

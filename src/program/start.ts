@@ -4,18 +4,35 @@ import { loadEnvironment } from '../config/env-file.ts';
 import { createRedactor } from '../redactor.ts';
 import { openRelayKey, relayKeyPath } from '../relay-key.ts';
 import { createSystem } from '../system.ts';
+import { readVersion } from '../version.ts';
+import { parseStartArguments, START_USAGE } from './arguments.ts';
 import { createCrashGuard } from './crash.ts';
 import { describeKey, describeListenFailure, greeting, keyAnnouncement } from './greeting.ts';
 import type { KeySource } from './greeting.ts';
 import { guardOutput } from './output.ts';
+import { becomesReady, firstOutcome } from './readiness.ts';
 import { openRelay } from './relay.ts';
 
 /** sysexits.h: EX_CONFIG, EX_SOFTWARE. */
-const EXIT = { done: 0, failed: 1, broken: 70, config: 78 } as const;
+const EXIT = { done: 0, failed: 1, usage: 2, broken: 70, config: 78 } as const;
+
+/** How long the greeting waits for something to say of the state. */
+const GREETING_WAIT_MS = 2000;
 
 /** Env in, server out: serves until it is told to stop. */
-export const start = async (): Promise<void> => {
-  const { config, warnings } = readConfig();
+export const start = async (args: readonly string[]): Promise<void> => {
+  const command = parseStartArguments(args);
+  if (command.kind === 'help' || command.kind === 'version') {
+    process.stdout.write(`${command.kind === 'help' ? START_USAGE : readVersion()}\n`);
+    process.exitCode = EXIT.done;
+    return;
+  }
+  if (command.kind === 'usage') {
+    process.stderr.write(`Not understood: ${command.problem}.\n\n${START_USAGE}\n`);
+    process.exitCode = EXIT.usage;
+    return;
+  }
+  const { config, warnings } = readConfig(command.port);
   const redactor = createRedactor(config.secrets);
   const output = guardOutput(redactor);
   const { keys, source } = await openKeys(config);
@@ -23,9 +40,11 @@ export const start = async (): Promise<void> => {
 
   const system = createSystem();
   const isPretty = config.log.format === undefined ? output.isTerminal : config.log.format === 'pretty';
-  const announceKey = (): void => {
-    const announcement = keyAnnouncement(source);
-    if (announcement !== undefined) output.secret(announcement);
+  const colors = output.isTerminal && (process.env['NO_COLOR'] ?? '') === '';
+  let announcement = keyAnnouncement(source);
+  const announceKey = (beside = !isPretty): void => {
+    if (announcement !== undefined) output.secret(announcement, beside);
+    announcement = undefined;
   };
   const relay = await openRelay(config, {
     keys,
@@ -38,15 +57,18 @@ export const start = async (): Promise<void> => {
       output.soon(run);
     },
     logFormat: isPretty ? 'pretty' : 'json',
-    colors: output.isTerminal,
+    colors,
   }).catch((error: unknown) => {
-    // The next start would find the key made, and never show it.
-    announceKey();
+    // The next start would find the key made, and never show it. What stands on the other side is why the start failed.
+    announceKey(false);
     throw error;
   });
   const { log, door, version } = relay.parts;
 
+  const ended = new AbortController();
   const finish = async (code: number): Promise<never> => {
+    ended.abort();
+    announceKey();
     await relay.close(config.limits.shutdownGraceMs);
     process.exit(code);
   };
@@ -74,6 +96,9 @@ export const start = async (): Promise<void> => {
   process.on('uncaughtException', onCrash);
   process.on('unhandledRejection', onCrash);
 
+  // For machines it is the fact that counts, and soon.
+  if (isPretty) await firstOutcome(door.status, system, GREETING_WAIT_MS);
+  if (ended.signal.aborted) return;
   const status = door.status();
   if (isPretty) {
     output.line(
@@ -88,7 +113,7 @@ export const start = async (): Promise<void> => {
           key: source,
           status,
         },
-        output.isTerminal,
+        colors,
       ),
     );
   } else {
@@ -105,14 +130,21 @@ export const start = async (): Promise<void> => {
   }
   announceKey();
   for (const warning of [...warnings, ...config.warnings]) log.warn(warning);
+  if (status.status === 'healthy') return;
+  void becomesReady(door.status, system, ended.signal).then(
+    () => {
+      log.info('ready', { upstream: door.name });
+    },
+    () => undefined,
+  );
 };
 
-const readConfig = (): { readonly config: Config; readonly warnings: readonly string[] } => {
+const readConfig = (port: string | undefined): { readonly config: Config; readonly warnings: readonly string[] } => {
   const warnings: string[] = [];
   try {
     const loaded = loadEnvironment(process.env);
     warnings.push(...loaded.warnings, ...loaded.mistakes.map(({ what, fix }) => `.env: ${what}. ${fix}`));
-    return { config: parseConfig(loaded.env), warnings };
+    return { config: parseConfig({ ...loaded.env, ...(port !== undefined && { PORT: port }) }), warnings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // What looks like a missing setting is often one with a slip in its name.

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Environment } from '../../src/config.ts';
-import { stallAfter } from '../../src/simulator/faults.ts';
+import { slowHeaders, stallAfter } from '../../src/simulator/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
 import type { SpawnedRelay } from '../support/relay.ts';
@@ -106,9 +106,12 @@ describe('a start without credentials', () => {
   test('S1: makes a key, shows it once, keeps it, and takes it again', async () => {
     const first = start({});
     const url = await first.listening;
-    await expect.poll(() => first.output().stdout).toMatch(/Your key/);
+    await expect.poll(() => first.output().stderr).toMatch(/Your key/);
     const key = readFileSync(join(folder, '.relay-key'), 'utf8').trim();
-    expect(first.output().stdout.split(key)).toHaveLength(2);
+    expect(first.output().stderr.split(key)).toHaveLength(2);
+    // For machines every line of the log is JSON; the key is no part of it.
+    expect(first.output().stdout).not.toContain(key);
+    for (const line of first.output().stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
     expect((await fetch(`${url}/nothing`, { headers: { 'x-api-key': key } })).status).toBe(404);
     first.kill();
     expect(await first.ended).toBe(0);
@@ -171,6 +174,54 @@ test('credentials that do not parse do not end the start, and are named', async 
   const { stdout } = relay.output();
   expect(stdout).toMatch(/GEMINI_CREDENTIALS.*column/);
   expect(stdout).not.toContain('canary');
+});
+
+describe('readiness', () => {
+  const READY = /"level":"info","message":"ready","upstream":"code-assist"/;
+
+  test('is told in a line, for machines when it comes', async () => {
+    const simulator = await startSimulator();
+    simulator.next('loadCodeAssist', slowHeaders(300));
+    const relay = start(environmentOf(simulator, folder));
+    await relay.listening;
+    expect(relay.output().stdout).toMatch(/"message":"listening".*"status":"starting"/);
+    await expect.poll(() => relay.output().stdout, { timeout: 5000 }).toMatch(READY);
+    await simulator.close();
+  });
+
+  test('stands in the greeting, which waits for it', async () => {
+    const simulator = await startSimulator();
+    simulator.next('loadCodeAssist', slowHeaders(300));
+    const relay = start(environmentOf(simulator, folder, { env: { LOG_FORMAT: 'pretty' } }));
+    await relay.listening;
+    await expect.poll(() => relay.output().stdout).toMatch(/State +ready\n/);
+    expect(relay.output().stdout).not.toMatch(/info +ready/);
+    await simulator.close();
+  });
+
+  test('follows in a line where it takes longer; and what keeps it from coming stands in the greeting', async () => {
+    const simulator = await startSimulator();
+    const env = environmentOf(simulator, folder, { env: { LOG_FORMAT: 'pretty' } });
+    simulator.next('loadCodeAssist', slowHeaders(2500));
+    const slow = start(env);
+    await slow.listening;
+    await expect.poll(() => slow.output().stdout).toMatch(/State +starting: The relay is asking Code Assist/);
+    expect(slow.output().stdout).toMatch(/A line below will say when it is\s+ready\./);
+    await expect.poll(() => slow.output().stdout, { timeout: 5000 }).toMatch(/info +ready upstream=code-assist/);
+
+    const cutOff = start({ ...env, CODE_ASSIST_ENDPOINT: 'http://127.0.0.1:1' });
+    await cutOff.listening;
+    await expect
+      .poll(() => cutOff.output().stdout.replaceAll(/\s+/g, ' '))
+      .toMatch(/State starting: The relay cannot reach 127\.0\.0\.1:1: the connection is refused\. Check the network/);
+    await simulator.close();
+  });
+
+  test('--port wins over PORT', async () => {
+    const relay = spawnRelay({ HOME: folder, PORT: '1', GEMINI_AUTH_PASSWORD: RELAY_KEY }, folder, ['--port', '0']);
+    running.add(relay);
+    expect((await fetch(`${await relay.listening}/livez`)).status).toBe(200);
+  });
 });
 
 describe('R26: the end of the process', () => {

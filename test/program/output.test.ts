@@ -29,7 +29,14 @@ test('what is to be written soon is written before the process ends, however it 
 });
 
 test('and before anything that is said later', () => {
-  expect(outputOf(`say('one '); output.line('two '); say('three '); output.secret('four');`)).toBe(
+  expect(outputOf(`say('one '); output.line('two '); say('three '); output.secret('four', false);`)).toBe(
     'one two three four',
   );
+});
+
+test('a new key is shown past the redactor; where lines are for machines, beside them', () => {
+  expect(outputOf(`output.line('{} '); output.secret('AIzaSyCanaryCanaryCanaryCanaryCanary123', false);`)).toBe(
+    '{} AIzaSyCanaryCanaryCanaryCanaryCanary123',
+  );
+  expect(outputOf(`output.line('{}'); output.secret('AIzaSyCanaryCanaryCanaryCanaryCanary123', true);`)).toBe('{}');
 });

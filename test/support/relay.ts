@@ -136,8 +136,8 @@ export interface SpawnedRelay {
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 
 /** `node src/main.ts` as a process of its own, with this environment and nothing of ours. */
-export const spawnRelay = (env: Environment, folder: string): SpawnedRelay => {
-  const child = spawn(process.execPath, [MAIN], {
+export const spawnRelay = (env: Environment, folder: string, args: readonly string[] = []): SpawnedRelay => {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
