@@ -13,7 +13,7 @@ const MAX_REMEMBERED = 256;
 
 /** Google's access and refresh tokens, API keys, client secrets, authorisation codes, signed assertions, private keys. */
 const SHAPES =
-  /ya29\.[\w.~+/-]{8,}|1\/\/0[\w-]{16,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]{8,}|4\/0[\w-]{16,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|\bBearer +[\w.~+/=-]{8,}/g;
+  /ya29\.[\w.~+/-]{8,}|1\/\/0[\w-]{16,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]{8,}|4\/0[\w-]{16,}|(?<![\w-])[\w-]{11,}\.eyJ[\w-]{8,}\.[\w-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|\bBearer +[\w.~+/=-]{8,}/g;
 
 export const createRedactor = (secrets: readonly (string | undefined)[] = []): Redactor => {
   const remembered = new Set<string>();

@@ -30,7 +30,7 @@ export const takeObjects = (text: string): { readonly objects: Record<string, st
 };
 
 /** A line that gives a variable a value which begins like a JSON object. */
-const JSON_LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(["'`]?)\s*\{/gm;
+const JSON_LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=(?:[ \t]*(["'`]))?\s*\{/gm;
 
 /** The JSON object that begins this text, and how much of the text it takes; undefined where it is none. */
 const readJson = (text: string, quote: string): { readonly json: string; readonly length: number } | undefined => {

@@ -70,7 +70,8 @@ export const endpoint = (): Zod.ZodType<string, string> =>
       const { protocol, hostname, username, password, search, hash } = new URL(written);
       if (username !== '' || password !== '') return refuse('must not hold a user name or password')(context);
       if (search !== '' || hash !== '') return refuse('must not hold a "?" or "#"')(context);
-      if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return written.replace(/\/+$/, '');
+      if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)))
+        return written.replace(/(?<!\/)\/+$/, '');
       return refuse('must begin with https:// (http:// is for addresses of this machine only)')(context);
     });
 

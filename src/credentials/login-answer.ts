@@ -22,7 +22,7 @@ export const readRedirect = (query: URLSearchParams, state: string): LoginAnswer
 
 /** A line from the terminal: the whole address, its query, or the bare code, which PKCE ties to this login. */
 export const readPasted = (line: string, state: string): LoginAnswer => {
-  const text = line.trim().replaceAll(/^["'<]+|["'>]+$/g, '');
+  const text = line.trim().replaceAll(/^["'<]+|(?<!["'>])["'>]+$/g, '');
   if (text === '') return { kind: 'nothing' };
   const query = /^https?:\/\//i.test(text) ? text.slice(text.indexOf('?') + 1) : text.replace(/^[?/]+/, '');
   if (/(^|&)(code|error|state)=/.test(query)) {

@@ -84,8 +84,10 @@ const valueOf = (piece: Readonly<Record<string, unknown>>): unknown => {
 const stepsOf = (path: unknown): (string | number)[] => {
   if (typeof path !== 'string') return [];
   const steps: (string | number)[] = [];
-  for (const [, name, index, quoted] of path.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[['"]([^\]]*)['"]\]/g)) {
-    steps.push(index === undefined ? (name ?? quoted ?? '') : Number(index));
+  for (const [, name, index, quoted] of path.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[['"](?:([^\]]*)['"]\]|[^\]]*)/g)) {
+    const step = name ?? quoted;
+    if (index !== undefined) steps.push(Number(index));
+    else if (step !== undefined) steps.push(step);
   }
   return steps;
 };

@@ -2,4 +2,4 @@
 export const modelPath = (model: string): string => model.split('/').map(encodeURIComponent).join('/');
 
 /** An address as configured, without the slash at its end. */
-export const withoutSlash = (endpoint: string): string => endpoint.replace(/\/+$/, '');
+export const withoutSlash = (endpoint: string): string => endpoint.replace(/(?<!\/)\/+$/, '');

@@ -21,8 +21,8 @@ export const withoutAccount = (json: string): string =>
  */
 export const forEverybody = (message: string): string =>
   message
-    .replace(/\s*Google says: .*$/s, '')
-    .replace(/ \(proxy: [^)]*\)/, '')
+    .replace(/(?<!\s)\s*Google says: .*$/s, '')
+    .replace(/ \(proxy: [^)]*\)?/, '')
     .replace(/https:\/\/[^\s,]+/g, (link) => (NAMES_SOMEBODY.test(link) ? '(the link is in the log)' : link));
 
 const NAMES_SOMEBODY = /project|authuser|login_hint|e-?mail|@|%40|\d{6}/i;
@@ -37,7 +37,7 @@ const MASKS: readonly (readonly [shape: RegExp, name: string])[] = [
   [/\bAIza[\w-]{10,}/g, '[key]'],
   [/\bAQ\.[\w-]{20,}/g, '[key]'],
   [/\bGOCSPX-[\w-]+/g, '[secret]'],
-  [/\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]+)?/g, '[token]'],
+  [/(?<![\w-])(?=[\w-]*\beyJ[\w-]{10})[\w-]+\.[\w-]+(?:\.[\w-]+)?/g, '[token]'],
   [/\bBearer\s+[\w.~+/=-]{8,}/gi, '[token]'],
 ];
 

@@ -40,7 +40,7 @@ const OWN = new RegExp(
 );
 
 /** `/v1/models/x:generateContent` and its older spelling: Google's, under an address that looks like ours. */
-const MODEL_METHOD = /\/models\/.+(?::|%3[Aa]|\/)(?:[a-z]+[A-Z][A-Za-z]*|predict)\/?$/;
+const MODEL_METHOD = /^(?:(?!\/models\/).)*\/models\/.+(?::|%3[Aa]|\/)(?:[a-z]+[A-Z][A-Za-z]*|predict)\/?$/;
 
 export const isOpenAiPath = (path: string): boolean => OWN.test(path) && !MODEL_METHOD.test(path);
 

@@ -24,7 +24,7 @@ const MOST_METHODS = 16;
 const LONGEST_METHOD = 64;
 
 export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: CodeAssistApiNeeds): CodeAssistApi => {
-  const base = `${endpoint.replace(/\/+$/, '')}/v1internal`;
+  const base = `${endpoint.replace(/(?<!\/)\/+$/, '')}/v1internal`;
   const now = (): number => system.now();
   // No x-goog-user-project: the project travels in the body, and the header would ask for rights on another API.
   let latest = { token: '', headers: {} };

@@ -49,7 +49,7 @@ const repair = (text: string): string | undefined => {
       if (open.length === 0) return text.slice(start, at + 1);
     }
   }
-  return text.slice(start).replace(/[,\s]+$/, '') + closers(open);
+  return text.slice(start).replace(/(?<![,\s])[,\s]+$/, '') + closers(open);
 };
 
 const closers = (open: readonly string[]): string => open.toReversed().join('');

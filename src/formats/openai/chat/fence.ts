@@ -10,14 +10,23 @@ export interface FenceStripper {
 const FENCE = '```';
 /** An opening line longer than this is no fence. */
 const LONGEST_OPENING = 64;
+/** Nor is one behind more white space than this. */
+const LONGEST_INDENT = 256;
 const OPENING = /^```[\w+-]*(?=[^\w+-])\s*/;
 
 export const createFenceStripper = (): FenceStripper => {
   let state: 'start' | 'inside' | 'plain' = 'start';
   let held = '';
+  /** Behind `held`: a runaway answer brings megabytes of it, which are not looked through again for each piece. */
+  let spaces: string[] = [];
 
   const pushInside = (text: string): string => {
-    const all = held + text;
+    if (skipSpaceBack(text, text.length) === 0) {
+      spaces.push(text);
+      return '';
+    }
+    const all = [held, ...spaces, text].join('');
+    spaces = [];
     const cut = closingStart(all);
     held = all.slice(cut);
     return all.slice(0, cut);
@@ -29,7 +38,8 @@ export const createFenceStripper = (): FenceStripper => {
       if (state === 'inside') return pushInside(text);
       held += text;
       const start = held.trimStart();
-      if (start.length < FENCE.length ? FENCE.startsWith(start) : start.startsWith(FENCE)) {
+      const isIndented = held.length - start.length > LONGEST_INDENT;
+      if (!isIndented && (start.length < FENCE.length ? FENCE.startsWith(start) : start.startsWith(FENCE))) {
         const opening = OPENING.exec(start)?.[0];
         // White space may go on, and only what follows tells where the content begins.
         const undecided = opening === undefined || opening.length === start.length;
@@ -46,8 +56,9 @@ export const createFenceStripper = (): FenceStripper => {
       return all;
     },
     end: () => {
-      const rest = state === 'inside' && held.includes(FENCE) ? '' : held;
+      const rest = state === 'inside' && held.includes(FENCE) ? '' : [held, ...spaces].join('');
       held = '';
+      spaces = [];
       return rest;
     },
   };

@@ -6,18 +6,60 @@ import { readDataUrl } from '../data-url.ts';
  * model would read letter by letter. They become images again.
  */
 export const imagesInMarkdown = (text: string): readonly Part[] => {
-  if (!text.includes('](data:image/')) return text === '' ? [] : [{ text }];
+  if (!text.includes(LINK)) return text === '' ? [] : [{ text }];
   const parts: Part[] = [];
   let end = 0;
-  for (const match of text.matchAll(/!\[[^\]]*\]\((data:image\/[^)\s]+)\)/g)) {
-    const image = readDataUrl(match[1] ?? '');
+  for (const { start, address, after } of findImages(text)) {
+    const image = readDataUrl(address);
     if (!image?.mimeType) continue;
-    const before = text.slice(end, match.index);
+    const before = text.slice(end, start);
     if (before.trim() !== '') parts.push({ text: before });
     parts.push({ inlineData: { mimeType: image.mimeType, data: image.data } });
-    end = match.index + match[0].length;
+    end = after;
   }
   const rest = text.slice(end);
   if (rest.trim() !== '' || parts.length === 0) parts.push({ text: rest });
   return parts;
+};
+
+/** The middle of `![alt](data:image/…)`. */
+const LINK = '](data:image/';
+const ADDRESS_FROM = '](';
+
+interface Link {
+  readonly start: number;
+  readonly address: string;
+  readonly after: number;
+}
+
+/** By index, and no letter twice: one pattern for all looks through the rest of the text from each opening bracket. */
+function* findImages(text: string): Generator<Link> {
+  /** Behind the last bracket that closes, where the words of this link begin at the earliest. */
+  let from = 0;
+  /** Where the first address that begins here or earlier ends. */
+  let stop = 0;
+  for (let middle = text.indexOf(LINK); middle !== -1; middle = text.indexOf(LINK, middle + 1)) {
+    // What lies within the link before belongs to it.
+    if (middle < from) continue;
+    const words = text.slice(Math.max(from, text.lastIndexOf(']', middle - 1) + 1), middle);
+    const opening = words.indexOf('![');
+    from = middle + 1;
+    if (opening === -1) continue;
+    const addressEnd = middle + LINK.length;
+    if (stop <= addressEnd) stop = addressStop(text, addressEnd);
+    if (stop === addressEnd || text.charAt(stop) !== ')') continue;
+    from = stop + 1;
+    yield {
+      start: middle - words.length + opening,
+      address: text.slice(middle + ADDRESS_FROM.length, stop),
+      after: from,
+    };
+  }
+}
+
+/** The first closing bracket or white space, or the text's end. */
+const addressStop = (text: string, from: number): number => {
+  const stop = /[)\s]/g;
+  stop.lastIndex = from;
+  return stop.exec(text)?.index ?? text.length;
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createFenceStripper } from '../../../../src/formats/openai/chat/fence.ts';
 import { candidate } from '../../../support/gemini-chunk.ts';
 import { STOP, streamChoice, wholeChoice } from './encoding.ts';
 
@@ -22,5 +23,23 @@ describe('JSON without its fence', () => {
     const chunks = [candidate([{ text }], { finishReason: 'STOP' })];
     expect((await wholeChoice(chunks, { stripFence: true })).message['content']).toBe(expected);
     expect((await wholeChoice(chunks)).message['content']).toBe(text);
+  });
+
+  test.each([
+    ['white space before', '', ' '],
+    ['white space behind the fence', '```json\n', '\n'],
+    ['white space behind a text', '```json\n{}', ' \n'],
+    ['backticks in white space', '```json\n{}', ' `'],
+    ['what may be the closing fence', '```json\n{}\n```', '\t'],
+  ])('R25: a runaway answer of %s is read in linear time', (_name, start, piece) => {
+    const msOf = (pieces: number): number => {
+      const fence = createFenceStripper();
+      const startedAt = performance.now();
+      fence.push(start);
+      for (let at = 0; at < pieces; at += 1) fence.push(piece);
+      fence.end();
+      return performance.now() - startedAt;
+    };
+    expect(Math.min(msOf(400_000), msOf(400_000))).toBeLessThan(400);
   });
 });
