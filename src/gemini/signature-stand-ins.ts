@@ -5,20 +5,45 @@ import { SENTINEL, isSignature } from './signatures.ts';
 import type { Content, GenerateContentRequest, Part } from './types.ts';
 
 /**
- * From Gemini 3 on: the sentinel on the first function call of each model content that has no signature. Later calls of
- * a content need none. The same reference when nothing changes.
+ * From Gemini 3 on: the sentinel wherever Google demands a signature and none is there. That is the first function call
+ * of each content of the model's; for models that paint it is the first text and every picture as well. The same
+ * reference when nothing changes.
  */
-export const withFirstCallSignatures = (contents: readonly Content[], model: Model): readonly Content[] => {
+export const withNeededSignatures = (contents: readonly Content[], model: Model): readonly Content[] => {
   if (model.generation < 3) return contents;
   return mapChanged(contents, (content) => {
     if (!isObject(content) || content.role !== 'model' || !Array.isArray(content.parts)) return content;
     const parts: readonly Part[] = content.parts;
     const first = parts.findIndex((part) => isObject(part) && isObject(part.functionCall));
-    const part = parts[first];
-    if (!part || part.thoughtSignature) return content;
-    return { ...content, parts: parts.with(first, { ...part, thoughtSignature: SENTINEL }) };
+    const called = first === -1 ? parts : withSentinelAt(parts, first);
+    const signed = model.outputsImages ? withPaintingSignatures(called) : called;
+    return signed === parts ? content : { ...content, parts: signed };
   });
 };
+
+const withPaintingSignatures = (parts: readonly Part[]): readonly Part[] => {
+  const firstText = parts.findIndex((part) => isObject(part) && typeof part.text === 'string' && part.thought !== true);
+  return parts.reduce(
+    (signed, part, at) => (at === firstText || isPicture(part) ? withSentinelAt(signed, at) : signed),
+    parts,
+  );
+};
+
+/** Drafts of a picture among the thoughts need none. */
+const isPicture = (part: Part): boolean =>
+  isObject(part) && (isObject(part.inlineData) || isObject(part.fileData)) && part.thought !== true;
+
+/** The same parts where that one is signed already. */
+const withSentinelAt = (parts: readonly Part[], at: number): readonly Part[] => {
+  const part = parts[at];
+  return !part || part.thoughtSignature ? parts : parts.with(at, { ...part, thoughtSignature: SENTINEL });
+};
+
+/** Whether the model has painted in this conversation, whatever the catalogue knows of it. */
+export const hasPainted = (contents: readonly Content[]): boolean =>
+  contents.some((content) => isObject(content) && content.role === 'model' && listOf(content.parts).some(isPainting));
+
+const isPainting = (part: unknown): boolean => isObject(part) && isPicture(part);
 
 /** For the one retry after Google refused a signature: the sentinel on every signed call, and no signature elsewhere. */
 export const withSentinels = (request: GenerateContentRequest): GenerateContentRequest => {

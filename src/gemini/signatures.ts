@@ -9,9 +9,18 @@ import type { System } from '../system.ts';
 /** What Google accepts in place of a signature that is lost. */
 export const SENTINEL = 'skip_thought_signature_validator';
 
-/** Standard base64 of at least one byte. Anything else would be answered "Corrupted thought signature". */
-export const isSignature = (value: unknown): value is string =>
-  typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z\d+/]{2,}={0,2}$/.test(value);
+/**
+ * Base64 of at least one byte, in either alphabet and with or without its padding: Google sends the standard form and
+ * reads all of them, and some clients write bytes again in their own way. Anything else would be answered "Corrupted
+ * thought signature".
+ */
+export const isSignature = (value: unknown): value is string => {
+  if (typeof value !== 'string' || value === SENTINEL || !BASE64.test(value)) return false;
+  const padding = value.indexOf('=');
+  return padding === -1 ? value.length % 4 !== 1 : value.length % 4 === 0;
+};
+
+const BASE64 = /^(?:[A-Za-z\d+/]{2,}|[A-Za-z\d_-]{2,})={0,2}$/;
 
 /** What identifies a call: `args` is JSON text. */
 export interface SignedCall {
@@ -93,7 +102,8 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
       return entry.signature;
     },
     forget: (signature) => {
-      for (const [key, entry] of entries) if (entry.signature === signature) remove(key);
+      const refused = standardForm(signature);
+      for (const [key, entry] of entries) if (standardForm(entry.signature) === refused) remove(key);
     },
     get size() {
       return entries.size;
@@ -111,6 +121,10 @@ export const splitSignedId = (id: string): { readonly id: string; readonly signa
   }
   return { id };
 };
+
+/** One spelling for all of the same bytes. */
+const standardForm = (signature: string): string =>
+  signature.replaceAll('-', '+').replaceAll('_', '/').replaceAll('=', '');
 
 /** Room for the key and for what a Map entry costs. */
 const ENTRY_BYTES = 256;

@@ -157,6 +157,29 @@ const missingSignature = (door: Door, name: string, position: number): GoogleErr
           `Additional data, function call \`${name}\` , position ${position}. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.`,
   );
 
+/** Of models that paint: the first part that is no thought, the first text, and every picture. */
+const paintingsToSign = (parts: readonly Fields[]): readonly Fields[] => {
+  const shown = parts.filter((part) => part.thought !== true);
+  const firstText = shown.find((part) => part.text !== undefined);
+  return shown.filter(
+    (part, index) => index === 0 || part === firstText || part.inlineData !== undefined || part.fileData !== undefined,
+  );
+};
+
+const checkPaintingSignatures = (contents: readonly Fields[]): void => {
+  contents.forEach((content, index) => {
+    if (!isModelTurn(content)) return;
+    const parts = partsOf(content);
+    const unsigned = paintingsToSign(parts).find((part) => part.thoughtSignature === undefined);
+    if (!unsigned) return;
+    const kind = unsigned.text === undefined ? 'Image' : 'Text';
+    throw invalidArgument(
+      `${kind} part is missing a thought_signature in content position ${index + 1}, part position ${parts.indexOf(unsigned) + 1}. ` +
+        'Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.',
+    );
+  });
+};
+
 const checkSignatures = (door: Door, model: Model, contents: readonly Fields[]): void => {
   for (const part of contents.flatMap(partsOf)) {
     const presented = part.thoughtSignature;
@@ -165,6 +188,7 @@ const checkSignatures = (door: Door, model: Model, contents: readonly Fields[]):
     }
   }
   if (model.generation !== '3') return;
+  if (model.kind === 'image') checkPaintingSignatures(contents);
   for (const content of currentTurn(contents).filter(isModelTurn)) {
     const first = partsOf(content).find((part) => part.functionCall !== undefined);
     if (first && first.thoughtSignature === undefined) {

@@ -7,7 +7,7 @@ import { RelayError } from '../errors.ts';
 import type { Answer, Call, Layer } from '../gemini/call.ts';
 import { schemaInstruction, simplifyTools } from '../gemini/json-schema.ts';
 import type { Catalogue } from '../gemini/models.ts';
-import { signaturesIn, withFirstCallSignatures, withSentinels } from '../gemini/signature-stand-ins.ts';
+import { hasPainted, signaturesIn, withNeededSignatures, withSentinels } from '../gemini/signature-stand-ins.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { writeJson } from '../json.ts';
 import type { Logger } from '../log.ts';
@@ -101,13 +101,18 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
   };
 };
 
-/** Google says that signatures matter to this model, whatever the catalogue thinks of it. */
+/**
+ * No signature of before is left, and none is missing that the model demands. Google says that signatures matter to it,
+ * whatever the catalogue thinks.
+ */
 const withBypassedSignatures = (call: Call, catalogue: Pick<Catalogue, 'resolve'>): Call => {
   const request = withSentinels(call.request);
   const { model } = catalogue.resolve(call.model);
-  const contents = withFirstCallSignatures(request.contents ?? [], {
+  const unsigned = request.contents ?? [];
+  const contents = withNeededSignatures(unsigned, {
     ...model,
     generation: Math.max(3, model.generation),
+    outputsImages: model.outputsImages || hasPainted(unsigned),
   });
   if (request === call.request && contents === request.contents) return call;
   return { ...call, request: { ...request, contents } };

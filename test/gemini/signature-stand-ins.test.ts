@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createCatalogue } from '../../src/gemini/models.ts';
-import { signaturesIn, withFirstCallSignatures, withSentinels } from '../../src/gemini/signature-stand-ins.ts';
+import { signaturesIn, withNeededSignatures, withSentinels } from '../../src/gemini/signature-stand-ins.ts';
 import { SENTINEL } from '../../src/gemini/signatures.ts';
 import type { Content } from '../../src/gemini/types.ts';
 
@@ -15,7 +15,7 @@ describe('first calls', () => {
 
   test('H93: the sentinel stands on the first call of each model content that lacks a signature', () => {
     const contents = [user, modelSays(text, f, f), user, modelSays(f), user];
-    expect(withFirstCallSignatures(contents, model('gemini-3-pro-preview'))).toEqual([
+    expect(withNeededSignatures(contents, model('gemini-3-pro-preview'))).toEqual([
       user,
       modelSays(text, { ...f, thoughtSignature: SENTINEL }, f),
       user,
@@ -31,7 +31,7 @@ describe('first calls', () => {
     ['null', null],
   ])('a signature that is %s is missing', (_what, thoughtSignature) => {
     const contents = [modelSays({ ...f, thoughtSignature } as never)];
-    const changed = withFirstCallSignatures(contents, model('gemini-4-flash'));
+    const changed = withNeededSignatures(contents, model('gemini-4-flash'));
     expect(changed[0]?.parts?.[0]?.thoughtSignature).toBe(SENTINEL);
   });
 
@@ -44,12 +44,50 @@ describe('first calls', () => {
     ['odd parts', [{ role: 'model', parts: 'x' as never }, null as never, { role: 'model', parts: [null as never] }]],
     ['nothing', []],
   ])('%s: the same contents', (_what, contents: readonly Content[]) => {
-    expect(withFirstCallSignatures(contents, model('gemini-3-pro-preview'))).toBe(contents);
+    expect(withNeededSignatures(contents, model('gemini-3-pro-preview'))).toBe(contents);
   });
 
   test.each(['gemini-2.5-pro', 'gemini-2.0-flash', 'gemma-4-31b-it'])('%s needs none', (id) => {
     const contents = [modelSays(f)];
-    expect(withFirstCallSignatures(contents, model(id))).toBe(contents);
+    expect(withNeededSignatures(contents, model(id))).toBe(contents);
+  });
+});
+
+describe('models that paint', () => {
+  const painter = model('gemini-3-pro-image-preview');
+  const text = { text: 'Here it is.' };
+  const picture = { inlineData: { mimeType: 'image/png', data: 'AAAA' } };
+  const linked = { fileData: { mimeType: 'image/png', fileUri: 'gs://x/y.png' } };
+  const sentinel = { thoughtSignature: SENTINEL };
+  const modelSays = (...parts: Content['parts'] & object): Content => ({ role: 'model', parts });
+
+  test('the sentinel stands on the first text and on every picture of the model, in every turn', () => {
+    const user = { role: 'user', parts: [text, picture] };
+    const contents = [user, modelSays(text, text, picture, linked), user, modelSays(text), user];
+    expect(withNeededSignatures(contents, painter)).toEqual([
+      user,
+      modelSays({ ...text, ...sentinel }, text, { ...picture, ...sentinel }, { ...linked, ...sentinel }),
+      user,
+      modelSays({ ...text, ...sentinel }),
+      user,
+    ]);
+    expect(contents[1]?.parts?.[0]).toBe(text);
+  });
+
+  test('what is signed stays, and thoughts need none', () => {
+    const thoughts = [
+      { ...text, thought: true },
+      { ...picture, thought: true },
+    ];
+    const contents = [modelSays(...thoughts, { ...text, thoughtSignature: 'QUJD' })];
+    expect(withNeededSignatures(contents, painter)).toBe(contents);
+    const [changed] = withNeededSignatures([modelSays(...thoughts, text, picture)], painter);
+    expect(changed?.parts).toEqual([...thoughts, { ...text, ...sentinel }, { ...picture, ...sentinel }]);
+  });
+
+  test.each(['gemini-2.5-flash-image', 'gemini-3-pro-preview'])('%s needs none of these', (id) => {
+    const contents = [modelSays(text, picture)];
+    expect(withNeededSignatures(contents, model(id))).toBe(contents);
   });
 });
 

@@ -31,9 +31,14 @@ describe('isSignature', () => {
     ['', false],
     ['====', false],
     ['Q===', false],
-    ['QUJ', false],
+    ['QUJ', true],
+    ['QUJDR', false],
+    ['QUJDRA=', false],
     ['QU=D', false],
-    ['ab-_', false],
+    ['ab-_', true],
+    ['ab-_QQ==', true],
+    ['ab-_QQ', true],
+    ['ab-/', false],
     ['not base64!!', false],
     ['QUJD\n', false],
     [SENTINEL, false],
@@ -46,7 +51,10 @@ describe('isSignature', () => {
 
   test('everything that is base64 of something counts', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => isSignature(Buffer.from(bytes).toString('base64'))),
+      fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
+        const standard = Buffer.from(bytes).toString('base64');
+        return [standard, standard.replaceAll('=', ''), Buffer.from(bytes).toString('base64url')].every(isSignature);
+      }),
     );
   });
 });
@@ -143,6 +151,13 @@ describe('cache', () => {
     cache.forget('QUJD');
     expect(cache.size).toBe(1);
     expect(cache.recall(call('3'), from)).toBe('RUZH');
+  });
+
+  test('a refused signature is forgotten in whichever spelling it was sent', () => {
+    const { cache } = createCache();
+    cache.remember(call('1'), 'ab+/QQ==', from);
+    cache.forget('ab-_QQ');
+    expect(cache.size).toBe(0);
   });
 
   test('what is no signature is not kept', () => {

@@ -155,6 +155,24 @@ const REFUSED: readonly (readonly [string, object, RegExp | string, string?])[] 
     { contents: [user('a'), model(call('a', { thoughtSignature: 'AAAA' })), user(response('a'))] },
     'Corrupted thought signature.',
   ],
+  [
+    'a picture without one',
+    {
+      contents: [
+        user('a'),
+        model({ text: 'b', thoughtSignature: ANY_SIGNATURE }, { inlineData: { mimeType: 'image/png', data: 'AA==' } }),
+        user('c'),
+      ],
+    },
+    /Image part is missing a thought_signature in content position 2, part position 2/,
+    'gemini-3-pro-image-preview',
+  ],
+  [
+    'the first text without one, from a model that paints',
+    { contents: [user('a'), model('b'), user('c')] },
+    /Text part is missing a thought_signature in content position 2, part position 1/,
+    'gemini-3-pro-image-preview',
+  ],
   // Thinking
   [
     'a budget and a level',

@@ -73,6 +73,33 @@ describe('a refused thought signature', () => {
     expect(asked).toHaveLength(2);
   });
 
+  test.each(['gemini-3-pro-image-preview', 'gemini-flash-of-tomorrow'])(
+    'what %s has painted is signed by the stand-in, not by nothing',
+    async (model) => {
+      const picture = { inlineData: { mimeType: 'image/png', data: 'AAAA' } };
+      const painted: GenerateContentRequest = {
+        contents: [
+          {
+            role: 'model',
+            parts: [
+              { text: 'Here.', thoughtSignature: SIGNATURE },
+              { ...picture, thoughtSignature: SIGNATURE },
+            ],
+          },
+          { role: 'user', parts: [{ text: 'Bluer.' }] },
+        ],
+      };
+      const { upstream, asked } = createJudge((request) =>
+        JSON.stringify(request).includes(SIGNATURE) ? 'Corrupted thought signature.' : undefined,
+      );
+      await upstream.generate(callFor(painted, { model }), live());
+      expect(asked[1]?.request.contents?.[0]?.parts).toEqual([
+        { text: 'Here.', thoughtSignature: SENTINEL },
+        { ...picture, thoughtSignature: SENTINEL },
+      ]);
+    },
+  );
+
   test('not twice, and not where there is nothing to replace', async () => {
     const { upstream, asked } = createJudge(() => 'Corrupted thought signature.');
     await expect(upstream.generate(callFor(signed), live())).rejects.toThrow('Corrupted');

@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { RelayError } from '../../errors.ts';
 import type { Call, Chunk, EmbedResponse } from '../../gemini/call.ts';
 import { askForModels } from '../../gemini/offered-models.ts';
-import { withFirstCallSignatures } from '../../gemini/signature-stand-ins.ts';
+import { withNeededSignatures } from '../../gemini/signature-stand-ins.ts';
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
 import type { JsonBodyOptions } from '../../http/body.ts';
@@ -152,7 +152,7 @@ const toCall = (
   const resolved = parts.catalogue.resolve(name);
   ctx.state.notes.model = resolved.name;
   ctx.state.notes.stream = stream;
-  const contents = withFirstCallSignatures(request.contents ?? [], resolved.model);
+  const contents = withNeededSignatures(request.contents ?? [], resolved.model);
   return {
     model: resolved.name,
     request: contents === request.contents ? request : { ...request, contents },

@@ -1,9 +1,10 @@
 /** Models behind Code Assist, reached with the owner's login. */
 import type { AccessTokens } from '../../credentials/access-token.ts';
-import { RelayError } from '../../errors.ts';
+import type { RelayError } from '../../errors.ts';
 import type { StatusSource } from '../../health.ts';
 import { combineStatus } from '../../health.ts';
 import type { Upstream } from '../../gemini/call.ts';
+import type { Catalogue, Model } from '../../gemini/models.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
 import { lowerPayloads } from '../../payloads.ts';
@@ -16,6 +17,7 @@ import { createCodeAssistApi } from './api.ts';
 import { countBody, readCount } from './count-tokens.ts';
 import { discoverProject } from './discovery.ts';
 import { unwrap, wrap } from './envelope.ts';
+import { missingModel, servedElsewhere } from './missing-model.ts';
 import { createProjectFinder } from './project.ts';
 
 export interface CodeAssistSettings {
@@ -27,6 +29,7 @@ export interface CodeAssistSettings {
 export interface CodeAssistNeeds {
   readonly transport: Transport;
   readonly tokens: AccessTokens;
+  readonly catalogue: Pick<Catalogue, 'resolve'>;
   readonly system: System;
   readonly log: Logger;
 }
@@ -41,7 +44,7 @@ export interface CodeAssist {
 const COUNT_LIMIT_BYTES = 1024 * 1024;
 
 export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssistNeeds): CodeAssist => {
-  const { transport, tokens, system, log } = needs;
+  const { transport, tokens, catalogue, system, log } = needs;
   const now = (): number => system.now();
   const readAnswer = createAnswerReader({ unwrap, now });
   const api = createCodeAssistApi({ endpoint: settings.endpoint, transport, tokens, system });
@@ -57,6 +60,8 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
     log,
   });
 
+  const rowOf = (id: string): Model => catalogue.resolve(id).model;
+
   const refusalIn = async (reply: Reply): Promise<RelayError> => {
     const error = await replyToError(reply, system.now());
     if (DOUBTFUL.has(error.reason ?? '')) projects.doubt();
@@ -69,23 +74,15 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(wrap(call, project), call.payloads);
       const { reply, refuseToken } = await api.post(method, body, signal);
-      if (reply.status !== 200) throw await refusalIn(reply);
+      if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call.model));
       return await readAnswer(reply, refuseToken);
     },
     countTokens: async (call, signal) => {
       const { reply } = await api.post('countTokens', countBody(call.model, call.request), signal);
-      if (reply.status !== 200) throw await refusalIn(reply);
+      if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call.model));
       return readCount(await readJson(reply, COUNT_LIMIT_BYTES, system.now()), call.request);
     },
-    embed: (call) =>
-      Promise.reject(
-        new RelayError(
-          'NOT_FOUND',
-          `models/${call.model} is not found for API version v1beta, or is not supported for embedContent. ` +
-            'Code Assist has no embeddings; the relay has them with UPSTREAM=gemini-api or UPSTREAM=vertex.',
-          { reason: 'model_not_found' },
-        ),
-      ),
+    embed: (call) => Promise.reject(servedElsewhere(rowOf(call.model))),
     models: () => Promise.resolve([]),
   };
 

@@ -4,7 +4,7 @@
  */
 import type { FunctionNames } from '../../../gemini/function-names.ts';
 import type { Model } from '../../../gemini/models.ts';
-import { withFirstCallSignatures } from '../../../gemini/signature-stand-ins.ts';
+import { withNeededSignatures } from '../../../gemini/signature-stand-ins.ts';
 import type { Content, JsonObject, Part } from '../../../gemini/types.ts';
 import type { Turn } from './messages.ts';
 import type { PastAnswer } from './past-answers.ts';
@@ -25,7 +25,7 @@ export const toContents = (turns: readonly Turn[], needs: HistoryNeeds): readonl
   }
   if (contents[0]?.role === 'model') contents.unshift({ role: 'user', parts: [{ text: ' ' }] });
   if (!needs.model.prefill && contents.at(-1)?.role === 'model') append(contents, 'user', [{ text: 'Continue.' }]);
-  return withFirstCallSignatures(contents, needs.model);
+  return withNeededSignatures(contents, needs.model);
 };
 
 /** A content that still grows. */

@@ -459,7 +459,9 @@ describe('thought signatures', () => {
     expect(first({ tool_calls: [called(`1__thought__AAAA`, 'f', '{}', signed('BBBB'))] })?.thoughtSignature).toBe(
       'BBBB',
     );
-    expect(first({ tool_calls: [called(`1__thought__AAAA`, 'f', '{}', signed('no'))] })?.thoughtSignature).toBe('AAAA');
+    expect(first({ tool_calls: [called(`1__thought__AAAA`, 'f', '{}', signed('no!'))] })?.thoughtSignature).toBe(
+      'AAAA',
+    );
   });
 
   it('is remembered for clients that keep only id, name and arguments', () => {
