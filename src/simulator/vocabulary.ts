@@ -251,9 +251,15 @@ const GEMINI_API: Vocabulary['messages'] = {
   BatchEmbedContentsRequest: { requests: 'EmbedContentRequest[]' },
 };
 
+const { id: _, ...VERTEX_RESPONSE } = CONTENT.FunctionResponse;
+
 const VERTEX: Vocabulary['messages'] = {
   ...COMMON,
-  FunctionCall: { ...CONTENT.FunctionCall, partialArgs: 'value', willContinue: 'bool' },
+  // No ids here: calls and results are paired by their order.
+  FunctionCall: { name: 'string', args: 'struct', partialArgs: 'value', willContinue: 'bool' },
+  FunctionResponse: VERTEX_RESPONSE,
+  ExecutableCode: { language: 'Language', code: 'string' },
+  CodeExecutionResult: { outcome: 'Outcome', output: 'string' },
   Tool: { ...TOOLS.Tool, retrieval: 'value', enterpriseWebSearch: 'value' },
   FunctionCallingConfig: { ...TOOLS.FunctionCallingConfig, streamFunctionCallArguments: 'bool' },
   GenerationConfig: CLOUD_CONFIG,

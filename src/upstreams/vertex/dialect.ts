@@ -1,8 +1,9 @@
 /** What Vertex AI takes differently from its neighbours. */
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
+import { withoutIds } from './ids.ts';
 
-/** The request without what only the Gemini API knows; the same request where there is nothing to change. */
+/** The request without what only the other doors know; the same request where there is nothing to change. */
 export const toDialect = (request: GenerateContentRequest): GenerateContentRequest => {
   let changed = without(request, ['serviceTier', 'store']);
   const config = changed.generationConfig;
@@ -15,7 +16,8 @@ export const toDialect = (request: GenerateContentRequest): GenerateContentReque
     const trimmed = without(choice, ['includeServerSideToolInvocations']);
     if (trimmed !== choice) changed = { ...changed, toolConfig: trimmed };
   }
-  return changed;
+  const contents = changed.contents && withoutIds(changed.contents);
+  return contents === changed.contents ? changed : { ...changed, ...(contents && { contents }) };
 };
 
 /** Counting knows fewer fields. */
