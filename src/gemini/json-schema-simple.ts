@@ -137,11 +137,13 @@ const isKept = (keyword: string, value: unknown, field: SchemaField): boolean =>
   return OPENAPI.has(keyword) || (keyword === 'format' && typeof value === 'string' && FORMATS.has(value));
 };
 
-/** `parameters` lists texts only, and none of them empty; the type beside the list says what they mean. */
+/** No text may be empty. `parameters` lists texts only; the type beside the list says what they mean. */
 const enumOf = (values: unknown, field: SchemaField): readonly unknown[] => {
   const members: readonly unknown[] = Array.isArray(values) ? values : [];
   if (field === 'parametersJsonSchema') {
-    return members.filter((value) => typeof value === 'string' || typeof value === 'number' || isRawNumber(value));
+    return members.filter(
+      (value) => (typeof value === 'string' && value !== '') || typeof value === 'number' || isRawNumber(value),
+    );
   }
   const texts = members.flatMap((value) => {
     if (typeof value === 'string') return [value];

@@ -60,12 +60,17 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
     const target = refs.resolve(reference);
     if (!isObject(target))
       return clean({ ...beside, description: describe(beside['description'], [`See ${reference}`]) }, at);
-    if (mayStay(reference, at)) {
-      const kept = { $ref: keep(reference) };
-      return schema['nullable'] === true ? { anyOf: [kept, { type: 'null' }] } : kept;
+    if (!Object.keys(beside).some((keyword) => constrains(keyword, target)) && mayStay(reference, at)) {
+      const words = wordsIn(beside);
+      // Google documents nothing beside a reference but names that begin with $: words go around it.
+      return words ? clean({ ...words, anyOf: [{ $ref: reference }] }, at) : { $ref: keep(reference) };
     }
-    if (copiesOf(reference, at) >= MAX_COPIES) return { type: 'object' };
-    return walk({ ...target, ...beside }, { ...at, depth: at.depth + 1, copied: [...at.copied, reference] });
+    const copy = copiesOf(reference, at) < MAX_COPIES ? target : { type: 'object' };
+    return walk(mergeSchemas(beside, copy), {
+      ...at,
+      depth: at.depth + 1,
+      copied: [...at.copied, reference],
+    });
   };
 
   /** Google unrolls circles a few times only, so it wants them behind properties that may be absent. */
@@ -200,6 +205,26 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
 };
 
 const START = { depth: 0, whole: false, optional: false, copied: [] } as const;
+
+/** What stands beside a reference and is more than words: it belongs into a copy of what the reference stands for. */
+const constrains = (keyword: string, target: JsonObject): boolean => {
+  if (keyword === 'default' || (keyword === 'type' && 'type' in target)) return false;
+  return SHAPES.has(keyword) || KEPT.has(keyword) || NOTED.has(keyword);
+};
+
+const SHAPES: ReadonlySet<string> = new Set([
+  ...['type', 'enum', 'const', 'properties', 'required', 'additionalProperties'],
+  ...['items', 'prefixItems', 'anyOf', 'oneOf'],
+]);
+
+const wordsIn = (beside: JsonObject): JsonObject | undefined => {
+  const words = Object.entries(beside).filter(([keyword, value]) => WORDS.has(keyword) || isNullable(keyword, value));
+  return words.length > 0 ? Object.fromEntries(words) : undefined;
+};
+
+const WORDS: ReadonlySet<string> = new Set(['title', 'description', 'default']);
+
+const isNullable = (keyword: string, value: unknown): boolean => keyword === 'nullable' && value === true;
 
 const mergeSchemas = (parent: JsonObject, branch: JsonObject): JsonObject => {
   const merged: Record<string, unknown> = { ...branch, ...parent };

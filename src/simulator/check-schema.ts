@@ -50,8 +50,13 @@ export const checkJsonSchema = (root: unknown, path: string): void => {
   const visit = (node: unknown, trail: readonly string[], depth: number, required: boolean): void => {
     if (depth > MAX_DEPTH) throw tooDeep();
     if (!isFields(node)) return;
+    const empty = listOf(node.enum).indexOf('');
+    if (empty !== -1) throw violation(`${path}.enum[${empty}]`, 'cannot be empty');
     const reference = node.$ref;
     if (typeof reference === 'string') {
+      // Documented: where $ref is set, nothing else may be but names that begin with $.
+      const beside = Object.keys(node).find((name) => !name.startsWith('$'));
+      if (beside !== undefined) throw violation(path, `$ref may not be set together with ${beside}`);
       const target = resolveReference(root, reference);
       if (!isFields(target)) throw violation(path, `reference to undefined schema at ${reference}`);
       if (!trail.includes(reference)) visit(target, [...trail, reference], depth + 1, required);

@@ -275,16 +275,19 @@ describe('light cleaning of a property', () => {
 });
 
 describe('references', () => {
-  test('definitions become $defs, and a reference stands alone', () => {
+  test('definitions become $defs, and words stand around a reference', () => {
     const schema = {
       type: 'object',
-      properties: { a: { $ref: '#/definitions/A', description: 'lost', default: 1 }, b: { $ref: '#/$defs/B' } },
+      properties: { a: { $ref: '#/definitions/A', description: 'Kept.', default: 1 }, b: { $ref: '#/$defs/B' } },
       definitions: { A: { type: 'object', properties: { b: { $ref: '#/$defs/B' } }, title: 'A' } },
       $defs: { B: { const: 'b' } },
     };
     expect(light(schema)).toEqual({
       type: 'object',
-      properties: { a: { $ref: '#/$defs/A' }, b: { $ref: '#/$defs/B' } },
+      properties: {
+        a: { description: 'Kept.', default: 1, anyOf: [{ $ref: '#/$defs/A' }] },
+        b: { $ref: '#/$defs/B' },
+      },
       $defs: {
         A: { type: 'object', properties: { b: { $ref: '#/$defs/B' } }, title: 'A' },
         B: { enum: ['b'], type: 'string' },
@@ -317,6 +320,36 @@ describe('references', () => {
       properties: { a: { type: 'string', minLength: 1 }, b: { $ref: '#/properties/a', description: 'b' } },
     };
     expect(light(schema)).toMatchObject({ properties: { b: { type: 'string', minLength: 1, description: 'b' } } });
+  });
+
+  test('words around a reference that may be null, and in a form of answers', () => {
+    const $defs = { A: { type: 'object', properties: { x: { type: 'string' } } } };
+    expect(property({ $ref: '#/$defs/A', title: 'T', nullable: true }, { $defs })).toEqual({
+      title: 'T',
+      anyOf: [{ $ref: '#/$defs/A' }, { type: 'null' }],
+    });
+    const schema = { type: 'object', properties: { p: { $ref: '#/$defs/A', description: 'd' } }, $defs };
+    expect(normalizeResponseSchema(schema)).toEqual({
+      ...schema,
+      properties: { p: { description: 'd', anyOf: [{ $ref: '#/$defs/A' }] } },
+    });
+  });
+
+  test('words beside a reference that is cut, or has a place of its own, stay as well', () => {
+    const self = { type: 'object', properties: { next: { $ref: '#', description: 'The next.' } }, required: ['next'] };
+    const text = JSON.stringify(light(self));
+    expect(text).toContain('{"type":"object","description":"The next."}');
+    expect(text).not.toContain('$ref');
+  });
+
+  test('rules beside a reference are merged into a copy', () => {
+    const $defs = { A: { type: 'object', properties: { x: { type: 'string' } }, required: ['x'] } };
+    expect(property({ $ref: '#/$defs/A', type: 'object', deprecated: true }, { $defs })).toEqual({ $ref: '#/$defs/A' });
+    expect(property({ $ref: '#/$defs/A', properties: { y: { type: 'number' } }, required: ['y'] }, { $defs })).toEqual({
+      type: 'object',
+      properties: { x: { type: 'string' }, y: { type: 'number' } },
+      required: ['y', 'x'],
+    });
   });
 
   test('nullable references', () => {
@@ -578,7 +611,7 @@ describe('heavy cleaning', () => {
     [
       'empty texts in a list',
       { type: 'string', enum: ['', 'a'] },
-      { type: 'string', enum: ['', 'a'] },
+      { type: 'string', enum: ['a'] },
       { type: 'STRING', enum: ['a'] },
     ],
     [
