@@ -22,7 +22,7 @@ export interface RepairNeeds {
 }
 
 interface Repair {
-  /** A client that speaks Gemini's own form gets Google's refusal, but for signatures that it cannot have. */
+  /** A client that speaks Gemini's own form gets Google's refusal, but for what the relay mends without a loss. */
   readonly native: boolean;
   /** The same call where there is nothing to mend. */
   readonly mend: (call: Call) => Call;
@@ -45,6 +45,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
     },
     'json-with-tools': { native: false, mend: withFormInWords, causeOf: modelOf('json-with-tools') },
     penalties: { native: false, mend: withoutPenalties, causeOf: modelOf('penalties') },
+    'model-first': { native: true, mend: withUserFirst, causeOf: () => undefined },
     'function-schema': { native: false, mend: withSimpleTools, causeOf: toolsOf },
   };
   const known = createMemory(MEMORY_ENTRIES);
@@ -116,6 +117,13 @@ const withBypassedSignatures = (call: Call, catalogue: Pick<Catalogue, 'resolve'
   });
   if (request === call.request && contents === request.contents) return call;
   return { ...call, request: { ...request, contents } };
+};
+
+/** Some conversations begin with a greeting of the model's (SillyTavern). The chat route puts the same before them. */
+const withUserFirst = (call: Call): Call => {
+  const contents = call.request.contents ?? [];
+  if (contents[0]?.role !== 'model') return call;
+  return { ...call, request: { ...call.request, contents: [{ role: 'user', parts: [{ text: ' ' }] }, ...contents] } };
 };
 
 const withSimpleTools = (call: Call): Call => {

@@ -16,6 +16,11 @@ describe('what a refusal is about', () => {
     ],
     ['Penalty is not enabled for models/gemini-3-flash', 'penalties'],
     ["Function calling with a response mime type: 'application/json' is unsupported", 'json-with-tools'],
+    ['Please ensure that multiturn requests begin with a user turn.', 'model-first'],
+    [
+      'Please ensure that function call turn comes immediately after a user turn or after a function response turn.',
+      'model-first',
+    ],
     ['The thinking budget (0) is invalid.', undefined],
   ])('%s', (message, refusal) => {
     expect(refusalOf(new RelayError('INVALID_ARGUMENT', message))).toBe(refusal);

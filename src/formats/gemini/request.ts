@@ -5,6 +5,7 @@
 import { RelayError } from '../../errors.ts';
 import type { Content, GenerateContentRequest, JsonObject, Part, Tool } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
+import { withResultsTogether } from './histories.ts';
 import { renameCountFields, renameEmbedFields, renameGenerateFields } from './field-names.ts';
 
 /** The body of generateContent and streamGenerateContent. */
@@ -83,7 +84,8 @@ const readContents = (value: unknown, path: string): readonly Content[] => {
   if (isAbsent(value)) throw missing(path, 'for example [{"role": "user", "parts": [{"text": "Hello"}]}]');
   const list = typeof value === 'string' ? [value] : asList(value, path);
   if (list.length === 0) throw missing(path, 'at least one message', 'empty_array');
-  return list.map((item, index) => readContent(item, `${path}[${index}]`));
+  const contents = list.map((item, index) => readContent(item, `${path}[${index}]`));
+  return contents.length > 2 ? withResultsTogether(contents) : contents;
 };
 
 const readContent = (value: unknown, path: string): Content => {
@@ -96,7 +98,15 @@ const readContent = (value: unknown, path: string): Content => {
   return content;
 };
 
-const readSystem = (value: unknown, path: string): Content => {
+/** One that says nothing is left out: instructor sends it, and Google refuses it. */
+const readSystem = (value: unknown, path: string): Content | undefined => {
+  const system = toSystem(value, path);
+  return (system.parts ?? []).every(isEmptyText) ? undefined : system;
+};
+
+const isEmptyText = (part: Part): boolean => part.text === '' && Object.keys(part).length === 1;
+
+const toSystem = (value: unknown, path: string): Content => {
   if (typeof value === 'string') return { parts: [{ text: value }] };
   if (Array.isArray(value)) return withParts({ parts: value }, path);
   const content = asObject(value, path);

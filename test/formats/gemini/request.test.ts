@@ -265,3 +265,76 @@ describe('the bodies of embeddings', () => {
     expect(failure(action).param).toBe(param);
   });
 });
+
+describe('what Google refuses and no client means', () => {
+  const call = (id: string, name = 'f') => ({ functionCall: { id, name, args: {} } });
+  const result = (id: string, name = 'f', output = id) => ({ functionResponse: { id, name, response: { output } } });
+  const user = (...parts: readonly object[]) => ({ role: 'user', parts });
+  const model = (...parts: readonly object[]) => ({ role: 'model', parts });
+  const hi = user({ text: 'Hi.' });
+  const contentsOf = (...contents: readonly object[]): unknown =>
+    (JSON.parse(read(JSON.stringify({ contents }))) as { contents: unknown }).contents;
+
+  it('results of one turn in contents of their own are together', () => {
+    const turn = [hi, model(call('1'), call('2'))];
+    const later = [user({ text: 'And?' }), model({ text: 'So.' })];
+    expect(contentsOf(...turn, user(result('1')), user(result('2')), ...later)).toEqual([
+      ...turn,
+      user(result('1'), result('2')),
+      ...later,
+    ]);
+  });
+
+  it.each([
+    ['in contents of their own', [user(result('1')), user(result('1'))]],
+    ['in one content', [user(result('1'), result('1'))]],
+    ['after another', [user(result('1')), user(result('1', 'f', 'again'))]],
+  ])('a result that is there twice is sent once: %s', (_how, answers) => {
+    expect(contentsOf(hi, model(call('1')), ...answers)).toEqual([hi, model(call('1')), user(result('1'))]);
+  });
+
+  it('what stands beside a repeated result stays', () => {
+    const [said, again] = [user(result('1')), user(result('1'), { text: 'Go on.' })];
+    expect(contentsOf(hi, model(call('1')), said, again)).toEqual([
+      hi,
+      model(call('1')),
+      said,
+      user({ text: 'Go on.' }),
+    ]);
+  });
+
+  it.each([
+    ['calls that share an id', [hi, model(call('1'), call('1')), user(result('1'), result('1'))]],
+    ['the same id in another turn', [hi, model(call('1')), user(result('1')), model(call('1')), user(result('1'))]],
+    ['the same id of another function', [hi, model(call('1')), user(result('1'), result('1', 'g'))]],
+    ['results without ids', [hi, model({ functionCall: { name: 'f' } }), user(result('1'))]],
+    ['results after no call', [hi, model({ text: 'a' }), user(result('1')), user(result('1'))]],
+    ['text between results', [hi, model(call('1'), call('2')), user(result('1'), { text: 'a' }), user(result('2'))]],
+    ['users who say two things', [hi, hi, model(call('1')), user(result('1')), hi, hi]],
+  ])('all else stays as it is: %s', (_what, contents) => {
+    expect(contentsOf(...contents)).toEqual(contents);
+  });
+
+  it.each(['{"parts":[{"text":""}]}', '{"parts":[]}', '{}', '""', '[]', '{"text":""}', '{"role":"user","parts":[""]}'])(
+    'a system instruction that says nothing is left out: %s',
+    (system) => {
+      expect(read(`{"systemInstruction":${system},${hello}}`)).toBe(`{${hello}}`);
+    },
+  );
+
+  it('a system instruction that says something in any part stays', () => {
+    const body = `{${hello},"systemInstruction":{"parts":[{"text":""},{"inlineData":{"data":"AAAA"}}]}}`;
+    expect(read(body)).toBe(body);
+  });
+
+  it('takes long histories in its stride', () => {
+    const turns = Array.from({ length: 5_000 }, (_, index) => [
+      model(call(String(index))),
+      user(result(String(index))),
+      user(result(String(index))),
+    ]);
+    expect(contentsOf(...turns.flat())).toHaveLength(10_000);
+    const talk = JSON.stringify({ contents: [hi, model(call('1')), ...Array.from({ length: 150_000 }, () => hi)] });
+    expect(JSON.parse(read(talk))).toMatchObject({ contents: { length: 150_002 } });
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * What clients of Google's own API send and Google refuses: results of parallel calls in contents of their own
+ * (LibreChat, NextChat), and results that are there twice (`gemini --resume`). Nothing else of a history is touched.
+ */
+import type { Content, FunctionCall, Part } from '../../gemini/types.ts';
+import { isObject } from '../../json.ts';
+
+/** The same contents where there is nothing to put right. */
+export const withResultsTogether = (contents: readonly Content[]): readonly Content[] => {
+  const kept: Content[] = [];
+  let calls: readonly FunctionCall[] = [];
+  let answers: Content[] = [];
+  const endTurn = (): void => {
+    for (const content of calls.length > 0 ? merged(answers, calls) : answers) kept.push(content);
+    answers = [];
+  };
+  for (const content of contents) {
+    if (content.role === 'model') {
+      endTurn();
+      calls = callsIn(content);
+      kept.push(content);
+    } else {
+      answers.push(content);
+    }
+  }
+  endTurn();
+  return changedOr(contents, kept);
+};
+
+const callsIn = (content: Content): readonly FunctionCall[] =>
+  partsOf(content).flatMap(({ functionCall }) => (functionCall ? [functionCall] : []));
+
+/** After a turn of calls: contents that hold nothing but results are one, and no result is there more often than its call. */
+const merged = (answers: readonly Content[], calls: readonly FunctionCall[]): readonly Content[] => {
+  const single = withoutRepeated(answers, calls);
+  const count = single.findIndex((content) => !holdsOnlyResults(content));
+  const results = count === -1 ? single : single.slice(0, count);
+  const [first] = results;
+  if (!first || results.length < 2) return single;
+  return [{ ...first, parts: results.flatMap(partsOf) }, ...single.slice(results.length)];
+};
+
+const withoutRepeated = (answers: readonly Content[], calls: readonly FunctionCall[]): readonly Content[] => {
+  const results = answers
+    .flatMap(partsOf)
+    .flatMap(({ functionResponse }) => (functionResponse ? [functionResponse] : []));
+  if (results.length <= calls.length) return answers;
+  const open = countsOf(calls);
+  const isRepeated = ({ functionResponse }: Part): boolean => {
+    if (typeof functionResponse?.id !== 'string') return false;
+    const key = keyOf(functionResponse);
+    const left = open.get(key);
+    if (left === undefined) open.set(key, 0);
+    else open.set(key, left - 1);
+    return left !== undefined && left < 1;
+  };
+  const kept = answers.flatMap((content) => {
+    const parts = partsOf(content);
+    const others = parts.filter((part) => !isRepeated(part));
+    if (others.length === parts.length) return [content];
+    return others.length === 0 ? [] : [{ ...content, parts: others }];
+  });
+  return changedOr(answers, kept);
+};
+
+const changedOr = (before: readonly Content[], after: readonly Content[]): readonly Content[] =>
+  after.length === before.length && after.every((content, at) => content === before[at]) ? before : after;
+
+/** How many results each call may have: two calls may share an id, and then each has its own. */
+const countsOf = (calls: readonly FunctionCall[]): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const call of calls) counts.set(keyOf(call), (counts.get(keyOf(call)) ?? 0) + 1);
+  return counts;
+};
+
+const keyOf = ({ id, name }: { readonly id?: string; readonly name?: string }): string => JSON.stringify([id, name]);
+
+const holdsOnlyResults = (content: Content): boolean => {
+  const parts = partsOf(content);
+  return parts.length > 0 && parts.every((part) => isObject(part.functionResponse));
+};
+
+const partsOf = ({ parts }: Content): readonly Part[] => parts ?? [];
