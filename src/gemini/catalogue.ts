@@ -38,6 +38,8 @@ export interface Model {
   readonly prefill: boolean;
   /** Whether the built-in Google search works. */
   readonly search: boolean;
+  /** Whether it takes a system instruction; else a user says it. */
+  readonly instruction: boolean;
   /** Whether functions may be declared. */
   readonly tools: boolean;
   /** False: only the Gemini API and Vertex serve it, Code Assist does not. */
@@ -201,6 +203,8 @@ export const guessModel = (id: string): Model => {
     prefill: gemini !== null && generation < 3,
     // The 2.5 image model has no search; the 3 image model has.
     search: gemini !== null && !embeds && !speaks && !(outputsImages && generation < 3),
+    // "Developer instruction is not enabled": the models before Gemma 4.
+    instruction: !/^gemma-(?:[1-3]|3n)(?:[.-]|$)/.test(name),
     tools: !embeds && !outputsImages,
     codeAssist: !embeds && !outputsImages,
     vertex: !gemma,

@@ -205,6 +205,9 @@ export const checkContents = (door: Door, model: Model, request: Fields): void =
     throw unable(door, 'at least one contents field is required', 'contents', 'contents is not specified');
   }
   if (request.systemInstruction !== undefined) {
+    if (model.refusesInstruction) {
+      throw invalidArgument(`Developer instruction is not enabled for models/${model.id}`);
+    }
     checkContent(door, fieldsOf(request.systemInstruction), 'system_instruction');
   }
   checkRoles(door, contents);

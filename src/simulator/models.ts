@@ -27,6 +27,8 @@ export interface Model {
   readonly refusesPrefill?: boolean;
   readonly inputLimit: number;
   readonly outputLimit: number;
+  /** A system instruction is refused. */
+  readonly refusesInstruction?: boolean;
   /** Served in Vertex's `global` location only. */
   readonly globalOnly?: boolean;
 }
@@ -130,6 +132,7 @@ export const MODELS: readonly Model[] = [
   flash3('gemini-3.5-flash-lite', levels(FOUR, 'MINIMAL'), { kind: 'flash-lite', refusesPrefill: true }),
   image('gemini-2.5-flash-image', '2.5'),
   image('gemini-3-pro-image-preview', '3'),
+  { ...gemma('gemma-3-27b-it'), refusesInstruction: true },
   gemma('gemma-4-31b-it'),
   gemma('gemma-4-26b-a4b-it'),
   embedding('gemini-embedding-001'),

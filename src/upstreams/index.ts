@@ -18,6 +18,7 @@ import { withKnownModels } from './known-models.ts';
 import { withNearestModels } from './nearest-models.ts';
 import { withRepairs } from './repairs.ts';
 import { withRetries } from './retries.ts';
+import { withSpokenInstructions } from './spoken-instructions.ts';
 import { createStandingWatch } from './standing-watch.ts';
 import { tokenStatus } from './token-status.ts';
 import type { Transport } from './transport.ts';
@@ -210,6 +211,7 @@ const stacked = (
   const layers: readonly Layer[] = [
     withVariants(catalogue),
     withNearestModels(catalogue),
+    withSpokenInstructions(catalogue),
     ...own,
     withRepairs({ catalogue, signatures, log }),
     watch.layer,

@@ -5,7 +5,7 @@ import { errorInfo } from '../../src/simulator/google-error.ts';
 import * as google from '../../src/simulator/google-faults.ts';
 import { both, chat, differs, generate } from './case.ts';
 import type { Body, Case } from './case.ts';
-import { paintings } from './histories.ts';
+import { beginnings, instructions, paintings, results, schemas } from './histories.ts';
 
 const SCHEMA = {
   type: 'object',
@@ -584,4 +584,16 @@ const others: readonly Case[] = [
   },
 ];
 
-export const CASES = { answers, paintings, retried, failures, own, streams, others } as const;
+export const CASES = {
+  answers,
+  beginnings,
+  instructions,
+  paintings,
+  results,
+  schemas,
+  retried,
+  failures,
+  own,
+  streams,
+  others,
+} as const;
