@@ -28,11 +28,13 @@ COPY --from=build /libraries/ /usr/lib/
 COPY --from=build --chown=1000:1000 /data /data
 COPY --from=build /app /app
 WORKDIR /app
+# The last one makes commands advise what works here, where npm is not.
 ENV NODE_ENV=production \
     HOME=/data \
     HOST=0.0.0.0 \
     PORT=8888 \
-    GOOGLE_APPLICATION_CREDENTIALS=/data/oauth_creds.json
+    GOOGLE_APPLICATION_CREDENTIALS=/data/oauth_creds.json \
+    GEMINI_CLI_RELAY_IMAGE=1
 USER 1000:1000
 VOLUME /data
 EXPOSE 8888

@@ -1,7 +1,6 @@
 /** `npm run login`: hands settings and terminal to the login, and its result to the shell. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import open from 'open';
 import { loadEnvironment } from '../src/config/env-file.ts';
 import { ConfigError, parseConfig } from '../src/config.ts';
@@ -12,6 +11,11 @@ import { LOGIN_USAGE, parseLoginArguments } from '../src/credentials/login-argum
 import { EXIT, login } from '../src/credentials/login.ts';
 import { silentLogger } from '../src/log.ts';
 import { createSystem } from '../src/system.ts';
+import { commandsHere, placeIn } from '../src/terminal/commands-here.ts';
+import { consoleOf } from '../src/terminal/console.ts';
+import { linesOf } from '../src/terminal/lines.ts';
+import { runToEnd } from '../src/terminal/run-to-end.ts';
+import { createSpeaker } from '../src/terminal/speaker.ts';
 import { createCodeAssistApi } from '../src/upstreams/code-assist/api.ts';
 import { discoverProject } from '../src/upstreams/code-assist/discovery.ts';
 import { createTransport } from '../src/upstreams/transport.ts';
@@ -19,6 +23,9 @@ import type { Transport } from '../src/upstreams/transport.ts';
 import { userAgentOf } from '../src/version.ts';
 
 const system = createSystem();
+const place = placeIn(process.env);
+const out = createSpeaker(consoleOf(process.stdout, process.env), place);
+const err = createSpeaker(consoleOf(process.stderr, process.env), place);
 
 /** A login opens no public address: what a public one would need is no reason to refuse it. */
 const readConfig = (): Config => parseConfig({ ...loadEnvironment(process.env).env, HOST: '127.0.0.1' });
@@ -44,11 +51,11 @@ const checkerOf = (config: Config, transport: Transport) => {
 const run = async (args: readonly string[]): Promise<number> => {
   const command = parseLoginArguments(args);
   if (command.kind === 'help') {
-    console.log(LOGIN_USAGE);
+    process.stdout.write(`${commandsHere(LOGIN_USAGE, place)}\n`);
     return EXIT.done;
   }
   if (command.kind === 'usage') {
-    console.error(`Not understood: ${command.problem}.\n\n${LOGIN_USAGE}`);
+    process.stderr.write(`Not understood: ${command.problem}.\n\n${commandsHere(LOGIN_USAGE, place)}\n`);
     return EXIT.usage;
   }
   const config = readConfig();
@@ -59,8 +66,10 @@ const run = async (args: readonly string[]): Promise<number> => {
     interrupted.abort(new Error('interrupted'));
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  // Nobody sees the address any more.
+  process.stdout.once('error', interrupt);
   const oauth = toOAuthSettings(config.credentials.oauth);
-  const input = createInterface({ input: process.stdin, terminal: false });
+  const input = linesOf(process.stdin);
   try {
     return await login(command.options, {
       oauth,
@@ -71,8 +80,8 @@ const run = async (args: readonly string[]): Promise<number> => {
       network: { dispatcher: transport.dispatcher },
       system,
       terminal: {
-        say: (line) => {
-          console.log(line);
+        say: (text, tone) => {
+          (tone === 'bad' ? err : out)(text, tone);
         },
         lines: input,
       },
@@ -82,15 +91,17 @@ const run = async (args: readonly string[]): Promise<number> => {
     });
   } finally {
     input.close();
-    process.stdin.destroy();
     await transport.close();
   }
 };
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  if (error instanceof ConfigError) for (const problem of error.problems) console.error(problem);
-  else console.error(`The login failed: ${error instanceof Error ? error.message : 'for an unknown reason'}`);
-  process.exitCode = EXIT.failed;
-}
+await runToEnd(
+  () => run(process.argv.slice(2)),
+  (error) => ({
+    word:
+      error instanceof ConfigError
+        ? error.problems.join('\n')
+        : `The login failed: ${error instanceof Error ? error.message : 'for an unknown reason'}`,
+    code: EXIT.failed,
+  }),
+);

@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
-  ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'memory', 'deadlines'],
+  ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'memory', 'deadlines', 'terminal'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
@@ -21,6 +21,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   zod: [],
   roll: [],
   memory: [],
+  terminal: [],
   deadlines: ['roll', 'system'],
   'relay-key': [],
   redactor: [],

@@ -1,5 +1,5 @@
-/** The command line of `npm run login`. */
-import { parseArgs } from 'node:util';
+/** The command line of `npm run login`: read, and written for advice. */
+import { readOptions } from '../terminal/options.ts';
 
 export interface LoginOptions {
   readonly port: number;
@@ -25,48 +25,45 @@ export type LoginCommand =
 const CALLBACK_PORT = 8080;
 
 export const parseLoginArguments = (args: readonly string[]): LoginCommand => {
-  // The file after --import may be left out, which parseArgs knows only of flags: it is taken as a positional.
-  const read = attempt(() =>
-    parseArgs({
-      args: args
-        .map((arg) => (arg.startsWith('--import=') ? ['--import', arg.slice('--import='.length)] : [arg]))
-        .flat(),
-      options: {
-        port: { type: 'string' },
-        'no-browser': { type: 'boolean' },
-        import: { type: 'boolean' },
-        force: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-      allowPositionals: true,
-    }),
+  // The file after --import may be left out: it is taken as a word by itself.
+  const given = readOptions(
+    args.flatMap((arg) => (arg.startsWith('--import=') ? ['--import', arg.slice('--import='.length)] : [arg])),
+    { port: 'value', 'no-browser': 'flag', import: 'flag', force: 'flag', help: 'flag' },
   );
-  if (read === undefined) return { kind: 'usage', problem: 'an option is not known, or lacks its value' };
-  const { values, positionals } = read;
-  if (values.help) return { kind: 'help' };
-  const [file, ...more] = positionals;
-  if (more.length > 0 || (file !== undefined && !values.import)) {
-    return { kind: 'usage', problem: 'there is a word too many; a file goes with --import' };
+  if (typeof given === 'string') return { kind: 'usage', problem: given };
+  const { flags, values, words } = given;
+  if (flags.has('help')) return { kind: 'help' };
+  const [file, ...more] = words;
+  const [tooMany] = flags.has('import') ? more : words;
+  if (tooMany !== undefined) {
+    return { kind: 'usage', problem: `the word ${tooMany} is one too many; a file goes with --import` };
   }
-  const port = values.port === undefined ? CALLBACK_PORT : Number(values.port);
-  if (!/^\d{1,5}$/.test(values.port ?? '1') || port > 65_535) {
+  const written = values.get('port');
+  const port = Number(written ?? CALLBACK_PORT);
+  if (!/^\d{1,5}$/.test(written ?? '1') || port > 65_535) {
     return { kind: 'usage', problem: '--port takes a number from 0 to 65535' };
   }
   return {
     kind: 'login',
     options: {
       port,
-      browser: !values['no-browser'],
-      force: values.force ?? false,
-      importFrom: values.import ? { file } : undefined,
+      browser: !flags.has('no-browser'),
+      force: flags.has('force'),
+      importFrom: flags.has('import') ? { file } : undefined,
     },
   };
 };
 
-const attempt = <T>(action: () => T): T | undefined => {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
+/** The same command once more, to be pasted: with the flags that it was given, or with others. */
+export const writeLoginCommand = ({ port, browser, force, importFrom }: LoginOptions): string => {
+  const flags = [
+    ...(browser ? [] : ['--no-browser']),
+    ...(importFrom ? ['--import', ...(importFrom.file === undefined ? [] : [quoted(importFrom.file)])] : []),
+    ...(port === CALLBACK_PORT ? [] : ['--port', String(port)]),
+    ...(force ? ['--force'] : []),
+  ];
+  return ['npm run login', ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
 };
+
+const quoted = (path: string): string =>
+  /^[\w./~@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;

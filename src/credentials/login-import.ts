@@ -4,7 +4,7 @@ import { readSmallFile } from './file.ts';
 import type { OAuthCredentials, Reading } from './formats.ts';
 import { PUBLIC_CLIENT, isSafeEndpoint } from './google-client.ts';
 import type { OAuthSettings } from './google-client.ts';
-import { AGAIN, LoginFailure } from './login-failure.ts';
+import { LoginFailure, WITHOUT_IMPORT } from './login-failure.ts';
 import { accepted, insist, readLoginFile } from './login-steps.ts';
 import type { LoginNeeds } from './login-needs.ts';
 import { rewriteCredentials } from './rewrite.ts';
@@ -22,14 +22,17 @@ export const importLogin = async (file: string | undefined, needs: LoginNeeds): 
   const { credentials, text } = await readImport(source, needs);
   const { refreshToken } = credentials;
   if (refreshToken === undefined) {
-    throw new LoginFailure(`${source} holds no refresh token, so there is nothing to take over. ${AGAIN}`);
+    throw new LoginFailure(`${source} holds no refresh token, so there is nothing to take over.`, WITHOUT_IMPORT);
   }
   const client = clientOfImport(credentials, needs.oauth);
   if (!isSafeEndpoint(client.tokenUrl)) {
-    throw new LoginFailure(`${source} has a token_uri that is no https address, and is not taken over. ${AGAIN}`);
+    throw new LoginFailure(
+      `${source} has a token_uri that is no https address, and is not taken over.`,
+      WITHOUT_IMPORT,
+    );
   }
   const outcome = await insist(() => refreshTokens(client, refreshToken, needs.network, needs.signal), needs);
-  if (outcome.kind === 'revoked') throw new LoginFailure(`Google has ended the login in ${source}. ${AGAIN}`);
+  if (outcome.kind === 'revoked') throw new LoginFailure(`Google has ended the login in ${source}.`, WITHOUT_IMPORT);
   const tokens = accepted(outcome, 0);
   const update = { ...tokens, expiresAt: needs.system.now() + tokens.lifetimeMs };
   return { text: rewriteCredentials(text, credentials.format, update), tokens };
@@ -44,12 +47,16 @@ const readImport = async (source: string, needs: LoginNeeds): Promise<Extract<Re
         'set UPSTREAM=vertex.',
     );
   }
-  if (reading) throw new LoginFailure(`${source} ${reading.problem}.`);
+  if (reading) {
+    const saysHow = reading.problem.includes('npm run login');
+    throw new LoginFailure(`${source} ${reading.problem}.`, saysHow ? undefined : WITHOUT_IMPORT);
+  }
   const encrypted = await readSmallFile(join(needs.geminiHome, 'gemini-credentials.json')).catch(() => undefined);
   throw new LoginFailure(
     encrypted
-      ? `Gemini CLI keeps its login encrypted on this machine (gemini-credentials.json), and it opens for that program only. ${AGAIN}`
-      : `There is no file ${source}, so there is no login of Gemini CLI to take over. ${AGAIN}`,
+      ? 'Gemini CLI keeps its login encrypted on this machine (gemini-credentials.json), and it opens for that program only.'
+      : `There is no file ${source}, so there is no login of Gemini CLI to take over.`,
+    WITHOUT_IMPORT,
   );
 };
 

@@ -1,10 +1,12 @@
 import type { System } from '../system.ts';
+import type { Say } from '../terminal/speaker.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Files } from './file.ts';
 import type { Network, OAuthSettings } from './google-client.ts';
 
 export interface Terminal {
-  readonly say: (line: string) => void;
+  /** One sentence or paragraph; the terminal breaks it into lines. */
+  readonly say: Say;
   /** What is typed or pasted. */
   readonly lines: AsyncIterable<string>;
 }

@@ -14,30 +14,34 @@ export const accepted = (outcome: TokenOutcome, clockOffMs: number): TokenAnswer
       if (outcome.scopes.length > 0 && !outcome.scopes.includes(CLOUD_SCOPE)) {
         throw new LoginFailure(
           "The box for Google Cloud was not ticked on Google's page; without it the relay can do nothing, so the login is " +
-            `not kept. Tick all boxes. ${AGAIN}`,
+            'not kept. Tick all boxes.',
+          AGAIN,
         );
       }
       return outcome;
     case 'revoked':
-      throw new LoginFailure(
-        Math.abs(clockOffMs) > CLOCK_TOLERANCE_MS
-          ? `${clockSentence(clockOffMs)} Then: npm run login`
-          : `Google did not accept the code: it was used before, or is too old. ${AGAIN}`,
-      );
+      throw isClockOff(clockOffMs)
+        ? new LoginFailure(clockSentence(clockOffMs), AGAIN, 'Then')
+        : new LoginFailure(NOT_ACCEPTED, AGAIN);
     case 'client-refused':
       throw new LoginFailure(
         `Google refuses the OAuth client (${outcome.code}). Check GOOGLE_OAUTH_CLIENT_ID and GOOGLE_OAUTH_CLIENT_SECRET, ` +
           'or remove both.',
       );
     case 'trouble':
-      throw new LoginFailure(`Google's token service does not work for now: ${outcome.message}. ${AGAIN}`);
+      throw new LoginFailure(`Google's token service does not work for now: ${outcome.message}.`, AGAIN);
   }
 };
 
-export const CLOCK_TOLERANCE_MS = 300_000;
+export const NOT_ACCEPTED = 'Google did not accept the code: it was used before, is too old, or is incomplete.';
+
+const CLOCK_TOLERANCE_MS = 300_000;
+
+export const isClockOff = (offMs: number): boolean => Math.abs(offMs) > CLOCK_TOLERANCE_MS;
 
 export const clockSentence = (offMs: number): string =>
   `The clock of this computer is ${Math.round(Math.abs(offMs) / 60_000)} minutes ${offMs > 0 ? 'ahead' : 'behind'}; set it right.`;
+
 export const readLoginFile = async (file: string): Promise<Reading | undefined> => {
   try {
     const content = await readSmallFile(file);
@@ -50,15 +54,16 @@ export const readLoginFile = async (file: string): Promise<Reading | undefined> 
 
 const TRIES = 3;
 
-/** What has passing trouble is tried again, quietly. */
+/** What has passing trouble is tried again; nobody waits without knowing for what. */
 export const insist = async (
   call: () => Promise<TokenOutcome>,
-  { system, signal }: Pick<LoginNeeds, 'system' | 'signal'>,
+  { system, signal, terminal }: Pick<LoginNeeds, 'system' | 'signal' | 'terminal'>,
 ): Promise<TokenOutcome> => {
   for (let count = 1; ; count++) {
     const outcome = await call();
     signal.throwIfAborted();
     if (outcome.kind !== 'trouble' || !outcome.again || count === TRIES) return outcome;
+    terminal.say(`${outcome.message}. Trying again …`, 'quiet');
     await system.sleep(500 * count, signal);
   }
 };

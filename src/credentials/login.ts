@@ -6,13 +6,14 @@ import type { AccessTokens } from './access-token.ts';
 import { codeOf, replaceFile } from './file.ts';
 import { PUBLIC_CLIENT } from './google-client.ts';
 import { emailIn, userinfo } from './login-account.ts';
+import { writeLoginCommand } from './login-arguments.ts';
 import type { LoginOptions } from './login-arguments.ts';
 import { askInBrowser } from './login-browser.ts';
-import { AGAIN, LoginFailure } from './login-failure.ts';
+import { AGAIN, FORCED, LoginFailure } from './login-failure.ts';
 import { importLogin } from './login-import.ts';
 import type { LoginNeeds } from './login-needs.ts';
 import { FAILURE, SUCCESS } from './login-pages.ts';
-import { CLOCK_TOLERANCE_MS, accepted, clockSentence, readLoginFile } from './login-steps.ts';
+import { accepted, clockSentence, isClockOff, readLoginFile } from './login-steps.ts';
 import { openStore } from './store.ts';
 import type { TokenAnswer } from './token-endpoint.ts';
 
@@ -21,70 +22,89 @@ export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 /** Returns the exit code. Whatever goes wrong is one sentence on the terminal, and leaves the old login as it was. */
 export const login = async (options: LoginOptions, needs: LoginNeeds): Promise<number> => {
   const { say } = needs.terminal;
-  for (const line of TERMS) say(line);
+  for (const line of TERMS) say(line, 'quiet');
   try {
     if (needs.variableIsSet) say(VARIABLE_WINS);
     if (await keepsExisting(options, needs)) return EXIT.done;
     const email = options.importFrom ? await takeOver(options.importFrom.file, needs) : await browse(options, needs);
-    say(`Logged in${email === undefined ? '' : ` as ${email}`}. The login is kept in ${needs.file}.`);
-    await reportAccount(needs);
-    say(
-      needs.variableIsSet ? VARIABLE_WINS : 'Next: npm start (a relay that is running already takes the login over).',
-    );
+    say(`Logged in${email === undefined ? '' : ` as ${email}`}. The login is kept in ${needs.file}.`, 'good');
+    const next = await reportAccount(needs);
+    say(needs.variableIsSet ? VARIABLE_WINS : `Next: ${next}`);
     return EXIT.done;
   } catch (error) {
     if (needs.signal.aborted) {
-      say('Interrupted. Nothing was changed.');
+      say('Interrupted. Nothing was changed.', 'bad');
       return EXIT.interrupted;
     }
     if (!(error instanceof LoginFailure)) throw error;
-    say(error.message);
+    say(sentenceOf(error, options), 'bad');
     return EXIT.failed;
   }
 };
 
+/** Advice repeats the flags that were given: whoever wanted them once wants them again. */
+const sentenceOf = ({ message, again, lead }: LoginFailure, options: LoginOptions): string =>
+  again === undefined ? message : `${message} ${lead}: ${writeLoginCommand({ ...options, ...again })}`;
+
 const TERMS = [
-  "Please read first: Google's terms forbid third-party programs to use Gemini CLI's login with Code Assist, and",
-  'accounts have been suspended for it. Ways that the terms allow: an API key (UPSTREAM=gemini-api with GEMINI_API_KEY),',
-  'or Vertex AI in a project of your own (UPSTREAM=vertex). One owner, one account: go on only with an account of yours.',
+  "Please read first: Google's terms forbid third-party programs to use Gemini CLI's login with Code Assist, and accounts " +
+    'have been suspended for it. Ways that the terms allow: an API key (UPSTREAM=gemini-api with GEMINI_API_KEY), or ' +
+    'Vertex AI in a project of your own (UPSTREAM=vertex). One owner, one account: go on only with an account of yours.',
   '',
 ];
 
 const VARIABLE_WINS =
   'Note: GEMINI_CREDENTIALS is set and wins over the file. Remove it, or the relay will not use this login.';
 
-const FORCE = 'npm run login -- --force';
+const LOOK_LIMIT_MS = 10_000;
+
+/** Why nobody knows whether the login works; undefined where Google has said that it does not. */
+const troubleIn = (error: unknown): string | undefined => {
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return `no answer within ${LOOK_LIMIT_MS / 1000} s`;
+  if (!(error instanceof RelayError)) throw error;
+  if (error.reason !== 'token_unavailable') return undefined;
+  return error.cause instanceof Error ? error.cause.message : error.message;
+};
+
+const CHECK_LATER = 'Try again in some minutes, or replace it with --force';
 
 /** True: there is a login that works, or one that must not be touched without being told to. */
-const keepsExisting = async ({ force }: LoginOptions, needs: LoginNeeds): Promise<boolean> => {
+const keepsExisting = async (options: LoginOptions, needs: LoginNeeds): Promise<boolean> => {
   const { file, terminal, signal } = needs;
   const existing = await readLoginFile(file);
-  if (force || !existing) return false;
+  if (options.force || !existing) return false;
   if (existing.kind === 'adc') {
     throw new LoginFailure(
       `${file} is a file of type ${existing.type}, not a login, and is left alone. Name another file in ` +
-        `GOOGLE_APPLICATION_CREDENTIALS, or replace it with: ${FORCE}`,
+        'GOOGLE_APPLICATION_CREDENTIALS.',
+      FORCED,
+      'To replace it all the same',
     );
   }
   if (existing.kind === 'invalid') {
     if (existing.problem === 'is empty') return false;
-    throw new LoginFailure(`${file} ${existing.problem}. It is left alone; to replace it: ${FORCE}`);
+    throw new LoginFailure(`${file} ${existing.problem}. It is left alone.`, FORCED, 'To replace it');
   }
   const store = await openStore({ ...needs, path: file, log: silentLogger });
   const tokens = createAccessTokens({ ...needs, store, log: silentLogger });
   try {
-    const email = await emailOfWorking(tokens, needs);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
+    const email = await emailOfWorking(tokens, { ...needs, signal: limit });
     terminal.say(
       `There is a login already${email === undefined ? '' : `, of ${email}`}, in ${file}. It works and is kept.`,
+      'good',
     );
-    terminal.say(`To replace it: ${FORCE}`);
+    terminal.say(`To replace it: ${writeLoginCommand({ ...options, ...FORCED })}`);
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof RelayError)) throw error;
-    if (error.reason === 'token_unavailable') {
+    const trouble = troubleIn(error);
+    if (trouble !== undefined) {
       throw new LoginFailure(
-        `${error.message} So the login in ${file} cannot be checked, and is kept. To replace it: ${FORCE}`,
+        `The login in ${file} cannot be checked now (${trouble}), and is kept.`,
+        AGAIN,
+        CHECK_LATER,
       );
     }
     terminal.say(`The login in ${file} does not work any more. It stays until the new one is complete.`);
@@ -115,12 +135,13 @@ const browse = async (options: LoginOptions, needs: LoginNeeds): Promise<string 
     if (tokens.refreshToken === undefined) {
       throw new LoginFailure(
         'Google sent no refresh token, so the login would end within the hour, and is not kept. Remove the access at ' +
-          `https://myaccount.google.com/permissions and try once more. ${AGAIN}`,
+          'https://myaccount.google.com/permissions and try once more.',
+        AGAIN,
       );
     }
     await save(newFile(tokens, needs), needs);
     await finish(SUCCESS);
-    if (Math.abs(clockOffMs) > CLOCK_TOLERANCE_MS) needs.terminal.say(clockSentence(clockOffMs));
+    if (isClockOff(clockOffMs)) needs.terminal.say(clockSentence(clockOffMs));
     return await emailOf(tokens, needs);
   } catch (error) {
     await finish(FAILURE);
@@ -151,14 +172,15 @@ const save = async (text: string, { file, system, files, signal }: LoginNeeds): 
   } catch (error) {
     throw new LoginFailure(
       `The login could not be written to ${file} (${codeOf(error)}). Make the file and its directory writable, or name ` +
-        `another file in GOOGLE_APPLICATION_CREDENTIALS. ${AGAIN}`,
+        'another file in GOOGLE_APPLICATION_CREDENTIALS.',
+      AGAIN,
     );
   }
 };
 
-/** The login stands whatever comes out here. */
-const reportAccount = async (needs: LoginNeeds): Promise<void> => {
-  if (!needs.checkAccount) return;
+/** What to do next. The login stands whatever comes out here. */
+const reportAccount = async (needs: LoginNeeds): Promise<string> => {
+  if (!needs.checkAccount) return SERVE;
   const store = await openStore({ ...needs, path: needs.file, log: silentLogger });
   const tokens = createAccessTokens({ ...needs, store, log: silentLogger });
   try {
@@ -167,12 +189,20 @@ const reportAccount = async (needs: LoginNeeds): Promise<void> => {
     needs.terminal.say(
       `Code Assist takes the account: tier ${tier ?? 'not named'}, project ${project ?? 'not named'}.`,
     );
+    return SERVE;
   } catch (error) {
-    const reason = error instanceof RelayError ? error.message : 'no answer in time';
-    needs.terminal.say(`The login is saved, but Code Assist cannot be used with it now: ${reason}`);
+    const reason = error instanceof RelayError ? error.message : 'no answer in time.';
+    needs.terminal.say(`The login is saved, but Code Assist cannot be used with it now: ${reason}`, 'bad');
+    // Trouble that passes, or that a setting ends, needs no other way.
+    return error instanceof RelayError && error.reason === 'account_ineligible' ? TAKE_A_KEY : SERVE;
   } finally {
     await tokens.close();
   }
 };
+
+const SERVE = 'npm start (a relay that is running already takes the login over).';
+const TAKE_A_KEY =
+  'a key, which works without Code Assist: make one at https://aistudio.google.com/apikey and put it into .env as ' +
+  'GEMINI_API_KEY, with UPSTREAM=gemini-api.';
 
 const CHECK_LIMIT_MS = 60_000;

@@ -212,6 +212,8 @@ const unavailable = (message: string, coolingMs: number): RelayError =>
     reason: 'token_unavailable',
     retryable: true,
     retryAfterMs: Math.max(COOLDOWN_MS, Math.ceil(coolingMs)),
+    // Commands that try once and end say this alone.
+    cause: new Error(message),
   });
 
 /** Each request gets an error of its own. */

@@ -46,6 +46,7 @@ describe('the image', () => {
     expect(only('ENV')).toContain('GOOGLE_APPLICATION_CREDENTIALS=/data/oauth_creds.json');
     // The base knows no user 1000, so nothing else says where its home is.
     expect(only('ENV')).toContain('HOME=/data ');
+    expect(only('ENV')).toContain(`${IMAGE_VARIABLE}=1`);
   });
 
   test('S25: holds no secret, and asks for none', () => {
@@ -54,6 +55,7 @@ describe('the image', () => {
       .map(({ rest }) => rest)
       .join(' ');
     expect([...settings.matchAll(/\b([A-Z_]+)=/g)].map(([, name]) => name).sort()).toEqual([
+      IMAGE_VARIABLE,
       ...['GOOGLE_APPLICATION_CREDENTIALS', 'HOME', 'HOST', 'NODE_ENV', 'NODE_IMAGE', 'NPM_REGISTRY', 'PORT'],
       'RUNTIME_IMAGE',
     ]);
@@ -97,6 +99,7 @@ describe('the image', () => {
     expect(strangers).toEqual([]);
   });
 });
+import { IMAGE_VARIABLE } from '../../src/terminal/commands-here.ts';
 
 describe('.dockerignore', () => {
   test.each([

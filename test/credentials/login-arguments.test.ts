@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseLoginArguments } from '../../src/credentials/login-arguments.ts';
+import { parseLoginArguments, writeLoginCommand } from '../../src/credentials/login-arguments.ts';
 
 const PLAIN = { port: 8080, browser: true, force: false, importFrom: undefined };
 
@@ -16,15 +16,33 @@ test.each([
 });
 
 test.each([
-  [['--port']],
-  [['--port', 'x']],
-  [['--port', '65536']],
-  [['--port', '-1']],
-  [['--what']],
-  [['word']],
-  [['--import', 'a', 'b']],
-])('%j is a question of usage', (args) => {
-  expect(parseLoginArguments(args)).toMatchObject({ kind: 'usage' });
+  [['--port'], '--port lacks its value'],
+  [['--port='], '--port lacks its value'],
+  [['--port', 'x'], '--port takes a number from 0 to 65535'],
+  [['--port', '65536'], '--port takes a number from 0 to 65535'],
+  [['--port', '-1'], '--port takes a number from 0 to 65535'],
+  [['--what'], 'there is no option --what'],
+  [['--constructor'], 'there is no option --constructor'],
+  [['--what=secret'], 'there is no option --what'],
+  [['-x'], 'there is no option -x'],
+  [['--force=yes'], '--force takes no value'],
+  [['word'], 'the word word is one too many; a file goes with --import'],
+  [['--import', 'a', 'b'], 'the word b is one too many; a file goes with --import'],
+])('%j is a question of usage that names what is wrong', (args, problem) => {
+  expect(parseLoginArguments(args)).toEqual({ kind: 'usage', problem });
+});
+
+test.each([
+  [[], 'npm run login'],
+  [['--force'], 'npm run login -- --force'],
+  [['--import'], 'npm run login -- --import'],
+  [
+    ['--port', '9000', '--import', 'my file.json', '--no-browser', '--force'],
+    "npm run login -- --no-browser --import 'my file.json' --port 9000 --force",
+  ],
+])('%j written for advice', (args, command) => {
+  const parsed = parseLoginArguments(args);
+  expect(parsed.kind === 'login' && writeLoginCommand(parsed.options)).toBe(command);
 });
 
 test('--help', () => {

@@ -254,6 +254,28 @@ describe('login by pasting', () => {
     expect(exit).toBe(0);
   });
 
+  test('a code that Google rejects is asked for again, on the same address', async () => {
+    const terminal = conversation(async (address) => [
+      '4/0Ab-made-up-code',
+      (await backOf(address)).searchParams.get('code')?.slice(0, -4) ?? '',
+      (await backOf(address)).href,
+    ]);
+    const { exit } = await attempt({ browser: false }, { terminal });
+    expect(exit).toBe(0);
+    expect(terminal.said.filter((line) => /did not accept the code.*paste the whole address/.test(line))).toHaveLength(
+      2,
+    );
+    expect(terminal.said.filter((line) => line.startsWith('http'))).toHaveLength(1);
+    expect(stored()).toHaveProperty('refresh_token');
+  });
+
+  test('a code that Google rejects, and then the end of the terminal: no wait for a browser', async () => {
+    const terminal = conversation(() => Promise.resolve(['4/0Ab-made-up-code']));
+    const { exit } = await attempt({ browser: false, force: true }, { terminal });
+    expect(exit).toBe(1);
+    expect(terminal.said.at(-1)).toMatch(/did not accept the code.*: npm run login -- --no-browser --port 0 --force$/);
+  });
+
   test('also while the browser is waited for', async () => {
     const terminal = conversation(async (address) => [(await backOf(address)).href]);
     const { exit } = await attempt({}, { terminal, openBrowser: () => Promise.resolve() });
@@ -435,7 +457,7 @@ describe('an existing login', () => {
     const { exit, said } = await untouched();
     expect(exit).toBe(0);
     expect(said).toMatch(/already, of owner@example\.com.*kept/);
-    expect(said).toContain('npm run login -- --force');
+    expect(said).toContain('npm run login -- --port 0 --force');
     expect(readFileSync(file)).toEqual(before);
   });
 

@@ -77,7 +77,7 @@ test('beside a relay that serves: exit 0, one JSON object, no file changed', asy
 
 test('without a relay: exit 1, a line for people, no colour off a terminal', async () => {
   writeEnv('1');
-  const { exit, out, err } = await run();
+  const { exit, out, err } = await run('--verbose');
   expect([exit, err]).toEqual([1, '']);
   expect(out).toMatch(/^✔ env-file +\.env: 4 variables$/m);
   expect(out).toMatch(
@@ -90,5 +90,6 @@ test('without a relay: exit 1, a line for people, no colour off a terminal', asy
 test('an option that is not known: usage, exit 2', async () => {
   const { exit, out, err } = await run('--colour');
   expect([exit, out]).toEqual([2, '']);
+  expect(err).toContain('Not understood: there is no option --colour.');
   expect(err).toContain('npm run health -- [options]');
 });

@@ -91,6 +91,7 @@ test('an account that Code Assist does not serve keeps its login and learns the 
   });
   expect(exit).toBe(0);
   expect(output).toMatch(/The login is saved, but .*GEMINI_API_KEY/);
+  expect(output).toMatch(/^Next: a key, .*aistudio\.google\.com\/apikey.*UPSTREAM=gemini-api/m);
   expect(existsSync(join(directory, 'oauth_creds.json'))).toBe(true);
 });
 
@@ -106,6 +107,7 @@ test('Ctrl-C: 130, and no file', async () => {
 test('a question of usage: 2, without the terms', async () => {
   const { exit, output } = await run(['--what']);
   expect(exit).toBe(2);
+  expect(output).toContain('Not understood: there is no option --what.');
   expect(output).toContain('npm run login -- [options]');
 });
 

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { LOGIN_USAGE, parseLoginArguments, writeLoginCommand } from '../../src/credentials/login-arguments.ts';
+import { LOGIN_ADVICE } from '../../src/credentials/stored.ts';
+import { commandsHere, IMAGE_VARIABLE, placeIn } from '../../src/terminal/commands-here.ts';
+
+const RUN = 'docker compose run --rm relay scripts/login.ts --no-browser';
+
+test.each([
+  ['Log in: npm run login', `Log in: ${RUN}`],
+  ['Log in (npm run login), or set GEMINI_API_KEY.', `Log in (${RUN}), or set GEMINI_API_KEY.`],
+  ['Log in anew with `npm run login -- --force`.', `Log in anew with \`${RUN} --force\`.`],
+  [
+    'npm run login -- --no-browser --import /import.json --port 0 --force',
+    `${RUN} --import /import.json --port 0 --force`,
+  ],
+  ['(on a machine without a browser: npm run login -- --no-browser)', `(on a machine without a browser: ${RUN})`],
+  ['npm run login, without GEMINI_CREDENTIALS.', `${RUN}, without GEMINI_CREDENTIALS.`],
+  [LOGIN_ADVICE, `Log in with \`${RUN}\`.`],
+  [LOGIN_USAGE.split('\n', 1)[0] ?? '', `${RUN} [options]`],
+  [
+    'not asked for: npm run health -- --generate',
+    'not asked for: docker compose exec relay /usr/local/bin/node scripts/health-check.ts --generate',
+  ],
+  ['Start the relay: npm start (or docker compose up -d).', 'Start the relay: docker compose up -d.'],
+  ['Next: npm start (a relay that is running …).', 'Next: docker compose up -d (a relay that is running …).'],
+])('in the image, %j names what works there', (text, there) => {
+  expect(commandsHere(text, 'image')).toBe(there);
+  expect(commandsHere(text, 'folder')).toBe(text);
+});
+
+test('a command that was rewritten is understood by the command itself', () => {
+  const args = ['--import', 'a.json', '--port', '0', '--force', '--no-browser'];
+  const parsed = parseLoginArguments(args);
+  if (parsed.kind !== 'login') throw new Error(parsed.kind);
+  const [, again = ''] = commandsHere(writeLoginCommand(parsed.options), 'image').split('scripts/login.ts ');
+  expect(parseLoginArguments(again.split(' '))).toEqual(parsed);
+});
+
+test('the image says that it is one', () => {
+  expect(placeIn({ [IMAGE_VARIABLE]: '1' })).toBe('image');
+  expect(placeIn({ HOME: '/data' })).toBe('folder');
+});
