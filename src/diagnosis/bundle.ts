@@ -5,10 +5,11 @@ import { dirname } from 'node:path';
 import { VARIABLES } from '../config/variables.ts';
 import { FileProblem, readSmallFile } from '../credentials/file.ts';
 import type { Redactor } from '../redactor.ts';
+import { painter } from '../terminal/console.ts';
 import { readVersion } from '../version.ts';
 import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
-import { toLine, toSummary } from './report.ts';
+import { toRow, toSummary } from './report.ts';
 import type { Origin } from './settings.ts';
 
 const TITLE = '# gemini-cli-relay: report for a bug report';
@@ -41,9 +42,9 @@ export const toBundle = ({ facts, checks, errors, redactor, home, writtenAt }: B
     '',
     '## Checks',
     '',
-    ...checks.map((check) => `    ${toLine(check, false)}`),
-    '',
     toSummary(checks),
+    '',
+    ...checks.flatMap((check) => toRow(check, Infinity, painter(false))).map((line) => `    ${line}`),
     '',
     '## Last warnings and errors',
     '',

@@ -7,16 +7,29 @@ export interface Finding {
   readonly found: string;
   /** What to do about it; empty where there is nothing to do. */
   readonly fix: string;
+  /** Checks of which one that failed would be the reason for this: then there is one thing to do, not two. */
+  readonly restsOn?: readonly string[];
 }
 
-export interface Check extends Finding {
+export interface Check {
   /** Stable, for machines: docs/health.md lists them. */
   readonly id: string;
+  readonly status: Finding['status'];
+  readonly found: string;
+  readonly fix: string;
+  /** The check that failed and took this one with it. */
+  readonly cause?: string;
 }
 
 export const pass = (found: string): Finding => ({ status: 'pass', found, fix: '' });
 export const fail = (found: string, fix: string): Finding => ({ status: 'fail', found, fix });
 export const skip = (found: string, fix = ''): Finding => ({ status: 'skip', found, fix });
+
+/** Not asked at all, for want of what it rests on. */
+export const after = (...restsOn: readonly string[]): Finding => ({ ...skip('cannot be asked from here'), restsOn });
+
+export const restingOn = <T extends Finding>(finding: T, ...restsOn: readonly string[]): T =>
+  finding.status === 'pass' ? finding : { ...finding, restsOn: [...(finding.restsOn ?? []), ...restsOn] };
 
 export const isWell = ({ status }: Finding): boolean => status !== 'fail';
 

@@ -4,6 +4,8 @@ import type { Environment } from '../config.ts';
 import { createRedactor } from '../redactor.ts';
 import type { Redactor } from '../redactor.ts';
 import type { System } from '../system.ts';
+import { commandsHere, placeIn } from '../terminal/commands-here.ts';
+import type { Console } from '../terminal/console.ts';
 import { HEALTH_USAGE, parseHealthArguments } from './arguments.ts';
 import type { HealthCommand } from './arguments.ts';
 import { bundleProblem, toBundle, writeBundle } from './bundle.ts';
@@ -14,14 +16,9 @@ import type { Diagnosis } from './diagnosis.ts';
 import { lastErrors } from './docker-checks.ts';
 import type { Limits } from './limits.ts';
 import { createProgress, noProgress } from './progress.ts';
-import { clean, isOk, toJson, toLine, toSummary } from './report.ts';
+import { clean, isOk, toJson, toReport } from './report.ts';
 
 export const EXIT = { well: 0, failed: 1, usage: 2 } as const;
-
-export interface Console {
-  readonly write: (text: string) => void;
-  readonly isTerminal: boolean;
-}
 
 export interface HealthCommandNeeds {
   readonly env: Environment;
@@ -36,14 +33,15 @@ export interface HealthCommandNeeds {
 
 export const health = async (args: readonly string[], needs: HealthCommandNeeds): Promise<number> => {
   const { out, err } = needs;
+  const place = placeIn(needs.env);
   const command = parseHealthArguments(args);
   if (command.kind === 'help') {
-    out.write(`${HEALTH_USAGE}\n`);
+    out.write(`${commandsHere(HEALTH_USAGE, place)}\n`);
     return EXIT.well;
   }
   const problem = command.kind === 'usage' ? command.problem : await problemOf(command);
   if (command.kind === 'usage' || problem !== undefined) {
-    err.write(`Not understood: ${problem ?? ''}.\n\n${HEALTH_USAGE}\n`);
+    err.write(`Not understood: ${problem ?? ''}.\n\n${commandsHere(HEALTH_USAGE, place)}\n`);
     return EXIT.usage;
   }
   const diagnosis = await startDiagnosis({
@@ -53,8 +51,8 @@ export const health = async (args: readonly string[], needs: HealthCommandNeeds)
   });
   try {
     const redactor = createRedactor(diagnosis.facts.secrets);
-    const checks = await tell(diagnosis, command, redactor, needs);
-    if (command.json) out.write(`${toJson(checks)}\n`);
+    const checks = (await waitFor(diagnosis, needs)).map((check) => clean(check, redactor, place));
+    out.write(command.json ? `${toJson(checks)}\n` : toReport(checks, out, command.verbose, place));
     if (command.bundle !== undefined) await keepBundle(command.bundle, diagnosis, checks, redactor, needs);
     return isOk(checks) ? EXIT.well : EXIT.failed;
   } finally {
@@ -67,29 +65,19 @@ type CheckCommand = Extract<HealthCommand, { kind: 'check' }>;
 const problemOf = async ({ bundle }: CheckCommand): Promise<string | undefined> =>
   bundle === undefined ? undefined : bundleProblem(bundle);
 
-/** Each check is told as soon as it and those before it are known. */
-const tell = async (
-  diagnosis: Diagnosis,
-  { json }: CheckCommand,
-  redactor: Redactor,
-  { out, err, env, system }: HealthCommandNeeds,
+/** With a sign of life while they are waited for. */
+const waitFor = async (
+  { checks, total, done }: Diagnosis,
+  { err, system }: HealthCommandNeeds,
 ): Promise<readonly Check[]> => {
-  const colors = out.isTerminal && (env['NO_COLOR'] ?? '') === '';
-  const progress = err.isTerminal ? createProgress(err.write, system) : noProgress;
-  const checks: Check[] = [];
+  const progress = err.isTerminal
+    ? createProgress(err.write, () => `${done()} of ${total} checks done`, system)
+    : noProgress;
   try {
-    for (const pending of diagnosis.checks) {
-      progress.show(`${checks.length} of ${diagnosis.checks.length} checks done`);
-      const check = clean(await pending, redactor);
-      checks.push(check);
-      progress.clear();
-      if (!json) out.write(`${toLine(check, colors)}\n`);
-    }
+    return await checks;
   } finally {
     progress.close();
   }
-  if (!json) out.write(`\n${toSummary(checks)}\n`);
-  return checks;
 };
 
 const keepBundle = async (

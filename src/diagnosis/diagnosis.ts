@@ -3,7 +3,8 @@ import type { Environment } from '../config.ts';
 import type { System } from '../system.ts';
 import { readVersion } from '../version.ts';
 import { checkAccount, checkToken, checkUpstream, generateDirectly } from './account-checks.ts';
-import { fail, isWell, skip } from './check.ts';
+import { toChecks } from './causes.ts';
+import { after, fail, isWell, restingOn, skip } from './check.ts';
 import type { Check, Finding } from './check.ts';
 import type { RunCommand } from './commands.ts';
 import { checkCredentials, checkLoginPort, checkScopes, LOGIN_AGAIN } from './credential-checks.ts';
@@ -15,8 +16,8 @@ import { openGoogle } from './google.ts';
 import { createTimed, LIMITS } from './limits.ts';
 import type { Limits } from './limits.ts';
 import { checkClientKey, checkModels, checkNode, checkSettings } from './local-checks.ts';
-import { checkClock, checkDns, checkProxy, checkReach } from './network-checks.ts';
-import type { Reached } from './network-checks.ts';
+import { checkClock, checkDns, checkProxy, checkReach, failsAlike, isUnresolved } from './network-checks.ts';
+import type { Reached, Resolved } from './network-checks.ts';
 import { createRelayClient } from './relay-client.ts';
 import {
   checkEndpoint,
@@ -46,8 +47,11 @@ export interface DiagnosisNeeds {
 
 export interface Diagnosis {
   readonly facts: Facts;
-  /** In the order in which they are told. None of them rejects. */
-  readonly checks: readonly Promise<Check>[];
+  /** How many checks there are, and how many of them have ended. */
+  readonly total: number;
+  readonly done: () => number;
+  /** In the order in which they are told. Never rejects. */
+  readonly checks: Promise<readonly Check[]>;
   close(): Promise<void>;
 }
 
@@ -64,45 +68,55 @@ export const startDiagnosis = async (needs: DiagnosisNeeds): Promise<Diagnosis> 
   const node = checkNode(needs.nodeVersion ?? process.version);
   const envFile = checkEnvFile(facts, env);
   const credentials = checkCredentials(facts, now());
-  const upstream = checkUpstream(asking);
+  const upstream = restingOn(checkUpstream(asking), 'credentials');
 
-  const dns = timed(() => checkDns(google, facts.config));
-  const reach = (url: string | undefined, why: string): Promise<Reached> =>
-    url === undefined ? done(skip(why)) : timed((signal) => checkReach(google, url, now, signal));
-  const tokenEndpoint = reach(google.tokenUrl, 'no token endpoint is in use');
-  const endpoint = reach(google.endpoint, 'no way to Gemini is open');
+  const dns: Promise<Resolved> = timed(() => checkDns(google, facts.config));
+  const reach = async (url: string | undefined, without: Finding): Promise<Reached> => {
+    if (url === undefined) return without;
+    const reached = await timed((signal) => checkReach(google, url, now, signal));
+    return isWell(reached) || !isUnresolved(url, await dns) ? reached : restingOn(reached, 'dns');
+  };
+  const tokenEndpoint = reach(google.tokenUrl, skip('no token endpoint is in use'));
+  const endpoint = Promise.all([
+    tokenEndpoint,
+    reach(google.endpoint, restingOn(skip('no way to Gemini is open'), 'upstream')),
+  ]).then(([one, other]) =>
+    failsAlike(one, other, [google.tokenUrl, google.endpoint]) ? restingOn(other, 'token-endpoint') : other,
+  );
   const clock = Promise.all([tokenEndpoint, endpoint]).then(checkClock);
 
   // Credentials that lack something may still hold a token that works for now.
   const tryable = isWell(credentials) || facts.credentials.stored.kind === 'oauth';
   const token = tryable
-    ? timed((signal) => checkToken(asking, signal), LOGIN_AGAIN)
-    : done(skip('there are no credentials to try'));
+    ? timed((signal) => checkToken(asking, signal), LOGIN_AGAIN).then((finding) => restingOn(finding, 'token-endpoint'))
+    : done(restingOn(skip('there are no credentials to try'), 'credentials'));
   const scopes = token.then(() => checkScopes(facts));
   const account = token.then((finding) => {
-    if (!isWell(upstream)) return skip('see upstream');
-    if (!isWell(finding) || !tryable) return skip('there is no access token to ask with');
-    return timed((signal) => checkAccount(asking, signal), 'Check the account, the project and the key at Google.');
+    if (!isWell(upstream)) return after('upstream');
+    if (!isWell(finding) || !tryable) return after('token-refresh', 'credentials');
+    const asked = timed(
+      (signal) => checkAccount(asking, signal),
+      'Check the account, the project and the key at Google.',
+    );
+    return asked.then((answer) => restingOn(answer, 'upstream-endpoint'));
   });
 
   const service: Promise<Service> = timed((signal) => checkService(serving, signal), 'Restart the relay.');
   const onRelay = (task: (signal: AbortSignal) => Promise<Finding>): Promise<Finding> =>
-    service.then((finding) =>
-      isWell(finding) ? timed(task, 'Look into the log of the relay.') : skip('the relay does not answer'),
-    );
+    service.then((finding) => (isWell(finding) ? timed(task, 'Look into the log of the relay.') : after('service')));
   const bearer = onRelay((signal) => checkWay('bearer', serving, signal));
   /** A key that was refused once is not tried a dozen times: the relay would take it for guessing. */
   const withKey: typeof onRelay = (task) =>
-    bearer.then((finding) => (isWell(finding) ? onRelay(task) : skip('see auth-bearer')));
+    bearer.then((finding) => (isWell(finding) ? onRelay(task) : after('auth-bearer')));
   const generate = async (): Promise<Finding> => {
     if (!needs.generate) return skip('not asked for: npm run health -- --generate');
     if (isWell(await service)) return withKey((signal) => generateThroughRelay(serving, signal));
-    if (!isWell(await account)) return skip('see account');
+    if ((await account).status !== 'pass') return after('account', 'upstream');
     return timed((signal) => generateDirectly(asking, signal));
   };
   const docker = checkDocker(run);
   const container = Promise.all([docker, service]).then(([engine, served]) =>
-    engine.status === 'pass' ? checkContainer(run, isWell(served)) : skip('see docker'),
+    engine.status === 'pass' ? checkContainer(run, isWell(served)) : skip('there is no Docker to ask'),
   );
   /** A container keeps its login to itself: that there is none in this folder is no fault then. */
   const orInContainer = async (finding: Finding): Promise<Finding> => {
@@ -116,7 +130,7 @@ export const startDiagnosis = async (needs: DiagnosisNeeds): Promise<Diagnosis> 
     node,
     'env-file': envFile,
     settings: checkSettings(facts),
-    'client-key': checkClientKey(facts),
+    'client-key': keyStopsTheStart(facts) ? restingOn(checkClientKey(facts), 'settings') : checkClientKey(facts),
     models: checkModels(facts),
     credentials: orInContainer(credentials),
     'login-port': timed((signal) => checkLoginPort(!isWell(credentials), run, signal)),
@@ -130,9 +144,7 @@ export const startDiagnosis = async (needs: DiagnosisNeeds): Promise<Diagnosis> 
     upstream: orInContainer(upstream),
     account,
     service,
-    version: service.then((finding) =>
-      isWell(finding) ? checkVersion(finding, readVersion()) : skip('the relay does not answer'),
-    ),
+    version: service.then((finding) => (isWell(finding) ? checkVersion(finding, readVersion()) : after('service'))),
     livez: onRelay((signal) => checkLive(serving, signal)),
     health: onRelay((signal) => checkHealth(serving, signal)),
     ...Object.fromEntries(
@@ -147,14 +159,28 @@ export const startDiagnosis = async (needs: DiagnosisNeeds): Promise<Diagnosis> 
     docker,
     container,
   };
+  let count = 0;
+  const all = Object.entries(findings).map(async ([id, finding]) => {
+    const known = await settled(finding);
+    count += 1;
+    return [id, known] as const;
+  });
   return {
     facts,
-    checks: Object.entries(findings).map(async ([id, finding]) => ({ id, ...(await settled(finding)) })),
+    total: all.length,
+    done: () => count,
+    checks: Promise.all(all).then((known) => toChecks(new Map(known))),
     close: async () => {
       await relay.close();
       await google.close();
     },
   };
+};
+
+/** Then its weakness is told among the settings. */
+const keyStopsTheStart = ({ problems, keys }: Facts): boolean => {
+  const names = ['GEMINI_AUTH_PASSWORD', ...keys.map(({ name }) => name)];
+  return problems.some((problem) => names.some((name) => problem.startsWith(`${name} `)));
 };
 
 const WAY_NAMES = Object.keys(WAYS) as Way[];
@@ -166,8 +192,7 @@ const done = (finding: Finding): Promise<Finding> => Promise.resolve(finding);
 
 const settled = async (finding: Finding | Promise<Finding>): Promise<Finding> => {
   try {
-    const { status, found, fix } = await finding;
-    return { status, found, fix };
+    return await finding;
   } catch {
     return fail(
       'this check itself failed',

@@ -24,7 +24,7 @@ export const checkNode = (version: string): Finding => {
 export const checkSettings = ({ problems, origins }: Settings): Finding => {
   if (problems.length > 0) {
     return fail(
-      problems.join(' '),
+      problems.join('; '),
       'Put these variables right in .env or in the environment: until then the relay does not start.',
     );
   }

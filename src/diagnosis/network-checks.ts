@@ -5,7 +5,7 @@ import { isLoopback } from '../config/readers.ts';
 import type { Config, Environment } from '../config.ts';
 import { isSafeEndpoint } from '../credentials/google-client.ts';
 import type { Reply } from '../upstreams/transport.ts';
-import { fail, fromError, pass, skip, spell } from './check.ts';
+import { fail, fromError, pass, restingOn, skip, spell } from './check.ts';
 import type { Finding } from './check.ts';
 import type { Google } from './google.ts';
 
@@ -22,7 +22,7 @@ export const checkProxy = ({ network: { httpsProxy, httpProxy, noProxy } }: Conf
 };
 
 /** A proxy looks names up itself: then its own name is all that has to be known here. */
-export const checkDns = async ({ tokenUrl, endpoint }: Google, { network }: Config): Promise<Finding> => {
+export const checkDns = async ({ tokenUrl, endpoint }: Google, { network }: Config): Promise<Resolved> => {
   const addresses = [tokenUrl, endpoint].filter((url) => url !== undefined && URL.canParse(url));
   const proxies = [network.httpsProxy, network.httpProxy].filter((proxy) => proxy !== undefined);
   const hosts = new Set((proxies.length > 0 ? proxies : addresses).map((url) => new URL(url ?? '').hostname));
@@ -33,26 +33,40 @@ export const checkDns = async ({ tokenUrl, endpoint }: Google, { network }: Conf
       names.map((name) =>
         lookup(name).then(
           () => undefined,
-          (error: unknown) => failure(name, error),
+          (error: unknown) => ({ name, code: (error as NodeJS.ErrnoException).code ?? 'unknown' }),
         ),
       ),
     )
   ).filter((problem) => problem !== undefined);
-  return failed.length === 0
-    ? pass(names.join(', '))
-    : fail(
-        failed.join('; '),
-        'Check the internet connection and the DNS server of this machine, and the spelling of the address.',
-      );
+  if (failed.length === 0) return pass(names.join(', '));
+  return {
+    ...fail(
+      failed.map(({ name, code }) => `${name} does not resolve (${code})`).join('; '),
+      'Check the internet connection and the DNS server of this machine, and the spelling of the address.',
+    ),
+    unresolved: proxies.length > 0 ? 'all' : failed.map(({ name }) => name),
+  };
 };
 
-const failure = (name: string, error: unknown): string =>
-  `${name} does not resolve (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
+export interface Resolved extends Finding {
+  /** The hosts that nobody knows; all of them where it is the proxy. */
+  readonly unresolved?: readonly string[] | 'all';
+}
+
+export const isUnresolved = (url: string, { unresolved = [] }: Resolved): boolean =>
+  unresolved === 'all' || (URL.canParse(url) && unresolved.includes(new URL(url).hostname));
 
 export interface Reached extends Finding {
   /** How far this machine's clock is ahead of the other side's. */
   readonly aheadMs?: number;
 }
+
+/** Two addresses that fail alike do so for one reason, and it lies on this side of both. */
+export const failsAlike = (one: Reached, other: Reached, urls: readonly (string | undefined)[]): boolean => {
+  const hosts = urls.flatMap((url) => (url !== undefined && URL.canParse(url) ? [new URL(url).host] : []));
+  const plain = (text: string): string => hosts.reduce((rest, host) => rest.replaceAll(host, 'HOST'), text);
+  return one.status === 'fail' && other.status === 'fail' && plain(one.found) === plain(other.found);
+};
 
 /** Any answer at all: connecting, TLS and the proxy work. What it says is for other checks. */
 export const checkReach = async (
@@ -87,7 +101,7 @@ const MOST_SKEW_MS = 300_000;
 
 export const checkClock = (reached: readonly Reached[]): Finding => {
   const aheadMs = reached.map((finding) => finding.aheadMs).find((ms) => ms !== undefined);
-  if (aheadMs === undefined) return skip('nobody told the time');
+  if (aheadMs === undefined) return restingOn(skip('nobody told the time'), 'token-endpoint', 'upstream-endpoint');
   const off = Math.abs(aheadMs);
   if (off <= MOST_SKEW_MS) return pass(off < 5000 ? 'right' : `${spell(off)} ${aheadMs > 0 ? 'fast' : 'slow'}`);
   return fail(

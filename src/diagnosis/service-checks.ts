@@ -1,6 +1,6 @@
 /** The relay as its clients see it, on HOST:PORT of this machine. */
 import { isObject } from '../json.ts';
-import { fail, fromMessage, pass, skip } from './check.ts';
+import { fail, fromMessage, pass, restingOn, skip } from './check.ts';
 import type { Finding } from './check.ts';
 import type { RunCommand } from './commands.ts';
 import { ownerOfPort } from './port-owner.ts';
@@ -38,7 +38,9 @@ export const checkService = async ({ relay, run }: ServiceNeeds, signal: AbortSi
   } catch (error) {
     if (signal.aborted) throw error;
     const code = codeOf(error);
-    if (code === 'ECONNREFUSED') return fail(`nothing answers on ${where}: connection refused`, START);
+    // A relay that its settings do not let start, or whose container has ended, listens nowhere.
+    if (code === 'ECONNREFUSED')
+      return restingOn(fail(`nothing answers on ${where}: connection refused`, START), 'settings', 'container');
     if (isAway(code)) return fail(`${where} cannot be reached (${code})`, `Check HOST. ${START}`);
   }
   const owner = (await ownerOfPort(relay.port, run)) ?? 'another program';
@@ -80,7 +82,10 @@ export const checkHealth = async ({ relay }: ServiceNeeds, signal: AbortSignal):
   const { found, fix } = fromMessage(message ?? '', 'Look into the log of the relay.');
   return status === 200
     ? pass(`${state ?? ''}, ${upstream ?? ''}`)
-    : fail(`GET /health answers ${status}, ${state ?? ''}: ${found}`, fix);
+    : restingOn(
+        fail(`GET /health answers ${status}, ${state ?? ''}: ${found}`, fix),
+        ...['credentials', 'token-refresh', 'upstream', 'account'],
+      );
 };
 
 /** Each way to present a key, on one route of each family. */
@@ -175,9 +180,12 @@ export const checkEndpoint = async (
         `${name} answers 401: the relay that serves knows another key`,
         'Restart it, so that it reads the key that is set now.',
       )
-    : fail(
-        `${name} answers ${status}, expected ${expected}`,
-        'Look into the log of the relay; update it if this stays.',
+    : restingOn(
+        fail(
+          `${name} answers ${status}, expected ${expected}`,
+          'Look into the log of the relay; update it if this stays.',
+        ),
+        'health',
       );
 };
 
@@ -201,5 +209,5 @@ export const generateThroughRelay = async ({ relay, key }: ServiceNeeds, signal:
   const error = isObject(json) && isObject(json['error']) ? json['error'] : {};
   const message = typeof error['message'] === 'string' ? error['message'] : 'no reason was given';
   const { found, fix } = fromMessage(message, 'Look at the checks above, and into the log of the relay.');
-  return fail(`POST /v1/chat/completions answers ${status}: ${found}`, fix);
+  return restingOn(fail(`POST /v1/chat/completions answers ${status}: ${found}`, fix), 'health', 'account');
 };

@@ -10,6 +10,7 @@ import type { Limits } from '../../src/diagnosis/limits.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { createSystem } from '../../src/system.ts';
+import { consoleOf } from '../../src/terminal/console.ts';
 import type { System } from '../../src/system.ts';
 import { environmentOf } from '../support/relay.ts';
 import type { StartOptions } from '../support/relay.ts';
@@ -38,6 +39,7 @@ export interface RunOptions {
   readonly system?: System;
   readonly limits?: Limits;
   readonly terminal?: boolean;
+  readonly columns?: number;
 }
 
 /** A machine without Docker, lsof and all. */
@@ -68,17 +70,32 @@ export const openRig = async (options: StartOptions = {}, given?: Simulator): Pr
       system,
       limits,
       terminal = false,
+      columns = 80,
     } = {}) => {
       let out = '';
       let err = '';
+      const streamOf = (keep: (text: string) => void) => ({
+        isTTY: terminal,
+        columns,
+        write: (text: string | Uint8Array): boolean => {
+          keep(String(text));
+          return true;
+        },
+      });
       const exit = await health(args, {
         env: { ...env, ...more },
         envFile: join(folder, '.env'),
         home: folder,
         system: system ?? createSystem(),
         run: commands,
-        out: { write: (text) => (out += text), isTerminal: terminal },
-        err: { write: (text) => (err += text), isTerminal: terminal },
+        out: consoleOf(
+          streamOf((text) => (out += text)),
+          { ...env, ...more },
+        ),
+        err: consoleOf(
+          streamOf((text) => (err += text)),
+          { ...env, ...more },
+        ),
         ...(limits && { limits }),
       });
       return { exit, out, err, checks: checksIn(out) };
