@@ -160,8 +160,9 @@ const openWaiting = (listener: LoginListener | undefined, state: string, needs: 
   /** Reads on after lines that are no answer. When the terminal has ended a browser may still come. */
   const pasted = async (): Promise<Answered> => {
     for (;;) {
-      const { value: line, done } = await lines.next();
-      if (done === true) break;
+      const next = await lines.next();
+      if (next.done === true) break;
+      const line: string = next.value;
       const answer = readPasted(line, state);
       if (answer.kind === 'code' || answer.kind === 'declined') return { answer };
       if (answer.kind === 'foreign')

@@ -47,7 +47,8 @@ export const collectSayings = async (): Promise<Sayings> => {
   };
   await Promise.all(TROUBLES.map(meet));
   texts.push(...settingsProblems(), oldNode());
-  texts.push(...(await Promise.all([portInUse(), noUpstream(), loginPortInUse(), brokenImport()])));
+  const commands = [portInUse(), noUpstream(), loginPortInUse(), brokenImport(), loginOffline(), rejectedCode()];
+  texts.push(...(await Promise.all(commands)));
   return { texts, refusals };
 };
 
@@ -307,12 +308,25 @@ const noUpstream = (): Promise<string> =>
 
 const LOGIN = new URL('../../scripts/login.ts', import.meta.url).pathname;
 
-const login = async (args: readonly string[]): Promise<string> => {
+/** With what is typed at the terminal, in a folder that holds this login. */
+interface Situation {
+  readonly input?: string;
+  readonly credentials?: unknown;
+  readonly env?: Environment;
+}
+
+const login = async (args: readonly string[], { input, credentials, env: more }: Situation = {}): Promise<string> => {
   const simulator = await startSimulator();
   try {
     return await withFolder(async (folder) => {
-      const env = { PATH: process.env['PATH'], ...environmentOf(simulator, folder, { door: 'none' }) };
-      const child = spawn(process.execPath, [LOGIN, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const options = {
+        door: 'none',
+        ...(more && { env: more }),
+        ...(credentials !== undefined && { credentials }),
+      } as const;
+      const env = { PATH: process.env['PATH'], ...environmentOf(simulator, folder, options) };
+      const child = spawn(process.execPath, [LOGIN, ...args], { cwd: folder, env });
+      child.stdin.end(input);
       let output = '';
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -327,3 +341,11 @@ const login = async (args: readonly string[]): Promise<string> => {
 const loginPortInUse = (): Promise<string> => withPortTaken((port) => login(['--port', String(port)]));
 
 const brokenImport = (): Promise<string> => login(['--import']);
+
+const loginOffline = (): Promise<string> =>
+  login([], {
+    credentials: { access_token: 'x', refresh_token: 'x', expiry_date: 1 },
+    env: { GOOGLE_OAUTH_TOKEN_URL: 'http://127.0.0.1:1/token' },
+  });
+
+const rejectedCode = (): Promise<string> => login(['--no-browser', '--port', '0'], { input: '4/0Ab-made-up-code\n' });

@@ -1,5 +1,6 @@
 /** Each command ends with its own code and its own word, whatever the network, the terminal and the reader do. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -54,7 +55,7 @@ const ended = async (
   more: Partial<CommandOptions> = {},
 ): Promise<Ended> => {
   const folder = mkdtempSync(join(tmpdir(), 'ends-'));
-  cleanUps.push(async () => rmSync(folder, { recursive: true, force: true }));
+  cleanUps.push(() => rm(folder, { recursive: true, force: true }));
   const expired = JSON.stringify({ ...slow.credentials, expiry_date: 1 });
   writeFileSync(join(folder, 'oauth_creds.json'), expired, { mode: 0o600 });
   writeFileSync(join(folder, 'cli.json'), expired);
