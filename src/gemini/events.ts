@@ -1,4 +1,4 @@
-import { parseJson, RawJson } from '../json.ts';
+import { isObject, parseJson, RawJson } from '../json.ts';
 import { compactJson } from '../json/text.ts';
 import type { Chunk } from './call.ts';
 import { createPartialCalls, isPartial } from './partial-args.ts';
@@ -97,11 +97,14 @@ export class EventReader {
     if (isPartial(call)) this.#partialCalls ??= createPartialCalls();
     const pending = this.#partialCalls?.take(candidate, call, signature);
     if (pending === 'more follows') return;
+    const name = pending?.name ?? textOf(call.name);
+    // Nobody can run a call without a name: there is none.
+    if (name === undefined || name === '') return;
     events.push({
       kind: 'call',
       candidate,
       id: pending?.id ?? textOf(call.id),
-      name: pending?.name ?? textOf(call.name) ?? '',
+      name,
       argsText: pending?.argsText ?? argsTextOf(call.args),
       signature: pending?.signature ?? signature,
     });
@@ -163,8 +166,8 @@ const isSpelledPlainly = (json: string, args: FunctionCall['args']): boolean => 
 };
 
 const argsTextOf = (args: FunctionCall['args']): string => {
-  if (args instanceof RawJson) return compactJson(args.text);
-  return typeof args === 'object' ? JSON.stringify(args) : '{}';
+  if (args instanceof RawJson) return args.text.startsWith('{') ? compactJson(args.text) : '{}';
+  return isObject(args) ? JSON.stringify(args) : '{}';
 };
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -4,7 +4,9 @@
  */
 import { RelayError } from '../errors.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
+import { isPartial } from '../gemini/partial-args.ts';
 import type { GenerateContentResponse, Part } from '../gemini/types.ts';
+import { isObject } from '../json.ts';
 import { candidatesOf, emptyAnswer } from './answer.ts';
 
 export interface OpenedAnswer {
@@ -117,9 +119,11 @@ const look = (batch: readonly Chunk[]): Findings => {
 
 const isBlocked = ({ promptFeedback }: GenerateContentResponse): boolean => Boolean(promptFeedback?.blockReason);
 
-/** `{text: ""}`, with or without a signature. */
+/** `{text: ""}`, with or without a signature; a call without a name, which nobody can run. */
 const isEmpty = (part: Part): boolean =>
-  part.text === '' || Object.keys(part).every((key) => key === 'thought' || key === 'thoughtSignature');
+  part.text === '' ||
+  (isObject(part.functionCall) && !part.functionCall.name && !isPartial(part.functionCall)) ||
+  Object.keys(part).every((key) => key === 'thought' || key === 'thoughtSignature');
 
 const malformedCall = (finishReason: string): RelayError =>
   new RelayError(

@@ -1,4 +1,5 @@
 import type { GroundingMetadata, Loose } from '../../../gemini/types.ts';
+import { isObject } from '../../../json.ts';
 import type { AnswerText } from './answer-text.ts';
 import type { Annotation } from './wire.ts';
 
@@ -55,8 +56,12 @@ type Span = readonly [start: number, end: number];
 
 const NOWHERE: Span = [0, 0];
 
-const sourceOf = (chunk: Loose): Source | undefined =>
-  (chunk['web'] ?? chunk['retrievedContext'] ?? chunk['maps']) as Source | undefined;
+const sourceOf = (chunk: Loose): Source | undefined => {
+  const image = chunk['image'];
+  // The page with the picture is the source; the picture itself is what was found there.
+  if (isObject(image)) return { ...image, uri: (image['sourceUri'] ?? image['imageUri']) as string };
+  return (chunk['web'] ?? chunk['retrievedContext'] ?? chunk['maps']) as Source | undefined;
+};
 
 const toAnnotation = (source: Source | undefined, [start, end]: Span): Annotation | undefined => {
   const url = source?.uri;

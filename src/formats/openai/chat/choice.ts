@@ -1,12 +1,13 @@
 import { RelayError } from '../../../errors.ts';
 import type { MoreText } from '../../../gemini/call.ts';
 import type { GeminiEvent } from '../../../gemini/events.ts';
-import type { GroundingMetadata, Loose } from '../../../gemini/types.ts';
+import type { Loose } from '../../../gemini/types.ts';
 import { citationAnnotations, groundingAnnotations } from './annotations.ts';
 import { AnswerText } from './answer-text.ts';
 import type { ChatReading } from './decode.ts';
 import { createFenceStripper, type FenceStripper } from './fence.ts';
 import { isFiltered, isMalformedCall, toFinishReason } from './finish-reason.ts';
+import { Grounding } from './grounding.ts';
 import { toLogprobs } from './logprobs.ts';
 import { codeBlock, isImage, resultBlock, toImage, toMarkdown } from './media.ts';
 import type { ToolCallWriter } from './tool-calls.ts';
@@ -29,7 +30,7 @@ export class Choice {
   #images = 0;
   #textSignature: string | undefined;
   #citations: Loose | undefined;
-  #grounding: GroundingMetadata | undefined;
+  #grounding: Grounding | undefined;
   #ending: { readonly reason: string; readonly message: string | undefined } | undefined;
 
   constructor(index: number, reading: ChatReading, toolCalls: ToolCallWriter, sink: DeltaSink) {
@@ -69,8 +70,8 @@ export class Choice {
         this.#textSignature = event.signature;
         break;
       case 'grounding':
-        // In a stream the lists may come in different chunks.
-        this.#grounding = this.#grounding ? { ...this.#grounding, ...event.metadata } : event.metadata;
+        this.#grounding ??= new Grounding();
+        this.#grounding.add(event.metadata);
         break;
       case 'citation':
         this.#citations = event.metadata;
@@ -167,7 +168,7 @@ export class Choice {
 
   #sendAnnotations(): void {
     const annotations = [
-      ...(this.#grounding ? groundingAnnotations(this.#grounding, this.#content) : []),
+      ...(this.#grounding ? groundingAnnotations(this.#grounding.all, this.#content) : []),
       ...(this.#citations ? citationAnnotations(this.#citations, this.#content) : []),
     ];
     if (annotations.length > 0) this.#send({ annotations });

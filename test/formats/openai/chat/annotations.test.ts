@@ -36,6 +36,30 @@ describe('citations', () => {
     expect((await wholeChoice(chunks)).message['annotations']).toEqual(annotations);
   });
 
+  test('sources that come in several pieces are all told', async () => {
+    const piece = (uri: string) => ({ groundingMetadata: { groundingChunks: [web(uri, uri)] } });
+    const chunks = [
+      candidate([{ text: 'a' }], piece('https://a.example')),
+      candidate([{ text: 'b' }], { ...piece('https://b.example'), finishReason: 'STOP' }),
+    ];
+    const annotations = [
+      citation(0, 0, 'https://a.example', 'https://a.example'),
+      citation(0, 0, 'https://b.example', 'https://b.example'),
+    ];
+    expect(streamChoice(chunks).annotations).toEqual(annotations);
+    expect((await wholeChoice(chunks)).message['annotations']).toEqual(annotations);
+  });
+
+  test('the source of a picture is the page that it stands on', async () => {
+    const image = { sourceUri: 'https://page.example', imageUri: 'https://i.example/a.png', title: 'A page' };
+    const groundingMetadata = { groundingChunks: [{ image }, { image: { imageUri: 'https://i.example/b.png' } }] };
+    const { message } = await wholeChoice([candidate([{ text: 'a' }], { groundingMetadata, finishReason: 'STOP' })]);
+    expect(message['annotations']).toEqual([
+      citation(0, 0, 'https://page.example', 'A page'),
+      citation(0, 0, 'https://i.example/b.png', 'i.example'),
+    ]);
+  });
+
   test('a segment counts within its part', async () => {
     const parts = [{ text: 'plan', thought: true }, { text: 'ééé ' }, { text: 'fact.' }];
     const groundingMetadata = {

@@ -15,6 +15,20 @@ describe('tool calls', () => {
     expect(message['tool_calls']).toMatchObject([{ id: expected }]);
   });
 
+  test('a call without a name is no call', async () => {
+    const parts = [{ functionCall: { args: {} } }, { functionCall: { name: '', args: {} } }, { text: 'Hello' }];
+    const chunks = [candidate(parts, { finishReason: 'STOP' })];
+    const { message, finish_reason } = await wholeChoice(chunks);
+    expect(message).not.toHaveProperty('tool_calls');
+    expect([message['content'], finish_reason]).toEqual(['Hello', 'stop']);
+    expect(streamChoice(chunks)).toMatchObject({ content: 'Hello', finishReason: 'stop' });
+  });
+
+  test.each([[null], [undefined], ['text'], [7], [[1]]])('arguments that are no object (%j) are none', async (args) => {
+    const { message } = await wholeChoice([candidate([call('f', args)], { finishReason: 'STOP' })]);
+    expect(message['tool_calls']).toMatchObject([{ function: { name: 'f', arguments: '{}' } }]);
+  });
+
   test('an id that comes twice is replaced the second time, also across choices', async () => {
     const part = { functionCall: { id: 'same', name: 'f', args: {} } };
     const one = { finishReason: 'STOP', content: { parts: [part, part] } };
