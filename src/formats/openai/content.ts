@@ -1,15 +1,15 @@
 /** The parts of a message, in the spellings of OpenAI's two APIs and of Anthropic's (Cursor sends those) → Gemini's. */
 import type { JsonObject, Part } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
-import type { Ignored } from './ignored.ts';
 import { fromAddress, fromBase64, fromData, isGoogleFile, isRemote } from './media-part.ts';
 import type { Address, RemoteImageData } from './media-part.ts';
-import { mediaTypeOfAudio, mediaTypeOfName } from './media-types.ts';
+import { isOpenMediaType, mediaTypeOfAudio, mediaTypeOfName } from './media-types.ts';
+import { VIDEO_FIELDS, withResolution, withVideoMetadata } from './media-settings.ts';
+import type { ResolutionNeeds } from './media-settings.ts';
 import { refusal } from './refusal.ts';
 
-export interface ContentNeeds {
+export interface ContentNeeds extends ResolutionNeeds {
   readonly images: RemoteImageData;
-  readonly ignored: Ignored;
 }
 
 /** A part of a content array, and where it stands in the client's body. */
@@ -37,7 +37,11 @@ export const toPart = (part: ClientPart, needs: ContentNeeds): Part | undefined 
   if (!convert) {
     throw refusal('invalid_value', part.param, `'${part.param}' is of the unknown type '${part.type}'.`);
   }
-  needs.ignored.rest(part.fields, KNOWN_FIELDS, 'messages[].content[]');
+  needs.ignored.rest(part.fields, VIDEO_TYPES.has(part.type) ? FIELDS_OF_VIDEOS : KNOWN_FIELDS, 'messages[].content[]');
+  for (const name of NESTED) {
+    const inner = part.fields[name];
+    if (isObject(inner)) needs.ignored.rest(inner, NESTED_FIELDS, `messages[].content[].${name}`);
+  }
   return convert(part, needs);
 };
 
@@ -58,6 +62,9 @@ export const remoteImageOf = (part: ClientPart): { readonly url: string; readonl
   return { url: address.url, param: address.param };
 };
 
+/** Parts that may hold a video. */
+const VIDEO_TYPES: ReadonlySet<string> = new Set(['video_url', 'file', 'input_file']);
+
 type Convert = (part: ClientPart, needs: ContentNeeds) => Part | undefined;
 
 const TEXT_TYPES: ReadonlySet<string> = new Set(['text', 'input_text', 'output_text', 'summary_text', 'refusal']);
@@ -70,6 +77,12 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   ...['extra_content', 'index'],
 ]);
 
+const FIELDS_OF_VIDEOS: ReadonlySet<string> = new Set([...KNOWN_FIELDS, ...VIDEO_FIELDS]);
+
+/** Members that hold the medium itself. */
+const NESTED = ['image_url', 'image', 'video_url', 'file', 'input_audio', 'source'] as const;
+const NESTED_FIELDS: ReadonlySet<string> = new Set([...FIELDS_OF_VIDEOS, 'url', 'data']);
+
 const convertText: Convert = (part) => {
   const text = textOf(part);
   return text === undefined || text === '' ? undefined : { text };
@@ -77,8 +90,11 @@ const convertText: Convert = (part) => {
 
 const convertImage: Convert = (part, needs) => {
   const image = part.fields['image_url'];
-  const detail = isObject(image) ? image['detail'] : part.fields['detail'];
-  if (detail !== undefined && detail !== null && detail !== 'auto') needs.ignored.add('image_url.detail');
+  const detail = isObject(image) ? (image['detail'] ?? part.fields['detail']) : part.fields['detail'];
+  return withResolution(toImagePart(part, needs), detail, 'image_url.detail', needs);
+};
+
+const toImagePart = (part: ClientPart, needs: ContentNeeds): Part => {
   const address = imageAddress(part);
   if (address) return fromAddress(address, 'image', needs.images);
   const source = part.fields['source'];
@@ -113,7 +129,8 @@ const convertAudio: Convert = (part) => {
   const audio = part.fields['input_audio'];
   const param = `${part.param}.input_audio`;
   if (!isObject(audio) || typeof audio['data'] !== 'string') throw noContent(part, 'input_audio.data');
-  const given = audio['format'];
+  const told = audio['format'];
+  const given = typeof told === 'string' && isOpenMediaType(told) ? undefined : told;
   const mimeType = typeof given === 'string' ? mediaTypeOfAudio(given) : undefined;
   if (given !== undefined && given !== null && mimeType === undefined) {
     throw refusal(
@@ -130,7 +147,14 @@ const convertVideo: Convert = (part, needs) => {
   const url = isObject(video) ? video['url'] : video;
   if (typeof url !== 'string') throw noContent(part, 'video_url.url');
   const mimeType = isObject(video) ? mediaTypeIn(video) : undefined;
-  return fromAddress({ url, param: `${part.param}.video_url`, mimeType }, 'video', needs.images);
+  const converted = fromAddress({ url, param: `${part.param}.video_url`, mimeType }, 'video', needs.images);
+  const fields = isObject(video) ? { ...part.fields, ...video } : part.fields;
+  return withVideoMetadata(
+    withResolution(converted, fields['detail'], 'video_url.detail', needs),
+    fields,
+    `${part.param}.video_url`,
+    needs.ignored,
+  );
 };
 
 const convertFile: Convert = (part, needs) => {
@@ -138,6 +162,11 @@ const convertFile: Convert = (part, needs) => {
   const nested = part.fields['file'];
   const file = isObject(nested) ? nested : part.fields;
   const param = isObject(nested) ? `${part.param}.file` : part.param;
+  const converted = withResolution(toFilePart(part, file, param, needs), file['detail'], 'file.detail', needs);
+  return withVideoMetadata(converted, { ...part.fields, ...file }, param, needs.ignored);
+};
+
+const toFilePart = (part: ClientPart, file: JsonObject, param: string, needs: ContentNeeds): Part => {
   const id = file['file_id'];
   if (typeof id === 'string' && isGoogleFile(id)) {
     return fromAddress({ url: id, param: `${param}.file_id`, mimeType: mediaTypeIn(file) }, 'file', needs.images);
@@ -196,7 +225,7 @@ const textPart = (text: string, param: string): ClientPart => ({ param, type: 't
 const mediaTypeIn = (fields: JsonObject): string | undefined => {
   const given = ['media_type', 'mime_type', 'mimeType', 'mediaType', 'format']
     .map((name) => fields[name])
-    .find((value) => typeof value === 'string' && value.includes('/'));
+    .find((value) => typeof value === 'string' && value.includes('/') && !isOpenMediaType(value));
   return typeof given === 'string' ? given : undefined;
 };
 

@@ -1,4 +1,5 @@
 /** `data:` URLs as clients really write them, and base64 in all its spellings. */
+import { isOpenMediaType } from './media-types.ts';
 
 export interface Data {
   /** Absent where the URL names none, or nothing better than "some bytes". */
@@ -17,7 +18,7 @@ export const readDataUrl = (url: string): Data | undefined => {
     .slice(url.indexOf(':') + 1, comma)
     .split(';')
     .map((word) => word.trim());
-  const mimeType = first.includes('/') && first.toLowerCase() !== 'application/octet-stream' ? first : undefined;
+  const mimeType = first.includes('/') && !isOpenMediaType(first) ? first : undefined;
   const isBase64 = [first, ...parameters].some((word) => word.toLowerCase() === 'base64');
   const payload = url.slice(comma + 1);
   const data = isBase64 ? toStandardBase64(payload) : percentDecode(payload).toString('base64');

@@ -19,7 +19,7 @@ export type Kind = 'image' | 'audio' | 'video' | 'file';
 export const fromAddress = ({ url, param, mimeType }: Address, kind: Kind, images: RemoteImageData): Part => {
   if (isYouTube(url)) return { fileData: { fileUri: url.trim(), mimeType: 'video/*' } };
   if (isStorage(url)) {
-    const known = mimeType ?? mediaTypeOfName(url) ?? (kind === 'file' ? undefined : `${kind}/*`);
+    const known = mimeType ?? mediaTypeOfName(url);
     if (known === undefined) throw unknownType(param);
     return { fileData: { fileUri: url.trim(), mimeType: known } };
   }

@@ -14,7 +14,7 @@ export const mediaTypeOfName = (name: string): string | undefined => {
 
 export const mediaTypeOfAudio = (format: string): string | undefined => {
   const name = format.trim().toLowerCase();
-  return name.startsWith('audio/') ? name : AUDIO.get(name);
+  return name.startsWith('audio/') && !isOpenMediaType(name) ? name : AUDIO.get(name);
 };
 
 /** Types whose content can stand in a text part. */
@@ -26,6 +26,10 @@ export const canonicalMediaType = (mimeType: string): string => {
   const name = mimeType.trim().toLowerCase();
   return SPELLINGS.get(name) ?? name;
 };
+
+/** `image/*`, `application/octet-stream`: says nothing. The bytes tell, or the file's name. */
+export const isOpenMediaType = (mimeType: string): boolean =>
+  mimeType.includes('*') || mimeType.trim().toLowerCase() === 'application/octet-stream';
 
 const TEXTUAL =
   /^application\/(?:json|xml|yaml|x-yaml|toml|javascript|typescript|sql|x-sh|x-python|x-ndjson|[\w.-]+\+(?:json|xml))$/;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contents, decode, refused, user } from './chat/decoding.ts';
+import { contents, decode, FLASH, FLASH_3, refused, user } from './chat/decoding.ts';
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n++//', 'latin1').toString('base64');
 const PDF = Buffer.from('%PDF-1.7 x').toString('base64');
@@ -16,6 +16,7 @@ describe('images', () => {
     ['in capitals', `DATA:IMAGE/JPG;BASE64,${PNG}`, inline('image/jpeg', PNG)],
     ['without a type', `data:;base64,${PNG}`, inline('image/png', PNG)],
     ['of some bytes', `data:application/octet-stream;base64,${PNG}`, inline('image/png', PNG)],
+    ['of any image', `data:image/*;base64,${PNG}`, inline('image/png', PNG)],
     ['with line breaks', `data:image/png;base64,${PNG.slice(0, 5)}\r\n ${PNG.slice(5)}`, inline('image/png', PNG)],
     ['url-safe, unpadded', 'data:image/png;base64,-_-_AA', inline('image/png', '+/+/AA==')],
     ['percent-encoded base64', `data:image/png;base64,${encodeURIComponent(PNG)}`, inline('image/png', PNG)],
@@ -64,9 +65,109 @@ describe('images', () => {
     expect(refused(() => part(client))).toEqual({ status: 400, reason, param: `messages[0].content[0]${field}` });
   });
 
-  it('says that the detail has no effect', () => {
-    const client = { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}`, detail: 'low' } };
-    expect(decode({ messages: [user([client])] }).reading.ignored).toEqual(['image_url.detail']);
+  it('a type that says nothing is read from the bytes, or refused', () => {
+    const source = (media_type: string, data: string) => ({
+      type: 'image',
+      source: { type: 'base64', media_type, data },
+    });
+    expect(part(source('image/*', PNG))).toEqual(inline('image/png', PNG));
+    expect(refused(() => part(source('image/*', 'AAAA')))).toMatchObject({ reason: 'invalid_base64_image' });
+    expect(refused(() => part(image('gs://bucket/picture')))).toMatchObject({
+      param: 'messages[0].content[0].image_url',
+    });
+  });
+
+  const detailed = (detail: string, model: string) =>
+    decode({
+      model,
+      messages: [user([{ type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}`, detail } }])],
+    });
+
+  it.each([
+    ['low', 'MEDIA_RESOLUTION_LOW'],
+    ['medium', 'MEDIA_RESOLUTION_MEDIUM'],
+    ['high', 'MEDIA_RESOLUTION_HIGH'],
+    ['original', 'MEDIA_RESOLUTION_ULTRA_HIGH'],
+  ])('the detail %s is a resolution from Gemini 3 on', (detail, level) => {
+    const { call, reading } = detailed(detail, FLASH_3);
+    expect(call.request.contents?.[0]?.parts).toEqual([{ ...inline('image/png', PNG), mediaResolution: { level } }]);
+    expect(reading.ignored).toEqual([]);
+  });
+
+  it('inside a tool answer Google knows no resolution', () => {
+    const messages = [
+      user('a'),
+      { role: 'assistant', tool_calls: [{ id: '1', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+      {
+        role: 'tool',
+        tool_call_id: '1',
+        content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}`, detail: 'high' } }],
+      },
+    ];
+    const { call, reading } = decode({ model: FLASH_3, messages });
+    expect(JSON.stringify(call.request)).not.toContain('mediaResolution');
+    expect(reading.ignored).toEqual(['image_url.detail']);
+  });
+
+  it('says where the detail has no effect', () => {
+    expect(detailed('low', FLASH).reading.ignored).toEqual(['image_url.detail']);
+    expect(detailed('auto', FLASH).reading.ignored).toEqual([]);
+    expect(detailed('sharp', FLASH_3).reading.ignored).toEqual(['image_url.detail']);
+  });
+});
+
+describe('which part of a video, and how often', () => {
+  const video = { fileData: { fileUri: 'gs://b/a.mp4', mimeType: 'video/mp4' } };
+  const videoMetadata = { fps: 2, startOffset: '10s', endOffset: '60.5s' };
+
+  it.each([
+    [
+      'in its own field',
+      { type: 'video_url', video_url: { url: 'gs://b/a.mp4', fps: 2, start_offset: '10s', end_offset: 60.5 } },
+    ],
+    [
+      "LiteLLM's field",
+      {
+        type: 'file',
+        file: { file_id: 'gs://b/a.mp4', video_metadata: { fps: 2, start_offset: '10s', end_offset: '60.5s' } },
+      },
+    ],
+    ["Google's spelling", { type: 'video_url', video_url: { url: 'gs://b/a.mp4' }, videoMetadata }],
+  ])('%s', (_case, client) => {
+    const { call, reading } = decode({ messages: [user([client])] });
+    expect(call.request.contents?.[0]?.parts).toEqual([{ ...video, videoMetadata }]);
+    expect(reading.ignored).toEqual([]);
+  });
+
+  it.each([
+    ['fps', { fps: 'fast' }],
+    ['fps', { fps: -1 }],
+    ['start_offset', { start_offset: 'soon' }],
+    ['end_offset', { end_offset: {} }],
+  ])('a %s that says nothing is refused', (name, metadata) => {
+    const client = { type: 'video_url', video_url: { url: 'gs://b/a.mp4', ...metadata } };
+    expect(refused(() => part(client))).toMatchObject({
+      status: 400,
+      param: `messages[0].content[0].video_url.${name}`,
+    });
+  });
+
+  it('for what is no video it has no effect, and says so', () => {
+    const pdf = file({ file_data: `data:application/pdf;base64,${PDF}`, video_metadata: { fps: 1, odd: 1 } });
+    const picture = { ...image(`data:image/png;base64,${PNG}`), fps: 2 };
+    expect(decode({ messages: [user([pdf, picture])] }).reading.ignored).toEqual([
+      'video_metadata.odd',
+      'video_metadata',
+      'messages[].content[].fps',
+    ]);
+  });
+
+  it('what is no object is refused', () => {
+    const client = { type: 'file', file: { file_id: 'gs://b/a.mp4', video_metadata: 'fast' } };
+    expect(refused(() => part(client))).toMatchObject({
+      status: 400,
+      param: 'messages[0].content[0].file.video_metadata',
+    });
   });
 });
 

@@ -73,11 +73,16 @@ export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat 
   const tools = readTools(request, ignored, needs.normalizeSchema);
   const choice = readToolChoice(request, tools);
   const wrappedTools = namesOf(tools, 'wrapped');
-  const turns = readTurns(request.messages, { images: needs.images, ignored, wrappedTools });
+  const turns = readTurns(request.messages, {
+    images: needs.images,
+    ignored,
+    mediaResolution: model.generation >= 3,
+    wrappedTools,
+  });
   const names = createFunctionNames(usedNames(tools, turns));
 
   const { system, contents } = decodeMessages(turns, resolved, names, needs);
-  const json = readResponseFormat(request.response_format);
+  const json = readResponseFormat(request.response_format, ignored);
   const toolbox = decodeTools(tools, choice, model, names, ignored);
   // Before Gemini 3 a type of answer beside tools is a 400: the schema goes along in words then.
   const isEither = json !== undefined && model.generation < 3;

@@ -43,7 +43,8 @@ const toAnswer = (
   const texts: string[] = [];
   const media: Part[] = [];
   for (const part of parts) {
-    const converted = toPart(part, needs);
+    // Inside an answer Google knows no resolution of a medium.
+    const converted = toPart(part, { ...needs, mediaResolution: false });
     if (converted?.text !== undefined) texts.push(converted.text);
     else if (converted) media.push(converted);
   }

@@ -2,6 +2,7 @@
 import { normalizeResponseSchema, schemaInstruction } from '../../../gemini/json-schema.ts';
 import type { GenerationConfig, JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
+import type { Ignored } from '../ignored.ts';
 import { refusal } from '../refusal.ts';
 
 export interface JsonAnswer {
@@ -9,7 +10,7 @@ export interface JsonAnswer {
 }
 
 /** Undefined: plain text. */
-export const readResponseFormat = (format: JsonObject | undefined): JsonAnswer | undefined => {
+export const readResponseFormat = (format: JsonObject | undefined, ignored: Ignored): JsonAnswer | undefined => {
   if (!format) return undefined;
   const { type } = format;
   if (type === undefined || type === null) {
@@ -18,12 +19,23 @@ export const readResponseFormat = (format: JsonObject | undefined): JsonAnswer |
   }
   switch (type) {
     case 'text':
+      ignored.rest(format, ONLY_TYPE, 'response_format');
       return undefined;
-    case 'json_object':
-      return { schema: normalizeResponseSchema(format['schema']) };
+    case 'json_object': {
+      // Without a schema at OpenAI; other vendors' words for one, and LiteLLM's.
+      const inner = format['json_schema'];
+      const name = SCHEMAS.find((key) => format[key] !== undefined);
+      ignored.rest(format, new Set(['type', name ?? 'json_schema']), 'response_format');
+      return {
+        schema: normalizeResponseSchema(name === undefined && isObject(inner) ? inner['schema'] : format[name ?? '']),
+      };
+    }
     case 'json_schema': {
       // Flat as in the Responses API, nested as in chat.
-      const inner = isObject(format['json_schema']) ? format['json_schema'] : format;
+      const nested = format['json_schema'];
+      const inner = isObject(nested) ? nested : format;
+      ignored.rest(inner, SCHEMA_FIELDS, 'response_format');
+      if (isObject(nested)) ignored.rest(format, NESTED_FIELDS, 'response_format');
       const description = inner['description'];
       return {
         schema: normalizeResponseSchema(inner['schema'], typeof description === 'string' ? description : undefined),
@@ -37,6 +49,12 @@ export const readResponseFormat = (format: JsonObject | undefined): JsonAnswer |
       );
   }
 };
+
+const ONLY_TYPE: ReadonlySet<string> = new Set(['type']);
+const NESTED_FIELDS: ReadonlySet<string> = new Set(['type', 'json_schema']);
+/** A name means nothing to Google; strict it is always. */
+const SCHEMA_FIELDS: ReadonlySet<string> = new Set(['type', 'schema', 'description', 'name', 'strict', 'json_schema']);
+const SCHEMAS = ['schema', 'response_schema'] as const;
 
 export const toJsonConfig = ({ schema }: JsonAnswer): GenerationConfig => ({
   responseMimeType: 'application/json',
