@@ -7,7 +7,7 @@ import { imagesInMarkdown } from './markdown-images.ts';
 import { readToolAnswer, readToolResult, type PastAnswer } from './past-answers.ts';
 import { readToolCall, readToolUse, type PastCall } from './past-calls.ts';
 import type { ClientMessage } from './request.ts';
-import { detailSignatures, echoedSignature, hasOtherDetails } from './signature-echo.ts';
+import { detailSignatures, echoedSignature, hasOtherDetails, messageSignature } from './signature-echo.ts';
 
 export type Turn =
   | { readonly kind: 'system'; readonly texts: readonly string[] }
@@ -52,7 +52,7 @@ const SYSTEM_FIELDS = new Set(['role', 'content', 'type', 'id', 'status']);
 const MODEL_FIELDS = new Set([
   ...SYSTEM_FIELDS,
   ...['tool_calls', 'function_call', 'refusal', 'images', 'extra_content', 'provider_specific_fields'],
-  'reasoning_details',
+  ...['reasoning_details', 'thinking_blocks', 'thought_signatures'],
 ]);
 const TOOL_FIELDS = new Set([...SYSTEM_FIELDS, 'tool_call_id', 'name']);
 
@@ -103,7 +103,14 @@ const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn 
   for (const [index, call] of sentCalls.entries()) {
     calls.push(readToolCall(call, `${param}.tool_calls[${index}]`, details, needs.wrappedTools));
   }
-  return { kind: 'model', parts: withTextSignature(parts, echoedSignature(fields)), calls };
+  const signature = echoedSignature(fields) ?? messageSignature(fields);
+  // Of a message with calls it is the first call's, which Google asks for; else the text's.
+  const [first] = calls;
+  if (first && first.signature === undefined && signature !== undefined && echoedSignature(fields) === undefined) {
+    calls[0] = { ...first, signature };
+    return { kind: 'model', parts, calls };
+  }
+  return { kind: 'model', parts: withTextSignature(parts, signature), calls };
 };
 
 const SAID_IN = ['content', 'refusal', 'images'] as const;

@@ -31,6 +31,23 @@ export const detailSignatures = (message: JsonObject): ReadonlyMap<string, strin
 
 const NO_DETAILS: ReadonlyMap<string, string> = new Map();
 
+/**
+ * LiteLLM's forms, which belong to a message and name no part: its thinking blocks, each with a signature, and a list of
+ * signatures alone. The first valid one: a step has one that counts.
+ */
+export const messageSignature = (message: JsonObject): string | undefined => {
+  const provider = message['provider_specific_fields'];
+  const blocks = message['thinking_blocks'];
+  const candidates = [
+    ...(isObject(provider) ? listOf(provider['thought_signatures']) : []),
+    ...listOf(message['thought_signatures']),
+    ...listOf(blocks).map((block) => (isObject(block) ? block['signature'] : undefined)),
+  ];
+  return candidates.find(isSignature);
+};
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 /** Thoughts in words among them: those are not replayed. */
 export const hasOtherDetails = ({ reasoning_details: details }: JsonObject): boolean =>
   Array.isArray(details) && details.some((detail) => !isObject(detail) || detail['type'] !== 'reasoning.encrypted');

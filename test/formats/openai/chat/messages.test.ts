@@ -440,6 +440,11 @@ describe('thought signatures', () => {
     ],
     ["LiteLLM's fields", { tool_calls: calls({ provider_specific_fields: { thought_signature: SIGNATURE } }) }],
     [
+      "LiteLLM's thinking blocks",
+      { tool_calls: calls({}), thinking_blocks: [{ type: 'thinking', thinking: 'x', signature: SIGNATURE }] },
+    ],
+    ["LiteLLM's list", { tool_calls: calls({}), provider_specific_fields: { thought_signatures: [SIGNATURE, 'no!'] } }],
+    [
       'H95: reasoning_details',
       { tool_calls: calls(), reasoning_details: [{ type: 'reasoning.encrypted', id: '1', data: SIGNATURE }] },
     ],
@@ -447,6 +452,29 @@ describe('thought signatures', () => {
     ['in the id, the other way', { tool_calls: [called(`1__sig__${SIGNATURE}`, 'f', '{"a":1}')] }],
   ])('%s', (_case, fields) => {
     expect(first(fields)).toEqual({ ...modelCall('1', 'f', { a: 1 }), thoughtSignature: SIGNATURE });
+  });
+
+  it("LiteLLM's signatures of a message without calls belong to its text", () => {
+    for (const more of [
+      { thinking_blocks: [{ type: 'thinking', thinking: 'x', signature: SIGNATURE }] },
+      { provider_specific_fields: { thought_signatures: [SIGNATURE] } },
+    ]) {
+      const messages = [
+        { role: 'user', content: 'a' },
+        { role: 'assistant', content: 'b', ...more },
+        { role: 'user', content: 'c' },
+      ];
+      expect(contents(messages, FLASH_3)[1]?.parts).toEqual([{ text: 'b', thoughtSignature: SIGNATURE }]);
+    }
+  });
+
+  it("a call's own signature is not replaced by the message's", () => {
+    const own = Buffer.from('own signature').toString('base64');
+    const message = {
+      tool_calls: calls({ provider_specific_fields: { thought_signature: own } }),
+      thinking_blocks: [{ type: 'thinking', thinking: 'x', signature: SIGNATURE }],
+    };
+    expect(first(message)?.thoughtSignature).toBe(own);
   });
 
   it('an id with a signature loses it in the answer as well', () => {
