@@ -110,6 +110,7 @@ const asShown = (chosen: ThinkingConfig | undefined, asked: ThinkingConfig | und
 const addModalities = (config: Draft<GenerationConfig>, request: ChatRequest, model: Model, ignored: Ignored): void => {
   const { modalities, google } = request;
   const asked = modalities && toResponseModalities(modalities);
+  if (google.response_modalities && modalities) ignored.add('modalities');
   const responseModalities = google.response_modalities?.map((modality) => modality.toUpperCase()) ?? asked;
   if (responseModalities) config['responseModalities'] = responseModalities;
   const size = google.image_config ?? request.image_config;

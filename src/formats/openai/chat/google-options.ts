@@ -31,18 +31,14 @@ export type GoogleOptions = Zod.output<typeof googleOptions>;
 export const readGoogleOptions = (body: JsonObject, ignored: Ignored): GoogleOptions => {
   const extra = body['extra_body'];
   if (isObject(extra)) ignored.rest(extra, new Set(['google']), 'extra_body');
+  for (const name of ['cached_content', 'cachedContent']) refuseCache(body, name, name);
   const nested = isObject(extra) ? extra['google'] : undefined;
   const given = body['google'] ?? nested;
+  if (body['google'] && nested) ignored.add('extra_body.google');
   if (given === undefined || given === null) return {};
   const place = body['google'] ? 'google' : 'extra_body.google';
   const options = readFields(z.preprocess(snakeKeys, object()), given, place);
-  if (options['cached_content'] !== undefined && options['cached_content'] !== null) {
-    throw refusal(
-      'unsupported_value',
-      `${place}.cached_content`,
-      'Cached contents are not available through this relay; send the content itself.',
-    );
-  }
+  refuseCache(options, 'cached_content', `${place}.cached_content`);
   ignored.rest(options, new Set(Object.keys(googleOptions.shape)), place);
   for (const [name, shape] of [
     ['thinking_config', thinkingConfig.shape],
@@ -52,6 +48,12 @@ export const readGoogleOptions = (body: JsonObject, ignored: Ignored): GoogleOpt
     if (isObject(inner)) ignored.rest(inner, new Set(Object.keys(shape)), `${place}.${name}`);
   }
   return readFields(googleOptions, options, place);
+};
+
+const refuseCache = (options: JsonObject, name: string, param: string): void => {
+  if (options[name] === undefined || options[name] === null) return;
+  const message = 'Cached contents are not available through this relay; send the content itself.';
+  throw refusal('unsupported_value', param, message);
 };
 
 /** `thinkingConfig` → `thinking_config`, one level deep. Both spellings are in use. */

@@ -82,7 +82,10 @@ export const chatRequest = z.object({
   image_config: optional(z.preprocess(snakeKeys, imageConfig)),
   safety_settings: optional(objects),
   safetySettings: optional(objects),
-  reasoning_effort: optional(text()),
+  // As an object it is the Agents SDK's; `summary` is of the Responses API.
+  reasoning_effort: optional(either(text(), group({ effort: optional(text()) }), 'must be a string')),
+  cached_content: optional(text()),
+  cachedContent: optional(text()),
   reasoning: optional(
     group({
       effort: optional(text()),
@@ -173,15 +176,22 @@ const KNOWN: ReadonlySet<string> = new Set([...Object.keys(chatRequest.shape), '
 
 const NESTED: readonly (readonly [string, ReadonlySet<string>])[] = [
   ['stream_options', new Set(['include_usage'])],
+  ['reasoning_effort', new Set(['effort'])],
   ['reasoning', new Set(['effort', 'max_tokens', 'exclude', 'enabled'])],
   ['thinking', new Set(['type', 'budget_tokens'])],
   ['image_config', new Set([...Object.keys(imageConfig.shape), 'aspectRatio', 'imageSize'])],
   ['web_search_options', new Set()],
 ];
 
+/** Two names of one thing: the first wins. */
+const SAME = [
+  ['tool_choice', 'function_call'],
+  ['safety_settings', 'safetySettings'],
+] as const;
+
 const noteIgnored = (body: JsonObject, ignored: Ignored): void => {
   ignored.rest(body, KNOWN, '');
-  if (body['tool_choice'] && body['function_call']) ignored.add('function_call');
+  for (const [first, second] of SAME) if (body[first] && body[second]) ignored.add(second);
   for (const [name, known] of NESTED) {
     const inner = body[name];
     if (isObject(inner)) ignored.rest(inner, known, name);

@@ -42,7 +42,8 @@ type Wish = { readonly name: string } & (
 /** What the request says about thinking, most explicit first. Values are checked even where another wins. */
 const wishes = (request: ChatRequest): readonly Wish[] => {
   const found: Wish[] = [];
-  const { google, reasoning_effort: effort, reasoning, thinking } = request;
+  const { google, reasoning_effort: asked, reasoning, thinking } = request;
+  const effort = typeof asked === 'string' ? asked : asked?.effort;
   if (google.thinking_config) addGoogle(found, google.thinking_config);
   if (effort !== undefined) found.push({ name: 'reasoning_effort', effort: checkEffort(effort, 'reasoning_effort') });
   if (reasoning) addReasoning(found, reasoning);
@@ -103,6 +104,8 @@ const isOff = (config: ThinkingConfig | undefined): boolean => config?.thinkingB
 const checkEffort = (effort: string, param: string): string => {
   const word = effort.trim().toLowerCase();
   if (isEffort(word)) return word;
+  // LiteLLM's word for it.
+  if (word === 'disable') return 'none';
   throw refusal('invalid_value', param, `'${param}' must be none, minimal, low, medium, high, xhigh or max.`);
 };
 

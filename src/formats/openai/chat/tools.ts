@@ -50,7 +50,10 @@ export const readTools = (request: ChatRequest, ignored: Ignored, normalize: typ
   };
   const addBuiltIn = (tool: Tool): void => {
     const [key = ''] = Object.keys(tool);
-    if (!builtIns.some((other) => Object.hasOwn(other, key))) builtIns.push(tool);
+    const at = builtIns.findIndex((other) => Object.hasOwn(other, key));
+    if (at === -1) builtIns.push(tool);
+    // Named twice, perhaps with other settings: one tool with all of them.
+    else builtIns[at] = { [key]: { ...(builtIns[at]?.[key] as JsonObject), ...(tool[key] as JsonObject) } };
   };
 
   if (legacy) {
@@ -60,16 +63,22 @@ export const readTools = (request: ChatRequest, ignored: Ignored, normalize: typ
   }
   sent.forEach((tool, index) => {
     const param = `tools[${index}]`;
-    const own = toBuiltIns(tool);
+    const own = toBuiltIns(tool, param, ignored);
+    const declarations = nativeDeclarations(tool);
+    native.push(...declarations);
     if (own) own.forEach(addBuiltIn);
+    else if (declarations.length > 0) return;
     else if (isCustom(tool)) declare(readCustom(tool, param));
-    else if (isFunction(tool)) declare(readFunction(tool, param, normalize));
+    else if (isFunction(tool)) {
+      noteFields(tool, param, ignored);
+      declare(readFunction(tool, param, normalize));
+    }
     // Agents offer tools of many vendors; refusing one would refuse all their requests.
     else ignored.add(`${param} (${typeof tool['type'] === 'string' ? tool['type'] : 'unknown'})`);
   });
   if (request.web_search_options) addBuiltIn({ googleSearch: {} });
-  request.google.tools?.forEach((tool) => {
-    toBuiltIns(tool)?.forEach(addBuiltIn);
+  request.google.tools?.forEach((tool, index) => {
+    toBuiltIns(tool, `google.tools[${index}]`, ignored)?.forEach(addBuiltIn);
     native.push(...nativeDeclarations(tool));
   });
   return { functions: [...functions.values()], builtIns, native, legacy };
@@ -89,6 +98,17 @@ export const toDeclarations = (
     else declaration.parametersJsonSchema = schema;
     return declaration;
   };
+};
+
+const FUNCTION_FIELDS: ReadonlySet<string> = new Set([
+  ...['type', 'function', 'name', 'description', 'strict'],
+  ...['parameters', 'input_schema', 'inputSchema', 'parametersJsonSchema'],
+]);
+
+/** What a declaration says besides, as `cache_control` and `defer_loading`. */
+const noteFields = (tool: JsonObject, param: string, ignored: Ignored): void => {
+  ignored.rest(tool, FUNCTION_FIELDS, param);
+  if (isObject(tool['function'])) ignored.rest(tool['function'], FUNCTION_FIELDS, `${param}.function`);
 };
 
 const isFunction = (tool: JsonObject): boolean => {
@@ -161,11 +181,25 @@ const BUILT_INS: ReadonlyMap<string, string> = new Map([
   ['codeExecution', 'codeExecution'],
   ['url_context', 'urlContext'],
   ['urlContext', 'urlContext'],
+  ['google_maps', 'googleMaps'],
+  ['googleMaps', 'googleMaps'],
+  ['enterprise_web_search', 'enterpriseWebSearch'],
+  ['enterpriseWebSearch', 'enterpriseWebSearch'],
 ]);
 
-const toBuiltIns = (tool: JsonObject): readonly Tool[] | undefined => {
-  const named = typeof tool['type'] === 'string' ? BUILT_INS.get(tool['type']) : undefined;
-  if (named !== undefined) return [{ [named]: {} }];
+/** OpenAI's and Anthropic's own searches, by any of their dated names. */
+const WEB_SEARCH = /^web_search(?:_preview)?(?:_[\d_]+)?$/;
+
+const builtInOf = (type: string): string | undefined =>
+  BUILT_INS.get(type) ?? (WEB_SEARCH.test(type) ? 'googleSearch' : undefined);
+
+const toBuiltIns = (tool: JsonObject, param: string, ignored: Ignored): readonly Tool[] | undefined => {
+  const named = typeof tool['type'] === 'string' ? builtInOf(tool['type']) : undefined;
+  if (named !== undefined) {
+    const own = Object.keys(tool).find((key) => BUILT_INS.get(key) === named);
+    ignored.rest(tool, new Set(['type', 'name', own ?? 'type']), param);
+    return [{ [named]: own !== undefined && isObject(tool[own]) ? tool[own] : {} }];
+  }
   let found: Tool[] | undefined;
   for (const key in tool) {
     const own = BUILT_INS.get(key);

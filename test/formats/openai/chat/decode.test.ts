@@ -52,6 +52,15 @@ describe('what is asked of the model', () => {
     ['H143: images', { modalities: ['text', 'image'] }, { responseModalities: ['TEXT', 'IMAGE'] }],
     ['H25: JSON', { response_format: { type: 'json_object' } }, { responseMimeType: 'application/json' }],
     ['text', { response_format: { type: 'text' } }, {}],
+    ...[
+      { response_schema: { type: 'object', properties: {} } },
+      { schema: { type: 'object', properties: {} } },
+      { json_schema: { schema: { type: 'object', properties: {} } } },
+    ].map((schema): [string, object, object] => [
+      `JSON by ${Object.keys(schema).join()}`,
+      { response_format: { type: 'json_object', ...schema } },
+      { responseMimeType: 'application/json', responseJsonSchema: { type: 'object', properties: {} } },
+    ]),
   ])('%s', (_case, body, expected) => {
     expect(upstream(body).generationConfig).toEqual({ ...expected, thinkingConfig: { includeThoughts: true } });
   });
@@ -156,6 +165,8 @@ describe('names of models', () => {
 describe('thinking', () => {
   it.each([
     ['H31', FLASH, { reasoning_effort: 'low' }, { thinkingBudget: 1024, includeThoughts: true }],
+    ['as an object', FLASH, { reasoning_effort: { effort: 'low' } }, { thinkingBudget: 1024, includeThoughts: true }],
+    ['disable', FLASH, { reasoning_effort: 'disable' }, { thinkingBudget: 0, includeThoughts: false }],
     ['H33', PRO, { reasoning_effort: 'none' }, { thinkingBudget: 128, includeThoughts: false }],
     ['H35', PRO_3_1, { reasoning_effort: 'minimal' }, { thinkingLevel: 'LOW', includeThoughts: true }],
     [

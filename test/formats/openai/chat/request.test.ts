@@ -44,6 +44,8 @@ describe('readChatRequest', () => {
       'unsupported_value',
       'extra_body.google.cached_content',
     ],
+    ['cached content at the top', { cached_content: 'cachedContents/1' }, 'unsupported_value', 'cached_content'],
+    ['cached content at the top, in camel case', { cachedContent: 'c' }, 'unsupported_value', 'cachedContent'],
     ['cached content in camel case', { google: { cachedContent: 'c' } }, 'unsupported_value', 'google.cached_content'],
   ])('refuses %s', (_case, body, reason, param) => {
     expect(refused(() => read(body))).toEqual({ status: 400, reason, param });

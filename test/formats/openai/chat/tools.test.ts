@@ -153,11 +153,25 @@ describe('declarations', () => {
 
   it('unknown types are dropped, not refused, and named', () => {
     const { call, reading } = decode({
-      tools: [{ type: 'image_generation' }, fn('f'), { type: 'web_search_preview' }],
+      tools: [{ type: 'image_generation' }, fn('f'), { type: 'computer_use_preview' }],
     });
     expect(call.request.tools?.[0]?.functionDeclarations).toHaveLength(1);
-    expect(reading.ignored).toEqual(['tools[0] (image_generation)', 'tools[2] (web_search_preview)']);
+    expect(reading.ignored).toEqual(['tools[0] (image_generation)', 'tools[2] (computer_use_preview)']);
     expect(upstream({ tools: [{ type: 'mcp' }] })).not.toHaveProperty('tools');
+  });
+
+  it('what a search of another vendor asks besides is named', () => {
+    const search = { type: 'web_search', search_context_size: 'low', user_location: { country: 'DE' } };
+    expect(decode({ tools: [search] }).reading.ignored).toEqual([
+      'tools[0].search_context_size',
+      'tools[0].user_location',
+    ]);
+  });
+
+  it('a function that is called like a search is a function', () => {
+    expect(upstream({ tools: [fn('web_search')] }).tools?.[0]?.functionDeclarations).toMatchObject([
+      { name: 'web_search' },
+    ]);
   });
 
   it('no tools are no tools', () => {
@@ -168,6 +182,15 @@ describe('declarations', () => {
 describe("Google's own tools", () => {
   it.each([
     ['by key', { tools: [{ google_search: {} }] }, [{ googleSearch: {} }]],
+    ["OpenAI's search", { tools: [{ type: 'web_search' }] }, [{ googleSearch: {} }]],
+    ["OpenAI's older search", { tools: [{ type: 'web_search_preview' }] }, [{ googleSearch: {} }]],
+    ['a dated search', { tools: [{ type: 'web_search_preview_2025_03_11' }] }, [{ googleSearch: {} }]],
+    ["Anthropic's search", { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, [{ googleSearch: {} }]],
+    ['maps', { tools: [{ googleMaps: { enableWidget: true } }] }, [{ googleMaps: { enableWidget: true } }]],
+    ['maps by type', { tools: [{ type: 'google_maps' }] }, [{ googleMaps: {} }]],
+    ['the search for enterprises', { tools: [{ enterpriseWebSearch: {} }] }, [{ enterpriseWebSearch: {} }]],
+    ['pages by type', { tools: [{ type: 'url_context' }] }, [{ urlContext: {} }]],
+    ['by type, with settings', { tools: [{ type: 'google_maps', google_maps: { a: 1 } }] }, [{ googleMaps: { a: 1 } }]],
     ['by type', { tools: [{ type: 'code_execution' }] }, [{ codeExecution: {} }]],
     [
       'with settings',
