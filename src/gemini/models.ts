@@ -30,10 +30,10 @@ export interface ListedModel {
  * Names of models. `resolve` is for requests that go upstream: an id that only looks like one of Google's passes as it
  * is, because new models appear weekly, and Google's own 404 comes back if it was a typo. Suffixes work on such an id
  * too. Anything else is refused here, with the nearest ids. `find` is for the pages of single models: only what is
- * listed, and variants of it, is found.
+ * listed, and variants of it, is found. Where it is known what a model is for, `kind` says of which kind ids are offered.
  */
 export interface Catalogue {
-  resolve(name: string): ResolvedModel;
+  resolve(name: string, kind?: Model['kind']): ResolvedModel;
   find(name: string): ResolvedModel | undefined;
   /** The row of exactly this id, or the guess for one that looks like Google's. */
   rowOf(id: string): Model | undefined;
@@ -44,8 +44,8 @@ export interface Catalogue {
   configured(): readonly Model[];
   /** What model lists show: the base ids first, then their variants where those make a difference. */
   listed(): readonly ListedModel[];
-  /** Up to three listed ids that look most like the name. */
-  nearest(name: string): readonly string[];
+  /** Up to three listed ids that look most like the name, of the kind that is asked for or that the name speaks of. */
+  nearest(name: string, kind?: Model['kind']): readonly string[];
 }
 
 export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
@@ -62,20 +62,22 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
   const embeddings = [...rows.values()].filter((model) => model.kind === 'embed');
   const listed = [...models.map((model) => ({ id: model.id, model, variants: [] })), ...models.flatMap(listedVariants)];
 
-  const nearest = (name: string): readonly string[] => {
+  const nearest = (name: string, kind = kindIn(name)): readonly string[] => {
+    const rivals = kind === 'embed' ? embeddings : models;
     const wanted = withoutPrefixes(name.trim()).toLowerCase().slice(0, MAX_NAME_LENGTH);
-    const ranked = models
+    const ranked = rivals
       .map(({ id }) => ({ id, distance: editDistance(wanted, id.toLowerCase()) }))
-      .filter(({ id, distance }) => distance * 2 <= Math.max(id.length, wanted.length))
+      // Of few, all are worth naming.
+      .filter(({ id, distance }) => rivals.length <= MOST_NAMED || distance * 2 <= Math.max(id.length, wanted.length))
       .sort((one, other) => one.distance - other.distance);
-    const ids = ranked.slice(0, 3).map(({ id }) => id);
-    return ids.length > 0 ? ids : models.slice(0, 3).map(({ id }) => id);
+    const ids = ranked.slice(0, MOST_NAMED).map(({ id }) => id);
+    return ids.length > 0 ? ids : rivals.slice(0, MOST_NAMED).map(({ id }) => id);
   };
 
-  const notFound = (requested: string, why: string) =>
+  const notFound = (requested: string, why: string, kind?: Model['kind']) =>
     new RelayError(
       'NOT_FOUND',
-      `The model '${requested}' does not exist: ${why}. The nearest ids: ${nearest(requested).join(', ')}. ` +
+      `The model '${requested}' does not exist: ${why}. The nearest ids: ${nearest(requested, kind).join(', ')}. ` +
         'GET /v1/models lists them all.',
       { reason: 'model_not_found', param: 'model', retryable: false },
     );
@@ -111,17 +113,17 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
     return { requested, id: model.id, variants, name: nameOf(model.id, variants), model };
   };
 
-  const resolve = (name: string): ResolvedModel => {
+  const resolve = (name: string, kind?: Model['kind']): ResolvedModel => {
     checkSpelling(name);
     const resolved = resolveWith(name, true);
-    if (typeof resolved === 'string') throw notFound(name.trim(), resolved);
+    if (typeof resolved === 'string') throw notFound(name.trim(), resolved, kind);
     return resolved;
   };
   /** Each request asks several times, and clients use few names. */
   const resolvedNames = createMemory<ResolvedModel>(MOST_NAMES, MAX_NAME_LENGTH);
 
   return {
-    resolve: (name) => resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name)),
+    resolve: (name, kind) => resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name, kind)),
     find: (name) => {
       const resolved = isWellSpelled(name.trim()) ? resolveWith(name, false) : undefined;
       return typeof resolved === 'string' ? undefined : resolved;
@@ -136,6 +138,10 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
 };
 
 const MOST_NAMES = 256;
+/** Of the nearest ids. */
+const MOST_NAMED = 3;
+
+const kindIn = (name: string): Model['kind'] => (/embed/i.test(name) ? 'embed' : 'generate');
 
 /** The variants of a model that make a difference, as lists show them. */
 export const listedVariants = (model: Model): readonly ListedModel[] =>

@@ -1,20 +1,24 @@
 import { RelayError } from '../errors.ts';
 import type { Layer } from '../gemini/call.ts';
-import type { Catalogue } from '../gemini/models.ts';
+import type { Catalogue, Model } from '../gemini/models.ts';
 
-/** Layer: ids that we do not know go to Google as they are; where Google knows none either, it was a slip of the pen. */
+/**
+ * Layer: ids that we do not know go to Google as they are; where Google knows none either, it was a slip of the pen. So
+ * is a model of the other kind: one that generates makes no embeddings.
+ */
 export const withNearestModels =
   (catalogue: Pick<Catalogue, 'find' | 'nearest'>): Layer =>
   (inner) => {
-    const asked = <T>(model: string, answer: Promise<T>): Promise<T> =>
+    const asked = <T>(model: string, kind: Model['kind'], answer: Promise<T>): Promise<T> =>
       answer.catch((error: unknown) => {
-        throw isUnknown(error) && catalogue.find(model) === undefined ? named(error, catalogue.nearest(model)) : error;
+        const isSlip = isUnknown(error) && catalogue.find(model)?.model.kind !== kind;
+        throw isSlip ? named(error, catalogue.nearest(model, kind)) : error;
       });
     return {
       ...inner,
-      generate: (call, signal) => asked(call.model, inner.generate(call, signal)),
-      countTokens: (call, signal) => asked(call.model, inner.countTokens(call, signal)),
-      embed: (call, signal) => asked(call.model, inner.embed(call, signal)),
+      generate: (call, signal) => asked(call.model, 'generate', inner.generate(call, signal)),
+      countTokens: (call, signal) => asked(call.model, 'generate', inner.countTokens(call, signal)),
+      embed: (call, signal) => asked(call.model, 'embed', inner.embed(call, signal)),
     };
   };
 

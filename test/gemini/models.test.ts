@@ -89,6 +89,15 @@ describe('names that are not found', () => {
     expect(catalogue.nearest('completely-different')).toHaveLength(3);
   });
 
+  test('a wrong id of an embedding model is offered embedding models', () => {
+    const embedding = ['gemini-embedding-001', 'gemini-embedding-2-preview'];
+    expect(catalogue.nearest('text-embedding-3-small').toSorted()).toEqual(embedding);
+    expect(catalogue.nearest('gemini-embeding-001')[0]).toBe('gemini-embedding-001');
+    expect(catalogue.nearest('voyage-3', 'embed').toSorted()).toEqual(embedding);
+    expect(() => catalogue.resolve('voyage-3', 'embed')).toThrow('The nearest ids: gemini-embedding-');
+    expect(() => catalogue.resolve('voyage-3')).toThrow('The nearest ids: gemini-2.5-');
+  });
+
   test('a missing name is said to be missing', () => {
     for (const name of ['', '  ']) {
       expect(failureOf(name)).toMatchObject({ status: 400, reason: 'missing_required_parameter', param: 'model' });

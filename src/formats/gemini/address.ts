@@ -61,7 +61,7 @@ const VERSIONS: ReadonlySet<string> = new Set(['v1', 'v1beta', 'v1alpha', 'v1bet
 
 const VERBS = [...SERVED, ...UNSERVED_VERBS.keys()].join('|');
 
-/** Collections of Google's alone; `/v1/files` and `/v1/batches` are OpenAI's as well, and stay with that family. */
+/** Collections of Google's alone; `/v1/files` and `/v1/batches` are OpenAI's as well, and go to that family first. */
 const GOOGLE_COLLECTIONS = [
   'projects|publishers|cachedContents|tunedModels|tuningJobs|fileSearchStores|corpora|interactions|auth_tokens',
 ].join('|');
@@ -74,6 +74,9 @@ export const GEMINI_PATHS: readonly RegExp[] = [
   new RegExp(`^(?:/v1)*/(?:${GOOGLE_COLLECTIONS})(?:/.*)?$`),
   new RegExp(`^(?:/v1)*/models/.+(?::|%3[Aa]|/)(?:${VERBS})/?$`),
 ];
+
+/** Collections that OpenAI has as well. */
+export const SHARED_COLLECTIONS = /^(?:\/v1)*\/(?:files|batches)(?:\/.*)?$/;
 
 /** Model lists at addresses that they share with OpenAI's; that family serves its own callers before us. */
 export const SHARED_MODEL_PATHS = /^(?:\/v1)*\/models(?:\/.*)?$/;

@@ -10,7 +10,7 @@ import type { JsonBodyOptions } from '../../http/body.ts';
 import { originOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
 import { writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
-import { createAddressReader, GEMINI_PATHS, SHARED_MODEL_PATHS, type Verb } from './address.ts';
+import { createAddressReader, GEMINI_PATHS, SHARED_COLLECTIONS, SHARED_MODEL_PATHS, type Verb } from './address.ts';
 import { renderGeminiError } from './errors.ts';
 import { OPAQUE_FIELDS } from './field-names.ts';
 import { findModel, listModels, pageOf } from './models.ts';
@@ -49,6 +49,7 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
   for (const path of GEMINI_PATHS) router.all(path, serve);
   // Who gets here was not OpenAI's to serve: those routes stand before these and pass Google's callers on.
   router.get(SHARED_MODEL_PATHS, inGoogleWords, serve);
+  router.all(SHARED_COLLECTIONS, inGoogleWords, serve);
 };
 
 /** By its path an error here would be told in OpenAI's words. */
@@ -103,7 +104,7 @@ const embedAll = (
   name: string,
   requests: readonly JsonObject[],
 ): Promise<EmbedResponse> => {
-  const { name: model } = parts.catalogue.resolve(name);
+  const { name: model } = parts.catalogue.resolve(name, 'embed');
   ctx.state.notes.model = model;
   return parts.upstream.embed({ model, requests, origin: originOf(ctx, 'gemini') }, signalOf(ctx));
 };

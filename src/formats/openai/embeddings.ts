@@ -16,7 +16,7 @@ import { refusal } from './refusal.ts';
 export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatParts): void => {
   const embed: Middleware = async (ctx) => {
     const request = readRequest(await readJsonBody(ctx));
-    const { name: model, model: row } = catalogue.resolve(request.model);
+    const { name: model, model: row } = catalogue.resolve(request.model, 'embed');
     ctx.state.notes.model = model;
     if (row.kind !== 'embed')
       throw notForEmbedding(

@@ -1,6 +1,6 @@
 /** Model lists in OpenAI's shape. */
 import type Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/models.ts';
@@ -9,6 +9,7 @@ import type { OfferedModel } from '../../gemini/offered-models.ts';
 import type { JsonObject } from '../../gemini/types.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
+import { isGoogleCaller } from './google-caller.ts';
 import { isModelMethod, under } from './paths.ts';
 
 export const mountModels = (router: Router, parts: FormatParts): void => {
@@ -57,11 +58,6 @@ export const findModel = (id: string, catalogue: Catalogue, live: readonly Model
 };
 
 const ONE_MODEL = /^(?:\/v1beta\/openai)?(?:\/v1)*\/models\/.+$/;
-
-/** Google's SDKs ask at `/v1/models` as well, and expect Google's shape. */
-const isGoogleCaller = (ctx: Context): boolean =>
-  !ctx.path.startsWith('/v1beta/openai/') &&
-  (ctx.get('x-goog-api-key') !== '' || ctx.get('x-goog-api-client') !== '' || ctx.state.keyInUrl);
 
 const idOf = (path: string): string => {
   const id = path.slice(path.indexOf('/models/') + '/models/'.length).replace(/\/$/, '');

@@ -20,7 +20,8 @@ export const UNSERVED = [
   'files',
   'fine-tunes',
   'fine_tuning',
-  'images',
+  'images/edits',
+  'images/variations',
   'messages',
   'moderations',
   'organization',
@@ -33,7 +34,7 @@ export const UNSERVED = [
   'videos',
 ];
 
-const SERVED = ['chat', 'completions', 'embeddings', 'models'];
+const SERVED = ['chat', 'completions', 'embeddings', 'images', 'models'];
 
 const OWN = new RegExp(
   `^(?:/v1beta/openai(?:/|$)|(?:/v1)+/?$|(?:/v1)*/(?:${[...SERVED, ...UNSERVED].join('|')})(?:/|$))`,

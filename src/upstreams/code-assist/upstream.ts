@@ -82,7 +82,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call.model));
       return readCount(await readJson(reply, COUNT_LIMIT_BYTES, system.now()), call.request);
     },
-    embed: (call) => Promise.reject(servedElsewhere(rowOf(call.model))),
+    embed: (call) => Promise.reject(servedElsewhere({ ...rowOf(call.model), kind: 'embed' })),
     models: () => Promise.resolve([]),
   };
 

@@ -23,6 +23,7 @@ describe('methods and addresses', () => {
     ['DELETE', '/v1/models', 'GET'],
     ['POST', '/v1beta/openai/models', 'GET'],
     ['GET', '/v1/embeddings', 'POST'],
+    ['GET', '/v1/images/generations', 'POST'],
   ])('%s %s: 405 that names %s', async (method, path, allow) => {
     const { fetch } = await start();
     const response = await fetch(path, { method });
@@ -64,4 +65,11 @@ describe('methods and addresses', () => {
       code: 'invalid_api_key',
     });
   });
+});
+
+test.each(['edits', 'variations'])('/v1/images/%s is what is missing, not /v1/images', async (what) => {
+  const { fetch } = await start();
+  const { error } = await bodyOf(await fetch(`/v1/images/${what}`, { method: 'POST' }));
+  expect(error?.message).toContain(`/v1/images/${what} is not available`);
+  expect(error?.message).toContain('POST /v1/images/generations');
 });
