@@ -132,12 +132,11 @@ export const tokensOf = (value: Fields): Fields => (isObject(value['token']) ? v
 
 const formatOf = (value: Fields, tokens: Fields): CredentialsFormat => {
   if (tokens !== value) return 'cli-proxy-api';
-  if (
-    value['type'] === 'authorized_user' ||
-    ['token', 'client_id', 'token_uri', 'expiry'].some((name) => name in value)
-  ) {
+  if (value['type'] === 'authorized_user' || ['token', 'expiry'].some((name) => name in value))
     return 'authorized-user';
-  }
+  // Without a token, a client makes it one as well; beside an `access_token` it is Gemini CLI's form with a client of its own.
+  const hasClient = ['client_id', 'token_uri'].some((name) => name in value);
+  if (hasClient && !('access_token' in value) && !('expiry_date' in value)) return 'authorized-user';
   return 'expires_in' in value && !('expiry_date' in value) ? 'oauth-playground' : 'gemini-cli';
 };
 

@@ -60,8 +60,9 @@ const changesTo = (
 
 const expiryValue = (name: string, replaced: unknown, update: TokenUpdate): string | number => {
   if (name === 'expires_in') return Math.round(update.lifetimeMs / SECOND_MS);
-  // `expiry_date` is a number by birth, `expiry` a text.
-  return writeExpiry(update.expiresAt, replaced ?? (name === 'expiry_date' ? 0 : ''));
+  // Whatever stood there: Gemini CLI reads it as milliseconds and nothing else.
+  if (name === 'expiry_date') return Math.floor(update.expiresAt);
+  return writeExpiry(update.expiresAt, replaced ?? '');
 };
 
 const edit = (text: string, path: readonly string[], changes: Changes): string | undefined => {

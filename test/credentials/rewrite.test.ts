@@ -82,6 +82,28 @@ describe('R2: what is not a token comes through a rewrite untouched', () => {
     else expect(after).toEqual({ ...before, ...added });
   });
 
+  test.each([
+    ['is missing', {}],
+    ['is missing, beside an own client', { client_id: 'own', client_secret: 's', id_token: 'i' }],
+    ['is in seconds', { expiry_date: 1_700_000_000 }],
+    ['is a number as text', { expiry_date: '1700000000000' }],
+    ['is an ISO date', { expiry_date: '2025-01-01T00:00:00Z' }],
+    ['is garbage', { expiry_date: 'soon' }],
+    ['is null', { expiry_date: null }],
+    ['is negative', { expiry_date: -5 }],
+    ['is an object', { expiry_date: {} }],
+    ['is garbage, beside an own client', { expiry_date: 'soon', client_id: 'own', token_uri: 'https://x' }],
+  ])('a Gemini CLI file whose expiry_date %s is one afterwards, as Gemini CLI itself reads it', (_, fields) => {
+    const file = { access_token: 'old', refresh_token: 'rt', scope: 's', token_type: 'Bearer', ...fields };
+    const after = JSON.parse(rewrite(JSON.stringify(file))) as Record<string, unknown>;
+    expect(after).toEqual({
+      ...file,
+      access_token: 'new-at',
+      scope: 'new scope',
+      expiry_date: UPDATE.expiresAt,
+    });
+  });
+
   test('both names of a token are kept in step', () => {
     const after = JSON.parse(
       rewrite(
