@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import type { Status } from '../health.ts';
+import { wrapWords } from '../terminal/wrap.ts';
 
 /** Where the key of the clients comes from. */
 export type KeySource =
@@ -22,10 +23,11 @@ export interface GreetingFacts {
 }
 
 /** What the owner reads at the start: where, how, with which key, and the first command to try. */
-export const greeting = (facts: GreetingFacts, colors: boolean): string => {
+export const greeting = (facts: GreetingFacts, colors: boolean, columns = Infinity): string => {
+  const width = Math.min(WIDEST, columns - MARGIN - LABEL_WIDTH);
   const paint = (code: string, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text);
   const row = (name: string, text: string, code?: string): string =>
-    wrapped(text)
+    wrapWords(text, width)
       .map((line, index) => {
         const label = paint('90', (index === 0 ? name : '').padEnd(LABEL_WIDTH));
         return `  ${label}${code === undefined ? line : paint(code, line)}`;
@@ -93,17 +95,8 @@ const describeState = ({ status, message }: Status): string => {
 };
 
 const LABEL_WIDTH = 10;
-const TEXT_WIDTH = 96;
-
-const wrapped = (text: string): readonly string[] => {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + word.length >= TEXT_WIDTH) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines;
-};
+const WIDEST = 96;
+const MARGIN = 2;
 
 /** What to type into a client: every address of this machine where it listens on all. */
 const addresses = (host: string, port: number): readonly string[] => {

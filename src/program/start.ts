@@ -4,6 +4,7 @@ import { loadEnvironment } from '../config/env-file.ts';
 import { createRedactor } from '../redactor.ts';
 import { openRelayKey, relayKeyPath } from '../relay-key.ts';
 import { createSystem } from '../system.ts';
+import { consoleOf } from '../terminal/console.ts';
 import { readVersion } from '../version.ts';
 import { parseStartArguments, START_USAGE } from './arguments.ts';
 import { createCrashGuard } from './crash.ts';
@@ -40,7 +41,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
 
   const system = createSystem();
   const isPretty = config.log.format === undefined ? output.isTerminal : config.log.format === 'pretty';
-  const colors = output.isTerminal && (process.env['NO_COLOR'] ?? '') === '';
+  const { colors, columns } = consoleOf(process.stdout, process.env);
   let announcement = keyAnnouncement(source);
   const announceKey = (beside = !isPretty): void => {
     if (announcement !== undefined) output.secret(announcement, beside);
@@ -114,6 +115,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
           status,
         },
         colors,
+        columns,
       ),
     );
   } else {

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { greeting } from '../../src/program/greeting.ts';
+
+const FACTS = {
+  version: '1.2.3',
+  host: '127.0.0.1',
+  port: 8888,
+  upstream: 'code-assist',
+  why: 'There are OAuth credentials, and nothing else is set that would lead to another way to Gemini.',
+  others: { vertex: 'would need GOOGLE_CLOUD_PROJECT and UPSTREAM=vertex' },
+  key: { kind: 'variables', names: ['GEMINI_AUTH_PASSWORD'] },
+  status: { status: 'healthy', message: '' },
+} as const satisfies Parameters<typeof greeting>[0];
+
+test.each([120, 60, 40])('on a terminal of %i columns no line of words is longer', (columns) => {
+  const lines = greeting(FACTS, false, columns).split('\n');
+  const words = lines.slice(
+    0,
+    lines.findIndex((line) => line.includes('Try it')),
+  );
+  expect(words.filter((line) => line.length > columns)).toEqual([]);
+  expect(words.join(' ').replaceAll(/\s+/g, ' ')).toContain(FACTS.why);
+});
