@@ -13,12 +13,14 @@ const chosen = (declarations: readonly Fields[], allowed: readonly string[], tex
 
 /**
  * One call of the first function (or the one that the text names, or the only one allowed), its arguments made from
- * its schema and the text; several for a text with several subjects. None once the functions have answered.
+ * its schema and the text; several for a text with several subjects. None once the functions have answered, unless
+ * there must be one.
  */
 export const callsToMake = ({ door, model, request }: Question, wishes: Wishes, text: string): readonly Fields[] => {
   const config = fieldsOf(fieldsOf(request.toolConfig).functionCallingConfig);
   const answered = currentTurn(fieldsListOf(request.contents)).some((content) => responsesOf(content).length > 0);
-  if (answered || config.mode === 'NONE' || (wishes.withoutTools && config.mode !== 'ANY')) return [];
+  const must = config.mode === 'ANY';
+  if (config.mode === 'NONE' || (!must && (answered || wishes.withoutTools))) return [];
 
   const declaration = chosen(declarationsOf(request), listOf(config.allowedFunctionNames).map(stringOf), text);
   if (!declaration) return [];

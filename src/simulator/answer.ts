@@ -8,6 +8,7 @@ import { wishesIn, type Wishes } from './phrases.ts';
 import { PNG } from './picture.ts';
 import type { Question } from './question.ts';
 import { sampleOf } from './sample.ts';
+import { schemaInWords } from './schema-in-words.ts';
 import { signature } from './signatures.ts';
 import { cutToTokens, tokensOfPart, tokensOfRequest, tokensOfText } from './token-count.ts';
 import { fieldsListOf, fieldsOf, listOf, numberOf, stringOf, type Fields } from './values.ts';
@@ -60,11 +61,13 @@ const thinkingTokens = ({ thinking }: Model, config: Fields, hard: boolean): num
 
 const JSON_ANSWER = { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'] };
 
-const structured = (config: Fields, text: string): string | undefined => {
-  const schema = config.responseJsonSchema ?? config.responseSchema;
+const structured = (request: Fields, text: string): string | undefined => {
+  const config = fieldsOf(request.generationConfig);
+  const inWords = schemaInWords(request);
+  const schema = config.responseJsonSchema ?? config.responseSchema ?? inWords;
   if (config.responseMimeType === 'application/json') return JSON.stringify(sampleOf(schema ?? JSON_ANSWER, text));
   if (config.responseMimeType === 'text/x.enum') return String(sampleOf(schema ?? {}, text));
-  return undefined;
+  return inWords && JSON.stringify(sampleOf(inWords, text));
 };
 
 const sentenceFor = ({ model, request }: Question, wishes: Wishes, text: string): string => {
@@ -103,7 +106,7 @@ const partsFor = (question: Question, wishes: Wishes, text: string): readonly Fi
   const calls = callsToMake(question, wishes, text);
   if (calls.length > 0) return calls;
   if (model.kind === 'image') return picture(config);
-  const sentence = structured(config, shorten(text)) ?? sentenceFor(question, wishes, text);
+  const sentence = structured(request, shorten(text)) ?? sentenceFor(question, wishes, text);
   return [...(hasTool(request, 'codeExecution') ? CODE : []), { text: sentence }];
 };
 

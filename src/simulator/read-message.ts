@@ -27,8 +27,8 @@ const unknownName = (reading: Reading, path: string, name: string, why: string):
     `Invalid JSON payload received. Unknown name "${name}"${path === '' ? '' : ` at '${path}'`}: ${why}.`,
   );
 
-const STANDARD_BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-const ANY_BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+/** Protocol buffers read both alphabets, with and without padding. */
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 const isInteger = (value: unknown, bits: number): boolean => {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -37,15 +37,13 @@ const isInteger = (value: unknown, bits: number): boolean => {
 
 type ReadScalar = (reading: Reading, path: string, value: unknown) => unknown;
 
-const readBytes =
-  (alphabet: RegExp): ReadScalar =>
-  (reading, path, value) => {
-    if (typeof value !== 'string') return invalid(reading, path, 'TYPE_BYTES', value);
-    const digits = value.length - (value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0);
-    if (digits % 4 !== 1 && alphabet.test(value)) return value;
-    const shown = JSON.stringify(value.slice(0, 40));
-    return refuse(reading, path, `Invalid value at '${path}' (TYPE_BYTES), Base64 decoding failed for ${shown}`);
-  };
+const readBytes: ReadScalar = (reading, path, value) => {
+  if (typeof value !== 'string') return invalid(reading, path, 'TYPE_BYTES', value);
+  const digits = value.length - (value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0);
+  if (digits % 4 !== 1 && BASE64.test(value)) return value;
+  const shown = JSON.stringify(value.slice(0, 40));
+  return refuse(reading, path, `Invalid value at '${path}' (TYPE_BYTES), Base64 decoding failed for ${shown}`);
+};
 
 const SCALARS: Readonly<Record<string, ReadScalar>> = {
   string: (reading, path, value) => (typeof value === 'string' ? value : invalid(reading, path, 'TYPE_STRING', value)),
@@ -56,9 +54,7 @@ const SCALARS: Readonly<Record<string, ReadScalar>> = {
     typeof value === 'number' || (typeof value === 'string' && value !== '' && Number.isFinite(Number(value)))
       ? Number(value)
       : invalid(reading, path, 'TYPE_FLOAT', value),
-  // Protocol buffers read both alphabets; inline data is held to the standard one, which is what Google documents.
-  bytes: readBytes(ANY_BASE64),
-  base64: readBytes(STANDARD_BASE64),
+  bytes: readBytes,
   struct: (reading, path, value) =>
     isFields(value) ? value : invalid(reading, path, 'type.googleapis.com/google.protobuf.Struct', value),
   value: (_reading, _path, value) => value,

@@ -76,7 +76,7 @@ const CONTENT = {
     videoMetadata: 'VideoMetadata',
     mediaResolution: 'PartMediaResolution',
   },
-  Blob: { mimeType: 'string', data: 'base64', displayName: 'string' },
+  Blob: { mimeType: 'string', data: 'bytes', displayName: 'string' },
   FileData: { mimeType: 'string', fileUri: 'string', displayName: 'string' },
   FunctionCall: { id: 'string', name: 'string', args: 'struct' },
   FunctionResponse: {
@@ -240,7 +240,7 @@ const API_EMBED = {
 const GEMINI_API: Vocabulary['messages'] = {
   ...COMMON,
   Part: { ...CONTENT.Part, partMetadata: 'struct', toolCall: 'value', toolResponse: 'value' },
-  Blob: { mimeType: 'string', data: 'base64' },
+  Blob: { mimeType: 'string', data: 'bytes' },
   FileData: { mimeType: 'string', fileUri: 'string' },
   Tool: { ...TOOLS.Tool, fileSearch: 'value', mcpServers: 'value' },
   ToolConfig: { ...TOOLS.ToolConfig, includeServerSideToolInvocations: 'bool' },

@@ -45,6 +45,25 @@ describe('the simulated model', () => {
   const partsOf = async (asking: ReturnType<typeof code>) =>
     (await generated(await ask(google, asking))).candidates?.[0]?.content.parts ?? [];
 
+  it('reads base64 of both alphabets', async () => {
+    for (const data of ['+/8=', '-_8=', '-_8']) {
+      const asking = code('look', { request: { contents: [user({ inlineData: { mimeType: 'image/png', data } })] } });
+      expect((await ask(google, asking)).status).toBe(200);
+    }
+  });
+
+  it('follows a schema that stands in words, in JSON mode and without', async () => {
+    const schema = { type: 'object', properties: { city: { type: 'string' }, days: { type: 'integer' } } };
+    const systemInstruction = {
+      parts: [{ text: `It must match this JSON Schema: ${JSON.stringify(schema)} Thanks.` }],
+    };
+    for (const generationConfig of [{}, { responseMimeType: 'application/json' }]) {
+      const asking = code('Oslo', { request: { systemInstruction, generationConfig } });
+      expect(JSON.parse(textOf(await generated(await ask(google, asking))))).toEqual({ city: 'Oslo', days: 1 });
+    }
+    expect(textOf(await generated(await ask(google, code('What is a JSON Schema? {'))))).toContain('You said');
+  });
+
   it('says the same to the same question, and quotes it', async () => {
     const [one, two] = [await ask(google, code('hello')), await ask(google, code('hello'))];
     const text = await one.text();
@@ -154,6 +173,14 @@ describe('the simulated model', () => {
     const request = { ...tool({ name: 'a' }, { name: 'b' }), toolConfig: { functionCallingConfig } };
     const [part] = await partsOf(code('go', { request }));
     expect((part?.functionCall as { name: string } | undefined)?.name).toBe(name);
+  });
+
+  it('calls again after results where it must', async () => {
+    const contents = [user('go'), model({ functionCall: { name: 'a', args: {} } }), user(response('a'))];
+    const asking = (mode: string) =>
+      code('', { request: { contents, ...tool({ name: 'a' }), toolConfig: { functionCallingConfig: { mode } } } });
+    expect((await partsOf(asking('ANY')))[0]).toHaveProperty('functionCall.name', 'a');
+    expect((await partsOf(asking('AUTO')))[0]).toHaveProperty('text');
   });
 
   it('signs the end of a text on Gemini 3: its last part, or an empty one at the end of a stream', async () => {

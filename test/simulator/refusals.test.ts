@@ -51,11 +51,6 @@ const REFUSED: readonly (readonly [string, object, RegExp | string, string?])[] 
   ['a list for a single field', config({ temperature: [1] }), /Proto field is not repeating, cannot start list/],
   ['a level that does not exist', thinking({ thinkingLevel: 'ULTRA' }), /thinking_level' \(type\.googleapis/, FLASH_3],
   [
-    'base64 of the address kind',
-    { contents: [user({ inlineData: { mimeType: 'image/png', data: '_-8=' } })] },
-    /Base64 decoding failed/,
-  ],
-  [
     'a data address',
     { contents: [user({ inlineData: { mimeType: 'image/png', data: 'data:image/png;base64,AA==' } })] },
     /Base64/,
