@@ -9,6 +9,7 @@ import type { Environment } from '../src/config.ts';
 import { curlLines, describeListenFailure } from '../src/program/greeting.ts';
 import { createRedactor } from '../src/redactor.ts';
 import { openRelay } from '../src/program/relay.ts';
+import { slowChunks } from '../src/simulator/faults.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/simulator.ts';
 import { createSystem } from '../src/system.ts';
@@ -16,26 +17,63 @@ import { createSystem } from '../src/system.ts';
 const DOORS = ['code-assist', 'gemini-api', 'vertex'] as const;
 type DoorName = (typeof DOORS)[number];
 
-const USAGE = `Usage: npm run demo [-- --upstream ${DOORS.join('|')}]
-Serves on PORT (8888) of this machine, before a simulator of Google's side. Ctrl-C ends it.
-`;
+const USAGE = `npm run demo -- [options]
 
-const readDoor = (): DoorName | undefined => {
-  try {
-    const { values } = parseArgs({ options: { upstream: { type: 'string', default: 'code-assist' } } });
-    return DOORS.find((door) => door === values.upstream);
-  } catch {
-    return undefined;
+  --upstream DOOR   ${DOORS.join(', ')}: which of Google's doors is played (default: code-assist)
+  --pace MS         streams pause for so many milliseconds before each chunk, so that one can watch (e.g. 100)
+  --help            this text
+
+Serves on PORT (8888) of this machine, before a simulator of Google's side. Ctrl-C ends it.`;
+
+interface DemoOptions {
+  readonly door: DoorName;
+  readonly paceMs: number;
+}
+
+/** A sentence's middle where the options are not understood. */
+const readOptions = (): DemoOptions | 'help' | { readonly problem: string } => {
+  const { tokens } = parseArgs({
+    options: {
+      upstream: { type: 'string' },
+      pace: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  let door: DoorName = 'code-assist';
+  let paceMs = 0;
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') return { problem: `the word ${token.value} is one too many` };
+    if (token.name === 'help') return 'help';
+    if (token.name === 'upstream') {
+      const found = DOORS.find((name) => name === token.value);
+      if (found === undefined) return { problem: `--upstream takes one of ${DOORS.join(', ')}` };
+      door = found;
+    } else if (token.name === 'pace') {
+      if (!/^\d{1,5}$/.test(token.value ?? '')) return { problem: '--pace takes milliseconds, e.g. 100' };
+      paceMs = Number(token.value);
+    } else return { problem: `there is no option ${token.rawName}` };
   }
+  return { door, paceMs };
 };
 
 const main = async (): Promise<void> => {
-  const door = readDoor();
-  if (door === undefined) {
-    process.stderr.write(USAGE);
-    process.exit(2);
+  const options = readOptions();
+  if (options === 'help') {
+    console.log(USAGE);
+    return;
   }
+  if ('problem' in options) {
+    console.error(`Not understood: ${options.problem}.\n\n${USAGE}`);
+    process.exitCode = 2;
+    return;
+  }
+  const { door, paceMs } = options;
   const simulator = await startSimulator();
+  if (paceMs > 0) simulator.always('generate', slowChunks(paceMs));
   const folder = mkdtempSync(join(tmpdir(), 'gemini-cli-relay-demo-'));
   try {
     await serve(door, simulator, folder);
@@ -58,7 +96,7 @@ const serve = async (door: DoorName, simulator: Simulator, folder: string): Prom
     redactor: createRedactor(),
     write: (line) => process.stdout.write(line),
     logFormat: config.log.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-    colors: process.stdout.isTTY,
+    colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
   });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,0 +1,44 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+
+const DEMO = new URL('../../scripts/demo.ts', import.meta.url).pathname;
+const KEY = 'relay-key-of-the-tests-0123456789';
+const env = { PATH: process.env['PATH'], PORT: '0', GEMINI_AUTH_PASSWORD: KEY };
+
+test.each([
+  [['--pase', '3'], 'there is no option --pase'],
+  [['--pace', 'slow'], '--pace takes milliseconds, e.g. 100'],
+  [['--upstream', 'openai'], '--upstream takes one of code-assist, gemini-api, vertex'],
+  [['quickly'], 'the word quickly is one too many'],
+])('%j is refused with exit code 2', (args, problem) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [DEMO, ...args], { env, encoding: 'utf8' });
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr.startsWith(`Not understood: ${problem}.\n\nnpm run demo -- `)).toBe(true);
+});
+
+test('--pace: chunks come one by one', async () => {
+  const demo = spawn(process.execPath, [DEMO, '--pace', '150'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    let output = '';
+    demo.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    await expect.poll(() => output, { timeout: 15_000 }).toMatch(/Address +http/);
+    const url = /Address +(\S+)/.exec(output)?.[1] ?? '';
+    const response = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'gemini-2.5-flash',
+        stream: true,
+        messages: [{ role: 'user', content: 'stream 20 words' }],
+      }),
+    });
+    const times: number[] = [];
+    const reader = response.body?.getReader();
+    while (reader && !(await reader.read()).done) times.push(performance.now());
+    expect(times.length).toBeGreaterThan(3);
+    // The simulator waits before each chunk; a busy machine only adds to that.
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(150);
+  } finally {
+    demo.kill('SIGINT');
+  }
+});
