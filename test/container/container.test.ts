@@ -149,6 +149,7 @@ describe('docker-compose.yml', () => {
 
   test('S24: takes from the container what it does not need', () => {
     expect(service('read_only')).toBe('true');
+    expect(service('extra_hosts')).toEqual(['host.docker.internal:host-gateway']);
     expect(service('cap_drop')).toEqual(['ALL']);
     expect(service('security_opt')).toEqual(['no-new-privileges:true']);
     expect(service('init')).toBe('true');
