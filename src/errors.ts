@@ -1,3 +1,6 @@
+import { REASONS, meaningOf } from './reasons.ts';
+import type { DoorCause, Meaning, Reason } from './reasons.ts';
+
 /** Google's canonical codes, the neutral language of failure, each with the HTTP status it has by itself. */
 export const HTTP_STATUS = {
   INVALID_ARGUMENT: 400,
@@ -23,16 +26,16 @@ export type ErrorCode = keyof typeof HTTP_STATUS;
 export interface ErrorDetails {
   /** HTTP status, where it is not the one that the code has by itself (502, 413, …). */
   readonly status?: number;
-  /** The precise cause in snake_case, stable: clients and layers decide on it, never on the message. */
-  readonly reason?: string;
+  /** The precise cause: clients and layers decide on it, never on the message. What it means stands in reasons.ts. */
+  readonly reason?: Reason;
   /** Path of the field at fault in the client's own request: `messages[2].content[0].image_url`. */
   readonly param?: string;
   /** When to come back, where known. */
   readonly retryAfterMs?: number;
-  /** False: the same request would fail again, so clients are told not to retry. */
+  /** The next three: where this error is not as its reason mostly is. */
   readonly retryable?: boolean;
-  /** How often, in all, an upstream call may be tried when it ends so before the first byte. 1 without this. */
   readonly tries?: number;
+  readonly doorCause?: DoorCause;
   /** Google's own error details, passed on to native clients. */
   readonly details?: readonly unknown[];
   /** Further answer headers (`allow`, …), lower case. */
@@ -45,34 +48,45 @@ export interface ErrorDetails {
 export class RelayError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
-  readonly reason: string | undefined;
+  readonly reason: Reason | undefined;
   readonly param: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly retryable: boolean | undefined;
   readonly tries: number;
+  /** What is wrong with the door that it came from, if anything is. */
+  readonly doorCause: DoorCause | undefined;
   readonly details: readonly unknown[];
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, message: string, more: ErrorDetails = {}) {
     super(message, { cause: more.cause });
+    const { retryable, tries, doorCause }: Partial<Meaning> = more.reason === undefined ? {} : meaningOf(more.reason);
     this.name = 'RelayError';
     this.code = code;
     this.status = more.status ?? HTTP_STATUS[code];
     this.reason = more.reason;
     this.param = more.param;
     this.retryAfterMs = more.retryAfterMs;
-    this.retryable = more.retryable;
-    this.tries = more.tries ?? 1;
+    this.retryable = more.retryable ?? retryable;
+    this.tries = more.tries ?? tries ?? 1;
+    this.doorCause = more.doorCause ?? doorCause;
     this.details = more.details ?? [];
     this.headers = more.headers ?? {};
   }
 }
 
+/** An error of this reason: code, status and all else follow from it. */
+export const failed = (reason: Reason, message: string, more: Omit<ErrorDetails, 'reason'> = {}): RelayError => {
+  const { status } = meaningOf(reason);
+  return new RelayError(CODES[reason].code, message, { ...(status !== undefined && { status }), ...more, reason });
+};
+
+const CODES: Readonly<Record<Reason, { readonly code: ErrorCode }>> = REASONS;
+
 /** What is not a RelayError is a fault of ours: the client gets a fixed sentence, the log gets the cause. */
 export const toRelayError = (thrown: unknown): RelayError =>
   thrown instanceof RelayError
     ? thrown
-    : new RelayError('INTERNAL', 'The relay failed on this request; its log has the details under this request id.', {
-        reason: 'server_error',
+    : failed('internal_error', 'The relay failed on this request; its log has the details under this request id.', {
         cause: thrown,
       });

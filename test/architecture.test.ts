@@ -6,11 +6,12 @@ const SRC = resolve(import.meta.dirname, '../src');
 
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
-  ...['errors', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
+  ...['errors', 'reasons', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
   ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'memory', 'deadlines', 'terminal'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
-  errors: [],
+  reasons: [],
+  errors: ['reasons'],
   json: [],
   sse: [],
   system: [],

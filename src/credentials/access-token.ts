@@ -1,5 +1,6 @@
 /** The access token for Google: from the store while it lasts, renewed in time, gone only for a reason one can read. */
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import type { CredentialsFormat, OAuthCredentials } from './formats.ts';
@@ -224,8 +225,7 @@ const withoutLogin = (
 };
 
 /** Trouble with the relay's own account is never the client's 401. */
-export const refusal = (reason: Refusal, message: string): RelayError =>
-  new RelayError('UNAVAILABLE', message, { reason, retryable: false });
+export const refusal = (reason: Refusal, message: string): RelayError => failed(reason, message);
 
 const refuse = (reason: Refusal, message: string): Attempt => ({ kind: 'refused', error: refusal(reason, message) });
 

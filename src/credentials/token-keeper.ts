@@ -1,5 +1,5 @@
 /** Holds one access token and renews it: early, once for everybody, patiently. Knows nothing of where tokens come from. */
-import { RelayError } from '../errors.ts';
+import { RelayError, failed } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { DAY_MS } from './expiry.ts';
@@ -208,8 +208,7 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
 };
 
 const unavailable = (message: string, coolingMs: number): RelayError =>
-  new RelayError('UNAVAILABLE', `The relay cannot renew its Google access token now (${message}). It keeps trying.`, {
-    reason: 'token_unavailable',
+  failed('token_unavailable', `The relay cannot renew its Google access token now (${message}). It keeps trying.`, {
     retryable: true,
     retryAfterMs: Math.max(COOLDOWN_MS, Math.ceil(coolingMs)),
     // Commands that try once and end say this alone.

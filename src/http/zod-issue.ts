@@ -1,4 +1,5 @@
 import type * as Zod from 'zod';
+import type { Reason } from '../reasons.ts';
 
 type Issue = Zod.core.$ZodIssue;
 
@@ -6,7 +7,7 @@ export interface IssueDescription {
   readonly message: string;
   /** `messages[2].content[0].image_url`; '' for the body itself. */
   readonly param: string;
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 /** The first problem of a body, in words for the person who wrote the request. */

@@ -1,4 +1,5 @@
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 
@@ -21,9 +22,7 @@ export const createCrashGuard = ({ log, system, failCurrent, giveUp }: CrashNeed
     const errorId = system.newId('err_');
     log.error('uncaught error', { errorId, error: thrown instanceof Error ? thrown : `thrown: ${typeof thrown}` });
     failCurrent(
-      new RelayError('INTERNAL', `The relay failed on this request; its log has the details under ${errorId}.`, {
-        reason: 'server_error',
-      }),
+      failed('internal_error', `The relay failed on this request; its log has the details under ${errorId}.`),
     );
     const now = system.monotonic();
     times.push(now);

@@ -2,7 +2,9 @@
  * What Google has against the relay's own account, project or key. Never the client's 401 or 403: 503, not to be
  * retried, and a sentence for the owner with the way out.
  */
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
+import type { DoorCause } from '../reasons.ts';
 import type { Findings } from './google-details.ts';
 import type { GoogleFailure } from './google-error-body.ts';
 import { sanitise } from './sanitise.ts';
@@ -15,11 +17,10 @@ export const accountTrouble = (status: number, failure: GoogleFailure, findings:
   const isPlain = status === 401 || status === 403;
   const about = named ?? (isPlain ? inWords(status, failure) : aboutProject(status, failure, findings));
   if (!about) return undefined;
-  const [reason, sentence] = about;
+  const [reason, sentence, doorCause] = about;
   const told = sanitise(failure.message);
-  return new RelayError('UNAVAILABLE', told === '' ? sentence : `${sentence} Google says: ${told}`, {
-    reason,
-    retryable: false,
+  return failed(reason, told === '' ? sentence : `${sentence} Google says: ${told}`, {
+    ...(doorCause !== undefined && { doorCause }),
   });
 };
 
@@ -31,7 +32,8 @@ const NO_LICENCE =
   'The Google account has no Code Assist licence for this project. Unset GOOGLE_CLOUD_PROJECT where the account is ' +
   'personal, or ask the administrator of the subscription to add the account as a named user.';
 
-type Trouble = readonly [reason: TroubleReason, sentence: string];
+/** `doorCause` where the reason alone does not say it. */
+type Trouble = readonly [reason: TroubleReason, sentence: string, doorCause?: DoorCause];
 
 const ownTrouble = (reason: string, { metadata, links }: Findings): Trouble | undefined => {
   switch (reason) {
@@ -63,7 +65,11 @@ const ownTrouble = (reason: string, { metadata, links }: Findings): Trouble | un
     case 'USER_PROJECT_DENIED':
       return ['config_error', 'Google refuses the Google Cloud project. Check the project id in GOOGLE_CLOUD_PROJECT.'];
     case 'BILLING_DISABLED':
-      return ['config_error', 'The Google Cloud project has no billing account. Link one to it in the Cloud console.'];
+      return [
+        'config_error',
+        'The Google Cloud project has no billing account. Link one to it in the Cloud console.',
+        'billing',
+      ];
     case 'IAM_PERMISSION_DENIED': {
       const permission = metadata.permission;
       return [
@@ -101,6 +107,7 @@ const ownTrouble = (reason: string, { metadata, links }: Findings): Trouble | un
         ? [
             'config_error',
             'Google refuses the API key of the relay. Check GEMINI_API_KEY and the restrictions of the key.',
+            'invalid_key',
           ]
         : undefined;
   }
@@ -116,7 +123,7 @@ const inWords = (status: number, { message }: GoogleFailure): Trouble => {
   if (/has not been used in project|it is disabled/i.test(message)) {
     return ['config_error', 'An API is not enabled in the Google Cloud project.'];
   }
-  return ['upstream_auth_error', "Google denies the relay's own account this call."];
+  return ['upstream_auth_error', "Google denies the relay's own account this call.", 'permission'];
 };
 
 /** 400 and 404 that mean the project, not the model. */
@@ -128,7 +135,7 @@ const aboutProject = (status: number, { message }: GoogleFailure, findings: Find
     ];
   }
   if (status === 400 && /api key not valid|api key expired/i.test(message)) {
-    return ['config_error', 'Google refuses the API key of the relay. Check GEMINI_API_KEY.'];
+    return ['config_error', 'Google refuses the API key of the relay. Check GEMINI_API_KEY.', 'invalid_key'];
   }
   return undefined;
 };

@@ -1,5 +1,7 @@
 /** A reply of Google's as the answer it holds: events or a whole body, each piece as its text and its reading. */
-import { RelayError, toRelayError } from '../errors.ts';
+import { toRelayError } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
+import { badResponse, emptyAnswer, incompleteAnswer } from '../errors/answers.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
 import type { Candidate, GenerateContentResponse } from '../gemini/types.ts';
 import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
@@ -7,7 +9,7 @@ import { SseOverflow, createSseReader } from '../sse.ts';
 import type { SseReader, SseSink } from '../sse.ts';
 import { createEventShapes } from './event-shapes.ts';
 import type { EventShapes } from './event-shapes.ts';
-import { badResponse, isUnauthorized, valueToError } from './google-error.ts';
+import { isUnauthorized, valueToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
 
 const EVENT_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -246,19 +248,3 @@ export const candidatesOf = ({ candidates }: GenerateContentResponse): readonly 
 /** The answer says itself that it is at its end, for whatever reason. */
 const isFinished = (value: GenerateContentResponse): boolean =>
   candidatesOf(value).some(({ finishReason }) => Boolean(finishReason)) || Boolean(value.promptFeedback?.blockReason);
-
-/** Tried once more, where nothing has reached the client yet. */
-export const emptyAnswer = (): RelayError =>
-  new RelayError('UNAVAILABLE', 'Google sent an empty answer. Try again.', {
-    status: 502,
-    reason: 'upstream_empty_response',
-    tries: 2,
-  });
-
-const incompleteAnswer = (cause?: unknown): RelayError =>
-  new RelayError('UNAVAILABLE', "Google's answer broke off before its end. Try again.", {
-    status: 502,
-    reason: 'upstream_incomplete',
-    tries: 2,
-    cause,
-  });

@@ -1,5 +1,6 @@
+import { badResponse } from '../errors/answers.ts';
 import type { AccessToken, AccessTokens } from '../credentials/access-token.ts';
-import { badResponse, replyToError } from './google-error.ts';
+import { replyToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
 
 export type BearerTokens = Pick<AccessTokens, 'known' | 'get' | 'discard'>;

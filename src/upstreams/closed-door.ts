@@ -1,4 +1,4 @@
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
 import type { Upstream } from '../gemini/call.ts';
 import type { HealthStatus, StatusSource } from '../health.ts';
 
@@ -12,8 +12,7 @@ export const closedDoor = (
   status: Extract<HealthStatus, 'login_required' | 'config_error'>,
   message: string,
 ): ClosedDoor => {
-  const refuse = (): Promise<never> =>
-    Promise.reject(new RelayError('UNAVAILABLE', message, { reason: status, retryable: false }));
+  const refuse = (): Promise<never> => Promise.reject(failed(status, message));
   return {
     upstream: { generate: refuse, countTokens: refuse, embed: refuse, models: refuse },
     status: () => ({ status, message }),

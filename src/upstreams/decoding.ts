@@ -1,7 +1,7 @@
 /** Content encodings of an answer: none, or one layer of gzip. */
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { RelayError } from '../errors.ts';
+import { badResponse } from '../errors/answers.ts';
 
 /**
  * The relay asks for no encoding; gzip is still taken from a front end that knows better. Memory stays bounded whatever
@@ -46,9 +46,6 @@ const refused = (raw: AsyncIterable<Buffer>, message: string): AsyncIterable<Buf
     },
   }),
 });
-
-const badResponse = (message: string, cause?: unknown): RelayError =>
-  new RelayError('UNAVAILABLE', message, { status: 502, reason: 'upstream_bad_response', cause });
 
 const isZlibError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');

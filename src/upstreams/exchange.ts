@@ -1,7 +1,7 @@
 /** One HTTP exchange: the response head as a promise, its body as bytes that are read at the reader's pace. */
 import type { Dispatcher } from 'undici';
 import type { Deadline, Deadlines } from '../deadlines.ts';
-import { RelayError } from '../errors.ts';
+import { badResponse } from '../errors/answers.ts';
 import type { WrittenBody } from '../payloads.ts';
 import { decoded } from './decoding.ts';
 import { brokenBody, noAnswer, noHeadInTime, silentTooLong } from './network-error.ts';
@@ -190,10 +190,7 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
       return Promise.resolve(this.#takeAll().toString());
     }
     return this.#collect(limitBytes, () => {
-      throw new RelayError('UNAVAILABLE', `${this.#peer.url.host} sent a longer answer than the relay accepts.`, {
-        status: 502,
-        reason: 'upstream_bad_response',
-      });
+      throw badResponse(`${this.#peer.url.host} sent a longer answer than the relay accepts.`);
     });
   }
 

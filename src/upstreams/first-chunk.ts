@@ -2,12 +2,12 @@
  * Waits for the first chunk of an answer, so that an error there is an ordinary error, and looks whether the answer is
  * worth passing on. Reads no further than it must: what has been read is held back from the client.
  */
-import { RelayError } from '../errors.ts';
+import { emptyAnswer, malformedCall } from '../errors/answers.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
 import { isPartial } from '../gemini/partial-args.ts';
 import type { GenerateContentResponse, Part } from '../gemini/types.ts';
 import { isObject } from '../json.ts';
-import { candidatesOf, emptyAnswer } from './answer.ts';
+import { candidatesOf } from './answer.ts';
 
 export interface OpenedAnswer {
   readonly answer: Answer;
@@ -124,14 +124,3 @@ const isEmpty = (part: Part): boolean =>
   part.text === '' ||
   (isObject(part.functionCall) && !part.functionCall.name && !isPartial(part.functionCall)) ||
   Object.keys(part).every((key) => key === 'thought' || key === 'thoughtSignature');
-
-const malformedCall = (finishReason: string): RelayError =>
-  new RelayError(
-    'UNAVAILABLE',
-    `The model wrote a tool call that Google could not read (${finishReason}). Try again.`,
-    {
-      status: 502,
-      reason: 'upstream_malformed_function_call',
-      tries: 2,
-    },
-  );

@@ -2,8 +2,9 @@
  * Google's answer of failure as our error: what the client is told, how often to try, when to come back. Decides on
  * `reason` and other fields wherever there is one; on words only where Google gives nothing else.
  */
-import { HTTP_STATUS, RelayError } from '../errors.ts';
+import { HTTP_STATUS, RelayError, failed } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import { badResponse } from '../errors/answers.ts';
 import { accountTrouble } from './account-trouble.ts';
 import { findFailure, readFailure } from './google-error-body.ts';
 import type { GoogleFailure } from './google-error-body.ts';
@@ -52,16 +53,12 @@ const UNAUTHORIZED_TRIES = 2;
 const unauthorized = (error: RelayError): RelayError =>
   new RelayError(error.code, error.message, {
     reason: 'upstream_auth_error',
-    retryable: false,
     tries: UNAUTHORIZED_TRIES,
   });
 
 /** A 401 inside of an answer. */
 export const isUnauthorized = (error: RelayError): boolean =>
   error.reason === 'upstream_auth_error' && error.tries === UNAUTHORIZED_TRIES;
-
-export const badResponse = (message: string, cause?: unknown): RelayError =>
-  new RelayError('UNAVAILABLE', message, { status: 502, reason: 'upstream_bad_response', cause });
 
 const NOTHING: GoogleFailure = { code: undefined, status: undefined, message: '', details: [] };
 
@@ -87,47 +84,32 @@ const toGoogleError = (
 
   const message = sanitise(failure.message) || `Google answered with status ${status} and no explanation.`;
   const details = publicDetails(failure.details);
+  const delay = retryAfterMs === undefined ? {} : { retryAfterMs };
   switch (status) {
     case 400:
       return refusedRequest(failure, message, details);
     case 404:
-      return new RelayError('NOT_FOUND', message, { reason: 'model_not_found', details });
+      return failed('model_not_found', message, { details });
     case 408:
     case 504:
-      return new RelayError('DEADLINE_EXCEEDED', message, {
-        reason: 'upstream_timeout',
-        tries: 3,
-        details,
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-      });
+      return failed('upstream_timeout', message, { tries: 3, details, ...delay });
     case 409:
       return new RelayError('ABORTED', message, { details });
     case 413:
-      return new RelayError('INVALID_ARGUMENT', message, { status: 413, reason: 'request_too_large', details });
+      return failed('request_too_large', message, { details });
     case 429:
     case 499:
     case 503:
       return exhausted(status, { failure, findings, message, details, retryAfterMs });
     case 500:
-      return new RelayError('INTERNAL', message, {
-        reason: 'server_error',
-        tries: 3,
-        details,
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-      });
+      return failed('server_error', message, { details, ...delay });
     case 501:
       return new RelayError('UNIMPLEMENTED', message, { details });
     case 502:
-      return new RelayError('UNAVAILABLE', message, {
-        status: 502,
-        reason: 'server_error',
-        tries: 3,
-        details,
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-      });
+      return new RelayError('UNAVAILABLE', message, { status: 502, reason: 'server_error', details, ...delay });
     default:
       if (status >= 500)
-        return new RelayError('UNAVAILABLE', message, { status: 502, reason: 'server_error', details });
+        return new RelayError('UNAVAILABLE', message, { status: 502, reason: 'server_error', tries: 1, details });
       return new RelayError('INVALID_ARGUMENT', message, { status: status >= 400 ? status : 502, details });
   }
 };
@@ -136,11 +118,11 @@ const refusedRequest = (failure: GoogleFailure, message: string, details: readon
   if (failure.status === 'FAILED_PRECONDITION') {
     // The one failed precondition of generation that has been seen; Google gives it no reason field.
     return /location is not supported/i.test(message)
-      ? new RelayError('FAILED_PRECONDITION', message, { reason: 'unsupported_country_region_territory', details })
+      ? failed('unsupported_country_region_territory', message, { details })
       : new RelayError('FAILED_PRECONDITION', message, { details });
   }
   if (/input token count/i.test(message) && /exceed/i.test(message)) {
-    return new RelayError('INVALID_ARGUMENT', message, { reason: 'context_length_exceeded', details });
+    return failed('context_length_exceeded', message, { details });
   }
   return new RelayError(failure.status === 'OUT_OF_RANGE' ? 'OUT_OF_RANGE' : 'INVALID_ARGUMENT', message, { details });
 };
@@ -163,35 +145,27 @@ const exhausted = (status: number, { failure, findings, message, details, retryA
     ? reasons.some((reason) => reason.startsWith('MODEL_CAPACITY_'))
     : CAPACITY.test(failure.message) && !/quota/i.test(failure.message);
   if (outOfCapacity) {
-    return new RelayError('UNAVAILABLE', message, { reason: 'overloaded', tries: 3, details, ...delay });
+    return failed('overloaded', message, { details, ...delay });
   }
 
   const isDaily =
     quotaIds.some((id) => /PerDay|Daily/i.test(id)) ||
     reasons.includes('INSUFFICIENT_G1_CREDITS_BALANCE') ||
     (reasons.includes('QUOTA_EXHAUSTED') && (retryAfterMs ?? Infinity) > LONGEST_LIMIT_MS) ||
-    (!isNamed && CAPACITY.test(failure.message) && (retryAfterMs ?? 0) > LONGEST_LIMIT_MS) ||
-    /limit: 0\b/.test(failure.message);
-  if (isDaily) {
-    return new RelayError('RESOURCE_EXHAUSTED', message, {
-      reason: 'insufficient_quota',
-      retryable: false,
-      details,
-      ...delay,
-    });
+    (!isNamed && CAPACITY.test(failure.message) && (retryAfterMs ?? 0) > LONGEST_LIMIT_MS);
+  const hasNone = /limit: 0\b/.test(failure.message);
+  if (isDaily || hasNone) {
+    return failed('insufficient_quota', message, { details, ...delay, ...(hasNone && { doorCause: 'no_quota' }) });
   }
 
-  if (status === 503)
-    return new RelayError('UNAVAILABLE', message, { reason: 'overloaded', tries: 3, details, ...delay });
-  if (status === 499)
-    return new RelayError('INTERNAL', message, { reason: 'server_error', tries: 2, details, ...delay });
+  if (status === 503) return failed('overloaded', message, { details, ...delay });
+  if (status === 499) return failed('server_error', message, { tries: 2, details, ...delay });
 
   const perMinute =
     quotaIds.some((id) => id.includes('PerMinute')) || (metadata.quota_limit ?? '').includes('PerMinute');
   const waitMs = retryAfterMs ?? (perMinute ? 60_000 : undefined);
-  return new RelayError('RESOURCE_EXHAUSTED', message, {
-    reason: 'rate_limit_exceeded',
-    tries: waitMs === undefined ? 2 : waitMs > SHORT_WAIT_MS ? 1 : 3,
+  return failed('rate_limit_exceeded', message, {
+    ...(waitMs === undefined ? { tries: 2 } : waitMs > SHORT_WAIT_MS && { tries: 1 }),
     details,
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),
   });

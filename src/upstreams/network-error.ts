@@ -1,5 +1,7 @@
 /** What undici and the system say when an exchange fails, as errors a person can act on. */
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
+import { badResponse } from '../errors/answers.ts';
 import { errors } from '../undici.ts';
 
 export interface Peer {
@@ -8,55 +10,40 @@ export interface Peer {
 }
 
 export const noHeadInTime = ({ url }: Peer, limitMs: number): RelayError =>
-  new RelayError(
-    'DEADLINE_EXCEEDED',
+  failed(
+    'upstream_timeout',
     `${url.host} took the request, but did not begin to answer within ${seconds(limitMs)} (FIRST_BYTE_TIMEOUT_MS).`,
-    { reason: 'upstream_timeout' },
   );
 
 export const silentTooLong = ({ url }: Peer, limitMs: number): RelayError =>
-  new RelayError(
-    'DEADLINE_EXCEEDED',
+  failed(
+    'upstream_timeout',
     `${url.host} fell silent in the middle of its answer for ${seconds(limitMs)} (IDLE_TIMEOUT_MS).`,
-    { reason: 'upstream_timeout' },
   );
 
 /** No response head came. `started`: a connection stood, and the request was on its way. */
 export const noAnswer = (error: unknown, started: boolean, peer: Peer): RelayError => {
   const code = codeOf(error);
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
-    return new RelayError('UNAVAILABLE', `${peer.url.host} answered with something that is not HTTP.`, {
-      status: 502,
-      reason: 'upstream_bad_response',
-      cause: error,
-    });
+    return badResponse(`${peer.url.host} answered with something that is not HTTP.`, error);
   }
   if (started) {
-    return new RelayError('UNAVAILABLE', `${peer.url.host} closed the connection without an answer. Try again.`, {
-      status: 502,
-      reason: 'upstream_closed',
-      tries: 2,
+    return failed('upstream_closed', `${peer.url.host} closed the connection without an answer. Try again.`, {
       cause: error,
     });
   }
   const route = peer.proxy === undefined ? '' : ` (proxy: ${peer.proxy})`;
-  const final = isFinal(code);
-  return new RelayError(
-    'UNAVAILABLE',
+  return failed(
+    'upstream_unreachable',
     `The relay cannot reach ${peer.url.host}${route}: ${explain(error, code)}. ` +
       'Check the network, DNS, HTTPS_PROXY and firewall of the machine that runs the relay.',
-    { status: 502, reason: 'upstream_unreachable', tries: final ? 1 : 3, cause: error },
+    { ...(isFinal(code) && { tries: 1 }), cause: error },
   );
 };
 
 /** The head came, the rest did not. */
 export const brokenBody = (error: unknown, peer: Peer): RelayError =>
-  new RelayError('UNAVAILABLE', `${peer.url.host} broke off in the middle of its answer. Try again.`, {
-    status: 502,
-    reason: 'upstream_closed',
-    tries: 2,
-    cause: error,
-  });
+  failed('upstream_closed', `${peer.url.host} broke off in the middle of its answer. Try again.`, { cause: error });
 
 /** Undici wraps some causes; the innermost code says most. */
 const codeOf = (error: unknown): string => {

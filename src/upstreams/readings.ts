@@ -1,8 +1,8 @@
 /** Small answers of Google's, read. */
+import { badResponse } from '../errors/answers.ts';
 import type { EmbedResponse } from '../gemini/call.ts';
 import type { CountTokensResponse } from '../gemini/types.ts';
 import { isObject } from '../json.ts';
-import { badResponse } from './google-error.ts';
 
 type Embedding = EmbedResponse['embeddings'][number];
 

@@ -1,5 +1,6 @@
 /** Layer: tries again what may go well the next time, and only while nothing of the answer has been passed on (R15, R16). */
 import { RelayError } from '../errors.ts';
+import { emptyAnswer } from '../errors/answers.ts';
 import type { Answer, Call, Layer, Origin } from '../gemini/call.ts';
 import type { System } from '../system.ts';
 import { openAnswer } from './first-chunk.ts';
@@ -70,7 +71,7 @@ export const withRetries =
               return opened.answer;
             }
             blank = opened;
-            error = blankAnswer();
+            error = emptyAnswer();
           } catch (thrown) {
             error = thrown;
           }
@@ -89,7 +90,7 @@ export const withRetries =
           .generate(call, signal)
           .then((answer) => openAnswer(answer, call.native))
           .then(
-            (opened) => (opened.isBlank ? generateAgain(call, signal, blankAnswer(), opened) : opened.answer),
+            (opened) => (opened.isBlank ? generateAgain(call, signal, emptyAnswer(), opened) : opened.answer),
             (error: unknown) => generateAgain(call, signal, error),
           );
       },
@@ -104,10 +105,3 @@ const waitBefore = (error: RelayError, tries: number, system: System): number =>
   if (asked !== undefined && asked <= SHORT_WAIT_MS) return asked * (1 + system.random() / 10);
   return system.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1));
 };
-
-const blankAnswer = (): RelayError =>
-  new RelayError('UNAVAILABLE', 'Google sent an answer without content.', {
-    status: 502,
-    reason: 'upstream_empty_response',
-    tries: 2,
-  });

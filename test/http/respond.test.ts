@@ -137,7 +137,7 @@ describe('sendStream', () => {
 
   test('R18: a fault of ours tells nothing of itself', async () => {
     const answer = await post(await serve(() => giving('a', new TypeError('inner secret'))));
-    expect(await answer.text()).toBe('data: a\n\ndata: error server_error\n\n');
+    expect(await answer.text()).toBe('data: a\n\ndata: error internal_error\n\n');
     expect(porch?.lines.join('')).toContain('inner secret');
   });
 

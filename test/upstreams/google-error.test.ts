@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RelayError } from '../../src/errors.ts';
+import { DOOR_CAUSES } from '../../src/reasons.ts';
 import { replyToError, valueToError } from '../../src/upstreams/google-error.ts';
 import type { Reply } from '../../src/upstreams/transport.ts';
 
@@ -344,4 +345,38 @@ test.each<[string, number, object, object]>([
   ['a success that is none', 204, {}, { status: 502, reason: 'upstream_bad_response' }],
 ])('%s', async (_name, status, error, expected) => {
   expect(await errorFor(status, error)).toMatchObject(expected);
+});
+
+describe('what it says about the door', () => {
+  test.each<[string, number, object, string | undefined, string | undefined]>([
+    ['a limit for now', 429, { details: [info('RATE_LIMIT_EXCEEDED')] }, 'rate_limit', 'model'],
+    ['a quota of the day', 429, { details: [quota('RequestsPerDayPerProject')] }, 'daily_quota', 'model'],
+    ['no quota at all', 429, { message: 'Quota exceeded, limit: 0, model: x' }, 'no_quota', 'model'],
+    ['no capacity', 503, { details: [info('MODEL_CAPACITY_EXHAUSTED')] }, 'capacity', 'model'],
+    ['a 500', 500, {}, 'server_error', 'model'],
+    ['a 504', 504, {}, 'server_error', 'model'],
+    ['a permission', 403, { details: [info('IAM_PERMISSION_DENIED')] }, 'permission', 'project'],
+    ['a denial without a reason', 403, {}, 'permission', 'project'],
+    ['a service that is off', 403, { details: [info('SERVICE_DISABLED')] }, 'permission', 'project'],
+    ['a bill', 403, { details: [info('BILLING_DISABLED')] }, 'billing', 'project'],
+    ['a key', 400, { details: [info('API_KEY_INVALID')] }, 'invalid_key', 'key'],
+    ['a key, in words', 400, { message: 'API key not valid.' }, 'invalid_key', 'key'],
+    ['a login', 401, {}, 'login', 'door'],
+    ['a scope', 403, { details: [info('ACCESS_TOKEN_SCOPE_INSUFFICIENT')] }, 'login', 'door'],
+    ['an account', 403, { details: [info('UNSUPPORTED_CLIENT')] }, 'ineligible', 'door'],
+    [
+      'a place',
+      400,
+      { status: 'FAILED_PRECONDITION', message: 'User location is not supported for the API use.' },
+      'ineligible',
+      'door',
+    ],
+    ['a refused request', 400, {}, undefined, undefined],
+    ['an unknown model', 404, {}, undefined, undefined],
+    ['a conflict', 409, {}, undefined, undefined],
+  ])('%s', async (_name, status, error, cause, cools) => {
+    const { doorCause } = await errorFor(status, error);
+    expect(doorCause).toBe(cause);
+    expect(doorCause && DOOR_CAUSES[doorCause].cools).toBe(cools);
+  });
 });

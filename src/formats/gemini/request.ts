@@ -3,6 +3,7 @@
  * All else is Google's to judge, and travels as written.
  */
 import { RelayError } from '../../errors.ts';
+import type { Reason } from '../../reasons.ts';
 import type { Content, GenerateContentRequest, JsonObject, Part, Tool } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 import { withResultsTogether } from './histories.ts';
@@ -185,10 +186,10 @@ const kindOf = (value: unknown): string => {
   return typeof value === 'object' ? 'a number or an object' : `a ${typeof value}`;
 };
 
-const missing = (path: string, expected: string, reason = 'missing_required_parameter'): RelayError =>
+const missing = (path: string, expected: string, reason: Reason = 'missing_required_parameter'): RelayError =>
   invalid(path, `this field is required: ${expected}`, reason);
 
-const invalid = (path: string, problem: string, reason: string): RelayError =>
+const invalid = (path: string, problem: string, reason: Reason): RelayError =>
   new RelayError('INVALID_ARGUMENT', path === '' ? `The body: ${problem}.` : `${path}: ${problem}.`, {
     reason,
     ...(path !== '' && { param: path }),

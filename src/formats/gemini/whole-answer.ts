@@ -1,4 +1,4 @@
-import { RelayError } from '../../errors.ts';
+import { emptyAnswer } from '../../errors/answers.ts';
 import type { Answer, Chunk } from '../../gemini/call.ts';
 import { readBatches } from '../../gemini/chunks.ts';
 import type { Candidate, GenerateContentResponse } from '../../gemini/types.ts';
@@ -15,12 +15,7 @@ export const wholeAnswer = (answer: Answer): Chunk | Promise<Chunk> => {
 
 const putTogether = (chunks: readonly Chunk[]): Chunk => {
   const [only] = chunks;
-  if (!only) {
-    throw new RelayError('UNAVAILABLE', 'Google answered with nothing; try again.', {
-      status: 502,
-      reason: 'upstream_empty_response',
-    });
-  }
+  if (!only) throw emptyAnswer();
   if (chunks.length === 1) return only;
   const value = chunks.map(readExactly).reduce(join);
   return { json: writeJson(value), value };

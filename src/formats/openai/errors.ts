@@ -40,6 +40,8 @@ const REASONS: ReadonlyMap<string, Partial<Rendering> & { readonly param?: strin
   ['context_length_exceeded', { param: 'messages' }],
   ['content_filter', { param: 'messages' }],
   ['model_not_found', { param: 'model' }],
+  // A fault of the relay's own is to these clients what a fault of Google's is.
+  ['internal_error', { code: 'server_error' }],
   // OpenAI has no code for a body that is no JSON.
   ['invalid_json', { code: null }],
 ]);

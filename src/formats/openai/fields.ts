@@ -3,7 +3,8 @@ import type * as Zod from 'zod';
 import type { JsonObject } from '../../gemini/types.ts';
 import { isObject, toNumber } from '../../json.ts';
 import { z } from '../../zod.ts';
-import { refusal, type Reason } from './refusal.ts';
+import type { Reason } from '../../reasons.ts';
+import { refusal } from './refusal.ts';
 
 /**
  * Zod takes a microsecond for a field, and nearly all that clients send is in order as it is. A schema that can tell at

@@ -1,7 +1,7 @@
 /** POST /v1/images/generations, through the models that paint in chat. */
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
-import { RelayError } from '../../errors.ts';
+import { failed } from '../../errors.ts';
 import { sumOfUsage } from '../../gemini/usage.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
@@ -107,20 +107,10 @@ const paintOne = async (
   if (urls.length > 0) return { urls, tokens: reader.tokens() };
   const said = choice?.refusal ?? choice?.content ?? '';
   if (choice?.finish.reason === 'content_filter') {
-    throw new RelayError('INVALID_ARGUMENT', `Google refused to paint this: ${said}`, {
-      reason: 'content_filter',
-      param: 'prompt',
-      retryable: false,
-    });
+    throw failed('content_filter', `Google refused to paint this: ${said}`, { param: 'prompt' });
   }
-  throw new RelayError(
-    'UNAVAILABLE',
-    `The model painted nothing${said === '' ? '' : `, it said: ${said.slice(0, 500)}`}`,
-    {
-      status: 502,
-      reason: 'upstream_empty_response',
-    },
-  );
+  const words = said === '' ? '' : `, it said: ${said.slice(0, 500)}`;
+  throw failed('upstream_empty_response', `The model painted nothing${words}`);
 };
 
 const toImageUsage = ({ input, output, total, inputBy, outputBy }: TokenUsage) => ({

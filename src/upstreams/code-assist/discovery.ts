@@ -1,9 +1,10 @@
 /** Asks Code Assist which project and tier the account has, and sets the account up where that has never been done. */
-import { RelayError } from '../../errors.ts';
+import { failed } from '../../errors.ts';
+import { badResponse } from '../../errors/answers.ts';
 import type { System } from '../../system.ts';
 import { readJson } from '../authorized.ts';
 import type { AuthorizedReply } from '../authorized.ts';
-import { badResponse, replyToFailure } from '../google-error.ts';
+import { replyToFailure } from '../google-error.ts';
 import { sanitise } from '../sanitise.ts';
 import type { CodeAssistApi } from './api.ts';
 import { readLoadAnswer, readOperation } from './load-answer.ts';
@@ -84,9 +85,9 @@ export const discoverProject = async (
     case 'refused':
       throw standing.error;
     case 'silent':
-      throw new RelayError('UNAVAILABLE', 'Code Assist said nothing about the account, twice. Try again later.', {
-        status: 502,
-        reason: 'upstream_empty_response',
+      // It has been asked twice.
+      throw failed('upstream_empty_response', 'Code Assist said nothing about the account, twice. Try again later.', {
+        tries: 1,
       });
   }
 };

@@ -1,6 +1,7 @@
 /** The project that calls are made in: asked for once for everybody, remembered for hours, asked for again when in doubt. */
 import { abortable } from '../../credentials/token-keeper.ts';
-import { RelayError, toRelayError } from '../../errors.ts';
+import { failed, toRelayError } from '../../errors.ts';
+import type { RelayError } from '../../errors.ts';
 import type { Status } from '../../health.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
@@ -139,6 +140,4 @@ const stillAsking = ({ message }: RelayError): string =>
   `${forEverybody(message)} The relay keeps asking Code Assist for the project; \`npm run health\` looks closer.`;
 
 const tooSlow = (): RelayError =>
-  new RelayError('DEADLINE_EXCEEDED', 'Code Assist did not finish setting the account up in two minutes. Try again.', {
-    reason: 'upstream_timeout',
-  });
+  failed('upstream_timeout', 'Code Assist did not finish setting the account up in two minutes. Try again.');

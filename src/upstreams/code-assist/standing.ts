@@ -1,5 +1,6 @@
 /** What Code Assist's answer about an account means for it: a project, a set-up to do, or a refusal with the ways out. */
-import { RelayError } from '../../errors.ts';
+import { failed } from '../../errors.ts';
+import type { RelayError } from '../../errors.ts';
 import { UNSUPPORTED_CLIENT } from '../account-trouble.ts';
 import { sanitise } from '../sanitise.ts';
 import type { IneligibleTier, LoadAnswer } from './load-answer.ts';
@@ -57,11 +58,9 @@ export const readStanding = (answer: LoadAnswer, ownProject: string | undefined)
   return { kind: 'onboard', tierId, project: ownProject, orElse };
 };
 
-export const accountIneligible = (message: string): RelayError =>
-  new RelayError('UNAVAILABLE', message, { reason: 'account_ineligible', retryable: false });
+export const accountIneligible = (message: string): RelayError => failed('account_ineligible', message);
 
-export const configError = (message: string): RelayError =>
-  new RelayError('UNAVAILABLE', message, { reason: 'config_error', retryable: false });
+export const configError = (message: string): RelayError => failed('config_error', message);
 
 /** Code Assist takes ids; a number only looks like one. */
 export const projectNumber = (): RelayError =>

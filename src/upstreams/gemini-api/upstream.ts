@@ -1,5 +1,6 @@
 /** Models behind the Gemini API, reached with an AI Studio key. */
-import { RelayError } from '../../errors.ts';
+import { failed } from '../../errors.ts';
+import type { RelayError } from '../../errors.ts';
 import type { EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/models.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
@@ -96,9 +97,8 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
 
 /** Nobody has logged in here: a 401 is about the key. */
 const refusedKey = (cause: RelayError): RelayError =>
-  new RelayError('UNAVAILABLE', 'Google refuses the API key of the relay. Check GEMINI_API_KEY.', {
-    reason: 'config_error',
-    retryable: false,
+  failed('config_error', 'Google refuses the API key of the relay. Check GEMINI_API_KEY.', {
+    doorCause: 'invalid_key',
     cause,
   });
 

@@ -1,8 +1,8 @@
 /** Embeddings of Vertex AI: older models answer to `predict`, one text at a time, newer ones to `embedContent`. */
+import { badResponse } from '../../errors/answers.ts';
 import type { EmbedCall, EmbedResponse } from '../../gemini/call.ts';
 import type { Content, JsonObject } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
-import { badResponse } from '../google-error.ts';
 import { embeddingsOf, joinEmbeddings, toEmbedding } from '../readings.ts';
 
 export type PostJson = (model: string, method: string, body: JsonObject, signal: AbortSignal) => Promise<unknown>;

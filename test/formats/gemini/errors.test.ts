@@ -30,7 +30,11 @@ describe('renderGeminiError', () => {
 
   it('passes Google’s own details on, and says when to come back', () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '12.5s' }];
-    const error = new RelayError('RESOURCE_EXHAUSTED', 'Slow down.', { retryAfterMs: 12_500, details, reason: 'x' });
+    const error = new RelayError('RESOURCE_EXHAUSTED', 'Slow down.', {
+      retryAfterMs: 12_500,
+      details,
+      reason: 'rate_limit_exceeded',
+    });
     const rendered = renderGeminiError(error);
     expect(rendered.status).toBe(429);
     expect(rendered.headers).toMatchObject({ 'retry-after': '13' });

@@ -99,7 +99,8 @@ describe('status, type and code', () => {
     ],
     ['no capacity', 'UNAVAILABLE', {}, 503, 'server_error', 'overloaded', null],
     ['a cancelled call whose client is still there', 'CANCELLED', {}, 500, 'server_error', 'server_error', null],
-    ['a fault of ours', 'INTERNAL', { reason: 'server_error' }, 500, 'server_error', 'server_error', null],
+    ['a fault of Google’s', 'INTERNAL', { reason: 'server_error' }, 500, 'server_error', 'server_error', null],
+    ['a fault of ours', 'INTERNAL', { reason: 'internal_error' }, 500, 'server_error', 'server_error', null],
     ['too late', 'DEADLINE_EXCEEDED', {}, 504, 'server_error', 'timeout', null],
     [
       'no way to Google',

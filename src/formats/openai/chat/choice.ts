@@ -1,4 +1,4 @@
-import { RelayError } from '../../../errors.ts';
+import { incompleteAnswer, malformedCall } from '../../../errors/answers.ts';
 import type { MoreText } from '../../../gemini/call.ts';
 import type { GeminiEvent } from '../../../gemini/events.ts';
 import type { Loose } from '../../../gemini/types.ts';
@@ -98,8 +98,8 @@ export class Choice {
 
   /** Throws where the candidate is no answer. Of all choices before any of them ends. */
   check(): void {
-    if (!this.#ending) throw incomplete();
-    if (isMalformedCall(this.#ending.reason) && this.#isSilent()) throw malformedCall();
+    if (!this.#ending) throw incompleteAnswer();
+    if (isMalformedCall(this.#ending.reason) && this.#isSilent()) throw malformedCall(this.#ending.reason);
   }
 
   end(): void {
@@ -176,16 +176,3 @@ export class Choice {
 }
 
 const NO_DELTA: Delta = {};
-
-const incomplete = (): RelayError =>
-  new RelayError('UNAVAILABLE', 'The answer from Google ended before it was complete. Please try again.', {
-    status: 502,
-    reason: 'upstream_incomplete',
-  });
-
-const malformedCall = (): RelayError =>
-  new RelayError(
-    'UNAVAILABLE',
-    'The model tried to call a function and failed to write the call. Try again, or simplify the schema of the tools.',
-    { status: 502, reason: 'upstream_malformed_function_call' },
-  );

@@ -1,4 +1,6 @@
-import { RelayError } from '../../../errors.ts';
+import { failed } from '../../../errors.ts';
+import type { RelayError } from '../../../errors.ts';
+import { emptyAnswer } from '../../../errors/answers.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { keptChunk, readBatches } from '../../../gemini/chunks.ts';
 import { EventReader } from '../../../gemini/events.ts';
@@ -56,7 +58,7 @@ export class DeltaReader {
 
   /** At a true end. Throws RelayError where what came is no whole answer. */
   end(): void {
-    if (this.#choices.length === 0) throw empty();
+    if (this.#choices.length === 0) throw emptyAnswer();
     const inOrder = this.#choices.sort((one, other) => one.index - other.index);
     for (const choice of inOrder) choice.check();
     for (const choice of inOrder) choice.end();
@@ -88,15 +90,9 @@ export class DeltaReader {
 }
 
 const blocked = (reason: string, message: string | undefined): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
+  failed(
+    'content_filter',
     `Google refused this prompt (${reason})${message === undefined ? '' : `: ${message}`}. ` +
       'The same prompt will be refused again: change it.',
-    { reason: 'content_filter', param: 'messages', retryable: false },
+    { param: 'messages' },
   );
-
-const empty = (): RelayError =>
-  new RelayError('UNAVAILABLE', 'Google accepted the request and answered nothing. Please try again.', {
-    status: 502,
-    reason: 'upstream_empty_response',
-  });

@@ -1,0 +1,18 @@
+/** What can be wrong with an answer of Google's, said in the same words wherever it is noticed. */
+import type { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+
+export const emptyAnswer = (): RelayError =>
+  failed('upstream_empty_response', 'Google sent an empty answer. Try again.');
+
+export const incompleteAnswer = (cause?: unknown): RelayError =>
+  failed('upstream_incomplete', "Google's answer broke off before its end. Try again.", { cause });
+
+export const malformedCall = (finishReason: string): RelayError =>
+  failed(
+    'upstream_malformed_function_call',
+    `The model wrote a tool call that Google could not read (${finishReason}). Try again, or simplify the tools.`,
+  );
+
+export const badResponse = (message: string, cause?: unknown): RelayError =>
+  failed('upstream_bad_response', message, { cause });

@@ -1,0 +1,120 @@
+/**
+ * Why a request fails: the precise causes, and what each means for whoever decides what comes next. Clients see a
+ * reason's name (docs/errors.md has a row for each); whether to try again, at which door, and what to spare for a while
+ * is read from here, never from a message.
+ */
+
+/** Whose doing it is: for metrics, and for who is told. */
+export type Fault =
+  /** What was asked, or how. */
+  | 'client'
+  /** Settings, login, plan or account of who runs the relay. */
+  | 'owner'
+  | 'google'
+  /** The way to Google. */
+  | 'network'
+  /** The relay itself: a fault, a limit of its own, its end. */
+  | 'relay';
+
+/**
+ * What is wrong with a door, and how much of it is to be spared: one of its models, or all of it, for all share the key,
+ * the project or the login.
+ */
+export const DOOR_CAUSES = {
+  rate_limit: { cools: 'model' },
+  daily_quota: { cools: 'model' },
+  no_quota: { cools: 'model' },
+  capacity: { cools: 'model' },
+  server_error: { cools: 'model' },
+  permission: { cools: 'project' },
+  billing: { cools: 'project' },
+  invalid_key: { cools: 'key' },
+  retired_key: { cools: 'key' },
+  login: { cools: 'door' },
+  ineligible: { cools: 'door' },
+  network: { cools: 'door' },
+} as const satisfies Record<string, { readonly cools: 'model' | 'project' | 'key' | 'door' }>;
+
+export type DoorCause = keyof typeof DOOR_CAUSES;
+
+export interface Meaning {
+  /** Google's canonical code. */
+  readonly code: string;
+  /** HTTP status, where it is not the one that the code has by itself. */
+  readonly status?: number;
+  readonly fault: Fault;
+  /** How often, in all, a call may be tried that ends so before its first byte. 1 without this. */
+  readonly tries?: number;
+  /** False: the same request would fail again, so clients are told not to retry. */
+  readonly retryable?: boolean;
+  /** What it says about the door that it came from, unless the error knows better. Another door may do better then. */
+  readonly doorCause?: DoorCause;
+  /** Another door may do better, though nothing is wrong with this one. */
+  readonly elsewhere?: boolean;
+}
+
+const INVALID = { code: 'INVALID_ARGUMENT', fault: 'client' } as const;
+const NOT_FOUND = { code: 'NOT_FOUND', fault: 'client' } as const;
+const OWNERS = { code: 'UNAVAILABLE', fault: 'owner', retryable: false } as const;
+
+export const REASONS = {
+  // The request.
+  invalid_json: INVALID,
+  invalid_type: INVALID,
+  invalid_value: INVALID,
+  empty_array: INVALID,
+  missing_required_parameter: INVALID,
+  unknown_parameter: INVALID,
+  unsupported_parameter: INVALID,
+  unsupported_value: INVALID,
+  invalid_base64_image: INVALID,
+  invalid_image_url: INVALID,
+  remote_images_disabled: INVALID,
+  request_too_large: { ...INVALID, status: 413 },
+  unsupported_media_type: { ...INVALID, status: 415 },
+  headers_too_large: { ...INVALID, status: 431 },
+  uri_too_long: { ...INVALID, status: 414 },
+  invalid_http: INVALID,
+  request_too_slow: { code: 'DEADLINE_EXCEEDED', status: 408, fault: 'client' },
+  invalid_api_key: { code: 'UNAUTHENTICATED', fault: 'client' },
+  unsupported_endpoint: NOT_FOUND,
+  method_not_allowed: { ...NOT_FOUND, status: 405 },
+  client_closed: { code: 'CANCELLED', fault: 'client' },
+  content_filter: { ...INVALID, retryable: false },
+  context_length_exceeded: INVALID,
+  previous_response_not_found: INVALID,
+  model_not_found: { ...NOT_FOUND, elsewhere: true },
+
+  // The relay.
+  internal_error: { code: 'INTERNAL', fault: 'relay' },
+  request_timeout: { code: 'DEADLINE_EXCEEDED', fault: 'relay', retryable: false },
+  server_overloaded: { code: 'UNAVAILABLE', fault: 'relay' },
+  server_shutting_down: { code: 'UNAVAILABLE', fault: 'relay' },
+
+  // Its owner's account, and what it may use.
+  login_required: { ...OWNERS, doorCause: 'login' },
+  credentials_invalid: { ...OWNERS, doorCause: 'login' },
+  upstream_auth_error: { ...OWNERS, doorCause: 'login' },
+  account_ineligible: { ...OWNERS, doorCause: 'ineligible' },
+  config_error: { ...OWNERS, doorCause: 'permission' },
+  unsupported_country_region_territory: { code: 'FAILED_PRECONDITION', fault: 'owner', doorCause: 'ineligible' },
+  rate_limit_exceeded: { code: 'RESOURCE_EXHAUSTED', fault: 'owner', tries: 3, doorCause: 'rate_limit' },
+  insufficient_quota: { code: 'RESOURCE_EXHAUSTED', fault: 'owner', retryable: false, doorCause: 'daily_quota' },
+
+  // Google, and the way there.
+  token_unavailable: { code: 'UNAVAILABLE', fault: 'network', doorCause: 'network' },
+  upstream_unreachable: { code: 'UNAVAILABLE', status: 502, fault: 'network', tries: 3, doorCause: 'network' },
+  upstream_closed: { code: 'UNAVAILABLE', status: 502, fault: 'network', tries: 2, doorCause: 'network' },
+  upstream_timeout: { code: 'DEADLINE_EXCEEDED', fault: 'google', doorCause: 'server_error' },
+  overloaded: { code: 'UNAVAILABLE', fault: 'google', tries: 3, doorCause: 'capacity' },
+  server_error: { code: 'INTERNAL', fault: 'google', tries: 3, doorCause: 'server_error' },
+  upstream_bad_response: { code: 'UNAVAILABLE', status: 502, fault: 'google', doorCause: 'server_error' },
+  upstream_incomplete: { code: 'UNAVAILABLE', status: 502, fault: 'google', tries: 2, doorCause: 'server_error' },
+  // What the model makes of a request, it makes of it at each door.
+  upstream_empty_response: { code: 'UNAVAILABLE', status: 502, fault: 'google', tries: 2 },
+  upstream_malformed_function_call: { code: 'UNAVAILABLE', status: 502, fault: 'google', tries: 2 },
+} as const satisfies Record<string, Meaning>;
+
+export type Reason = keyof typeof REASONS;
+
+export const meaningOf = (reason: Reason): Meaning => REASONS[reason];
