@@ -36,6 +36,8 @@ export interface ErrorDetails {
   readonly retryable?: boolean;
   readonly tries?: number;
   readonly doorCause?: DoorCause;
+  /** Google's own words beside ours, which may name somebody: not for those who present no key. */
+  readonly told?: string | undefined;
   /** Google's own error details, passed on to native clients. */
   readonly details?: readonly unknown[];
   /** Further answer headers (`allow`, …), lower case. */
@@ -46,6 +48,9 @@ export interface ErrorDetails {
 
 /** The one error. `message` is fit for the client and says what to do next; `cause` is for the log. */
 export class RelayError extends Error {
+  /** The message without Google's own words. */
+  readonly problem: string;
+  readonly told: string | undefined;
   readonly code: ErrorCode;
   readonly status: number;
   readonly reason: Reason | undefined;
@@ -59,9 +64,11 @@ export class RelayError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, message: string, more: ErrorDetails = {}) {
-    super(message, { cause: more.cause });
+    super(more.told ? `${message} Google says: ${more.told}` : message, { cause: more.cause });
     const { retryable, tries, doorCause }: Partial<Meaning> = more.reason === undefined ? {} : meaningOf(more.reason);
     this.name = 'RelayError';
+    this.problem = message;
+    this.told = more.told;
     this.code = code;
     this.status = more.status ?? HTTP_STATUS[code];
     this.reason = more.reason;

@@ -18,8 +18,8 @@ export const accountTrouble = (status: number, failure: GoogleFailure, findings:
   const about = named ?? (isPlain ? inWords(status, failure) : aboutProject(status, failure, findings));
   if (!about) return undefined;
   const [reason, sentence, doorCause] = about;
-  const told = sanitise(failure.message);
-  return failed(reason, told === '' ? sentence : `${sentence} Google says: ${told}`, {
+  return failed(reason, sentence, {
+    told: sanitise(failure.message),
     ...(doorCause !== undefined && { doorCause }),
   });
 };

@@ -51,7 +51,8 @@ export const valueToError = (value: unknown, now: () => number): RelayError | un
 const UNAUTHORIZED_TRIES = 2;
 
 const unauthorized = (error: RelayError): RelayError =>
-  new RelayError(error.code, error.message, {
+  new RelayError(error.code, error.problem, {
+    told: error.told,
     reason: 'upstream_auth_error',
     tries: UNAUTHORIZED_TRIES,
   });

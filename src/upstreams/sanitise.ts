@@ -16,12 +16,12 @@ export const withoutAccount = (json: string): string =>
     .replaceAll(/(project(?:_number|Number|=|%3D)"?:?"?)\d{4,}/g, '$1…');
 
 /**
- * `/health` needs no key: what Google says of the account stays out, and so does a proxy, and a link that names a project or somebody.
+ * `/health` needs no key: of a `problem`, which is without Google's own words, a proxy stays out as well, and a link that
+ * names a project or somebody.
  * A link that only leads to the way out is the way out.
  */
-export const forEverybody = (message: string): string =>
-  message
-    .replace(/(?<!\s)\s*Google says: .*$/s, '')
+export const forEverybody = (problem: string): string =>
+  problem
     .replace(/ \(proxy: [^)]*\)?/, '')
     .replace(/https:\/\/[^\s,]+/g, (link) => (NAMES_SOMEBODY.test(link) ? '(the link is in the log)' : link));
 

@@ -51,7 +51,7 @@ export const createStandingWatch = ({ identity, isKnown, system, log }: Standing
     status: () => {
       const isFresh = refused?.identity === identity() && system.monotonic() - (refused?.at ?? 0) < MEMORY_MS;
       return refused && isFresh
-        ? { status: refused.error.reason as HealthStatus, message: forEverybody(refused.error.message) }
+        ? { status: refused.error.reason as HealthStatus, message: forEverybody(refused.error.problem) }
         : { status: 'healthy', message: 'Ready.' };
     },
   };

@@ -118,7 +118,7 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
       if (error)
         return {
           status: error.reason === 'config_error' ? 'config_error' : 'account_ineligible',
-          message: forEverybody(error.message),
+          message: forEverybody(error.problem),
         };
       if (found?.identity !== who) {
         const asking = 'The relay is asking Code Assist for the project.';
@@ -136,8 +136,8 @@ const isRefusal = (error: RelayError): boolean =>
 /** The credentials know of these, and have told the log and `/health`. */
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['token_unavailable', 'login_required', 'credentials_invalid']);
 
-const stillAsking = ({ message }: RelayError): string =>
-  `${forEverybody(message)} The relay keeps asking Code Assist for the project; \`npm run health\` looks closer.`;
+const stillAsking = ({ problem }: RelayError): string =>
+  `${forEverybody(problem)} The relay keeps asking Code Assist for the project; \`npm run health\` looks closer.`;
 
 const tooSlow = (): RelayError =>
   failed('upstream_timeout', 'Code Assist did not finish setting the account up in two minutes. Try again.');

@@ -34,7 +34,8 @@ const createBench = () => {
 
 const ineligible = (): Promise<never> =>
   Promise.reject(
-    new RelayError('UNAVAILABLE', 'Verify: https://accounts.google.com/x. Google says: owner of project-7', {
+    new RelayError('UNAVAILABLE', 'Verify: https://accounts.google.com/x.', {
+      told: 'owner of project-7',
       reason: 'account_ineligible',
       retryable: false,
     }),
