@@ -1,4 +1,5 @@
-import { isObject, parseJson, RawJson } from '../json.ts';
+import { badResponse } from '../errors/answers.ts';
+import { isObject, JsonError, parseJson, RawJson } from '../json.ts';
 import { compactJson } from '../json/text.ts';
 import type { Chunk } from './call.ts';
 import { createPartialCalls, isPartial } from './partial-args.ts';
@@ -139,8 +140,17 @@ const candidatesOf = (chunk: Chunk): readonly Candidate[] => {
   const candidates = listOf(chunk.value.candidates);
   const args = firstArgs(candidates);
   if (args === undefined || isSpelledPlainly(chunk.json, args)) return candidates;
-  const exact = parseJson(chunk.json, { raw: RAW_ARGS }) as Chunk['value'];
-  return listOf(exact.candidates);
+  return listOf(readExactly(chunk.json).candidates);
+};
+
+const readExactly = (json: string): Chunk['value'] => {
+  try {
+    return parseJson(json, { raw: RAW_ARGS }) as Chunk['value'];
+  } catch (error) {
+    // What the engine has read before can only be too deep.
+    if (!(error instanceof JsonError)) throw error;
+    throw badResponse(`Google sent an answer that cannot be read: ${error.message}.`);
+  }
 };
 
 const firstArgs = (candidates: readonly Candidate[]): FunctionCall['args'] => {

@@ -1,3 +1,4 @@
+import { badResponse } from '../errors/answers.ts';
 import { isObject, isRawNumber, writeJson } from '../json.ts';
 import type { FunctionCall } from './types.ts';
 
@@ -43,7 +44,7 @@ export const createPartialCalls = (): PartialCalls => {
         pending = { id: undefined, name: '', signature: undefined, args: new Map() };
         pendings.set(candidate, pending);
       }
-      pending.id ??= call.id;
+      pending.id ??= call.id ?? undefined;
       pending.name ||= call.name ?? '';
       pending.signature ??= signature;
       for (const piece of partial) if (isObject(piece)) put(pending.args, piece);
@@ -80,9 +81,13 @@ const valueOf = (piece: Readonly<Record<string, unknown>>): unknown => {
   return null;
 };
 
+/** Deeper than any schema that Google takes; each step has a place of its own in memory. */
+const LONGEST_PATH = 1024;
+
 /** `$.a.b[0]['c d']` → a, b, 0, "c d". */
 const stepsOf = (path: unknown): (string | number)[] => {
-  if (typeof path !== 'string') return [];
+  if (typeof path !== 'string' || path.length > LONGEST_PATH)
+    throw badResponse('Google sent a piece of a tool call whose place cannot be read. Try again.');
   const steps: (string | number)[] = [];
   for (const [, name, index, quoted] of path.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[['"](?:([^\]]*)['"]\]|[^\]]*)/g)) {
     const step = name ?? quoted;

@@ -7,6 +7,7 @@ import type { Candidate, GenerateContentResponse } from '../gemini/types.ts';
 import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
 import { SseOverflow, createSseReader } from '../sse.ts';
 import type { SseReader, SseSink } from '../sse.ts';
+import { wrongField } from './answer-types.ts';
 import { createEventShapes } from './event-shapes.ts';
 import type { EventShapes } from './event-shapes.ts';
 import { isUnauthorized, valueToError } from './google-error.ts';
@@ -29,15 +30,15 @@ export interface AnswerForm {
 
 /**
  * Reads a reply as the answer it holds. Ends only at a true end: a stream that stops without a finish reason throws
- * (R18). `onUnauthorized`: the answer says 401 inside, its token is no good (R11).
+ * (R18). `native`: the client reads Google's own form. `onUnauthorized`: the answer says 401 inside, its token is no good (R11).
  */
-export type ReadAnswer = (reply: Reply, onUnauthorized?: () => void) => Promise<Answer>;
+export type ReadAnswer = (reply: Reply, native: boolean, onUnauthorized?: () => void) => Promise<Answer>;
 
 /** One for all answers of an upstream: what the events of one stream teach serves the next. */
 export const createAnswerReader = (form: AnswerForm): ReadAnswer => {
   const shapes = createEventShapes();
-  return (reply, onUnauthorized) => {
-    const received = { ...form, reply, shapes, onUnauthorized };
+  return (reply, native, onUnauthorized) => {
+    const received = { ...form, reply, native, shapes, onUnauthorized };
     return reply.contentType === 'text/event-stream'
       ? Promise.resolve(new EventStream(reply.body[Symbol.asyncIterator](), received))
       : readWhole(received);
@@ -46,6 +47,7 @@ export const createAnswerReader = (form: AnswerForm): ReadAnswer => {
 
 interface Received extends AnswerForm {
   readonly reply: Reply;
+  readonly native: boolean;
   readonly shapes: EventShapes;
   readonly onUnauthorized: (() => void) | undefined;
 }
@@ -69,7 +71,9 @@ const understand = (json: string, received: Received): Answer => {
   if (json === '') throw emptyAnswer();
   // Peers have met whole answers that are written as events.
   if (json.startsWith('data:')) return new EventStream(onlyThis(Buffer.from(json)), received);
-  return [elementsOf(json).map((element) => toChunk(element, received))];
+  const chunks = elementsOf(json).map((element) => toChunk(element, received));
+  if (!isWholeAnswer(chunks)) throw chunks.some(hasCandidates) ? incompleteAnswer() : emptyAnswer();
+  return [chunks];
 };
 
 const onlyThis = (bytes: Buffer): AsyncIterator<Buffer> => {
@@ -199,7 +203,7 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   };
 
   #learn(payload: string, chunk: Chunk): void {
-    if (this.#lessons === 0) return;
+    if (this.#lessons === 0 || (this.#received.native && wrongField(chunk.value, false) !== undefined)) return;
     this.#lessons -= 1;
     this.#received.shapes.learn(payload, chunk);
   }
@@ -213,21 +217,31 @@ type Next = IteratorResult<readonly Chunk[], undefined>;
 const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 const toChunk = (json: string, received: Received): Chunk => {
-  let value: unknown;
+  const value = parsed(json);
+  if (!Array.isArray(value) || value.length !== 1) return understood(json, value, received);
+  const [only = ''] = elementsOf(json);
+  return understood(only, parsed(only), received);
+};
+
+const parsed = (json: string): unknown => {
   try {
-    value = JSON.parse(json);
+    return JSON.parse(json);
   } catch (error) {
     throw badResponse('Google sent an answer that is not JSON.', error instanceof Error ? error.name : undefined);
   }
-  if (Array.isArray(value) && value.length === 1)
-    return toChunk(writeJson((parseJson(json) as unknown[])[0]), received);
+};
+
+const understood = (json: string, value: unknown, received: Received): Chunk => {
   const error = valueToError(value, received.now);
   if (error) {
     if (isUnauthorized(error)) received.onUnauthorized?.();
     throw error;
   }
   if (!isObject(value)) throw badResponse('Google sent an answer that is no JSON object.');
-  return received.unwrap(json, value);
+  const chunk = received.unwrap(json, value);
+  const wrong = wrongField(chunk.value, received.native);
+  if (wrong !== undefined) throw badResponse(`Google sent an answer whose \`${wrong}\` is of a wrong type.`);
+  return chunk;
 };
 
 /** The elements of an array, or the text itself. */
@@ -242,9 +256,25 @@ const elementsOf = (json: string): readonly string[] => {
   }
 };
 
-export const candidatesOf = ({ candidates }: GenerateContentResponse): readonly Candidate[] =>
-  Array.isArray(candidates) ? (candidates as readonly Candidate[]) : [];
+export const candidatesOf = ({ candidates }: GenerateContentResponse): readonly Candidate[] => candidates ?? [];
 
 /** The answer says itself that it is at its end, for whatever reason. */
 const isFinished = (value: GenerateContentResponse): boolean =>
-  candidatesOf(value).some(({ finishReason }) => Boolean(finishReason)) || Boolean(value.promptFeedback?.blockReason);
+  candidatesOf(value).some(({ finishReason }) => Boolean(finishReason)) || isBlocked(value);
+
+export const isBlocked = ({ promptFeedback }: GenerateContentResponse): boolean => Boolean(promptFeedback?.blockReason);
+
+const hasCandidates = ({ value }: Chunk): boolean => candidatesOf(value).length > 0;
+
+/** Each candidate has its end somewhere in what came, or the question was refused. */
+const isWholeAnswer = (chunks: readonly Chunk[]): boolean => {
+  const begun = new Set<number>();
+  const ended = new Set<number>();
+  for (const { value } of chunks) {
+    if (isBlocked(value)) return true;
+    candidatesOf(value).forEach(({ index, finishReason }, position) => {
+      (finishReason ? ended : begun).add(index ?? position);
+    });
+  }
+  return ended.size > 0 && begun.isSubsetOf(ended);
+};

@@ -5,9 +5,9 @@
 import { emptyAnswer, malformedCall } from '../errors/answers.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
 import { isPartial } from '../gemini/partial-args.ts';
-import type { GenerateContentResponse, Part } from '../gemini/types.ts';
+import type { Part } from '../gemini/types.ts';
 import { isObject } from '../json.ts';
-import { candidatesOf } from './answer.ts';
+import { candidatesOf, isBlocked } from './answer.ts';
 
 export interface OpenedAnswer {
   readonly answer: Answer;
@@ -116,8 +116,6 @@ const look = (batch: readonly Chunk[]): Findings => {
   }
   return findings;
 };
-
-const isBlocked = ({ promptFeedback }: GenerateContentResponse): boolean => Boolean(promptFeedback?.blockReason);
 
 /** `{text: ""}`, with or without a signature; a call without a name, which nobody can run. */
 const isEmpty = (part: Part): boolean =>

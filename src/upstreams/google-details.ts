@@ -1,5 +1,6 @@
 /** What Google's error details say: `google.rpc.ErrorInfo` and its kin. */
 import { isObject } from '../json.ts';
+import { isDeeperThan } from '../json/reader.ts';
 import type { GoogleFailure } from './google-error-body.ts';
 import { withoutAccount } from './sanitise.ts';
 
@@ -60,11 +61,13 @@ export const readDetails = (failure: GoogleFailure, now: number): Findings => {
 
 /** Details for native clients, who read delays and quotas from them. Bounded, and without the account's traces. */
 export const publicDetails = (details: GoogleFailure['details']): readonly unknown[] => {
+  if (isDeeperThan(details, DEEPEST_DETAILS)) return [];
   const text = JSON.stringify(details);
   return text.length > DETAILS_LIMIT ? [] : (JSON.parse(withoutAccount(text)) as unknown[]);
 };
 
 const DETAILS_LIMIT = 16_384;
+const DEEPEST_DETAILS = 100;
 
 const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 

@@ -51,11 +51,17 @@ const toFailure = (error: unknown): GoogleFailure => {
   }
   const { code, status, message, details } = error;
   return {
-    code: typeof code === 'number' ? code : typeof code === 'string' && /^\d{3}$/.test(code) ? Number(code) : undefined,
+    code: toStatus(code),
     status: typeof status === 'string' ? status : undefined,
     message: typeof message === 'string' ? message : '',
     details: Array.isArray(details) ? details.filter(isObject).map(withCleanKeys) : [],
   };
+};
+
+/** A number, or its text; anything else is no status that could be passed on. */
+const toStatus = (code: unknown): number | undefined => {
+  const status = typeof code === 'string' && /^\d{3}$/.test(code) ? Number(code) : code;
+  return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status < 600 ? status : undefined;
 };
 
 /** `" @type"` has been seen. */

@@ -40,10 +40,11 @@ export const replyToError = async (reply: Reply, now: number): Promise<RelayErro
 export const valueToError = (value: unknown, now: () => number): RelayError | undefined => {
   const failure = findFailure(value);
   if (!failure) return undefined;
-  const status =
-    failure.code ??
-    (failure.status && Object.hasOwn(HTTP_STATUS, failure.status) ? HTTP_STATUS[failure.status as ErrorCode] : 500);
-  const error = toGoogleError(status, failure, now(), undefined);
+  const named = failure.status && Object.hasOwn(HTTP_STATUS, failure.status) ? failure.status : undefined;
+  const status = failure.code ?? (named === undefined ? undefined : HTTP_STATUS[named as ErrorCode]);
+  // No status that could be passed on, and a 500 would say that the relay has failed.
+  if (status === undefined && failure.message === '') return badResponse('Google sent an error that cannot be read.');
+  const error = toGoogleError(status ?? 502, failure, now(), undefined);
   // A response's 401 has had its second chance where it came; this one comes too late for that.
   return status === 401 ? unauthorized(error) : error;
 };

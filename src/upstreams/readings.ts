@@ -6,17 +6,22 @@ import { isObject } from '../json.ts';
 
 type Embedding = EmbedResponse['embeddings'][number];
 
+/** Zero is left out by protobuf's JSON, and its long numbers are texts. */
 export const countOf = (value: unknown): CountTokensResponse => {
-  if (!isObject(value)) throw badResponse('Google sent a token count that cannot be read.');
-  const total = Number(value.totalTokens ?? 0);
-  return { ...value, totalTokens: Number.isFinite(total) ? total : 0 };
+  const total = isObject(value) ? (value.totalTokens ?? 0) : undefined;
+  const totalTokens = typeof total === 'string' && /^\d{1,15}$/.test(total) ? Number(total) : total;
+  if (!isObject(value) || !isCount(totalTokens)) throw badResponse('Google sent a token count that cannot be read.');
+  return { ...value, totalTokens };
 };
 
-/** One embedding or many, as one list. */
-export const embeddingsOf = (value: unknown): EmbedResponse => {
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/** One embedding or many, as one list: one for each text that was sent. */
+export const embeddingsOf = (value: unknown, expected: number): EmbedResponse => {
   if (!isObject(value)) throw unreadable();
   const { embedding, embeddings, ...rest } = value;
   const list: readonly unknown[] = Array.isArray(embeddings) ? embeddings : [embedding];
+  if (list.length !== expected) throw unreadable();
   return { ...rest, embeddings: list.map(toEmbedding) };
 };
 
@@ -24,7 +29,7 @@ export const embeddingsOf = (value: unknown): EmbedResponse => {
 export const joinEmbeddings = (answers: readonly EmbedResponse[]): EmbedResponse => {
   const embeddings = answers.flatMap((answer) => answer.embeddings);
   const counts = answers.map(({ usageMetadata }) =>
-    isObject(usageMetadata) ? Number(usageMetadata.promptTokenCount) : NaN,
+    isObject(usageMetadata) && isCount(usageMetadata.promptTokenCount) ? usageMetadata.promptTokenCount : NaN,
   );
   const promptTokenCount = counts.reduce((sum, count) => sum + count, 0);
   return {
@@ -34,8 +39,11 @@ export const joinEmbeddings = (answers: readonly EmbedResponse[]): EmbedResponse
 };
 
 export const toEmbedding = (value: unknown): Embedding => {
-  if (!isObject(value) || !Array.isArray(value.values)) throw unreadable();
-  return { ...value, values: value.values as readonly number[] };
+  if (!isObject(value) || !isVector(value.values)) throw unreadable();
+  return { ...value, values: value.values };
 };
+
+const isVector = (values: unknown): values is readonly number[] =>
+  Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'number');
 
 const unreadable = () => badResponse('Google sent an embedding that cannot be read.');

@@ -483,7 +483,8 @@ describe('answers that are no good, for translated calls', () => {
   });
 
   test('native clients judge for themselves', async () => {
-    for (const chunk of [empty, scripted.ends('MALFORMED_FUNCTION_CALL'), { promptFeedback: {} }]) {
+    const blocked = { promptFeedback: { blockReason: 'OTHER' } };
+    for (const chunk of [empty, scripted.ends('MALFORMED_FUNCTION_CALL'), blocked]) {
       simulator.clear();
       simulator.answer(chunk);
       await collect(rig.upstream.generate(callFor(undefined, { native: true, stream: false }), live()));

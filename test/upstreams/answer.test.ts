@@ -45,7 +45,7 @@ const readAll = async (text: string | Buffer, readAnswer: ReadAnswer, cuts: read
   const chunks: Read['chunks'] = [];
   let error: unknown;
   try {
-    await readBatches(await readAnswer(reply), (batch) => {
+    await readBatches(await readAnswer(reply, false), (batch) => {
       for (const { json, value } of batch) chunks.push({ json, value });
     });
   } catch (thrown) {
@@ -124,7 +124,7 @@ describe('the events of a stream', () => {
       await measure();
       yield Buffer.from(`data: ${LAST}\n\n`);
     }
-    const answer = await newReader()(replyOf(drops()));
+    const answer = await newReader()(replyOf(drops()), false);
     let count = 0;
     await readBatches(answer, (batch) => {
       count += batch.length;
@@ -137,7 +137,7 @@ describe('the events of a stream', () => {
   test('are let go of when more are asked for', async () => {
     const bytes = Buffer.from(`data: ${envelope(textEvent('a'))}\n\ndata: ${LAST}\n\n`);
     const reply = replyOf(inPieces(bytes, [bytes.indexOf('\n\n') + 2]));
-    const answer = await newReader()(reply);
+    const answer = await newReader()(reply, false);
     if (!(Symbol.asyncIterator in answer)) throw new Error('no stream');
     const iterator = answer[Symbol.asyncIterator]();
     const first = await iterator.next();
@@ -157,7 +157,7 @@ describe('the events of a stream', () => {
     const reads: IteratorResult<Buffer, undefined>[] = [read, { value: undefined, done: true }];
     const body = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(reads.shift() ?? read) }) };
     const reply = replyOf(body as AsyncIterable<Buffer>);
-    const answer = await newReader()(reply);
+    const answer = await newReader()(reply, false);
     let count = 0;
     await readBatches(answer, (batch) => {
       count += batch.length;

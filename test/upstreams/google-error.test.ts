@@ -75,7 +75,11 @@ describe('the shapes of an error body', () => {
     expect(valueToError({ error: { status: 'RESOURCE_EXHAUSTED', message: 'x' } }, () => NOW)).toMatchObject({
       status: 429,
     });
-    expect(valueToError({ error: 'x' }, () => NOW)).toMatchObject({ status: 500 });
+    expect(valueToError({ error: 'x' }, () => NOW)).toMatchObject({ status: 502, message: 'x' });
+    expect(valueToError({ error: { code: 1e9 } }, () => NOW)).toMatchObject({
+      status: 502,
+      reason: 'upstream_bad_response',
+    });
     expect(valueToError({ candidates: [] }, () => NOW)).toBeUndefined();
     expect(valueToError('text', () => NOW)).toBeUndefined();
   });

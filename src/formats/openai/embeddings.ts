@@ -95,7 +95,8 @@ const toResponse = (answers: readonly EmbedResponse[], tokens: number, request: 
 
 /** OpenAI's vectors have length one, and clients compare them so; Google's have it only at their full size. */
 const toUnitLength = (values: readonly number[]): readonly number[] => {
-  const length = Math.hypot(...values);
+  // As arguments of one call, a long vector would overflow the stack.
+  const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   return length === 0 || Math.abs(length - 1) < 1e-6 ? values : values.map((value) => value / length);
 };
 

@@ -2,15 +2,15 @@
 import { RelayError } from '../../errors.ts';
 import type { Layer } from '../../gemini/call.ts';
 import type { Content, CountTokensResponse, GenerateContentRequest, Part } from '../../gemini/types.ts';
-import { isObject, writeJson } from '../../json.ts';
+import { writeJson } from '../../json.ts';
+import { countOf } from '../readings.ts';
 import { toWireModel } from './envelope.ts';
 
 export const countBody = (model: string, request: GenerateContentRequest): string =>
   writeJson({ request: { model: `models/${toWireModel(model)}`, contents: countable(request) } });
 
 export const readCount = (value: unknown, request: GenerateContentRequest): CountTokensResponse => {
-  const total = isObject(value) ? value.totalTokens : undefined;
-  const totalTokens = typeof total === 'number' ? total : Number(total ?? 0) || 0;
+  const { totalTokens } = countOf(value);
   return partsOf(request).some(isMedia)
     ? { totalTokens }
     : { totalTokens, promptTokensDetails: [{ modality: 'TEXT', tokenCount: totalTokens }] };

@@ -1,4 +1,5 @@
 /** Code Assist's envelope around a Gemini request and a Gemini answer. */
+import { badResponse } from '../../errors/answers.ts';
 import type { Call, Chunk } from '../../gemini/call.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
 import { isObject, writeJson } from '../../json.ts';
@@ -15,7 +16,8 @@ export const toWireModel = (model: string): string => (model === 'gemini-3.5-fla
 export const unwrap = (json: string, value: Readonly<Record<string, unknown>>): Chunk => {
   const inner = value.response;
   // Some answers come without the envelope.
-  if (!isObject(inner)) return { json, value };
+  if (inner === undefined || inner === null) return { json, value };
+  if (!isObject(inner)) throw badResponse('Google sent an answer whose `response` is of a wrong type.');
   const text = innerText(json, value);
   if (text === undefined) return { json, value };
   const { traceId } = value;
@@ -31,7 +33,7 @@ const HEAD = '{"response":';
 const innerText = (json: string, value: Readonly<Record<string, unknown>>): string | undefined => {
   if (json.startsWith(HEAD)) {
     const tail = typeof value.traceId === 'string' ? `,"traceId":"${value.traceId}"}` : '}';
-    const isAll = Object.keys(value).length === (value.traceId === undefined ? 1 : 2);
+    const isAll = Object.keys(value).length === (typeof value.traceId === 'string' ? 2 : 1);
     if (isAll && json.endsWith(tail)) return json.slice(HEAD.length, -tail.length).trim();
   }
   const span = findMember(json, 'response');

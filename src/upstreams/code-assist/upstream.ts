@@ -75,7 +75,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       const body = lowerPayloads(wrap(call, project), call.payloads);
       const { reply, refuseToken } = await api.post(method, body, signal);
       if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call.model));
-      return await readAnswer(reply, refuseToken);
+      return await readAnswer(reply, call.native, refuseToken);
     },
     countTokens: async (call, signal) => {
       const { reply } = await api.post('countTokens', countBody(call.model, call.request), signal);

@@ -53,7 +53,7 @@ export const createModelList = ({ page, system, log }: ModelListNeeds): ModelLis
     for (let count = 0; count < MAX_PAGES; count += 1) {
       const answer = await page(token, signal);
       if (!isObject(answer)) break;
-      if (Array.isArray(answer.models)) found.push(...answer.models.filter(isModelInfo));
+      if (Array.isArray(answer.models)) for (const model of answer.models.filter(isModelInfo)) found.push(model);
       token =
         typeof answer.nextPageToken === 'string' && answer.nextPageToken !== '' ? answer.nextPageToken : undefined;
       if (token === undefined) break;

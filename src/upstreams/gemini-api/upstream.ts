@@ -65,11 +65,12 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
 
   const embed = async ({ model, requests }: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
     const [only] = requests;
-    if (requests.length === 1 && only) return embeddingsOf(await postJson(model, 'embedContent', only, signal));
+    if (requests.length === 1 && only) return embeddingsOf(await postJson(model, 'embedContent', only, signal), 1);
     const answers: EmbedResponse[] = [];
     for (let at = 0; at < requests.length; at += EMBED_BATCH) {
       const batch = requests.slice(at, at + EMBED_BATCH).map((request) => ({ ...request, model: `models/${model}` }));
-      answers.push(embeddingsOf(await postJson(model, 'batchEmbedContents', { requests: batch }, signal)));
+      const answer = await postJson(model, 'batchEmbedContents', { requests: batch }, signal);
+      answers.push(embeddingsOf(answer, batch.length));
     }
     return joinEmbeddings(answers);
   };
@@ -80,7 +81,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(writeJson(toDialect(call.request, model)), call.payloads);
       const reply = await post(call.model, method, body, signal);
-      return await readAnswer(reply);
+      return await readAnswer(reply, call.native);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
       const { model } = catalogue.resolve(call.model);

@@ -15,7 +15,7 @@ export const createEmbedder =
   async ({ model, requests }: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
     const one = ANSWERS_PREDICT.test(model)
       ? async (request: JsonObject) => predictionOf(await postJson(model, 'predict', toPrediction(request), signal))
-      : async (request: JsonObject) => embeddingsOf(await postJson(model, 'embedContent', request, signal));
+      : async (request: JsonObject) => embeddingsOf(await postJson(model, 'embedContent', request, signal), 1);
     const answers: EmbedResponse[] = [];
     for (let at = 0; at < requests.length; at += AT_ONCE) {
       answers.push(...(await Promise.all(requests.slice(at, at + AT_ONCE).map(one))));

@@ -73,7 +73,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(writeJson(toDialect(call.request)), call.payloads);
       const { reply, refuseToken } = await post(call.model, method, body, signal);
-      return await readAnswer(reply, refuseToken);
+      return await readAnswer(reply, call.native, refuseToken);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
       countOf(await postJson(call.model, 'countTokens', toCountDialect(call.request), signal)),

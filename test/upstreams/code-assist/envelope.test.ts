@@ -27,11 +27,15 @@ describe('unwrapping', () => {
       '{"text":",\\"traceId\\":\\"t\\"}","responseId":"t"}',
     ],
     ['no envelope', '{"candidates":[]}', '{"candidates":[]}'],
-    ['a response that is none', '{"response":"x"}', '{"response":"x"}'],
+    ['a trace id that is none', '{"response":{"a":1},"traceId":5}', '{"a":1}'],
   ])('%s', (_name, json, inside) => {
     const chunk = unwrapText(json);
     expect(chunk.json).toBe(inside);
     expect(chunk.value).toEqual(JSON.parse(inside));
+  });
+
+  test('a response that is none is no answer', () => {
+    expect(() => unwrapText('{"response":"x"}')).toThrow('`response` is of a wrong type');
   });
 
   test('what is inside stays as it is, whatever it is', () => {

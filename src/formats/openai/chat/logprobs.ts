@@ -2,28 +2,28 @@ import type { Loose } from '../../../gemini/types.ts';
 import type { Logprobs, TokenLogprob } from './wire.ts';
 
 interface Token {
-  readonly token?: string;
-  readonly logProbability?: number;
+  readonly token?: string | null;
+  readonly logProbability?: number | null;
 }
 
 interface LogprobsResult {
-  readonly chosenCandidates?: readonly Token[];
-  readonly topCandidates?: readonly { readonly candidates?: readonly Token[] }[];
+  readonly chosenCandidates?: readonly Token[] | null;
+  readonly topCandidates?: readonly { readonly candidates?: readonly Token[] | null }[] | null;
 }
 
 export const toLogprobs = (result: Loose): Logprobs => {
-  const { chosenCandidates = [], topCandidates = [] } = result as LogprobsResult;
+  const { chosenCandidates, topCandidates } = result as LogprobsResult;
   return {
-    content: chosenCandidates.map((chosen, index) => ({
+    content: (chosenCandidates ?? []).map((chosen, index) => ({
       ...toToken(chosen),
-      top_logprobs: (topCandidates[index]?.candidates ?? []).map(toToken),
+      top_logprobs: (topCandidates?.[index]?.candidates ?? []).map(toToken),
     })),
     refusal: null,
   };
 };
 
-const toToken = ({ token = '', logProbability = 0 }: Token): TokenLogprob => ({
-  token,
-  logprob: logProbability,
-  bytes: [...Buffer.from(token)],
+const toToken = ({ token, logProbability }: Token): TokenLogprob => ({
+  token: token ?? '',
+  logprob: logProbability ?? 0,
+  bytes: Array.from(Buffer.from(token ?? '')),
 });
