@@ -1,10 +1,10 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import { isPublicAddress } from './address-guard.ts';
 import { imageType } from './image-type.ts';
+import { createNameLookup, type NameLookup } from './name-lookup.ts';
 import { originOf, type Reach } from './reach.ts';
 import { createTurnstile } from './turnstile.ts';
 
@@ -24,8 +24,7 @@ export interface RemoteImagesNeeds {
   readonly enabled: boolean;
   readonly system: Pick<System, 'sleep'>;
   readonly reach: Reach;
-  /** All addresses of a name. */
-  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  readonly resolve?: NameLookup;
 }
 
 const TIME_LIMIT_MS = 10_000;
@@ -41,7 +40,7 @@ const MAX_ADDRESSES = 3;
  * nowhere: each hop's name is resolved once, all its addresses are checked, and the checked address is connected to.
  */
 export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
-  const { enabled, system, reach, resolve = resolveName } = needs;
+  const { enabled, system, reach, resolve = createNameLookup() } = needs;
   const turnstile = createTurnstile(AT_ONCE);
 
   const follow = async (start: string, signal: AbortSignal): Promise<RemoteImage> => {
@@ -56,7 +55,7 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
 
   const checkedAddresses = async ({ hostname }: URL, signal: AbortSignal): Promise<readonly string[]> => {
     const host = hostname.replace(/^\[|\]$/g, '');
-    const addresses = isIP(host) ? [host] : await unlessAborted(resolve(host), signal);
+    const addresses = isIP(host) ? [host] : await resolve(host, signal);
     // One forbidden address among good ones is how rebinding looks.
     if (addresses.length === 0 || !addresses.every(isPublicAddress)) throw new Error('no public address');
     // An IPv4 address works nearly everywhere, an IPv6 one not.
@@ -155,24 +154,6 @@ const read = async ({ statusCode, headers, body }: Dispatcher.ResponseData): Pro
   if (mimeType === undefined) throw new Error('no image');
   return { mimeType, data: bytes.toString('base64') };
 };
-
-const resolveName = async (host: string): Promise<readonly string[]> => {
-  const found = await lookup(host, { all: true });
-  return found.map(({ address }) => address);
-};
-
-/** The system's resolver knows no signal; its answer may come too late to matter. */
-const unlessAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort);
-    });
-  });
 
 /** One text for whatever went wrong: a client must not learn from it what stands behind an address. */
 const unusable = (cause: unknown): RelayError =>

@@ -186,7 +186,13 @@ describe('S17: a remote image', () => {
   it('waits for no resolver that does not answer', async () => {
     const system = createVirtualSystem();
     const { reach } = createTestReach(1);
-    const images = createRemoteImages({ enabled: true, system, reach, resolve: () => new Promise(() => undefined) });
+    const resolve = (_host: string, given: AbortSignal): Promise<never> =>
+      new Promise((_found, fail) => {
+        given.addEventListener('abort', () => {
+          fail(given.reason as Error);
+        });
+      });
+    const images = createRemoteImages({ enabled: true, system, reach, resolve });
     const fetched = failure(images.fetch('https://images.example/', signal));
     await system.advance(10_000);
     expect(await fetched).toMatchObject({ reason: 'invalid_image_url' });
