@@ -57,10 +57,12 @@ const part = object({
 
 const source = object({ uri: text, title: text, domain: text });
 
+const image = object({ sourceUri: text, imageUri: text, title: text, domain: text });
+
 const passage = { partIndex: number, startIndex: number, endIndex: number, text };
 
 const grounding = object({
-  groundingChunks: list(object({ web: source, retrievedContext: source, maps: source })),
+  groundingChunks: list(object({ web: source, retrievedContext: source, maps: source, image })),
   groundingSupports: list(object({ segment: object(passage), groundingChunkIndices: list(number) })),
 });
 

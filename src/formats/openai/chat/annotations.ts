@@ -19,6 +19,14 @@ interface Source {
 interface Citation extends Segment, Source {}
 
 /**
+ * Google's answers have a few dozen. Each passage is looked for in the text, and repeats the address of its source: without
+ * a limit, an answer of one megabyte could become one of many gigabytes.
+ */
+const MOST_ANNOTATIONS = 1000;
+const LONGEST_URL = 8192;
+const LONGEST_TITLE = 1024;
+
+/**
  * Where an answer has its facts from, as url citations: one for each pair of a passage and a source. Google counts the
  * bytes of a part, clients the characters of the whole text.
  */
@@ -27,9 +35,10 @@ export const groundingAnnotations = (metadata: GroundingMetadata, content: Answe
   const place = createPlacer(content);
   const annotations: Annotation[] = [];
   const cited = new Set<number>();
-  for (const support of metadata.groundingSupports ?? []) {
+  for (const support of (metadata.groundingSupports ?? []).slice(0, MOST_ANNOTATIONS)) {
     const span = place(support.segment ?? {});
     for (const index of support.groundingChunkIndices ?? []) {
+      if (annotations.length >= MOST_ANNOTATIONS) break;
       const annotation = toAnnotation(sources[index], span);
       if (!annotation) continue;
       cited.add(index);
@@ -39,7 +48,7 @@ export const groundingAnnotations = (metadata: GroundingMetadata, content: Answe
   // A source that no passage names was still read for the answer.
   sources.forEach((source, index) => {
     const annotation = cited.has(index) ? undefined : toAnnotation(source, NOWHERE);
-    if (annotation) annotations.push(annotation);
+    if (annotation && annotations.length < MOST_ANNOTATIONS) annotations.push(annotation);
   });
   return annotations;
 };
@@ -49,7 +58,7 @@ export const citationAnnotations = (metadata: Loose, content: AnswerText): reado
   const place = createPlacer(content);
   // The Gemini API and Vertex have different names for the list.
   const citations = (metadata['citationSources'] ?? metadata['citations'] ?? []) as readonly Citation[];
-  return citations.flatMap((citation) => toAnnotation(citation, place(citation)) ?? []);
+  return citations.slice(0, MOST_ANNOTATIONS).flatMap((citation) => toAnnotation(citation, place(citation)) ?? []);
 };
 
 type Span = readonly [start: number, end: number];
@@ -65,8 +74,8 @@ const sourceOf = (chunk: Loose): Source | undefined => {
 
 const toAnnotation = (source: Source | undefined, [start, end]: Span): Annotation | undefined => {
   const url = source?.uri;
-  if (!url) return undefined;
-  const title = source.title || source.domain || hostOf(url);
+  if (!url || url.length > LONGEST_URL) return undefined;
+  const title = (source.title || source.domain || hostOf(url)).slice(0, LONGEST_TITLE);
   return { type: 'url_citation', url_citation: { start_index: start, end_index: end, url, title } };
 };
 
@@ -74,12 +83,11 @@ const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host :
 
 const createPlacer = (content: AnswerText) => {
   const all = content.kept;
-  const bytesOf = new Map<number, Buffer>();
+  const bytes = Buffer.from(all);
 
   const toCharacter = (from: number, byteIndex: number): number => {
-    const bytes = bytesOf.get(from) ?? Buffer.from(all.slice(from));
-    bytesOf.set(from, bytes);
-    return from + bytes.toString('utf8', 0, Math.max(0, Math.min(byteIndex, bytes.length))).length;
+    const start = Buffer.byteLength(all.slice(0, from));
+    return from + bytes.toString('utf8', start, Math.min(start + Math.max(0, byteIndex), bytes.length)).length;
   };
 
   return ({ partIndex = 0, startIndex = 0, endIndex = 0, text }: Segment): Span => {

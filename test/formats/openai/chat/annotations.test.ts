@@ -36,6 +36,27 @@ describe('citations', () => {
     expect((await wholeChoice(chunks)).message['annotations']).toEqual(annotations);
   });
 
+  test('no answer becomes many times as long by them, nor takes long', () => {
+    const groundingMetadata = {
+      groundingChunks: [
+        web('https://a.example/' + 'x'.repeat(4000), 'A'),
+        web('https://b.example/' + 'y'.repeat(1e6), 'B'),
+      ],
+      groundingSupports: Array.from({ length: 20_000 }, (_, at) => ({
+        segment: { startIndex: at, endIndex: at + 1, text: 'ab' },
+        groundingChunkIndices: [0, 1],
+      })),
+    };
+    const started = performance.now();
+    const { annotations } = streamChoice([
+      candidate([{ text: 'ab '.repeat(20_000) }]),
+      candidate([], { groundingMetadata, finishReason: 'STOP' }),
+    ]);
+    expect(annotations).toHaveLength(1000);
+    expect(JSON.stringify(annotations).length).toBeLessThan(8 * JSON.stringify(groundingMetadata).length);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
   test('sources that come in several pieces are all told', async () => {
     const piece = (uri: string) => ({ groundingMetadata: { groundingChunks: [web(uri, uri)] } });
     const chunks = [
