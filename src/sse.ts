@@ -1,4 +1,5 @@
 /** Server-sent events: bytes to payloads. Knows neither JSON nor who speaks. */
+import { createPieces } from './pieces.ts';
 
 export interface SseLimits {
   /** Longest event, in bytes of its lines. */
@@ -34,8 +35,7 @@ export class SseOverflow extends Error {
  */
 export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => {
   /** The beginning of a line whose end has not come yet. */
-  let pieces: Buffer[] = [];
-  let piecesBytes = 0;
+  const pieces = createPieces();
   /** The data lines of the event in progress. */
   let data: string[] = [];
   let eventBytes = 0;
@@ -101,19 +101,16 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
 
   const keep = (bytes: Buffer): void => {
     afterCr = false;
-    piecesBytes += bytes.length;
-    if (eventBytes + piecesBytes > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
+    if (eventBytes + pieces.bytes + bytes.length > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
     // A copy: the rest of a line must not hold a whole network read in memory.
-    pieces.push(Buffer.from(bytes));
+    pieces.add(Buffer.from(bytes));
   };
 
   /** What was kept, and these bytes behind it. */
   const joined = (bytes: Buffer): Buffer => {
-    if (pieces.length === 0) return bytes;
-    const whole = Buffer.concat([...pieces, bytes]);
-    pieces = [];
-    piecesBytes = 0;
-    return whole;
+    if (pieces.bytes === 0) return bytes;
+    pieces.add(bytes);
+    return pieces.take();
   };
 
   const take = (bytes: Buffer): void => {
@@ -128,13 +125,12 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
       if (end < bytes.length) keep(bytes.subarray(end));
     },
     end: () => {
-      if (pieces.length > 0) take(joined(NOTHING));
+      if (pieces.bytes > 0) take(pieces.take());
       flush();
     },
   };
 };
 
-const NOTHING = Buffer.alloc(0);
 const LF = 10;
 const CR = 13;
 const SPACE = 32;

@@ -7,13 +7,14 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'reasons', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
-  ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'memory', 'deadlines', 'terminal'],
+  ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'memory', 'deadlines', 'pieces', 'terminal'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   reasons: [],
   errors: ['reasons'],
   json: [],
-  sse: [],
+  pieces: [],
+  sse: ['pieces'],
   system: [],
   health: [],
   version: [],

@@ -4,8 +4,10 @@ import type { Context } from 'koa';
 import { RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { mendSurrogates } from '../json/text.ts';
+import { countValues, mayHoldMore } from '../json/values.ts';
 import { liftPayloads } from '../payloads.ts';
 import type { PayloadForm } from '../payloads.ts';
+import { createPieces } from '../pieces.ts';
 import { createGathering } from './gathering.ts';
 import { describeIssue } from './zod-issue.ts';
 import type * as Zod from 'zod';
@@ -27,7 +29,7 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   const isLarge = bytes.length > LARGE_BYTES;
   // Reading, understanding and passing on a large body each hold up the others for a while: not all at one stretch.
   if (isLarge) await ctx.state.server.system.sleep(0);
-  const body = readWithout(ctx, bytes, options) ?? parseText(decode([bytes]), options);
+  const body = readWithout(ctx, bytes, options) ?? parseText(ctx, decode([bytes]), options);
   if (isLarge) await ctx.state.server.system.sleep(0);
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return body;
@@ -42,7 +44,7 @@ const readWithout = (ctx: Context, bytes: Buffer, options: JsonBodyOptions): unk
   const lifted = liftPayloads(bytes, options.payloads, () => system.newId('RelayPayload'));
   if (!lifted) return undefined;
   try {
-    const body = parseText(decode(lifted.rest), options);
+    const body = parseText(ctx, decode(lifted.rest), options);
     ctx.state.payloads = lifted.payloads;
     return body;
   } catch {
@@ -68,7 +70,9 @@ export const parseWith = <T>(schema: Zod.ZodType<T>, body: unknown): T => {
   throw new RelayError('INVALID_ARGUMENT', message, { reason, ...(param !== '' && { param }) });
 };
 
-const parseText = (text: string, options: JsonBodyOptions): unknown => {
+const parseText = (ctx: Context, text: string, options: JsonBodyOptions): unknown => {
+  // A value and its comma are two bytes at least.
+  if (text.length > 2 * MAX_VALUES) chargeValues(ctx, text);
   try {
     return parseJson(mendSurrogates(text), options);
   } catch (error) {
@@ -76,6 +80,27 @@ const parseText = (text: string, options: JsonBodyOptions): unknown => {
     throw error;
   }
 };
+
+/** Values cost time and memory whatever their length; 16 MiB of `{}` would take a gigabyte. */
+const chargeValues = (ctx: Context, text: string): void => {
+  if (!mayHoldMore(text, MAX_VALUES, ctx.state.server.system.random())) return;
+  const values = countValues(text, MAX_VALUES);
+  if (values > MAX_VALUES) throw tooManyValues();
+  const bytes = values * VALUE_BYTES;
+  ctx.state.server.bodies.take(bytes, ctx.state.bodyBytes + bytes);
+  ctx.state.bodyBytes += bytes;
+};
+
+/** No conversation comes near; a list of them takes as long as 16 MiB of text. */
+const MAX_VALUES = 250_000;
+const VALUE_BYTES = 64;
+
+const tooManyValues = (): RelayError =>
+  new RelayError(
+    'INVALID_ARGUMENT',
+    `The request body holds more than ${MAX_VALUES} values, the most that this relay accepts. Send long tables as text, or in several requests.`,
+    { status: 413, reason: 'request_too_large' },
+  );
 
 const invalidJson = (problem: string): RelayError =>
   new RelayError('INVALID_ARGUMENT', `The request body is no valid JSON: ${problem}.`, { reason: 'invalid_json' });
@@ -124,7 +149,7 @@ const readBytes = (ctx: Context): Promise<Buffer> => {
 /** `check` sees the size so far with each piece, and throws to end it. */
 const collect = (req: IncomingMessage, declared: number, check: (total: number) => void): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    let pieces: Buffer[] = [];
+    const pieces = createPieces();
     let gathering = declared > LARGE_BYTES ? createGathering(declared) : undefined;
     let total = 0;
     const onData = (piece: Buffer): void => {
@@ -137,15 +162,12 @@ const collect = (req: IncomingMessage, declared: number, check: (total: number) 
         return;
       }
       if (gathering) gathering.add(piece);
-      else pieces.push(piece);
+      else pieces.add(piece);
     };
     req.on('data', onData);
     req.on('end', () => {
-      const [first] = pieces;
-      if (gathering) resolve(gathering.whole());
-      else resolve(pieces.length === 1 && first ? first : Buffer.concat(pieces, total));
+      resolve(gathering ? gathering.whole() : pieces.take());
       // The request lives as long as its answer, and must not hold its body so long.
-      pieces = [];
       gathering = undefined;
     });
     // A broken connection is a close, too.

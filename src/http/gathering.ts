@@ -4,6 +4,7 @@
  * the cache, and its memory given back at once. Of 40 images of 8 MB: 17 full collections instead of 27, and 21 ms of
  * CPU for each instead of 25.
  */
+import { createPieces } from '../pieces.ts';
 
 export interface Gathering {
   /** Takes a piece, and its memory: nobody may read the piece after this. */
@@ -14,10 +15,14 @@ export interface Gathering {
 
 /** A length is a claim until it is kept: no more room is made than so many times what has really come. */
 const CREDIT = 8;
+/** So many pieces are kept as they are. */
+const FIRST = 1024;
 
 /** For a body whose length is declared; the HTTP parser sees to it that no more than that comes. */
 export const createGathering = (declaredBytes: number): Gathering => {
   let first: Buffer[] = [];
+  /** A client that sends byte by byte brings many more. */
+  const more = createPieces();
   let arrived = 0;
   let gathered = 0;
   let room: Buffer | undefined;
@@ -33,14 +38,16 @@ export const createGathering = (declaredBytes: number): Gathering => {
         fill(piece, room);
         return;
       }
-      first.push(piece);
+      if (first.length < FIRST) first.push(piece);
+      else more.add(piece);
       arrived += piece.length;
       if (arrived * CREDIT < declaredBytes) return;
       room = Buffer.allocUnsafeSlow(declaredBytes);
       for (const early of first) fill(early, room);
       first = [];
+      gathered += more.take().copy(room, gathered);
     },
-    whole: () => room?.subarray(0, gathered) ?? Buffer.concat(first),
+    whole: () => room?.subarray(0, gathered) ?? Buffer.concat([...first, more.take()]),
   };
 };
 

@@ -46,10 +46,10 @@ export class JsonError extends Error {
 }
 
 /** A number as itself, or as it is written where JavaScript would spell it otherwise. */
-export const keepNumber = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
-  typeof value === 'number' && context?.source !== undefined && context.source !== String(value)
-    ? JSON.rawJSON(context.source)
-    : value;
+const toExactNumber = (source: string): unknown => {
+  const value = Number(source);
+  return String(value) === source ? value : JSON.rawJSON(source);
+};
 
 /** Looks no deeper than it has to, so that no nesting overflows the stack. */
 export const isDeeperThan = (value: unknown, levels: number): boolean => {
@@ -206,7 +206,7 @@ export const readExactly = (text: string, raw: ReadonlySet<string>, maxDepth: nu
     if (!NUMBER.test(text)) return fail('a value is expected');
     const source = text.slice(at, NUMBER.lastIndex);
     at = NUMBER.lastIndex;
-    return keepNumber('', Number(source), { source });
+    return toExactNumber(source);
   };
 
   at = skipSpace(text, at);

@@ -124,7 +124,7 @@ export const skipString = (text: string, from: number): number => {
 };
 
 /** Whether the character at a position inside a string stands behind a backslash that counts. */
-const isEscaped = (text: string, position: number): boolean => {
+export const isEscaped = (text: string, position: number): boolean => {
   let slashes = 0;
   while (text.charCodeAt(position - 1 - slashes) === BACKSLASH) slashes += 1;
   return slashes % 2 === 1;

@@ -1,7 +1,17 @@
-/** `npm run fuzz [-- INPUTS [SEED]]`: throws hostile inputs at the relay; a seed that found something finds it again. */
+/**
+ * `npm run fuzz [-- INPUTS [SEED]]`: throws hostile inputs at the relay; a seed that found something finds it again.
+ * `npm run fuzz -- --heavy [MINUTES]`: bodies near the limit instead, made of the smallest pieces.
+ */
 import { runCampaign } from './campaign.ts';
+import { runHeavy } from './heavy-campaign.ts';
 
-const USAGE = 'Usage: npm run fuzz [-- INPUTS [SEED]]   (whole numbers; 100000 inputs by default)';
+const USAGE =
+  'Usage: npm run fuzz [-- INPUTS [SEED]] or -- --heavy [MINUTES]   (whole numbers; 100000 inputs, 10 minutes)';
+if (process.argv[2] === '--heavy') {
+  const problems = await runHeavy(Number(process.argv[3] ?? 10));
+  process.exit(problems === 0 ? 0 : 1);
+}
+
 const [inputs = 100_000, seed = Date.now() % 2 ** 31, ...rest] = process.argv.slice(2).map(Number);
 
 if (rest.length > 0 || !Number.isSafeInteger(inputs) || inputs < 1 || !Number.isSafeInteger(seed)) {

@@ -142,7 +142,7 @@ describe('a large body', () => {
   let porch: Porch;
   beforeAll(async () => {
     porch = await openPorch({
-      limits: { maxBodyBytes: 10_000_000, maxBodiesBytes: 30_000_000 },
+      limits: { maxBodyBytes: 10_000_000, maxBodiesBytes: 50_000_000 },
       mount: (router) => {
         router.post('/v1/echo', async (ctx) => {
           sendJson(ctx, writeJson(await readJsonBody(ctx)));

@@ -1,0 +1,198 @@
+/**
+ * Bodies near the limit, made of the smallest legal pieces of every kind, against a relay in a process of its own: how
+ * long its event loop stood still, and how much memory it took at most. Both are compared with a plain body of that size.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import * as faults from '../../src/simulator/faults.ts';
+import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
+
+export interface Load {
+  readonly name: string;
+  readonly path: string;
+  readonly make: (bytes: number) => string;
+  /** Bytes of each chunk on the wire; absent: one piece with its length declared. */
+  readonly chunkBytes?: number;
+}
+
+const MODEL = 'gemini-2.5-flash';
+const CHAT = '/v1/chat/completions';
+const NATIVE = `/v1beta/models/${MODEL}:generateContent`;
+const HELLO = '"messages":[{"role":"user","content":"Hi"}]';
+
+const filled = (before: string, item: string, after: string) => (bytes: number) =>
+  `${before}${`${item},`.repeat(Math.floor((bytes - before.length - after.length) / (item.length + 1)) - 1)}${item}${after}`;
+const solid = (before: string, item: string, after: string) => (bytes: number) =>
+  `${before}${item.repeat(Math.floor((bytes - before.length - after.length) / item.length))}${after}`;
+
+/** The frames in which a client may put as many values as it likes. */
+const FRAMES: readonly (readonly [name: string, path: string, before: string, after: string])[] = [
+  ['chat messages', CHAT, `{"model":"${MODEL}","messages":[`, ']}'],
+  ['chat content', CHAT, `{"model":"${MODEL}","messages":[{"role":"user","content":[`, ']}]}'],
+  ['chat tools', CHAT, `{"model":"${MODEL}",${HELLO},"tools":[`, ']}'],
+  [
+    'a chat schema',
+    CHAT,
+    `{"model":"${MODEL}",${HELLO},"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","required":[`,
+    ']}}}]}',
+  ],
+  ['an unknown chat field', CHAT, `{"model":"${MODEL}",${HELLO},"unknown":[`, ']}'],
+  ['native contents', NATIVE, '{"contents":[', ']}'],
+  ['native parts', NATIVE, '{"contents":[{"parts":[', ']}]}'],
+  ['native tools', NATIVE, '{"contents":[{"parts":[{"text":"Hi"}]}],"tools":[', ']}'],
+  [
+    'native arguments',
+    NATIVE,
+    '{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"x":[',
+    ']}}}]}]}',
+  ],
+  ['an unknown native field', NATIVE, '{"contents":[{"parts":[{"text":"Hi"}]}],"unknown":[', ']}'],
+];
+const ITEMS = ['1e1', '1', '{}', '[]', '""', 'null', '{"":0}', '{"text":"a"}', '{"role":"user","content":"a"}'];
+
+const CALL = `{"model":"${MODEL}","messages":[{"role":"assistant","tool_calls":[{"type":"function","function":{"name":"f","arguments":"[`;
+const IN_CALL = ']"}}]}]}';
+
+const keys = (before: string, after: string) => (bytes: number) => {
+  const count = Math.floor((bytes - before.length - after.length) / 14);
+  return `${before}${Array.from({ length: count }, (_, index) => `"${String(index).padStart(8, 'k')}":1`).join(',')}${after}`;
+};
+
+/** What all others are compared with. */
+export const PLAIN: Load = {
+  name: 'one plain text',
+  path: CHAT,
+  make: solid(`{"model":"${MODEL}","messages":[{"role":"user","content":"`, 'a', '"}]}'),
+};
+
+export const LOADS: readonly Load[] = [
+  ...FRAMES.flatMap(([frame, path, before, after]) =>
+    ITEMS.map((item) => ({ name: `${item} in ${frame}`, path, make: filled(before, item, after) })),
+  ),
+  { name: 'keys in an unknown chat field', path: CHAT, make: keys(`{"model":"${MODEL}",${HELLO},"x":{`, '}}') },
+  { name: 'keys of a chat body', path: CHAT, make: keys(`{"model":"${MODEL}",${HELLO},`, '}') },
+  { name: 'keys of a native body', path: NATIVE, make: keys('{"contents":[{"parts":[{"text":"Hi"}]}],', '}') },
+  { name: 'numbers in the text of arguments', path: CHAT, make: filled(CALL, '1e1', IN_CALL) },
+  { name: 'lists in the text of arguments', path: CHAT, make: filled(CALL, '[]', IN_CALL) },
+  { name: 'white space', path: CHAT, make: solid(`{"model":"${MODEL}",${HELLO}`, ' \n', '}') },
+  { name: 'one number', path: CHAT, make: solid(`{"model":"${MODEL}",${HELLO},"x":1`, '1', '}') },
+  {
+    ...PLAIN,
+    name: 'line breaks in a text',
+    make: solid(`{"model":"${MODEL}","messages":[{"role":"user","content":"`, '\\n', '"}]}'),
+  },
+  { ...PLAIN, name: 'letters of three bytes', make: (bytes) => PLAIN.make(bytes / 3).replaceAll('aa', '中中') },
+  {
+    ...PLAIN,
+    name: 'half-written pictures',
+    make: solid(
+      `{"model":"${MODEL}","messages":[{"role":"assistant","content":"](data:image/`,
+      '![](data:image/x',
+      '"}]}',
+    ),
+  },
+  { ...PLAIN, name: 'chunks of one byte', chunkBytes: 1 },
+];
+
+export interface Measured {
+  readonly status: number;
+  readonly pauseMs: number;
+  /** Above what it took before. */
+  readonly peakBytes: number;
+}
+
+export interface HeavyRelay {
+  measure(load: Load, bytes: number): Promise<Measured>;
+  isAlive(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const PLANT = `--import=${pathToFileURL(join(import.meta.dirname, '../promises/plant.ts')).href}`;
+
+/** A relay with this much room for what JavaScript makes, as in a small container. */
+export const openHeavyRelay = async (heapMb: number, env: Record<string, string> = {}): Promise<HeavyRelay> => {
+  const simulator = await startSimulator();
+  const folder = mkdtempSync(join(tmpdir(), 'heavy-'));
+  const child = spawnRelay(
+    {
+      ...environmentOf(simulator, folder),
+      NODE_OPTIONS: `${PLANT} --max-old-space-size=${heapMb}`,
+      ...env,
+    },
+    folder,
+  );
+  const url = await child.listening;
+  const proc = `/proc/${child.process.pid}`;
+  const memory = (name: string): number =>
+    1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`${proc}/status`, 'utf8'))?.[1]);
+  const longestPause = async (): Promise<number> => {
+    const before = child.output().stderr.length;
+    child.kill('SIGUSR2');
+    for (;;) {
+      const told = /longest delay ([\d.]+) ms\n/.exec(child.output().stderr.slice(before))?.[1];
+      if (told !== undefined) return Number(told);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (child.process.exitCode !== null || child.process.signalCode !== null)
+        throw new Error(`the relay has ended: ${child.output().stderr.slice(-300)}`);
+    }
+  };
+
+  return {
+    measure: async ({ path, make, chunkBytes }, bytes) => {
+      const body = Buffer.from(make(bytes));
+      simulator.clear();
+      simulator.always('generate', faults.empty(400));
+      await longestPause();
+      const before = memory('VmRSS');
+      // The kernel's own mark of the most, begun anew.
+      writeFileSync(`${proc}/clear_refs`, '5');
+      const status = await post(`${url}${path}`, body, chunkBytes);
+      return { status, pauseMs: await longestPause(), peakBytes: Math.max(0, memory('VmHWM') - before) };
+    },
+    isAlive: async () => (await fetch(`${url}/livez`)).status === 200,
+    close: async () => {
+      child.kill('SIGKILL');
+      await child.ended;
+      await simulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A refusal may come, and the connection close, before all is sent. */
+const post = (url: string, body: Buffer, chunkBytes?: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${RELAY_KEY}`,
+      ...(chunkBytes === undefined ? { 'content-length': body.length } : { 'transfer-encoding': 'chunked' }),
+    };
+    const outgoing = request(url, { method: 'POST', headers, agent: false }, (answer) => {
+      answer.resume();
+      answer.on('close', () => {
+        resolve(answer.statusCode ?? 0);
+      });
+    });
+    outgoing.on('error', reject);
+    if (chunkBytes === undefined) outgoing.end(body);
+    else {
+      // Framed here: Node's own writer would take a second for each hundred thousand chunks.
+      outgoing.flushHeaders();
+      outgoing.on('socket', (socket) => {
+        socket.once('connect', () => socket.write(inChunks(body, chunkBytes)));
+      });
+    }
+  });
+
+const inChunks = (body: Buffer, chunkBytes: number): Buffer => {
+  const frames: string[] = [];
+  for (let at = 0; at < body.length; at += chunkBytes) {
+    const piece = body.toString('latin1', at, at + chunkBytes);
+    frames.push(`${piece.length.toString(16)}\r\n${piece}\r\n`);
+  }
+  return Buffer.from(`${frames.join('')}0\r\n\r\n`, 'latin1');
+};
