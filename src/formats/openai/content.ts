@@ -1,12 +1,12 @@
 /** The parts of a message, in the spellings of OpenAI's two APIs and of Anthropic's (Cursor sends those) → Gemini's. */
 import type { JsonObject, Part } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
-import { fromAddress, fromBase64, fromData, isGoogleFile, isRemote } from './media-part.ts';
-import type { Address, RemoteImageData } from './media-part.ts';
-import { isOpenMediaType, mediaTypeOfAudio, mediaTypeOfName } from './media-types.ts';
-import { VIDEO_FIELDS, withResolution, withVideoMetadata } from './media-settings.ts';
-import type { ResolutionNeeds } from './media-settings.ts';
-import { refusal } from './refusal.ts';
+import { fromAddress, fromBase64, fromData, isGoogleFile, isRemote } from '../../conversation/media-part.ts';
+import type { Address, RemoteImageData } from '../../conversation/media-part.ts';
+import { isOpenMediaType, mediaTypeOfAudio, mediaTypeOfName } from '../../conversation/media-types.ts';
+import { VIDEO_FIELDS, withResolution, withVideoMetadata } from '../../conversation/media-settings.ts';
+import type { ResolutionNeeds } from '../../conversation/media-settings.ts';
+import { refusal } from '../../errors/refusal.ts';
 
 export interface ContentNeeds extends ResolutionNeeds {
   readonly images: RemoteImageData;

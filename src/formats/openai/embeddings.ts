@@ -9,9 +9,9 @@ import { readJsonBody } from '../../http/body.ts';
 import { originOf, sendJson, signalOf } from '../../http/respond.ts';
 import { z } from '../../zod.ts';
 import type { FormatParts } from '../format.ts';
-import { integer, list, optional, readFields, text } from './fields.ts';
+import { integer, list, optional, readFields, text } from '../fields.ts';
 import { under } from './paths.ts';
-import { refusal } from './refusal.ts';
+import { refusal } from '../../errors/refusal.ts';
 
 export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatParts): void => {
   const embed: Middleware = async (ctx) => {

@@ -13,9 +13,9 @@ import { Gathering } from './chat/gather.ts';
 import { prepareChat, type Prepared } from './chat/prepare.ts';
 import { readChatRequest } from './chat/request.ts';
 import { toModalityTokens } from './chat/usage.ts';
-import { boolean, integer, optional, readFields, text } from './fields.ts';
+import { boolean, integer, optional, readFields, text } from '../fields.ts';
 import { under } from './paths.ts';
-import { refusal } from './refusal.ts';
+import { refusal } from '../../errors/refusal.ts';
 
 export const mountImages = (router: Router, parts: FormatParts): void => {
   const generate: Middleware = async (ctx) => {

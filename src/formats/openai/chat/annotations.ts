@@ -1,6 +1,6 @@
 import type { GroundingMetadata, Loose } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
-import type { AnswerText } from './answer-text.ts';
+import type { AnswerText } from '../../../conversation/answer-text.ts';
 import type { Annotation } from './wire.ts';
 
 interface Segment {

@@ -13,8 +13,8 @@ import type {
   Part,
 } from '../../../gemini/types.ts';
 import type { Payloads } from '../../../payloads.ts';
-import { createIgnored } from '../ignored.ts';
-import { refusal } from '../refusal.ts';
+import { createIgnored } from '../../../conversation/ignored.ts';
+import { refusal } from '../../../errors/refusal.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
 import { toContents } from './history.ts';
 import { readTurns, type Turn } from './messages.ts';

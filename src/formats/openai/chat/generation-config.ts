@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Model } from '../../../gemini/models.ts';
 import { SMALL_CAP, thinkingForSmallCap } from '../../../gemini/thinking.ts';
 import type { Draft, GenerationConfig, ThinkingConfig } from '../../../gemini/types.ts';
-import type { Ignored } from '../ignored.ts';
-import { refusal } from '../refusal.ts';
+import type { Ignored } from '../../../conversation/ignored.ts';
+import { refusal } from '../../../errors/refusal.ts';
 import type { ChatRequest } from './request.ts';
 import { decodeThinking } from './thinking-settings.ts';
 

@@ -3,9 +3,9 @@ import type * as Zod from 'zod';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { z } from '../../../zod.ts';
-import { boolean, integer, list, object, optional, readFields, text } from '../fields.ts';
-import type { Ignored } from '../ignored.ts';
-import { refusal } from '../refusal.ts';
+import { boolean, integer, list, object, optional, readFields, text } from '../../fields.ts';
+import type { Ignored } from '../../../conversation/ignored.ts';
+import { refusal } from '../../../errors/refusal.ts';
 
 const thinkingConfig = z.object({
   thinking_budget: optional(integer(-1, 1_000_000)),

@@ -2,8 +2,8 @@
 import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { listParts, textOf, toPart, type ClientPart, type ContentNeeds } from '../content.ts';
-import { refusal } from '../refusal.ts';
-import { imagesInMarkdown } from './markdown-images.ts';
+import { refusal } from '../../../errors/refusal.ts';
+import { imagesInMarkdown } from '../../../conversation/markdown-images.ts';
 import { readToolAnswer, readToolResult, type PastAnswer } from './past-answers.ts';
 import { readToolCall, readToolUse, type PastCall } from './past-calls.ts';
 import type { ClientMessage } from './request.ts';

@@ -3,8 +3,8 @@ import { splitSignedId } from '../../../gemini/signatures.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { ClientPart } from '../content.ts';
-import { refusal } from '../refusal.ts';
-import { argumentsText, readArguments, type Arguments } from './arguments.ts';
+import { refusal } from '../../../errors/refusal.ts';
+import { argumentsText, readArguments, type Arguments } from '../../../conversation/arguments.ts';
 import { echoedSignature } from './signature-echo.ts';
 
 /** A call of the history, in the client's own terms. */

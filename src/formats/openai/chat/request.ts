@@ -19,9 +19,9 @@ import {
   optional,
   text,
   withGlance,
-} from '../fields.ts';
-import { createIgnored, type Ignored } from '../ignored.ts';
-import { refusal } from '../refusal.ts';
+} from '../../fields.ts';
+import { createIgnored, type Ignored } from '../../../conversation/ignored.ts';
+import { refusal } from '../../../errors/refusal.ts';
 import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
 import { fromResponsesBody, isResponsesBody } from './responses-body.ts';
 

@@ -2,8 +2,8 @@
 import { normalizeResponseSchema, schemaInstruction } from '../../../gemini/json-schema.ts';
 import type { GenerationConfig, JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
-import type { Ignored } from '../ignored.ts';
-import { refusal } from '../refusal.ts';
+import type { Ignored } from '../../../conversation/ignored.ts';
+import { refusal } from '../../../errors/refusal.ts';
 
 export interface JsonAnswer {
   readonly schema: JsonObject | undefined;

@@ -4,8 +4,8 @@
  */
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, writeJson } from '../../../json.ts';
-import type { Ignored } from '../ignored.ts';
-import { refusal } from '../refusal.ts';
+import type { Ignored } from '../../../conversation/ignored.ts';
+import { refusal } from '../../../errors/refusal.ts';
 
 interface ChatBody {
   readonly body: JsonObject;

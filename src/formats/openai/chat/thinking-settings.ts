@@ -9,8 +9,8 @@ import {
   thinkingForLevel,
 } from '../../../gemini/thinking.ts';
 import type { ThinkingConfig } from '../../../gemini/types.ts';
-import type { Ignored } from '../ignored.ts';
-import { refusal } from '../refusal.ts';
+import type { Ignored } from '../../../conversation/ignored.ts';
+import { refusal } from '../../../errors/refusal.ts';
 import type { ChatRequest } from './request.ts';
 
 export interface ThinkingSettings {

@@ -1,7 +1,7 @@
 /** `tool_choice`, and `function_call` before it: which functions may be called, and whether one must be. */
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
-import { refusal } from '../refusal.ts';
+import { refusal } from '../../../errors/refusal.ts';
 import type { ChatRequest } from './request.ts';
 import type { DeclaredTools } from './tools.ts';
 

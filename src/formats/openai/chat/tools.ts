@@ -4,8 +4,8 @@ import { simplifySchema, type normalizeSchema } from '../../../gemini/json-schem
 import type { FunctionNames } from '../../../gemini/function-names.ts';
 import type { Model } from '../../../gemini/models.ts';
 import { isObject, writeJson } from '../../../json.ts';
-import type { Ignored } from '../ignored.ts';
-import { refusal } from '../refusal.ts';
+import type { Ignored } from '../../../conversation/ignored.ts';
+import { refusal } from '../../../errors/refusal.ts';
 import type { ChatRequest } from './request.ts';
 
 /** A function as the client declared it, under the client's name. */

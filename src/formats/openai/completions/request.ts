@@ -2,8 +2,8 @@ import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { z } from '../../../zod.ts';
 import { readChatRequest, type ChatRequest } from '../chat/request.ts';
-import { list, optional, readFields, text } from '../fields.ts';
-import { refusal } from '../refusal.ts';
+import { list, optional, readFields, text } from '../../fields.ts';
+import { refusal } from '../../../errors/refusal.ts';
 
 /** Of chat's settings those that mean the same here. `logprobs` is a number here, `n` and the rest are as there. */
 const SHARED = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AnswerText } from '../../../../src/formats/openai/chat/answer-text.ts';
-import { collectGarbage } from '../../../support/garbage.ts';
+import { AnswerText } from '../../src/conversation/answer-text.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 const heapAfterCollection = async (): Promise<number> => {
   await collectGarbage();

@@ -1,8 +1,8 @@
 /** An address, a data: URL or bare base64 → the part that carries it, or a refusal that names the field. */
-import type { Part } from '../../gemini/types.ts';
+import type { Part } from '../gemini/types.ts';
 import { isDataUrl, readDataUrl, toStandardBase64 } from './data-url.ts';
 import { canonicalMediaType, isTextual, mediaTypeOfName, sniffMediaType } from './media-types.ts';
-import { refusal } from './refusal.ts';
+import { refusal } from '../errors/refusal.ts';
 
 /** Where a medium is said to be, and the field that says it. */
 export interface Address {

@@ -1,5 +1,5 @@
-import type { Part } from '../../../gemini/types.ts';
-import { readDataUrl } from '../data-url.ts';
+import type { Part } from '../gemini/types.ts';
+import { readDataUrl } from './data-url.ts';
 
 /**
  * Images that the relay wrote into an answer as markdown come back in the history as text: megabytes of base64 that a

@@ -1,5 +1,5 @@
 /** What an answer is grounded in, where a stream tells it in several pieces. */
-import type { GroundingMetadata } from '../../../gemini/types.ts';
+import type { GroundingMetadata } from '../gemini/types.ts';
 
 type Source = NonNullable<GroundingMetadata['groundingChunks']>[number];
 type Support = NonNullable<GroundingMetadata['groundingSupports']>[number];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Grounding } from '../../../../src/formats/openai/chat/grounding.ts';
-import type { GroundingMetadata } from '../../../../src/gemini/types.ts';
+import { Grounding } from '../../src/conversation/grounding.ts';
+import type { GroundingMetadata } from '../../src/gemini/types.ts';
 
 const joinedGrounding = (...pieces: readonly GroundingMetadata[]): GroundingMetadata => {
   const grounding = new Grounding();

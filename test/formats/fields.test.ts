@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFieldReader, readFields } from '../../../src/formats/openai/fields.ts';
-import { chatRequest } from '../../../src/formats/openai/chat/request.ts';
+import { createFieldReader, readFields } from '../../src/formats/fields.ts';
+import { chatRequest } from '../../src/formats/openai/chat/request.ts';
 
 const outcomeOf = (read: () => unknown): unknown => {
   try {

@@ -1,10 +1,10 @@
 /** Reading a client's fields with zod: `null` is absent, numbers and booleans may be strings, errors name the field. */
 import type * as Zod from 'zod';
-import type { JsonObject } from '../../gemini/types.ts';
-import { isObject, toNumber } from '../../json.ts';
-import { z } from '../../zod.ts';
-import type { Reason } from '../../reasons.ts';
-import { refusal } from './refusal.ts';
+import type { JsonObject } from '../gemini/types.ts';
+import { isObject, toNumber } from '../json.ts';
+import { z } from '../zod.ts';
+import type { Reason } from '../reasons.ts';
+import { refusal } from '../errors/refusal.ts';
 
 /**
  * Zod takes a microsecond for a field, and nearly all that clients send is in order as it is. A schema that can tell at

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { imagesInMarkdown } from '../../../../src/formats/openai/chat/markdown-images.ts';
+import { imagesInMarkdown } from '../../src/conversation/markdown-images.ts';
 
 const DATA = 'iVBORw0KGgo=';
 const image = { inlineData: { mimeType: 'image/png', data: DATA } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { argumentsText, readArguments } from '../../../../src/formats/openai/chat/arguments.ts';
+import { argumentsText, readArguments } from '../../src/conversation/arguments.ts';
 
 describe('readArguments', () => {
   it.each<[string, unknown, string]>([

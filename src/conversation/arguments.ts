@@ -1,7 +1,7 @@
 /** The arguments of a call as a client brings them back: JSON text by the rules, anything at all in practice. */
-import type { JsonObject } from '../../../gemini/types.ts';
-import { RawJson, isObject, parseJson, writeJson } from '../../../json.ts';
-import { compactJson, mendSurrogates } from '../../../json/text.ts';
+import type { JsonObject } from '../gemini/types.ts';
+import { RawJson, isObject, parseJson, writeJson } from '../json.ts';
+import { compactJson, mendSurrogates } from '../json/text.ts';
 
 export type Arguments = JsonObject | RawJson;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createFenceStripper } from '../../../../src/formats/openai/chat/fence.ts';
-import { candidate } from '../../../support/gemini-chunk.ts';
-import { STOP, streamChoice, wholeChoice } from './encoding.ts';
+import { createFenceStripper } from '../../src/conversation/fence.ts';
+import { candidate } from '../support/gemini-chunk.ts';
+import { STOP, streamChoice, wholeChoice } from '../formats/openai/chat/encoding.ts';
 
 describe('JSON without its fence', () => {
   const JSON_TEXT = '{"a":"``` inside"}';

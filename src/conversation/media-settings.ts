@@ -1,8 +1,8 @@
 /** How a medium is looked at: how closely, and of a video which part and how often. */
-import type { JsonObject, Part } from '../../gemini/types.ts';
-import { isObject, toNumber } from '../../json.ts';
+import type { JsonObject, Part } from '../gemini/types.ts';
+import { isObject, toNumber } from '../json.ts';
 import type { Ignored } from './ignored.ts';
-import { refusal } from './refusal.ts';
+import { refusal } from '../errors/refusal.ts';
 
 /** In the words of OpenAI and LiteLLM. */
 const RESOLUTIONS: ReadonlyMap<unknown, string> = new Map([
