@@ -28,7 +28,7 @@ COPY --from=build /libraries/ /usr/lib/
 COPY --from=build --chown=1000:1000 /data /data
 COPY --from=build /app /app
 WORKDIR /app
-# The last one makes commands advise what works here, where npm is not.
+# The last one makes commands advise what works here.
 ENV NODE_ENV=production \
     HOME=/data \
     HOST=0.0.0.0 \
