@@ -2,6 +2,8 @@ import { createRequire } from 'node:module';
 import type * as RouterModule from '@koa/router';
 import Koa from 'koa';
 import type { Context } from 'koa';
+import { createCallers } from './callers/caller.ts';
+import type { OwnerKey } from './callers/caller.ts';
 import { sharedDeadlines } from './deadlines.ts';
 import type { ClientFormat, FormatParts } from './formats/format.ts';
 import type { Status } from './health.ts';
@@ -9,7 +11,6 @@ import { accessLog } from './http/access-log.ts';
 import { admit, createAdmission, shuttingDown } from './http/admission.ts';
 import type { AdmissionLimits } from './http/admission.ts';
 import { authenticate, createDoorkeeper } from './http/authenticate.ts';
-import type { Key } from './http/authenticate.ts';
 import { answerClientError } from './http/client-error.ts';
 import { chained } from './http/chain.ts';
 import { cors } from './http/cors.ts';
@@ -33,7 +34,7 @@ export interface AppParts {
   readonly log: Logger;
   readonly formats: readonly [ClientFormat, ...ClientFormat[]];
   readonly formatParts: FormatParts;
-  readonly keys: readonly Key[];
+  readonly keys: readonly OwnerKey[];
   readonly cors: CorsSettings;
   readonly trustProxyHops: number;
   readonly limits: AdmissionLimits & {
@@ -64,7 +65,7 @@ export const createApp = (parts: AppParts): App => {
   const lifetimes = createLifetimes(limits.requestTimeoutMs, system);
   const doings = createDoings();
   const admission = createAdmission(limits, system);
-  const doorkeeper = createDoorkeeper(parts.keys, {
+  const doorkeeper = createDoorkeeper(createCallers(parts.keys), {
     guesses: createGuesses(system, log),
     trustProxyHops: parts.trustProxyHops,
   });

@@ -8,6 +8,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 const GROUND = [
   ...['errors', 'reasons', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
   ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'memory', 'deadlines', 'pieces', 'terminal'],
+  'callers',
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   reasons: [],
@@ -26,6 +27,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   terminal: [],
   deadlines: ['roll', 'system'],
   'relay-key': [],
+  callers: [],
   redactor: [],
   config: GROUND,
   log: GROUND,

@@ -129,7 +129,7 @@ export const question = (generating: boolean): Call => ({
   },
   stream: false,
   native: true,
-  origin: { requestId: 'health-check', caller: 'health-check', format: 'gemini' },
+  origin: { requestId: 'health-check', caller: { id: 'health-check', name: 'health-check' }, format: 'gemini' },
 });
 
 /** A real generation, as short as they come, on the configured way to Gemini. */

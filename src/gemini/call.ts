@@ -1,3 +1,4 @@
+import type { Caller } from '../callers/caller.ts';
 import type { Payloads } from '../payloads.ts';
 import type { TokenUsage } from './usage.ts';
 import type { CountTokensResponse, GenerateContentRequest, GenerateContentResponse, JsonObject } from './types.ts';
@@ -5,8 +6,7 @@ import type { CountTokensResponse, GenerateContentRequest, GenerateContentRespon
 /** Where a call comes from: for the log and for layers, never sent to Google. */
 export interface Origin {
   readonly requestId: string;
-  /** Name of the key that let the caller in, never the key. */
-  readonly caller: string;
+  readonly caller: Caller;
   /** `openai`, `gemini`, … */
   readonly format: string;
   /** Tells the request's log line what only a layer knows. */

@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa';
+import { NOBODY } from '../callers/caller.ts';
 import type { Doing, Doings } from './doings.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
@@ -40,7 +41,7 @@ export const accessLog =
       line.route ??= routeName(ctx.path);
       line.status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
       line.ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
-      if (state.caller !== '') line.caller = state.caller;
+      if (state.caller !== NOBODY) line.caller = state.caller.name;
       if (state.tokens) noteTokens(line, state.tokens);
       log.info('request', line);
       // The line is given away. Whatever still fails because the client has left is not said any more.
@@ -51,7 +52,7 @@ export const accessLog =
     if (isDraining()) headers['connection'] = 'close';
     ctx.state = {
       requestId,
-      caller: '',
+      caller: NOBODY,
       keyInUrl: urlKeys.length > 0,
       urlKeys,
       startedAt,

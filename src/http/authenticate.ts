@@ -1,45 +1,35 @@
-import { hash, timingSafeEqual } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
+import { digestOf } from '../callers/caller.ts';
+import type { Caller, Callers } from '../callers/caller.ts';
 import { RelayError } from '../errors.ts';
 import type { Guesses } from './guesses.ts';
 import { addressOf } from './guesses.ts';
 import { readPresented } from './presented-keys.ts';
 
-export interface Key {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** Compares what callers present with the relay's keys. */
+/** Knows callers by the keys that they present. */
 export interface Doorkeeper {
-  /** Name of the key that this caller presents; undefined when it is none of ours. */
-  callerOf(ctx: Context): string | undefined;
+  /** Undefined when what is presented is nobody's key. */
+  callerOf(ctx: Context): Caller | undefined;
   /** Rejects with 401, or with 429 after too many guesses; a wrong key counts as one. */
   refuse(ctx: Context): Promise<never>;
 }
 
 export const createDoorkeeper = (
-  keys: readonly Key[],
+  callers: Callers,
   needs: { readonly guesses: Guesses; readonly trustProxyHops: number },
 ): Doorkeeper => {
-  const known = keys
-    .filter(({ value }) => value.trim() !== '')
-    .map(({ name, value }) => ({ name, digest: Buffer.from(hash('sha256', value)) }));
-  /** One for all: a buffer for each would take longer than the digest itself. */
-  const digest = Buffer.alloc(DIGEST_LENGTH);
-
-  /** All are compared always, so that the time tells nothing about which was nearly right. */
-  const nameOf = (presented: readonly string[]): string | undefined => {
-    let found: string | undefined;
+  /** All are looked up always, as all keys are compared. */
+  const find = (presented: readonly string[]): Caller | undefined => {
+    let found: Caller | undefined;
     for (const value of presented) {
-      digest.write(hash('sha256', value), 'latin1');
-      for (const key of known) if (timingSafeEqual(key.digest, digest)) found ??= key.name;
+      const caller = callers.find(digestOf(value));
+      found ??= caller;
     }
     return found;
   };
 
   return {
-    callerOf: (ctx) => nameOf(readPresented(ctx.req.headers, ctx.state.urlKeys).keys),
+    callerOf: (ctx) => find(readPresented(ctx.req.headers, ctx.state.urlKeys).keys),
     refuse: async (ctx) => {
       const presented = readPresented(ctx.req.headers, ctx.state.urlKeys);
       // Without a value there is no guess: whoever gets the form wrong is told so, and not slowed down.
@@ -60,9 +50,6 @@ export const authenticate =
     ctx.state.caller = caller;
     return next();
   };
-
-/** In hexadecimal digits. */
-const DIGEST_LENGTH = 64;
 
 const HOW =
   'Present the key of this relay (GEMINI_AUTH_PASSWORD) as "Authorization: Bearer KEY", x-goog-api-key, x-api-key or ?key=.';

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { Caller } from '../callers/caller.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { writeHead } from './head.ts';
@@ -14,7 +15,7 @@ export const originOf = (
   format: string,
 ): {
   readonly requestId: string;
-  readonly caller: string;
+  readonly caller: Caller;
   readonly format: string;
   readonly report: (facts: {
     readonly retries?: number;

@@ -1,3 +1,4 @@
+import type { Caller } from '../callers/caller.ts';
 import type { Logger } from '../log.ts';
 import type { Payloads } from '../payloads.ts';
 import type { System } from '../system.ts';
@@ -57,8 +58,8 @@ export interface ServerScope {
 declare module 'koa' {
   interface DefaultState {
     requestId: string;
-    /** Name of the key that let the caller in; '' until then. */
-    caller: string;
+    /** NOBODY until a key has let somebody in. */
+    caller: Caller;
     /** The key came as `?key=`. The URL does not hold it any more. */
     keyInUrl: boolean;
     /** What stood there, for the comparison alone. */

@@ -1,8 +1,8 @@
 import { createApp } from '../app.ts';
 import type { App } from '../app.ts';
+import type { OwnerKey } from '../callers/caller.ts';
 import type { Config } from '../config.ts';
 import { formats } from '../formats/index.ts';
-import type { Key } from '../http/authenticate.ts';
 import { openServer } from '../http/server.ts';
 import { toUrl } from './greeting.ts';
 import { createParts } from '../parts.ts';
@@ -20,7 +20,7 @@ export interface Relay {
 }
 
 export interface RelayNeeds extends PartsNeeds {
-  readonly keys: readonly Key[];
+  readonly keys: readonly OwnerKey[];
 }
 
 const ALL_BODIES_BYTES = 512 * 1024 * 1024;

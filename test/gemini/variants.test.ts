@@ -15,7 +15,7 @@ const apply = (name: string, request: GenerateContentRequest, native = false) =>
     model: resolved.name,
     request,
     stream: false,
-    origin: { requestId: 'r', caller: 'c', format: 'gemini' },
+    origin: { requestId: 'r', caller: { id: 'c', name: 'c' }, format: 'gemini' },
     native,
   };
   return { call, changed: applyVariants(call, resolved) };

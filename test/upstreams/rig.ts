@@ -154,7 +154,7 @@ export const callFor = (
   stream,
   native,
   request: typeof request === 'string' ? { contents: [{ role: 'user', parts: [{ text: request }] }] } : request,
-  origin: { requestId: 'req_test', caller: 'test', format: 'test' },
+  origin: { requestId: 'req_test', caller: { id: 'test', name: 'test' }, format: 'test' },
 });
 
 export const live = (): AbortSignal => new AbortController().signal;

@@ -75,7 +75,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     });
     Object.assign(ctx.state, {
       requestId: 'req_test',
-      caller: 'test',
+      caller: { id: 'test', name: 'test' },
       signal: left.signal,
       headers: {},
       bodyBytes: 0,

@@ -20,7 +20,7 @@ export const needs = (more: Partial<ChatNeeds> = {}): ChatNeeds => ({
   signatures: createSignatures(),
   account: 'account',
   images: new Map(),
-  origin: { requestId: 'r', caller: 'c', format: 'openai' },
+  origin: { requestId: 'r', caller: { id: 'c', name: 'c' }, format: 'openai' },
   ...more,
 });
 
