@@ -130,6 +130,7 @@ export const question = (generating: boolean): Call => ({
   stream: false,
   native: true,
   origin: { requestId: 'health-check', caller: { id: 'health-check', name: 'health-check' }, format: 'gemini' },
+  record: { tokens: [] },
 });
 
 /** A real generation, as short as they come, on the configured way to Gemini. */

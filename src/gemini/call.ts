@@ -3,30 +3,32 @@ import type { Payloads } from '../payloads.ts';
 import type { TokenUsage } from './usage.ts';
 import type { CountTokensResponse, GenerateContentRequest, GenerateContentResponse, JsonObject } from './types.ts';
 
-/** Where a call comes from: for the log and for layers, never sent to Google. */
+/** Where a call comes from: for the log and for layers, never sent to Google. Plain data. */
 export interface Origin {
   readonly requestId: string;
   readonly caller: Caller;
   /** `openai`, `gemini`, … */
   readonly format: string;
-  /** Tells the request's log line what only a layer knows. */
-  readonly report?: (facts: CallFacts) => void;
 }
 
-export interface CallFacts {
-  readonly retries?: number;
-  readonly upstream?: string;
-  /** What the call has used when asked; undefined as long as Google has counted nothing. */
-  readonly tokens?: () => TokenUsage | undefined;
+/** What becomes known of a request's calls while they are answered. Layers write it; the log line is made of it. */
+export interface CallRecord {
+  /** Name of the way to Google. */
+  upstream?: string;
+  /** Tries beyond the first. */
+  retries?: number;
+  /** Takes what a call has used when asked; undefined as long as Google has counted nothing. */
+  readonly tokens: { push(tokensOf: () => TokenUsage | undefined): unknown };
 }
 
-/** One question to a model, in Gemini's form. Plain data. */
+/** One question to a model, in Gemini's form. Plain data but for its record. */
 export interface Call {
   /** As resolved by the format: no `models/`, perhaps with variant suffixes (`gemini-2.5-flash-search`). */
   readonly model: string;
   readonly request: GenerateContentRequest;
   readonly stream: boolean;
   readonly origin: Origin;
+  readonly record: CallRecord;
   /**
    * True: the client wrote this request in Gemini's own form, so it travels as written but for the few repairs that
    * the mapping allows. False: the relay translated it, and may write it another way when Google refuses it.
@@ -41,6 +43,7 @@ export interface EmbedCall {
   /** EmbedContentRequest bodies in Gemini's form, without the model. */
   readonly requests: readonly JsonObject[];
   readonly origin: Origin;
+  readonly record: CallRecord;
 }
 
 export interface EmbedResponse {

@@ -5,7 +5,7 @@ import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
 import { requestIdOf } from './request-id.ts';
 import { routeName } from './route-name.ts';
-import type { RequestNotes, ServerScope, TokensUsed } from './state.ts';
+import type { CallRecord, RequestNotes, ServerScope } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
 
 export interface Beginning {
@@ -42,7 +42,7 @@ export const accessLog =
       line.status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
       line.ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
       if (state.caller !== NOBODY) line.caller = state.caller.name;
-      if (state.tokens) noteTokens(line, state.tokens);
+      noteCalls(line, state.record);
       log.info('request', line);
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };
@@ -60,6 +60,7 @@ export const accessLog =
       headers,
       bodyBytes: 0,
       notes: line,
+      record: { tokens: [] },
       server,
     };
     return doings.run(doing, next);
@@ -67,8 +68,10 @@ export const accessLog =
 
 const CLIENT_LEFT = 499;
 
-const noteTokens = (line: RequestNotes, calls: readonly (() => TokensUsed | undefined)[]): void => {
-  for (const tokensOf of calls) {
+const noteCalls = (line: RequestNotes, { upstream, retries, tokens: counts }: CallRecord): void => {
+  if (upstream !== undefined) line.upstream = upstream;
+  if (retries !== undefined) line.retries = retries;
+  for (const tokensOf of counts) {
     const tokens = tokensOf();
     if (!tokens) continue;
     line.promptTokens = (line.promptTokens ?? 0) + tokens.input;

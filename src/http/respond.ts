@@ -4,35 +4,23 @@ import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { writeHead } from './head.ts';
 import type { Headers } from './head.ts';
-import type { TokensUsed } from './state.ts';
+import type { CallRecord } from './state.ts';
 
 /** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
 export const signalOf = (ctx: Context): AbortSignal => ctx.state.signal;
 
-/** Where this request comes from, as upstream layers and the log name it. */
+/** Where this request comes from, as upstream layers name it. */
 export const originOf = (
   ctx: Context,
   format: string,
-): {
-  readonly requestId: string;
-  readonly caller: Caller;
-  readonly format: string;
-  readonly report: (facts: {
-    readonly retries?: number;
-    readonly upstream?: string;
-    readonly tokens?: () => TokensUsed | undefined;
-  }) => void;
-} => ({
+): { readonly requestId: string; readonly caller: Caller; readonly format: string } => ({
   requestId: ctx.state.requestId,
   caller: ctx.state.caller,
   format,
-  report: ({ retries, upstream, tokens }) => {
-    const { state } = ctx;
-    if (retries !== undefined) state.notes.retries = retries;
-    if (upstream !== undefined) state.notes.upstream = upstream;
-    if (tokens) (state.tokens ??= []).push(tokens);
-  },
 });
+
+/** Where upstream layers write what they learn of this request's calls. */
+export const recordOf = (ctx: Context): CallRecord => ctx.state.record;
 
 /** A whole reply; `json` is its text already. Written past Koa, which would only measure and copy it again. */
 export const sendJson = (ctx: Context, json: string, headers: Readonly<Headers> = {}, status = 200): void => {

@@ -43,6 +43,13 @@ export interface TokensUsed {
   readonly thoughts: number;
 }
 
+/** What layers towards the models write of this request's calls; read when the line is written. */
+export interface CallRecord {
+  upstream?: string;
+  retries?: number;
+  readonly tokens: (() => TokensUsed | undefined)[];
+}
+
 /** The same for all requests of one server. */
 export interface ServerScope {
   readonly system: System;
@@ -73,8 +80,7 @@ declare module 'koa' {
     /** Of the body, as far as the budget of all bodies knows. */
     bodyBytes: number;
     notes: RequestNotes;
-    /** Of each call that the request has made: asked when the line is written, for its client may leave in between. */
-    tokens?: (() => TokensUsed | undefined)[];
+    record: CallRecord;
     /** Left out of the body when it was read. */
     payloads?: Payloads;
     server: ServerScope;

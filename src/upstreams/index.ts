@@ -1,7 +1,7 @@
 /** The ways to Gemini: which one is open, and what stands between it and the formats. */
 import type { AccessTokens } from '../credentials/access-token.ts';
 import { LOGIN_ADVICE } from '../credentials/store.ts';
-import type { Layer, Origin, Upstream } from '../gemini/call.ts';
+import type { CallRecord, Layer, Upstream } from '../gemini/call.ts';
 import type { Catalogue } from '../gemini/models.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { combineStatus } from '../health.ts';
@@ -102,9 +102,9 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
     return latest;
   };
 
-  const opensFor = (origin: Origin): Upstream => {
+  const opensFor = (record: CallRecord): Upstream => {
     const { name, door } = current();
-    origin.report?.({ upstream: name });
+    record.upstream = name;
     return door.upstream;
   };
 
@@ -131,9 +131,9 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
       return `${name} ${login?.identity() ?? ''}`;
     },
     upstream: {
-      generate: (call, signal) => opensFor(call.origin).generate(call, signal),
-      countTokens: (call, signal) => opensFor(call.origin).countTokens(call, signal),
-      embed: (call, signal) => opensFor(call.origin).embed(call, signal),
+      generate: (call, signal) => opensFor(call.record).generate(call, signal),
+      countTokens: (call, signal) => opensFor(call.record).countTokens(call, signal),
+      embed: (call, signal) => opensFor(call.record).embed(call, signal),
       models: (signal) => current().door.upstream.models(signal),
     },
     status: () => {

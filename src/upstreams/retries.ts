@@ -1,7 +1,7 @@
 /** Layer: tries again what may go well the next time, and only while nothing of the answer has been passed on (R15, R16). */
 import { RelayError } from '../errors.ts';
 import { emptyAnswer } from '../errors/answers.ts';
-import type { Answer, Call, Layer, Origin } from '../gemini/call.ts';
+import type { Answer, Call, CallRecord, Layer } from '../gemini/call.ts';
 import type { System } from '../system.ts';
 import { openAnswer } from './first-chunk.ts';
 import type { OpenedAnswer } from './first-chunk.ts';
@@ -24,7 +24,7 @@ export const withRetries =
     const budget = createRetryBudget(system);
 
     /** After each failure: throws it where nothing is to be hoped for, else waits. */
-    const createPatience = (signal: AbortSignal, origin?: Origin): ((error: unknown) => Promise<void>) => {
+    const createPatience = (signal: AbortSignal, record?: CallRecord): ((error: unknown) => Promise<void>) => {
       let tries = 0;
       let waitedMs = 0;
       return async (error) => {
@@ -35,19 +35,19 @@ export const withRetries =
         if (waitedMs + waitMs > ALL_WAITS_MS || !budget.retry()) throw error;
         log.debug('upstream call is tried again', { reason: error.reason ?? error.code, tries, waitMs });
         waitedMs += waitMs;
-        origin?.report?.({ retries: tries });
+        if (record) record.retries = tries;
         await system.sleep(waitMs, signal);
       };
     };
 
-    const persist = async <T>(signal: AbortSignal, attempt: () => Promise<T>, origin?: Origin): Promise<T> => {
+    const persist = async <T>(signal: AbortSignal, attempt: () => Promise<T>, record?: CallRecord): Promise<T> => {
       budget.request();
       let patience: ReturnType<typeof createPatience> | undefined;
       for (;;) {
         try {
           return await attempt();
         } catch (error) {
-          patience ??= createPatience(signal, origin);
+          patience ??= createPatience(signal, record);
           await patience(error);
         }
       }
@@ -60,7 +60,7 @@ export const withRetries =
       failure: unknown,
       blank?: OpenedAnswer,
     ): Promise<Answer> => {
-      const patience = createPatience(signal, call.origin);
+      const patience = createPatience(signal, call.record);
       try {
         for (let error = failure; ;) {
           await patience(error);
@@ -94,8 +94,8 @@ export const withRetries =
             (error: unknown) => generateAgain(call, signal, error),
           );
       },
-      countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal), call.origin),
-      embed: (call, signal) => persist(signal, () => inner.embed(call, signal), call.origin),
+      countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal), call.record),
+      embed: (call, signal) => persist(signal, () => inner.embed(call, signal), call.record),
       models: (signal) => persist(signal, () => inner.models(signal)),
     };
   };

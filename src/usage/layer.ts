@@ -11,13 +11,13 @@ export const withUsage: Layer = (inner) => ({
   ...inner,
   generate: (call, signal) => {
     const tally = new Tally();
-    call.origin.report?.({ tokens: () => tally.usage() });
+    call.record.tokens.push(() => tally.usage());
     return inner.generate(call, signal).then((answer) => watched(answer, tally));
   },
   embed: (call, signal) =>
     inner.embed(call, signal).then((answer) => {
       const usage = usageOfEmbedding(call.requests, answer);
-      call.origin.report?.({ tokens: () => usage });
+      call.record.tokens.push(() => usage);
       return answer;
     }),
 });

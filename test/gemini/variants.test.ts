@@ -16,6 +16,7 @@ const apply = (name: string, request: GenerateContentRequest, native = false) =>
     request,
     stream: false,
     origin: { requestId: 'r', caller: { id: 'c', name: 'c' }, format: 'gemini' },
+    record: { tokens: [] },
     native,
   };
   return { call, changed: applyVariants(call, resolved) };

@@ -36,7 +36,10 @@ describe('authenticate', () => {
       ],
       mount: (router) => {
         router.get('/v1/who', (ctx) => {
-          sendJson(ctx, JSON.stringify({ caller: ctx.state.caller.name, url: ctx.originalUrl, query: ctx.querystring }));
+          sendJson(
+            ctx,
+            JSON.stringify({ caller: ctx.state.caller.name, url: ctx.originalUrl, query: ctx.querystring }),
+          );
         });
       },
     });

@@ -393,7 +393,7 @@ describe('counting tokens', () => {
 
 test('there are no embeddings, and the list of models is our own', async () => {
   await withRig(async ({ upstream }) => {
-    const call = { model: 'gemini-embedding-001', requests: [{}], origin: callFor().origin };
+    const call = { model: 'gemini-embedding-001', requests: [{}], origin: callFor().origin, record: { tokens: [] } };
     const error = await failureOf(upstream.embed(call, live()));
     expect(error).toMatchObject({ code: 'NOT_FOUND', status: 404, reason: 'model_not_found' });
     expect(error.message).toContain('not supported for embedContent');

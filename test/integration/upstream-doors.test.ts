@@ -46,6 +46,7 @@ const embedding = (model: string, ...texts: readonly string[]): EmbedCall => ({
   model,
   requests: texts.map((text) => ({ content: { parts: [{ text }] }, outputDimensionality: 768 })),
   origin: callFor().origin,
+  record: { tokens: [] },
 });
 
 const mixedTools: GenerateContentRequest = {

@@ -103,7 +103,9 @@ describe('R15: tries and waits', () => {
     const { upstream } = layered(scriptedUpstream(failing(3)));
     expect(await upstream.countTokens(callFor(), live())).toEqual({ totalTokens: 3 });
     const { upstream: other } = layered(scriptedUpstream(failing(3)));
-    expect(await other.embed({ model: 'm', requests: [], origin: callFor().origin }, live())).toEqual({
+    expect(
+      await other.embed({ model: 'm', requests: [], origin: callFor().origin, record: { tokens: [] } }, live()),
+    ).toEqual({
       embeddings: [],
     });
     expect(await layered(scriptedUpstream(failing(3))).upstream.models(live())).toEqual([]);

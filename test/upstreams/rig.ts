@@ -155,6 +155,7 @@ export const callFor = (
   native,
   request: typeof request === 'string' ? { contents: [{ role: 'user', parts: [{ text: request }] }] } : request,
   origin: { requestId: 'req_test', caller: { id: 'test', name: 'test' }, format: 'test' },
+  record: { tokens: [] },
 });
 
 export const live = (): AbortSignal => new AbortController().signal;

@@ -7,7 +7,7 @@ import { withNeededSignatures } from '../../gemini/signature-stand-ins.ts';
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
 import type { JsonBodyOptions } from '../../http/body.ts';
-import { originOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
+import { originOf, recordOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
 import { writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
 import { createAddressReader, GEMINI_PATHS, SHARED_COLLECTIONS, SHARED_MODEL_PATHS, type Verb } from './address.ts';
@@ -106,7 +106,10 @@ const embedAll = (
 ): Promise<EmbedResponse> => {
   const { name: model } = parts.catalogue.resolve(name, 'embed');
   ctx.state.notes.model = model;
-  return parts.upstream.embed({ model, requests, origin: originOf(ctx, 'gemini') }, signalOf(ctx));
+  return parts.upstream.embed(
+    { model, requests, origin: originOf(ctx, 'gemini'), record: recordOf(ctx) },
+    signalOf(ctx),
+  );
 };
 
 const ANSWERS = {
@@ -159,6 +162,7 @@ const toCall = (
     request: contents === request.contents ? request : { ...request, contents },
     stream,
     origin: originOf(ctx, 'gemini'),
+    record: recordOf(ctx),
     native: true,
     payloads: ctx.state.payloads,
   };

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../gemini/types.ts';
 import { sumOfUsage, usageOfEmbedding } from '../../gemini/usage.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
-import { originOf, sendJson, signalOf } from '../../http/respond.ts';
+import { originOf, recordOf, sendJson, signalOf } from '../../http/respond.ts';
 import { z } from '../../zod.ts';
 import type { FormatParts } from '../format.ts';
 import { integer, list, optional, readFields, text } from '../fields.ts';
@@ -28,7 +28,10 @@ export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatP
     // Google takes a hundred texts in one call, OpenAI two thousand.
     for (let start = 0; start < request.texts.length; start += BATCH) {
       const requests = request.texts.slice(start, start + BATCH).map((input) => toRequest(input, request.dimensions));
-      const answer = await upstream.embed({ model, requests, origin: originOf(ctx, 'openai') }, signalOf(ctx));
+      const answer = await upstream.embed(
+        { model, requests, origin: originOf(ctx, 'openai'), record: recordOf(ctx) },
+        signalOf(ctx),
+      );
       answers.push(answer);
       used.push(usageOfEmbedding(requests, answer));
     }

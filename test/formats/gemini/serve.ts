@@ -80,6 +80,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       headers: {},
       bodyBytes: 0,
       notes: {},
+      record: { tokens: [] },
       server: {
         system,
         deadlines: sharedDeadlines(system),

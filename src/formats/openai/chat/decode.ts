@@ -1,5 +1,5 @@
 /** A chat request → a call in Gemini's form, and what the way back has to know. Pure. */
-import type { Call, Origin } from '../../../gemini/call.ts';
+import type { Call, CallRecord, Origin } from '../../../gemini/call.ts';
 import { createFunctionNames, type FunctionNames } from '../../../gemini/function-names.ts';
 import type { normalizeSchema } from '../../../gemini/json-schema.ts';
 import type { Catalogue, ResolvedModel } from '../../../gemini/models.ts';
@@ -33,6 +33,7 @@ export interface ChatNeeds {
   /** Remote images by URL, fetched before (`remoteImageUrls`). */
   readonly images: ReadonlyMap<string, { readonly mimeType: string; readonly data: string }>;
   readonly origin: Origin;
+  readonly record: CallRecord;
   /** What was left out of the body when it was read. */
   readonly payloads?: Payloads | undefined;
 }
@@ -108,6 +109,7 @@ export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat 
       request: upstream,
       stream,
       origin: needs.origin,
+      record: needs.record,
       native: false,
       payloads: needs.payloads,
     },

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { setHeader } from '../../../http/head.ts';
-import { originOf, signalOf } from '../../../http/respond.ts';
+import { originOf, recordOf, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { decodeChat, type ChatNeeds, type ChatReading, type DecodedChat } from './decode.ts';
 import type { Reply } from './encode.ts';
@@ -24,6 +24,7 @@ export const prepareChat = async (
     signatures: parts.signatures,
     account: parts.account(),
     origin: originOf(ctx, 'openai'),
+    record: recordOf(ctx),
     payloads: ctx.state.payloads,
     images: NO_IMAGES,
   };

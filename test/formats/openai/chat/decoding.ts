@@ -21,6 +21,7 @@ export const needs = (more: Partial<ChatNeeds> = {}): ChatNeeds => ({
   account: 'account',
   images: new Map(),
   origin: { requestId: 'r', caller: { id: 'c', name: 'c' }, format: 'openai' },
+  record: { tokens: [] },
   ...more,
 });
 
