@@ -53,7 +53,7 @@ export const readDetails = (failure: GoogleFailure, now: number): Findings => {
   const resetAt = Date.parse(metadata.quotaResetTimeStamp ?? '');
   const retryAfterMs =
     retryDelay ??
-    (Number.isNaN(resetAt) ? undefined : Math.max(0, resetAt - now)) ??
+    soberWait(Number.isNaN(resetAt) ? undefined : Math.max(0, resetAt - now)) ??
     parseDuration(metadata.quotaResetDelay) ??
     delayInText(failure.message);
   return { reasons, metadata, quotaIds, links, resourceTypes, retryAfterMs };
@@ -62,12 +62,21 @@ export const readDetails = (failure: GoogleFailure, now: number): Findings => {
 /** Details for native clients, who read delays and quotas from them. Bounded, and without the account's traces. */
 export const publicDetails = (details: GoogleFailure['details']): readonly unknown[] => {
   if (isDeeperThan(details, DEEPEST_DETAILS)) return [];
-  const text = JSON.stringify(details);
+  const sober = details.filter(
+    (detail) => kindOf(detail) !== 'RetryInfo' || parseDuration(detail.retryDelay) !== undefined,
+  );
+  const text = JSON.stringify(sober);
   return text.length > DETAILS_LIMIT ? [] : (JSON.parse(withoutAccount(text)) as unknown[]);
 };
 
 const DETAILS_LIMIT = 16_384;
 const DEEPEST_DETAILS = 100;
+
+/** No quota lasts longer; what says so is a mistake, and nobody is told to wait for it. */
+const LONGEST_WAIT_MS = 31 * 86_400_000;
+
+export const soberWait = (ms: number | undefined): number | undefined =>
+  ms === undefined || ms > LONGEST_WAIT_MS ? undefined : ms;
 
 const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
@@ -80,7 +89,7 @@ export const parseDuration = (value: unknown): number | undefined => {
   for (const [, amount, unit] of text.matchAll(/(?<!\d)(\d+(?:\.\d+)?)(ms|h|m|s)/g)) {
     total += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   }
-  return Math.ceil(total);
+  return soberWait(Math.ceil(total));
 };
 
 /** "Please retry in 3.2s", "Your quota will reset after 3h12m4s.", "Resets in 9h22m20s." */

@@ -8,7 +8,7 @@ import { badResponse } from '../errors/answers.ts';
 import { accountTrouble } from './account-trouble.ts';
 import { findFailure, readFailure } from './google-error-body.ts';
 import type { GoogleFailure } from './google-error-body.ts';
-import { parseDuration, publicDetails, readDetails } from './google-details.ts';
+import { parseDuration, publicDetails, readDetails, soberWait } from './google-details.ts';
 import type { Findings } from './google-details.ts';
 import { sanitise } from './sanitise.ts';
 import type { Reply } from './transport.ts';
@@ -178,5 +178,5 @@ const parseRetryAfter = (header: string | undefined, now: number): number | unde
   if (header === undefined || header.trim() === '') return undefined;
   if (/^\s*\d{1,9}(?:\.\d+)?\s*$/.test(header)) return parseDuration(`${header.trim()}s`);
   const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return soberWait(Number.isNaN(date) ? undefined : Math.max(0, date - now));
 };
