@@ -13,6 +13,7 @@ import type { AdmissionLimits } from './http/admission.ts';
 import { authenticate, createDoorkeeper } from './http/authenticate.ts';
 import { answerClientError } from './http/client-error.ts';
 import { chained } from './http/chain.ts';
+import { createConnections } from './http/connections.ts';
 import { cors } from './http/cors.ts';
 import type { CorsSettings } from './http/cors.ts';
 import { createDoings } from './http/doings.ts';
@@ -26,6 +27,7 @@ import { createLifetimes } from './http/lifetimes.ts';
 import { createMemoryBudget } from './http/memory-budget.ts';
 import { notFound } from './http/not-found.ts';
 import { publicRoutes } from './http/public-routes.ts';
+import { soundRequests } from './http/sound-requests.ts';
 import type { Served } from './http/server.ts';
 import type { RelayError } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -42,6 +44,7 @@ export interface AppParts {
     readonly maxBodiesBytes: number;
     readonly requestTimeoutMs: number;
     readonly slowReaderMs: number;
+    readonly maxConnections?: number;
   };
   readonly version: string;
   /** Name of the way to Google. */
@@ -62,7 +65,8 @@ const nobodyLeft = (): Promise<void> => Promise.resolve();
 export const createApp = (parts: AppParts): App => {
   const { log, formats, limits } = parts;
   const { system } = parts.formatParts;
-  const lifetimes = createLifetimes(limits.requestTimeoutMs, system);
+  const lifetimes = createLifetimes(limits, system);
+  const connections = createConnections(system, log, limits.maxConnections);
   const doings = createDoings();
   const admission = createAdmission(limits, system);
   const doorkeeper = createDoorkeeper(createCallers(parts.keys), {
@@ -75,7 +79,6 @@ export const createApp = (parts: AppParts): App => {
     bodies: createMemoryBudget(limits.maxBodiesBytes, () => system.random()),
     deadlines: sharedDeadlines(system),
     maxBodyBytes: limits.maxBodyBytes,
-    slowReaderMs: limits.slowReaderMs,
   };
   const startedAt = system.monotonic();
   let draining = false;
@@ -104,9 +107,10 @@ export const createApp = (parts: AppParts): App => {
   for (const format of formats) format.mount(router, parts.formatParts);
 
   const koa = new Koa();
-  koa.use(accessLog(server, { lifetimes, doings, isDraining: () => draining }));
+  koa.use(accessLog(server, { lifetimes, connections, doings, isDraining: () => draining }));
   koa.use(failures(formats));
   koa.use(headerLimits);
+  koa.use(soundRequests);
   koa.use(cors(parts.cors));
   koa.use(publicRoutes(open));
   koa.use(authenticate(doorkeeper));
@@ -121,6 +125,9 @@ export const createApp = (parts: AppParts): App => {
   const serve = chained(koa.middleware);
 
   return {
+    connected: (socket) => {
+      connections.open(socket);
+    },
     handle: (req, res) => void serve(koa.createContext(req, res), nobodyLeft),
     clientError: (error, socket) => {
       answerClientError(error, socket, formats, system.newId('req_'));

@@ -1,5 +1,7 @@
 import type { Middleware } from 'koa';
+import { RelayError } from '../errors.ts';
 import { NOBODY } from '../callers/caller.ts';
+import type { Connections } from './connections.ts';
 import type { Doing, Doings } from './doings.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
@@ -10,13 +12,14 @@ import { takeUrlKeys } from './url-key.ts';
 
 export interface Beginning {
   readonly lifetimes: Lifetimes;
+  readonly connections: Connections;
   readonly doings: Doings;
   readonly isDraining: () => boolean;
 }
 
 /** Begins every request: its id, its signal, the headers of every answer; and one line in the log at its end. */
 export const accessLog =
-  (server: ServerScope, { lifetimes, doings, isDraining }: Beginning): Middleware =>
+  (server: ServerScope, { lifetimes, connections, doings, isDraining }: Beginning): Middleware =>
   (ctx, next) => {
     const { req, res } = ctx;
     // As in Koa: until somebody has an answer.
@@ -34,11 +37,14 @@ export const accessLog =
       caller: undefined,
     };
     const doing: Doing = { ctx };
+    connections.begin(req.socket);
     const signal = lifetimes.begin(res, (clientLeft) => {
       const { state } = ctx;
       doing.ctx = undefined;
       bodies.give(state.bodyBytes);
       line.route ??= routeName(ctx.path);
+      connections.end(req.socket);
+      if (clientLeft) noteWhy(line, signal);
       line.status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
       line.ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
       if (state.caller !== NOBODY) line.caller = state.caller.name;
@@ -67,6 +73,11 @@ export const accessLog =
   };
 
 const CLIENT_LEFT = 499;
+
+/** Who was cut for reading too slowly has not left by itself. */
+const noteWhy = (line: RequestNotes, { reason }: AbortSignal): void => {
+  if (reason instanceof RelayError && reason.reason === 'slow_reader') line.error ??= reason.reason;
+};
 
 const noteCalls = (line: RequestNotes, { upstream, retries, tokens: counts }: CallRecord): void => {
   if (upstream !== undefined) line.upstream = upstream;

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Middleware } from 'koa';
 import { setHeader, writeHead } from './head.ts';
 
@@ -55,6 +56,13 @@ const ANSWER_HEADERS = [
   'www-authenticate',
 ].join(', ');
 
+/** Names of headers, so many that no client has more of them. */
+const LIST_OF_NAMES = /^[\w!#$%&'*+.^`|~-]{1,64}(?: ?, ?[\w!#$%&'*+.^`|~-]{1,64}){0,63}$/;
+
+/** Those that the page asks for: each SDK has some of its own. */
+const allowedHeaders = ({ 'access-control-request-headers': asked }: IncomingHttpHeaders): string =>
+  asked !== undefined && LIST_OF_NAMES.test(asked) ? asked : REQUEST_HEADERS;
+
 const DAY_SECONDS = '86400';
 
 /** Web pages may call the relay: each call needs a key in a header or the URL, and there is no cookie to abuse. */
@@ -75,7 +83,7 @@ export const cors = (allowed: CorsSettings): Middleware => {
     if (ctx.method !== 'OPTIONS') return next();
     if (allowedOrigin !== undefined) {
       setHeader(ctx, 'access-control-allow-methods', METHODS);
-      setHeader(ctx, 'access-control-allow-headers', REQUEST_HEADERS);
+      setHeader(ctx, 'access-control-allow-headers', allowedHeaders(ctx.req.headers));
       setHeader(ctx, 'access-control-max-age', DAY_SECONDS);
     }
     ctx.state.notes.route = 'preflight';

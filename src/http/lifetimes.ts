@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { createDeadlines } from '../deadlines.ts';
 import { RelayError } from '../errors.ts';
 import { Roll } from '../roll.ts';
+import { checkReader } from './slow-readers.ts';
+import type { Reader } from './slow-readers.ts';
 import type { System } from '../system.ts';
 
 /** Which requests are open, and the signal that ends each. */
@@ -17,16 +19,38 @@ export interface Lifetimes {
   idle(): Promise<void>;
 }
 
-export const createLifetimes = (requestTimeoutMs: number, system: System): Lifetimes => {
-  const open = new Roll<AbortController>();
+export interface LifetimeLimits {
+  readonly requestTimeoutMs: number;
+  /** A reader that takes next to nothing for so long is cut. */
+  readonly slowReaderMs: number;
+}
+
+export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetimes => {
+  const { requestTimeoutMs, slowReaderMs } = limits;
+  const open = new Roll<Reader>();
   const deadlines = createDeadlines(requestTimeoutMs, system);
   const waiting: (() => void)[] = [];
   let total = 0;
 
+  let watching = false;
+
+  const watchReaders = async (): Promise<void> => {
+    while (open.size > 0) {
+      await system.sleep(slowReaderMs / LOOKS);
+      const now = system.monotonic();
+      for (const reader of open) checkReader(reader, slowReaderMs, now);
+    }
+    watching = false;
+  };
+
   return {
     begin: (res, ended) => {
       const controller = new AbortController();
-      const place = open.enter(controller);
+      const place = open.enter({ res, controller, takenBytes: 0, takenAt: system.monotonic() });
+      if (!watching) {
+        watching = true;
+        void watchReaders();
+      }
       total += 1;
       const deadline = deadlines.start(() => {
         controller.abort(tooLong(requestTimeoutMs));
@@ -49,7 +73,7 @@ export const createLifetimes = (requestTimeoutMs: number, system: System): Lifet
       return total;
     },
     abortAll: (reason) => {
-      for (const controller of open) controller.abort(reason);
+      for (const { controller } of open) controller.abort(reason);
     },
     idle: () =>
       new Promise((resolve) => {
@@ -58,6 +82,9 @@ export const createLifetimes = (requestTimeoutMs: number, system: System): Lifet
       }),
   };
 };
+
+/** How often slow readers are looked for within the time that they have. */
+const LOOKS = 60;
 
 const left = (): RelayError =>
   new RelayError('CANCELLED', 'The client closed the connection.', { reason: 'client_closed' });

@@ -30,7 +30,6 @@ export const sendJson = (ctx: Context, json: string, headers: Readonly<Headers> 
   ctx.state.notes.bytesOut = length;
   writeHead(ctx, status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length, ...headers });
   res.end(json);
-  if (res.writableLength > 0) cutIfSlow(ctx);
 };
 
 /** A way to write an answer as a stream of text. It is asked once per batch, in order, and keeps its own state. */
@@ -87,7 +86,6 @@ export const sendStream = async <T>(
     const text = encoder.end();
     if (!res.headersSent) open(ctx, encoder.contentType);
     res.end(text);
-    if (res.writableLength > 0) cutIfSlow(ctx);
   } catch (thrown) {
     // An abort reaches us as whatever the reader made of it; the reason says what happened.
     const error = toRelayError(signal.aborted ? signal.reason : thrown);
@@ -130,30 +128,13 @@ const fail = <T>(ctx: Context, encoder: StreamEncoder<T>, error: RelayError): vo
   });
 };
 
-const drained = (ctx: Context): Promise<void> => {
-  const { res } = ctx;
+const drained = ({ res }: Context): Promise<void> => {
   if (res.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
-    const restore = cutIfSlow(ctx);
     const done = (): void => {
       res.off('drain', done).off('close', done);
-      restore();
       resolve();
     };
     res.on('drain', done).on('close', done);
   });
-};
-
-/** The socket's own idle time counts every byte that the client takes as life, also of one large write. */
-const cutIfSlow = (ctx: Context): (() => void) => {
-  const { res } = ctx;
-  const cut = (): void => {
-    ctx.state.notes.error = 'slow_reader';
-    res.destroy();
-  };
-  res.setTimeout(ctx.state.server.slowReaderMs, cut);
-  return () => {
-    res.off('timeout', cut);
-    res.setTimeout(0);
-  };
 };

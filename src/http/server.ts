@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { System } from '../system.ts';
 
@@ -8,7 +8,6 @@ const MAX_HEADER_BYTES = 16_384;
 const HEADERS_TIMEOUT_MS = 10_000;
 const RECEIVE_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_MS = 65_000;
-const MAX_CONNECTIONS = 4096;
 /** How often slow requests are looked for: a limit is kept to within this. */
 const TIMEOUT_CHECK_MS = 1000;
 /** For error frames of the last requests to reach their clients. */
@@ -16,6 +15,7 @@ const LAST_WORDS_MS = 1000;
 
 /** What a server serves; `createApp` makes one. */
 export interface Served {
+  connected(socket: Socket): void;
   handle(req: IncomingMessage, res: ServerResponse): void;
   clientError(error: Error, socket: Duplex): void;
   /** From now on nobody new is let in. */
@@ -52,16 +52,21 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
+    // `sound-requests.ts` says it with the headers of every answer.
+    requireHostHeader: false,
   });
   // `header-limits.ts` answers too many headers; the parser would drop some and go on.
   server.maxHeadersCount = 0;
-  server.maxConnections = MAX_CONNECTIONS;
   const handle = (req: IncomingMessage, res: ServerResponse): void => {
     served.handle(req, res);
   };
   server.on('request', handle);
   // Whoever asks before sending a body is told to go on only when the body is read.
   server.on('checkContinue', handle);
+  server.on('checkExpectation', handle);
+  server.on('connection', (socket: Socket) => {
+    served.connected(socket);
+  });
   server.on('clientError', (error, socket) => {
     served.clientError(error, socket);
   });

@@ -58,8 +58,6 @@ export interface ServerScope {
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;
   readonly maxBodyBytes: number;
-  /** A reader that takes no byte for so long is cut. */
-  readonly slowReaderMs: number;
 }
 
 declare module 'koa' {

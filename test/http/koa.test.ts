@@ -146,9 +146,9 @@ describe('ordinary Koa', () => {
   });
 
   test.each([
-    ['/v1/circle', 500, 'server_error'],
-    ['/v1/early', 500, 'server_error'],
-    ['/v1/twice', 500, 'server_error'],
+    ['/v1/circle', 500, 'internal_error'],
+    ['/v1/early', 500, 'internal_error'],
+    ['/v1/twice', 500, 'internal_error'],
     ['/v1/silent', 404, 'unsupported_endpoint'],
     ['/v1/files/none.html', 404, 'unsupported_endpoint'],
   ])('%s is an error in the envelope', async (path, status, reason) => {

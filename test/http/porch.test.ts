@@ -170,6 +170,23 @@ describe('the porch', () => {
     ],
     ['unknown transfer coding', `POST /v1/echo HTTP/1.1\r\nhost: x\r\n${AUTH}transfer-encoding: zip\r\n\r\n{}`, 400],
     ['no HTTP', 'hello\r\n\r\n', 400],
+    ['no Host', `GET /v1/things HTTP/1.1\r\n${AUTH}\r\n`, 400],
+    ['two Hosts', `GET /v1/things HTTP/1.1\r\nhost: x\r\nHOST: y\r\n${AUTH}\r\n`, 400],
+    [
+      'a coding within chunked',
+      `POST /v1/echo HTTP/1.1\r\nhost: x\r\n${AUTH}transfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+      501,
+    ],
+    [
+      'another expectation',
+      `POST /v1/echo HTTP/1.1\r\nhost: x\r\n${AUTH}expect: 200-ok\r\ncontent-length: 2\r\n\r\n{}`,
+      417,
+    ],
+    [
+      'a WebSocket',
+      `GET /v1/things HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: WebSocket\r\nsec-websocket-key: a\r\nsec-websocket-version: 13\r\n\r\n`,
+      426,
+    ],
     ['headers over 16 KiB', `GET /v1beta/x HTTP/1.1\r\nhost: x\r\n${AUTH}a: ${'x'.repeat(17_000)}\r\n\r\n`, 431],
     [
       'more than 100 headers',
@@ -185,6 +202,15 @@ describe('the porch', () => {
     const answer = await raw(porch, bytes);
     expect([statusOf(answer), answer.includes('"family"')]).toEqual([status, true]);
     expect(answer).toMatch(/connection: close/i);
+    expect(answer).toMatch(/\r\nx-request-id: req_\w+\r\n/);
+    expect(answer).toContain('x-content-type-options: nosniff');
+    expect(answer).not.toMatch(/\r\nupgrade:/i);
+  });
+
+  test('HTTP/1.0 needs no Host, and an offer of HTTP/2 changes nothing', async () => {
+    expect(statusOf(await raw(porch, `GET /v1/things HTTP/1.0\r\n${AUTH}\r\n`))).toBe(200);
+    const offer = 'connection: Upgrade, HTTP2-Settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n';
+    expect(statusOf(await raw(porch, `GET /v1/things HTTP/1.1\r\nhost: x\r\n${offer}${AUTH}\r\n`))).toBe(200);
   });
 
   test.each([
@@ -229,6 +255,25 @@ describe('S9: CORS', () => {
       expect(headers['access-control-allow-headers']).toContain(name);
     }
     expect(headers).not.toHaveProperty('access-control-allow-credentials');
+  });
+
+  test.each([
+    ['x-new, X-Stainless-Something,authorization', true],
+    ['x-new\tx', false],
+    ['x-ü', false],
+    ['a b', false],
+    [Array.from({ length: 65 }, (_, index) => `x-${index}`).join(', '), false],
+    ['x'.repeat(65), false],
+    ['', false],
+  ])('a preflight that asks for "%s" is given it: %s', async (asked, isGiven) => {
+    porch = await openPorch();
+    const answer = await raw(
+      porch,
+      `OPTIONS /v1/x HTTP/1.1\r\nhost: x\r\norigin: https://a.example\r\naccess-control-request-headers: ${asked}\r\nconnection: close\r\n\r\n`,
+    );
+    const given = /access-control-allow-headers: (.*)\r\n/.exec(answer)?.[1] ?? '';
+    if (isGiven) expect(given).toBe(asked);
+    else expect(given).toMatch(/^authorization, .*x-stainless-timeout$/);
   });
 
   test('an error can be read by the page, too', async () => {

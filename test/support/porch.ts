@@ -75,6 +75,7 @@ export const openPorch = async (options: PorchOptions = {}): Promise<Porch> => {
       queueTimeoutMs: 5000,
       requestTimeoutMs: 60_000,
       slowReaderMs: 60_000,
+      maxConnections: 1000,
       ...limits,
     },
     ...rest,

@@ -85,7 +85,6 @@ export const serve = async (script: Script = {}): Promise<Served> => {
         system,
         deadlines: sharedDeadlines(system),
         maxBodyBytes: 1_000_000,
-        slowReaderMs: 60_000,
         bodies: { take: () => 0, give: () => 0 },
       },
     });
