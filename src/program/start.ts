@@ -74,7 +74,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
     process.exit(code);
   };
   let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // Whoever asks twice does not want to wait.
       if (stopping) process.exit(EXIT.failed);

@@ -291,7 +291,7 @@ describe('R26: shutdown', () => {
         .end();
     });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)(
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'R26: %s: nobody new within 100 ms, draining on open connections, streams finish, exit 0',
     async (signal) => {
       const relay = await start({ MAX_CONCURRENT_REQUESTS: '2' });
