@@ -1,8 +1,11 @@
+import { dirname, join } from 'node:path';
 import type * as Zod from 'zod';
 import type { LogLevel } from './log.ts';
 import { isLoopback } from './config/readers.ts';
+import type { DatabaseAddress } from './config/readers.ts';
+import { secretsIn } from './config/secrets.ts';
 import { VARIABLES } from './config/variables.ts';
-import type { VariableName } from './config/variables.ts';
+import type { Variable, VariableName } from './config/variables.ts';
 import { isPlaceholderKey, KEY_COMMAND, MIN_GOOD_KEY_LENGTH, MIN_KEY_LENGTH } from './config/weak-keys.ts';
 import { z } from './zod.ts';
 
@@ -50,6 +53,8 @@ export interface Config {
     readonly firstByteTimeoutMs: number;
     readonly idleTimeoutMs: number;
   };
+  readonly database: DatabaseAddress;
+  readonly requestLogDays: number;
   readonly moreModels: readonly string[];
   readonly fetchRemoteImages: boolean;
   readonly limits: {
@@ -138,8 +143,8 @@ const readable = (env: Environment): Partial<Values> => {
 
 const describe = (issue: Zod.core.$ZodIssue): string => {
   const name = issue.path[0] as VariableName;
-  const { example, secret } = VARIABLES[name] as { example: string; secret?: boolean };
-  return `${name} ${issue.message}. For example: ${secret ? `${name} set to ${example}` : `${name}=${example}`}`;
+  const { example, secret } = VARIABLES[name] as Variable;
+  return `${name} ${issue.message}. For example: ${secret === 'whole' ? `${name} set to ${example}` : `${name}=${example}`}`;
 };
 
 /** Pairs of times of which the first must not be the longer one. Only what is set is compared: defaults fit. */
@@ -255,6 +260,11 @@ const toConfig = (values: Filled, env: Environment): Config => {
       firstByteTimeoutMs: values.FIRST_BYTE_TIMEOUT_MS,
       idleTimeoutMs: values.IDLE_TIMEOUT_MS,
     },
+    database: values.DATABASE_URL ?? {
+      kind: 'sqlite',
+      path: join(dirname(values.GOOGLE_APPLICATION_CREDENTIALS), 'relay.db'),
+    },
+    requestLogDays: values.REQUEST_LOG_DAYS,
     moreModels: values.MODELS ?? [],
     fetchRemoteImages: values.FETCH_REMOTE_IMAGES,
     limits: {
@@ -266,18 +276,13 @@ const toConfig = (values: Filled, env: Environment): Config => {
       heartbeatMs: values.HEARTBEAT_MS,
       shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     },
-    secrets: secretsOf(values),
+    secrets: secretsOf(env),
     warnings: keyWarnings(keys),
   };
 };
 
-const secretsOf = (values: Values): string[] =>
-  Object.entries(values).flatMap(([name, value]) => {
-    const { secret } = VARIABLES[name as VariableName] as { secret?: boolean };
-    if (!secret || typeof value !== 'string') return [];
-    // Of a proxy's address only the password is secret; its host is what a message should name.
-    return name.endsWith('_PROXY') ? [new URL(value).password] : [value];
-  });
+const secretsOf = (env: Environment): string[] =>
+  Object.entries(given(env)).flatMap(([name, written]) => secretsIn(VARIABLES[name as VariableName], written));
 
 const deepFreeze = <T extends object>(value: T): T => {
   for (const inner of Object.values(value) as unknown[]) {

@@ -18,6 +18,8 @@ const problemsOf = (env: Environment): readonly string[] => {
 
 const GOOD_KEY = 'kM3-ZpQ8rT5vW1xY7aB2cD4eF6gH9jL0';
 
+const sqlitePath = ({ database }: Config): unknown => (database.kind === 'sqlite' ? database.path : database.kind);
+
 describe('parseConfig', () => {
   test('has the defaults of the contract', () => {
     const config = parseConfig({});
@@ -87,6 +89,24 @@ describe('parseConfig', () => {
     ['a SOCKS proxy', { HTTPS_PROXY: 'socks5://a:1' }, (config) => config.network.httpsProxy, 'socks5://a:1'],
     ['one that looks names up', { HTTP_PROXY: 'SOCKS5H://a:1' }, (config) => config.network.httpProxy, 'socks5://a:1'],
     ['a proxy in small letters', { https_proxy: 'proxy:1' }, (config) => config.network.httpsProxy, 'http://proxy:1'],
+    ['a database by default', {}, (config) => config.database, { kind: 'sqlite', path: 'relay.db' }],
+    [
+      'which lies beside the credentials',
+      { GOOGLE_APPLICATION_CREDENTIALS: '/data/a.json' },
+      (config) => config.database,
+      { kind: 'sqlite', path: '/data/relay.db' },
+    ],
+    ['one of another path', { DATABASE_URL: 'sqlite:./x.db' }, sqlitePath, './x.db'],
+    ['a whole path', { DATABASE_URL: 'SQLite:/var/x.db' }, sqlitePath, '/var/x.db'],
+    ['a whole path as others write it', { DATABASE_URL: 'sqlite:///var/x.db' }, sqlitePath, '/var/x.db'],
+    ['no database', { DATABASE_URL: 'None' }, (config) => config.database, { kind: 'none' }],
+    [
+      'a server',
+      { DATABASE_URL: 'postgresql://a:b@c/d' },
+      (config) => config.database,
+      { kind: 'postgres', url: 'postgresql://a:b@c/d' },
+    ],
+    ['only sums', { REQUEST_LOG_DAYS: '0' }, (config) => config.requestLogDays, 0],
     ['IPv6 loopback needs no key', { HOST: '::1' }, (config) => config.listen.isPublic, false],
   ])('%s', (_name, env, read, value) => {
     expect(read(parseConfig(env))).toEqual(value);
@@ -115,6 +135,12 @@ describe('parseConfig', () => {
     [{ CORS_ORIGIN: '*,https://a.b' }, /^CORS_ORIGIN /],
     [{ CORS_ORIGIN: 'https://a.b/path' }, /^CORS_ORIGIN /],
     [{ FETCH_REMOTE_IMAGES: 'perhaps' }, /^FETCH_REMOTE_IMAGES /],
+    [{ DATABASE_URL: 'mysql://a/b' }, /^DATABASE_URL must be sqlite:PATH, postgres:\/\/… or none.*sqlite:\/data/],
+    [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL must name a file/],
+    [{ DATABASE_URL: 'sqlite::memory:' }, /^DATABASE_URL must name a file/],
+    [{ DATABASE_URL: 'sqlite:data/' }, /^DATABASE_URL must name a file/],
+    [{ DATABASE_URL: 'postgres://' }, /^DATABASE_URL must be a whole address/],
+    [{ REQUEST_LOG_DAYS: 'forever' }, /^REQUEST_LOG_DAYS must be a whole number from 0 to 400/],
     [{ TRUST_PROXY_HOPS: '99' }, /^TRUST_PROXY_HOPS /],
     [{ GEMINI_AUTH_PASSWORD: 'schlüssel-mit-umlaut' }, /^GEMINI_AUTH_PASSWORD /],
     [{ IDLE_TIMEOUT_MS: '10', REQUEST_TIMEOUT_MS: '5' }, /^IDLE_TIMEOUT_MS is longer than REQUEST_TIMEOUT_MS/],
@@ -124,6 +150,16 @@ describe('parseConfig', () => {
     expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);
   });
 
+  test('of an address only the password is secret, as it is written and as it is meant', () => {
+    expect(parseConfig({ DATABASE_URL: 'postgres://relay:p%40ss@db.example/relay' }).secrets).toEqual([
+      'p%40ss',
+      'p@ss',
+    ]);
+    expect(parseConfig({ DATABASE_URL: 'postgres://db/relay?user=a&password=hidden' }).secrets).toContain('hidden');
+    expect(parseConfig({ HTTPS_PROXY: 'user:secret@proxy:1' }).secrets).toContain('secret');
+    expect(parseConfig({ DATABASE_URL: 'none', HTTP_PROXY: 'http://proxy:3128' }).secrets).toEqual([]);
+  });
+
   test('all problems come at once, each on one line, none with a value', () => {
     const env = {
       GEMINI_AUTH_PASSWORD: 'canary-ä-one',
@@ -131,10 +167,11 @@ describe('parseConfig', () => {
       HTTPS_PROXY: 'canary-three://x',
       UPSTREAM: 'canary-four',
       GOOGLE_OAUTH_CLIENT_SECRET: 'canary-five',
+      DATABASE_URL: 'canary-six://a:canary-seven@b',
     };
     const problems = problemsOf(env);
-    expect(problems).toHaveLength(5);
-    expect(problems.join('\n')).not.toMatch(/canary|\n.*\n.*\n.*\n.*\n/);
+    expect(problems).toHaveLength(6);
+    expect(problems.join('\n')).not.toMatch(/canary|\n.*\n.*\n.*\n.*\n.*\n/);
   });
 });
 

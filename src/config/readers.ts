@@ -90,6 +90,33 @@ export const proxy = (): Zod.ZodType<string, string> =>
 
 const wrongProxy = refuse('must be the address of a proxy, beginning with http://, https:// or socks5://');
 
+/** Where a database is: SQLite's file, a PostgreSQL server, or nowhere. */
+export type DatabaseAddress =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string }
+  | { readonly kind: 'none' };
+
+export const database = (): Zod.ZodType<DatabaseAddress, string> =>
+  z
+    .string()
+    .trim()
+    .transform((written, context) => {
+      if (written.toLowerCase() === 'none') return { kind: 'none' };
+      if (/^sqlite:/i.test(written)) {
+        // `sqlite:///data/relay.db` is how others write a whole path.
+        const path = written.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
+        return path === '' || path.startsWith('//') || path.startsWith(':') || path.endsWith('/')
+          ? refuse('must name a file behind sqlite:')(context)
+          : { kind: 'sqlite', path };
+      }
+      if (/^postgres(?:ql)?:\/\//i.test(written)) {
+        return URL.canParse(written) && new URL(written).hostname !== ''
+          ? { kind: 'postgres', url: written }
+          : refuse('must be a whole address behind postgres://, special characters of the password as %XX')(context);
+      }
+      return refuse('must be sqlite:PATH, postgres://… or none')(context);
+    });
+
 /** What a header value can hold: visible ASCII and blanks. */
 export const headerText = (): Zod.ZodType<string, string> =>
   z

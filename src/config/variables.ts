@@ -14,7 +14,8 @@ export interface Variable<T = unknown> {
   readonly fallback?: T;
   /** How the documentation tells the default, where `fallback` does not: '' is none. */
   readonly byDefault?: string;
-  readonly secret?: boolean;
+  /** `password`: the value is an address, and only the password in it is secret. */
+  readonly secret?: 'whole' | 'password';
 }
 
 export const SECTIONS = {
@@ -25,6 +26,7 @@ export const SECTIONS = {
   network: 'Ways through the network',
   models: 'Models and images',
   log: 'Log',
+  database: 'What is kept',
   limits: 'Limits',
   times: 'Time limits',
 } as const;
@@ -57,21 +59,21 @@ export const VARIABLES = {
       'beside the credentials; on an address that others can reach you have to set it yourself.',
     example: 'the output of: openssl rand -base64 32',
     byDefault: 'generated',
-    secret: true,
+    secret: 'whole' as const,
   },
   API_KEY: {
     section: 'clients',
     schema: read.key(),
     meaning: 'A second key that is accepted as well.',
     example: 'the output of: openssl rand -base64 32',
-    secret: true,
+    secret: 'whole' as const,
   },
   HF_TOKEN: {
     section: 'clients',
     schema: read.key(),
     meaning: 'A third key that is accepted as well: the token of a private Hugging Face Space.',
     example: 'hf_ and the rest of your token',
-    secret: true,
+    secret: 'whole' as const,
   },
   ALLOW_WEAK_KEY: {
     section: 'clients',
@@ -110,7 +112,7 @@ export const VARIABLES = {
     schema: read.text(),
     meaning: 'Google credentials as JSON (or base64 of it), in place of the file. Never written to disk.',
     example: '{"refresh_token":"…","client_id":"…","client_secret":"…"}',
-    secret: true,
+    secret: 'whole' as const,
   },
   GOOGLE_APPLICATION_CREDENTIALS: {
     section: 'credentials',
@@ -145,7 +147,7 @@ export const VARIABLES = {
     meaning: 'Secret of that OAuth client.',
     example: 'the secret that Google Cloud Console shows',
     byDefault: "Gemini CLI's published client",
-    secret: true,
+    secret: 'whole' as const,
   },
   GOOGLE_OAUTH_AUTH_URL: {
     section: 'credentials',
@@ -182,7 +184,7 @@ export const VARIABLES = {
     schema: read.key(),
     meaning: 'API key from Google AI Studio, for gemini-api.',
     example: 'the key that aistudio.google.com shows',
-    secret: true,
+    secret: 'whole' as const,
   },
   GEMINI_API_ENDPOINT: {
     section: 'upstream',
@@ -217,14 +219,14 @@ export const VARIABLES = {
     schema: read.proxy(),
     meaning: 'Proxy for calls to https addresses, the token refresh included: http://, https:// or socks5://.',
     example: 'http://proxy.example.org:3128',
-    secret: true,
+    secret: 'password' as const,
   },
   HTTP_PROXY: {
     section: 'network',
     schema: read.proxy(),
     meaning: 'Proxy for calls to http addresses.',
     example: 'http://proxy.example.org:3128',
-    secret: true,
+    secret: 'password' as const,
   },
   NO_PROXY: {
     section: 'network',
@@ -264,6 +266,23 @@ export const VARIABLES = {
     example: 'json',
     byDefault: 'pretty on a terminal, else json',
   },
+  DATABASE_URL: {
+    section: 'database',
+    schema: read.database(),
+    meaning:
+      'Where the relay keeps who used what: sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE, or none. ' +
+      'Never prompts or answers. Trouble with it never fails a request.',
+    example: 'sqlite:/data/relay.db',
+    byDefault: 'relay.db beside the credentials file',
+    secret: 'password' as const,
+  },
+  REQUEST_LOG_DAYS: number(
+    'database',
+    30,
+    0,
+    400,
+    'How many days single requests are kept. 0 keeps only the sums of each day, which stay 400 days.',
+  ),
   MAX_BODY_BYTES: number('limits', 67_108_864, 1, GIB / 2, 'Largest request body in bytes; larger ones get 413.'),
   MAX_CONCURRENT_REQUESTS: number('limits', 256, 1, 100_000, 'How many requests are answered at one time.'),
   MAX_QUEUED_REQUESTS: number('limits', 1024, 0, 100_000, 'How many more may wait; beyond them the answer is 503.'),

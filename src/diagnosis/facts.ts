@@ -13,7 +13,7 @@ import { decideDoor } from '../upstreams/decision.ts';
 import type { Decision } from '../upstreams/decision.ts';
 import { openQuietStore } from './quiet-store.ts';
 import type { QuietStore } from './quiet-store.ts';
-import { readSettings, secretsIn } from './settings.ts';
+import { readSettings, allSecretsIn } from './settings.ts';
 import type { Settings } from './settings.ts';
 
 export interface Facts extends Settings {
@@ -78,7 +78,7 @@ export const gatherFacts = async ({ env, envFile, geminiHome, system }: FactNeed
     },
     secrets: [
       ...config.secrets,
-      ...secretsIn(settings.env),
+      ...allSecretsIn(settings.env),
       ...keys.map(({ value }) => value),
       ...storedSecrets(credentials),
     ],

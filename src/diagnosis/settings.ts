@@ -1,6 +1,7 @@
 /** The settings for a diagnosis: read as the start reads them; where they do not work, as far as they can be read. */
 import { ConfigError, parseConfig } from '../config.ts';
 import type { Config, Environment } from '../config.ts';
+import { secretsIn } from '../config/secrets.ts';
 import { VARIABLES } from '../config/variables.ts';
 import type { Variable, VariableName } from '../config/variables.ts';
 import { loadEnvironment } from '../config/env-file.ts';
@@ -87,9 +88,6 @@ const originOf = (name: VariableName, { secret }: Variable, own: Environment, en
   return { name, from: written(own, name) === '' ? '.env' : 'environment', shown: secret ? undefined : value };
 };
 
-/** Every value that is secret, as written, usable or not: for the redactor. Of a proxy only the password is. */
-export const secretsIn = (env: Environment): string[] =>
-  Object.entries(VARIABLES).flatMap(([name, variable]) => {
-    const isSecret = (variable as Variable).secret === true && !name.endsWith('_PROXY');
-    return isSecret ? [written(env, name)].filter((value) => value !== '') : [];
-  });
+/** Every value that is secret, as written, usable or not: for the redactor. */
+export const allSecretsIn = (env: Environment): string[] =>
+  Object.entries(VARIABLES).flatMap(([name, variable]) => secretsIn(variable, written(env, name)));
