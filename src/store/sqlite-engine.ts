@@ -1,5 +1,5 @@
 /** SQLite itself, as Node brings it. Synchronous: it runs in a thread of its own (`sqlite-worker.ts`). */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
@@ -27,6 +27,7 @@ export const openSqlite = (path: string): SqliteEngine => {
   try {
     guarded(() => {
       refuseStrangers(database);
+      keepPrivate(path);
       // Readers and the writer do not wait for each other, and a killed process leaves a whole file.
       database.exec('PRAGMA journal_mode = WAL');
       database.exec('PRAGMA synchronous = NORMAL');
@@ -72,9 +73,14 @@ export const openSqlite = (path: string): SqliteEngine => {
 
 /** The owner's alone: it says who used what. SQLite gives the files beside it the same mode. */
 const createPrivately = (path: string): void => {
+  if (existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
-  chmodSync(path, 0o600);
+};
+
+/** Only once it is known to be ours: a slip in DATABASE_URL must not change the file of another program. */
+const keepPrivate = (path: string): void => {
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
 };
 
 const versionOf = (database: DatabaseSync): number | undefined => {

@@ -47,23 +47,35 @@ describe('the file', () => {
     await database.close();
   });
 
-  test('one of another program is refused, byte for byte as it was', async () => {
+  test('one of ours that others may read is closed to them', async () => {
+    const path = newPath();
+    await (await openSqliteDatabase(path)).close();
+    chmodSync(path, 0o644);
+    await (await openSqliteDatabase(path)).close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('one of another program is refused, byte for byte as it was, open to whom it was', async () => {
     const path = newPath();
     await (await openSqliteDatabase(path)).close();
     rmSync(path);
     execAt(path, 'CREATE TABLE bookmarks (url TEXT)');
+    chmodSync(path, 0o644);
     const before = readFileSync(path);
     expect(await troubleOf(openSqliteDatabase(path))).toBe('foreign');
     expect(readFileSync(path).equals(before)).toBe(true);
+    expect(statSync(path).mode & 0o777).toBe(0o644);
   });
 
-  test('one that is no database is refused, byte for byte as it was', async () => {
+  test('one that is no database is refused, byte for byte as it was, open to whom it was', async () => {
     const path = newPath();
     await (await openSqliteDatabase(path)).close();
     const text = 'GEMINI_API_KEY=…\n'.repeat(1000);
     writeFileSync(path, text);
+    chmodSync(path, 0o644);
     expect(await troubleOf(openSqliteDatabase(path))).toBe('corrupt');
     expect(readFileSync(path, 'utf8')).toBe(text);
+    expect(statSync(path).mode & 0o777).toBe(0o644);
   });
 
   test('while another program holds it, it is locked, and works again afterwards', async () => {
