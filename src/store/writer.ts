@@ -1,6 +1,6 @@
 /** Rows that come one by one, written in batches: nobody waits for them, and their number in memory is bounded. */
 import type { System } from '../system.ts';
-import { StoreError } from './database.ts';
+import { isPassing, StoreError } from './database.ts';
 import type { Write } from './database.ts';
 import type { Store } from './store.ts';
 
@@ -8,7 +8,7 @@ export interface Writer<Item> {
   add(item: Item): void;
   /** Of the items that wait. */
   readonly waiting: number;
-  /** Items that found no room since the start. */
+  /** Items that found no room since the start, or that the store will never take. */
   readonly dropped: number;
   /** Writes what waits now, as far as the store takes it. */
   flush(): Promise<void>;
@@ -20,6 +20,8 @@ export interface WriterSettings<Item> {
   readonly toWrites: (batch: readonly Item[]) => readonly Write[];
   readonly store: Pick<Store, 'write' | 'onReady'>;
   readonly system: System;
+  /** Told of a batch that is given up: the store calls it a fault of ours, so it would never be taken. */
+  readonly onMistake?: (error: StoreError) => void;
   readonly batchSize?: number;
   readonly everyMs?: number;
   readonly mostWaiting?: number;
@@ -33,6 +35,7 @@ export const createWriter = <Item>({
   toWrites,
   store,
   system,
+  onMistake,
   batchSize = BATCH_SIZE,
   everyMs = EVERY_MS,
   mostWaiting = MOST_WAITING,
@@ -53,8 +56,12 @@ export const createWriter = <Item>({
     try {
       await store.write([once, ...toWrites(batch)]);
     } catch (error) {
-      // It was written, and only the answer got lost.
-      if (!(error instanceof StoreError && error.trouble === 'conflict')) throw error;
+      if (!(error instanceof StoreError) || isPassing(error.trouble)) throw error;
+      // With `conflict` it was written, and only the answer got lost. Any other would stand in the way of all that follow.
+      if (error.trouble === 'mistake') {
+        dropped += batch.length;
+        onMistake?.(error);
+      }
     }
     batchId = undefined;
   };

@@ -131,7 +131,7 @@ test('a batch whose answer got lost does not count twice', async () => {
     system: createSystem(),
     toWrites: (batch) => [
       {
-        into: 'day_sums (day, key, model, door, format, requests, errors, input_tokens, cached_tokens, output_tokens, thought_tokens, cost_usd, unpriced)',
+        into: 'day_sums (day, key, model, door, format, requests, errors, input_tokens, cached_tokens, output_tokens, thought_tokens, cost_nanos, unpriced)',
         rows: [['2026-11-28', 'k', 'm', '', 'openai', batch.length, 0, 0, 0, 0, 0, 0, 0]],
         onConflict:
           'ON CONFLICT (day, key, model, door, format) DO UPDATE SET requests = day_sums.requests + excluded.requests',
@@ -146,4 +146,29 @@ test('a batch whose answer got lost does not count twice', async () => {
   await writer.flush();
   expect(writer.waiting).toBe(0);
   expect(await there.read('SELECT requests FROM day_sums')).toEqual([{ requests: 2 }]);
+});
+
+test('a batch that the store will never take stands in no way', async () => {
+  const there = open();
+  await there.opened();
+  const mistakes: string[] = [];
+  const writer = createWriter<string>({
+    store: there,
+    system: createSystem(),
+    batchSize: 2,
+    toWrites: (batch) => [
+      batch.includes('wrong')
+        ? { sql: 'INSERT INTO nowhere VALUES (1)' }
+        : { into: 'batches (id, time)', rows: batch.map((id) => [id, 1]) },
+    ],
+    onMistake: (error) => mistakes.push(error.trouble),
+  });
+  for (const item of ['one', 'wrong', 'two', 'three']) writer.add(item);
+  await writer.flush();
+  expect([writer.waiting, writer.dropped, mistakes]).toEqual([0, 2, ['mistake']]);
+  expect(await there.read("SELECT id FROM batches WHERE id IN ('one', 'two', 'three') ORDER BY id")).toEqual([
+    { id: 'three' },
+    { id: 'two' },
+  ]);
+  await writer.close();
 });
