@@ -116,6 +116,8 @@ const settingsOf = (door: DoorName, simulator: Simulator, credentialsFile: strin
   ...process.env,
   GEMINI_AUTH_PASSWORD: process.env['GEMINI_AUTH_PASSWORD'] ?? randomBytes(24).toString('base64url'),
   UPSTREAM: door,
+  // Beside the credentials that are played: the owner's database knows nothing of it.
+  DATABASE_URL: '',
   GEMINI_CREDENTIALS: '',
   GEMINI_PROJECT_ID: '',
   GOOGLE_OAUTH_CLIENT_ID: '',

@@ -16,7 +16,9 @@ import { chained } from './http/chain.ts';
 import { createConnections } from './http/connections.ts';
 import { cors } from './http/cors.ts';
 import type { CorsSettings } from './http/cors.ts';
+import { dialectOf } from './http/dialect.ts';
 import { createDoings } from './http/doings.ts';
+import type { EndedRequest } from './http/ended-request.ts';
 import { answer, failures } from './http/failures.ts';
 import { createGuesses } from './http/guesses.ts';
 import { headerLimits } from './http/header-limits.ts';
@@ -50,6 +52,12 @@ export interface AppParts {
   /** Name of the way to Google. */
   readonly upstreamName: () => string;
   readonly status: () => Status;
+  readonly ledger?: {
+    /** Told of each request that named a valid key, at its end. */
+    readonly add: ((ended: EndedRequest) => void) | undefined;
+    /** In the words of `/health`. */
+    status(): object;
+  };
 }
 
 const DRAINING: Status = { status: 'draining', message: 'The relay is shutting down.' };
@@ -79,6 +87,7 @@ export const createApp = (parts: AppParts): App => {
     bodies: createMemoryBudget(limits.maxBodiesBytes, () => system.random()),
     deadlines: sharedDeadlines(system),
     maxBodyBytes: limits.maxBodyBytes,
+    onEnd: parts.ledger?.add,
   };
   const startedAt = system.monotonic();
   let draining = false;
@@ -96,6 +105,7 @@ export const createApp = (parts: AppParts): App => {
           version: parts.version,
           uptime_seconds: Math.floor((system.monotonic() - startedAt) / 1000),
           requests: { total: lifetimes.total, active: admission.active, queued: admission.queued },
+          ...(parts.ledger && { store: parts.ledger.status() }),
         }),
       }),
     ],
@@ -107,7 +117,15 @@ export const createApp = (parts: AppParts): App => {
   for (const format of formats) format.mount(router, parts.formatParts);
 
   const koa = new Koa();
-  koa.use(accessLog(server, { lifetimes, connections, doings, isDraining: () => draining }));
+  koa.use(
+    accessLog(server, {
+      lifetimes,
+      connections,
+      doings,
+      isDraining: () => draining,
+      formatAt: (path) => dialectOf(formats, path).name,
+    }),
+  );
   koa.use(failures(formats));
   koa.use(headerLimits);
   koa.use(soundRequests);

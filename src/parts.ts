@@ -2,7 +2,7 @@ import type { Config } from './config.ts';
 import { createAccessTokens } from './credentials/access-token.ts';
 import { createCloudTokens, findAdc, wellKnownAdcFile } from './credentials/adc.ts';
 import { toOAuthSettings } from './credentials/google-client.ts';
-import { openStore } from './credentials/store.ts';
+import { openStore as openCredentialStore } from './credentials/store.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { FormatParts } from './formats/format.ts';
 import { createSchemaNormalizer } from './gemini/json-schema.ts';
@@ -13,8 +13,12 @@ import { createRemoteImages } from './images/remote-images.ts';
 import { createLogger } from './log.ts';
 import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
+import { openStore } from './store/store.ts';
+import type { Store } from './store/store.ts';
 import type { System } from './system.ts';
 import { withUsage } from './usage/layer.ts';
+import { createLedger } from './usage/ledger.ts';
+import type { Ledger } from './usage/ledger.ts';
 import { openDoor } from './upstreams/index.ts';
 import type { Door } from './upstreams/index.ts';
 import { createTransport } from './upstreams/transport.ts';
@@ -26,6 +30,9 @@ export interface Parts {
   readonly version: string;
   readonly door: Door;
   readonly formatParts: FormatParts;
+  /** The database of the relay. */
+  readonly store: Store;
+  readonly ledger: Ledger;
   close(): Promise<void>;
 }
 
@@ -50,9 +57,13 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
   const transport = createTransport({ ...config.network, userAgent }, system);
   const network = { dispatcher: transport.dispatcher };
 
+  // Nobody waits for it.
+  const database = openStore(config.database, { system, log });
+  const ledger = createLedger({ store: database, system, log, keepDays: () => config.requestLogDays });
+
   const { json, file, oauth, googleEnv } = config.credentials;
   const store = guarded(
-    await openStore({
+    await openCredentialStore({
       variable: json === undefined ? undefined : { name: 'GEMINI_CREDENTIALS', value: json },
       path: file,
       system,
@@ -105,6 +116,8 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     log,
     version,
     door,
+    store: database,
+    ledger,
     formatParts: {
       upstream: withUsage(door.upstream),
       catalogue,
@@ -121,6 +134,8 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
       await cloudTokens.close();
       await store.close();
       await transport.close();
+      await ledger.close();
+      await database.close();
     },
   };
 };

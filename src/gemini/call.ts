@@ -15,6 +15,8 @@ export interface Origin {
 export interface CallRecord {
   /** Name of the way to Google. */
   upstream?: string;
+  /** As Google was asked for it. */
+  servedModel?: string;
   /** Tries beyond the first. */
   retries?: number;
   /** Takes what a call has used when asked; undefined as long as Google has counted nothing. */

@@ -3,11 +3,12 @@ import { RelayError } from '../errors.ts';
 import { NOBODY } from '../callers/caller.ts';
 import type { Connections } from './connections.ts';
 import type { Doing, Doings } from './doings.ts';
+import { endedRequest } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
 import { requestIdOf } from './request-id.ts';
 import { routeName } from './route-name.ts';
-import type { CallRecord, RequestNotes, ServerScope } from './state.ts';
+import type { CallRecord, RequestNotes, ServerScope, TokensUsed } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
 
 export interface Beginning {
@@ -15,11 +16,13 @@ export interface Beginning {
   readonly connections: Connections;
   readonly doings: Doings;
   readonly isDraining: () => boolean;
+  /** The family of clients that an address belongs to. */
+  readonly formatAt: (path: string) => string;
 }
 
 /** Begins every request: its id, its signal, the headers of every answer; and one line in the log at its end. */
 export const accessLog =
-  (server: ServerScope, { lifetimes, connections, doings, isDraining }: Beginning): Middleware =>
+  (server: ServerScope, { lifetimes, connections, doings, isDraining, formatAt }: Beginning): Middleware =>
   (ctx, next) => {
     const { req, res } = ctx;
     // As in Koa: until somebody has an answer.
@@ -45,11 +48,16 @@ export const accessLog =
       line.route ??= routeName(ctx.path);
       connections.end(req.socket);
       if (clientLeft) noteWhy(line, signal);
-      line.status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
-      line.ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
+      const status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
+      const ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
+      line.status = status;
+      line.ms = ms;
       if (state.caller !== NOBODY) line.caller = state.caller.name;
-      noteCalls(line, state.record);
+      const used = noteCalls(line, state.record);
       log.info('request', line);
+      if (server.onEnd && state.caller !== NOBODY) {
+        server.onEnd(endedRequest(ctx, line, { format: formatAt(ctx.path), status, ms, clientLeft, used }));
+      }
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };
     });
@@ -79,15 +87,18 @@ const noteWhy = (line: RequestNotes, { reason }: AbortSignal): void => {
   if (reason instanceof RelayError && reason.reason === 'slow_reader') line.error ??= reason.reason;
 };
 
-const noteCalls = (line: RequestNotes, { upstream, retries, tokens: counts }: CallRecord): void => {
+/** What each call has used: asked once, and only now. */
+const noteCalls = (line: RequestNotes, record: CallRecord): readonly (TokensUsed | undefined)[] => {
+  const { upstream, retries, tokens: counts } = record;
   if (upstream !== undefined) line.upstream = upstream;
   if (retries !== undefined) line.retries = retries;
-  for (const tokensOf of counts) {
-    const tokens = tokensOf();
+  const used = counts.map((tokensOf) => tokensOf());
+  for (const tokens of used) {
     if (!tokens) continue;
     line.promptTokens = (line.promptTokens ?? 0) + tokens.input;
     line.outputTokens = (line.outputTokens ?? 0) + tokens.output;
     if (tokens.cached > 0) line.cachedTokens = (line.cachedTokens ?? 0) + tokens.cached;
     if (tokens.thoughts > 0) line.thoughtTokens = (line.thoughtTokens ?? 0) + tokens.thoughts;
   }
+  return used;
 };

@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import type { Payloads } from '../payloads.ts';
 import type { System } from '../system.ts';
 import type { Deadlines } from '../deadlines.ts';
+import type { EndedRequest } from './ended-request.ts';
 import type { Headers } from './head.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
@@ -41,11 +42,14 @@ export interface TokensUsed {
   readonly cached: number;
   readonly output: number;
   readonly thoughts: number;
+  readonly inputBy: Readonly<Record<string, number | undefined>>;
+  readonly outputBy: Readonly<Record<string, number | undefined>>;
 }
 
 /** What layers towards the models write of this request's calls; read when the line is written. */
 export interface CallRecord {
   upstream?: string;
+  servedModel?: string;
   retries?: number;
   readonly tokens: (() => TokensUsed | undefined)[];
 }
@@ -58,6 +62,8 @@ export interface ServerScope {
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;
   readonly maxBodyBytes: number;
+  /** Told of each request that named a valid key, at its end. */
+  readonly onEnd?: ((ended: EndedRequest) => void) | undefined;
 }
 
 declare module 'koa' {

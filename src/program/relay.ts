@@ -39,6 +39,7 @@ export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Rela
     version: parts.version,
     upstreamName: () => parts.door.name,
     status: parts.door.status,
+    ledger: parts.ledger,
     limits: {
       ...config.limits,
       maxBodiesBytes: Math.max(ALL_BODIES_BYTES, config.limits.maxBodyBytes),

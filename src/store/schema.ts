@@ -4,13 +4,14 @@
  */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [
+    // Costs in billionths of a dollar: whole numbers, so that sums and rows are equal to the last digit.
     // `place` orders the rows and is drawn by the relay: ids of requests are the clients' own and may come twice.
     `CREATE TABLE requests (
       place TEXT PRIMARY KEY, id TEXT NOT NULL, time BIGINT NOT NULL, key TEXT NOT NULL, door TEXT, format TEXT,
       route TEXT, model TEXT, served_model TEXT, stream BIGINT NOT NULL, status BIGINT NOT NULL, reason TEXT,
       ms DOUBLE PRECISION NOT NULL, first_ms DOUBLE PRECISION, input_tokens BIGINT NOT NULL,
       cached_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL, thought_tokens BIGINT NOT NULL,
-      cost_usd DOUBLE PRECISION, retries BIGINT NOT NULL, client TEXT
+      cost_nanos BIGINT, retries BIGINT NOT NULL, client TEXT
     )`,
     'CREATE INDEX requests_time ON requests (time)',
     'CREATE INDEX requests_key_time ON requests (key, time)',
@@ -18,7 +19,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE day_sums (
       day TEXT NOT NULL, key TEXT NOT NULL, model TEXT NOT NULL, door TEXT NOT NULL, format TEXT NOT NULL,
       requests BIGINT NOT NULL, errors BIGINT NOT NULL, input_tokens BIGINT NOT NULL, cached_tokens BIGINT NOT NULL,
-      output_tokens BIGINT NOT NULL, thought_tokens BIGINT NOT NULL, cost_usd DOUBLE PRECISION NOT NULL,
+      output_tokens BIGINT NOT NULL, thought_tokens BIGINT NOT NULL, cost_nanos BIGINT NOT NULL,
       unpriced BIGINT NOT NULL,
       PRIMARY KEY (day, key, model, door, format)
     )`,

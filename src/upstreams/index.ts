@@ -194,6 +194,19 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     ),
 };
 
+/** Layer: the last name that a model has on its way. */
+const noteServedModel: Layer = (inner) => ({
+  ...inner,
+  generate: (call, signal) => {
+    call.record.servedModel = call.model;
+    return inner.generate(call, signal);
+  },
+  embed: (call, signal) => {
+    call.record.servedModel = call.model;
+    return inner.embed(call, signal);
+  },
+});
+
 /** The layers in front of every upstream, outermost first. */
 const stacked = (
   upstream: Upstream,
@@ -216,6 +229,7 @@ const stacked = (
     withRepairs({ catalogue, signatures, log }),
     watch.layer,
     withRetries({ maxRetries: settings.maxRetries, system, log }),
+    noteServedModel,
   ];
   return {
     upstream: layers.reduceRight((inner, layer) => layer(inner), upstream),

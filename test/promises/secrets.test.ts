@@ -34,6 +34,7 @@ beforeAll(async () => {
   relay = spawnRelay(
     {
       ...environmentOf(simulator, folder),
+      DATABASE_URL: '',
       GEMINI_AUTH_PASSWORD: KEY,
       API_KEY: SECOND_KEY,
       HF_TOKEN: THIRD_KEY,
@@ -207,12 +208,13 @@ describe('afterwards', () => {
     expect(output()).not.toContain('\ninjected');
   });
 
-  test('S15: nothing was written but the credentials', () => {
+  test('S15: nothing was written but the credentials and the database of what was used', () => {
     const files = readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile());
-    expect(files.filter((name) => !name.startsWith('oauth_creds.json'))).toEqual([]);
+    expect(files.filter((name) => !/^(?:oauth_creds\.json|relay\.db)/.test(name))).toEqual([]);
+    expect(existsSync(join(folder, 'relay.db'))).toBe(true);
     expect(existsSync(join(folder, 'oauth_creds.json'))).toBe(true);
     for (const name of files) {
-      const text = readFileSync(join(folder, name), 'utf8');
+      const text = readFileSync(join(folder, name), 'latin1');
       for (const word of [KEY, SECOND_KEY, THIRD_KEY, PROMPT, ANSWER]) expect(text).not.toContain(word);
     }
   });

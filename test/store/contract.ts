@@ -22,10 +22,10 @@ export const troubleOf = (promise: Promise<unknown>): Promise<StoreTrouble | und
 const batch = (id: string, time = 1): Write => ({ into: 'batches (id, time)', rows: [[id, time]] });
 
 const sums = (requests: number): Write => ({
-  into: 'day_sums (day, key, model, door, format, requests, errors, input_tokens, cached_tokens, output_tokens, thought_tokens, cost_usd, unpriced)',
-  rows: [['2026-11-28', 'k', 'm', '', 'openai', requests, 0, 2 ** 40, 0, 0, 0, 0.25, 0]],
+  into: 'day_sums (day, key, model, door, format, requests, errors, input_tokens, cached_tokens, output_tokens, thought_tokens, cost_nanos, unpriced)',
+  rows: [['2026-11-28', 'k', 'm', '', 'openai', requests, 0, 2 ** 40, 0, 0, 0, 250, 0]],
   onConflict:
-    'ON CONFLICT (day, key, model, door, format) DO UPDATE SET requests = day_sums.requests + excluded.requests, cost_usd = day_sums.cost_usd + excluded.cost_usd',
+    'ON CONFLICT (day, key, model, door, format) DO UPDATE SET requests = day_sums.requests + excluded.requests, cost_nanos = day_sums.cost_nanos + excluded.cost_nanos',
 });
 
 export const describeEngine = (name: string, createRig: () => Promise<EngineRig>): void => {
@@ -59,8 +59,8 @@ export const describeEngine = (name: string, createRig: () => Promise<EngineRig>
     test('rows that meet in one place add up, exactly', async () => {
       const database = await open();
       for (const requests of [1, 2, 3]) await database.write([sums(requests)]);
-      const rows = await database.read('SELECT requests, input_tokens, cost_usd FROM day_sums');
-      expect(rows).toEqual([{ requests: 6, input_tokens: 2 ** 40, cost_usd: 0.75 }]);
+      const rows = await database.read('SELECT requests, input_tokens, cost_nanos FROM day_sums');
+      expect(rows).toEqual([{ requests: 6, input_tokens: 2 ** 40, cost_nanos: 750 }]);
     });
 
     test('all of a write or nothing', async () => {

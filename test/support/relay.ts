@@ -109,6 +109,8 @@ export const environmentOf = (
     PORT: '0',
     HOME: folder,
     LOG_LEVEL: 'debug',
+    // A thread for each of the hundreds of relays would take its time: tests that need a database ask for it.
+    DATABASE_URL: 'none',
     GEMINI_AUTH_PASSWORD: RELAY_KEY,
     GOOGLE_APPLICATION_CREDENTIALS: file,
     GOOGLE_OAUTH_TOKEN_URL: simulator.tokenUrl,

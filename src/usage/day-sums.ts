@@ -1,0 +1,66 @@
+/** The sums of each day, which outlive the single requests. Written in the transaction of those, and equal to them. */
+import type { Write } from '../store/database.ts';
+import { isError } from './request-row.ts';
+import type { RequestRow } from './request-row.ts';
+
+/** What the days are told apart by. Empty text for what is not known. */
+const PLACE = ['day', 'key', 'model', 'door', 'format'] as const;
+
+/** In the order of the columns below. */
+type Sums = [
+  requests: number,
+  errors: number,
+  input: number,
+  cached: number,
+  output: number,
+  thoughts: number,
+  costNanos: number,
+  unpriced: number,
+];
+
+const COUNTS = [
+  ...(['requests', 'errors', 'input_tokens', 'cached_tokens', 'output_tokens', 'thought_tokens'] as const),
+  ...(['cost_nanos', 'unpriced'] as const),
+];
+
+const ON_CONFLICT =
+  `ON CONFLICT (${PLACE.join(', ')}) DO UPDATE SET ` +
+  COUNTS.map((count) => `${count} = day_sums.${count} + excluded.${count}`).join(', ');
+
+/** One row for each place that the batch has something for. */
+export const writeDaySums = (rows: readonly RequestRow[]): Write => {
+  const found = new Map<string, { readonly place: readonly string[]; readonly sums: Sums }>();
+  for (const row of rows) {
+    const { key, model, door, format } = row;
+    const day = dayOf(row.time);
+    // The model last: it is the client's, and only of the others it is known that no line ends in them.
+    const name = `${day}\n${key}\n${door ?? ''}\n${format ?? ''}\n${model ?? ''}`;
+    let one = found.get(name);
+    if (!one) {
+      one = { place: [day, key, model ?? '', door ?? '', format ?? ''], sums: [0, 0, 0, 0, 0, 0, 0, 0] };
+      found.set(name, one);
+    }
+    add(one.sums, row);
+  }
+  return {
+    into: `day_sums (${[...PLACE, ...COUNTS].join(', ')})`,
+    rows: [...found.values()].map(({ place, sums }) => [...place, ...sums]),
+    onConflict: ON_CONFLICT,
+  };
+};
+
+const add = (sums: Sums, row: RequestRow): void => {
+  sums[0] += 1;
+  sums[1] += isError(row) ? 1 : 0;
+  sums[2] += row.input_tokens;
+  sums[3] += row.cached_tokens;
+  sums[4] += row.output_tokens;
+  sums[5] += row.thought_tokens;
+  sums[6] += row.cost_nanos ?? 0;
+  sums[7] += row.cost_nanos === null ? 1 : 0;
+};
+
+/** In UTC, wherever the machine stands. */
+export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, DAY_LENGTH);
+
+const DAY_LENGTH = 10;

@@ -1,0 +1,128 @@
+/** What is kept of one request: numbers and names. Never a word of prompt or answer, never a key. */
+import type { Write } from '../store/database.ts';
+import { costOf } from './prices.ts';
+import type { PricedUsage } from './prices.ts';
+
+/** A request that is over, and that named a valid key. */
+export interface EndedRequest {
+  readonly id: string;
+  /** When it came in, on the wall clock. */
+  readonly time: number;
+  /** Name of the key. */
+  readonly key: string;
+  readonly door: string | undefined;
+  readonly format: string | undefined;
+  readonly route: string | undefined;
+  /** As the client asked for it. */
+  readonly model: string | undefined;
+  /** What Google was asked for. */
+  readonly servedModel: string | undefined;
+  readonly stream: boolean;
+  readonly status: number;
+  /** Why it went wrong, in one word of ours. */
+  readonly reason: string | undefined;
+  readonly ms: number;
+  readonly firstMs: number | undefined;
+  /** What each of its calls has used; undefined for one of which Google has counted nothing. */
+  readonly used: readonly (UsedTokens | undefined)[];
+  readonly retries: number;
+  /** What the client calls itself: `openai-python/2.1`. */
+  readonly client: string | undefined;
+}
+
+export type UsedTokens = PricedUsage & { readonly thoughts: number };
+
+/** The table `requests`. */
+export interface RequestRow {
+  readonly place: string;
+  readonly id: string;
+  readonly time: number;
+  readonly key: string;
+  readonly door: string | null;
+  readonly format: string | null;
+  readonly route: string | null;
+  readonly model: string | null;
+  readonly served_model: string | null;
+  readonly stream: 0 | 1;
+  readonly status: number;
+  readonly reason: string | null;
+  readonly ms: number;
+  readonly first_ms: number | null;
+  readonly input_tokens: number;
+  readonly cached_tokens: number;
+  readonly output_tokens: number;
+  readonly thought_tokens: number;
+  /** Null: nobody knows. */
+  readonly cost_nanos: number | null;
+  readonly retries: number;
+  readonly client: string | null;
+}
+
+export const toRequestRow = (ended: EndedRequest, place: string): RequestRow => {
+  const { used, model, servedModel, reason, time } = ended;
+  let [input, cached, output, thoughts] = [0, 0, 0, 0];
+  let cost: number | null = 0;
+  for (const call of used) {
+    if (call) {
+      input += call.input;
+      cached += call.cached;
+      output += call.output;
+      thoughts += call.thoughts;
+    }
+    const nanos = call ? costOf(servedModel ?? model ?? '', time, call) : reason === undefined ? undefined : 0;
+    cost = cost === null || nanos === undefined ? null : cost + nanos;
+  }
+  return {
+    place,
+    id: ended.id,
+    time,
+    key: ended.key,
+    door: ended.door ?? null,
+    format: ended.format ?? null,
+    route: ended.route ?? null,
+    model: nameOf(model),
+    served_model: nameOf(servedModel),
+    stream: ended.stream ? 1 : 0,
+    status: ended.status,
+    reason: reason ?? null,
+    ms: ended.ms,
+    first_ms: ended.firstMs ?? null,
+    input_tokens: input,
+    cached_tokens: cached,
+    output_tokens: output,
+    thought_tokens: thoughts,
+    cost_nanos: cost,
+    retries: ended.retries,
+    client: ended.client ?? null,
+  };
+};
+
+/** Whatever else a client writes where a model belongs may be a piece of its prompt, or a key. */
+const nameOf = (model: string | undefined): string | null =>
+  model !== undefined && MODEL_NAME.test(model) && !KEY.test(model) ? model : null;
+
+const MODEL_NAME = /^[\w.:@/-]{1,200}$/;
+/** Of Google, of the relay, of others. */
+const KEY = /AIza|AQ\.|gcr_|sk-|ya29\./;
+
+/** An answer of an error, and one that broke off. A client that leaves by itself has not met with an error. */
+export const isError = ({ status, reason }: RequestRow): boolean =>
+  status === CLIENT_LEFT ? reason !== null && reason !== 'client_closed' : status >= 400 || reason !== null;
+
+const CLIENT_LEFT = 499;
+
+/** The same, asked of the table: 1 or 0. */
+export const IS_ERROR =
+  `CASE WHEN status = ${CLIENT_LEFT} AND COALESCE(reason, 'client_closed') = 'client_closed' THEN 0 ` +
+  'WHEN status >= 400 OR reason IS NOT NULL THEN 1 ELSE 0 END';
+
+const COLUMNS = [
+  ...(['place', 'id', 'time', 'key', 'door', 'format', 'route', 'model', 'served_model', 'stream'] as const),
+  ...(['status', 'reason', 'ms', 'first_ms', 'input_tokens', 'cached_tokens', 'output_tokens'] as const),
+  ...(['thought_tokens', 'cost_nanos', 'retries', 'client'] as const),
+] satisfies readonly (keyof RequestRow)[];
+
+export const writeRequests = (rows: readonly RequestRow[]): Write => ({
+  into: `requests (${COLUMNS.join(', ')})`,
+  rows: rows.map((row) => COLUMNS.map((column) => row[column])),
+});
