@@ -13,6 +13,7 @@ export const IMAGE_VARIABLE = 'GEMINI_CLI_RELAY_IMAGE';
 const IN_IMAGE = {
   login: 'docker compose run --rm relay scripts/login.ts --no-browser',
   health: 'docker compose exec relay /usr/local/bin/node scripts/health-check.ts',
+  usage: 'docker compose exec relay /usr/local/bin/node scripts/usage.ts',
   start: 'docker compose up -d',
 } as const;
 
@@ -25,4 +26,5 @@ export const commandsHere = (text: string, place: Place): string =>
         .replaceAll(/npm start \(or (docker compose up -d)\)/g, '$1')
         .replaceAll(/npm run login(?: -- --no-browser\b)?(?: --(?= ))?/g, IN_IMAGE.login)
         .replaceAll(/npm run health(?: --(?= ))?/g, IN_IMAGE.health)
+        .replaceAll(/npm run usage(?: --(?= ))?/g, IN_IMAGE.usage)
         .replaceAll(/npm start\b/g, IN_IMAGE.start);
