@@ -16,24 +16,46 @@ export type Fault =
   /** The relay itself: a fault, a limit of its own, its end. */
   | 'relay';
 
-/**
- * What is wrong with a door, and how much of it is to be spared: one of its models, or all of it, for all share the key,
- * the project or the login.
- */
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** How much of a door is to be spared: one of its models, all that its key or login opens, or the way there. */
+export type DoorPart = 'model' | 'key' | 'door';
+
+/** How long. */
+export type Closing =
+  /** As long as Google says, else so long; each failure in a row doubles it, up to the longest. */
+  | { readonly firstMs: number; readonly longestMs?: number }
+  /** Until Google counts anew, at midnight in California. */
+  | { readonly until: 'new day' }
+  /** Until its owner, or a question that went well, says otherwise. */
+  | { readonly until: 'reset' };
+
+export interface DoorTrouble {
+  readonly cools: DoorPart;
+  readonly closing: Closing;
+  /** The owner's quota: who comes later is served. */
+  readonly isQuota?: boolean;
+}
+
+const LONGEST_MS = 2 * MINUTE_MS;
+const KEY = { cools: 'key', closing: { until: 'reset' } } as const;
+
+/** What is wrong with a door. */
 export const DOOR_CAUSES = {
-  rate_limit: { cools: 'model' },
-  daily_quota: { cools: 'model' },
-  no_quota: { cools: 'model' },
-  capacity: { cools: 'model' },
-  server_error: { cools: 'model' },
-  permission: { cools: 'project' },
-  billing: { cools: 'project' },
-  invalid_key: { cools: 'key' },
-  retired_key: { cools: 'key' },
-  login: { cools: 'door' },
-  ineligible: { cools: 'door' },
-  network: { cools: 'door' },
-} as const satisfies Record<string, { readonly cools: 'model' | 'project' | 'key' | 'door' }>;
+  rate_limit: { cools: 'model', closing: { firstMs: MINUTE_MS }, isQuota: true },
+  daily_quota: { cools: 'model', closing: { until: 'new day' }, isQuota: true },
+  no_quota: { cools: 'model', closing: { until: 'new day' }, isQuota: true },
+  capacity: { cools: 'model', closing: { firstMs: 10 * SECOND_MS, longestMs: LONGEST_MS } },
+  server_error: { cools: 'door', closing: { firstMs: 5 * SECOND_MS, longestMs: LONGEST_MS } },
+  network: { cools: 'door', closing: { firstMs: 5 * SECOND_MS, longestMs: LONGEST_MS } },
+  permission: KEY,
+  billing: KEY,
+  invalid_key: KEY,
+  retired_key: KEY,
+  login: KEY,
+  ineligible: KEY,
+} as const satisfies Record<string, DoorTrouble>;
 
 export type DoorCause = keyof typeof DOOR_CAUSES;
 
@@ -109,7 +131,7 @@ export const REASONS = {
   token_unavailable: { code: 'UNAVAILABLE', fault: 'network', doorCause: 'network' },
   upstream_unreachable: { code: 'UNAVAILABLE', status: 502, fault: 'network', tries: 3, doorCause: 'network' },
   upstream_closed: { code: 'UNAVAILABLE', status: 502, fault: 'network', tries: 2, doorCause: 'network' },
-  upstream_timeout: { code: 'DEADLINE_EXCEEDED', fault: 'google', doorCause: 'server_error' },
+  upstream_timeout: { code: 'DEADLINE_EXCEEDED', fault: 'google', doorCause: 'network' },
   overloaded: { code: 'UNAVAILABLE', fault: 'google', tries: 3, doorCause: 'capacity' },
   server_error: { code: 'INTERNAL', fault: 'google', tries: 3, doorCause: 'server_error' },
   upstream_bad_response: { code: 'UNAVAILABLE', status: 502, fault: 'google', doorCause: 'server_error' },
@@ -120,5 +142,8 @@ export const REASONS = {
 } as const satisfies Record<string, Meaning>;
 
 export type Reason = keyof typeof REASONS;
+
+/** What each cause means, seen from a door. */
+export const troubleWith = (cause: DoorCause): DoorTrouble => DOOR_CAUSES[cause];
 
 export const meaningOf = (reason: Reason): Meaning => REASONS[reason];

@@ -29,8 +29,9 @@ export const UNSUPPORTED_CLIENT =
   'Vertex AI (UPSTREAM=vertex), or an account with a Code Assist Standard or Enterprise licence.';
 
 const NO_LICENCE =
-  'The Google account has no Code Assist licence for this project. Unset GOOGLE_CLOUD_PROJECT where the account is ' +
-  'personal, or ask the administrator of the subscription to add the account as a named user.';
+  'The Google account has no Code Assist licence on the very project that the relay calls. Unset GOOGLE_CLOUD_PROJECT where ' +
+  'the account is personal; else set it to the project on which the licence is assigned, or ask the administrator of the ' +
+  'subscription to assign it to this account on this project, as a named user.';
 
 /** `doorCause` where the reason alone does not say it. */
 type Trouble = readonly [reason: TroubleReason, sentence: string, doorCause?: DoorCause];
@@ -107,22 +108,34 @@ const ownTrouble = (reason: string, { metadata, links }: Findings): Trouble | un
         ? [
             'config_error',
             'Google refuses the API key of the relay. Check GEMINI_API_KEY and the restrictions of the key.',
-            'invalid_key',
+            DEAD_KEY.has(reason) ? 'invalid_key' : 'permission',
           ]
         : undefined;
   }
 };
 
+/** The others say what a good key is not allowed: an API, an address, a site. */
+const DEAD_KEY: ReadonlySet<string> = new Set(['API_KEY_INVALID', 'API_KEY_EXPIRED', 'API_KEY_NOT_FOUND']);
+
 const REFUSED_LOGIN =
   'Google refuses the login of the relay. If this stays, log in anew with `npm run login -- --force`.';
 
 /** Without a reason field, Google's words are all there is. */
-const inWords = (status: number, { message }: GoogleFailure): Trouble => {
+const inWords = (status: number, { message }: GoogleFailure): Trouble | undefined => {
   if (status === 401) return ['upstream_auth_error', REFUSED_LOGIN];
   if (message.includes('#3501') || /named user|licen[cs]e/i.test(message)) return ['account_ineligible', NO_LICENCE];
   if (/has not been used in project|it is disabled/i.test(message)) {
     return ['config_error', 'An API is not enabled in the Google Cloud project.'];
   }
+  if (/reported as leaked/i.test(message)) {
+    return [
+      'config_error',
+      'Google has locked the API key of the relay, for it was found in public. Make a new one in AI Studio.',
+      'invalid_key',
+    ];
+  }
+  // A cache, a file or a tuned model that the request names: no fault of the key, and nothing that closes it.
+  if (/^CachedContent not found|permission to access the (?:file|tuned ?model)/i.test(message)) return undefined;
   return ['upstream_auth_error', "Google denies the relay's own account this call.", 'permission'];
 };
 

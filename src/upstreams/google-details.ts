@@ -10,6 +10,8 @@ export interface Findings {
   /** All metadata of all ErrorInfos. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly quotaIds: readonly string[];
+  /** A quota of nothing at all is among them: the project has no access to the model. */
+  readonly hasNoQuota: boolean;
   readonly links: readonly { readonly description: string; readonly url: string }[];
   readonly resourceTypes: readonly string[];
   readonly retryAfterMs: number | undefined;
@@ -19,6 +21,7 @@ export const readDetails = (failure: GoogleFailure, now: number): Findings => {
   const reasons: string[] = [];
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   const quotaIds: string[] = [];
+  let hasNoQuota = LIMIT_OF_NOTHING.test(failure.message.slice(0, 4096));
   const links: { description: string; url: string }[] = [];
   const resourceTypes: string[] = [];
   let retryDelay: number | undefined;
@@ -37,6 +40,7 @@ export const readDetails = (failure: GoogleFailure, now: number): Findings => {
       case 'QuotaFailure':
         for (const violation of listOf(detail.violations)) {
           if (typeof violation.quotaId === 'string') quotaIds.push(violation.quotaId);
+          hasNoQuota ||= violation.quotaValue === '0' || violation.quotaValue === 0;
         }
         break;
       case 'Help':
@@ -56,8 +60,13 @@ export const readDetails = (failure: GoogleFailure, now: number): Findings => {
     soberWait(Number.isNaN(resetAt) ? undefined : Math.max(0, resetAt - now)) ??
     parseDuration(metadata.quotaResetDelay) ??
     delayInText(failure.message);
-  return { reasons, metadata, quotaIds, links, resourceTypes, retryAfterMs };
+  return { reasons, metadata, quotaIds, hasNoQuota, links, resourceTypes, retryAfterMs };
 };
+
+const LIMIT_OF_NOTHING = /limit: 0(?![.\d])/;
+
+/** A quota of a day, by its id. */
+export const isPerDay = (quotaId: string): boolean => /PerDay|Daily/i.test(quotaId);
 
 /** Details for native clients, who read delays and quotas from them. Bounded, and without the account's traces. */
 export const publicDetails = (details: GoogleFailure['details']): readonly unknown[] => {

@@ -8,7 +8,7 @@ import { badResponse } from '../errors/answers.ts';
 import { accountTrouble } from './account-trouble.ts';
 import { findFailure, readFailure } from './google-error-body.ts';
 import type { GoogleFailure } from './google-error-body.ts';
-import { parseDuration, publicDetails, readDetails, soberWait } from './google-details.ts';
+import { isPerDay, parseDuration, publicDetails, readDetails, soberWait } from './google-details.ts';
 import type { Findings } from './google-details.ts';
 import { sanitise } from './sanitise.ts';
 import type { Reply } from './transport.ts';
@@ -73,6 +73,9 @@ const LONGEST_LIMIT_MS = 60_000;
 /** Code Assist's words for a quota begin with the same ones: "You have exhausted your capacity on this model. Your quota …". */
 const CAPACITY = /exhausted your capacity|capacity exceeded|MODEL_CAPACITY_EXHAUSTED|no capacity/i;
 
+/** Prepaid credits that are used up and a spending cap that is reached have no reason field (AI Studio's projects). */
+const UNPAID = /credits are depleted|spending cap/i;
+
 const toGoogleError = (
   status: number,
   failure: GoogleFailure = NOTHING,
@@ -90,11 +93,14 @@ const toGoogleError = (
   switch (status) {
     case 400:
       return refusedRequest(failure, message, details);
+    case 403:
+      // What belongs to somebody else; trouble of the relay's own is told above.
+      return new RelayError('PERMISSION_DENIED', message, { details });
     case 404:
       return failed('model_not_found', message, { details });
     case 408:
     case 504:
-      return failed('upstream_timeout', message, { tries: 3, details, ...delay });
+      return failed('upstream_timeout', message, { tries: 3, doorCause: 'server_error', details, ...delay });
     case 409:
       return new RelayError('ABORTED', message, { details });
     case 413:
@@ -118,10 +124,14 @@ const toGoogleError = (
 
 const refusedRequest = (failure: GoogleFailure, message: string, details: readonly unknown[]): RelayError => {
   if (failure.status === 'FAILED_PRECONDITION') {
-    // The one failed precondition of generation that has been seen; Google gives it no reason field.
-    return /location is not supported/i.test(message)
-      ? failed('unsupported_country_region_territory', message, { details })
-      : new RelayError('FAILED_PRECONDITION', message, { details });
+    // Both are about where the project is, and have no reason field.
+    if (/location is not supported/i.test(message)) {
+      return failed('unsupported_country_region_territory', message, { details });
+    }
+    if (/free tier is not available/i.test(message)) {
+      return failed('unsupported_country_region_territory', message, { details, doorCause: 'billing' });
+    }
+    return new RelayError('FAILED_PRECONDITION', message, { details });
   }
   if (/input token count/i.test(message) && /exceed/i.test(message)) {
     return failed('context_length_exceeded', message, { details });
@@ -139,7 +149,7 @@ interface Exhaustion {
 
 /** 429, 503 and 499 share their reasons: a quota for the day, a limit for the minute, or Google itself short of capacity. */
 const exhausted = (status: number, { failure, findings, message, details, retryAfterMs }: Exhaustion): RelayError => {
-  const { reasons, quotaIds, metadata } = findings;
+  const { reasons, quotaIds, hasNoQuota, metadata } = findings;
   const delay = retryAfterMs === undefined ? {} : { retryAfterMs };
   const isNamed = reasons.length > 0 || quotaIds.length > 0;
 
@@ -151,13 +161,14 @@ const exhausted = (status: number, { failure, findings, message, details, retryA
   }
 
   const isDaily =
-    quotaIds.some((id) => /PerDay|Daily/i.test(id)) ||
+    quotaIds.some(isPerDay) ||
     reasons.includes('INSUFFICIENT_G1_CREDITS_BALANCE') ||
     (reasons.includes('QUOTA_EXHAUSTED') && (retryAfterMs ?? Infinity) > LONGEST_LIMIT_MS) ||
     (!isNamed && CAPACITY.test(failure.message) && (retryAfterMs ?? 0) > LONGEST_LIMIT_MS);
-  const hasNone = /limit: 0\b/.test(failure.message);
-  if (isDaily || hasNone) {
-    return failed('insufficient_quota', message, { details, ...delay, ...(hasNone && { doorCause: 'no_quota' }) });
+  const isUnpaid = UNPAID.test(failure.message);
+  if (isDaily || hasNoQuota || isUnpaid) {
+    const doorCause = isUnpaid ? 'billing' : hasNoQuota ? 'no_quota' : 'daily_quota';
+    return failed('insufficient_quota', message, { details, ...delay, doorCause });
   }
 
   if (status === 503) return failed('overloaded', message, { details, ...delay });

@@ -107,7 +107,9 @@ const TROUBLES: readonly Trouble[] = [
   [{}, meeting(google.serviceDisabled())],
   [{}, meeting(google.licenceMissing())],
   [{}, meeting(google.denied())],
-  [{ door: 'gemini-api', env: { GEMINI_API_KEY: 'AIza-not-the-right-one' } }, chat()],
+  [{ door: 'gemini-api', env: { GEMINI_API_KEY: 'AQ.not-the-right-one' } }, chat()],
+  [{ door: 'gemini-api', env: { GEMINI_API_KEY: 'AIza-of-the-old-form' } }, chat()],
+  [{ door: 'gemini-api' }, meeting(google.keyLeaked())],
   [{ door: 'gemini-api' }, meeting(google.locationUnsupported())],
   [
     {},

@@ -1,6 +1,4 @@
 /** Models behind the Gemini API, reached with an AI Studio key. */
-import { failed } from '../../errors.ts';
-import type { RelayError } from '../../errors.ts';
 import type { EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/models.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
@@ -16,12 +14,15 @@ import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf, embeddingsOf, joinEmbeddings } from '../readings.ts';
 import type { Reply, Transport } from '../transport.ts';
 import { toDialect } from './dialect.ts';
+import { keyTrouble } from './key-trouble.ts';
 import { createModelList } from './model-list.ts';
 
 export interface GeminiApiSettings {
   /** May carry a path of its own: a gateway. */
   readonly endpoint: string;
   readonly apiKey: string;
+  /** What messages call the key: `GEMINI_API_KEY` without this. */
+  readonly keyName?: string;
 }
 
 export interface GeminiApiNeeds {
@@ -44,7 +45,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
   const checked = async (reply: Reply): Promise<Reply> => {
     if (reply.status === 200) return reply;
     const error = await replyToError(reply, system.now());
-    throw reply.status === 401 ? refusedKey(error) : error;
+    throw keyTrouble(error, reply.status, settings) ?? error;
   };
 
   const post = async (model: string, method: string, body: WrittenBody, signal: AbortSignal): Promise<Reply> =>
@@ -95,13 +96,6 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
     models: (signal): Promise<readonly ModelInfo[]> => list.get(signal),
   };
 };
-
-/** Nobody has logged in here: a 401 is about the key. */
-const refusedKey = (cause: RelayError): RelayError =>
-  failed('config_error', 'Google refuses the API key of the relay. Check GEMINI_API_KEY.', {
-    doorCause: 'invalid_key',
-    cause,
-  });
 
 /** Tuned models have a collection of their own. */
 const resourceOf = (model: string): string =>

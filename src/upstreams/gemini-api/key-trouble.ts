@@ -1,0 +1,37 @@
+/** What Google's refusal of an API key means for whoever has to replace it. */
+import { failed } from '../../errors.ts';
+import type { RelayError } from '../../errors.ts';
+
+export interface KeySettings {
+  readonly apiKey: string;
+  readonly keyName?: string;
+}
+
+const AI_STUDIO = 'https://aistudio.google.com/apikey';
+
+/** Undefined where it is not the key that is refused. */
+export const keyTrouble = (
+  error: RelayError,
+  status: number,
+  { apiKey, keyName = 'GEMINI_API_KEY' }: KeySettings,
+): RelayError | undefined => {
+  // Nobody has logged in here: a 401 is about the key.
+  if (status !== 401 && error.doorCause !== 'invalid_key') return undefined;
+  // Google's own words are of no use then: they ask for an OAuth token, or call the key misspelt.
+  if (isOldForm(apiKey)) {
+    return failed(
+      'config_error',
+      'Google refuses the API key of the relay: it has the old form, which was retired in September 2026. ' +
+        `Make a new one in AI Studio (${AI_STUDIO}) and put it into ${keyName}.`,
+      { doorCause: 'retired_key', cause: error },
+    );
+  }
+  if (status !== 401) return undefined;
+  return failed('config_error', `Google refuses the API key of the relay. Check ${keyName}.`, {
+    doorCause: 'invalid_key',
+    cause: error,
+  });
+};
+
+/** Looked at only once Google has refused it: until then it may be as good as any. */
+const isOldForm = (apiKey: string): boolean => apiKey.startsWith('AIza');
