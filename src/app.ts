@@ -24,11 +24,12 @@ import { createGuesses } from './http/guesses.ts';
 import { headerLimits } from './http/header-limits.ts';
 import { sendHealth, sendLiveness } from './http/health-routes.ts';
 import { createHome } from './http/home.ts';
-import { methodsAt, routesOf } from './http/known-routes.ts';
+import { methodsAt, routesByDialect } from './http/known-routes.ts';
 import { createLifetimes } from './http/lifetimes.ts';
 import { createMemoryBudget } from './http/memory-budget.ts';
 import { notFound } from './http/not-found.ts';
 import { publicRoutes } from './http/public-routes.ts';
+import { createRouteName } from './http/route-name.ts';
 import { soundRequests } from './http/sound-requests.ts';
 import type { Served } from './http/server.ts';
 import type { RelayError } from './errors.ts';
@@ -59,6 +60,9 @@ export interface AppParts {
     status(): object;
   };
 }
+
+/** Who asks there needs no key. */
+const OPEN = ['/livez', '/health'];
 
 const DRAINING: Status = { status: 'draining', message: 'The relay is shutting down.' };
 
@@ -93,7 +97,7 @@ export const createApp = (parts: AppParts): App => {
   let draining = false;
 
   const open = new Map<string, (ctx: Context) => unknown>([
-    ['/', createHome(parts.version)],
+    ['/', createHome(parts.version, formats, OPEN)],
     ['/livez', sendLiveness],
     [
       '/health',
@@ -113,8 +117,9 @@ export const createApp = (parts: AppParts): App => {
 
   // Its ES module imports node:http, and with that loads Node's own fetch (see `http/server.ts`).
   const { Router } = createRequire(import.meta.url)('@koa/router') as typeof RouterModule;
-  const router = new Router();
-  for (const format of formats) format.mount(router, parts.formatParts);
+  const routers = new Map(formats.map((format) => [format, new Router()]));
+  for (const [format, router] of routers) format.mount(router, parts.formatParts);
+  const routeName = createRouteName(formats.flatMap(({ endpoints }) => endpoints.map(({ path }) => path)));
 
   const koa = new Koa();
   koa.use(
@@ -123,7 +128,8 @@ export const createApp = (parts: AppParts): App => {
       connections,
       doings,
       isDraining: () => draining,
-      formatAt: (path) => dialectOf(formats, path).name,
+      formatOf: (ctx) => dialectOf(formats, ctx).name,
+      routeName,
     }),
   );
   koa.use(failures(formats));
@@ -133,8 +139,8 @@ export const createApp = (parts: AppParts): App => {
   koa.use(publicRoutes(open));
   koa.use(authenticate(doorkeeper));
   koa.use(admit(admission));
-  koa.use(routesOf(router));
-  koa.use(notFound(formats, open, (path) => methodsAt(router, path)));
+  koa.use(routesByDialect(formats, routers));
+  koa.use(notFound(formats, open, (format, path) => methodsAt(routers.get(format), path)));
   koa.context.onerror = function (this: Context, error: unknown): void {
     if (error !== null && error !== undefined) answer(this, formats, error);
   };

@@ -42,7 +42,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   upstreams: [...GROUND, 'credentials', 'gemini'],
   parts: [...GROUND, 'http', 'gemini', 'images', 'credentials', 'store', 'formats', 'upstreams', 'usage'],
   app: [...GROUND, 'http', 'gemini', 'formats'],
-  diagnosis: [...GROUND, 'gemini', 'credentials', 'upstreams'],
+  diagnosis: [...GROUND, 'gemini', 'credentials', 'upstreams', 'formats'],
   program: [...GROUND, 'http', 'formats', 'parts', 'app'],
   main: ['program'],
   simulator: [],

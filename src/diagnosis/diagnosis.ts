@@ -31,7 +31,7 @@ import {
   generateThroughRelay,
   WAYS,
 } from './service-checks.ts';
-import type { EndpointId, Service, Way } from './service-checks.ts';
+import type { Service, Way } from './service-checks.ts';
 
 export interface DiagnosisNeeds {
   readonly env: Environment;
@@ -154,7 +154,9 @@ export const startDiagnosis = async (needs: DiagnosisNeeds): Promise<Diagnosis> 
       ]),
     ),
     'auth-wrong-key': onRelay((signal) => checkWrongKey(serving, signal)),
-    ...Object.fromEntries(ENDPOINT_IDS.map((id) => [id, withKey((signal) => checkEndpoint(id, serving, signal))])),
+    ...Object.fromEntries(
+      [...ENDPOINTS].map(([id, probe]) => [id, withKey((signal) => checkEndpoint(probe, serving, signal))]),
+    ),
     generate: generate(),
     docker,
     container,
@@ -184,7 +186,6 @@ const keyStopsTheStart = ({ problems, keys }: Facts): boolean => {
 };
 
 const WAY_NAMES = Object.keys(WAYS) as Way[];
-const ENDPOINT_IDS = Object.keys(ENDPOINTS) as EndpointId[];
 
 const ASK_INSIDE = 'To check it there: docker compose exec relay /usr/local/bin/node scripts/health-check.ts';
 

@@ -1,4 +1,6 @@
 /** The relay as its clients see it, on HOST:PORT of this machine. */
+import { families } from '../formats/families.ts';
+import type { Endpoint } from '../formats/family.ts';
 import { isObject } from '../json.ts';
 import { fail, fromMessage, pass, restingOn, skip } from './check.ts';
 import type { Finding } from './check.ts';
@@ -99,26 +101,28 @@ export const WAYS = {
 
 export type Way = keyof typeof WAYS;
 
-const FAMILIES = ['/v1/models', '/v1beta/models'];
+const LISTS = families
+  .flatMap(({ endpoints }) => endpoints.filter(({ name }) => name === 'models'))
+  .map(({ path }) => path);
 
 export const checkWay = async (way: Way, { relay, key }: ServiceNeeds, signal: AbortSignal): Promise<Finding> => {
   if (key === undefined) return withoutKey();
   const { query = '', ...question }: LocalQuestion & { query?: string } = WAYS[way](key);
   const statuses = await Promise.all(
-    FAMILIES.map(async (path) => (await relay.ask(`${path}${query}`, question, signal)).status),
+    LISTS.map(async (path) => (await relay.ask(`${path}${query}`, question, signal)).status),
   );
-  const refused = FAMILIES.filter((_, index) => statuses[index] !== 200);
-  if (refused.length === 0) return pass(`accepted on ${FAMILIES.join(' and ')}`);
+  const refused = LISTS.filter((_, index) => statuses[index] !== 200);
+  if (refused.length === 0) return pass(`accepted on ${LISTS.join(' and ')}`);
   // Whoever gets so far has been let in: what stands in the way is told by the check of /health.
   if (statuses.every((status) => status === 200 || status === 503)) {
-    return pass(`accepted on ${FAMILIES.join(' and ')}, which cannot answer yet (503)`);
+    return pass(`accepted on ${LISTS.join(' and ')}, which cannot answer yet (503)`);
   }
   return statuses.includes(401)
     ? fail(
         `401 on ${refused.join(' and ')}: the relay that serves knows another key`,
         'Restart it, so that it reads the key that is set now.',
       )
-    : fail(`${statuses.join(' and ')} on ${FAMILIES.join(' and ')}`, 'Look into the log of the relay.');
+    : fail(`${statuses.join(' and ')} on ${LISTS.join(' and ')}`, 'Look into the log of the relay.');
 };
 
 /** No key, a wrong one, and a slip that is seen often. Few of them: the relay counts them as guesses. */
@@ -143,31 +147,38 @@ export const checkWrongKey = async ({ relay }: ServiceNeeds, signal: AbortSignal
       );
 };
 
-/** The routes. What would cost a generation is asked with a broken body: its refusal shows the route and the key. */
-export const ENDPOINTS = {
-  'endpoint-openai-models': { path: '/v1/models', expected: 200 },
-  'endpoint-openai-chat': { path: '/v1/chat/completions', body: '{', expected: 400 },
-  'endpoint-gemini-models': { path: '/v1beta/models', expected: 200 },
-  'endpoint-gemini-generate': { path: '/v1beta/models/gemini-2.5-flash:generateContent', body: '{', expected: 400 },
-  'endpoint-gemini-stream': {
-    path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
-    body: '{',
-    expected: 400,
-  },
-  'endpoint-gemini-count': { path: '/v1beta/models/gemini-2.5-flash:countTokens', body: '{', expected: 400 },
-  'endpoint-google-openai': { path: '/v1beta/openai/models', expected: 200 },
-} as const satisfies Record<string, { readonly path: string; readonly body?: string; readonly expected: number }>;
+interface Probe {
+  readonly path: string;
+  readonly body?: string;
+  readonly expected: number;
+}
 
-export type EndpointId = keyof typeof ENDPOINTS;
+/** What would cost a generation is asked with a broken body: its refusal shows the route and the key. */
+const toProbe = ({ method, path, query }: Endpoint): Probe => {
+  const asked = `${path.replace('{model}', ANY_MODEL)}${query === undefined ? '' : `?${query}`}`;
+  return method === 'POST' ? { path: asked, body: '{', expected: 400 } : { path: asked, expected: 200 };
+};
+
+const ANY_MODEL = 'gemini-2.5-flash';
+
+/** All that formats serve; but the page of one model, which this way to Google may not have. */
+const isProbed = ({ method, path }: Endpoint): boolean => method === 'POST' || !path.includes('{');
+
+/** By the id of the check. */
+export const ENDPOINTS: ReadonlyMap<string, Probe> = new Map([
+  ...families.flatMap(({ name: family, endpoints }) =>
+    endpoints.filter(isProbed).map((endpoint) => [`endpoint-${family}-${endpoint.name}`, toProbe(endpoint)] as const),
+  ),
+  // Google's own base for clients of the OpenAI API.
+  ['endpoint-google-openai', { path: '/v1beta/openai/models', expected: 200 }] as const,
+]);
 
 export const checkEndpoint = async (
-  id: EndpointId,
+  { path, body, expected }: Probe,
   { relay, key }: ServiceNeeds,
   signal: AbortSignal,
 ): Promise<Finding> => {
   if (key === undefined) return withoutKey();
-  const endpoint: { readonly path: string; readonly body?: string; readonly expected: number } = ENDPOINTS[id];
-  const { path, body, expected } = endpoint;
   const { status } = await relay.ask(
     path,
     { headers: { 'x-goog-api-key': key }, ...(body !== undefined && { body }) },

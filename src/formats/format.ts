@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type Router from '@koa/router';
 import type { RelayError } from '../errors.ts';
 import type { Upstream } from '../gemini/call.ts';
@@ -6,6 +7,7 @@ import type { Catalogue } from '../gemini/models.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import type { System } from '../system.ts';
 import type { RemoteImages } from '../images/remote-images.ts';
+import type { Family } from './family.ts';
 
 /** What a format is given: the models behind it, and the few settings that clients can see. */
 export interface FormatParts {
@@ -28,13 +30,13 @@ export interface RenderedError {
   readonly body: string;
 }
 
-/** A language spoken to clients. */
-export interface ClientFormat {
-  readonly name: string;
-  /** Whether a path belongs to this family, known or not: it decides the envelope of 401, 404 and 405. */
-  claims(path: string): boolean;
-  /** One sentence for an unknown path of the family: which addresses there are. */
-  readonly addresses: string;
+/** A language spoken to clients. Each request is answered by one of them, to its last error. */
+export interface ClientFormat extends Family {
+  /** Whether a path is this family's alone, known or not. */
+  owns(path: string): boolean;
+  /** Whether who asks at an address that is nobody's alone (`/v1/models`) speaks this language. */
+  speaks(headers: IncomingHttpHeaders, keyInUrl: boolean): boolean;
+  /** On a router that only requests of this family reach. */
   mount(router: Router, parts: FormatParts): void;
-  renderError(error: RelayError): RenderedError;
+  renderError(error: RelayError, requestId: string): RenderedError;
 }

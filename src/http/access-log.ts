@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { RelayError } from '../errors.ts';
 import { NOBODY } from '../callers/caller.ts';
 import type { Connections } from './connections.ts';
@@ -7,7 +7,6 @@ import { endedRequest } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
 import { requestIdOf } from './request-id.ts';
-import { routeName } from './route-name.ts';
 import type { CallRecord, RequestNotes, ServerScope, TokensUsed } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
 
@@ -16,13 +15,15 @@ export interface Beginning {
   readonly connections: Connections;
   readonly doings: Doings;
   readonly isDraining: () => boolean;
-  /** The family of clients that an address belongs to. */
-  readonly formatAt: (path: string) => string;
+  /** The family of clients that a request belongs to. */
+  readonly formatOf: (ctx: Context) => string;
+  /** Of an address that led to no route. */
+  readonly routeName: (path: string) => string;
 }
 
 /** Begins every request: its id, its signal, the headers of every answer; and one line in the log at its end. */
 export const accessLog =
-  (server: ServerScope, { lifetimes, connections, doings, isDraining, formatAt }: Beginning): Middleware =>
+  (server: ServerScope, { lifetimes, connections, doings, isDraining, formatOf, routeName }: Beginning): Middleware =>
   (ctx, next) => {
     const { req, res } = ctx;
     // As in Koa: until somebody has an answer.
@@ -56,7 +57,7 @@ export const accessLog =
       const used = noteCalls(line, state.record);
       log.info('request', line);
       if (server.onEnd && state.caller !== NOBODY) {
-        server.onEnd(endedRequest(ctx, line, { format: formatAt(ctx.path), status, ms, clientLeft, used }));
+        server.onEnd(endedRequest(ctx, line, { format: formatOf(ctx), status, ms, clientLeft, used }));
       }
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { RelayError } from '../errors.ts';
 import type { Dialects } from './dialect.ts';
-import { dialectOf } from './dialect.ts';
+import { ownerOf } from './dialect.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What Node's parser says of a request that never became one. */
@@ -19,8 +19,9 @@ export const answerClientError = (error: ParserError, socket: Duplex, dialects: 
     socket.destroy();
     return;
   }
-  const dialect = dialectOf(dialects, pathOf(error.rawPacket));
-  const { status, headers, body } = dialect.renderError(toError(error.code));
+  // What stood in its headers is not known.
+  const dialect = ownerOf(dialects, pathOf(error.rawPacket)) ?? dialects[0];
+  const { status, headers, body } = dialect.renderError(toError(error.code), requestId);
   const lines = Object.entries({
     'content-type': 'application/json; charset=utf-8',
     ...headers,

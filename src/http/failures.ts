@@ -8,7 +8,7 @@ import { sendKoaBody } from './koa-body.ts';
 import { isBodyPending, lingerThenClose } from './linger.ts';
 
 /**
- * The error boundary: whatever is thrown behind it becomes an answer in the words of the path's family. An ordinary answer
+ * The error boundary: whatever is thrown behind it becomes an answer in the words of the caller's family. An ordinary answer
  * of Koa, which is in `ctx.body` when all have had their turn, is sent from here: that may fail, too.
  */
 export const failures =
@@ -49,7 +49,7 @@ export const answer = (ctx: Context, dialects: Dialects, thrown: unknown): void 
     return;
   }
   forget(res);
-  const dialect = dialectOf(dialects, ctx.path);
+  const dialect = dialectOf(dialects, ctx);
   if (isBodyPending(ctx.req)) lingerThenClose(ctx, dialect, error);
   else writeError(ctx, dialect, error);
 };

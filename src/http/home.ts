@@ -1,25 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
+import type { Dialect, DialectEndpoint } from './dialect.ts';
 import { writeHead } from './head.ts';
 import { SERVICE } from './health-routes.ts';
 
-const ENDPOINTS = {
-  openai: [
-    'GET /v1/models',
-    'POST /v1/chat/completions',
-    'POST /v1/completions',
-    'POST /v1/embeddings',
-    'POST /v1/images/generations',
-  ],
-  gemini: [
-    'GET /v1beta/models',
-    'POST /v1beta/models/{model}:generateContent',
-    'POST /v1beta/models/{model}:streamGenerateContent?alt=sse',
-    'POST /v1beta/models/{model}:countTokens',
-    'POST /v1beta/models/{model}:embedContent',
-  ],
-  open: ['GET /livez', 'GET /health'],
-} as const;
+type Family = Pick<Dialect, 'name' | 'title' | 'base' | 'endpoints'>;
 
 const STYLE =
   ':root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;max-width:42rem;margin:12vh auto;padding:0 1.5rem}' +
@@ -28,9 +13,15 @@ const STYLE =
   'code{font:14px/1.9 ui-monospace,monospace}';
 
 /** Who one has reached, and where to go: a page for browsers, JSON for the rest. Both are the same for everybody. */
-export const createHome = (version: string): ((ctx: Context) => void) => {
-  const json = `${JSON.stringify({ name: SERVICE, version, endpoints: ENDPOINTS })}\n`;
-  const page = createPage(version);
+export const createHome = (
+  version: string,
+  families: readonly Family[],
+  openPaths: readonly string[],
+): ((ctx: Context) => void) => {
+  const open = openPaths.map((path) => `GET ${path}`);
+  const endpoints = { ...Object.fromEntries(families.map((family) => [family.name, linesOf(family)])), open };
+  const json = `${JSON.stringify({ name: SERVICE, version, endpoints })}\n`;
+  const page = createPage(version, families, open);
   const policy = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; frame-ancestors 'none'`;
 
   return (ctx) => {
@@ -46,15 +37,19 @@ export const createHome = (version: string): ((ctx: Context) => void) => {
   };
 };
 
-const createPage = (version: string): string => {
+const linesOf = ({ endpoints }: Family): readonly string[] => endpoints.map(lineOf);
+
+const lineOf = ({ method, path, query }: DialectEndpoint): string =>
+  `${method} ${path}${query === undefined ? '' : `?${query}`}`;
+
+const createPage = (version: string, families: readonly Family[], open: readonly string[]): string => {
   const items = (lines: readonly string[]): string =>
     `<ul>${lines.map((line) => `<li><code>${line}</code></li>`).join('')}</ul>`;
   return (
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${SERVICE}</title><style>${STYLE}</style>` +
     `<h1>${SERVICE}</h1><p>Version ${version}. Point your client here; it needs the key of this relay.</p>` +
-    `<h2>OpenAI clients: base URL ends in /v1</h2>${items(ENDPOINTS.openai)}` +
-    `<h2>Gemini clients: base URL without a path</h2>${items(ENDPOINTS.gemini)}` +
-    `<h2>Without a key</h2>${items(ENDPOINTS.open)}</html>\n`
+    families.map((family) => `<h2>${family.title}: ${family.base}</h2>${items(linesOf(family))}`).join('') +
+    `<h2>Without a key</h2>${items(open)}</html>\n`
   );
 };

@@ -4,7 +4,8 @@ import { createMemory } from '../memory.ts';
 import type { Memory } from '../memory.ts';
 import { chained } from './chain.ts';
 import type { Chain, Step } from './chain.ts';
-import { routeName } from './route-name.ts';
+import { ownerOf, speakerOf } from './dialect.ts';
+import type { Dialect, Dialects } from './dialect.ts';
 
 const MOST_KNOWN = 512;
 const LONGEST_KNOWN = 256;
@@ -33,20 +34,41 @@ export const routesOf = (router: Router): Step<RouterContext> => {
   };
 };
 
+/** Each request to the routes of its dialect. */
+export const routesByDialect = <One extends Dialect>(
+  dialects: Dialects<One>,
+  routers: ReadonlyMap<One, Router>,
+): Step<RouterContext> => {
+  const steps = new Map([...routers].map(([dialect, router]) => [dialect, routesOf(router)]));
+  /** Patterns take their time, and clients use few addresses. */
+  const owners = createMemory<One>(MOST_KNOWN, LONGEST_KNOWN);
+  const ownerAt = (path: string): One | undefined => {
+    const owner = ownerOf(dialects, path);
+    return owner && owners.keep(path, owner);
+  };
+  return (ctx, next) => {
+    const owner = owners.find(ctx.path) ?? ownerAt(ctx.path);
+    const step = steps.get(owner ?? speakerOf(dialects, ctx.req.headers, ctx.state.keyInUrl));
+    return step ? step(ctx, next) : next();
+  };
+};
+
 /** The methods of all routes at this address, for those who came with another. */
-export const methodsAt = (router: Router, path: string): readonly string[] => [
-  ...new Set(router.match(path, '').path.flatMap(({ methods }) => methods)),
+export const methodsAt = (router: Router | undefined, path: string): readonly string[] => [
+  ...new Set(router?.match(path, '').path.flatMap(({ methods }) => methods)),
 ];
 
-/** What a route does, and on its way a note of which one it is: for the log, and for handlers of the router. */
+/**
+ * What a route does, and on its way a note of which one it is: for the log, and for handlers of the router. A route that
+ * stands at a pattern names itself.
+ */
 const stepsOf = (layer: Layer, address: string): readonly Step<RouterContext>[] => {
   const { path, stack } = layer;
   const [first, ...others] = stack;
   if (!first) return [];
-  const name = typeof path === 'string' ? path : routeName(address);
   const captures = layer.captures(address);
   const noted: Step<RouterContext> = (ctx, next) => {
-    ctx.state.notes.route = name;
+    if (typeof path === 'string') ctx.state.notes.route = path;
     ctx._matchedRoute = path;
     if (captures.length > 0) {
       ctx.captures = captures;

@@ -22,7 +22,7 @@ export const isBodyPending = (req: IncomingMessage): boolean => {
  */
 export const lingerThenClose = (ctx: Context, dialect: Dialect, error: RelayError): void => {
   const { req, res } = ctx;
-  const { status, headers, body } = dialect.renderError(error);
+  const { status, headers, body } = dialect.renderError(error, ctx.state.requestId);
   writeHead(ctx, status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),

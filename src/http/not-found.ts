@@ -2,14 +2,19 @@ import type { Middleware } from 'koa';
 import { RelayError } from '../errors.ts';
 import { decodedPath } from './public-routes.ts';
 import type { PublicRoutes } from './public-routes.ts';
-import type { Dialects } from './dialect.ts';
-import { dialectOf } from './dialect.ts';
+import type { Dialect, Dialects } from './dialect.ts';
+import { addressesOf, dialectOf } from './dialect.ts';
 
 /** Behind all routes: the right address for a wrong one, the right method for a known one. */
 export const notFound =
-  (dialects: Dialects, routes: PublicRoutes, methodsAt: (path: string) => readonly string[]): Middleware =>
+  <One extends Dialect>(
+    dialects: Dialects<One>,
+    routes: PublicRoutes,
+    methodsAt: (dialect: One, path: string) => readonly string[],
+  ): Middleware =>
   (ctx) => {
-    const allowed = routes.has(decodedPath(ctx)) ? ['GET', 'HEAD'] : [...methodsAt(ctx.path)].sort();
+    const dialect = dialectOf(dialects, ctx);
+    const allowed = routes.has(decodedPath(ctx)) ? ['GET', 'HEAD'] : [...methodsAt(dialect, ctx.path)].sort();
     const what = `${ctx.method} ${shown(ctx.path)}`;
     if (allowed.length > 0) {
       throw new RelayError('INVALID_ARGUMENT', `${what} is not possible here; use ${allowed.join(' or ')}.`, {
@@ -18,7 +23,7 @@ export const notFound =
         headers: { allow: allowed.join(', ') },
       });
     }
-    throw new RelayError('NOT_FOUND', `There is no ${what}. ${dialectOf(dialects, ctx.path).addresses}`, {
+    throw new RelayError('NOT_FOUND', `There is no ${what}. ${addressesOf(dialect)}`, {
       reason: 'unsupported_endpoint',
     });
   };

@@ -1,10 +1,10 @@
-/** An address as we name it in the log, never as the client wrote it: that may hold anything. */
-export const routeName = (path: string): string => {
-  if (MODEL_LIST.test(path)) return path;
-  const [, version, verb] = MODEL_METHOD.exec(path) ?? [];
-  return version === undefined ? 'unmatched' : `/${version}/models/{model}${verb === undefined ? '' : `:${verb}`}`;
+/** Addresses as we name them in the log, never as the client wrote them: that may hold anything. */
+export const createRouteName = (paths: readonly string[]): ((path: string) => string) => {
+  const known = new Set(paths);
+  const withModel = paths.filter((path) => path.includes('{')).map((path) => ({ path, pattern: toPattern(path) }));
+  return (path) =>
+    known.has(path) ? path : (withModel.find(({ pattern }) => pattern.test(path))?.path ?? 'unmatched');
 };
 
-const MODEL_LIST = /^(?:\/v1|\/v1beta|\/v1beta\/openai)?\/models$/;
-const MODEL_METHOD =
-  /^\/(v1|v1beta|v1alpha|v1beta1)\/(?:models|.{0,200}\/models)\/[^:/%]{1,200}(?:(?::|\/|%3A)([A-Za-z]{1,30}))?$/i;
+const toPattern = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll(/[.*+?^$()[\]\\|]/g, '\\$&').replaceAll(/\{[a-z_]+\}/g, '[^/:%]{1,200}')}$`);

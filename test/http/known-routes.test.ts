@@ -4,7 +4,6 @@ import type { Middleware } from 'koa';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../src/http/chain.ts';
 import { methodsAt, routesOf } from '../../src/http/known-routes.ts';
-import { routeName } from '../../src/http/route-name.ts';
 
 const PATTERNS = [
   '/v1/chat/completions',
@@ -50,9 +49,7 @@ const ask = async (dispatch: Step<RouterContext>, method: string, path: string):
     asked.push('behind');
     return Promise.resolve();
   });
-  // The router notes the pattern, we a name that says as much.
-  const matched: unknown = ctx._matchedRoute;
-  return { asked, route: notes.route ?? (matched instanceof RegExp ? routeName(path) : matched) };
+  return { asked, route: ctx._matchedRoute };
 };
 
 describe('routesOf', () => {

@@ -124,12 +124,25 @@ describe('the porch', () => {
     const answer = await porch.fetch(path, { method });
     expect([answer.status, answer.headers.get('allow')]).toEqual([status, allow]);
     const { message } = (await answer.json()) as { message: string };
-    expect(message).toMatch(status === 405 ? /use / : /There is no GET .*lives at/);
+    expect(message).toMatch(status === 405 ? /use / : /There is no GET .*The first API is served at GET/);
   });
 
   test('the family of an unknown path answers', async () => {
     expect(await (await porch.fetch('/v1beta/nothing')).json()).toMatchObject({ family: 'second' });
     expect(await (await porch.fetch('/nothing')).json()).toMatchObject({ family: 'first' });
+  });
+
+  test('who asks at an address that is nobody’s alone is answered in the language shown, to the last error', async () => {
+    const speaking = (headers: Record<string, string>, method = 'GET') =>
+      porch.fetch('/v1/shared', { method, headers }).then((answer) => answer.json());
+    expect(await speaking({})).toMatchObject({ family: 'first', code: 'NOT_FOUND' });
+    expect(await speaking({ 'x-speaks': 'second' })).toMatchObject({ family: 'second', code: 'NOT_FOUND' });
+    expect(await speaking({ 'x-speaks': 'second', authorization: 'Bearer no' })).toMatchObject({
+      family: 'second',
+      code: 'UNAUTHENTICATED',
+    });
+    const own = await porch.fetch('/v1/nothing', { headers: { 'x-speaks': 'second' } });
+    expect(await own.json()).toMatchObject({ family: 'first' });
   });
 
   test('HEAD is GET without its body', async () => {
@@ -143,7 +156,7 @@ describe('the porch', () => {
     expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
     expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; /);
     expect(page).not.toMatch(/<script|canary/);
-    expect(page).toContain('/v1/chat/completions');
+    expect(page).toContain('GET /v1/things');
   });
 
   test('R31: /health without a key shows the way out and nothing more', async () => {

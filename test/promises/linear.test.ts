@@ -12,9 +12,9 @@ const LENGTHS = [24, 28, 32, 40, 100, 3000, 40_000];
 const MADE = [
   'diagnosis/port-owner.ts',
   'formats/gemini/address.ts',
-  'formats/gemini/address.ts',
   'formats/openai/paths.ts',
   'formats/openai/unsupported.ts',
+  'http/route-name.ts',
   'json.ts',
   'redactor.ts',
   'upstreams/event-shapes.ts',

@@ -16,8 +16,11 @@ export const plainFormat = (
   mount: ClientFormat['mount'] = () => undefined,
 ): ClientFormat => ({
   name,
-  claims: (path) => path.startsWith(prefix),
-  addresses: `${name} lives at ${prefix}.`,
+  title: `The ${name} API`,
+  base: prefix,
+  endpoints: [{ method: 'GET', path: `${prefix}things`, name: 'things', does: 'things' }],
+  owns: (path) => path.startsWith(prefix) && !path.startsWith('/v1/shared'),
+  speaks: (headers) => headers['x-speaks'] === name,
   mount,
   renderError: (error) => ({
     status: error.status,

@@ -59,27 +59,25 @@ const UNSERVED_COLLECTIONS: ReadonlyMap<string, string> = new Map([
 
 const VERSIONS: ReadonlySet<string> = new Set(['v1', 'v1beta', 'v1alpha', 'v1beta1']);
 
-const VERBS = [...SERVED, ...UNSERVED_VERBS.keys()].join('|');
-
-/** Collections of Google's alone; `/v1/files` and `/v1/batches` are OpenAI's as well, and go to that family first. */
+/** Collections of Google's alone; `/v1/files` and `/v1/batches` are OpenAI's as well. */
 const GOOGLE_COLLECTIONS = [
   'projects|publishers|cachedContents|tunedModels|tuningJobs|fileSearchStores|corpora|interactions|auth_tokens',
 ].join('|');
 
-/** The paths of this family: those under a version of Google's, and those under `/v1` or none that only Google has. */
+/**
+ * The paths that are this family's alone: those under a version of Google's, and those under `/v1` or none that only
+ * Google has: collections, and methods of models, known or not.
+ */
 export const GEMINI_PATHS: readonly RegExp[] = [
   /^(?:\/v1)*\/(?:v1beta1?|v1alpha)(?!\/openai(?:\/|$))(?:\/.*)?$/,
   /^\/(?:upload|download)\/v1(?:beta1?|alpha)?(?:\/.*)?$/,
   /^\/ws\/google\..*$/,
   new RegExp(`^(?:/v1)*/(?:${GOOGLE_COLLECTIONS})(?:/.*)?$`),
-  new RegExp(`^(?:/v1)*/models/.+(?::|%3[Aa]|/)(?:${VERBS})/?$`),
+  /^(?:\/v1)*\/models\/.+(?::|%3[Aa]|\/)(?:[a-z]+[A-Z][A-Za-z]*|predict)\/?$/,
 ];
 
-/** Collections that OpenAI has as well. */
-export const SHARED_COLLECTIONS = /^(?:\/v1)*\/(?:files|batches)(?:\/.*)?$/;
-
-/** Model lists at addresses that they share with OpenAI's; that family serves its own callers before us. */
-export const SHARED_MODEL_PATHS = /^(?:\/v1)*\/models(?:\/.*)?$/;
+/** Addresses that other families have as well. */
+export const SHARED_PATHS = /^(?:\/v1)*\/(?:models|files|batches)(?:\/.*)?$/;
 
 /** Reads a decoded path. */
 export const readAddress = (path: string): Address => {

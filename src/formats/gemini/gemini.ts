@@ -1,13 +1,16 @@
 import type { ClientFormat } from '../format.ts';
 import { GEMINI_PATHS } from './address.ts';
+import { GEMINI } from './endpoints.ts';
 import { renderGeminiError } from './errors.ts';
-import { ADDRESSES, mountGemini } from './routes.ts';
+import { mountGemini } from './routes.ts';
 
 /** The Gemini API itself, as Google's SDKs and everyone who copied it speak it. */
 export const geminiFormat: ClientFormat = {
-  name: 'gemini',
-  claims: (path) => GEMINI_PATHS.some((pattern) => pattern.test(path)),
-  addresses: ADDRESSES,
+  ...GEMINI,
+  owns: (path) => GEMINI_PATHS.some((pattern) => pattern.test(path)),
+  // Google's SDKs ask at addresses that OpenAI has as well (`/v1/models`, `/v1/files`), and expect Google's shape.
+  speaks: (headers, keyInUrl) =>
+    keyInUrl || headers['x-goog-api-key'] !== undefined || headers['x-goog-api-client'] !== undefined,
   mount: mountGemini,
   renderError: renderGeminiError,
 };

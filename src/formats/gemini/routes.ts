@@ -1,5 +1,5 @@
 import type Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import { RelayError } from '../../errors.ts';
 import type { Call, Chunk, EmbedResponse } from '../../gemini/call.ts';
 import { askForModels } from '../../gemini/offered-models.ts';
@@ -7,20 +7,19 @@ import { withNeededSignatures } from '../../gemini/signature-stand-ins.ts';
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
 import type { JsonBodyOptions } from '../../http/body.ts';
+import { addressesOf } from '../../http/dialect.ts';
 import { originOf, recordOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
 import { writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
-import { createAddressReader, GEMINI_PATHS, SHARED_COLLECTIONS, SHARED_MODEL_PATHS, type Verb } from './address.ts';
-import { renderGeminiError } from './errors.ts';
+import { createAddressReader, GEMINI_PATHS, SHARED_PATHS, type Address, type Verb } from './address.ts';
+import { GEMINI } from './endpoints.ts';
 import { OPAQUE_FIELDS } from './field-names.ts';
 import { findModel, listModels, pageOf } from './models.ts';
 import { readCountRequest, readEmbedRequest, readEmbedRequests, readGenerateRequest } from './request.ts';
 import { createArrayEncoder, createSseEncoder } from './stream.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
-export const ADDRESSES =
-  'The Gemini API is served at GET /v1beta/models, GET /v1beta/models/{model} and POST /v1beta/models/{model}:METHOD ' +
-  'with generateContent, streamGenerateContent, countTokens, embedContent or batchEmbedContents as METHOD.';
+const ADDRESSES = addressesOf(GEMINI);
 
 type Answer = (ctx: Context, parts: FormatParts, model: string) => Promise<void>;
 
@@ -28,6 +27,7 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
   const addressOf = createAddressReader(decodePath);
   const serve = (ctx: Context): Promise<void> => {
     const address = addressOf(ctx.path);
+    ctx.state.notes.route = routeOf(address);
     switch (address.kind) {
       case 'call':
         allowOnly(ctx, 'POST');
@@ -46,22 +46,7 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
         throw unknownPath();
     }
   };
-  for (const path of GEMINI_PATHS) router.all(path, serve);
-  // Who gets here was not OpenAI's to serve: those routes stand before these and pass Google's callers on.
-  router.get(SHARED_MODEL_PATHS, inGoogleWords, serve);
-  router.all(SHARED_COLLECTIONS, inGoogleWords, serve);
-};
-
-/** By its path an error here would be told in OpenAI's words. */
-const inGoogleWords: Middleware = async (ctx, next) => {
-  try {
-    await next();
-  } catch (error) {
-    if (!(error instanceof RelayError) || signalOf(ctx).aborted) throw error;
-    const { status, headers, body } = renderGeminiError(error);
-    ctx.state.notes.error = error.reason ?? error.code;
-    sendJson(ctx, body, headers, status);
-  }
+  for (const path of [...GEMINI_PATHS, SHARED_PATHS]) router.all(path, serve);
 };
 
 const generate: Answer = async (ctx, parts, model) => {
@@ -173,6 +158,24 @@ const withCandidates = ({ json, value }: Chunk): string => {
   if (value.candidates !== undefined) return json;
   const inside = json.slice(json.indexOf('{') + 1);
   return `{"candidates":[]${inside.trim() === '}' ? '' : ','}${inside}`;
+};
+
+const MODELS = '/v1beta/models';
+const MODEL = `${MODELS}/{model}`;
+
+/** As the log names it, whatever the spelling. */
+const routeOf = (address: Address): string => {
+  switch (address.kind) {
+    case 'call':
+      return `${MODEL}:${address.verb}`;
+    case 'models':
+      return MODELS;
+    case 'model':
+      return MODEL;
+    case 'unserved':
+    case 'unknown':
+      return 'unmatched';
+  }
 };
 
 const readAlt = (ctx: Context): 'sse' | 'json' => {

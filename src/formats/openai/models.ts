@@ -9,23 +9,15 @@ import type { OfferedModel } from '../../gemini/offered-models.ts';
 import type { JsonObject } from '../../gemini/types.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
-import { isGoogleCaller } from './google-caller.ts';
-import { isModelMethod, under } from './paths.ts';
+import { under } from './paths.ts';
 
 export const mountModels = (router: Router, parts: FormatParts): void => {
-  const list: Middleware = async (ctx, next): Promise<void> => {
-    if (isGoogleCaller(ctx)) {
-      await next();
-      return;
-    }
+  const list: Middleware = async (ctx): Promise<void> => {
     const data = listModels(parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)));
     sendJson(ctx, JSON.stringify({ object: 'list', data }));
   };
-  const one: Middleware = async (ctx, next): Promise<void> => {
-    if (isModelMethod(ctx.path) || isGoogleCaller(ctx)) {
-      await next();
-      return;
-    }
+  const one: Middleware = async (ctx): Promise<void> => {
+    ctx.state.notes.route = '/v1/models/{model}';
     const id = idOf(ctx.path);
     const model = findModel(id, parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)));
     if (!model) throw notFound(id, parts.catalogue);

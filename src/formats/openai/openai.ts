@@ -2,17 +2,19 @@ import type { ClientFormat } from '../format.ts';
 import { mountChat } from './chat/route.ts';
 import { mountCompletions } from './completions/route.ts';
 import { mountEmbeddings } from './embeddings.ts';
+import { OPENAI } from './endpoints.ts';
 import { renderOpenAiError } from './errors.ts';
 import { mountImages } from './images.ts';
 import { mountModels } from './models.ts';
-import { ADDRESSES, isOpenAiPath } from './paths.ts';
+import { isOpenAiPath } from './paths.ts';
 import { mountUnsupported } from './unsupported.ts';
 
 /** OpenAI's API, as its own SDKs and the many that copied it speak it. */
 export const openaiFormat: ClientFormat = {
-  name: 'openai',
-  claims: isOpenAiPath,
-  addresses: ADDRESSES,
+  ...OPENAI,
+  owns: isOpenAiPath,
+  // Nothing marks its callers: it is the language of those who show no other.
+  speaks: () => false,
   mount: (router, parts) => {
     mountChat(router, parts);
     mountCompletions(router, parts);

@@ -34,19 +34,11 @@ export const UNSERVED = [
   'videos',
 ];
 
-const SERVED = ['chat', 'completions', 'embeddings', 'images', 'models'];
+/** `/models`, `/files` and `/batches` others have as well: there the caller's own words decide. */
+const SHARED: readonly string[] = ['batches', 'files'];
+const ALONE = ['chat', 'completions', 'embeddings', 'images', ...UNSERVED.filter((name) => !SHARED.includes(name))];
 
-const OWN = new RegExp(
-  `^(?:/v1beta/openai(?:/|$)|(?:/v1)+/?$|(?:/v1)*/(?:${[...SERVED, ...UNSERVED].join('|')})(?:/|$))`,
-);
+const OWN = new RegExp(`^(?:/v1beta/openai(?:/|$)|(?:/v1)*/(?:${ALONE.join('|')})(?:/|$))`);
 
-/** `/v1/models/x:generateContent` and its older spelling: Google's, under an address that looks like ours. */
-const MODEL_METHOD = /^(?:(?!\/models\/).)*\/models\/.+(?::|%3[Aa]|\/)(?:[a-z]+[A-Z][A-Za-z]*|predict)\/?$/;
-
-export const isOpenAiPath = (path: string): boolean => OWN.test(path) && !MODEL_METHOD.test(path);
-
-export const isModelMethod = (path: string): boolean => MODEL_METHOD.test(path);
-
-export const ADDRESSES =
-  'The OpenAI API is served at POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, ' +
-  'POST /v1/images/generations, GET /v1/models and GET /v1/models/{model}.';
+/** Whether a path is this family's alone. */
+export const isOpenAiPath = (path: string): boolean => OWN.test(path);

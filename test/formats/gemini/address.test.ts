@@ -59,7 +59,7 @@ describe('the paths of the family', () => {
     '/v1/cachedContents',
     '/upload/v1beta/files',
   ])('has %s', (path) => {
-    expect(geminiFormat.claims(path)).toBe(true);
+    expect(geminiFormat.owns(path)).toBe(true);
   });
 
   it.each([
@@ -75,7 +75,7 @@ describe('the paths of the family', () => {
     '/v1beta/openai/chat/completions',
     '/v1betamax/models',
   ])('has not %s', (path) => {
-    expect(geminiFormat.claims(path)).toBe(false);
+    expect(geminiFormat.owns(path)).toBe(false);
   });
 });
 

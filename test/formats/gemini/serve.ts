@@ -91,7 +91,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     try {
       await next();
     } catch (thrown) {
-      const rendered = geminiFormat.renderError(toRelayError(thrown));
+      const rendered = geminiFormat.renderError(toRelayError(thrown), 'req_test');
       ctx.status = rendered.status;
       ctx.set(rendered.headers);
       ctx.body = rendered.body;

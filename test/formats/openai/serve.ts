@@ -1,6 +1,5 @@
 import { createApp } from '../../../src/app.ts';
-import { geminiFormat } from '../../../src/formats/gemini/gemini.ts';
-import { openaiFormat } from '../../../src/formats/openai/openai.ts';
+import { formats } from '../../../src/formats/index.ts';
 import type { Call, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../../src/gemini/call.ts';
 import { createSchemaNormalizer } from '../../../src/gemini/json-schema.ts';
 import { createCatalogue } from '../../../src/gemini/models.ts';
@@ -70,7 +69,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       { level: 'error', format: 'json' },
       { redactor: createRedactor([KEY]), now: () => system.now(), write: () => undefined },
     ),
-    formats: [openaiFormat, geminiFormat],
+    formats,
     formatParts: {
       upstream,
       catalogue: createCatalogue([]),

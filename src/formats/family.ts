@@ -1,0 +1,21 @@
+/** What stands at an address. Pages, refusals, documents and checks say of the routes what is written here. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Under the family's usual base; `{model}` stands for any model. */
+  readonly path: string;
+  /** What the address is usually asked with besides. */
+  readonly query?: string;
+  /** Unique in its family: `chat`, `models`. */
+  readonly name: string;
+  /** In a few words. */
+  readonly does: string;
+}
+
+/** A language spoken to clients, as far as one can speak of it without speaking it. */
+export interface Family {
+  readonly name: string;
+  readonly title: string;
+  /** What its clients are given as the base of all addresses. */
+  readonly base: string;
+  readonly endpoints: readonly Endpoint[];
+}
