@@ -21,6 +21,6 @@ export const toCell = (value: string | number | null): string => {
 
 /** Small costs without an exponent, which not every spreadsheet reads. */
 const toPlain = (value: number): string =>
-  Number.isInteger(value) ? String(value) : value.toFixed(DIGITS).replace(/0+$/, '');
+  Number.isInteger(value) ? String(value) : value.toFixed(DIGITS).replace(/(?<!0)0+$/, '');
 
 const DIGITS = 9;
