@@ -18,6 +18,7 @@ import { cors } from './http/cors.ts';
 import type { CorsSettings } from './http/cors.ts';
 import { dialectOf } from './http/dialect.ts';
 import { createDoings } from './http/doings.ts';
+import { createEndTeller } from './http/ended-request.ts';
 import type { EndedRequest } from './http/ended-request.ts';
 import { answer, failures } from './http/failures.ts';
 import { createGuesses } from './http/guesses.ts';
@@ -91,7 +92,6 @@ export const createApp = (parts: AppParts): App => {
     bodies: createMemoryBudget(limits.maxBodiesBytes, () => system.random()),
     deadlines: sharedDeadlines(system),
     maxBodyBytes: limits.maxBodyBytes,
-    onEnd: parts.ledger?.add,
   };
   const startedAt = system.monotonic();
   let draining = false;
@@ -128,8 +128,8 @@ export const createApp = (parts: AppParts): App => {
       connections,
       doings,
       isDraining: () => draining,
-      formatOf: (ctx) => dialectOf(formats, ctx).name,
       routeName,
+      tellEnd: parts.ledger?.add && createEndTeller(parts.ledger.add, (ctx) => dialectOf(formats, ctx).name),
     }),
   );
   koa.use(failures(formats));

@@ -1,9 +1,9 @@
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { RelayError } from '../errors.ts';
 import { NOBODY } from '../callers/caller.ts';
 import type { Connections } from './connections.ts';
 import type { Doing, Doings } from './doings.ts';
-import { endedRequest } from './ended-request.ts';
+import type { EndTeller } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
 import { requestIdOf } from './request-id.ts';
@@ -15,15 +15,15 @@ export interface Beginning {
   readonly connections: Connections;
   readonly doings: Doings;
   readonly isDraining: () => boolean;
-  /** The family of clients that a request belongs to. */
-  readonly formatOf: (ctx: Context) => string;
   /** Of an address that led to no route. */
   readonly routeName: (path: string) => string;
+  /** Of each request that named a valid key. */
+  readonly tellEnd: EndTeller | undefined;
 }
 
 /** Begins every request: its id, its signal, the headers of every answer; and one line in the log at its end. */
 export const accessLog =
-  (server: ServerScope, { lifetimes, connections, doings, isDraining, formatOf, routeName }: Beginning): Middleware =>
+  (server: ServerScope, { lifetimes, connections, doings, isDraining, routeName, tellEnd }: Beginning): Middleware =>
   (ctx, next) => {
     const { req, res } = ctx;
     // As in Koa: until somebody has an answer.
@@ -56,9 +56,7 @@ export const accessLog =
       if (state.caller !== NOBODY) line.caller = state.caller.name;
       const used = noteCalls(line, state.record);
       log.info('request', line);
-      if (server.onEnd && state.caller !== NOBODY) {
-        server.onEnd(endedRequest(ctx, line, { format: formatOf(ctx), status, ms, clientLeft, used }));
-      }
+      if (state.caller !== NOBODY) tellEnd?.(ctx, line, { status, ms, clientLeft, used });
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };
     });

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { createMemory } from '../memory.ts';
 import type { RequestNotes, TokensUsed } from './state.ts';
 
 /** A request that is over: numbers and names, and nothing of what was said. */
@@ -26,39 +27,50 @@ export interface EndedRequest {
 }
 
 export interface Ending {
-  readonly format: string;
   readonly status: number;
   readonly ms: number;
   readonly clientLeft: boolean;
   readonly used: readonly (TokensUsed | undefined)[];
 }
 
-/** From the log line and what the layers have noted. */
-export const endedRequest = (ctx: Context, line: RequestNotes, ending: Ending): EndedRequest => {
-  const { caller, record, server } = ctx.state;
-  const { format, status, ms, clientLeft, used } = ending;
-  return {
-    id: line.requestId,
-    time: Math.round(server.system.now() - ms),
-    key: caller.name,
-    door: record.upstream,
-    format,
-    route: line.route,
-    model: line.model,
-    servedModel: record.servedModel,
-    stream: line.stream === true,
-    status,
-    reason: line.error ?? (clientLeft ? 'client_closed' : undefined),
-    ms,
-    firstMs: line.firstByteMs,
-    used,
-    retries: record.retries ?? 0,
-    client: productOf(ctx.req.headers['user-agent']),
+export type EndTeller = (ctx: Context, line: RequestNotes, ending: Ending) => void;
+
+/** Tells of each request at its end, from its log line and what the layers have noted. */
+export const createEndTeller = (
+  tell: (ended: EndedRequest) => void,
+  /** The family of clients that a request belongs to. */
+  formatOf: (ctx: Context) => string,
+): EndTeller => {
+  const products = createMemory<string>(MOST_KNOWN, LONGEST_KNOWN);
+
+  return (ctx, line, { status, ms, clientLeft, used }) => {
+    const { caller, record, server } = ctx.state;
+    const userAgent = ctx.req.headers['user-agent'] ?? '';
+    tell({
+      id: line.requestId,
+      time: Math.round(server.system.now() - ms),
+      key: caller.name,
+      door: record.upstream,
+      format: formatOf(ctx),
+      route: line.route,
+      model: line.model,
+      servedModel: record.servedModel,
+      stream: line.stream === true,
+      status,
+      reason: line.error ?? (clientLeft ? 'client_closed' : undefined),
+      ms,
+      firstMs: line.firstByteMs,
+      used,
+      retries: record.retries ?? 0,
+      client: (products.find(userAgent) ?? products.keep(userAgent, productOf(userAgent))) || undefined,
+    });
   };
 };
 
+const MOST_KNOWN = 512;
+const LONGEST_KNOWN = 256;
+
 /** Name and version that stand first: `OpenAI/JS 7.55.0`. What follows is of the machine that it runs on. */
-const productOf = (userAgent: string | undefined): string | undefined =>
-  userAgent === undefined ? undefined : PRODUCT.exec(userAgent)?.[0];
+const productOf = (userAgent: string): string => PRODUCT.exec(userAgent)?.[0] ?? '';
 
 const PRODUCT = /^[A-Za-z][\w.-]{0,31}(?:\/[\w.+-]{1,24})?(?: \d[\w.]{0,15})?(?=[\s;,(]|$)/;

@@ -3,7 +3,6 @@ import type { Logger } from '../log.ts';
 import type { Payloads } from '../payloads.ts';
 import type { System } from '../system.ts';
 import type { Deadlines } from '../deadlines.ts';
-import type { EndedRequest } from './ended-request.ts';
 import type { Headers } from './head.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
@@ -62,8 +61,6 @@ export interface ServerScope {
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;
   readonly maxBodyBytes: number;
-  /** Told of each request that named a valid key, at its end. */
-  readonly onEnd?: ((ended: EndedRequest) => void) | undefined;
 }
 
 declare module 'koa' {

@@ -12,7 +12,20 @@ export type Write =
       /** What follows the values: `ON CONFLICT (day, key) DO UPDATE SET …`. No two rows may then meet in one place. */
       readonly onConflict?: string;
     }
+  /** Many rows, column by column: a quarter of the work when they are handed to another thread. */
+  | { readonly table: string; readonly columns: Readonly<Record<string, readonly Value[]>> }
   | { readonly sql: string; readonly values?: readonly Value[] };
+
+export type RowsWrite = Extract<Write, { into: string }>;
+
+/** Columns as the rows that they are of. */
+export const toRowsWrite = (write: Exclude<Write, { sql: string }>): RowsWrite => {
+  if ('into' in write) return write;
+  const { table, columns } = write;
+  const lists = Object.values(columns);
+  const rows = lists[0]?.map((_value, row) => lists.map((list) => list[row] ?? null)) ?? [];
+  return { into: `${table} (${Object.keys(columns).join(', ')})`, rows };
+};
 
 /** One engine that keeps tables. Whatever it refuses is a StoreError. */
 export interface Database {

@@ -1,5 +1,5 @@
 import type { CustomTypesConfig, Pool, PoolClient } from 'pg';
-import { StoreError } from './database.ts';
+import { StoreError, toRowsWrite } from './database.ts';
 import type { Database, StoreTrouble, Value, Write } from './database.ts';
 import { CREATE_VERSION_TABLE, MIGRATIONS, VERSION_TABLE } from './schema.ts';
 
@@ -58,15 +58,16 @@ const COUNTS: ReadonlySet<number> = new Set([20, 1700]);
 
 const run = async (client: PoolClient, write: Write): Promise<number> => {
   if ('sql' in write) return (await client.query(numbered(write.sql), [...(write.values ?? [])])).rowCount ?? 0;
-  const width = write.rows[0]?.length ?? 0;
+  const { into, rows, onConflict = '' } = toRowsWrite(write);
+  const width = rows[0]?.length ?? 0;
   if (width === 0) return 0;
   const atOnce = Math.floor(MOST_PLACES / width);
   let changes = 0;
-  for (let from = 0; from < write.rows.length; from += atOnce) {
-    const rows = write.rows.slice(from, from + atOnce);
-    const places = rows.map((_row, index) => `(${placesFrom(index * width, width)})`).join(', ');
-    const sql = `INSERT INTO ${write.into} VALUES ${places} ${write.onConflict ?? ''}`;
-    changes += (await client.query(sql, rows.flat())).rowCount ?? 0;
+  for (let from = 0; from < rows.length; from += atOnce) {
+    const some = rows.slice(from, from + atOnce);
+    const places = some.map((_row, index) => `(${placesFrom(index * width, width)})`).join(', ');
+    const sql = `INSERT INTO ${into} VALUES ${places} ${onConflict}`;
+    changes += (await client.query(sql, some.flat())).rowCount ?? 0;
   }
   return changes;
 };

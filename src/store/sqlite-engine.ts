@@ -3,7 +3,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
-import { StoreError } from './database.ts';
+import { StoreError, toRowsWrite } from './database.ts';
 import type { Row, StoreTrouble, Value, Write } from './database.ts';
 import { CREATE_VERSION_TABLE, MIGRATIONS, VERSION_TABLE } from './schema.ts';
 
@@ -52,12 +52,13 @@ export const openSqlite = (path: string): SqliteEngine => {
 
   const run = (write: Write): number => {
     if ('sql' in write) return Number(prepared(write.sql).run(...(write.values ?? [])).changes);
+    const { into, rows, onConflict = '' } = toRowsWrite(write);
     let changes = 0;
-    const [first] = write.rows;
+    const [first] = rows;
     if (!first) return changes;
     const places = first.map(() => '?').join(', ');
-    const statement = prepared(`INSERT INTO ${write.into} VALUES (${places}) ${write.onConflict ?? ''}`);
-    for (const row of write.rows) changes += Number(statement.run(...row).changes);
+    const statement = prepared(`INSERT INTO ${into} VALUES (${places}) ${onConflict}`);
+    for (const row of rows) changes += Number(statement.run(...row).changes);
     return changes;
   };
 

@@ -1,9 +1,8 @@
 /** Takes away what is older than it may be, in steps so small that nobody who writes has to wait. */
 import type { Store } from '../store/store.ts';
 import type { System } from '../system.ts';
-import { dayOf } from './day-sums.ts';
+import { DAY_MS, dayOf } from './day-sums.ts';
 
-export const DAY_MS = 86_400_000;
 /** How long the sums of a day stay. */
 export const SUMS_DAYS = 400;
 

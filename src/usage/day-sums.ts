@@ -23,6 +23,8 @@ const COUNTS = [
   ...(['cost_nanos', 'unpriced'] as const),
 ];
 
+export const DAY_MS = 86_400_000;
+
 const ON_CONFLICT =
   `ON CONFLICT (${PLACE.join(', ')}) DO UPDATE SET ` +
   COUNTS.map((count) => `${count} = day_sums.${count} + excluded.${count}`).join(', ');
@@ -30,9 +32,14 @@ const ON_CONFLICT =
 /** One row for each place that the batch has something for. */
 export const writeDaySums = (rows: readonly RequestRow[]): Write => {
   const found = new Map<string, { readonly place: readonly string[]; readonly sums: Sums }>();
+  let [day, dayBegins] = ['', Infinity];
   for (const row of rows) {
-    const { key, model, door, format } = row;
-    const day = dayOf(row.time);
+    const { key, model, door, format, time } = row;
+    // Nearly always the same as that of the row before.
+    if (time < dayBegins || time >= dayBegins + DAY_MS) {
+      day = dayOf(time);
+      dayBegins = Date.parse(day);
+    }
     // The model last: it is the client's, and only of the others it is known that no line ends in them.
     const name = `${day}\n${key}\n${door ?? ''}\n${format ?? ''}\n${model ?? ''}`;
     let one = found.get(name);

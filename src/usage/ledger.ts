@@ -5,7 +5,7 @@ import { createWriter } from '../store/writer.ts';
 import type { System } from '../system.ts';
 import { cleanUp } from './clean-up.ts';
 import { writeDaySums } from './day-sums.ts';
-import { toRequestRow, writeRequests } from './request-row.ts';
+import { createRowMaker, writeRequests } from './request-row.ts';
 import type { EndedRequest, RequestRow } from './request-row.ts';
 
 export interface Ledger {
@@ -35,7 +35,7 @@ export interface LedgerNeeds {
 
 export const createLedger = ({ store, system, log, keepDays }: LedgerNeeds): Ledger => {
   if (store.kind === 'none') return NO_LEDGER;
-  const nextPlace = createPlaces(system);
+  const toRow = createRowMaker(system);
   const writer = createWriter<RequestRow>({
     store,
     system,
@@ -49,7 +49,7 @@ export const createLedger = ({ store, system, log, keepDays }: LedgerNeeds): Led
 
   return {
     add: (ended) => {
-      writer.add(toRequestRow(ended, nextPlace(ended.time)));
+      writer.add(toRow(ended));
     },
     status: () => ({ kind: store.kind, ...store.state(), waiting: writer.waiting, dropped: writer.dropped }),
     close: async () => {
@@ -66,17 +66,3 @@ const NO_LEDGER: Ledger = {
   status: () => ({ kind: 'none', ok: true, waiting: 0, dropped: 0 }),
   close: () => Promise.resolve(),
 };
-
-/** Rows in the order of their time, whichever relay writes them. */
-const createPlaces = (system: System): ((time: number) => string) => {
-  const relay = system.newId('').slice(0, RELAY_LENGTH);
-  let count = 0;
-  return (time) => {
-    count += 1;
-    return `${time.toString(36).padStart(TIME_LENGTH, '0')}-${relay}-${count.toString(36)}`;
-  };
-};
-
-/** Enough for 3,000 years. */
-const TIME_LENGTH = 9;
-const RELAY_LENGTH = 8;

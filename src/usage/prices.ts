@@ -137,9 +137,20 @@ export const PRICES: readonly Price[] = [
   },
 ];
 
+export interface DatedPrice {
+  readonly from: number;
+  readonly price: Price;
+}
+
+/** Of a model, the oldest first; empty where nobody knows any. */
+export const pricesOf = (model: string): readonly DatedPrice[] => {
+  const name = model.toLowerCase();
+  return BY_MODEL.get(name) ?? BY_MODEL.get(withoutDate(name)) ?? [];
+};
+
 /** In billionths of a dollar; undefined where nobody knows the price. */
-export const costOf = (model: string, time: number, used: PricedUsage): number | undefined => {
-  const rates = ratesOf(model, time);
+export const costOf = (prices: readonly DatedPrice[], time: number, used: PricedUsage): number | undefined => {
+  const rates = prices.findLast(({ from }) => time >= from)?.price;
   if (!rates) return undefined;
   const long = used.input > LONG_PROMPT ? rates.long : undefined;
   const { input, cached, output } = long ?? rates;
@@ -167,12 +178,6 @@ const pictureTokens = ({ imageOutput }: Rates, { output, outputBy }: PricedUsage
   return outputBy.image === undefined && outputBy.text === undefined
     ? undefined
     : Math.min(output, outputBy.image ?? 0);
-};
-
-const ratesOf = (model: string, time: number): Rates | undefined => {
-  const name = model.toLowerCase();
-  const dated = BY_MODEL.get(name) ?? BY_MODEL.get(withoutDate(name));
-  return dated?.findLast(({ from }) => time >= from)?.price;
 };
 
 /** `gemini-2.5-flash-001`, `gemini-2.5-flash-preview-09-2025`: the price of the model that they are of. */

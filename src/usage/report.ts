@@ -1,8 +1,8 @@
 /** What was used, summed up: the days from their sums, hours from the single requests, which do not stay as long. */
 import type { Row } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
-import { DAY_MS, oldestDay, oldestTime } from './clean-up.ts';
-import { dayOf } from './day-sums.ts';
+import { oldestDay, oldestTime } from './clean-up.ts';
+import { DAY_MS, dayOf } from './day-sums.ts';
 import { readLatencies } from './latencies.ts';
 import type { Latencies } from './latencies.ts';
 import { IS_ERROR } from './request-row.ts';

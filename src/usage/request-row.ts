@@ -1,7 +1,9 @@
 /** What is kept of one request: numbers and names. Never a word of prompt or answer, never a key. */
+import { createMemory } from '../memory.ts';
 import type { Write } from '../store/database.ts';
-import { costOf } from './prices.ts';
-import type { PricedUsage } from './prices.ts';
+import type { System } from '../system.ts';
+import { costOf, pricesOf } from './prices.ts';
+import type { DatedPrice, PricedUsage } from './prices.ts';
 
 /** A request that is over, and that named a valid key. */
 export interface EndedRequest {
@@ -58,48 +60,77 @@ export interface RequestRow {
   readonly client: string | null;
 }
 
-export const toRequestRow = (ended: EndedRequest, place: string): RequestRow => {
-  const { used, model, servedModel, reason, time } = ended;
-  let [input, cached, output, thoughts] = [0, 0, 0, 0];
-  let cost: number | null = 0;
-  for (const call of used) {
-    if (call) {
-      input += call.input;
-      cached += call.cached;
-      output += call.output;
-      thoughts += call.thoughts;
+/** Makes rows in the order of their time, whichever relay writes them. */
+export const createRowMaker = (system: System): ((ended: EndedRequest) => RequestRow) => {
+  const relay = system.newId('').slice(0, RELAY_LENGTH);
+  let count = 0;
+  const models = createMemory<Model>(MOST_MODELS, LONGEST_MODEL);
+  const modelOf = (written: string | undefined): Model =>
+    written === undefined ? NO_MODEL : (models.find(written) ?? models.keep(written, readModel(written)));
+
+  return (ended) => {
+    const { time } = ended;
+    const model = modelOf(ended.model);
+    const served = modelOf(ended.servedModel);
+    const { prices } = served === NO_MODEL ? model : served;
+    let [input, cached, output, thoughts] = [0, 0, 0, 0];
+    let cost: number | null = 0;
+    for (const call of ended.used) {
+      if (call) {
+        input += call.input;
+        cached += call.cached;
+        output += call.output;
+        thoughts += call.thoughts;
+      }
+      const nanos = call ? costOf(prices, time, call) : uncountedCost(ended);
+      cost = cost === null || nanos === undefined ? null : cost + nanos;
     }
-    const nanos = call ? costOf(servedModel ?? model ?? '', time, call) : reason === undefined ? undefined : 0;
-    cost = cost === null || nanos === undefined ? null : cost + nanos;
-  }
-  return {
-    place,
-    id: ended.id,
-    time,
-    key: ended.key,
-    door: ended.door ?? null,
-    format: ended.format ?? null,
-    route: ended.route ?? null,
-    model: nameOf(model),
-    served_model: nameOf(servedModel),
-    stream: ended.stream ? 1 : 0,
-    status: ended.status,
-    reason: reason ?? null,
-    ms: ended.ms,
-    first_ms: ended.firstMs ?? null,
-    input_tokens: input,
-    cached_tokens: cached,
-    output_tokens: output,
-    thought_tokens: thoughts,
-    cost_nanos: cost,
-    retries: ended.retries,
-    client: ended.client ?? null,
+    count += 1;
+    return {
+      // Thirteen digits until the year 2286.
+      place: `${time}-${relay}-${count}`,
+      id: ended.id,
+      time,
+      key: ended.key,
+      door: ended.door ?? null,
+      format: ended.format ?? null,
+      route: ended.route ?? null,
+      model: model.name,
+      served_model: served.name,
+      stream: ended.stream ? 1 : 0,
+      status: ended.status,
+      reason: ended.reason ?? null,
+      ms: ended.ms,
+      first_ms: ended.firstMs ?? null,
+      input_tokens: input,
+      cached_tokens: cached,
+      output_tokens: output,
+      thought_tokens: thoughts,
+      cost_nanos: cost,
+      retries: ended.retries,
+      client: ended.client ?? null,
+    };
   };
 };
 
+/** Google takes nothing for an error. What it takes for an answer that was left before it was counted, nobody knows. */
+const uncountedCost = ({ reason }: EndedRequest): number | undefined =>
+  reason === undefined || reason === CLIENT_LEFT_REASON ? undefined : 0;
+
+const RELAY_LENGTH = 8;
+const MOST_MODELS = 256;
+const LONGEST_MODEL = 200;
+
+interface Model {
+  readonly name: string | null;
+  readonly prices: readonly DatedPrice[];
+}
+
+const NO_MODEL: Model = { name: null, prices: [] };
+
 /** Whatever else a client writes where a model belongs may be a piece of its prompt, or a key. */
-const nameOf = (model: string | undefined): string | null =>
-  model !== undefined && MODEL_NAME.test(model) && !KEY.test(model) ? model : null;
+const readModel = (written: string): Model =>
+  MODEL_NAME.test(written) && !KEY.test(written) ? { name: written, prices: pricesOf(written) } : NO_MODEL;
 
 const MODEL_NAME = /^[\w.:@/-]{1,200}$/;
 /** Of Google, of the relay, of others. */
@@ -107,13 +138,14 @@ const KEY = /AIza|AQ\.|gcr_|sk-|ya29\./;
 
 /** An answer of an error, and one that broke off. A client that leaves by itself has not met with an error. */
 export const isError = ({ status, reason }: RequestRow): boolean =>
-  status === CLIENT_LEFT ? reason !== null && reason !== 'client_closed' : status >= 400 || reason !== null;
+  status === CLIENT_LEFT ? reason !== null && reason !== CLIENT_LEFT_REASON : status >= 400 || reason !== null;
 
 const CLIENT_LEFT = 499;
+const CLIENT_LEFT_REASON = 'client_closed';
 
 /** The same, asked of the table: 1 or 0. */
 export const IS_ERROR =
-  `CASE WHEN status = ${CLIENT_LEFT} AND COALESCE(reason, 'client_closed') = 'client_closed' THEN 0 ` +
+  `CASE WHEN status = ${CLIENT_LEFT} AND COALESCE(reason, '${CLIENT_LEFT_REASON}') = '${CLIENT_LEFT_REASON}' THEN 0 ` +
   'WHEN status >= 400 OR reason IS NOT NULL THEN 1 ELSE 0 END';
 
 const COLUMNS = [
@@ -123,6 +155,6 @@ const COLUMNS = [
 ] satisfies readonly (keyof RequestRow)[];
 
 export const writeRequests = (rows: readonly RequestRow[]): Write => ({
-  into: `requests (${COLUMNS.join(', ')})`,
-  rows: rows.map((row) => COLUMNS.map((column) => row[column])),
+  table: 'requests',
+  columns: Object.fromEntries(COLUMNS.map((column) => [column, rows.map((row) => row[column])])),
 });

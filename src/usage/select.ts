@@ -1,8 +1,7 @@
 /** Questions to the two tables of what was used, in words that both engines understand. */
 import type { Row, Value } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
-import { DAY_MS } from './clean-up.ts';
-import { dayOf } from './day-sums.ts';
+import { DAY_MS, dayOf } from './day-sums.ts';
 
 export const GROUPINGS = ['day', 'hour', 'model', 'key', 'door', 'format'] as const;
 

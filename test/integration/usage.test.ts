@@ -169,6 +169,7 @@ test('a store that cannot be opened fails no request, and is told', async () => 
   try {
     const answer = await broken.post('/v1/chat/completions', { model: 'gemini-2.5-flash', messages });
     expect(answer.status).toBe(200);
+    await broken.relay.parts.store.opened();
     const health = await broken.fetch('/health');
     expect(health.status).toBe(200);
     expect(await health.json()).toMatchObject({

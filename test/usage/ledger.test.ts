@@ -43,7 +43,7 @@ test('a request is kept with all that is known of it', async () => {
   await ledger.close();
   const [row] = await store.read('SELECT * FROM requests');
   expect(row).toEqual({
-    place: expect.stringMatching(/^[\da-z]{9}-[\da-f]{8}-1$/) as string,
+    place: expect.stringMatching(/^1795867200000-[\da-f]{8}-1$/) as string,
     id: 'req_1',
     time: NOON,
     key: 'API_KEY',

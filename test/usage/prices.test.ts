@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { readUsage } from '../../src/gemini/usage.ts';
-import { costOf, PRICES } from '../../src/usage/prices.ts';
+import { costOf, PRICES, pricesOf } from '../../src/usage/prices.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
 const MILLION = 1_000_000;
 
 const usd = (model: string, usage: Parameters<typeof readUsage>[0], time = NOW): number | undefined => {
-  const nanos = costOf(model, time, readUsage(usage));
+  const nanos = costOf(pricesOf(model), time, readUsage(usage));
   return nanos === undefined ? undefined : nanos / 1e9;
 };
 

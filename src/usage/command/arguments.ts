@@ -1,6 +1,6 @@
 /** The command line of `npm run usage`. */
 import { readOptions } from '../../terminal/options.ts';
-import { DAY_MS } from '../clean-up.ts';
+import { DAY_MS } from '../day-sums.ts';
 import type { UsageQuestion } from '../report.ts';
 import { GROUPINGS, HOUR_MS } from '../select.ts';
 

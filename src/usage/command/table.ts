@@ -2,8 +2,7 @@
 import { painter } from '../../terminal/console.ts';
 import type { Color, Console, Paint } from '../../terminal/console.ts';
 import { wrapWords } from '../../terminal/wrap.ts';
-import { DAY_MS } from '../clean-up.ts';
-import { dayOf } from '../day-sums.ts';
+import { DAY_MS, dayOf } from '../day-sums.ts';
 import { NO_USAGE } from '../report.ts';
 import type { UsageCounts, UsageQuestion, UsageReport, UsageRow } from '../report.ts';
 import { HOUR_MS } from '../select.ts';
