@@ -16,13 +16,13 @@ import type { Payloads } from '../../../payloads.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
-import { toContents } from './history.ts';
+import { toContents } from '../../../conversation/history.ts';
 import { readTurns, type Turn } from './messages.ts';
 import type { ChatRequest } from './request.ts';
 import { readResponseFormat, toJsonConfig, toJsonInstruction } from './response-format.ts';
 import { readToolChoice } from './tool-choice.ts';
-import { decodeTools } from './toolbox.ts';
-import { readTools, type DeclaredTools } from './tools.ts';
+import { decodeTools } from '../../../conversation/toolbox.ts';
+import { readTools, type DeclaredTools } from '../../../conversation/tools.ts';
 
 export interface ChatNeeds {
   readonly catalogue: Catalogue;

@@ -6,7 +6,7 @@ import { keptChunk, readBatches } from '../../../gemini/chunks.ts';
 import { EventReader } from '../../../gemini/events.ts';
 import { readUsage } from '../../../gemini/usage.ts';
 import type { TokenUsage } from '../../../gemini/usage.ts';
-import { Choice } from './choice.ts';
+import { Choice } from '../../../conversation/candidate.ts';
 import type { ChatReading } from './decode.ts';
 import { ToolCallWriter } from './tool-calls.ts';
 import type { ToolCallNeeds } from './tool-calls.ts';

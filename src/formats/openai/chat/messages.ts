@@ -4,8 +4,8 @@ import { isObject } from '../../../json.ts';
 import { listParts, textOf, toPart, type ClientPart, type ContentNeeds } from '../content.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import { imagesInMarkdown } from '../../../conversation/markdown-images.ts';
-import { readToolAnswer, readToolResult, type PastAnswer } from './past-answers.ts';
-import { readToolCall, readToolUse, type PastCall } from './past-calls.ts';
+import { readToolAnswer, readToolResult, type PastAnswer } from '../../../conversation/past-answers.ts';
+import { readToolCall, readToolUse, type PastCall } from '../../../conversation/past-calls.ts';
 import type { ClientMessage } from './request.ts';
 import { detailSignatures, echoedSignature, hasOtherDetails, messageSignature } from './signature-echo.ts';
 

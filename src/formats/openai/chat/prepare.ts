@@ -4,7 +4,7 @@ import { originOf, recordOf, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { decodeChat, type ChatNeeds, type ChatReading, type DecodedChat } from './decode.ts';
 import type { Reply } from './encode.ts';
-import { fetchImages } from './remote-images.ts';
+import { fetchImages } from '../../remote-images.ts';
 import { remoteImageUrls, type ChatRequest } from './request.ts';
 
 export interface Prepared extends DecodedChat {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import type { ChatRequest } from './request.ts';
-import type { DeclaredTools } from './tools.ts';
+import type { DeclaredTools } from '../../../conversation/tools.ts';
 
 export interface ToolChoice {
   readonly mode: 'NONE' | 'AUTO' | 'ANY';

@@ -1,12 +1,12 @@
 /** Tools as declared by clients, in every shape that reaches this address → one list of function declarations. */
-import type { Draft, FunctionDeclaration, JsonObject, Tool } from '../../../gemini/types.ts';
-import { simplifySchema, type normalizeSchema } from '../../../gemini/json-schema.ts';
-import type { FunctionNames } from '../../../gemini/function-names.ts';
-import type { Model } from '../../../gemini/models.ts';
-import { isObject, writeJson } from '../../../json.ts';
-import type { Ignored } from '../../../conversation/ignored.ts';
-import { refusal } from '../../../errors/refusal.ts';
-import type { ChatRequest } from './request.ts';
+import type { Draft, FunctionDeclaration, JsonObject, Tool } from '../gemini/types.ts';
+import { simplifySchema, type normalizeSchema } from '../gemini/json-schema.ts';
+import type { FunctionNames } from '../gemini/function-names.ts';
+import type { Model } from '../gemini/models.ts';
+import { isObject, writeJson } from '../json.ts';
+import type { Ignored } from './ignored.ts';
+import { refusal } from '../errors/refusal.ts';
+import type { ChatRequest } from '../formats/openai/chat/request.ts';
 
 /** A function as the client declared it, under the client's name. */
 export interface DeclaredFunction {

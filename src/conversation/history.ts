@@ -2,11 +2,11 @@
  * Turns → contents as Google insists on them: a user begins, roles alternate, every call is answered in the very next
  * content, all answers of a step in one content, in the order of the calls, before anything else.
  */
-import type { FunctionNames } from '../../../gemini/function-names.ts';
-import type { Model } from '../../../gemini/models.ts';
-import { withNeededSignatures } from '../../../gemini/signature-stand-ins.ts';
-import type { Content, JsonObject, Part } from '../../../gemini/types.ts';
-import type { Turn } from './messages.ts';
+import type { FunctionNames } from '../gemini/function-names.ts';
+import type { Model } from '../gemini/models.ts';
+import { withNeededSignatures } from '../gemini/signature-stand-ins.ts';
+import type { Content, JsonObject, Part } from '../gemini/types.ts';
+import type { Turn } from '../formats/openai/chat/messages.ts';
 import type { PastAnswer } from './past-answers.ts';
 import type { PastCall } from './past-calls.ts';
 

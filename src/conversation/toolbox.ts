@@ -1,9 +1,9 @@
 /** Declared tools and the choice among them → `tools` and `toolConfig`, by what the model can combine. */
-import type { FunctionNames } from '../../../gemini/function-names.ts';
-import type { Model } from '../../../gemini/models.ts';
-import type { FunctionDeclaration, Tool, ToolConfig } from '../../../gemini/types.ts';
-import type { Ignored } from '../../../conversation/ignored.ts';
-import type { ToolChoice } from './tool-choice.ts';
+import type { FunctionNames } from '../gemini/function-names.ts';
+import type { Model } from '../gemini/models.ts';
+import type { FunctionDeclaration, Tool, ToolConfig } from '../gemini/types.ts';
+import type { Ignored } from './ignored.ts';
+import type { ToolChoice } from '../formats/openai/chat/tool-choice.ts';
 import { NO_TOOLS, toDeclarations, type DeclaredTools } from './tools.ts';
 
 export interface Toolbox {

@@ -1,11 +1,11 @@
 /** Calls that the model made before, as clients bring them back. */
-import { splitSignedId } from '../../../gemini/signatures.ts';
-import type { JsonObject } from '../../../gemini/types.ts';
-import { isObject } from '../../../json.ts';
-import type { ClientPart } from '../content.ts';
-import { refusal } from '../../../errors/refusal.ts';
-import { argumentsText, readArguments, type Arguments } from '../../../conversation/arguments.ts';
-import { echoedSignature } from './signature-echo.ts';
+import { splitSignedId } from '../gemini/signatures.ts';
+import type { JsonObject } from '../gemini/types.ts';
+import { isObject } from '../json.ts';
+import type { ClientPart } from '../formats/openai/content.ts';
+import { refusal } from '../errors/refusal.ts';
+import { argumentsText, readArguments, type Arguments } from './arguments.ts';
+import { echoedSignature } from '../formats/openai/chat/signature-echo.ts';
 
 /** A call of the history, in the client's own terms. */
 export interface PastCall {

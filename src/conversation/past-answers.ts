@@ -1,9 +1,9 @@
 /** What functions answered, as clients bring it back. */
-import { splitSignedId } from '../../../gemini/signatures.ts';
-import type { JsonObject, Part } from '../../../gemini/types.ts';
-import { isObject, writeJson } from '../../../json.ts';
-import { listParts, toPart, type ClientPart, type ContentNeeds } from '../content.ts';
-import type { ClientMessage } from './request.ts';
+import { splitSignedId } from '../gemini/signatures.ts';
+import type { JsonObject, Part } from '../gemini/types.ts';
+import { isObject, writeJson } from '../json.ts';
+import { listParts, toPart, type ClientPart, type ContentNeeds } from '../formats/openai/content.ts';
+import type { ClientMessage } from '../formats/openai/chat/request.ts';
 
 export interface PastAnswer {
   readonly id: string | undefined;

@@ -1,18 +1,18 @@
-import { incompleteAnswer, malformedCall } from '../../../errors/answers.ts';
-import type { MoreText } from '../../../gemini/call.ts';
-import type { GeminiEvent } from '../../../gemini/events.ts';
-import type { Loose } from '../../../gemini/types.ts';
-import { citationAnnotations, groundingAnnotations } from './annotations.ts';
-import { AnswerText } from '../../../conversation/answer-text.ts';
-import type { ChatReading } from './decode.ts';
-import { createFenceStripper, type FenceStripper } from '../../../conversation/fence.ts';
-import { isFiltered, isMalformedCall, toFinishReason } from './finish-reason.ts';
-import { Grounding } from '../../../conversation/grounding.ts';
-import { toLogprobs } from './logprobs.ts';
-import { codeBlock, isImage, resultBlock, toImage, toMarkdown } from './media.ts';
-import type { ToolCallWriter } from './tool-calls.ts';
-import { extraContent } from './wire.ts';
-import type { Delta, DeltaSink, Logprobs, TextMember } from './wire.ts';
+import { incompleteAnswer, malformedCall } from '../errors/answers.ts';
+import type { MoreText } from '../gemini/call.ts';
+import type { GeminiEvent } from '../gemini/events.ts';
+import type { Loose } from '../gemini/types.ts';
+import { citationAnnotations, groundingAnnotations } from './citations.ts';
+import { AnswerText } from './answer-text.ts';
+import type { ChatReading } from '../formats/openai/chat/decode.ts';
+import { createFenceStripper, type FenceStripper } from './fence.ts';
+import { isFiltered, isMalformedCall, toFinishReason } from '../formats/openai/chat/finish-reason.ts';
+import { Grounding } from './grounding.ts';
+import { toLogprobs } from '../formats/openai/chat/logprobs.ts';
+import { codeBlock, isImage, resultBlock, toImage, toMarkdown } from '../formats/openai/chat/media.ts';
+import type { ToolCallWriter } from '../formats/openai/chat/tool-calls.ts';
+import { extraContent } from '../formats/openai/chat/wire.ts';
+import type { Delta, DeltaSink, Logprobs, TextMember } from '../formats/openai/chat/wire.ts';
 
 /** Events of one candidate. */
 export type CandidateEvent = Exclude<GeminiEvent, { readonly kind: 'usage' | 'blocked' }>;

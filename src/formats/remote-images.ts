@@ -1,6 +1,6 @@
-import { RelayError } from '../../../errors.ts';
-import type { RemoteImage, RemoteImages } from '../../../images/remote-images.ts';
-import type { RemoteImageUrl } from './request.ts';
+import { RelayError } from '../errors.ts';
+import type { RemoteImage, RemoteImages } from '../images/remote-images.ts';
+import type { RemoteImageUrl } from './openai/chat/request.ts';
 
 /** Fetches what a client named by address. The first failure ends the others; it names the part that wanted the image. */
 export const fetchImages = async (

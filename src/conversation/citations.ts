@@ -1,7 +1,7 @@
-import type { GroundingMetadata, Loose } from '../../../gemini/types.ts';
-import { isObject } from '../../../json.ts';
-import type { AnswerText } from '../../../conversation/answer-text.ts';
-import type { Annotation } from './wire.ts';
+import type { GroundingMetadata, Loose } from '../gemini/types.ts';
+import { isObject } from '../json.ts';
+import type { AnswerText } from './answer-text.ts';
+import type { Annotation } from '../formats/openai/chat/wire.ts';
 
 interface Segment {
   readonly partIndex?: number;
