@@ -1,7 +1,15 @@
 import type { GroundingMetadata, Loose } from '../gemini/types.ts';
 import { isObject } from '../json.ts';
 import type { AnswerText } from './answer-text.ts';
-import type { Annotation } from '../formats/openai/chat/wire.ts';
+
+/** A passage of an answer and its source. */
+export interface Citation {
+  /** In characters of the candidate's whole text. Both 0: no passage names this source. */
+  readonly start: number;
+  readonly end: number;
+  readonly url: string;
+  readonly title: string;
+}
 
 interface Segment {
   readonly partIndex?: number;
@@ -16,49 +24,49 @@ interface Source {
   readonly domain?: string;
 }
 
-interface Citation extends Segment, Source {}
+interface Recited extends Segment, Source {}
 
 /**
  * Google's answers have a few dozen. Each passage is looked for in the text, and repeats the address of its source: without
  * a limit, an answer of one megabyte could become one of many gigabytes.
  */
-const MOST_ANNOTATIONS = 1000;
+const MOST_CITATIONS = 1000;
 const LONGEST_URL = 8192;
 const LONGEST_TITLE = 1024;
 
 /**
- * Where an answer has its facts from, as url citations: one for each pair of a passage and a source. Google counts the
+ * Where an answer has its facts from: one for each pair of a passage and a source. Google counts the
  * bytes of a part, clients the characters of the whole text.
  */
-export const groundingAnnotations = (metadata: GroundingMetadata, content: AnswerText): readonly Annotation[] => {
+export const groundingCitations = (metadata: GroundingMetadata, content: AnswerText): readonly Citation[] => {
   const sources = (metadata.groundingChunks ?? []).map(sourceOf);
   const place = createPlacer(content);
-  const annotations: Annotation[] = [];
+  const found: Citation[] = [];
   const cited = new Set<number>();
-  for (const support of (metadata.groundingSupports ?? []).slice(0, MOST_ANNOTATIONS)) {
+  for (const support of (metadata.groundingSupports ?? []).slice(0, MOST_CITATIONS)) {
     const span = place(support.segment ?? {});
     for (const index of support.groundingChunkIndices ?? []) {
-      if (annotations.length >= MOST_ANNOTATIONS) break;
-      const annotation = toAnnotation(sources[index], span);
-      if (!annotation) continue;
+      if (found.length >= MOST_CITATIONS) break;
+      const citation = toCitation(sources[index], span);
+      if (!citation) continue;
       cited.add(index);
-      annotations.push(annotation);
+      found.push(citation);
     }
   }
   // A source that no passage names was still read for the answer.
   sources.forEach((source, index) => {
-    const annotation = cited.has(index) ? undefined : toAnnotation(source, NOWHERE);
-    if (annotation && annotations.length < MOST_ANNOTATIONS) annotations.push(annotation);
+    const citation = cited.has(index) ? undefined : toCitation(source, NOWHERE);
+    if (citation && found.length < MOST_CITATIONS) found.push(citation);
   });
-  return annotations;
+  return found;
 };
 
 /** Passages that the model recites from somewhere. */
-export const citationAnnotations = (metadata: Loose, content: AnswerText): readonly Annotation[] => {
+export const recitedCitations = (metadata: Loose, content: AnswerText): readonly Citation[] => {
   const place = createPlacer(content);
   // The Gemini API and Vertex have different names for the list.
-  const citations = (metadata['citationSources'] ?? metadata['citations'] ?? []) as readonly Citation[];
-  return citations.slice(0, MOST_ANNOTATIONS).flatMap((citation) => toAnnotation(citation, place(citation)) ?? []);
+  const citations = (metadata['citationSources'] ?? metadata['citations'] ?? []) as readonly Recited[];
+  return citations.slice(0, MOST_CITATIONS).flatMap((citation) => toCitation(citation, place(citation)) ?? []);
 };
 
 type Span = readonly [start: number, end: number];
@@ -72,11 +80,11 @@ const sourceOf = (chunk: Loose): Source | undefined => {
   return (chunk['web'] ?? chunk['retrievedContext'] ?? chunk['maps']) as Source | undefined;
 };
 
-const toAnnotation = (source: Source | undefined, [start, end]: Span): Annotation | undefined => {
+const toCitation = (source: Source | undefined, [start, end]: Span): Citation | undefined => {
   const url = source?.uri;
   if (!url || url.length > LONGEST_URL) return undefined;
   const title = (source.title || source.domain || hostOf(url)).slice(0, LONGEST_TITLE);
-  return { type: 'url_citation', url_citation: { start_index: start, end_index: end, url, title } };
+  return { start, end, url, title };
 };
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);

@@ -6,7 +6,7 @@ import type { FunctionNames } from '../gemini/function-names.ts';
 import type { Model } from '../gemini/models.ts';
 import { withNeededSignatures } from '../gemini/signature-stand-ins.ts';
 import type { Content, JsonObject, Part } from '../gemini/types.ts';
-import type { Turn } from '../formats/openai/chat/messages.ts';
+import type { Turn } from './turns.ts';
 import type { PastAnswer } from './past-answers.ts';
 import type { PastCall } from './past-calls.ts';
 

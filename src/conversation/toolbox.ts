@@ -3,7 +3,7 @@ import type { FunctionNames } from '../gemini/function-names.ts';
 import type { Model } from '../gemini/models.ts';
 import type { FunctionDeclaration, Tool, ToolConfig } from '../gemini/types.ts';
 import type { Ignored } from './ignored.ts';
-import type { ToolChoice } from '../formats/openai/chat/tool-choice.ts';
+import type { ToolChoice } from './tool-choice.ts';
 import { NO_TOOLS, toDeclarations, type DeclaredTools } from './tools.ts';
 
 export interface Toolbox {
@@ -11,7 +11,7 @@ export interface Toolbox {
   readonly toolConfig?: ToolConfig;
 }
 
-export const decodeTools = (
+export const toToolbox = (
   tools: DeclaredTools,
   choice: ToolChoice,
   model: Model,

@@ -1,18 +1,26 @@
 import { badResponse } from '../errors/answers.ts';
 import { isObject, JsonError, parseJson, RawJson } from '../json.ts';
 import { compactJson } from '../json/text.ts';
-import type { Chunk } from './call.ts';
+import type { Chunk, MoreText } from './call.ts';
 import { createPartialCalls, isPartial } from './partial-args.ts';
 import type { PartialCalls } from './partial-args.ts';
-import type { Candidate, FunctionCall, GroundingMetadata, Loose, Part, UsageMetadata } from './types.ts';
+import type { Candidate, FunctionCall, GroundingMetadata, Loose, Part } from './types.ts';
 
 /**
- * What a reply says, piece by piece, for writers of other formats. A view, one way: whoever needs more than an event
- * tells has the chunk itself. `candidate` is the number of the answer where several were asked for.
+ * Takes what a reply says, piece by piece, in order. A view, one way: whoever needs more than it tells has the chunk
+ * itself. `candidate` is the number of the answer where several were asked for.
  */
+export interface EventSink {
+  /** Text is nearly all that comes: it needs no object around it. `isPlain`: known to need no escape in JSON. */
+  text(candidate: number, text: string, partIndex: number, isPlain: boolean): void;
+  thought(candidate: number, text: string, isPlain: boolean): void;
+  event(event: GeminiEvent): void;
+  /** This chunk has totals so far (`readUsage`): the last one counts, none is added to another. */
+  counted(chunk: Chunk): void;
+}
+
+/** All that is rarer than text. */
 export type GeminiEvent =
-  | { readonly kind: 'text'; readonly candidate: number; readonly text: string; readonly partIndex: number }
-  | { readonly kind: 'thought'; readonly candidate: number; readonly text: string }
   | CallEvent
   | BlobEvent
   /** A signature on a text part, also on an empty one behind the text. */
@@ -29,8 +37,6 @@ export type GeminiEvent =
       readonly reason: string;
       readonly message: string | undefined;
     }
-  /** Totals so far: the last one counts, none is added to another. */
-  | { readonly kind: 'usage'; readonly usage: UsageMetadata }
   /** The question was refused: there is no candidate. */
   | { readonly kind: 'blocked'; readonly reason: string; readonly message: string | undefined };
 
@@ -59,41 +65,45 @@ export class EventReader {
   // Most answers have none.
   #partialCalls: PartialCalls | undefined;
 
-  /** The events of one chunk, in order. */
-  read(chunk: Chunk): readonly GeminiEvent[] {
-    const events: GeminiEvent[] = [];
+  /** Tells `sink` the events of one chunk, in order. */
+  read(chunk: Chunk, sink: EventSink): void {
+    const { more } = chunk;
+    if (more) readMore(chunk, more, sink);
+    else this.#readWhole(chunk, sink);
+  }
+
+  #readWhole(chunk: Chunk, sink: EventSink): void {
     const { candidates, promptFeedback, usageMetadata } = chunk.value;
     let position = 0;
     for (const candidate of candidatesOf(chunk)) {
-      this.#readCandidate(candidate, position, events);
+      this.#readCandidate(candidate, position, sink);
       position += 1;
     }
     const blockReason = textOf(promptFeedback?.blockReason);
     if (blockReason !== undefined && listOf(candidates).length === 0) {
-      events.push({ kind: 'blocked', reason: blockReason, message: textOf(promptFeedback?.blockReasonMessage) });
+      sink.event({ kind: 'blocked', reason: blockReason, message: textOf(promptFeedback?.blockReasonMessage) });
     }
-    if (usageMetadata) events.push({ kind: 'usage', usage: usageMetadata });
-    return events;
+    if (usageMetadata) sink.counted(chunk);
   }
 
-  #readCandidate(candidate: Candidate, position: number, events: GeminiEvent[]): void {
+  #readCandidate(candidate: Candidate, position: number, sink: EventSink): void {
     const index = typeof candidate.index === 'number' ? candidate.index : position;
     let partIndex = 0;
     for (const part of listOf(candidate.content?.parts)) {
-      if (part.functionCall) this.#readCall(index, part, part.functionCall, events);
-      else readPart(index, part, partIndex, events);
+      if (part.functionCall) this.#readCall(index, part, part.functionCall, sink);
+      else readPart(index, part, partIndex, sink);
       partIndex += 1;
     }
     const { groundingMetadata, citationMetadata, logprobsResult, finishReason } = candidate;
-    if (logprobsResult) events.push({ kind: 'logprobs', candidate: index, result: logprobsResult });
-    if (groundingMetadata) events.push({ kind: 'grounding', candidate: index, metadata: groundingMetadata });
-    if (citationMetadata) events.push({ kind: 'citation', candidate: index, metadata: citationMetadata });
+    if (logprobsResult) sink.event({ kind: 'logprobs', candidate: index, result: logprobsResult });
+    if (groundingMetadata) sink.event({ kind: 'grounding', candidate: index, metadata: groundingMetadata });
+    if (citationMetadata) sink.event({ kind: 'citation', candidate: index, metadata: citationMetadata });
     if (typeof finishReason !== 'string' || finishReason === '') return;
     const message = textOf(candidate.finishMessage);
-    events.push({ kind: 'finish', candidate: index, reason: finishReason, message });
+    sink.event({ kind: 'finish', candidate: index, reason: finishReason, message });
   }
 
-  #readCall(candidate: number, part: Part, call: FunctionCall, events: GeminiEvent[]): void {
+  #readCall(candidate: number, part: Part, call: FunctionCall, sink: EventSink): void {
     const signature = textOf(part.thoughtSignature);
     if (isPartial(call)) this.#partialCalls ??= createPartialCalls();
     const pending = this.#partialCalls?.take(candidate, call, signature);
@@ -101,7 +111,7 @@ export class EventReader {
     const name = pending?.name ?? textOf(call.name);
     // Nobody can run a call without a name: there is none.
     if (name === undefined || name === '') return;
-    events.push({
+    sink.event({
       kind: 'call',
       candidate,
       id: pending?.id ?? textOf(call.id),
@@ -112,26 +122,37 @@ export class EventReader {
   }
 }
 
-const readPart = (candidate: number, part: Part, partIndex: number, events: GeminiEvent[]): void => {
+/** The shortcut: all that the chunk says is known without reading it. */
+const readMore = (
+  chunk: Chunk,
+  { kind, candidate, text, partIndex, isPlain, hasUsage }: MoreText,
+  sink: EventSink,
+): void => {
+  if (kind === 'text') sink.text(candidate, text, partIndex, isPlain);
+  else sink.thought(candidate, text, isPlain);
+  if (hasUsage) sink.counted(chunk);
+};
+
+const readPart = (candidate: number, part: Part, partIndex: number, sink: EventSink): void => {
   const signature = textOf(part.thoughtSignature);
   if (part.inlineData) {
     const { mimeType, data } = part.inlineData;
     // Images inside a thought are drafts: the answer repeats the one that counts.
     if (part.thought === true || typeof data !== 'string' || data === '') return;
-    events.push({ kind: 'blob', candidate, mimeType: mimeType ?? 'application/octet-stream', data, signature });
+    sink.event({ kind: 'blob', candidate, mimeType: mimeType ?? 'application/octet-stream', data, signature });
   } else if (part.executableCode) {
     const { language, code } = part.executableCode;
-    events.push({ kind: 'code', candidate, language: textOf(language) ?? '', code: textOf(code) ?? '' });
+    sink.event({ kind: 'code', candidate, language: textOf(language) ?? '', code: textOf(code) ?? '' });
   } else if (part.codeExecutionResult) {
     const { outcome, output } = part.codeExecutionResult;
-    events.push({ kind: 'codeResult', candidate, outcome: textOf(outcome) ?? '', output: textOf(output) ?? '' });
+    sink.event({ kind: 'codeResult', candidate, outcome: textOf(outcome) ?? '', output: textOf(output) ?? '' });
   } else if (typeof part.text === 'string') {
     if (part.thought === true) {
-      if (part.text !== '') events.push({ kind: 'thought', candidate, text: part.text });
+      if (part.text !== '') sink.thought(candidate, part.text, false);
       return;
     }
-    if (part.text !== '') events.push({ kind: 'text', candidate, text: part.text, partIndex });
-    if (signature !== undefined) events.push({ kind: 'signature', candidate, signature });
+    if (part.text !== '') sink.text(candidate, part.text, partIndex, false);
+    if (signature !== undefined) sink.event({ kind: 'signature', candidate, signature });
   }
 };
 

@@ -196,9 +196,24 @@ const gapsOf = (payload: string): readonly Mark[] => {
 
 /** The reader of all other chunks says it, so that the two cannot disagree. */
 const onlyText = (chunk: Chunk): Says | undefined => {
-  const [first, second, third] = new EventReader().read(chunk);
-  if (third || (second && second.kind !== 'usage')) return undefined;
-  if (first?.kind !== 'text' && first?.kind !== 'thought') return undefined;
-  const partIndex = first.kind === 'text' ? first.partIndex : 0;
-  return { kind: first.kind, candidate: first.candidate, partIndex, hasUsage: second !== undefined };
+  let says: Says | undefined;
+  let events = 0;
+  let hasUsage = false;
+  new EventReader().read(chunk, {
+    text: (candidate, _text, partIndex) => {
+      events += 1;
+      says = { kind: 'text', candidate, partIndex, hasUsage: false };
+    },
+    thought: (candidate) => {
+      events += 1;
+      says = { kind: 'thought', candidate, partIndex: 0, hasUsage: false };
+    },
+    event: () => {
+      events += 1;
+    },
+    counted: () => {
+      hasUsage = true;
+    },
+  });
+  return says && events === 1 ? { ...says, hasUsage } : undefined;
 };

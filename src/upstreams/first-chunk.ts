@@ -4,10 +4,7 @@
  */
 import { emptyAnswer, malformedCall } from '../errors/answers.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
-import { isPartial } from '../gemini/partial-args.ts';
-import type { Part } from '../gemini/types.ts';
-import { isObject } from '../json.ts';
-import { candidatesOf, isBlocked } from './answer.ts';
+import { lookThrough } from '../gemini/substance.ts';
 
 export interface OpenedAnswer {
   readonly answer: Answer;
@@ -74,7 +71,7 @@ type Verdict = 'open' | 'blank' | 'go on';
 
 /** What is to be done with an answer, as far as this batch of it tells. Throws where it is of no use. */
 const judge = (batch: readonly Chunk[]): Verdict => {
-  const { finish, visible, substance, blocked } = look(batch);
+  const { finish, visible, substance, blocked } = lookThrough(batch);
   if (finish !== undefined && !visible && MALFORMED.has(finish)) throw malformedCall(finish);
   if (substance || blocked) return 'open';
   if (finish === undefined) return 'go on';
@@ -82,43 +79,3 @@ const judge = (batch: readonly Chunk[]): Verdict => {
 };
 
 const MALFORMED: ReadonlySet<string> = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL']);
-
-interface Findings {
-  /** Something to pass on, be it a thought. */
-  substance: boolean;
-  /** Something to pass on that is no thought. */
-  visible: boolean;
-  blocked: boolean;
-  finish: string | undefined;
-}
-
-const look = (batch: readonly Chunk[]): Findings => {
-  const findings: Findings = { substance: false, visible: false, blocked: false, finish: undefined };
-  for (const chunk of batch) {
-    const { more } = chunk;
-    if (more) {
-      findings.substance = true;
-      findings.visible ||= more.kind === 'text';
-    }
-    // Nothing behind it changes what is done, and the first batch may hold a whole answer.
-    if (findings.visible) break;
-    if (more) continue;
-    const { value } = chunk;
-    if (isBlocked(value)) findings.blocked = true;
-    for (const candidate of candidatesOf(value)) {
-      findings.finish ??= candidate.finishReason;
-      for (const part of candidate.content?.parts ?? []) {
-        if (isEmpty(part)) continue;
-        findings.substance = true;
-        if (part.thought !== true) findings.visible = true;
-      }
-    }
-  }
-  return findings;
-};
-
-/** `{text: ""}`, with or without a signature; a call without a name, which nobody can run. */
-const isEmpty = (part: Part): boolean =>
-  part.text === '' ||
-  (isObject(part.functionCall) && !part.functionCall.name && !isPartial(part.functionCall)) ||
-  Object.keys(part).every((key) => key === 'thought' || key === 'thoughtSignature');

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Chunk } from '../../src/gemini/call.ts';
 import { EventReader } from '../../src/gemini/events.ts';
 import { compactJson } from '../../src/json/text.ts';
+import { eventsOf } from '../support/events.ts';
 import { candidate, toChunk } from '../support/gemini-chunk.ts';
 
 const read = (...chunks: readonly unknown[]) => {
   const reader = new EventReader();
-  return chunks.flatMap((chunk) => [...reader.read(toChunk(chunk))]);
+  return chunks.flatMap((chunk) => eventsOf(reader, toChunk(chunk)));
 };
 
 const args = (chunk: unknown) => read(chunk).flatMap((event) => (event.kind === 'call' ? [event.argsText] : []));
@@ -39,7 +40,7 @@ test('arguments are those that were written, however they were spelled and whate
       const call = `{"name":"f",${name}${written}}`;
       const chunk = `{"extra":${other},"candidates":[{"content":{"parts":[{"functionCall":${call}}]}}]}`;
       // As upstreams read it: plainly, so that numbers have lost their spelling.
-      const events = new EventReader().read({ json: chunk, value: JSON.parse(chunk) as Chunk['value'] });
+      const events = eventsOf(new EventReader(), { json: chunk, value: JSON.parse(chunk) as Chunk['value'] });
       expect(events).toMatchObject([{ kind: 'call', argsText: compactJson(written) }]);
     }),
     { numRuns: 2000 },
@@ -51,14 +52,14 @@ test.each([
   ['other arguments', '"content":{"args":{"n":1}},', '"args" :{"n":1.0}', ['{"n":1.0}']],
 ])('%s are not taken for those of the call', (_name, before, written, expected) => {
   const json = `{${before}"candidates":[{"content":{"parts":[{"functionCall":{"name":"f",${written}}}]}}]}`;
-  const events = new EventReader().read({ json, value: JSON.parse(json) as Chunk['value'] });
+  const events = eventsOf(new EventReader(), { json, value: JSON.parse(json) as Chunk['value'] });
   expect(events.map((event) => event.kind === 'call' && event.argsText)).toEqual(expected);
 });
 
 test('each of several calls has its own spelling', () => {
   const call = (args: string): string => `{"functionCall":{"name":"f","args":${args}}}`;
   const json = `{"candidates":[{"content":{"parts":[${call('{"n":1}')},${call('{"n":1.0}')}]}}]}`;
-  const events = new EventReader().read({ json, value: JSON.parse(json) as Chunk['value'] });
+  const events = eventsOf(new EventReader(), { json, value: JSON.parse(json) as Chunk['value'] });
   expect(events.map((event) => event.kind === 'call' && event.argsText)).toEqual(['{"n":1}', '{"n":1.0}']);
 });
 

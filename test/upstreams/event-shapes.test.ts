@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../src/gemini/call.ts';
 import { EventReader } from '../../src/gemini/events.ts';
+import { eventsOf } from '../support/events.ts';
 import { asItIs } from '../../src/upstreams/answer.ts';
 import { unwrap } from '../../src/upstreams/code-assist/envelope.ts';
 import { createEventShapes } from '../../src/upstreams/event-shapes.ts';
@@ -60,7 +61,7 @@ describe('createEventShapes', () => {
       const chunk = matched(taught(payload, unwrap), payload);
       if (!chunk) throw new Error('no match');
       const { kind, candidate, text: inside, partIndex, isPlain, hasUsage } = chunk.more ?? {};
-      const events = new EventReader().read({ json: chunk.json, value: chunk.value });
+      const events = eventsOf(new EventReader(), { json: chunk.json, value: chunk.value });
       return { more: { kind, candidate, text: inside, partIndex, isPlain, hasUsage }, events };
     };
     const { more, events } = said(inEnvelope(event('x', 1)));

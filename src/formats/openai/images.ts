@@ -8,7 +8,7 @@ import { readJsonBody } from '../../http/body.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import { z } from '../../zod.ts';
 import type { FormatParts } from '../format.ts';
-import { DeltaReader } from './chat/deltas.ts';
+import { readDeltas } from './chat/deltas.ts';
 import { Gathering } from './chat/gather.ts';
 import { prepareChat, type Prepared } from './chat/prepare.ts';
 import { readChatRequest } from './chat/request.ts';
@@ -99,7 +99,7 @@ const paintOne = async (
   signal: AbortSignal,
 ): Promise<Painting> => {
   const gathering = new Gathering();
-  const reader = new DeltaReader(reading, reply, gathering);
+  const reader = readDeltas(reading, reply, gathering);
   await reader.readAll(await upstream.generate(call, signal));
   reader.end();
   const [choice] = gathering.choices();

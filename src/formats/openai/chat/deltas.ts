@@ -1,98 +1,104 @@
-import { failed } from '../../../errors.ts';
-import type { RelayError } from '../../../errors.ts';
-import { emptyAnswer } from '../../../errors/answers.ts';
-import type { Answer, Chunk } from '../../../gemini/call.ts';
-import { keptChunk, readBatches } from '../../../gemini/chunks.ts';
-import { EventReader } from '../../../gemini/events.ts';
-import { readUsage } from '../../../gemini/usage.ts';
-import type { TokenUsage } from '../../../gemini/usage.ts';
-import { Choice } from '../../../conversation/candidate.ts';
+import type { AnswerSink, Finish } from '../../../conversation/answer.ts';
+import { AnswerReader } from '../../../conversation/answer-reader.ts';
+import { dataUrl } from '../../../conversation/blocks.ts';
+import type { CallNeeds, ModelCall } from '../../../conversation/calls.ts';
+import type { Citation } from '../../../conversation/citations.ts';
+import type { BlobEvent } from '../../../gemini/events.ts';
+import type { Loose } from '../../../gemini/types.ts';
 import type { ChatReading } from './decode.ts';
-import { ToolCallWriter } from './tool-calls.ts';
-import type { ToolCallNeeds } from './tool-calls.ts';
-import { toUsage } from './usage.ts';
-import type { DeltaSink, Usage } from './wire.ts';
+import { toLogprobs } from './logprobs.ts';
+import { extraContent } from './wire.ts';
+import type { Annotation, Delta, DeltaSink, FinishReason, Image, ToolCall } from './wire.ts';
 
-/**
- * The one way from Google's chunks to what a chat client is told. A streamed reply writes these deltas as they come, a
- * whole one puts them together, so the two cannot disagree.
- */
-export class DeltaReader {
-  readonly #reading: ChatReading;
+/** From Google's chunks to the deltas of a chat answer, streamed or whole. */
+export const readDeltas = (reading: ChatReading, needs: CallNeeds, sink: DeltaSink): AnswerReader =>
+  new AnswerReader(reading, needs, new Deltas(reading.legacyFunctions, sink));
+
+/** The steps of an answer as OpenAI's chat spells them. */
+class Deltas implements AnswerSink {
+  readonly #legacyFunctions: boolean;
   readonly #sink: DeltaSink;
-  readonly #events = new EventReader();
-  readonly #toolCalls: ToolCallWriter;
-  /** A request asks for eight at most, and mostly for one. */
-  readonly #choices: Choice[] = [];
-  /** The last chunk that has totals: they are read at the end, once. */
-  #counted: Chunk | undefined;
+  /** Of texts, by candidate: told at the end. */
+  readonly #signatures: (string | undefined)[] = [];
 
-  constructor(reading: ChatReading, needs: ToolCallNeeds, sink: DeltaSink) {
-    this.#reading = reading;
+  constructor(legacyFunctions: boolean, sink: DeltaSink) {
+    this.#legacyFunctions = legacyFunctions;
     this.#sink = sink;
-    this.#toolCalls = new ToolCallWriter(reading, needs);
   }
 
-  /** To wait for only where some of it is still on its way. */
-  readAll(answer: Answer): Promise<void> | undefined {
-    return readBatches(answer, (batch) => {
-      this.read(batch);
-    });
+  open(index: number): void {
+    this.#sink.open(index);
   }
 
-  read(batch: readonly Chunk[]): void {
-    for (const chunk of batch) {
-      const { more } = chunk;
-      if (more) {
-        this.#choiceOf(more.candidate).takeMore(more);
-        if (more.hasUsage) this.#counted = chunk;
-        continue;
-      }
-      for (const event of this.#events.read(chunk)) {
-        if (event.kind === 'usage') this.#counted = chunk;
-        else if (event.kind === 'blocked') throw blocked(event.reason, event.message);
-        else this.#choiceOf(event.candidate).take(event);
-      }
-    }
+  text(index: number, text: string, isPlain: boolean): void {
+    this.#sink.text(index, 'content', text, isPlain);
   }
 
-  /** At a true end. Throws RelayError where what came is no whole answer. */
-  end(): void {
-    if (this.#choices.length === 0) throw emptyAnswer();
-    const inOrder = this.#choices.sort((one, other) => one.index - other.index);
-    for (const choice of inOrder) choice.check();
-    for (const choice of inOrder) choice.end();
-    // The list is as old as the request: what it lists would stay in memory until old garbage is collected.
-    this.#choices.length = 0;
+  thought(index: number, text: string, isPlain: boolean): void {
+    this.#sink.text(index, 'reasoning_content', text, isPlain);
   }
 
-  /** For a stream, behind each batch: nothing of the text it came in stays, which is many times what it says. */
-  settle(): void {
-    for (const choice of this.#choices) choice.settle();
-    if (this.#counted) this.#counted = keptChunk(this.#counted);
+  call(index: number, place: number, call: ModelCall): void {
+    const written = toToolCall(call);
+    if (this.#legacyFunctions && written.type === 'function') this.#send(index, { function_call: written.function });
+    else this.#sink.call(index, place, written);
   }
 
-  /** What Google has counted so far. */
-  tokens(): TokenUsage {
-    return readUsage(this.#counted?.value.usageMetadata);
+  image(index: number, place: number, image: BlobEvent): void {
+    this.#send(index, { images: [toImage(image, place)] });
   }
 
-  usage(): Usage {
-    return toUsage(this.tokens());
+  signature(index: number, signature: string): void {
+    this.#signatures[index] = signature;
   }
 
-  #choiceOf(index: number): Choice {
-    for (const choice of this.#choices) if (choice.index === index) return choice;
-    const choice = new Choice(index, this.#reading, this.#toolCalls, this.#sink);
-    this.#choices.push(choice);
-    return choice;
+  logprobs(index: number, result: Loose): void {
+    this.#sink.other({ index, delta: NO_DELTA, logprobs: toLogprobs(result) });
+  }
+
+  citations(index: number, citations: readonly Citation[]): void {
+    if (citations.length > 0) this.#send(index, { annotations: citations.map(toAnnotation) });
+  }
+
+  finish(index: number, { kind, reason, refusal }: Finish): void {
+    if (refusal !== undefined) this.#send(index, { refusal });
+    const signature = this.#signatures[index];
+    if (signature !== undefined) this.#send(index, extraContent(signature));
+    const told = kind === 'calls' && this.#legacyFunctions ? 'function_call' : FINISH_REASONS[kind];
+    this.#sink.other({ index, delta: NO_DELTA, finish: { reason: told, native: reason.toLowerCase() } });
+  }
+
+  #send(index: number, delta: Delta): void {
+    this.#sink.other({ index, delta });
   }
 }
 
-const blocked = (reason: string, message: string | undefined): RelayError =>
-  failed(
-    'content_filter',
-    `Google refused this prompt (${reason})${message === undefined ? '' : `: ${message}`}. ` +
-      'The same prompt will be refused again: change it.',
-    { param: 'messages' },
-  );
+const NO_DELTA: Delta = {};
+
+const FINISH_REASONS = {
+  stop: 'stop',
+  calls: 'tool_calls',
+  length: 'length',
+  filtered: 'content_filter',
+} as const satisfies Record<Finish['kind'], FinishReason>;
+
+const toToolCall = ({ id, name, args, input, signature }: ModelCall): ToolCall => ({
+  id,
+  ...(input === undefined
+    ? { type: 'function', function: { name, arguments: args } }
+    : { type: 'custom', custom: { name, input } }),
+  ...extraContent(signature),
+});
+
+/** The shape that OpenRouter gave to images in chat answers; clients that show images read it. */
+const toImage = (image: BlobEvent, index: number): Image => ({
+  type: 'image_url',
+  index,
+  image_url: { url: dataUrl(image) },
+  ...extraContent(image.signature),
+});
+
+const toAnnotation = ({ start, end, url, title }: Citation): Annotation => ({
+  type: 'url_citation',
+  url_citation: { start_index: start, end_index: end, url, title },
+});

@@ -2,14 +2,15 @@
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import { openAiErrorJson } from '../errors.ts';
-import { DeltaReader } from './deltas.ts';
+import { readDeltas } from './deltas.ts';
 import { Gathering } from './gather.ts';
 import type { WholeChoice } from './gather.ts';
 import type { ChatReading } from './decode.ts';
-import type { ToolCallNeeds } from './tool-calls.ts';
+import type { CallNeeds } from '../../../conversation/calls.ts';
+import { toUsage } from './usage.ts';
 import type { DeltaSink, TextMember } from './wire.ts';
 
-export interface Reply extends ToolCallNeeds {
+export interface Reply extends CallNeeds {
   /** `chatcmpl-…`, the same in every chunk. */
   readonly id: string;
   /** Seconds since 1970. */
@@ -21,7 +22,7 @@ export const createChatStream = (reply: Reply, reading: ChatReading): StreamEnco
   const head = `data: {${headMembers(reply, reading, 'chat.completion.chunk')},"choices":[`;
   const tail = reading.includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
   const frames = createFrames(head, tail);
-  const deltas = new DeltaReader(reading, reply, frames);
+  const deltas = readDeltas(reading, reply, frames);
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
@@ -33,7 +34,7 @@ export const createChatStream = (reply: Reply, reading: ChatReading): StreamEnco
     },
     end: () => {
       deltas.end();
-      const last = reading.includeUsage ? `${head}],"usage":${JSON.stringify(deltas.usage())}}\n\n` : '';
+      const last = reading.includeUsage ? `${head}],"usage":${JSON.stringify(toUsage(deltas.tokens()))}}\n\n` : '';
       return `${frames.taken()}${last}data: [DONE]\n\n`;
     },
     fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
@@ -91,11 +92,11 @@ const createFrames = (head: string, tail: string): Frames => {
 /** The whole completion as JSON text. Throws where the answer is none: never half an answer with status 200. */
 export const gatherChat = (answer: Answer, reply: Reply, reading: ChatReading): string | Promise<string> => {
   const gathering = new Gathering();
-  const deltas = new DeltaReader(reading, reply, gathering);
+  const deltas = readDeltas(reading, reply, gathering);
   const write = (): string => {
     deltas.end();
     const choices = gathering.choices().map(writeChoice).join(',');
-    const usage = deltas.usage();
+    const usage = toUsage(deltas.tokens());
     return `{${headMembers(reply, reading, 'chat.completion')},"choices":[${choices}],"usage":${JSON.stringify(usage)}}`;
   };
   const arriving = deltas.readAll(answer);

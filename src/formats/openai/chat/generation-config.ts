@@ -1,8 +1,9 @@
 /** The parameters that steer generation → generationConfig. */
 import { createHash } from 'node:crypto';
 import type { Model } from '../../../gemini/models.ts';
-import { SMALL_CAP, thinkingForSmallCap } from '../../../gemini/thinking.ts';
-import type { Draft, GenerationConfig, ThinkingConfig } from '../../../gemini/types.ts';
+import { MOST_STOPS, toTopK } from '../../../conversation/sampling.ts';
+import { addOutputLimit } from '../../../conversation/thinking.ts';
+import type { Draft, GenerationConfig } from '../../../gemini/types.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import type { ChatRequest } from './request.ts';
@@ -14,7 +15,7 @@ export const decodeGenerationConfig = (request: ChatRequest, model: Model, ignor
   const stopSequences = toStopSequences(request.stop);
   if (temperature !== undefined) config['temperature'] = temperature;
   if (topP !== undefined) config['topP'] = topP;
-  if (topK !== undefined) config['topK'] = Math.min(Math.max(Math.trunc(topK), 1), MOST_TOP_K);
+  if (topK !== undefined) config['topK'] = toTopK(topK);
   if (n !== undefined && n !== 1) config.candidateCount = n;
   if (stopSequences.length > 0) config['stopSequences'] = stopSequences;
   if (seed !== undefined) config['seed'] = toInt32(seed);
@@ -32,9 +33,6 @@ export const wantsImages = (request: ChatRequest): boolean =>
   (request.google.response_modalities?.some(isImage) ?? false);
 
 const isImage = (modality: string): boolean => modality.toLowerCase() === 'image';
-
-const MOST_TOP_K = 64;
-const MOST_STOPS = 5;
 
 const NO_STOPS: readonly string[] = [];
 
@@ -90,22 +88,8 @@ const addOutputLimits = (
   if (first !== undefined && second !== undefined && first !== second) ignored.add('max_tokens');
   const asked = first ?? second;
   const thinking = decodeThinking(request, model, ignored);
-  let thinkingConfig = thinking.config;
-  if (asked !== undefined) {
-    const cap = Math.min(asked, model.outputTokenLimit);
-    config.maxOutputTokens = cap;
-    if (!thinking.explicit && cap < SMALL_CAP) {
-      const small = thinkingForSmallCap(model, cap);
-      config.maxOutputTokens = small.maxOutputTokens;
-      thinkingConfig = asShown(small.thinkingConfig ?? thinkingConfig, thinkingConfig);
-    }
-  }
-  if (thinkingConfig) config.thinkingConfig = thinkingConfig;
+  addOutputLimit(config, asked, thinking, model);
 };
-
-/** The small cap decides how much to think; whether thoughts are shown stays as it was. */
-const asShown = (chosen: ThinkingConfig | undefined, asked: ThinkingConfig | undefined): ThinkingConfig | undefined =>
-  asked?.includeThoughts === false ? { ...chosen, includeThoughts: false } : chosen;
 
 const addModalities = (config: Draft<GenerationConfig>, request: ChatRequest, model: Model, ignored: Ignored): void => {
   const { modalities, google } = request;

@@ -2,18 +2,14 @@
 import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { listParts, textOf, toPart, type ClientPart, type ContentNeeds } from '../content.ts';
+import type { PastCall } from '../../../conversation/past-calls.ts';
+import { withTextSignature, type Turn } from '../../../conversation/turns.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import { imagesInMarkdown } from '../../../conversation/markdown-images.ts';
-import { readToolAnswer, readToolResult, type PastAnswer } from '../../../conversation/past-answers.ts';
-import { readToolCall, readToolUse, type PastCall } from '../../../conversation/past-calls.ts';
 import type { ClientMessage } from './request.ts';
+import { readToolAnswer, readToolResult } from './sent-answers.ts';
+import { readToolCall, readToolUse } from './sent-calls.ts';
 import { detailSignatures, echoedSignature, hasOtherDetails, messageSignature } from './signature-echo.ts';
-
-export type Turn =
-  | { readonly kind: 'system'; readonly texts: readonly string[] }
-  | { readonly kind: 'user'; readonly parts: readonly Part[] }
-  | { readonly kind: 'model'; readonly parts: readonly Part[]; readonly calls: readonly PastCall[] }
-  | { readonly kind: 'answer'; readonly answer: PastAnswer };
 
 export interface MessageNeeds extends ContentNeeds {
   /** Client names of tools whose arguments travel as `{"value": …}`. */
@@ -139,14 +135,6 @@ const readModelPart = (part: ClientPart, needs: MessageNeeds): readonly Part[] =
   return signature === undefined || parts.length !== 1
     ? parts
     : parts.map((item) => ({ ...item, thoughtSignature: signature }));
-};
-
-/** A message's own signature belongs to its last text. */
-const withTextSignature = (parts: readonly Part[], signature: string | undefined): readonly Part[] => {
-  const last = parts.findLastIndex((part) => part.text !== undefined);
-  const part = parts[last];
-  if (!part || signature === undefined || part.thoughtSignature !== undefined) return parts;
-  return parts.with(last, { ...part, thoughtSignature: signature });
 };
 
 const push = (parts: Part[], part: Part | undefined): void => {

@@ -1,13 +1,10 @@
 /** `response_format`: the answer as JSON, perhaps by a schema. */
-import { normalizeResponseSchema, schemaInstruction } from '../../../gemini/json-schema.ts';
-import type { GenerationConfig, JsonObject } from '../../../gemini/types.ts';
+import type { JsonAnswer } from '../../../conversation/json-answer.ts';
+import { normalizeResponseSchema } from '../../../gemini/json-schema.ts';
+import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
 import { refusal } from '../../../errors/refusal.ts';
-
-export interface JsonAnswer {
-  readonly schema: JsonObject | undefined;
-}
 
 /** Undefined: plain text. */
 export const readResponseFormat = (format: JsonObject | undefined, ignored: Ignored): JsonAnswer | undefined => {
@@ -55,11 +52,3 @@ const NESTED_FIELDS: ReadonlySet<string> = new Set(['type', 'json_schema']);
 /** A name means nothing to Google; strict it is always. */
 const SCHEMA_FIELDS: ReadonlySet<string> = new Set(['type', 'schema', 'description', 'name', 'strict', 'json_schema']);
 const SCHEMAS = ['schema', 'response_schema'] as const;
-
-export const toJsonConfig = ({ schema }: JsonAnswer): GenerationConfig => ({
-  responseMimeType: 'application/json',
-  ...(schema && { responseJsonSchema: schema }),
-});
-
-/** In words, for models that take tools or a type of answer but not both. */
-export const toJsonInstruction = ({ schema }: JsonAnswer): string => schemaInstruction(schema ?? { type: 'object' });

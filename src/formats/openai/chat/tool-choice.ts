@@ -1,41 +1,17 @@
 /** `tool_choice`, and `function_call` before it: which functions may be called, and whether one must be. */
+import { AUTO, checkToolChoice, type ToolChoice } from '../../../conversation/tool-choice.ts';
+import type { DeclaredTools } from '../../../conversation/tools.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import type { ChatRequest } from './request.ts';
-import type { DeclaredTools } from '../../../conversation/tools.ts';
 
-export interface ToolChoice {
-  readonly mode: 'NONE' | 'AUTO' | 'ANY';
-  /** Client names: of ANY those that may be called, of AUTO those that are declared at all. All where undefined. */
-  readonly only: readonly string[] | undefined;
-  /** Anthropic's way to forbid parallel calls. */
-  readonly single: boolean;
-}
-
-export const readToolChoice = (request: ChatRequest, { functions, native }: DeclaredTools): ToolChoice => {
+export const readToolChoice = (request: ChatRequest, tools: DeclaredTools): ToolChoice => {
   const param = request.tool_choice === undefined ? 'function_call' : 'tool_choice';
   const sent = request[param];
   if (sent === undefined) return AUTO;
-  const choice = typeof sent === 'string' ? fromWord(sent, param) : fromObject(sent, param);
-  if (choice.mode !== 'ANY' && !choice.only) return choice;
-  const declared = new Set<string>();
-  for (const { name } of [...functions, ...native]) if (name !== undefined) declared.add(name);
-  if (declared.size === 0 && choice.mode === 'ANY') {
-    throw refusal('invalid_value', param, `'${param}' asks for a call, but no function is declared in \`tools\`.`);
-  }
-  const unknown = declared.size === 0 ? undefined : choice.only?.find((name) => !declared.has(name));
-  if (unknown !== undefined) {
-    throw refusal(
-      'invalid_value',
-      param,
-      `'${param}' names the function '${unknown}', which \`tools\` does not declare.`,
-    );
-  }
-  return choice;
+  return checkToolChoice(typeof sent === 'string' ? fromWord(sent, param) : fromObject(sent, param), tools, param);
 };
-
-const AUTO: ToolChoice = { mode: 'AUTO', only: undefined, single: false };
 
 const WORDS: ReadonlyMap<string, ToolChoice['mode']> = new Map([
   ['none', 'NONE'],

@@ -2,9 +2,10 @@
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { ChatReading } from '../chat/decode.ts';
-import { DeltaReader } from '../chat/deltas.ts';
+import { readDeltas } from '../chat/deltas.ts';
 import type { Reply } from '../chat/encode.ts';
 import { Gathering } from '../chat/gather.ts';
+import { toUsage } from '../chat/usage.ts';
 import type { FinishReason } from '../chat/wire.ts';
 import { openAiErrorJson } from '../errors.ts';
 
@@ -21,7 +22,7 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
     written = '';
     return all;
   };
-  const deltas = new DeltaReader(reading, reply, {
+  const deltas = readDeltas(reading, reply, {
     open: () => undefined,
     text: (index, member, text) => {
       if (member === 'content') write(index, text, null);
@@ -42,7 +43,7 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
     },
     end: () => {
       deltas.end();
-      const last = reading.includeUsage ? frame({ choices: [], usage: deltas.usage() }) : '';
+      const last = reading.includeUsage ? frame({ choices: [], usage: toUsage(deltas.tokens()) }) : '';
       return `${taken()}${last}data: [DONE]\n\n`;
     },
     fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
@@ -52,10 +53,10 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
 
 export const gatherCompletion = async (answer: Answer, reply: Reply, reading: ChatReading): Promise<string> => {
   const gathering = new Gathering();
-  const deltas = new DeltaReader(reading, reply, gathering);
+  const deltas = readDeltas(reading, reply, gathering);
   await deltas.readAll(answer);
   deltas.end();
-  const usage = deltas.usage();
+  const usage = toUsage(deltas.tokens());
   const choices = gathering
     .choices()
     .map(({ content, index, finish }) => ({ text: content, index, logprobs: null, finish_reason: finish.reason }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RelayError } from '../../../../src/errors.ts';
+import { RelayError, toRelayError } from '../../../../src/errors.ts';
 import type { Chunk } from '../../../../src/gemini/call.ts';
 import { createChatStream, gatherChat } from '../../../../src/formats/openai/chat/encode.ts';
 import { checkChatStream } from '../../../support/chat-stream-checker.ts';
@@ -243,11 +243,9 @@ describe('answers that are none', () => {
     const blocked = { promptFeedback: { blockReason: 'SAFETY' } };
     expect(() => encoder.encode([toChunk(blocked)])).toThrow(/SAFETY/);
     expect(reasonOf(() => encoder.encode([toChunk(blocked)]))).toBe('400 content_filter');
-    await expect(whole([blocked])).rejects.toMatchObject({
-      reason: 'content_filter',
-      param: 'messages',
-      retryable: false,
-    });
+    const error: unknown = await whole([blocked]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ reason: 'content_filter', retryable: false });
+    expect(encoder.fail(toRelayError(error))).toContain('"param":"messages"');
   });
 
   test('H107: an end without a reason is an error, not a stop', async () => {

@@ -1,8 +1,6 @@
-import type { CallEvent } from '../../../gemini/events.ts';
-import { findMember } from '../../../json/text.ts';
-import type { ChatReading } from './decode.ts';
-import { extraContent } from './wire.ts';
-import type { ToolCall } from './wire.ts';
+import type { CallEvent } from '../gemini/events.ts';
+import { findMember } from '../json/text.ts';
+import type { AnswerReading } from './reading.ts';
 
 /** A call as the client will bring it back: by these three its signature is found again. */
 export interface ClientCall {
@@ -12,7 +10,14 @@ export interface ClientCall {
   readonly args: string;
 }
 
-export interface ToolCallNeeds {
+/** A call of the model, in the client's own terms. */
+export interface ModelCall extends ClientCall {
+  /** Of a custom tool: the free text. */
+  readonly input: string | undefined;
+  readonly signature: string | undefined;
+}
+
+export interface CallNeeds {
   readonly newCallId: () => string;
   readonly remember: (call: ClientCall, signature: string) => void;
 }
@@ -21,27 +26,25 @@ export interface ToolCallNeeds {
 const PLAIN_ID = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** One writer for a reply: ids are unique in all of it. */
-export class ToolCallWriter {
-  readonly #reading: ChatReading;
-  readonly #needs: ToolCallNeeds;
+export class CallWriter {
+  readonly #reading: AnswerReading;
+  readonly #needs: CallNeeds;
   readonly #taken: string[] = [];
 
-  constructor(reading: ChatReading, needs: ToolCallNeeds) {
+  constructor(reading: AnswerReading, needs: CallNeeds) {
     this.#reading = reading;
     this.#needs = needs;
   }
 
-  write(call: CallEvent): ToolCall {
+  write(call: CallEvent): ModelCall {
     const { names, wrappedTools, customTools } = this.#reading;
+    const { signature } = call;
     const id = this.#idFor(call.id);
     const name = names.toClient(call.name);
     const args = wrappedTools.has(name) ? memberText(call.argsText, 'value') : call.argsText;
-    const written: ToolCall = customTools.has(name)
-      ? { id, type: 'custom', custom: { name, input: inputOf(args) } }
-      : { id, type: 'function', function: { name, arguments: args } };
-    if (call.signature === undefined) return written;
-    this.#needs.remember({ id, name, args }, call.signature);
-    return { ...written, ...extraContent(call.signature) };
+    const input = customTools.has(name) ? inputOf(args) : undefined;
+    if (signature !== undefined) this.#needs.remember({ id, name, args }, signature);
+    return { id, name, args, input, signature };
   }
 
   #idFor(wanted: string | undefined): string {

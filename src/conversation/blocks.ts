@@ -1,16 +1,7 @@
-import type { BlobEvent } from '../../../gemini/events.ts';
-import { extraContent } from './wire.ts';
-import type { Image } from './wire.ts';
+/** What is no text, as blocks of markdown: for clients that would show nothing otherwise. */
+import type { BlobEvent } from '../gemini/events.ts';
 
 export const isImage = (blob: BlobEvent): boolean => blob.mimeType.startsWith('image/');
-
-/** The shape that OpenRouter gave to images in chat answers; clients that show images read it. */
-export const toImage = (blob: BlobEvent, index: number): Image => ({
-  type: 'image_url',
-  index,
-  image_url: { url: dataUrl(blob) },
-  ...extraContent(blob.signature),
-});
 
 export const toMarkdown = (blob: BlobEvent): string =>
   isImage(blob) ? `![image](${dataUrl(blob)})` : `[${blob.mimeType}](${dataUrl(blob)})`;
@@ -26,4 +17,4 @@ export const codeBlock = (language: string, code: string): string => {
 export const resultBlock = (outcome: string, output: string): string =>
   codeBlock('output', output) + (outcome === 'OUTCOME_OK' ? '' : '\n(failed)');
 
-const dataUrl = ({ mimeType, data }: BlobEvent): string => `data:${mimeType};base64,${data}`;
+export const dataUrl = ({ mimeType, data }: BlobEvent): string => `data:${mimeType};base64,${data}`;

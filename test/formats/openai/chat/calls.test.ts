@@ -61,13 +61,13 @@ describe('tool calls', () => {
 
   test('functions of old: one call, in its own field', async () => {
     const chunks = [candidate([call('a', { x: 1 }), call('b', {})], { finishReason: 'STOP' })];
-    const choice = streamChoice(chunks, { legacyFunctions: true });
+    const choice = streamChoice(chunks, { legacyFunctions: true, singleCall: true });
     expect(choice).toMatchObject({
       functionCall: { name: 'a', arguments: '{"x":1}' },
       toolCalls: [],
       finishReason: 'function_call',
     });
-    expect(await wholeChoice(chunks, { legacyFunctions: true })).toMatchObject({
+    expect(await wholeChoice(chunks, { legacyFunctions: true, singleCall: true })).toMatchObject({
       message: { content: null, function_call: { name: 'a', arguments: '{"x":1}' } },
       finish_reason: 'function_call',
     });

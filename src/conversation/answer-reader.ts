@@ -1,0 +1,94 @@
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
+import { emptyAnswer } from '../errors/answers.ts';
+import type { Answer, Chunk } from '../gemini/call.ts';
+import { keptChunk, readBatches } from '../gemini/chunks.ts';
+import { EventReader } from '../gemini/events.ts';
+import type { EventSink, GeminiEvent } from '../gemini/events.ts';
+import { readUsage } from '../gemini/usage.ts';
+import type { TokenUsage } from '../gemini/usage.ts';
+import type { AnswerSink } from './answer.ts';
+import { CallWriter, type CallNeeds } from './calls.ts';
+import { Candidate } from './candidate.ts';
+import type { AnswerReading } from './reading.ts';
+
+/** The one way from Google's chunks to what a client is told, whatever its language, streamed or whole. */
+export class AnswerReader implements EventSink {
+  readonly #reading: AnswerReading;
+  readonly #sink: AnswerSink;
+  readonly #events = new EventReader();
+  readonly #calls: CallWriter;
+  /** A request asks for eight at most, and mostly for one. */
+  readonly #candidates: Candidate[] = [];
+  /** The last chunk that has totals: they are read at the end, once. */
+  #counted: Chunk | undefined;
+
+  constructor(reading: AnswerReading, needs: CallNeeds, sink: AnswerSink) {
+    this.#reading = reading;
+    this.#sink = sink;
+    this.#calls = new CallWriter(reading, needs);
+  }
+
+  /** To wait for only where some of it is still on its way. */
+  readAll(answer: Answer): Promise<void> | undefined {
+    return readBatches(answer, (batch) => {
+      this.read(batch);
+    });
+  }
+
+  read(batch: readonly Chunk[]): void {
+    for (const chunk of batch) this.#events.read(chunk, this);
+  }
+
+  /** At a true end. Throws RelayError where what came is no whole answer. */
+  end(): void {
+    if (this.#candidates.length === 0) throw emptyAnswer();
+    const inOrder = this.#candidates.sort((one, other) => one.index - other.index);
+    for (const candidate of inOrder) candidate.check();
+    for (const candidate of inOrder) candidate.end();
+    // The list is as old as the request: what it lists would stay in memory until old garbage is collected.
+    this.#candidates.length = 0;
+  }
+
+  /** For a stream, behind each batch: nothing of the text it came in stays, which is many times what it says. */
+  settle(): void {
+    for (const candidate of this.#candidates) candidate.settle();
+    if (this.#counted) this.#counted = keptChunk(this.#counted);
+  }
+
+  /** What Google has counted so far. */
+  tokens(): TokenUsage {
+    return readUsage(this.#counted?.value.usageMetadata);
+  }
+
+  text(index: number, text: string, partIndex: number, isPlain: boolean): void {
+    this.#candidate(index).text(text, partIndex, isPlain);
+  }
+
+  thought(index: number, text: string, isPlain: boolean): void {
+    this.#candidate(index).thought(text, isPlain);
+  }
+
+  event(event: GeminiEvent): void {
+    if (event.kind === 'blocked') throw blocked(event.reason, event.message);
+    this.#candidate(event.candidate).take(event);
+  }
+
+  counted(chunk: Chunk): void {
+    this.#counted = chunk;
+  }
+
+  #candidate(index: number): Candidate {
+    for (const candidate of this.#candidates) if (candidate.index === index) return candidate;
+    const candidate = new Candidate(index, this.#reading, this.#calls, this.#sink);
+    this.#candidates.push(candidate);
+    return candidate;
+  }
+}
+
+const blocked = (reason: string, message: string | undefined): RelayError =>
+  failed(
+    'content_filter',
+    `Google refused this prompt (${reason})${message === undefined ? '' : `: ${message}`}. ` +
+      'The same prompt will be refused again: change it.',
+  );

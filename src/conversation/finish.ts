@@ -1,0 +1,28 @@
+/** Why an answer ended: Google's words for it in the few kinds that clients tell apart. */
+import type { Finish } from './answer.ts';
+
+const FILTERED: ReadonlySet<string> = new Set([
+  'SAFETY',
+  'RECITATION',
+  'BLOCKLIST',
+  'PROHIBITED_CONTENT',
+  'SPII',
+  'LANGUAGE',
+  'IMAGE_SAFETY',
+  'IMAGE_PROHIBITED_CONTENT',
+  'IMAGE_RECITATION',
+]);
+
+const MALFORMED: ReadonlySet<string> = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL']);
+
+/** The model meant to call a function and failed at it: without other content there is no answer. */
+export const isMalformedCall = (reason: string): boolean => MALFORMED.has(reason);
+
+/**
+ * Gemini ends a step with calls by STOP. A reason we do not know is an end: agents loop for ever on anything else.
+ */
+export const finishKind = (reason: string, calls: number): Finish['kind'] => {
+  if (reason === 'MAX_TOKENS') return 'length';
+  if (FILTERED.has(reason)) return 'filtered';
+  return calls > 0 ? 'calls' : 'stop';
+};
