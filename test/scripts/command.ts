@@ -19,7 +19,7 @@ export interface CommandOptions {
 }
 
 export const runScript = (
-  name: 'login' | 'health-check',
+  name: 'login' | 'health-check' | 'usage',
   args: readonly string[],
   { folder, env = {}, input, readerGone = false }: CommandOptions,
 ): Promise<CommandRun> =>
