@@ -39,7 +39,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: GROUND,
   formats: [...GROUND, 'http', 'gemini', 'conversation', 'images'],
   usage: [...GROUND, 'gemini', 'store'],
-  upstreams: [...GROUND, 'credentials', 'gemini'],
+  upstreams: [...GROUND, 'credentials', 'gemini', 'store'],
   parts: [...GROUND, 'http', 'gemini', 'images', 'credentials', 'store', 'formats', 'upstreams', 'usage'],
   app: [...GROUND, 'http', 'gemini', 'formats'],
   diagnosis: [...GROUND, 'gemini', 'credentials', 'upstreams', 'formats'],

@@ -26,6 +26,14 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // Batches that were written: one whose answer got lost is tried again, and must not count twice.
     'CREATE TABLE batches (id TEXT PRIMARY KEY, time BIGINT NOT NULL)',
   ],
+  [
+    // `model` is empty for all models of a door; without `closed_until` it is closed until its owner says otherwise.
+    `CREATE TABLE door_states (
+      door TEXT NOT NULL, model TEXT NOT NULL, identity TEXT NOT NULL, cause TEXT, closed_from BIGINT,
+      closed_until BIGINT, failures BIGINT NOT NULL, is_off BIGINT NOT NULL,
+      PRIMARY KEY (door, model)
+    )`,
+  ],
 ];
 
 /** One row: the number of the last migration. */

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StoreError } from '../../src/store/database.ts';
 import type { Database, StoreTrouble, Write } from '../../src/store/database.ts';
+import { MIGRATIONS } from '../../src/store/schema.ts';
 
 export interface EngineRig {
   open(): Promise<Database>;
@@ -101,7 +102,7 @@ export const describeEngine = (name: string, createRig: () => Promise<EngineRig>
       opened.splice(0);
       await rig.exec('UPDATE relay_schema SET version = 9999');
       expect(await troubleOf(rig.open())).toBe('newer');
-      await rig.exec('UPDATE relay_schema SET version = 1');
+      await rig.exec(`UPDATE relay_schema SET version = ${MIGRATIONS.length}`);
       const after = await open();
       expect(await after.read('SELECT id FROM batches')).toEqual([{ id: 'kept' }]);
     });
