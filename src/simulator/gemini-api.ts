@@ -1,9 +1,11 @@
 import type { Account } from './account.ts';
+import { requireApiKey } from './api-keys.ts';
+import type { ApiKey, ApiKeys, Meter } from './api-keys.ts';
 import { embedContentsOf, embeddingOf } from './embeddings.ts';
 import type { Ask, Operation, Router } from './exchange.ts';
 import { formOf, generate } from './generate.ts';
 import type { GoogleError } from './google-error.ts';
-import { errorInfo, invalidArgument, localizedMessage, notFound, permissionDenied } from './google-error.ts';
+import { invalidArgument, notFound, permissionDenied } from './google-error.ts';
 import { findModel, MODELS, type Model } from './models.ts';
 import { readMessage } from './read-message.ts';
 import { jsonReply, type Reply } from './reply.ts';
@@ -12,27 +14,22 @@ import { fieldsListOf, fieldsOf, stringOf, type Fields } from './values.ts';
 import { VOCABULARIES } from './vocabulary.ts';
 
 const DOOR = 'gemini-api';
-const SERVICE = 'generativelanguage.googleapis.com';
 
 export interface GeminiApiNeeds {
   readonly account: Account;
-  readonly apiKeys: ReadonlySet<string>;
+  readonly apiKeys: ApiKeys;
+  readonly meter: Meter;
 }
 
 /** The header is the only way in: a key in the address ends up in logs. */
-const requireKey = ({ apiKeys }: GeminiApiNeeds, ask: Ask): void => {
+const requireKey = ({ apiKeys }: GeminiApiNeeds, ask: Ask): ApiKey => {
   const key = ask.headers['x-goog-api-key'];
   if (typeof key !== 'string' || key === '') {
     throw permissionDenied(
       "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
     );
   }
-  if (apiKeys.has(key)) return;
-  const sentence = 'API key not valid. Please pass a valid API key.';
-  throw invalidArgument(sentence, [
-    errorInfo('API_KEY_INVALID', 'googleapis.com', { service: SERVICE }),
-    localizedMessage(sentence),
-  ]);
+  return requireApiKey(apiKeys, key);
 };
 
 const read = (type: string, ask: Ask): Fields => readMessage(VOCABULARIES[DOOR], type, ask.text);
@@ -137,13 +134,12 @@ const PATH = /^(?:\/.+)?\/v1(?:beta|alpha)?\/models(?:\/([^/:]+)(?::(\w+))?)?$/;
 
 /** The Gemini API of AI Studio keys. */
 export const geminiApiRoutes = (needs: GeminiApiNeeds): Router => {
-  const guarded = (operation: Operation, reply: (ask: Ask) => Reply) =>
+  const guarded = (operation: Operation, reply: (ask: Ask, key: ApiKey) => Reply) =>
     ({
       operation,
       door: DOOR,
       reply: (ask: Ask): Reply => {
-        requireKey(needs, ask);
-        return reply(ask);
+        return reply(ask, requireKey(needs, ask));
       },
     }) as const;
 
@@ -162,6 +158,11 @@ export const geminiApiRoutes = (needs: GeminiApiNeeds): Router => {
     const known = name !== undefined && Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
     if (method !== 'POST' || id === undefined || name === undefined || !known) return undefined;
     const [operation, reply] = known;
-    return guarded(operation, (ask) => reply(modelFor(needs, id, name), ask));
+    return guarded(operation, (ask, { project }) => {
+      const model = modelFor(needs, id, name);
+      // Counting tokens costs nothing.
+      if (operation !== 'countTokens') needs.meter.charge(project, model.id);
+      return reply(model, ask);
+    });
   };
 };

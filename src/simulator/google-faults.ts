@@ -2,7 +2,8 @@
 
 import type { Fault } from './fault-queue.ts';
 import { failing } from './faults.ts';
-import { errorInfo, help, localizedMessage, quotaFailure, retryInfo } from './google-error.ts';
+import { errorInfo, help, quotaFailure, retryInfo } from './google-error.ts';
+import * as refusals from './key-refusals.ts';
 import { jsonReply } from './reply.ts';
 import type { Fields } from './values.ts';
 
@@ -53,24 +54,8 @@ export const dailyQuota = ({ retryDelay = '34.07s' } = {}): Fault =>
     retryInfo(retryDelay),
   );
 
-/** The project has no access to the model: each of its quotas is a limit of nothing. */
-export const noQuota = ({ model = 'gemini-3.1-pro-preview' } = {}): Fault =>
-  exhausted(
-    `${OVER_QUOTA}\n* Quota exceeded for metric: ${FREE_REQUESTS}, limit: 0, model: ${model}\nPlease retry in 30.1s.`,
-    quotaFailure(
-      ...[
-        'GenerateRequestsPerDayPerProjectPerModel-FreeTier',
-        'GenerateRequestsPerMinutePerProjectPerModel-FreeTier',
-      ].map((quotaId) => ({ quotaMetric: FREE_REQUESTS, quotaId, quotaDimensions: { location: 'global', model } })),
-    ),
-    retryInfo('30s'),
-  );
-
-/** Prepaid credits are used up: no details. */
-export const creditsDepleted = (): Fault =>
-  exhausted(
-    'Your prepayment credits are depleted. Please go to AI Studio at https://ai.studio/projects to manage your project and billing.',
-  );
+export const noQuota = ({ model = 'gemini-3.1-pro-preview' } = {}): Fault => failing(refusals.noQuota(model));
+export const creditsDepleted = (): Fault => failing(refusals.creditsDepleted());
 
 /** Code Assist's daily quota: no RetryInfo, the delay in the metadata. */
 export const quotaExhausted = ({ resetDelay = '13h19m1.2s', model = 'gemini-2.5-pro' } = {}): Fault =>
@@ -119,41 +104,15 @@ export const unauthorized = (): Fault =>
     headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
   });
 
-/** An API key that is none, as the Gemini API says it. */
-export const keyInvalid = (message = 'API key not valid. Please pass a valid API key.'): Fault =>
-  failing({
-    code: 400,
-    message,
-    details: [errorInfo('API_KEY_INVALID', 'googleapis.com', { service: GEMINI_API }), localizedMessage(message)],
-  });
-
-/** What keys of the old form hear since September 2026. */
-export const keyRetired = (): Fault =>
-  failing({
-    code: 401,
-    message:
-      'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid ' +
-      'authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
-    details: [errorInfo('ACCESS_TOKEN_TYPE_UNSUPPORTED', 'googleapis.com', { service: GEMINI_API })],
-  });
+export const keyInvalid = (): Fault => failing(refusals.keyInvalid());
+export const keyRetired = (): Fault => failing(refusals.keyRetired());
+export const keyLeaked = (): Fault => failing(refusals.keyLeaked());
+export const billingDisabled = (project = 'simulated-project'): Fault => failing(refusals.billingDisabled(project));
+export const projectSuspended = (project = 'simulated-project'): Fault => failing(refusals.projectSuspended(project));
 
 const forbidden = (message: string, ...details: readonly Fields[]): Fault => failing({ code: 403, message, details });
 
 export const denied = (message = 'The caller does not have permission'): Fault => forbidden(message);
-
-export const keyLeaked = (): Fault => forbidden('Your API key was reported as leaked. Please use another API key.');
-
-export const billingDisabled = (project = 'simulated-project'): Fault =>
-  forbidden(
-    `This API method requires billing to be enabled. Please enable billing on project #${project} by visiting https://console.developers.google.com/billing/enable?project=${project} then retry.`,
-    errorInfo('BILLING_DISABLED', 'googleapis.com', { service: GEMINI_API, consumer: `projects/${project}` }),
-  );
-
-export const projectSuspended = (project = 'simulated-project'): Fault =>
-  forbidden(
-    `Permission denied: Consumer 'projects/${project}' has been suspended.`,
-    errorInfo('CONSUMER_SUSPENDED', 'googleapis.com', { service: GEMINI_API, consumer: `projects/${project}` }),
-  );
 
 export const validationRequired = (url = 'https://accounts.google.com/signin/continue?simulated=validation'): Fault =>
   forbidden(

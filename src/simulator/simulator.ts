@@ -1,4 +1,5 @@
 import { newAccount, type Account } from './account.ts';
+import { createMeter, newApiKey, newProject, type ApiKeys } from './api-keys.ts';
 import { CLOUD_SCOPE } from './bearer.ts';
 import { codeAssistRoutes } from './code-assist.ts';
 import type { Router } from './exchange.ts';
@@ -54,6 +55,8 @@ export interface Simulator {
   /** The same login as a client of one's own keeps it, in the authorized_user form. */
   readonly authorizedUser: Fields;
   readonly apiKey: string;
+  /** All keys of the Gemini API with their projects and quotas (`api-keys.ts`); `apiKey` alone at the start. */
+  readonly apiKeys: ApiKeys;
   /** Change it to play another account. */
   readonly account: Account;
   readonly requests: readonly RecordedRequest[];
@@ -71,7 +74,7 @@ export interface Simulator {
   waiting(): number;
   /** Forgets the recordings and all faults. */
   clear(): void;
-  /** `clear`, and the account and the two logins above are as they were at the start. */
+  /** `clear`, and the account, the keys and the two logins above are as they were at the start. */
   reset(): void;
   /** A further login. */
   issue(options?: IssueOptions): CliCredentials;
@@ -115,12 +118,21 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const clients = new Map([...CLIENTS, ...Object.entries(options.clients ?? {})]);
   const apiKey = `AIza${'Simulated'.repeat(4).slice(0, 35)}`;
 
+  const meter = createMeter(now);
+  const apiKeys: ApiKeys = new Map();
+  const restoreKeys = (): void => {
+    meter.clear();
+    apiKeys.clear();
+    apiKeys.set(apiKey, newApiKey(newProject('simulated-project')));
+  };
+  restoreKeys();
+
   let url = '';
   const routers: readonly Router[] = [
     oauthRoutes({ account, tokens, clients, serviceAccounts, tokenUrl: () => `${url}/token`, now }),
     codeAssistRoutes({ account, tokens }),
     vertexRoutes({ account, tokens }),
-    geminiApiRoutes({ account, apiKeys: new Set([apiKey]) }),
+    geminiApiRoutes({ account, apiKeys, meter }),
   ];
   const routes: Router = (method, path) => {
     for (const router of routers) {
@@ -179,6 +191,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     credentials,
     authorizedUser,
     apiKey,
+    apiKeys,
     account,
     requests: recording.requests,
     asked: (target) => recording.requests.filter((request) => matches(target, request)),
@@ -196,6 +209,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     reset: () => {
       clear();
       tokens.restore();
+      restoreKeys();
       Object.assign(account, newAccount(), options.account);
     },
     issue,
