@@ -1,6 +1,6 @@
 /** The models we know, as data. What a rule elsewhere asks of a model stands here, in its row. */
 
-export type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH';
+export type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH' | 'XHIGH';
 
 /** How a model's thinking is set: by a budget of tokens (2.5) or by a level (3 and later). */
 export type ThinkingSpec =
@@ -14,7 +14,13 @@ export type ThinkingSpec =
       /** Whether it thinks when nothing is said. */
       readonly byDefault: boolean;
     }
-  | { readonly kind: 'level'; /** Weakest first. */ readonly levels: readonly ThinkingLevel[] };
+  | {
+      readonly kind: 'level';
+      /** Weakest first. */
+      readonly levels: readonly ThinkingLevel[];
+      /** Whether a budget of 0 is obeyed, so that it does not think at all. */
+      readonly off: boolean;
+    };
 
 export interface Model {
   readonly id: string;
@@ -32,6 +38,10 @@ export interface Model {
   /** Undefined: no thinkingConfig may be sent. */
   readonly thinking: ThinkingSpec | undefined;
   readonly outputsImages: boolean;
+  /** Whether temperature, topP and topK have an effect; where not, Google announces a 400 for them. */
+  readonly sampling: boolean;
+  /** Whether several answers may be asked for at once (`candidateCount`). */
+  readonly candidates: boolean;
   /** Whether presence and frequency penalties may be sent; false where Google is known to refuse them. */
   readonly penalties: boolean;
   /** Whether a conversation may end with the model's own turn. */
@@ -50,9 +60,10 @@ export interface Model {
 
 type Row = Partial<Model> & Pick<Model, 'id' | 'displayName' | 'description'> & { readonly released: string };
 
-const ALL_LEVELS: ThinkingSpec = { kind: 'level', levels: ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'] };
-const FROM_LOW: ThinkingSpec = { kind: 'level', levels: ['LOW', 'MEDIUM', 'HIGH'] };
-const LOW_OR_HIGH: ThinkingSpec = { kind: 'level', levels: ['LOW', 'HIGH'] };
+const ALL_LEVELS: ThinkingSpec = { kind: 'level', levels: ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'], off: false };
+const ALL_LEVELS_OR_OFF: ThinkingSpec = { ...ALL_LEVELS, off: true };
+const FROM_LOW: ThinkingSpec = { kind: 'level', levels: ['LOW', 'MEDIUM', 'HIGH'], off: false };
+const LOW_OR_HIGH: ThinkingSpec = { kind: 'level', levels: ['LOW', 'HIGH'], off: false };
 const BUDGET_PRO: ThinkingSpec = { kind: 'budget', min: 128, max: 32_768, off: false, byDefault: true };
 const BUDGET_FLASH: ThinkingSpec = { kind: 'budget', min: 1, max: 24_576, off: true, byDefault: true };
 const BUDGET_LITE: ThinkingSpec = { kind: 'budget', min: 512, max: 24_576, off: true, byDefault: false };
@@ -101,6 +112,18 @@ const GENERATE: readonly Row[] = [
     displayName: 'Gemini 3.8 Flash',
     description: 'The newest fast model.',
     released: '2026-09-01',
+  },
+  {
+    id: 'gemini-3.7-flash',
+    displayName: 'Gemini 3.7 Flash',
+    description: 'Fast, for agents; always thinks.',
+    released: '2026-08-01',
+  },
+  {
+    id: 'gemini-3.6-flash',
+    displayName: 'Gemini 3.6 Flash',
+    description: 'Fast, for agents; thinking can be switched off.',
+    released: '2026-07-15',
   },
   {
     id: 'gemini-3.5-flash',
@@ -181,6 +204,8 @@ export const guessModel = (id: string): Model => {
   const outputsImages = gemini !== null && /-image(?:-|$)/.test(name);
   const speaks = /-(?:tts|audio|live|native)(?:-|$)/.test(name);
   const gemma = name.startsWith('gemma-');
+  // Google's notes for 3.5 Flash-Lite and for 3.6 Flash on: sampling is ignored, several candidates and penalties refused.
+  const steered = generation < 3.6 && !name.startsWith('gemini-3.5-flash-lite');
   return {
     id,
     kind: embeds ? 'embed' : 'generate',
@@ -197,8 +222,9 @@ export const guessModel = (id: string): Model => {
     generation,
     thinking: embeds || outputsImages || speaks ? undefined : guessThinking(name, gemini?.[1], generation),
     outputsImages,
-    // Refused from 3.5 Flash-Lite and 3.6 Flash on (Google's notes for those models).
-    penalties: generation < 3.6 && !name.startsWith('gemini-3.5-flash-lite'),
+    sampling: steered,
+    candidates: steered,
+    penalties: steered,
     // "Requests ending with a model turn are not supported": the newest models; older 3.x answer oddly.
     prefill: gemini !== null && generation < 3,
     // The 2.5 image model has no search; the 3 image model has.
@@ -219,7 +245,8 @@ const guessThinking = (name: string, number: string | undefined, generation: num
   if (number === undefined) return FROM_LOW;
   if (kind === 'flash-lite') return ALL_LEVELS;
   if (kind === 'pro') return generation < 3.1 ? LOW_OR_HIGH : FROM_LOW;
-  return generation < 3.7 ? ALL_LEVELS : FROM_LOW;
+  if (generation >= 3.7) return FROM_LOW;
+  return generation === 3.6 ? ALL_LEVELS_OR_OFF : ALL_LEVELS;
 };
 
 const toModel = ({ released, ...row }: Row): Model => ({

@@ -51,6 +51,9 @@ export const isThinkingLevel = (level: unknown): boolean =>
 export const thinkingForVariant = (model: Model, variant: Exclude<Variant, 'search'>): ThinkingConfig | undefined =>
   thinkingForEffort(model, variant === 'nothinking' ? 'none' : 'max');
 
+/** Whether a model that was asked not to think thinks nevertheless, as little as it can. */
+export const thinksAnyway = ({ thinking }: Model): boolean => thinking !== undefined && !thinking.off;
+
 /** Caps from here on leave room for thinking and for an answer. */
 export const SMALL_CAP = 2048;
 
@@ -64,7 +67,7 @@ export const thinkingForSmallCap = (
 ): { thinkingConfig?: ThinkingConfig; maxOutputTokens: number } => {
   const spec = model.thinking;
   if (!spec || maxOutputTokens >= SMALL_CAP) return { maxOutputTokens };
-  if (spec.kind === 'level') return { thinkingConfig: { ...least(spec), includeThoughts: true }, maxOutputTokens };
+  if (spec.kind === 'level') return { thinkingConfig: levelOf(spec, 'MINIMAL'), maxOutputTokens };
   const half = Math.floor(maxOutputTokens / 2);
   if (spec.off && (!spec.byDefault || half < spec.min)) return { thinkingConfig: least(spec), maxOutputTokens };
   return {
@@ -73,7 +76,7 @@ export const thinkingForSmallCap = (
   };
 };
 
-const ORDER: readonly ThinkingLevel[] = ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'];
+const ORDER: readonly ThinkingLevel[] = ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH', 'XHIGH'];
 
 /** Google's published table; `xhigh` and `max` are what the model can do at most. */
 const BUDGETS: Readonly<Partial<Record<Effort, number>>> = { minimal: 1024, low: 1024, medium: 8192, high: 24_576 };
@@ -82,29 +85,33 @@ const LEVELS: Readonly<Record<Exclude<Effort, 'none'>, ThinkingLevel>> = {
   low: 'LOW',
   medium: 'MEDIUM',
   high: 'HIGH',
-  xhigh: 'HIGH',
-  max: 'HIGH',
+  xhigh: 'XHIGH',
+  max: 'XHIGH',
 };
 const BUDGET_OF_LEVEL: Readonly<Record<ThinkingLevel, number>> = {
   MINIMAL: 1024,
   LOW: 1024,
   MEDIUM: 8192,
   HIGH: 24_576,
+  XHIGH: 32_768,
 };
 
 /** As little thinking as the model can do, and none of it shown: thoughts of a model that is switched off are a 400. */
 const least = (spec: ThinkingSpec): ThinkingConfig =>
-  spec.kind === 'budget'
-    ? { thinkingBudget: spec.off ? 0 : spec.min, includeThoughts: false }
-    : { thinkingLevel: spec.levels[0] ?? 'LOW', includeThoughts: false };
+  spec.off
+    ? { thinkingBudget: 0, includeThoughts: false }
+    : spec.kind === 'budget'
+      ? { thinkingBudget: spec.min, includeThoughts: false }
+      : { thinkingLevel: spec.levels[0] ?? 'LOW', includeThoughts: false };
 
 const budgetOf = (spec: ThinkingSpec & { kind: 'budget' }, budget: number): ThinkingConfig => ({
   thinkingBudget: Math.min(Math.max(Math.trunc(budget), spec.min), spec.max),
   includeThoughts: true,
 });
 
-/** The weakest level that the model has and that is no weaker than the wanted one. */
+/** The weakest level that the model has and that is no weaker than the wanted one, else its strongest. */
 const levelOf = (spec: ThinkingSpec & { kind: 'level' }, wanted: ThinkingLevel): ThinkingConfig => {
-  const level = spec.levels.find((name) => ORDER.indexOf(name) >= ORDER.indexOf(wanted)) ?? wanted;
+  const level =
+    spec.levels.find((name) => ORDER.indexOf(name) >= ORDER.indexOf(wanted)) ?? spec.levels.at(-1) ?? wanted;
   return { thinkingLevel: level, includeThoughts: true };
 };

@@ -47,14 +47,19 @@ export const userTextOf = (request: Fields): string => {
     .trim();
 };
 
-const TOKENS_OF_LEVEL = { MINIMAL: 0, LOW: 8, MEDIUM: 40, HIGH: 80 } satisfies Record<ThinkingLevel, number>;
+const TOKENS_OF_LEVEL = { MINIMAL: 0, LOW: 8, MEDIUM: 40, HIGH: 80, XHIGH: 160 } satisfies Record<
+  ThinkingLevel,
+  number
+>;
 const DYNAMIC = 40;
 
 const thinkingTokens = ({ thinking }: Model, config: Fields, hard: boolean): number => {
   if (!thinking) return 0;
   const budget = numberOf(config.thinkingBudget);
   const wanted = (tokens: number): number => tokens * (hard ? 10 : 1);
-  if (budget !== undefined && budget >= 0) return Math.min(budget, wanted(DYNAMIC));
+  // Most models of levels take a budget of 0 and think all the same.
+  const isObeyed = budget !== 0 || thinking.by === 'budget' || thinking.zero === 'off';
+  if (budget !== undefined && budget >= 0 && isObeyed) return Math.min(budget, wanted(DYNAMIC));
   if (thinking.by === 'budget') return budget === -1 || thinking.initially ? wanted(DYNAMIC) : 0;
   return wanted(TOKENS_OF_LEVEL[(stringOf(config.thinkingLevel) || thinking.initially) as ThinkingLevel]);
 };

@@ -45,7 +45,8 @@ const checkThinking = ({ thinking }: Model, config: Fields): void => {
   }
   if (budget !== undefined) {
     if (!thinking) throw invalidArgument('Thinking budget is not supported for this model.');
-    if (thinking.by === 'budget' && budget === 0 && !thinking.canBeOff) {
+    const refusesZero = thinking.by === 'budget' ? !thinking.canBeOff : thinking.zero === 'refused';
+    if (budget === 0 && refusesZero) {
       throw invalidArgument("The thinking budget (0) is invalid. Thinking can't be disabled for this model.");
     }
     // Levels are the way of Gemini 3; a budget is taken for compatibility.
@@ -56,7 +57,10 @@ const checkThinking = ({ thinking }: Model, config: Fields): void => {
       );
     }
   }
-  if (config.includeThoughts === true && (!thinking || (thinking.by === 'budget' && budget === 0))) {
+  if (
+    config.includeThoughts === true &&
+    (!thinking || (budget === 0 && (thinking.by === 'budget' || thinking.zero === 'off')))
+  ) {
     throw invalidArgument(
       'Unable to submit request because Thinking_config.include_thoughts is only enabled when thinking is enabled.',
     );
@@ -107,6 +111,9 @@ export const checkConfig = (door: Door, model: Model, request: Fields): void => 
   }
   if (stops.includes('')) {
     throw unable(door, 'a stop sequence is empty', 'generation_config.stop_sequences', 'must not be empty.');
+  }
+  if (model.refusesCandidates && (numberOf(config.candidateCount) ?? 1) > 1) {
+    throw invalidArgument('Multiple candidates is not enabled for this model');
   }
   const penalized = [config.presencePenalty, config.frequencyPenalty].some((one) => one !== undefined && one !== 0);
   if (model.refusesPenalties && penalized) throw invalidArgument('Penalty is not enabled for this model');

@@ -1,7 +1,7 @@
 import type { Account } from './account.ts';
 import type { Door } from './exchange.ts';
 
-export type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH';
+export type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH' | 'XHIGH';
 
 /** How a model is told to think: by a number of tokens, or by a level. Without one it does not think. */
 export type Thinking =
@@ -12,7 +12,13 @@ export type Thinking =
       readonly canBeOff: boolean;
       readonly initially: boolean;
     }
-  | { readonly by: 'level'; readonly levels: readonly ThinkingLevel[]; readonly initially: ThinkingLevel };
+  | {
+      readonly by: 'level';
+      readonly levels: readonly ThinkingLevel[];
+      readonly initially: ThinkingLevel;
+      /** What a budget of 0 does: it switches thinking off, changes nothing, or is refused. */
+      readonly zero?: 'off' | 'refused';
+    };
 
 export interface Model {
   readonly id: string;
@@ -23,6 +29,8 @@ export interface Model {
   readonly doors: readonly Door[];
   /** Penalties other than zero are refused. */
   readonly refusesPenalties?: boolean;
+  /** More than one candidate is refused. */
+  readonly refusesCandidates?: boolean;
   /** A conversation that ends with the model's own turn is refused. */
   readonly refusesPrefill?: boolean;
   readonly inputLimit: number;
@@ -46,7 +54,10 @@ const budget = (min: number, max: number, canBeOff: boolean, initially = true): 
   initially,
 });
 
-const levels = (names: readonly ThinkingLevel[], initially: ThinkingLevel): Thinking => ({
+const levels = (
+  names: readonly ThinkingLevel[],
+  initially: ThinkingLevel,
+): Extract<Thinking, { readonly by: 'level' }> => ({
   by: 'level',
   levels: names,
   initially,
@@ -68,7 +79,7 @@ const pro3 = (id: string, names: readonly ThinkingLevel[], doors = ALL): Model =
 const flash3 = (
   id: string,
   thinking: Thinking,
-  more: Partial<Pick<Model, 'kind' | 'doors' | 'refusesPrefill' | 'globalOnly'>> = {},
+  more: Partial<Pick<Model, 'kind' | 'doors' | 'refusesPrefill' | 'refusesCandidates' | 'globalOnly'>> = {},
 ): Model => ({
   id,
   generation: '3',
@@ -79,6 +90,9 @@ const flash3 = (
   ...TEXT,
   ...more,
 });
+
+/** What Google says of its newest small models. */
+const NEWEST = { refusesPrefill: true, refusesCandidates: true } as const;
 
 const image = (id: string, generation: '2.5' | '3'): Model => ({
   id,
@@ -126,10 +140,12 @@ export const MODELS: readonly Model[] = [
   // Code Assist's own name for gemini-3.5-flash.
   flash3('gemini-3-flash', levels(FOUR, 'MEDIUM'), { doors: ['code-assist'], refusesPrefill: true }),
   flash3('gemini-3.5-flash', levels(FOUR, 'MEDIUM'), { refusesPrefill: true }),
-  flash3('gemini-3.8-flash', levels(THREE, 'MEDIUM'), { refusesPrefill: true }),
+  flash3('gemini-3.6-flash', { ...levels(FOUR, 'MEDIUM'), zero: 'off' }, NEWEST),
+  flash3('gemini-3.7-flash', levels(THREE, 'MEDIUM'), NEWEST),
+  flash3('gemini-3.8-flash', levels(THREE, 'MEDIUM'), NEWEST),
   flash3('gemini-3.1-flash-lite', levels(FOUR, 'MINIMAL'), { kind: 'flash-lite' }),
   flash3('gemini-3.1-flash-lite-preview', levels(FOUR, 'MINIMAL'), { kind: 'flash-lite' }),
-  flash3('gemini-3.5-flash-lite', levels(FOUR, 'MINIMAL'), { kind: 'flash-lite', refusesPrefill: true }),
+  flash3('gemini-3.5-flash-lite', { ...levels(FOUR, 'MINIMAL'), zero: 'refused' }, { kind: 'flash-lite', ...NEWEST }),
   image('gemini-2.5-flash-image', '2.5'),
   image('gemini-3-pro-image-preview', '3'),
   { ...gemma('gemma-3-27b-it'), refusesInstruction: true },

@@ -227,7 +227,15 @@ describe('rows guessed from a name', () => {
   test('abilities follow the generation', () => {
     expect(guess('gemini-2.5-pro')).toMatchObject({ prefill: true, penalties: true, tools: true });
     expect(guess('gemini-3-pro-preview')).toMatchObject({ prefill: false, penalties: true });
-    expect(guess('gemini-3.8-flash')).toMatchObject({ prefill: false, penalties: false });
+    for (const id of ['gemini-3.5-flash-lite', 'gemini-3.6-flash', 'gemini-3.7-flash', 'gemini-3.8-flash']) {
+      expect(guess(id), id).toMatchObject({ prefill: false, penalties: false, sampling: false, candidates: false });
+    }
+    expect(guess('gemini-3.5-flash')).toMatchObject({
+      prefill: false,
+      penalties: true,
+      sampling: true,
+      candidates: true,
+    });
     expect(guess('gemini-3-pro-image-preview')).toMatchObject({ outputsImages: true, tools: false, codeAssist: false });
   });
 });

@@ -10,6 +10,7 @@ import {
   thinkingForLevel,
   thinkingForSmallCap,
   thinkingForVariant,
+  thinksAnyway,
 } from '../../src/gemini/thinking.ts';
 
 const catalogue = createCatalogue(['claude-sonnet-4-6']);
@@ -24,6 +25,7 @@ const TABLE = {
   'gemini-3.1-pro-preview': ['LOW*', 'LOW', 'LOW', 'MEDIUM', 'HIGH', 'HIGH', 'HIGH'],
   'gemini-3-flash-preview': ['MINIMAL*', 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH', 'HIGH', 'HIGH'],
   'gemini-3.5-flash': ['MINIMAL*', 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH', 'HIGH', 'HIGH'],
+  'gemini-3.6-flash': ['0*', 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH', 'HIGH', 'HIGH'],
   'gemini-3.7-flash': ['LOW*', 'LOW', 'LOW', 'MEDIUM', 'HIGH', 'HIGH', 'HIGH'],
   'gemini-3.8-flash': ['LOW*', 'LOW', 'LOW', 'MEDIUM', 'HIGH', 'HIGH', 'HIGH'],
   'gemini-3.1-flash-lite': ['MINIMAL*', 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH', 'HIGH', 'HIGH'],
@@ -126,6 +128,7 @@ describe('variants', () => {
     ['gemini-2.5-flash-lite', '0*', '24576'],
     ['gemini-3-pro-preview', 'LOW*', 'HIGH'],
     ['gemini-3-flash-preview', 'MINIMAL*', 'HIGH'],
+    ['gemini-3.6-flash', '0*', 'HIGH'],
     ['gemini-3.8-flash', 'LOW*', 'HIGH'],
     ['gemini-4-flash', 'LOW*', 'HIGH'],
   ])('T9b: %s without thinking is %s, with the most of it %s', (id, none, most) => {
@@ -147,6 +150,7 @@ describe('small caps', () => {
     ['gemini-2.5-pro', 1000, '500', 1000],
     ['gemini-3-pro-preview', 64, 'LOW', 64],
     ['gemini-3-flash-preview', 64, 'MINIMAL', 64],
+    ['gemini-3.6-flash', 64, 'MINIMAL', 64],
     ['gemini-3.8-flash', 64, 'LOW', 64],
   ])('H113: %s with a cap of %d thinks %s under %d', (id, cap, cell, maxOutputTokens) => {
     expect(thinkingForSmallCap(model(id), cap)).toEqual({ thinkingConfig: configOf(cell), maxOutputTokens });
@@ -156,4 +160,30 @@ describe('small caps', () => {
     for (const id of Object.keys(TABLE))
       expect(thinkingForSmallCap(model(id), 2048)).toEqual({ maxOutputTokens: 2048 });
   });
+});
+
+test.each([
+  ['gemini-2.5-pro', true],
+  ['gemini-2.5-flash', false],
+  ['gemini-2.5-flash-lite', false],
+  ['gemini-3.1-pro-preview', true],
+  ['gemini-3.5-flash', true],
+  ['gemini-3.5-flash-lite', true],
+  ['gemini-3.6-flash', false],
+  ['gemini-3.7-flash', true],
+  ['gemini-3.8-flash', true],
+  ['gemini-2.5-flash-image', false],
+])('%s thinks although it was asked not to: %s', (id, expected) => {
+  expect(thinksAnyway(model(id))).toBe(expected);
+});
+
+test('a level above all is the strongest that the model has', () => {
+  expect(isThinkingLevel('xhigh')).toBe(true);
+  expect(thinkingForLevel(model('gemini-3.8-flash'), 'XHIGH')).toEqual(configOf('HIGH'));
+  expect(thinkingForLevel(model('gemini-2.5-pro'), 'xhigh')).toEqual(configOf('32768'));
+  const taught = {
+    ...model('gemini-3.8-flash'),
+    thinking: { kind: 'level', levels: ['LOW', 'XHIGH'], off: false },
+  } as const;
+  expect(thinkingForEffort(taught, 'max')).toEqual(configOf('XHIGH'));
 });

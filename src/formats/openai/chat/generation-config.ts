@@ -11,12 +11,13 @@ import { decodeThinking } from './thinking-settings.ts';
 
 export const decodeGenerationConfig = (request: ChatRequest, model: Model, ignored: Ignored): GenerationConfig => {
   const config: Draft<GenerationConfig> = {};
-  const { temperature, top_p: topP, top_k: topK, n, seed } = request;
+  const { n, seed } = request;
   const stopSequences = toStopSequences(request.stop);
-  if (temperature !== undefined) config['temperature'] = temperature;
-  if (topP !== undefined) config['topP'] = topP;
-  if (topK !== undefined) config['topK'] = toTopK(topK);
-  if (n !== undefined && n !== 1) config.candidateCount = n;
+  addSampling(config, request, model, ignored);
+  if (n !== undefined && n !== 1) {
+    if (!model.candidates) throw refusal('unsupported_value', 'n', `'n' must be 1: ${model.id} gives one answer.`);
+    config.candidateCount = n;
+  }
   if (stopSequences.length > 0) config['stopSequences'] = stopSequences;
   if (seed !== undefined) config['seed'] = toInt32(seed);
   addPenalties(config, request, model, ignored);
@@ -51,6 +52,24 @@ const toInt32 = (seed: bigint): number =>
   seed >= INT32_MIN && seed <= INT32_MAX
     ? Number(seed)
     : createHash('sha256').update(String(seed)).digest().readUInt32BE() & 0x7fffffff;
+
+/** Sent to a model that ignores them, they would be a 400 one day. */
+const addSampling = (
+  config: Draft<GenerationConfig>,
+  { temperature, top_p: topP, top_k: topK }: ChatRequest,
+  model: Model,
+  ignored: Ignored,
+): void => {
+  if (!model.sampling) {
+    if (temperature !== undefined) ignored.add('temperature');
+    if (topP !== undefined) ignored.add('top_p');
+    if (topK !== undefined) ignored.add('top_k');
+    return;
+  }
+  if (temperature !== undefined) config['temperature'] = temperature;
+  if (topP !== undefined) config['topP'] = topP;
+  if (topK !== undefined) config['topK'] = toTopK(topK);
+};
 
 /** Many programs always send zeros; some models refuse the very names. */
 const addPenalties = (

@@ -71,5 +71,5 @@ const isHidden = ({ reasoning, include_reasoning }: ChatRequest): boolean =>
 const checkLevel = (level: string): string => {
   if (isThinkingLevel(level)) return level;
   const param = 'google.thinking_config.thinking_level';
-  throw refusal('invalid_value', param, `'${param}' must be minimal, low, medium or high.`);
+  throw refusal('invalid_value', param, `'${param}' must be minimal, low, medium, high or xhigh.`);
 };

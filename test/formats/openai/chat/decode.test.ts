@@ -99,6 +99,18 @@ describe('what is asked of the model', () => {
     expect(reading.ignored).toEqual(['presence_penalty']);
   });
 
+  it.each(['gemini-3.5-flash-lite', 'gemini-3.6-flash', 'gemini-3.7-flash', 'gemini-3.8-flash'])(
+    '%s gets no sampling parameters, is told so, and gives one answer',
+    (model) => {
+      const { call, reading } = decode({ model, temperature: 0.2, top_p: 0.9, top_k: 3, n: 1 });
+      for (const name of ['temperature', 'topP', 'topK', 'candidateCount']) {
+        expect(call.request.generationConfig).not.toHaveProperty(name);
+      }
+      expect(reading.ignored).toEqual(['temperature', 'top_p', 'top_k']);
+      expect(refused(() => decode({ model, n: 2 }))).toEqual({ status: 400, reason: 'unsupported_value', param: 'n' });
+    },
+  );
+
   it('passes safety settings of every spelling', () => {
     const settings = [{ category: 'HARM_CATEGORY_HATE_SPEECH', threshold: 'BLOCK_NONE' }];
     for (const body of [

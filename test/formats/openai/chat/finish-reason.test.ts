@@ -22,6 +22,11 @@ describe('finish_reason', () => {
     ['IMAGE_OTHER', false, 'stop'],
     ['NO_IMAGE', false, 'stop'],
     ['TOO_MANY_TOOL_CALLS', true, 'tool_calls'],
+    ['CONTINUATION', false, 'length'],
+    ['MODEL_ARMOR', false, 'content_filter'],
+    ['MISSING_THOUGHT_SIGNATURE', false, 'stop'],
+    ['MALFORMED_RESPONSE', false, 'stop'],
+    ['ESCALATION', true, 'tool_calls'],
     ['MALFORMED_FUNCTION_CALL', false, 'stop'],
     ['SOMETHING_NEW', false, 'stop'],
   ])('%s, calls: %s → %s', async (finishReason, calls, expected) => {
@@ -32,3 +37,10 @@ describe('finish_reason', () => {
     expect(streamChoice([candidate(parts, { finishReason })]).finishReason).toBe(expected);
   });
 });
+
+test.each(['MALFORMED_RESPONSE', 'MISSING_THOUGHT_SIGNATURE', 'TOO_MANY_TOOL_CALLS', 'UNEXPECTED_TOOL_CALL'])(
+  '%s without any content is no answer',
+  async (finishReason) => {
+    await expect(wholeChoice([candidate([], { finishReason })])).rejects.toThrow(finishReason);
+  },
+);
