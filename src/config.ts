@@ -56,6 +56,8 @@ export interface Config {
   readonly database: DatabaseAddress;
   readonly requestLogDays: number;
   readonly moreModels: readonly string[];
+  /** Undefined: those that are built in. */
+  readonly modelAliases: readonly { readonly asked: string; readonly served: string }[] | undefined;
   readonly fetchRemoteImages: boolean;
   readonly limits: {
     readonly maxBodyBytes: number;
@@ -266,6 +268,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
     },
     requestLogDays: values.REQUEST_LOG_DAYS,
     moreModels: values.MODELS ?? [],
+    modelAliases: values.MODEL_ALIASES,
     fetchRemoteImages: values.FETCH_REMOTE_IMAGES,
     limits: {
       maxBodyBytes: values.MAX_BODY_BYTES,

@@ -5,6 +5,7 @@ import { toOAuthSettings } from './credentials/google-client.ts';
 import { openStore as openCredentialStore } from './credentials/store.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { FormatParts } from './formats/format.ts';
+import { DEFAULT_ALIASES, withAliases } from './gemini/aliases.ts';
 import { createSchemaNormalizer } from './gemini/json-schema.ts';
 import { createCatalogue } from './gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
@@ -120,7 +121,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     ledger,
     formatParts: {
       upstream: withUsage(door.upstream),
-      catalogue,
+      catalogue: withAliases(catalogue, config.modelAliases ?? DEFAULT_ALIASES, (model) => door.serves(model)),
       normalizeSchema: createSchemaNormalizer(),
       signatures,
       account: () => door.account,

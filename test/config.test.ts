@@ -72,6 +72,16 @@ describe('parseConfig', () => {
     ['words in any case', { UPSTREAM: 'Vertex' }, (config) => config.upstream.kind, 'vertex'],
     ['no is false', { FETCH_REMOTE_IMAGES: '0' }, (config) => config.fetchRemoteImages, false],
     ['a list', { MODELS: 'a, b/c ,,d' }, (config) => config.moreModels, ['a', 'b/c', 'd']],
+    [
+      'aliases',
+      { MODEL_ALIASES: 'gpt-* = a, claude-[1m]=models/b,' },
+      (config) => config.modelAliases,
+      [
+        { asked: 'gpt-*', served: 'a' },
+        { asked: 'claude-[1m]', served: 'models/b' },
+      ],
+    ],
+    ['no aliases', { MODEL_ALIASES: 'off' }, (config) => config.modelAliases, []],
     ['no CORS', { CORS_ORIGIN: 'none' }, (config) => config.cors, 'none'],
     ['origins', { CORS_ORIGIN: 'https://a.b,http://c:1' }, (config) => config.cors, ['https://a.b', 'http://c:1']],
     [

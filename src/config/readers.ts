@@ -60,6 +60,30 @@ export const list = (): Zod.ZodType<readonly string[], string> =>
       .filter((item) => item !== ''),
   );
 
+/** `ASKED=SERVED,…`, the first that fits wins; `off` for none. */
+export const aliases = (): Zod.ZodType<readonly { readonly asked: string; readonly served: string }[], string> =>
+  z.string().transform((written, context) => {
+    const items = written
+      .split(/[,\n]/)
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+    if (items.length === 1 && items[0]?.toLowerCase() === 'off') return [];
+    const read: { readonly asked: string; readonly served: string }[] = [];
+    for (const item of items) {
+      const [, asked, served] = ALIAS.exec(item) ?? [];
+      if (asked === undefined || served === undefined || served.includes('..')) {
+        return refuse('must be ASKED=SERVED pairs separated by commas, for example gpt-*=gemini-3.8-flash, or off')(
+          context,
+        );
+      }
+      read.push({ asked, served });
+    }
+    return read;
+  });
+
+/** Names that clients write may hold what ids of Google's do not: `claude-opus-5[1m]`. */
+const ALIAS = /^([^\s=,]{1,200})\s*=\s*([A-Za-z0-9._:@/-]{1,200})$/;
+
 /** Tokens and prompts never cross a network in clear: https, or http to this machine. Gives it without a last slash. */
 export const endpoint = (): Zod.ZodType<string, string> =>
   z

@@ -245,6 +245,13 @@ export const VARIABLES = {
     meaning: 'Further model ids to offer, separated by commas. The known ones are offered anyway.',
     example: 'gemini-9-pro,gemini-9-flash',
   },
+  MODEL_ALIASES: {
+    section: 'models',
+    schema: read.aliases(),
+    meaning:
+      'Names that clients ask for and the models that serve them, ASKED=SERVED separated by commas; a star in ASKED stands for anything, the first match wins, suffixes (-nothinking …) pass through. off: none. Unset, names that begin with claude- are served: opus, fable and mythos by the newest Pro model, haiku by the newest Flash-Lite, others by the newest Flash. Set, it replaces these.',
+    example: 'gpt-*=gemini-3.8-flash,claude-*=gemini-3.1-pro-preview',
+  },
   FETCH_REMOTE_IMAGES: {
     section: 'models',
     schema: read.yesOrNo(),

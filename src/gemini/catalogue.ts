@@ -22,6 +22,9 @@ export type ThinkingSpec =
       readonly off: boolean;
     };
 
+/** Which of its generation a model is, where there is one such. */
+export type Tier = 'pro' | 'flash' | 'flash-lite';
+
 export interface Model {
   readonly id: string;
   readonly kind: 'generate' | 'embed';
@@ -35,6 +38,8 @@ export interface Model {
   readonly family: string;
   /** 2.5, 3, 3.1 …, for rules that compare; 0 for what is not Gemini. */
   readonly generation: number;
+  /** Undefined for models of one purpose (pictures, speech), and for what is not Gemini. */
+  readonly tier: Tier | undefined;
   /** Undefined: no thinkingConfig may be sent. */
   readonly thinking: ThinkingSpec | undefined;
   readonly outputsImages: boolean;
@@ -220,6 +225,7 @@ export const guessModel = (id: string): Model => {
         : String(generation)
       : (name.split('-')[0] ?? name),
     generation,
+    tier: TIERS.find((tier) => TIER.exec(name)?.[1] === tier),
     thinking: embeds || outputsImages || speaks ? undefined : guessThinking(name, gemini?.[1], generation),
     outputsImages,
     sampling: steered,
@@ -236,6 +242,9 @@ export const guessModel = (id: string): Model => {
     vertex: !gemma,
   };
 };
+
+const TIERS: readonly Tier[] = ['pro', 'flash', 'flash-lite'];
+const TIER = /^gemini-\d[\d.]*-(pro|flash|flash-lite)(?:-preview)?$/;
 
 /** A name without a number (`gemini-flash-latest`) follows the newest: LOW, MEDIUM and HIGH are what they share. */
 const guessThinking = (name: string, number: string | undefined, generation: number): ThinkingSpec | undefined => {

@@ -16,6 +16,8 @@ export interface ResolvedModel {
   readonly variants: readonly Variant[];
   /** `id` and the suffixes of its variants, in that order: what goes into `Call.model`. */
   readonly name: string;
+  /** The client asked for another name (`MODEL_ALIASES`). */
+  readonly isAlias?: boolean;
   /** Guessed from the id where the catalogue has no row. */
   readonly model: Model;
 }
@@ -162,13 +164,26 @@ const guessed = (id: string): Model | undefined =>
 
 const nameOf = (id: string, variants: readonly Variant[]): string => [id, ...variants].join('-');
 
-const withoutPrefixes = (name: string): string => {
+export const withoutPrefixes = (name: string): string => {
   let rest = name;
   for (;;) {
     const prefix = PREFIXES.find((start) => rest.slice(0, start.length).toLowerCase() === start);
     if (prefix === undefined) return rest;
     rest = rest.slice(prefix.length);
   }
+};
+
+/** A name with and without the suffixes at its end, the barest first. */
+export const splitVariants = (
+  name: string,
+): readonly { readonly base: string; readonly suffixes: readonly string[] }[] => {
+  const suffix = SUFFIXES.find((word) => name.endsWith(`-${word}`));
+  if (suffix === undefined) return [{ base: name, suffixes: [] }];
+  const barer = splitVariants(name.slice(0, -suffix.length - 1));
+  return [
+    ...barer.map(({ base, suffixes }) => ({ base, suffixes: [...suffixes, suffix] })),
+    { base: name, suffixes: [] },
+  ];
 };
 
 /** The name becomes part of an upstream address or body: nothing that could lead elsewhere gets through. */

@@ -52,6 +52,8 @@ const ANSWER_HEADERS = [
   'x-should-retry',
   'x-relay-estimate',
   'x-relay-ignored',
+  'x-relay-model',
+  'x-relay-thinking',
   'x-relay-upstream-model',
   'www-authenticate',
 ].join(', ');

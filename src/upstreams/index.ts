@@ -2,7 +2,7 @@
 import type { AccessTokens } from '../credentials/access-token.ts';
 import { LOGIN_ADVICE } from '../credentials/store.ts';
 import type { CallRecord, Layer, Upstream } from '../gemini/call.ts';
-import type { Catalogue } from '../gemini/models.ts';
+import type { Catalogue, Model } from '../gemini/models.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { combineStatus } from '../health.ts';
 import type { StatusSource } from '../health.ts';
@@ -64,6 +64,8 @@ export interface Door {
   /** Tells ways and logins apart, and names nobody: what Google signed for one is refused from another. */
   readonly account: string;
   readonly upstream: Upstream;
+  /** Whether the way that is open has a model of the catalogue, as far as is known. */
+  serves(model: Model): boolean;
   readonly status: StatusSource;
   /** Learns in the background what the first request would have to wait for. Never throws. */
   ready(): Promise<void>;
@@ -136,6 +138,7 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
       embed: (call, signal) => opensFor(call.record).embed(call, signal),
       models: (signal) => current().door.upstream.models(signal),
     },
+    serves: (model) => SERVES[current().name](model),
     status: () => {
       const { name, why, door } = current();
       const found = door.status();
@@ -154,12 +157,19 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
   };
 };
 
+const SERVES = {
+  'code-assist': ({ codeAssist }) => codeAssist,
+  vertex: ({ vertex }) => vertex,
+  'gemini-api': () => true,
+  none: () => true,
+} satisfies Record<DoorName, (model: Model) => boolean>;
+
 type Opener = (settings: UpstreamSettings, needs: DoorNeeds) => OpenedDoor;
 
 const OPENERS: Readonly<Record<DoorName, Opener>> = {
   'code-assist': (settings, needs) => {
     const door = createCodeAssist({ endpoint: settings.codeAssistEndpoint, project: settings.project }, needs);
-    const list = withKnownModels(needs.catalogue, ({ codeAssist }) => codeAssist);
+    const list = withKnownModels(needs.catalogue, SERVES['code-assist']);
     return { ...stacked(door.upstream, door.status, settings, needs, withEstimate, list), prepare: door.prepare };
   },
   'gemini-api': (settings, needs) =>
@@ -181,7 +191,7 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     }
     const { transport, cloudTokens: tokens, system } = needs;
     const upstream = createVertex({ project, location, endpoint: vertexEndpoint }, { transport, tokens, system });
-    const list = withKnownModels(needs.catalogue, (model) => model.vertex);
+    const list = withKnownModels(needs.catalogue, SERVES.vertex);
     const place: StatusSource = () => ({ status: 'healthy', message: 'Ready.', details: { project, location } });
     return stacked(upstream, () => combineStatus([tokenStatus(tokens), place]), settings, needs, list);
   },

@@ -11,6 +11,7 @@ import { addressesOf } from '../../http/dialect.ts';
 import { originOf, recordOf, sendJson, sendStream, signalOf } from '../../http/respond.ts';
 import { writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
+import { tellModel } from '../model-headers.ts';
 import { createAddressReader, GEMINI_PATHS, SHARED_PATHS, type Address, type Verb } from './address.ts';
 import { GEMINI } from './endpoints.ts';
 import { OPAQUE_FIELDS } from './field-names.ts';
@@ -89,8 +90,9 @@ const embedAll = (
   name: string,
   requests: readonly JsonObject[],
 ): Promise<EmbedResponse> => {
-  const { name: model } = parts.catalogue.resolve(name, 'embed');
-  ctx.state.notes.model = model;
+  const resolved = parts.catalogue.resolve(name, 'embed');
+  const { name: model } = resolved;
+  tellModel(ctx, resolved);
   return parts.upstream.embed(
     { model, requests, origin: originOf(ctx, 'gemini'), record: recordOf(ctx) },
     signalOf(ctx),
@@ -139,7 +141,7 @@ const toCall = (
   stream: boolean,
 ): Call => {
   const resolved = parts.catalogue.resolve(name);
-  ctx.state.notes.model = resolved.name;
+  tellModel(ctx, resolved);
   ctx.state.notes.stream = stream;
   const contents = withNeededSignatures(request.contents ?? [], resolved.model);
   return {

@@ -9,6 +9,7 @@ import { readJsonBody } from '../../http/body.ts';
 import { originOf, recordOf, sendJson, signalOf } from '../../http/respond.ts';
 import { z } from '../../zod.ts';
 import type { FormatParts } from '../format.ts';
+import { tellModel } from '../model-headers.ts';
 import { integer, list, optional, readFields, text } from '../fields.ts';
 import { under } from './paths.ts';
 import { refusal } from '../../errors/refusal.ts';
@@ -16,8 +17,9 @@ import { refusal } from '../../errors/refusal.ts';
 export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatParts): void => {
   const embed: Middleware = async (ctx) => {
     const request = readRequest(await readJsonBody(ctx));
-    const { name: model, model: row } = catalogue.resolve(request.model, 'embed');
-    ctx.state.notes.model = model;
+    const resolved = catalogue.resolve(request.model, 'embed');
+    const { name: model, model: row } = resolved;
+    tellModel(ctx, resolved);
     if (row.kind !== 'embed')
       throw notForEmbedding(
         request.model,

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { setHeader } from '../../../http/head.ts';
 import { originOf, recordOf, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
+import { tellModel } from '../../model-headers.ts';
 import { decodeChat, type ChatNeeds, type ChatReading, type DecodedChat } from './decode.ts';
 import type { Reply } from './encode.ts';
 import { fetchImages } from '../../remote-images.ts';
@@ -36,7 +37,7 @@ export const prepareChat = async (
   }
   const { call, reading } = decodeChat(request, needs);
   const { resolved, ignored } = reading;
-  ctx.state.notes.model = resolved.name;
+  tellModel(ctx, resolved);
   setHeader(ctx, 'x-relay-upstream-model', resolved.id);
   if (ignored.length > 0) setHeader(ctx, 'x-relay-ignored', ignored.join(', '));
   return { call, reading, reply: createReply(reading, idPrefix, parts) };
