@@ -151,6 +151,9 @@ export const createApp = (parts: AppParts): App => {
   return {
     connected: (socket) => {
       connections.open(socket);
+      socket.on('end', () => {
+        lifetimes.halfClosed(socket);
+      });
     },
     handle: (req, res) => void serve(koa.createContext(req, res), nobodyLeft),
     clientError: (error, socket) => {

@@ -42,7 +42,10 @@ export const accessLog =
     };
     const doing: Doing = { ctx };
     connections.begin(req.socket);
-    const signal = lifetimes.begin(res, (clientLeft) => {
+    const pulse = (): void => {
+      doing.ctx?.state.pulse?.();
+    };
+    const signal = lifetimes.begin(res, pulse, (clientLeft) => {
       const { state } = ctx;
       doing.ctx = undefined;
       bodies.give(state.bodyBytes);

@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { createDeadlines } from '../deadlines.ts';
 import { RelayError } from '../errors.ts';
 import { Roll } from '../roll.ts';
+import { askWhetherThere } from './half-closed.ts';
+import type { Waited } from './half-closed.ts';
 import { checkReader } from './slow-readers.ts';
 import type { Reader } from './slow-readers.ts';
 import type { System } from '../system.ts';
@@ -9,7 +12,9 @@ import type { System } from '../system.ts';
 /** Which requests are open, and the signal that ends each. */
 export interface Lifetimes {
   /** From now until the answer's connection is done with it; `ended` is told whether the client left early. */
-  begin(res: ServerResponse, ended: (clientLeft: boolean) => void): AbortSignal;
+  begin(res: ServerResponse, pulse: () => void, ended: (clientLeft: boolean) => void): AbortSignal;
+  /** The client has closed its half of this connection. */
+  halfClosed(socket: Socket): void;
   readonly open: number;
   /** All that ever began. */
   readonly total: number;
@@ -27,7 +32,7 @@ export interface LifetimeLimits {
 
 export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetimes => {
   const { requestTimeoutMs, slowReaderMs } = limits;
-  const open = new Roll<Reader>();
+  const open = new Roll<Reader & Waited>();
   const deadlines = createDeadlines(requestTimeoutMs, system);
   const waiting: (() => void)[] = [];
   let total = 0;
@@ -44,9 +49,9 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
   };
 
   return {
-    begin: (res, ended) => {
+    begin: (res, pulse, ended) => {
       const controller = new AbortController();
-      const place = open.enter({ res, controller, takenBytes: 0, takenAt: system.monotonic() });
+      const place = open.enter({ res, pulse, controller, takenBytes: 0, takenAt: system.monotonic() });
       if (!watching) {
         watching = true;
         void watchReaders();
@@ -65,6 +70,9 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
         if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();
       });
       return controller.signal;
+    },
+    halfClosed: (socket) => {
+      for (const waited of open) if (waited.res.req.socket === socket) void askWhetherThere(waited, system);
     },
     get open() {
       return open.size;

@@ -76,6 +76,10 @@ export const sendStream = async <T>(
     else heartbeat = heartbeats.start(beat);
   };
 
+  ctx.state.pulse = () => {
+    if (res.writableLength === 0) write(encoder.heartbeat);
+  };
+
   let heartbeat = heartbeats.start(beat);
   try {
     for await (const batch of await source) {

@@ -57,6 +57,8 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
   });
   // `header-limits.ts` answers too many headers; the parser would drop some and go on.
   server.maxHeadersCount = 0;
+  // Who has closed one half may wait for the answer (`half-closed.ts`). Node has it as a property that its types lack.
+  Object.assign(server, { httpAllowHalfOpen: true });
   const handle = (req: IncomingMessage, res: ServerResponse): void => {
     served.handle(req, res);
   };

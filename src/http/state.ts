@@ -81,6 +81,8 @@ declare module 'koa' {
     /** Of the body, as far as the budget of all bodies knows. */
     bodyBytes: number;
     notes: RequestNotes;
+    /** Writes something that means nothing into the stream that is under way. */
+    pulse?: () => void;
     record: CallRecord;
     /** Left out of the body when it was read. */
     payloads?: Payloads;

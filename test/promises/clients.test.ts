@@ -112,6 +112,39 @@ describe('R22: a client that leaves takes its upstream request along within 100 
   });
 });
 
+describe('R22: who has only said all it has to say is not taken for one that has left', () => {
+  /** Sends a request and closes its own half of the connection at once; what came until the relay closed the other. */
+  const sayAndWait = (port: number, head: string, body: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      let text = '';
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => {
+        socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      });
+      socket.setEncoding('utf8');
+      socket.on('data', (piece: string) => {
+        text += piece;
+      });
+      socket.on('error', reject);
+      socket.on('end', () => {
+        resolve(text);
+      });
+    });
+
+  test.each(FAMILIES.flatMap((family) => [false, true].map((stream) => [family, stream] as const)))(
+    'R22: a client that has closed its half gets the whole answer (%s, stream: %s)',
+    async (family, stream) => {
+      const relay = await open();
+      relay.simulator.next('generate', faults.slowHeaders(400));
+      const [path, body] = question(family, 'Hello', stream);
+      const head = `POST ${path} HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer ${RELAY_KEY}\r\ncontent-type: application/json\r\n`;
+      const text = await sayAndWait(relay.port, head, JSON.stringify(body));
+      expect(text).toMatch(/^(?:HTTP\/1\.1 100 Continue\r\n\r\n)+HTTP\/1\.1 200 /);
+      expect(text).toMatch(/"finish_?reason": ?"stop"|"finishReason": ?"STOP"/i);
+      expect(linesOf(relay, 'request')).toMatchObject([{ status: 200 }]);
+    },
+  );
+});
+
 describe('R23: slow readers', () => {
   /** Twice, with a while between: what lies outside the heap goes only after what held it. */
   const memoryUsed = async (): Promise<number> => {
