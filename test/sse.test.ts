@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SseOverflow, createSseReader } from '../src/sse.ts';
 import type { SseSink } from '../src/sse.ts';
+import { allowed } from './support/machine.ts';
 
 const gathering = (eventBytes: number, takeWhole?: SseSink['takeWhole']) => {
   const events: string[] = [];
@@ -104,7 +105,7 @@ describe('R20: server-sent events', () => {
     reader.push(Buffer.from('data: x\n\n'.repeat(200_000)));
     expect(events).toHaveLength(200_001);
     // A quadratic reader needs minutes here.
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    expect(performance.now() - startedAt).toBeLessThan(allowed(5000));
   });
 });
 

@@ -46,7 +46,7 @@ describe('docs/errors.md', () => {
     let refusals: readonly Refusal[] = [];
     beforeAll(async () => {
       ({ refusals } = await collectSayings());
-    }, 60_000);
+    }, 180_000);
 
     test('has the status that its row says', () => {
       expect(new Set(refusals.map(({ code }) => code)).size).toBeGreaterThan(20);

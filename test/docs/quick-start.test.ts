@@ -60,7 +60,7 @@ describe('the first commands', () => {
     }
     const url = /Address +(\S+)/.exec(output)?.[1] ?? '';
     await expect(fetch(url)).rejects.toThrow('fetch failed');
-  }, 40_000);
+  }, 120_000);
 });
 
 test.each(['README.md', 'README.zh-CN.md'])('every command that %s names is there', (page) => {

@@ -30,7 +30,7 @@ describe('docs/troubleshooting.md', () => {
   let said: readonly string[] = [];
   beforeAll(async () => {
     said = (await collectSayings()).texts.map(plain);
-  }, 60_000);
+  }, 180_000);
 
   test('quotes many messages', () => {
     expect(lines.length).toBeGreaterThan(40);

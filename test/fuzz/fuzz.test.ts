@@ -8,4 +8,4 @@ test('R25, R27, R28: hostile inputs never bring a 5xx, a crash, a stall or an en
   expect(findings.map(({ number, problem }) => `seed ${seed}, input ${number}: ${problem}`)).toEqual([]);
   expect(statuses['200']).toBeGreaterThan(20);
   expect(statuses['400']).toBeGreaterThan(200);
-}, 60_000);
+}, 180_000);

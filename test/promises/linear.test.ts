@@ -48,12 +48,12 @@ const slowOn = (pattern: Pattern): string | undefined => {
 test('R25: no regular expression of the sources takes more than linear time', () => {
   expect(literals.length).toBeGreaterThan(150);
   expect(literals.map(slowOn).filter((problem) => problem !== undefined)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 test('R25: the search finds patterns that are not linear', () => {
   const bad = ['^(a+)+$', '\\s+$', '!\\[[^\\]]*\\]\\((data:image\\/[^)\\s]+)\\)', 'eyJ[\\w-]{8,}\\.eyJ'];
   for (const source of bad) expect(slowOn({ place: '', source, flags: 'g' }), source).toBeDefined();
-}, 60_000);
+}, 180_000);
 
 test('R25: patterns that are put together stand where somebody has looked at them', () => {
   expect(made).toEqual(MADE);

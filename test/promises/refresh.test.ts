@@ -9,6 +9,7 @@ import * as google from '../../src/simulator/google-faults.ts';
 import { RELAY_KEY, startRelay } from '../support/relay.ts';
 import type { StartOptions, TestRelay } from '../support/relay.ts';
 import { FAMILIES, ask, call, errorOf, linesOf, question, within } from './support.ts';
+import { allowed } from '../support/machine.ts';
 
 const opened: TestRelay[] = [];
 const open = async (options?: StartOptions): Promise<TestRelay> => {
@@ -47,7 +48,7 @@ test('R8: 1000 requests at once with an expired token make exactly one token cal
   );
   expect(new Set(answers)).toEqual(new Set([200]));
   expect(simulator.asked('token')).toHaveLength(1);
-}, 30_000);
+}, 120_000);
 
 test('R8: a client that leaves while it waits for the token costs the others nothing', async () => {
   const relay = await open(EXPIRED);
@@ -67,7 +68,7 @@ test('R9: with little life left in the token, requests go on while it is renewed
   relay.simulator.always('token', faults.slowHeaders(1000));
   const startedAt = performance.now();
   expect((await ask(relay, 'openai', 'Hello')).status).toBe(200);
-  expect(performance.now() - startedAt).toBeLessThan(900);
+  expect(performance.now() - startedAt).toBeLessThan(allowed(900));
   await within(3000, 'the renewal', () => linesOf(relay, 'credentials refreshed').length === 1);
   expect((await ask(relay, 'gemini', 'Hello')).status).toBe(200);
   expect(relay.simulator.asked('token')).toHaveLength(1);
@@ -111,7 +112,7 @@ describe('R12: a login that Google has ended', () => {
     for (const family of [...FAMILIES, ...FAMILIES, ...FAMILIES]) {
       const startedAt = performance.now();
       const response = await ask(relay, family, 'Hello');
-      expect(performance.now() - startedAt).toBeLessThan(50);
+      expect(performance.now() - startedAt).toBeLessThan(allowed(50));
       expect(response.status).toBe(503);
       expect((await errorOf(response)).message).toContain('npm run login');
     }

@@ -158,7 +158,7 @@ test('S14 to S16: a whole life at debug level, with every failure there is', asy
   await new Promise((resolve) => setTimeout(resolve, 2200));
   await converse();
   for (const path of ['/', '/health', '/livez', '/v1/models']) await request(path);
-}, 60_000);
+}, 180_000);
 
 describe('afterwards', () => {
   const output = (): string => Object.values(relay.output()).join('\n');
