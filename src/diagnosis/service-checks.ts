@@ -101,9 +101,11 @@ export const WAYS = {
 
 export type Way = keyof typeof WAYS;
 
-const LISTS = families
-  .flatMap(({ endpoints }) => endpoints.filter(({ name }) => name === 'models'))
-  .map(({ path }) => path);
+const LISTS = [
+  ...new Set(
+    families.flatMap(({ endpoints }) => endpoints.filter(({ name }) => name === 'models')).map(({ path }) => path),
+  ),
+];
 
 export const checkWay = async (way: Way, { relay, key }: ServiceNeeds, signal: AbortSignal): Promise<Finding> => {
   if (key === undefined) return withoutKey();
@@ -150,6 +152,7 @@ export const checkWrongKey = async ({ relay }: ServiceNeeds, signal: AbortSignal
 interface Probe {
   readonly path: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly expected: number;
 }
 
@@ -166,22 +169,27 @@ const isProbed = ({ method, path }: Endpoint): boolean => method === 'POST' || !
 
 /** By the id of the check. */
 export const ENDPOINTS: ReadonlyMap<string, Probe> = new Map([
-  ...families.flatMap(({ name: family, endpoints }) =>
-    endpoints.filter(isProbed).map((endpoint) => [`endpoint-${family}-${endpoint.name}`, toProbe(endpoint)] as const),
+  ...families.flatMap(({ name: family, mark, endpoints }) =>
+    endpoints
+      .filter(isProbed)
+      .map(
+        (endpoint) =>
+          [`endpoint-${family}-${endpoint.name}`, { ...toProbe(endpoint), ...(mark && { headers: mark }) }] as const,
+      ),
   ),
   // Google's own base for clients of the OpenAI API.
   ['endpoint-google-openai', { path: '/v1beta/openai/models', expected: 200 }] as const,
 ]);
 
 export const checkEndpoint = async (
-  { path, body, expected }: Probe,
+  { path, body, headers, expected }: Probe,
   { relay, key }: ServiceNeeds,
   signal: AbortSignal,
 ): Promise<Finding> => {
   if (key === undefined) return withoutKey();
   const { status } = await relay.ask(
     path,
-    { headers: { 'x-goog-api-key': key }, ...(body !== undefined && { body }) },
+    { headers: { authorization: `Bearer ${key}`, ...headers }, ...(body !== undefined && { body }) },
     signal,
   );
   const name = `${body === undefined ? 'GET' : 'POST'} ${path.split('?', 1)[0] ?? ''}`;

@@ -17,5 +17,7 @@ export interface Family {
   readonly title: string;
   /** What its clients are given as the base of all addresses. */
   readonly base: string;
+  /** The headers by which a caller shows that it speaks this language, where addresses alone do not. */
+  readonly mark?: Readonly<Record<string, string>>;
   readonly endpoints: readonly Endpoint[];
 }

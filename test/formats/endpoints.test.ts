@@ -13,32 +13,29 @@ beforeAll(async () => {
 });
 afterAll(() => served.close());
 
-/** By which a caller shows its language where an address alone does not. */
-const MARKS: Readonly<Record<string, Record<string, string>>> = {
-  anthropic: { 'anthropic-version': '2023-06-01' },
-};
-
-const all = families.flatMap(({ name: family, endpoints }) => endpoints.map((endpoint) => ({ family, ...endpoint })));
+const all = families.flatMap(({ name: family, mark = {}, endpoints }) =>
+  endpoints.map((endpoint) => ({ family, mark, ...endpoint })),
+);
 
 test('the families are those of the formats, and each name of an endpoint stands for one', () => {
   expect(formats.map(({ name }) => name)).toEqual(families.map(({ name }) => name));
   for (const { endpoints } of families) expect(new Set(endpoints.map(({ name }) => name)).size).toBe(endpoints.length);
 });
 
-describe.each(all)('$family: $method $path', ({ family, name, method, path, query }) => {
+describe.each(all)('$family: $method $path', ({ family, mark, name, method, path, query }) => {
   const asked = `${path.replace('{model}', 'gemini-2.5-flash')}${query === undefined ? '' : `?${query}`}`;
 
   test('is served', async () => {
     const answer = await served.fetch(asked, {
       method,
-      headers: { ...MARKS[family], 'content-type': 'application/json' },
+      headers: { ...mark, 'content-type': 'application/json' },
       ...(method === 'POST' && { body: '{' }),
     });
     expect(answer.status, await answer.text()).toBe(method === 'POST' ? 400 : 200);
   });
 
   test('another method is 405, in the words of the family', async () => {
-    const answer = await served.fetch(asked, { method: 'PUT', headers: MARKS[family] ?? {} });
+    const answer = await served.fetch(asked, { method: 'PUT', headers: mark });
     expect(answer.status).toBe(405);
     expect(answer.headers.get('allow')).toContain(method);
   });

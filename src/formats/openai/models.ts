@@ -1,6 +1,7 @@
 /** Model lists in OpenAI's shape. */
+import { hash } from 'node:crypto';
 import type Router from '@koa/router';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/models.ts';
@@ -9,12 +10,16 @@ import type { OfferedModel } from '../../gemini/offered-models.ts';
 import type { JsonObject } from '../../gemini/types.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
+import { codexCards } from './codex-cards.ts';
 import { under } from './paths.ts';
 
 export const mountModels = (router: Router, parts: FormatParts): void => {
   const list: Middleware = async (ctx): Promise<void> => {
-    const data = listModels(parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)));
-    sendJson(ctx, JSON.stringify({ object: 'list', data }));
+    const offered = offeredModels(parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)));
+    const data = offered.map(toRow);
+    if (ctx.query['client_version'] === undefined) sendJson(ctx, JSON.stringify({ object: 'list', data }));
+    // Codex reads `models`, everybody else who says a version `data`.
+    else sendWithTag(ctx, JSON.stringify({ object: 'list', data, models: codexCards(offered) }));
   };
   const one: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models/{model}';
@@ -28,6 +33,21 @@ export const mountModels = (router: Router, parts: FormatParts): void => {
   router.get(ONE_MODEL, one);
 };
 
+/** Codex asks again by the tag of what it has. */
+const sendWithTag = (ctx: Context, json: string): void => {
+  const etag = `"${hash('sha256', json).slice(0, 32)}"`;
+  const isKnown = ctx
+    .get('if-none-match')
+    .split(/\s*,\s*/)
+    .includes(etag);
+  if (isKnown) {
+    ctx.set('etag', etag);
+    ctx.status = 304;
+    return;
+  }
+  sendJson(ctx, json, { etag });
+};
+
 /** OpenAI's four fields, and three more that model pickers and agents read. */
 export interface ListedModel {
   readonly id: string;
@@ -38,10 +58,6 @@ export interface ListedModel {
   readonly context_length: number;
   readonly max_output_tokens: number;
 }
-
-/** `live` is the upstream's own list; empty where it has none. */
-export const listModels = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly ListedModel[] =>
-  offeredModels(catalogue, live).map(toRow);
 
 export const findModel = (id: string, catalogue: Catalogue, live: readonly ModelInfo[]): ListedModel | undefined => {
   const found = findOffered(catalogue, live, id);

@@ -22,7 +22,6 @@ export const UNSERVED = [
   'fine_tuning',
   'images/edits',
   'images/variations',
-  'messages',
   'moderations',
   'organization',
   'realtime',

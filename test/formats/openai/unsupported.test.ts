@@ -41,7 +41,6 @@ describe('methods and addresses', () => {
     ['POST', '/v1/batches'],
     ['POST', '/v1/fine_tuning/jobs'],
     ['POST', '/v1/threads/t/runs'],
-    ['POST', '/v1/messages'],
     ['GET', '/v1/realtime'],
     ['POST', '/v1/images/edits'],
     ['GET', '/v1/chat/completions/chatcmpl-1'],

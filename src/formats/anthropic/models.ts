@@ -1,0 +1,130 @@
+/** Model lists in Anthropic's shape. */
+import type Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { RelayError } from '../../errors.ts';
+import type { Catalogue } from '../../gemini/models.ts';
+import { askForModels, findOffered, offeredModels } from '../../gemini/offered-models.ts';
+import type { OfferedModel } from '../../gemini/offered-models.ts';
+import { sendJson, signalOf } from '../../http/respond.ts';
+import type { FormatParts } from '../format.ts';
+
+export const mountModels = (router: Router, { catalogue, upstream }: FormatParts): void => {
+  const list: Middleware = async (ctx): Promise<void> => {
+    ctx.state.notes.route = '/v1/models';
+    const live = await askForModels(upstream, signalOf(ctx));
+    const rows = [...claudeRows(catalogue), ...offeredModels(catalogue, live).filter(isChat).map(toRow)];
+    answer(ctx, pageOf(rows, ctx));
+  };
+  const one: Middleware = async (ctx): Promise<void> => {
+    ctx.state.notes.route = '/v1/models/{model}';
+    const id = idOf(ctx.path);
+    const claude = claudeRows(catalogue).find((row) => row.id === id);
+    const found = claude ? undefined : findOffered(catalogue, await askForModels(upstream, signalOf(ctx)), id);
+    const row = claude ?? (found && { ...toRow(found), id });
+    if (!row) throw notFound(id, catalogue);
+    answer(ctx, row);
+  };
+  router.get(LIST, list);
+  // Ids may hold slashes and colons.
+  router.get(ONE, one);
+};
+
+const LIST = /^(?:\/anthropic)?(?:\/v1)*\/models\/?$/;
+const ONE = /^(?:\/anthropic)?(?:\/v1)*\/models\/.+$/;
+
+export interface AnthropicModel {
+  readonly type: 'model';
+  readonly id: string;
+  readonly display_name: string;
+  readonly created_at: string;
+}
+
+/** Names that clients of Anthropic's look for; whatever else `MODEL_ALIASES` takes is served without being listed. */
+const CLAUDE = ['opus', 'sonnet', 'haiku', 'fable', 'mythos'];
+
+/** Claude Code offers only names that begin with claude: those that are served, each by whom. */
+const claudeRows = (catalogue: Catalogue): readonly AnthropicModel[] =>
+  CLAUDE.flatMap((name) => {
+    const id = `claude-${name}`;
+    const resolved = catalogue.find(id);
+    if (resolved?.isAlias !== true) return [];
+    const { displayName, created } = resolved.model;
+    const title = `Claude ${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    return [toModel(id, `${title} (served by ${displayName.replace(/ \(preview\)$/, '')})`, created)];
+  });
+
+const isChat = ({ model }: OfferedModel): boolean => model.kind === 'generate';
+
+const toRow = ({ id, model, variants, info }: OfferedModel): AnthropicModel => {
+  const displayName = info?.['displayName'];
+  const name = typeof displayName === 'string' ? displayName : model.displayName;
+  return toModel(id, variants.length === 0 ? name : `${name} (${variants.join(', ')})`, model.created);
+};
+
+const toModel = (id: string, name: string, created: number): AnthropicModel => ({
+  type: 'model',
+  id,
+  display_name: name,
+  created_at: new Date(created * 1000).toISOString().replace('.000', ''),
+});
+
+const DEFAULT_LIMIT = 20;
+const MOST = 1000;
+
+/** One page, by the query's `limit`, `after_id` and `before_id`. */
+const pageOf = (rows: readonly AnthropicModel[], ctx: Context) => {
+  const limit = limitOf(oneOf(ctx, 'limit'));
+  const [after, before] = [oneOf(ctx, 'after_id'), oneOf(ctx, 'before_id')];
+  const start = after === '' ? 0 : placeOf(rows, after, 'after_id') + 1;
+  const end = before === '' ? rows.length : placeOf(rows, before, 'before_id');
+  const within = rows.slice(start, end);
+  // The page before an id ends directly before it.
+  const data = before === '' ? within.slice(0, limit) : within.slice(-limit);
+  return {
+    data,
+    has_more: data.length < within.length,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+  };
+};
+
+const limitOf = (text: string): number => {
+  if (text === '') return DEFAULT_LIMIT;
+  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= MOST) return limit;
+  throw wrong('limit', `limit: a number from 1 to ${MOST} is expected.`);
+};
+
+const placeOf = (rows: readonly AnthropicModel[], id: string, param: string): number => {
+  const place = rows.findIndex((row) => row.id === id);
+  if (place === -1) throw wrong(param, `${param}: no model of this list has the id that is given.`);
+  return place;
+};
+
+const wrong = (param: string, message: string): RelayError =>
+  new RelayError('INVALID_ARGUMENT', message, { reason: 'invalid_value', param });
+
+const oneOf = (ctx: Context, name: string): string => {
+  const value = ctx.query[name] ?? '';
+  return typeof value === 'string' ? value : (value[0] ?? '');
+};
+
+const idOf = (path: string): string => {
+  const id = path.slice(path.indexOf('/models/') + '/models/'.length).replace(/\/$/, '');
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+};
+
+const notFound = (id: string, catalogue: Catalogue): RelayError =>
+  new RelayError(
+    'NOT_FOUND',
+    `model: ${id}. There is no such model; the nearest ids: ${catalogue.nearest(id).join(', ')}. GET /v1/models lists all.`,
+    { reason: 'model_not_found', param: 'model', retryable: false },
+  );
+
+const answer = (ctx: Context, body: object): void => {
+  sendJson(ctx, JSON.stringify(body), { 'request-id': ctx.state.requestId });
+};
