@@ -32,6 +32,7 @@ import { notFound } from './http/not-found.ts';
 import { publicRoutes } from './http/public-routes.ts';
 import { createRouteName } from './http/route-name.ts';
 import { soundRequests } from './http/sound-requests.ts';
+import { createTurns } from './http/turns.ts';
 import type { Served } from './http/server.ts';
 import type { RelayError } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -46,6 +47,7 @@ export interface AppParts {
   readonly limits: AdmissionLimits & {
     readonly maxBodyBytes: number;
     readonly maxBodiesBytes: number;
+    readonly maxWorkBytes: number;
     readonly requestTimeoutMs: number;
     readonly slowReaderMs: number;
     readonly maxConnections?: number;
@@ -90,6 +92,7 @@ export const createApp = (parts: AppParts): App => {
     system,
     log,
     bodies: createMemoryBudget(limits.maxBodiesBytes, () => system.random()),
+    turns: createTurns(limits.maxWorkBytes, limits.queueTimeoutMs, system),
     deadlines: sharedDeadlines(system),
     maxBodyBytes: limits.maxBodyBytes,
   };

@@ -12,6 +12,12 @@ export interface Payloads {
   readonly texts: readonly Buffer[];
 }
 
+/** A body with names in place of its payloads. */
+export interface LiftedBody {
+  readonly rest: readonly Buffer[];
+  readonly payloads: Payloads;
+}
+
 /** A body to be sent: its text, or its pieces where payloads are among them. */
 export type WrittenBody = string | readonly Buffer[];
 
@@ -28,11 +34,7 @@ const DIGITS = 4;
 const MOST = 10 ** DIGITS;
 
 /** The body with names in place of its payloads; undefined where there are none. The prefix must not occur in it. */
-export const liftPayloads = (
-  bytes: Buffer,
-  form: PayloadForm,
-  newPrefix: () => string,
-): { readonly rest: readonly Buffer[]; readonly payloads: Payloads } | undefined => {
+export const liftPayloads = (bytes: Buffer, form: PayloadForm, newPrefix: () => string): LiftedBody | undefined => {
   if (bytes.length < SHORTEST) return undefined;
   const { mark, opening, isPlain } = FORMS[form];
   const rest: Buffer[] = [];

@@ -28,7 +28,7 @@ export const accessLog =
     const { req, res } = ctx;
     // As in Koa: until somebody has an answer.
     res.statusCode = 404;
-    const { system, log, bodies } = server;
+    const { system, log, bodies, turns } = server;
     const startedAt = system.monotonic();
     const requestId = requestIdOf(req.headers['x-request-id'], system);
     const urlKeys = takeUrlKeys(ctx);
@@ -49,6 +49,7 @@ export const accessLog =
       const { state } = ctx;
       doing.ctx = undefined;
       bodies.give(state.bodyBytes);
+      if (state.workBytes > 0) turns.leave(state.workBytes);
       line.route ??= routeName(ctx.path);
       connections.end(req.socket);
       if (clientLeft) noteWhy(line, signal);
@@ -75,6 +76,7 @@ export const accessLog =
       signal,
       headers,
       bodyBytes: 0,
+      workBytes: 0,
       notes: line,
       record: { tokens: [] },
       server,

@@ -1,9 +1,8 @@
 import type { Middleware, Next } from 'koa';
-import { createDeadlines } from '../deadlines.ts';
-import { RelayError, toRelayError } from '../errors.ts';
-import { Roll } from '../roll.ts';
+import { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import { overloaded } from './memory-budget.ts';
+import { createWaitingLine } from './waiting-line.ts';
 
 export interface AdmissionLimits {
   readonly maxConcurrentRequests: number;
@@ -22,43 +21,12 @@ export interface Admission {
   readonly queued: number;
 }
 
-interface Waiting {
-  readonly admit: () => void;
-  readonly refuse: (reason: RelayError) => void;
-}
-
 export const createAdmission = (limits: AdmissionLimits, system: System): Admission => {
-  const queue = new Roll<Waiting>();
-  const deadlines = createDeadlines(limits.queueTimeoutMs, system);
+  const queue = createWaitingLine(limits.queueTimeoutMs, system, () =>
+    overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()),
+  );
   let active = 0;
   let closedFor: RelayError | undefined;
-
-  const wait = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const leaveQueue = (): void => {
-        queue.leave(place);
-        deadlines.stop(deadline);
-        signal.removeEventListener('abort', onAbort);
-      };
-      const refuse = (reason: RelayError): void => {
-        leaveQueue();
-        reject(reason);
-      };
-      const onAbort = (): void => {
-        refuse(toRelayError(signal.reason));
-      };
-      const deadline = deadlines.start(() => {
-        refuse(overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()));
-      });
-      const place = queue.enter({
-        admit: () => {
-          leaveQueue();
-          resolve();
-        },
-        refuse,
-      });
-      signal.addEventListener('abort', onAbort);
-    });
 
   return {
     enter: (signal) => {
@@ -72,15 +40,15 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
         throw overloaded('The relay is busy and its queue is full', system.random());
       }
       // Who is admitted from the queue takes over the place of the one who left.
-      return wait(signal);
+      return queue.wait(signal);
     },
     leave: () => {
-      if (queue.first) queue.first.member.admit();
+      if (queue.first) queue.first.admit();
       else active -= 1;
     },
     close: (reason) => {
       closedFor = reason;
-      for (const waiting of queue) waiting.refuse(reason);
+      queue.refuseAll(reason);
     },
     get active() {
       return active;

@@ -4,11 +4,11 @@ import type { Context } from 'koa';
 import { RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { mendSurrogates } from '../json/text.ts';
-import { countValues, mayHoldMore } from '../json/values.ts';
 import { liftPayloads } from '../payloads.ts';
-import type { PayloadForm } from '../payloads.ts';
+import type { LiftedBody, PayloadForm } from '../payloads.ts';
 import { createPieces } from '../pieces.ts';
-import { createGathering } from './gathering.ts';
+import { refuseTooMany, takeTurn } from './body-work.ts';
+import { createGathering, release } from './gathering.ts';
 import { describeIssue } from './zod-issue.ts';
 import type * as Zod from 'zod';
 
@@ -29,7 +29,13 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   const isLarge = bytes.length > LARGE_BYTES;
   // Reading, understanding and passing on a large body each hold up the others for a while: not all at one stretch.
   if (isLarge) await ctx.state.server.system.sleep(0);
-  const body = readWithout(ctx, bytes, options) ?? parseText(ctx, decode([bytes]), options);
+  const lifted = options.payloads && liftPayloads(bytes, options.payloads, () => newPrefix(ctx));
+  let body = lifted && (await readWithout(ctx, lifted, options));
+  if (body === undefined) {
+    const turn = takeTurn(ctx, [bytes]);
+    if (turn) await turn;
+    body = parseText(ctx, decodeWhole(ctx, bytes), options);
+  }
   if (isLarge) await ctx.state.server.system.sleep(0);
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return body;
@@ -37,20 +43,39 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
 
 const LARGE_BYTES = 1024 * 1024;
 
-/** The body with its long payloads left out; undefined where it has none, or is no JSON: then the whole is read. */
-const readWithout = (ctx: Context, bytes: Buffer, options: JsonBodyOptions): unknown => {
-  if (!options.payloads) return undefined;
-  const { system } = ctx.state.server;
-  const lifted = liftPayloads(bytes, options.payloads, () => system.newId('RelayPayload'));
-  if (!lifted) return undefined;
+const newPrefix = (ctx: Context): string => ctx.state.server.system.newId('RelayPayload');
+
+/** The body with its long payloads left out; undefined where it is no JSON: then the whole is read. */
+const readWithout = async (
+  ctx: Context,
+  { rest, payloads }: LiftedBody,
+  options: JsonBodyOptions,
+): Promise<unknown> => {
+  await takeTurn(ctx, rest);
   try {
-    const body = parseText(ctx, decode(lifted.rest), options);
-    ctx.state.payloads = lifted.payloads;
+    const body = parseText(ctx, decode(rest), options);
+    ctx.state.payloads = payloads;
     return body;
   } catch {
     // The places in messages would be wrong.
     return undefined;
   }
+};
+
+/** The bytes are needed no more then: those of a large body go back at once, not with the next collection. */
+const decodeWhole = (ctx: Context, bytes: Buffer): string => {
+  const text = decode([bytes]);
+  if (bytes.length > LARGE_BYTES) {
+    release(bytes);
+    giveBack(ctx);
+  }
+  return text;
+};
+
+/** To those who wait for memory for the bytes of theirs. */
+const giveBack = ({ state }: Context): void => {
+  state.server.bodies.give(state.bodyBytes);
+  state.bodyBytes = 0;
 };
 
 const decode = (pieces: readonly Buffer[]): string => {
@@ -71,8 +96,7 @@ export const parseWith = <T>(schema: Zod.ZodType<T>, body: unknown): T => {
 };
 
 const parseText = (ctx: Context, text: string, options: JsonBodyOptions): unknown => {
-  // A value and its comma are two bytes at least.
-  if (text.length > 2 * MAX_VALUES) chargeValues(ctx, text);
+  refuseTooMany(text, () => ctx.state.server.system.random());
   try {
     return parseJson(mendSurrogates(text), options);
   } catch (error) {
@@ -80,27 +104,6 @@ const parseText = (ctx: Context, text: string, options: JsonBodyOptions): unknow
     throw error;
   }
 };
-
-/** Values cost time and memory whatever their length; 16 MiB of `{}` would take a gigabyte. */
-const chargeValues = (ctx: Context, text: string): void => {
-  if (!mayHoldMore(text, MAX_VALUES, ctx.state.server.system.random())) return;
-  const values = countValues(text, MAX_VALUES);
-  if (values > MAX_VALUES) throw tooManyValues();
-  const bytes = values * VALUE_BYTES;
-  ctx.state.server.bodies.take(bytes, ctx.state.bodyBytes + bytes);
-  ctx.state.bodyBytes += bytes;
-};
-
-/** No conversation comes near; a list of them takes as long as 16 MiB of text. */
-const MAX_VALUES = 250_000;
-const VALUE_BYTES = 64;
-
-const tooManyValues = (): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
-    `The request body holds more than ${MAX_VALUES} values, the most that this relay accepts. Send long tables as text, or in several requests.`,
-    { status: 413, reason: 'request_too_large' },
-  );
 
 const invalidJson = (problem: string): RelayError =>
   new RelayError('INVALID_ARGUMENT', `The request body is no valid JSON: ${problem}.`, { reason: 'invalid_json' });
@@ -141,7 +144,13 @@ const readBytes = (ctx: Context): Promise<Buffer> => {
   return collect(ctx.req, declared, (total) => {
     if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
     // What has come, not what was announced: an announcement costs a client nothing.
-    bodies.take(total - ctx.state.bodyBytes, total);
+    try {
+      bodies.take(total - ctx.state.bodyBytes, total);
+    } catch (error) {
+      // At once: others who arrive now may still find room, and not all be refused together.
+      giveBack(ctx);
+      throw error;
+    }
     ctx.state.bodyBytes = total;
   });
 };
@@ -158,6 +167,8 @@ const collect = (req: IncomingMessage, declared: number, check: (total: number) 
         check(total);
       } catch (error) {
         req.off('data', onData).pause();
+        gathering = undefined;
+        pieces.take();
         reject(toRelayError(error));
         return;
       }

@@ -52,6 +52,6 @@ export const createGathering = (declaredBytes: number): Gathering => {
 };
 
 /** Gives the memory back without waiting for a collection. Node's parser makes a buffer for each piece; a shared one stays. */
-const release = ({ buffer, length }: Buffer): void => {
+export const release = ({ buffer, length }: Buffer): void => {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
 };

@@ -11,7 +11,8 @@ export interface MemoryBudget {
   readonly used: number;
 }
 
-const SMALL_BYTES = 64 * 1024;
+/** Bodies up to this always find room. */
+export const SMALL_BYTES = 64 * 1024;
 
 export const createMemoryBudget = (limitBytes: number, random: () => number): MemoryBudget => {
   let used = 0;

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Caller } from '../callers/caller.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
+import { endTurn } from './body-work.ts';
 import { writeHead } from './head.ts';
 import type { Headers } from './head.ts';
 import type { CallRecord } from './state.ts';
@@ -82,7 +83,10 @@ export const sendStream = async <T>(
 
   let heartbeat = heartbeats.start(beat);
   try {
-    for await (const batch of await source) {
+    const batches = await source;
+    // Google has the request, and nobody holds it here any more.
+    endTurn(ctx);
+    for await (const batch of batches) {
       const text = encoder.encode(batch);
       if (text !== '' && !write(text)) await drained(ctx);
       if (signal.aborted) throw signal.reason;

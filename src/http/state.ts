@@ -5,6 +5,7 @@ import type { System } from '../system.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { Headers } from './head.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { Turns } from './turns.ts';
 
 /** The one log line of a request. It begins in this order; a route adds to it what it knows. */
 export interface RequestNotes {
@@ -58,6 +59,7 @@ export interface ServerScope {
   readonly system: System;
   readonly log: Logger;
   readonly bodies: MemoryBudget;
+  readonly turns: Turns;
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;
   readonly maxBodyBytes: number;
@@ -80,6 +82,8 @@ declare module 'koa' {
     headers: Headers;
     /** Of the body, as far as the budget of all bodies knows. */
     bodyBytes: number;
+    /** Of what is made of the body, as far as those who wait their turn know. */
+    workBytes: number;
     notes: RequestNotes;
     /** Writes something that means nothing into the stream that is under way. */
     pulse?: () => void;

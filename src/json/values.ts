@@ -13,7 +13,7 @@ export const countValues = (text: string, most: number): number => {
       const end = behindString(text, at);
       if (end - at > SHORT && mayHoldJson(text, at)) count += countMarks(text, at + 1, end - 1, most - count);
       at = end - 1;
-    } else if (code === COMMA || code === OPEN_BRACE || code === OPEN_BRACKET) {
+    } else if (isMark(code)) {
       count += 1;
     }
   }
@@ -21,17 +21,22 @@ export const countValues = (text: string, most: number): number => {
 };
 
 /**
- * A quick look at one letter of many, so that an ordinary body is not counted: whether there could be more than `most`.
- * It begins where `chance` (0 to 1) says, so that nobody can write around it.
+ * About how many there are, by a quick look at one letter of many, so that an ordinary body is not counted. It begins
+ * where `chance` (0 to 1) says, so that nobody can write around it.
  */
-export const mayHoldMore = (text: string, most: number, chance: number): boolean => {
+export const guessValues = (text: string | Uint8Array, chance: number): number => {
+  const start = Math.floor(chance * STRIDE);
   let marks = 0;
-  for (let at = Math.floor(chance * STRIDE); at < text.length; at += STRIDE) {
-    const code = text.charCodeAt(at);
-    if (code === COMMA || code === OPEN_BRACE || code === OPEN_BRACKET) marks += 1;
+  // Once for each kind: a loop over both is the slow way for either.
+  if (typeof text === 'string') {
+    for (let at = start; at < text.length; at += STRIDE) if (isMark(text.charCodeAt(at))) marks += 1;
+  } else {
+    for (let at = start; at < text.length; at += STRIDE) if (isMark(text[at])) marks += 1;
   }
-  return 2 * marks * STRIDE > most;
+  return marks * STRIDE;
 };
+
+const isMark = (code: number | undefined): boolean => code === COMMA || code === OPEN_BRACE || code === OPEN_BRACKET;
 
 const STRIDE = 61;
 
@@ -42,8 +47,7 @@ const SHORT = 64;
 const countMarks = (text: string, start: number, end: number, most: number): number => {
   let count = 0;
   for (let at = start; at < end && count <= most; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === COMMA || code === OPEN_BRACE || code === OPEN_BRACKET) count += 1;
+    if (isMark(text.charCodeAt(at))) count += 1;
   }
   return count;
 };

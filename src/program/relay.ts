@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { formats } from '../formats/index.ts';
 import { openServer } from '../http/server.ts';
 import { toUrl } from './greeting.ts';
+import { memoryLimits } from './memory-limits.ts';
 import { createParts } from '../parts.ts';
 import type { Parts, PartsNeeds } from '../parts.ts';
 
@@ -23,7 +24,6 @@ export interface RelayNeeds extends PartsNeeds {
   readonly keys: readonly OwnerKey[];
 }
 
-const ALL_BODIES_BYTES = 512 * 1024 * 1024;
 const SLOW_READER_MS = 60_000;
 
 /** Config → parts → app → server. Rejects with Node's own error when it cannot listen. */
@@ -42,7 +42,7 @@ export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Rela
     ledger: parts.ledger,
     limits: {
       ...config.limits,
-      maxBodiesBytes: Math.max(ALL_BODIES_BYTES, config.limits.maxBodyBytes),
+      ...memoryLimits(config.limits.maxBodyBytes),
       slowReaderMs: SLOW_READER_MS,
     },
   });

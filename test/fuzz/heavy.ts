@@ -98,6 +98,24 @@ export const LOADS: readonly Load[] = [
   { ...PLAIN, name: 'chunks of one byte', chunkBytes: 1 },
 ];
 
+const WITH_NUMBER = `{"x":1.0,"model":"${MODEL}","messages":[{"role":"user","content":"中`;
+
+/** One of each kind that takes most memory for its length. */
+export const LARGEST: readonly Load[] = [
+  // One letter beyond Latin, and each letter takes two bytes.
+  { ...PLAIN, name: 'a text with one Chinese letter', make: (bytes) => PLAIN.make(bytes).replace('aaa', '中') },
+  { ...PLAIN, name: 'a number that keeps its spelling beside it', make: solid(WITH_NUMBER, 'a', '"}]}') },
+  {
+    ...PLAIN,
+    name: 'a picture',
+    make: solid(
+      `{"model":"${MODEL}","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo`,
+      'AAAA',
+      '="}}]}]}',
+    ),
+  },
+];
+
 export interface Measured {
   readonly status: number;
   readonly pauseMs: number;
@@ -105,23 +123,36 @@ export interface Measured {
   readonly peakBytes: number;
 }
 
+export interface Crowd extends Omit<Measured, 'status'> {
+  readonly statuses: readonly number[];
+  /** All that the process held at its peak. */
+  readonly mostBytes: number;
+  /** How often /livez was answered meanwhile. */
+  readonly livezAnswers: number;
+}
+
 export interface HeavyRelay {
   measure(load: Load, bytes: number): Promise<Measured>;
+  /** The same, so many times at once; statuses in no order, pause and memory of all together. */
+  crowd(load: Load, bytes: number, count: number): Promise<Crowd>;
   isAlive(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 const PLANT = `--import=${pathToFileURL(join(import.meta.dirname, '../promises/plant.ts')).href}`;
 
+/** What a container of this size says of itself. */
+const toldOf = (containerMb: number): string =>
+  `--import=data:text/javascript,process.constrainedMemory=()=>${containerMb * 1024 * 1024}`;
+
 /** A relay with this much room for what JavaScript makes, as in a small container. */
-export const openHeavyRelay = async (heapMb: number, env: Record<string, string> = {}): Promise<HeavyRelay> => {
+export const openHeavyRelay = async (heapMb: number, containerMb?: number): Promise<HeavyRelay> => {
   const simulator = await startSimulator();
   const folder = mkdtempSync(join(tmpdir(), 'heavy-'));
   const child = spawnRelay(
     {
       ...environmentOf(simulator, folder),
-      NODE_OPTIONS: `${PLANT} --max-old-space-size=${heapMb}`,
-      ...env,
+      NODE_OPTIONS: `${PLANT} --max-old-space-size=${heapMb}${containerMb === undefined ? '' : ` ${toldOf(containerMb)}`}`,
     },
     folder,
   );
@@ -141,19 +172,32 @@ export const openHeavyRelay = async (heapMb: number, env: Record<string, string>
     }
   };
 
+  const isAlive = async (): Promise<boolean> => (await fetch(`${url}/livez`)).status === 200;
+
+  const crowd: HeavyRelay['crowd'] = async ({ path, make, chunkBytes }, bytes, count) => {
+    const body = Buffer.from(make(bytes));
+    simulator.clear();
+    simulator.always('generate', faults.empty(400));
+    await longestPause();
+    const before = memory('VmRSS');
+    // The kernel's own mark of the most, begun anew.
+    writeFileSync(`${proc}/clear_refs`, '5');
+    const answers = Promise.all(Array.from({ length: count }, () => post(`${url}${path}`, body, chunkBytes)));
+    let livezAnswers = 0;
+    while (count > 1 && (await Promise.race([answers, isAlive()])) === true) livezAnswers += 1;
+    const statuses = await answers;
+    const mostBytes = memory('VmHWM');
+    const pauseMs = await longestPause();
+    return { statuses, pauseMs, peakBytes: Math.max(0, mostBytes - before), mostBytes, livezAnswers };
+  };
+
   return {
-    measure: async ({ path, make, chunkBytes }, bytes) => {
-      const body = Buffer.from(make(bytes));
-      simulator.clear();
-      simulator.always('generate', faults.empty(400));
-      await longestPause();
-      const before = memory('VmRSS');
-      // The kernel's own mark of the most, begun anew.
-      writeFileSync(`${proc}/clear_refs`, '5');
-      const status = await post(`${url}${path}`, body, chunkBytes);
-      return { status, pauseMs: await longestPause(), peakBytes: Math.max(0, memory('VmHWM') - before) };
+    measure: async (load, bytes) => {
+      const { statuses, pauseMs, peakBytes } = await crowd(load, bytes, 1);
+      return { status: statuses[0] ?? 0, pauseMs, peakBytes };
     },
-    isAlive: async () => (await fetch(`${url}/livez`)).status === 200,
+    crowd,
+    isAlive,
     close: async () => {
       child.kill('SIGKILL');
       await child.ended;

@@ -278,7 +278,7 @@ describe('R23: slow readers', () => {
       trustProxyHops: 0,
       upstreamName: () => parts.door.name,
       status: parts.door.status,
-      limits: { ...config.limits, maxBodiesBytes: 1_000_000, slowReaderMs: 500 },
+      limits: { ...config.limits, maxBodiesBytes: 1_000_000, maxWorkBytes: 10_000_000, slowReaderMs: 500 },
     });
     const server = await openServer(app, { host: '127.0.0.1', port: 0 }, system);
     try {

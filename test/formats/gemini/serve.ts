@@ -79,6 +79,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       signal: left.signal,
       headers: {},
       bodyBytes: 0,
+      workBytes: 0,
       notes: {},
       record: { tokens: [] },
       server: {
@@ -86,6 +87,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
         deadlines: sharedDeadlines(system),
         maxBodyBytes: 1_000_000,
         bodies: { take: () => 0, give: () => 0 },
+        turns: { enter: () => undefined, leave: () => 0 },
       },
     });
     try {

@@ -89,6 +89,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     limits: {
       maxBodyBytes: 8_000_000,
       maxBodiesBytes: 16_000_000,
+      maxWorkBytes: 500_000_000,
       maxConcurrentRequests: 64,
       maxQueuedRequests: 64,
       queueTimeoutMs: 5000,

@@ -1,0 +1,65 @@
+import { RelayError } from '../errors.ts';
+import type { System } from '../system.ts';
+import { overloaded } from './memory-budget.ts';
+import { createWaitingLine } from './waiting-line.ts';
+
+/** Memory for what is made of bodies: their text, its values, and the text for Google. Who finds none waits for it. */
+export interface Turns {
+  /** Undefined for who need not wait. Throws for what would never fit; rejects for who has waited for too long. */
+  enter(bytes: number, signal: AbortSignal): Promise<void> | undefined;
+  leave(bytes: number): void;
+  readonly used: number;
+}
+
+/** Up to this, a body passes those who wait, and has a part of the memory that larger ones leave free. */
+const MODEST_BYTES = 8 * 1024 * 1024;
+const SHARE_OF_LARGE = 7 / 8;
+
+export const createTurns = (limitBytes: number, waitMs: number, system: System): Turns => {
+  const limitOfLarge = limitBytes * SHARE_OF_LARGE;
+  let used = 0;
+  const line = createWaitingLine(waitMs, system, () =>
+    overloaded(
+      `Larger bodies than the memory holds at one time came before this one for ${waitMs} ms`,
+      system.random(),
+    ),
+  );
+
+  const letIn = (): void => {
+    for (let next = line.first; next && used + next.bytes <= limitOfLarge; next = line.first) {
+      used += next.bytes;
+      next.admit();
+    }
+  };
+
+  return {
+    enter: (bytes, signal) => {
+      if (bytes > limitOfLarge) throw tooLargeForMemory();
+      if (signal.aborted) throw signal.reason;
+      const isModest = bytes <= MODEST_BYTES;
+      if (isModest ? used + bytes <= limitBytes : line.size === 0 && used + bytes <= limitOfLarge) {
+        used += bytes;
+        return undefined;
+      }
+      return line.wait(signal, bytes).catch((error: unknown) => {
+        // The next one may need less.
+        letIn();
+        throw error;
+      });
+    },
+    leave: (bytes) => {
+      used -= bytes;
+      letIn();
+    },
+    get used() {
+      return used;
+    },
+  };
+};
+
+const tooLargeForMemory = (): RelayError =>
+  new RelayError(
+    'INVALID_ARGUMENT',
+    'The request body is larger than the memory that this relay has for one. Send less, or give the relay more memory (docs/deploy.md says how).',
+    { status: 413, reason: 'request_too_large' },
+  );

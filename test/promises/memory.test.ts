@@ -1,0 +1,45 @@
+/** R24: the heaviest bodies against a relay with the memory of a small container: it refuses what it must, and lives. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LARGEST, PLAIN, openHeavyRelay } from '../fuzz/heavy.ts';
+import type { HeavyRelay, Load } from '../fuzz/heavy.ts';
+
+const MIB = 1024 * 1024;
+const BYTES = 60 * MIB;
+/** What the engine takes for its heap in a container of 1 GiB, as in docker-compose.yml. */
+const HEAP_MB = 512;
+const CONTAINER_MB = 1024;
+
+describe('R24: bodies of 60 MiB, with a heap of 512 MB in a container of 1 GiB', () => {
+  let relay: HeavyRelay;
+  beforeAll(async () => {
+    relay = await openHeavyRelay(HEAP_MB, CONTAINER_MB);
+  });
+  afterAll(() => relay.close());
+
+  test.each(LARGEST.map((load) => [load.name, load] as const))(
+    'R24: %s, one and eight at once',
+    async (_name, load) => {
+      const one = await relay.crowd(load, BYTES, 1);
+      // The simulator refuses what has reached it, so that it need not read it.
+      expect(one.statuses).toEqual([400]);
+      const eight = await relay.crowd(load, BYTES, 8);
+      expect(eight.statuses).toContain(400);
+      for (const status of eight.statuses) expect([400, 503]).toContain(status);
+      expect(eight.mostBytes).toBeLessThan(CONTAINER_MB * MIB);
+      expect(eight.livezAnswers).toBeGreaterThan(0);
+      expect(await relay.isAlive()).toBe(true);
+    },
+    120_000,
+  );
+
+  test('R24: sixty of 480 KB of nothing but small values', async () => {
+    const values: Load = {
+      ...PLAIN,
+      name: 'values',
+      make: (bytes) => PLAIN.make(100).replace('{', `{"x":[${'{},'.repeat(bytes / 3)}{}],`),
+    };
+    const { statuses } = await relay.crowd(values, 480_000, 60);
+    for (const status of statuses) expect([400, 503]).toContain(status);
+    expect(await relay.isAlive()).toBe(true);
+  }, 60_000);
+});
