@@ -1,6 +1,11 @@
 import { RelayError } from '../errors.ts';
 import type { RemoteImage, RemoteImages } from '../images/remote-images.ts';
-import type { RemoteImageUrl } from './openai/chat/request.ts';
+
+/** An image that a client only linked to, and the part that does. */
+export interface RemoteImageUrl {
+  readonly url: string;
+  readonly param: string;
+}
 
 /** Fetches what a client named by address. The first failure ends the others; it names the part that wanted the image. */
 export const fetchImages = async (

@@ -12,7 +12,7 @@ import type { Payloads } from '../../../payloads.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
 import { readTurns } from './messages.ts';
 import type { ChatRequest } from './request.ts';
-import { readResponseFormat } from './response-format.ts';
+import { readResponseFormat } from '../response-format.ts';
 import { readToolChoice } from './tool-choice.ts';
 import { isLegacy, readTools } from './tools.ts';
 

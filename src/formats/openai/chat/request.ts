@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, parseJson } from '../../../json.ts';
 import { mendSurrogates } from '../../../json/text.ts';
 import { z } from '../../../zod.ts';
-import { listParts, remoteImageOf } from '../content.ts';
+import { LinkedImages } from '../linked-images.ts';
 import {
   bigInteger,
   boolean,
@@ -22,6 +22,7 @@ import {
 } from '../../fields.ts';
 import { createIgnored, type Ignored } from '../../../conversation/ignored.ts';
 import { refusal } from '../../../errors/refusal.ts';
+import type { RemoteImageUrl } from '../../remote-images.ts';
 import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
 import { fromResponsesBody, isResponsesBody } from './responses-body.ts';
 
@@ -29,11 +30,6 @@ import { fromResponsesBody, isResponsesBody } from './responses-body.ts';
 export interface ClientMessage {
   readonly param: string;
   readonly fields: JsonObject;
-}
-
-export interface RemoteImageUrl {
-  readonly url: string;
-  readonly param: string;
 }
 
 /** Some clients (PHP, n8n) send a JSON value as its text. */
@@ -134,42 +130,15 @@ export const readChatRequest = (body: unknown): ChatRequest => {
   return { ...settings, messages, google, ignored: ignored.list() };
 };
 
-const MOST_REMOTE_IMAGES = 16;
-
 /** The `https:` images of a request, each address once: to be fetched before it is decoded. */
 export const remoteImageUrls = (request: ChatRequest): readonly RemoteImageUrl[] => {
-  const found = new Map<string, RemoteImageUrl>();
+  const linked = new LinkedImages();
   for (const { fields, param } of request.messages) {
     const { content, images } = fields;
-    if (Array.isArray(content)) findImages(content, `${param}.content`, found);
-    if (Array.isArray(images)) findImages(images, `${param}.images`, found);
+    if (Array.isArray(content)) linked.look(content, `${param}.content`);
+    if (Array.isArray(images)) linked.look(images, `${param}.images`);
   }
-  if (found.size === 0) return NO_IMAGES;
-  const images = [...found.values()];
-  const surplus = images[MOST_REMOTE_IMAGES];
-  if (surplus) {
-    throw refusal(
-      'invalid_value',
-      surplus.param,
-      `At most ${MOST_REMOTE_IMAGES} image addresses are fetched for one request.`,
-    );
-  }
-  return images;
-};
-
-const NO_IMAGES: readonly RemoteImageUrl[] = [];
-
-const findImages = (content: readonly unknown[], param: string, found: Map<string, RemoteImageUrl>): void => {
-  for (const [index, item] of content.entries()) {
-    // What is no part is for the decoder to refuse, or to take as it is.
-    if (!isObject(item) || typeof item['type'] !== 'string' || item['type'] === 'text') continue;
-    for (const part of listParts(item, `${param}[${index}]`)) {
-      const image = remoteImageOf(part);
-      if (image && !found.has(image.url)) found.set(image.url, image);
-      const inner = part.type === 'tool_result' ? part.fields['content'] : undefined;
-      if (Array.isArray(inner)) findImages(inner, `${part.param}.content`, found);
-    }
-  }
+  return linked.list();
 };
 
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(chatRequest.shape), 'google', 'extra_body']);

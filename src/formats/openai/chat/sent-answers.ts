@@ -16,10 +16,14 @@ export const readToolAnswer = ({ fields, param }: ClientMessage, needs: ContentN
 
 /** Anthropic's way: a part of a user's content. */
 export const readToolResult = ({ fields, param }: ClientPart, needs: ContentNeeds): PastAnswer => {
-  const parts = convert(listAnswerParts(fields['content'], `${param}.content`), needs);
+  const parts = readAnswerParts(fields['content'], `${param}.content`, needs);
   const { tool_use_id: id, name } = fields;
   return toPastAnswer({ id, name, isError: fields['is_error'] === true, parts });
 };
+
+/** What a function answered, wherever a client puts it. */
+export const readAnswerParts = (content: unknown, param: string, needs: ContentNeeds): readonly Part[] =>
+  convert(listAnswerParts(content, param), needs);
 
 const convert = (parts: readonly ClientPart[], needs: ContentNeeds): readonly Part[] =>
   parts.map((part) => toPart(part, { ...needs, mediaResolution: false })).filter((part) => part !== undefined);

@@ -1,70 +1,11 @@
 /** `tool_choice`, and `function_call` before it: which functions may be called, and whether one must be. */
 import { AUTO, checkToolChoice, type ToolChoice } from '../../../conversation/tool-choice.ts';
 import type { DeclaredTools } from '../../../conversation/tools.ts';
-import type { JsonObject } from '../../../gemini/types.ts';
-import { isObject } from '../../../json.ts';
-import { refusal } from '../../../errors/refusal.ts';
+import { toToolChoice } from '../tool-choice.ts';
 import type { ChatRequest } from './request.ts';
 
 export const readToolChoice = (request: ChatRequest, tools: DeclaredTools): ToolChoice => {
   const param = request.tool_choice === undefined ? 'function_call' : 'tool_choice';
   const sent = request[param];
-  if (sent === undefined) return AUTO;
-  return checkToolChoice(typeof sent === 'string' ? fromWord(sent, param) : fromObject(sent, param), tools, param);
-};
-
-const WORDS: ReadonlyMap<string, ToolChoice['mode']> = new Map([
-  ['none', 'NONE'],
-  ['auto', 'AUTO'],
-  ['validated', 'AUTO'],
-  ['required', 'ANY'],
-  ['any', 'ANY'],
-]);
-
-const fromWord = (word: string, param: string): ToolChoice => {
-  const mode = WORDS.get(word.trim().toLowerCase());
-  if (mode) return { ...AUTO, mode };
-  throw refusal('invalid_value', param, `'${param}' must be none, auto, required, or an object that names a function.`);
-};
-
-const fromObject = (sent: JsonObject, param: string): ToolChoice => {
-  const { type } = sent;
-  const single = sent['disable_parallel_tool_use'] === true;
-  if (type === 'allowed_tools') return { ...fromAllowed(sent, param), single };
-  const mode = typeof type === 'string' ? WORDS.get(type) : undefined;
-  if (mode) return { mode, only: undefined, single };
-  const name = nameIn(sent);
-  if (name !== undefined && (type === undefined || (typeof type === 'string' && NAMING.has(type)))) {
-    return { mode: 'ANY', only: [name], single };
-  }
-  if (typeof type === 'string' && !NAMING.has(type) && HOSTED.test(type)) return { ...AUTO, single };
-  throw refusal(
-    'invalid_value',
-    param,
-    `'${param}' must name a function: {"type":"function","function":{"name":"…"}}.`,
-  );
-};
-
-const NAMING: ReadonlySet<string> = new Set(['function', 'tool', 'custom']);
-/** Tools that other vendors run themselves: none of them is forced here. */
-const HOSTED =
-  /^(?:web_search|file_search|computer|code_interpreter|image_generation|mcp|local_shell|shell|apply_patch)/;
-
-const fromAllowed = (sent: JsonObject, param: string): ToolChoice => {
-  const inner = isObject(sent['allowed_tools']) ? sent['allowed_tools'] : sent;
-  const { mode, tools } = inner;
-  const place = inner === sent ? param : `${param}.allowed_tools`;
-  if (!Array.isArray(tools)) throw refusal('invalid_type', `${place}.tools`, `'${place}.tools' must be an array.`);
-  if (mode !== 'auto' && mode !== 'required') {
-    throw refusal('invalid_value', `${place}.mode`, `'${place}.mode' must be auto or required.`);
-  }
-  const only = tools.flatMap((tool: unknown) => (isObject(tool) ? (nameIn(tool) ?? []) : []));
-  return { mode: mode === 'required' ? 'ANY' : 'AUTO', only, single: false };
-};
-
-const nameIn = (fields: JsonObject): string | undefined => {
-  for (const holder of [fields['function'], fields['custom'], fields['tool'], fields]) {
-    if (isObject(holder) && typeof holder['name'] === 'string') return holder['name'];
-  }
-  return undefined;
+  return sent === undefined ? AUTO : checkToolChoice(toToolChoice(sent, param), tools, param);
 };

@@ -1,11 +1,9 @@
-/** Tools in every shape that reaches the chat address → one list of declared tools. */
+/** The tools of a chat request, in all its fields for them → one list of declared tools. */
 import { nativeDeclarations, toBuiltIns } from '../../../conversation/built-ins.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
-import { NO_TOOLS, ToolList, toCustomFunction, toFunction } from '../../../conversation/tools.ts';
-import type { DeclaredFunction, DeclaredTools } from '../../../conversation/tools.ts';
+import { NO_TOOLS, ToolList, type DeclaredTools } from '../../../conversation/tools.ts';
 import type { normalizeSchema } from '../../../gemini/json-schema.ts';
-import type { JsonObject } from '../../../gemini/types.ts';
-import { isObject } from '../../../json.ts';
+import { readFunction, readTool } from '../tools.ts';
 import type { ChatRequest } from './request.ts';
 
 /** The client speaks of `functions`, as OpenAI did before `tools`. */
@@ -23,19 +21,7 @@ export const readTools = (request: ChatRequest, ignored: Ignored, normalize: typ
     });
   }
   sent.forEach((tool, index) => {
-    const param = `tools[${index}]`;
-    const own = toBuiltIns(tool, param, ignored);
-    const declarations = nativeDeclarations(tool);
-    list.addNative(declarations);
-    if (own) for (const builtIn of own) list.addBuiltIn(builtIn);
-    else if (declarations.length > 0) return;
-    else if (isCustom(tool)) list.declare(readCustom(tool, param));
-    else if (isFunction(tool)) {
-      noteFields(tool, param, ignored);
-      list.declare(readFunction(tool, param, normalize));
-    }
-    // Agents offer tools of many vendors; refusing one would refuse all their requests.
-    else ignored.add(`${param} (${typeof tool['type'] === 'string' ? tool['type'] : 'unknown'})`);
+    readTool(tool, `tools[${index}]`, { list, ignored, normalize });
   });
   if (webSearch) list.addBuiltIn({ googleSearch: {} });
   google.tools?.forEach((tool, index) => {
@@ -43,41 +29,4 @@ export const readTools = (request: ChatRequest, ignored: Ignored, normalize: typ
     list.addNative(nativeDeclarations(tool));
   });
   return list.all();
-};
-
-const FUNCTION_FIELDS: ReadonlySet<string> = new Set([
-  ...['type', 'function', 'name', 'description', 'strict'],
-  ...['parameters', 'input_schema', 'inputSchema', 'parametersJsonSchema'],
-]);
-
-/** What a declaration says besides, as `cache_control` and `defer_loading`. */
-const noteFields = (tool: JsonObject, param: string, ignored: Ignored): void => {
-  ignored.rest(tool, FUNCTION_FIELDS, param);
-  if (isObject(tool['function'])) ignored.rest(tool['function'], FUNCTION_FIELDS, `${param}.function`);
-};
-
-const isFunction = (tool: JsonObject): boolean => {
-  const { type } = tool;
-  if (type === 'function' || isObject(tool['function'])) return true;
-  const isNamed = typeof tool['name'] === 'string';
-  // Anthropic's own word for an ordinary function is "custom".
-  if (type === undefined || type === null) return isNamed;
-  return type === 'custom' && isNamed && isObject(tool['input_schema']);
-};
-
-const isCustom = (tool: JsonObject): boolean => tool['type'] === 'custom' && !isObject(tool['input_schema']);
-
-const readFunction = (tool: JsonObject, param: string, normalize: typeof normalizeSchema): DeclaredFunction => {
-  const nested = tool['function'];
-  const inner = isObject(nested) ? nested : tool;
-  const { name, description } = inner;
-  const schema = inner['parameters'] ?? inner['input_schema'] ?? inner['inputSchema'] ?? inner['parametersJsonSchema'];
-  const strict = inner['strict'] ?? tool['strict'];
-  return toFunction({ name, description, schema, strict }, isObject(nested) ? `${param}.function` : param, normalize);
-};
-
-const readCustom = (tool: JsonObject, param: string): DeclaredFunction => {
-  const nested = tool['custom'];
-  const { name, description, format } = isObject(nested) ? nested : tool;
-  return toCustomFunction({ name, description, format }, isObject(nested) ? `${param}.custom` : param);
 };

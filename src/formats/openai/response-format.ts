@@ -1,28 +1,32 @@
-/** `response_format`: the answer as JSON, perhaps by a schema. */
-import type { JsonAnswer } from '../../../conversation/json-answer.ts';
-import { normalizeResponseSchema } from '../../../gemini/json-schema.ts';
-import type { JsonObject } from '../../../gemini/types.ts';
-import { isObject } from '../../../json.ts';
-import type { Ignored } from '../../../conversation/ignored.ts';
-import { refusal } from '../../../errors/refusal.ts';
+/** The form of the answer: JSON, perhaps by a schema. */
+import type { JsonAnswer } from '../../conversation/json-answer.ts';
+import { normalizeResponseSchema } from '../../gemini/json-schema.ts';
+import type { JsonObject } from '../../gemini/types.ts';
+import { isObject } from '../../json.ts';
+import type { Ignored } from '../../conversation/ignored.ts';
+import { refusal } from '../../errors/refusal.ts';
 
 /** Undefined: plain text. */
-export const readResponseFormat = (format: JsonObject | undefined, ignored: Ignored): JsonAnswer | undefined => {
+export const readResponseFormat = (
+  format: JsonObject | undefined,
+  ignored: Ignored,
+  place = 'response_format',
+): JsonAnswer | undefined => {
   if (!format) return undefined;
   const { type } = format;
   if (type === undefined || type === null) {
-    const param = 'response_format.type';
+    const param = `${place}.type`;
     throw refusal('missing_required_parameter', param, `Missing required parameter: '${param}'.`);
   }
   switch (type) {
     case 'text':
-      ignored.rest(format, ONLY_TYPE, 'response_format');
+      ignored.rest(format, ONLY_TYPE, place);
       return undefined;
     case 'json_object': {
       // Without a schema at OpenAI; other vendors' words for one, and LiteLLM's.
       const inner = format['json_schema'];
       const name = SCHEMAS.find((key) => format[key] !== undefined);
-      ignored.rest(format, new Set(['type', name ?? 'json_schema']), 'response_format');
+      ignored.rest(format, new Set(['type', name ?? 'json_schema']), place);
       return {
         schema: normalizeResponseSchema(name === undefined && isObject(inner) ? inner['schema'] : format[name ?? '']),
       };
@@ -31,19 +35,15 @@ export const readResponseFormat = (format: JsonObject | undefined, ignored: Igno
       // Flat as in the Responses API, nested as in chat.
       const nested = format['json_schema'];
       const inner = isObject(nested) ? nested : format;
-      ignored.rest(inner, SCHEMA_FIELDS, 'response_format');
-      if (isObject(nested)) ignored.rest(format, NESTED_FIELDS, 'response_format');
+      ignored.rest(inner, SCHEMA_FIELDS, place);
+      if (isObject(nested)) ignored.rest(format, NESTED_FIELDS, place);
       const description = inner['description'];
       return {
         schema: normalizeResponseSchema(inner['schema'], typeof description === 'string' ? description : undefined),
       };
     }
     default:
-      throw refusal(
-        'invalid_value',
-        'response_format.type',
-        "'response_format.type' must be text, json_object or json_schema.",
-      );
+      throw refusal('invalid_value', `${place}.type`, `'${place}.type' must be text, json_object or json_schema.`);
   }
 };
 
