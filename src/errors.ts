@@ -90,6 +90,24 @@ export const failed = (reason: Reason, message: string, more: Omit<ErrorDetails,
 
 const CODES: Readonly<Record<Reason, { readonly code: ErrorCode }>> = REASONS;
 
+/** The same error, with the field of the client's request that it is about. */
+export const withParam = (error: RelayError, param: string): RelayError => {
+  const { code, problem, status, reason, retryAfterMs, retryable, doorCause } = error;
+  return new RelayError(code, problem, {
+    status,
+    param,
+    tries: error.tries,
+    told: error.told,
+    details: error.details,
+    headers: error.headers,
+    cause: error.cause,
+    ...(reason !== undefined && { reason }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(retryable !== undefined && { retryable }),
+    ...(doorCause !== undefined && { doorCause }),
+  });
+};
+
 /** What is not a RelayError is a fault of ours: the client gets a fixed sentence, the log gets the cause. */
 export const toRelayError = (thrown: unknown): RelayError =>
   thrown instanceof RelayError

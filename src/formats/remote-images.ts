@@ -1,4 +1,4 @@
-import { RelayError } from '../errors.ts';
+import { RelayError, withParam } from '../errors.ts';
 import type { RemoteImage, RemoteImages } from '../images/remote-images.ts';
 
 /** An image that a client only linked to, and the part that does. */
@@ -26,12 +26,3 @@ export const fetchImages = async (
   };
   return new Map(await Promise.all(wanted.map(fetchOne)));
 };
-
-const withParam = ({ code, message, status, reason, retryable, cause }: RelayError, param: string): RelayError =>
-  new RelayError(code, message, {
-    status,
-    param,
-    ...(reason !== undefined && { reason }),
-    ...(retryable !== undefined && { retryable }),
-    cause,
-  });

@@ -59,18 +59,25 @@ export const renderOpenAiError = (error: RelayError): RenderedError => ({
 });
 
 /** The envelope in one line, as it also stands in a stream. */
-export const openAiErrorJson = (error: RelayError): string => {
+export const openAiErrorJson = (error: RelayError): string => JSON.stringify({ error: openAiError(error) });
+
+export interface OpenAiError {
+  readonly message: string;
+  readonly type: string;
+  readonly param: string | null;
+  readonly code: string | null;
+}
+
+export const openAiError = (error: RelayError): OpenAiError => {
   const special = error.reason === undefined ? undefined : REASONS.get(error.reason);
   const general: Rendering = RENDERINGS[error.code];
   const code = special?.code === undefined ? (error.reason ?? general.code) : special.code;
-  return JSON.stringify({
-    error: {
-      message: messageOf(error),
-      type: special?.type ?? general.type,
-      param: error.param ?? special?.param ?? null,
-      code,
-    },
-  });
+  return {
+    message: messageOf(error),
+    type: special?.type ?? general.type,
+    param: error.param ?? special?.param ?? null,
+    code,
+  };
 };
 
 const statusOf = (error: RelayError): number => {

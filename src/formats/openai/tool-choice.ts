@@ -43,7 +43,7 @@ const fromObject = (sent: JsonObject, param: string): ToolChoice => {
 const NAMING: ReadonlySet<string> = new Set(['function', 'tool', 'custom']);
 /** Tools that other vendors run themselves: none of them is forced here. */
 const HOSTED =
-  /^(?:web_search|file_search|computer|code_interpreter|image_generation|mcp|local_shell|shell|apply_patch)/;
+  /^(?:web_search|file_search|computer|code_interpreter|image_generation|mcp|local_shell|shell|apply_patch|tool_search)/;
 
 const fromAllowed = (sent: JsonObject, param: string): ToolChoice => {
   const inner = isObject(sent['allowed_tools']) ? sent['allowed_tools'] : sent;

@@ -1,34 +1,16 @@
 /** A chat request → a call in Gemini's form, and what the way back has to know. Pure. */
 import { compose } from '../../../conversation/compose.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
-import type { RemoteImageData } from '../../../conversation/media-part.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
 import { namesOf } from '../../../conversation/tools.ts';
-import type { Call, CallRecord, Origin } from '../../../gemini/call.ts';
-import type { normalizeSchema } from '../../../gemini/json-schema.ts';
-import type { Catalogue } from '../../../gemini/models.ts';
-import type { SignatureCache } from '../../../gemini/signatures.ts';
-import type { Payloads } from '../../../payloads.ts';
+import type { Call } from '../../../gemini/call.ts';
+import type { DecodeNeeds } from '../prepare.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
 import { readTurns } from './messages.ts';
 import type { ChatRequest } from './request.ts';
 import { readResponseFormat } from '../response-format.ts';
 import { readToolChoice } from './tool-choice.ts';
 import { isLegacy, readTools } from './tools.ts';
-
-export interface ChatNeeds {
-  readonly catalogue: Catalogue;
-  readonly normalizeSchema: typeof normalizeSchema;
-  readonly signatures: SignatureCache;
-  /** Whose Google account answers: signatures of another are worth nothing to it. */
-  readonly account: string;
-  /** Remote images by URL, fetched before (`remoteImageUrls`). */
-  readonly images: RemoteImageData;
-  readonly origin: Origin;
-  readonly record: CallRecord;
-  /** What was left out of the body when it was read. */
-  readonly payloads?: Payloads | undefined;
-}
 
 /** What the encoder needs to answer in the client's own terms. */
 export interface ChatReading extends AnswerReading {
@@ -42,7 +24,7 @@ export interface DecodedChat {
   readonly reading: ChatReading;
 }
 
-export const decodeChat = (request: ChatRequest, needs: ChatNeeds): DecodedChat => {
+export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedChat => {
   const resolved = needs.catalogue.resolve(request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);

@@ -4,7 +4,8 @@ import { createSignatureCache, SIGNATURE_LIMITS, type SignatureCache } from '../
 import type { Content, GenerateContentRequest } from '../../../../src/gemini/types.ts';
 import { parseJson, writeJson } from '../../../../src/json.ts';
 import { RelayError } from '../../../../src/errors.ts';
-import { decodeChat, type ChatNeeds, type DecodedChat } from '../../../../src/formats/openai/chat/decode.ts';
+import { decodeChat, type DecodedChat } from '../../../../src/formats/openai/chat/decode.ts';
+import type { DecodeNeeds } from '../../../../src/formats/openai/prepare.ts';
 import { readChatRequest } from '../../../../src/formats/openai/chat/request.ts';
 
 export const FLASH = 'gemini-2.5-flash';
@@ -14,7 +15,7 @@ export const PRO_3_1 = 'gemini-3.1-pro-preview';
 
 export const createSignatures = (): SignatureCache => createSignatureCache(SIGNATURE_LIMITS, { monotonic: () => 0 });
 
-export const needs = (more: Partial<ChatNeeds> = {}): ChatNeeds => ({
+export const needs = (more: Partial<DecodeNeeds> = {}): DecodeNeeds => ({
   catalogue: createCatalogue(['claude-sonnet-4']),
   normalizeSchema,
   signatures: createSignatures(),
@@ -26,20 +27,20 @@ export const needs = (more: Partial<ChatNeeds> = {}): ChatNeeds => ({
 });
 
 /** A body as it arrives: text, so that numbers keep their spelling. */
-export const decodeText = (body: string, more: Partial<ChatNeeds> = {}): DecodedChat =>
+export const decodeText = (body: string, more: Partial<DecodeNeeds> = {}): DecodedChat =>
   decodeChat(readChatRequest(parseJson(body)), needs(more));
 
-export const decode = (body: object, more: Partial<ChatNeeds> = {}): DecodedChat =>
+export const decode = (body: object, more: Partial<DecodeNeeds> = {}): DecodedChat =>
   decodeText(JSON.stringify({ model: FLASH, messages: [{ role: 'user', content: 'hi' }], ...body }), more);
 
 /** The upstream request as Google would read it. */
-export const upstream = (body: object, more: Partial<ChatNeeds> = {}): GenerateContentRequest =>
+export const upstream = (body: object, more: Partial<DecodeNeeds> = {}): GenerateContentRequest =>
   JSON.parse(writeJson(decode(body, more).call.request)) as GenerateContentRequest;
 
 export const contents = (
   messages: readonly object[],
   model = FLASH,
-  more: Partial<ChatNeeds> = {},
+  more: Partial<DecodeNeeds> = {},
 ): readonly Content[] => upstream({ model, messages }, more).contents ?? [];
 
 export const refused = (attempt: () => unknown): Pick<RelayError, 'status' | 'reason' | 'param'> => {

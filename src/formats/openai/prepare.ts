@@ -1,0 +1,70 @@
+/** All between a client's body, read, and the call to the model; the same for both of OpenAI's APIs. */
+import type { Context } from 'koa';
+import type { CallNeeds } from '../../conversation/calls.ts';
+import type { RemoteImageData } from '../../conversation/media-part.ts';
+import type { AnswerReading } from '../../conversation/reading.ts';
+import type { CallRecord, Origin } from '../../gemini/call.ts';
+import type { normalizeSchema } from '../../gemini/json-schema.ts';
+import type { Catalogue } from '../../gemini/models.ts';
+import type { SignatureCache } from '../../gemini/signatures.ts';
+import { setHeader } from '../../http/head.ts';
+import { originOf, recordOf, signalOf } from '../../http/respond.ts';
+import type { Payloads } from '../../payloads.ts';
+import type { FormatParts } from '../format.ts';
+import { tellModel } from '../model-headers.ts';
+import { fetchImages, type RemoteImageUrl } from '../remote-images.ts';
+
+export interface DecodeNeeds {
+  readonly catalogue: Catalogue;
+  readonly normalizeSchema: typeof normalizeSchema;
+  readonly signatures: SignatureCache;
+  /** Whose Google account answers: signatures of another are worth nothing to it. */
+  readonly account: string;
+  /** Remote images by URL, fetched before (`wanted`). */
+  readonly images: RemoteImageData;
+  readonly origin: Origin;
+  readonly record: CallRecord;
+  /** What was left out of the body when it was read. */
+  readonly payloads?: Payloads | undefined;
+}
+
+/** Fetches the images that are wanted, decodes, and notes what client and log are to know of it. */
+export const decodeWith = async <Decoded extends { readonly reading: AnswerReading }>(
+  ctx: Context,
+  parts: FormatParts,
+  wanted: readonly RemoteImageUrl[],
+  decode: (needs: DecodeNeeds) => Decoded,
+): Promise<Decoded> => {
+  const needs = {
+    catalogue: parts.catalogue,
+    normalizeSchema: parts.normalizeSchema,
+    signatures: parts.signatures,
+    account: parts.account(),
+    origin: originOf(ctx, 'openai'),
+    record: recordOf(ctx),
+    payloads: ctx.state.payloads,
+    images: NO_IMAGES,
+  };
+  if (wanted.length > 0) {
+    // What is wrong with the rest of a request is said before anything is fetched for it.
+    decode({ ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
+    needs.images = await fetchImages(wanted, parts.images, signalOf(ctx));
+  }
+  const decoded = decode(needs);
+  const { resolved, ignored } = decoded.reading;
+  tellModel(ctx, resolved);
+  setHeader(ctx, 'x-relay-upstream-model', resolved.id);
+  if (ignored.length > 0) setHeader(ctx, 'x-relay-ignored', ignored.join(', '));
+  return decoded;
+};
+
+const NO_IMAGES: RemoteImageData = new Map();
+const PIXEL = { mimeType: 'image/png', data: 'AAAA' };
+
+/** How the calls of an answer get their ids, and keep their signatures. */
+export const callNeeds = ({ resolved }: AnswerReading, { system, signatures, account }: FormatParts): CallNeeds => ({
+  newCallId: () => system.newId('call_'),
+  remember: (call, signature) => {
+    signatures.remember(call, signature, { family: resolved.model.family, account: account() });
+  },
+});
