@@ -14,6 +14,7 @@ const unending = async function* (signal: AbortSignal): AsyncGenerator<readonly 
 
 test.each([
   ['/v1/chat/completions', { messages: [{ role: 'user', content: 'Tell me a long story.' }], stream: true }],
+  ['/v1/responses', { input: 'Tell me a long story.', stream: true }],
   ['/v1/completions', { prompt: 'Tell me a long story.', stream: true }],
   ['/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse', { contents: [{ parts: [{ text: 'A story.' }] }] }],
   ['/v1beta/models/gemini-2.5-flash:streamGenerateContent', { contents: [{ parts: [{ text: 'A story.' }] }] }],

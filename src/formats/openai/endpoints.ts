@@ -8,6 +8,7 @@ export const OPENAI: Family = {
     { method: 'GET', path: '/v1/models', name: 'models', does: 'the models' },
     { method: 'GET', path: '/v1/models/{model}', name: 'model', does: 'one model' },
     { method: 'POST', path: '/v1/chat/completions', name: 'chat', does: 'chat, streamed or whole' },
+    { method: 'POST', path: '/v1/responses', name: 'responses', does: 'the Responses API, streamed or whole' },
     { method: 'POST', path: '/v1/completions', name: 'completions', does: 'completions of the old kind' },
     { method: 'POST', path: '/v1/embeddings', name: 'embeddings', does: 'texts to vectors' },
     { method: 'POST', path: '/v1/images/generations', name: 'images', does: 'pictures' },

@@ -7,6 +7,7 @@ import { renderOpenAiError } from './errors.ts';
 import { mountImages } from './images.ts';
 import { mountModels } from './models.ts';
 import { isOpenAiPath } from './paths.ts';
+import { mountResponses } from './responses/route.ts';
 import { mountUnsupported } from './unsupported.ts';
 
 /** OpenAI's API, as its own SDKs and the many that copied it speak it. */
@@ -17,6 +18,7 @@ export const openaiFormat: ClientFormat = {
   speaks: () => false,
   mount: (router, parts) => {
     mountChat(router, parts);
+    mountResponses(router, parts);
     mountCompletions(router, parts);
     mountModels(router, parts);
     mountEmbeddings(router, parts);

@@ -25,7 +25,6 @@ export const UNSERVED = [
   'moderations',
   'organization',
   'realtime',
-  'responses',
   'skills',
   'threads',
   'uploads',
@@ -35,7 +34,8 @@ export const UNSERVED = [
 
 /** `/models`, `/files` and `/batches` others have as well: there the caller's own words decide. */
 const SHARED: readonly string[] = ['batches', 'files'];
-const ALONE = ['chat', 'completions', 'embeddings', 'images', ...UNSERVED.filter((name) => !SHARED.includes(name))];
+const SERVED = ['chat', 'completions', 'embeddings', 'images', 'responses'];
+const ALONE = [...SERVED, ...UNSERVED.filter((name) => !SHARED.includes(name))];
 
 const OWN = new RegExp(`^(?:/v1beta/openai(?:/|$)|(?:/v1)*/(?:${ALONE.join('|')})(?:/|$))`);
 

@@ -33,7 +33,6 @@ describe('methods and addresses', () => {
   });
 
   test.each([
-    ['POST', '/v1/responses'],
     ['POST', '/v1/audio/speech'],
     ['POST', '/v1/moderations'],
     ['GET', '/v1/files'],

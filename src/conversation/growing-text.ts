@@ -1,0 +1,33 @@
+const NOTHING = Buffer.alloc(0);
+/** Room in reserve for what follows: half as much again, but no more than this. */
+const LEAST_SPARE = 2048;
+const MOST_SPARE = 16 * 1024;
+
+/** A text that comes in pieces over minutes, and keeps nothing of what they came in. */
+export class GrowingText {
+  /** Of batches that have gone by, as bytes: a text that grows would be copied with each collection of garbage. */
+  #kept = NOTHING;
+  #keptBytes = 0;
+  /** Pieces of the texts that this batch came in. */
+  #fresh = '';
+
+  add(text: string): void {
+    this.#fresh += text;
+  }
+
+  all(): string {
+    return this.#kept.toString('utf8', 0, this.#keptBytes) + this.#fresh;
+  }
+
+  /** Lets go of the texts that this batch came in. */
+  settle(): void {
+    if (this.#fresh === '') return;
+    const needed = this.#keptBytes + Buffer.byteLength(this.#fresh);
+    if (needed > this.#kept.length) {
+      const spare = Math.min(Math.max(needed >> 1, LEAST_SPARE), MOST_SPARE);
+      this.#kept = Buffer.concat([this.#kept], needed + spare);
+    }
+    this.#keptBytes += this.#kept.write(this.#fresh, this.#keptBytes);
+    this.#fresh = '';
+  }
+}

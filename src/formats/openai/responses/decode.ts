@@ -1,0 +1,145 @@
+/** A Responses request → a call in Gemini's form, and what the way back has to know. Pure. */
+import { compose } from '../../../conversation/compose.ts';
+import { createIgnored, type Ignored } from '../../../conversation/ignored.ts';
+import { addOutputLimit, checkEffort, decideThinking } from '../../../conversation/thinking.ts';
+import { AUTO, checkToolChoice, type ToolChoice } from '../../../conversation/tool-choice.ts';
+import { namesOf } from '../../../conversation/tools.ts';
+import type { Turn } from '../../../conversation/turns.ts';
+import type { Call } from '../../../gemini/call.ts';
+import type { Model } from '../../../gemini/models.ts';
+import type { Draft, GenerationConfig, JsonObject } from '../../../gemini/types.ts';
+import { isObject } from '../../../json.ts';
+import type { DecodeNeeds } from '../prepare.ts';
+import { readResponseFormat } from '../response-format.ts';
+import { toToolChoice } from '../tool-choice.ts';
+import { COMPACT_INSTRUCTION } from './compaction.ts';
+import { asksToCompact, readItems } from './items.ts';
+import type { Namespaces } from './namespaces.ts';
+import type { ResponsesReading } from './reading.ts';
+import type { ResponsesRequest } from './request.ts';
+import { readTools, type ReadTools } from './tools.ts';
+
+export interface DecodedResponses {
+  readonly call: Call;
+  readonly reading: ResponsesReading;
+}
+
+export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): DecodedResponses => {
+  const resolved = needs.catalogue.resolve(request.model);
+  const { model } = resolved;
+  const ignored = createIgnored(request.ignored);
+  const read = readTools(request, model, ignored, needs.normalizeSchema);
+  const { tools, namespaces } = read;
+  const compacts = asksToCompact(request.items);
+  const turns = readItems(request.items, {
+    images: needs.images,
+    ignored,
+    mediaResolution: model.generation >= 3,
+    wrappedTools: namesOf(tools, 'wrapped'),
+    namespaces,
+    family: model.family,
+  });
+  const conversation = {
+    resolved,
+    turns: withInstructions(request, turns, compacts),
+    param: 'input',
+    tools,
+    choice: compacts ? NO_CALL : readChoice(request, read),
+    singleCall: request.parallel_tool_calls === false,
+    json: compacts ? undefined : readResponseFormat(request.text?.format, ignored, 'text.format'),
+    settings: decodeSettings(request, model, read.paints, ignored),
+    imagesAs: read.paints ? ('images' as const) : ('markdown' as const),
+    logprobs: wantsLogprobs(request),
+  };
+  const { signatures, account, origin, record, payloads } = needs;
+  const { request: upstream, reading } = compose(conversation, { signatures, account, ignored });
+  const stream = request.stream ?? false;
+  return {
+    call: { model: resolved.name, request: upstream, stream, origin, record, native: false, payloads },
+    reading: {
+      ...reading,
+      showThoughts: reading.showThoughts && wantsSummary(request),
+      namespaces,
+      // Who keeps nothing here has to keep them itself.
+      carriers: request.store === false || request.include?.includes('reasoning.encrypted_content') === true,
+      compacts,
+    },
+  };
+};
+
+const NO_CALL: ToolChoice = { ...AUTO, mode: 'NONE' };
+
+const withInstructions = (
+  { instructions }: ResponsesRequest,
+  turns: readonly Turn[],
+  compacts: boolean,
+): readonly Turn[] => {
+  const texts = textsIn(instructions);
+  if (texts.length === 0 && !compacts) return turns;
+  const all: Turn[] = texts.length === 0 ? [...turns] : [{ kind: 'system', texts }, ...turns];
+  if (compacts) all.push({ kind: 'user', parts: [{ text: COMPACT_INSTRUCTION }] });
+  return all;
+};
+
+/** As a list of messages they come where a client sends back what a response says of itself. */
+const textsIn = (instructions: ResponsesRequest['instructions']): readonly string[] => {
+  if (instructions === undefined || instructions === '') return [];
+  if (typeof instructions === 'string') return [instructions];
+  return instructions.flatMap(({ content }) => contentTexts(content));
+};
+
+const contentTexts = (content: unknown): readonly string[] => {
+  if (typeof content === 'string') return content === '' ? [] : [content];
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part: unknown) =>
+    isObject(part) && typeof part['text'] === 'string' && part['text'] !== '' ? [part['text']] : [],
+  );
+};
+
+const readChoice = ({ tool_choice: sent }: ResponsesRequest, { tools, namespaces }: ReadTools): ToolChoice => {
+  if (sent === undefined) return AUTO;
+  const given = typeof sent === 'string' ? sent : joined(sent, namespaces);
+  return checkToolChoice(toToolChoice(given, 'tool_choice'), tools, 'tool_choice');
+};
+
+/** Wherever a choice names a tool of a namespace: in itself, or in its list. */
+const joined = (choice: JsonObject, namespaces: Namespaces): JsonObject => {
+  const { namespace, name, tools } = choice;
+  if (typeof namespace === 'string' && namespace !== '' && typeof name === 'string') {
+    return { ...choice, name: namespaces.join(namespace, name) };
+  }
+  if (!Array.isArray(tools)) return choice;
+  return { ...choice, tools: tools.map((tool: unknown) => (isObject(tool) ? joined(tool, namespaces) : tool)) };
+};
+
+const decodeSettings = (
+  request: ResponsesRequest,
+  model: Model,
+  paints: boolean,
+  ignored: Ignored,
+): GenerationConfig => {
+  const config: Draft<GenerationConfig> = {};
+  const { temperature, top_p: topP, top_logprobs: topLogprobs, max_output_tokens: most, reasoning } = request;
+  if (temperature !== undefined) config['temperature'] = temperature;
+  if (topP !== undefined) config['topP'] = topP;
+  if (wantsLogprobs(request)) {
+    config['responseLogprobs'] = true;
+    if (topLogprobs !== undefined) config['logprobs'] = topLogprobs;
+  }
+  const effort = reasoning?.effort;
+  const name = 'reasoning.effort';
+  const wishes = effort === undefined ? [] : [{ name, effort: checkEffort(effort, name) }];
+  // Google would send what nobody is shown; signatures come without.
+  const shown = wantsSummary(request) ? undefined : false;
+  addOutputLimit(config, most, decideThinking(wishes, shown, model, ignored), model);
+  if (paints) config['responseModalities'] = ['TEXT', 'IMAGE'];
+  return config;
+};
+
+const wantsSummary = ({ reasoning }: ResponsesRequest): boolean => {
+  const summary = reasoning?.summary ?? reasoning?.generate_summary;
+  return summary !== undefined && summary !== 'none';
+};
+
+const wantsLogprobs = ({ include, top_logprobs: top }: ResponsesRequest): boolean =>
+  (top !== undefined && top > 0) || include?.includes('message.output_text.logprobs') === true;

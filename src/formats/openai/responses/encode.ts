@@ -1,0 +1,110 @@
+/** The answer to a Responses client: frames of an event stream, or one whole response. */
+import { AnswerReader } from '../../../conversation/answer-reader.ts';
+import type { CallNeeds } from '../../../conversation/calls.ts';
+import type { Answer, Chunk } from '../../../gemini/call.ts';
+import type { StreamEncoder } from '../../../http/respond.ts';
+import { CompactionWriter } from './compaction-writer.ts';
+import { toFailure } from './failure.ts';
+import { EventFrames } from './frames.ts';
+import { ItemWriter, type Output, type OutputNeeds } from './output.ts';
+import type { ResponsesReading } from './reading.ts';
+import { inItsWords } from './words.ts';
+import { responseJson, type ResponseHead, type ResponseState } from './wire.ts';
+
+export interface Reply extends ResponseHead, CallNeeds, OutputNeeds {
+  /** Codex takes an `incomplete` for a failure, and asks again and again. */
+  readonly isCodex: boolean;
+  /** Takes the response as its client has it, once it is over. */
+  readonly keep: (response: KeptResponse) => void;
+}
+
+export interface KeptResponse {
+  readonly json: string;
+  /** JSON of each item. */
+  readonly output: readonly string[];
+}
+
+const BEGINNING: ResponseState = { status: 'in_progress', output: [], usage: undefined };
+
+export const createResponseStream = (reply: Reply, reading: ResponsesReading): StreamEncoder<readonly Chunk[]> => {
+  const frames = new EventFrames();
+  const output = createOutput(reading, reply, frames);
+  const reader = new AnswerReader(reading, reply, output);
+  let isOpen = false;
+
+  const open = (): void => {
+    if (isOpen) return;
+    isOpen = true;
+    const response = `"response":${responseJson(reply, BEGINNING)}`;
+    frames.send('response.created', response);
+    frames.send('response.in_progress', response);
+  };
+  const close = (type: string, state: ResponseState): string => {
+    const json = responseJson(reply, state);
+    frames.send(type, `"response":${json}`);
+    reply.keep({ json, output: state.output });
+    return frames.taken();
+  };
+
+  return {
+    contentType: 'text/event-stream; charset=utf-8',
+    heartbeat: ': keep-alive\n\n',
+    encode: (batch) => {
+      open();
+      try {
+        reader.read(batch);
+      } catch (error) {
+        return inItsWords(error);
+      }
+      reader.settle();
+      output.settle();
+      return frames.taken();
+    },
+    end: () => {
+      open();
+      reader.end();
+      const state = endOf(output, reader);
+      const type = state.status === 'incomplete' && !reply.isCodex ? 'response.incomplete' : 'response.completed';
+      return close(type, state);
+    },
+    fail: (error) => {
+      open();
+      const tokens = reader.tokens();
+      const usage = tokens.total > 0 ? tokens : undefined;
+      return close('response.failed', { ...toFailure(error), output: output.items, usage });
+    },
+    cutAfterFailure: false,
+  };
+};
+
+/** The whole response as JSON text. Throws where the answer is none: never half an answer with status 200. */
+export const gatherResponse = (answer: Answer, reply: Reply, reading: ResponsesReading): string | Promise<string> => {
+  const output = createOutput(reading, reply, undefined);
+  const reader = new AnswerReader(reading, reply, output);
+  const write = (): string => {
+    reader.end();
+    const state = endOf(output, reader);
+    const json = responseJson(reply, state);
+    reply.keep({ json, output: state.output });
+    return json;
+  };
+  try {
+    const arriving = reader.readAll(answer);
+    return arriving ? arriving.then(write, inItsWords) : write();
+  } catch (error) {
+    return inItsWords(error);
+  }
+};
+
+const createOutput = (reading: ResponsesReading, needs: OutputNeeds, frames: EventFrames | undefined): Output =>
+  reading.compacts ? new CompactionWriter(needs, frames) : new ItemWriter(reading, needs, frames);
+
+const endOf = ({ ending, items }: Output, reader: AnswerReader): ResponseState => {
+  const incomplete = ending === 'length' ? 'max_output_tokens' : ending === 'filtered' ? 'content_filter' : undefined;
+  return {
+    status: incomplete === undefined ? 'completed' : 'incomplete',
+    output: items,
+    usage: reader.tokens(),
+    incomplete,
+  };
+};

@@ -1,0 +1,164 @@
+/** Items of the input → turns. Whatever a client brings back of earlier answers is taken, of whichever service. */
+import { dataUrl } from '../../../conversation/blocks.ts';
+import { toPastAnswer } from '../../../conversation/past-answers.ts';
+import { toPastCall } from '../../../conversation/past-calls.ts';
+import { readCarrier } from '../../../conversation/signature-carrier.ts';
+import { withTextSignature, type Turn } from '../../../conversation/turns.ts';
+import { refusal } from '../../../errors/refusal.ts';
+import type { JsonObject, Part } from '../../../gemini/types.ts';
+import { isObject } from '../../../json.ts';
+import { readTurns, type MessageNeeds } from '../chat/messages.ts';
+import { echoedSignature } from '../chat/signature-echo.ts';
+import { readAnswerParts } from '../chat/sent-answers.ts';
+import { toPart } from '../content.ts';
+import { openSummary } from './compaction.ts';
+import type { Namespaces } from './namespaces.ts';
+import type { SentItem } from './request.ts';
+
+export interface ItemNeeds extends MessageNeeds {
+  readonly namespaces: Namespaces;
+  /** Of the model that is asked: signatures of others are worth nothing to it. */
+  readonly family: string;
+}
+
+export const readItems = (items: readonly SentItem[], needs: ItemNeeds): readonly Turn[] => {
+  const reader = new ItemReader(carriedSignatures(items, needs.family), needs);
+  for (const sent of items) reader.read(sent);
+  return reader.turns;
+};
+
+/** The client asks for the conversation in few words, and for nothing else. */
+export const asksToCompact = (items: readonly SentItem[]): boolean => {
+  const last = items.at(-1)?.item;
+  return isObject(last) && last['type'] === 'compaction_trigger';
+};
+
+interface Carried {
+  readonly ofCalls: ReadonlyMap<string, string>;
+  /** By the place of the item that carries it. */
+  readonly ofTexts: ReadonlyMap<string, string>;
+}
+
+/** Signatures name their calls: an item that has moved on its way does no harm. */
+const carriedSignatures = (items: readonly SentItem[], family: string): Carried => {
+  const ofCalls = new Map<string, string>();
+  const ofTexts = new Map<string, string>();
+  for (const { item, param } of items) {
+    if (!isObject(item) || item['type'] !== 'reasoning') continue;
+    const carried = readCarrier(item['encrypted_content'], family);
+    if (!carried) continue;
+    if (carried.callId === undefined) ofTexts.set(param, carried.signature);
+    else ofCalls.set(carried.callId, carried.signature);
+  }
+  return { ofCalls, ofTexts };
+};
+
+class ItemReader {
+  readonly turns: Turn[] = [];
+  readonly #carried: Carried;
+  readonly #needs: ItemNeeds;
+
+  constructor(carried: Carried, needs: ItemNeeds) {
+    this.#carried = carried;
+    this.#needs = needs;
+  }
+
+  read({ item, param }: SentItem): void {
+    if (typeof item === 'string') {
+      if (item !== '') this.#say([{ text: item }]);
+      return;
+    }
+    const type = item['type'] ?? 'message';
+    if (typeof type !== 'string') throw refusal('invalid_type', `${param}.type`, `'${param}.type' must be a string.`);
+    if (type === 'message') this.turns.push(...readTurns([{ param, fields: item }], this.#needs));
+    else if (type === 'reasoning') this.#sign(param);
+    else if (type === 'tool_search_output') this.#answer(item, toolNames(item), param);
+    else if (OUTPUT.test(type)) this.#answer(item, outputOf(item), `${param}.output`);
+    else if (type in ARGUMENTS) this.#call(type, item, param);
+    else if (type.startsWith('input_')) this.#sayPart(type, item, param);
+    else if (type === 'compaction' || type === 'compaction_summary') this.#recall(item);
+    else if (type === 'image_generation_call') this.#showImage(item);
+    else if (!SILENT.has(type)) this.#needs.ignored.add(`input (${type})`);
+  }
+
+  #say(parts: readonly Part[]): void {
+    this.turns.push({ kind: 'user', parts });
+  }
+
+  /** A part where an item should be: some clients leave out the message around it. */
+  #sayPart(type: string, fields: JsonObject, param: string): void {
+    const part = toPart({ type, fields, param }, this.#needs);
+    if (part) this.#say([part]);
+  }
+
+  #call(type: string, item: JsonObject, param: string): void {
+    const { namespaces, wrappedTools } = this.#needs;
+    const { namespace } = item;
+    const own = type === 'function_call' || type === 'custom_tool_call' ? item['name'] : type.slice(0, -CALL.length);
+    const isNamespaced = typeof namespace === 'string' && namespace !== '' && typeof own === 'string';
+    const argument = item[ARGUMENTS[type] ?? ''];
+    const sent = {
+      id: item['call_id'] ?? item['id'],
+      name: isNamespaced ? namespaces.join(namespace, own) : own,
+      given: type === 'custom_tool_call' ? { input: argument ?? '' } : argument,
+      param,
+      signatureOf: (id: string) => this.#carried.ofCalls.get(id) ?? echoedSignature(item),
+    };
+    this.turns.push({ kind: 'model', parts: [], calls: [toPastCall(sent, wrappedTools)] });
+  }
+
+  #answer(item: JsonObject, output: unknown, param: string): void {
+    const parts = readAnswerParts(output, param, this.#needs);
+    const answer = toPastAnswer({ id: item['call_id'] ?? item['id'], isError: false, parts });
+    this.turns.push({ kind: 'answer', answer });
+  }
+
+  /** Of a text: it stands behind the message that was signed. */
+  #sign(param: string): void {
+    const signature = this.#carried.ofTexts.get(param);
+    const last = this.turns.at(-1);
+    if (signature === undefined || last?.kind !== 'model') return;
+    this.turns[this.turns.length - 1] = { ...last, parts: withTextSignature(last.parts, signature) };
+  }
+
+  #recall(item: JsonObject): void {
+    const summary = openSummary(item['encrypted_content']);
+    if (summary === undefined) this.#needs.ignored.add('input (compaction)');
+    else this.#say([{ text: `[summary of the conversation so far]\n${summary}` }]);
+  }
+
+  #showImage(item: JsonObject): void {
+    const { result, output_format: format } = item;
+    if (typeof result !== 'string' || result === '') return;
+    const mimeType = typeof format === 'string' && /^\w+$/.test(format) ? `image/${format}` : 'image/png';
+    const url = dataUrl({ kind: 'blob', candidate: 0, mimeType, data: result, signature: undefined });
+    const part = toPart({ type: 'input_image', fields: { image_url: url }, param: 'input' }, this.#needs);
+    if (part) this.turns.push({ kind: 'model', parts: [part], calls: [] });
+  }
+}
+
+const CALL = '_call';
+const OUTPUT = /_call_output$/;
+
+/** Where each kind of call keeps its arguments. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  function_call: 'arguments',
+  custom_tool_call: 'input',
+  tool_search_call: 'arguments',
+  local_shell_call: 'action',
+  shell_call: 'action',
+  computer_call: 'action',
+  apply_patch_call: 'operation',
+};
+
+/** Read elsewhere, or a request and no content. */
+const SILENT: ReadonlySet<string> = new Set(['additional_tools', 'compaction_trigger']);
+
+/** A screenshot is a part of its own name. */
+const outputOf = ({ output }: JsonObject): unknown =>
+  isObject(output) && output['type'] === 'computer_screenshot' ? { ...output, type: 'input_image' } : output;
+
+const toolNames = ({ tools }: JsonObject): string => {
+  const names = Array.isArray(tools) ? tools.map((tool: unknown) => (isObject(tool) ? tool['name'] : undefined)) : [];
+  return `Found: ${names.filter((name) => typeof name === 'string').join(', ')}`;
+};

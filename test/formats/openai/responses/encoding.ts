@@ -1,0 +1,82 @@
+/** Chunks in, a response out, in both ways: what the tests of the encoder look through. */
+import { createResponseStream, gatherResponse, type Reply } from '../../../../src/formats/openai/responses/encode.ts';
+import { Namespaces } from '../../../../src/formats/openai/responses/namespaces.ts';
+import type { ResponsesReading } from '../../../../src/formats/openai/responses/reading.ts';
+import type { RelayError } from '../../../../src/errors.ts';
+import { createFunctionNames } from '../../../../src/gemini/function-names.ts';
+import { createCatalogue } from '../../../../src/gemini/models.ts';
+import { toChunk } from '../../../support/gemini-chunk.ts';
+import { checkResponse, checkResponsesStream } from '../../../support/responses-stream-checker.ts';
+import type { CheckedResponseStream } from '../../../support/responses-stream-checker.ts';
+
+const catalogue = createCatalogue([]);
+
+export const READING: ResponsesReading = {
+  resolved: catalogue.resolve('gemini-3-pro-preview'),
+  names: createFunctionNames([]),
+  customTools: new Set(),
+  wrappedTools: new Set(),
+  singleCall: false,
+  stripFence: false,
+  imagesAs: 'markdown',
+  showThoughts: true,
+  logprobs: false,
+  ignored: [],
+  namespaces: new Namespaces(new Set()),
+  carriers: false,
+  compacts: false,
+};
+
+/** Ids are counted, so that the two ways of one answer can be compared. */
+export const createReply = (more: Partial<Reply> = {}) => {
+  const kept: { json: string; output: readonly string[] }[] = [];
+  const remembered: unknown[] = [];
+  let minted = 0;
+  const next = (prefix: string) => `${prefix}${(minted += 1)}`;
+  const reply: Reply = {
+    id: 'resp_AAAAAAAAAAAAAAAAAAAAAAAA',
+    createdAt: 1_790_000_000,
+    echo:
+      '"instructions":null,"model":"gemini-3-pro-preview","tools":[],"parallel_tool_calls":true,"metadata":{},' +
+      '"tool_choice":"auto","temperature":null,"top_p":null,"text":{"format":{"type":"text"}},' +
+      '"reasoning":{"effort":null,"summary":null},"store":false',
+    isCodex: false,
+    newId: next,
+    newCallId: () => next('call_'),
+    remember: (call, signature) => remembered.push({ ...call, signature }),
+    keep: (response) => kept.push(response),
+    ...more,
+  };
+  return { reply, kept, remembered };
+};
+
+export const streamText = (
+  chunks: readonly unknown[],
+  reading: Partial<ResponsesReading> = {},
+  reply = createReply().reply,
+  failure?: RelayError,
+): string => {
+  const stream = createResponseStream(reply, { ...READING, ...reading });
+  const said = chunks.map((chunk) => stream.encode([toChunk(chunk)])).join('');
+  return said + (failure ? stream.fail(failure) : stream.end());
+};
+
+export const stream = (...given: Parameters<typeof streamText>): CheckedResponseStream =>
+  checkResponsesStream(streamText(...given));
+
+export const whole = async (
+  chunks: readonly unknown[],
+  reading: Partial<ResponsesReading> = {},
+  reply = createReply().reply,
+): Promise<CheckedResponseStream['response']> =>
+  checkResponse(JSON.parse(await gatherResponse([chunks.map(toChunk)], reply, { ...READING, ...reading })));
+
+/** The items, by a stream and by a whole response alike. */
+export const items = async (chunks: readonly unknown[], reading: Partial<ResponsesReading> = {}) => {
+  const streamed = stream(chunks, reading).response;
+  const gathered = await whole(chunks, reading);
+  if (JSON.stringify(streamed) !== JSON.stringify(gathered)) {
+    throw new Error(`two answers:\n${JSON.stringify(streamed)}\n${JSON.stringify(gathered)}`);
+  }
+  return streamed.output;
+};
