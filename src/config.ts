@@ -66,6 +66,7 @@ export interface Config {
     readonly queueTimeoutMs: number;
     readonly requestTimeoutMs: number;
     readonly heartbeatMs: number;
+    readonly keepResponsesMs: number;
     readonly shutdownGraceMs: number;
   };
   /** Every secret value: for the redactor. */
@@ -277,12 +278,15 @@ const toConfig = (values: Filled, env: Environment): Config => {
       queueTimeoutMs: values.QUEUE_TIMEOUT_MS,
       requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
       heartbeatMs: values.HEARTBEAT_MS,
+      keepResponsesMs: values.RESPONSES_TTL_HOURS * HOUR_MS,
       shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     },
     secrets: secretsOf(env),
     warnings: keyWarnings(keys),
   };
 };
+
+const HOUR_MS = 3_600_000;
 
 const secretsOf = (env: Environment): string[] =>
   Object.entries(given(env)).flatMap(([name, written]) => secretsIn(VARIABLES[name as VariableName], written));

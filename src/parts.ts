@@ -128,6 +128,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
       images,
       system,
       heartbeatMs: config.limits.heartbeatMs,
+      keepResponsesMs: config.limits.keepResponsesMs,
     },
     close: async () => {
       await door.close();

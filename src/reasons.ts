@@ -109,6 +109,9 @@ export const REASONS = {
   content_filter: { ...INVALID, retryable: false },
   context_length_exceeded: INVALID,
   previous_response_not_found: INVALID,
+  response_not_found: NOT_FOUND,
+  item_not_found: NOT_FOUND,
+  response_cancelled: { code: 'CANCELLED', fault: 'client' },
   model_not_found: { ...NOT_FOUND, elsewhere: true },
 
   // The relay.

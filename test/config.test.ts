@@ -47,6 +47,7 @@ describe('parseConfig', () => {
       queueTimeoutMs: 10_000,
       requestTimeoutMs: 1_800_000,
       heartbeatMs: 15_000,
+      keepResponsesMs: 86_400_000,
       shutdownGraceMs: 25_000,
     });
     expect(config.fetchRemoteImages).toBe(true);

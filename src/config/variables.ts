@@ -306,6 +306,13 @@ export const VARIABLES = {
   IDLE_TIMEOUT_MS: number('times', 120_000, 1, DAY_MS, 'How long Google may be silent within an answer.'),
   REQUEST_TIMEOUT_MS: number('times', 1_800_000, 1, DAY_MS, 'How long a whole request may take.'),
   HEARTBEAT_MS: number('times', 15_000, 1, DAY_MS, 'After so long a silence a stream sends a sign of life.'),
+  RESPONSES_TTL_HOURS: number(
+    'times',
+    24,
+    0,
+    8760,
+    'How many hours answers of /v1/responses are kept, in memory, for previous_response_id and GET; 0: not at all.',
+  ),
   SHUTDOWN_GRACE_MS: number('times', 25_000, 0, DAY_MS, 'How long requests in flight may go on after SIGTERM.'),
 } satisfies Record<string, Variable>;
 

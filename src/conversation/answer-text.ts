@@ -1,18 +1,12 @@
+import { GrowingText } from './growing-text.ts';
+
 const GAP = '\n\n';
 /** Longer than 65 536 tokens of prose. Pictures in a text, or a flood from upstream, must not fill the memory (R23). */
 const KEPT_LENGTH = 400_000;
-const NOTHING = Buffer.alloc(0);
-/** Room in reserve for what follows: half as much again, but no more than this. */
-const LEAST_SPARE = 2048;
-const MOST_SPARE = 16 * 1024;
 
 /** The text of one choice as it grows: its beginning is kept for the citations, whose places are known only at the end. */
 export class AnswerText {
-  /** Of batches that have gone by, as bytes: a text that grows would be copied with each collection of garbage. */
-  #kept = NOTHING;
-  #keptBytes = 0;
-  /** Pieces of the texts that this batch came in. */
-  #fresh = '';
+  readonly #kept = new GrowingText();
   #length = 0;
   #tail = '';
   #gapDue = false;
@@ -40,7 +34,7 @@ export class AnswerText {
 
   /** The beginning of what was sent: all of it, but for answers of a length that no model with citations writes. */
   get kept(): string {
-    return this.#kept.toString('utf8', 0, this.#keptBytes) + this.#fresh;
+    return this.#kept.all();
   }
 
   /** Where the text of a part begins. */
@@ -50,20 +44,13 @@ export class AnswerText {
 
   /** Lets go of the texts that this batch came in. */
   settle(): void {
-    if (this.#fresh === '') return;
-    const needed = this.#keptBytes + Buffer.byteLength(this.#fresh);
-    if (needed > this.#kept.length) {
-      const spare = Math.min(Math.max(needed >> 1, LEAST_SPARE), MOST_SPARE);
-      this.#kept = Buffer.concat([this.#kept], needed + spare);
-    }
-    this.#keptBytes += this.#kept.write(this.#fresh, this.#keptBytes);
-    this.#fresh = '';
+    this.#kept.settle();
   }
 
   #add(text: string): string {
     if (text === '') return text;
     const room = KEPT_LENGTH - this.#length;
-    if (room > 0) this.#fresh += text.length > room ? text.slice(0, room) : text;
+    if (room > 0) this.#kept.add(text.length > room ? text.slice(0, room) : text);
     this.#length += text.length;
     this.#tail = (this.#tail + text.slice(-GAP.length)).slice(-GAP.length);
     return text;

@@ -164,8 +164,9 @@ const toProbe = ({ method, path, query }: Endpoint): Probe => {
 
 const ANY_MODEL = 'gemini-2.5-flash';
 
-/** All that formats serve; but the page of one model, which this way to Google may not have. */
-const isProbed = ({ method, path }: Endpoint): boolean => method === 'POST' || !path.includes('{');
+/** All that formats serve; but what stands for one thing, which may not be there. */
+const isProbed = ({ method, path }: Endpoint): boolean =>
+  !path.includes('{response}') && (method === 'POST' || !path.includes('{'));
 
 /** By the id of the check. */
 export const ENDPOINTS: ReadonlyMap<string, Probe> = new Map([

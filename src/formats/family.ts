@@ -1,7 +1,7 @@
 /** What stands at an address. Pages, refusals, documents and checks say of the routes what is written here. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Under the family's usual base; `{model}` stands for any model. */
+  /** Under the family's usual base; `{model}` stands for any model, `{response}` for an answer that is kept. */
   readonly path: string;
   /** What the address is usually asked with besides. */
   readonly query?: string;

@@ -21,6 +21,8 @@ export interface FormatParts {
   readonly images: RemoteImages;
   readonly system: System;
   readonly heartbeatMs: number;
+  /** How long answers are kept for clients that come back to them; 0: not at all. */
+  readonly keepResponsesMs: number;
 }
 
 /** An error in the words of one family of clients. */

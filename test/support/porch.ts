@@ -63,7 +63,7 @@ export const openPorch = async (options: PorchOptions = {}): Promise<Porch> => {
     log,
     formats: [plainFormat('first', '/v1/', mount), plainFormat('second', '/v1beta')],
     // No format of these tests reaches for models.
-    formatParts: { system, heartbeatMs: 15_000 } as FormatParts,
+    formatParts: { system, heartbeatMs: 15_000, keepResponsesMs: 0 } as FormatParts,
     keys: [{ name: 'TEST_KEY', value: KEY }],
     cors: '*',
     trustProxyHops: 0,

@@ -66,6 +66,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     images: { fetch: () => Promise.reject(new Error('no images here')) },
     system,
     heartbeatMs: 15_000,
+    keepResponsesMs: 3_600_000,
   });
   const app = new Koa();
   app.use(async (ctx, next) => {

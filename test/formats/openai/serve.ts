@@ -21,6 +21,7 @@ export interface Script {
   readonly models?: () => Promise<readonly ModelInfo[]>;
   readonly images?: RemoteImages;
   readonly account?: () => string;
+  readonly keepResponsesMs?: number;
   /** In place of the made-up answers. */
   readonly generate?: Upstream['generate'];
 }
@@ -79,6 +80,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       images: script.images ?? { fetch: () => Promise.reject(new Error('no images here')) },
       system,
       heartbeatMs: 15_000,
+      keepResponsesMs: script.keepResponsesMs ?? 3_600_000,
     },
     keys: [{ name: 'TEST_KEY', value: KEY }],
     cors: '*',

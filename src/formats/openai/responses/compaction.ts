@@ -1,4 +1,5 @@
 /** A conversation in few words, in an item that its client keeps and sends back in place of the conversation. */
+import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 
 const TAG = 'gtc1.';
@@ -15,6 +16,12 @@ export const openSummary = (sealed: unknown): string | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** A whole response that holds such an item, as the endpoint for it tells it. */
+export const compactionJson = (response: string): string => {
+  const { id, created_at, output, usage } = JSON.parse(response) as JsonObject;
+  return JSON.stringify({ id, object: 'response.compaction', created_at, output, usage });
 };
 
 /** What the model is told in place of what the client had to say. */

@@ -3,8 +3,8 @@ import { isObject, writeJson } from '../../../json.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import type { ResponsesRequest } from './request.ts';
 
-export const writeEcho = (request: ResponsesRequest, body: JsonObject): string => {
-  const { reasoning, store, tools, tool_choice: choice, parallel_tool_calls: parallel, text } = request;
+export const writeEcho = (request: ResponsesRequest, body: JsonObject, isKept: boolean): string => {
+  const { reasoning, tools, tool_choice: choice, parallel_tool_calls: parallel, text } = request;
   const verbosity = isObject(body['text']) ? body['text']['verbosity'] : undefined;
   return (
     `"instructions":${json(request.instructions)},"max_output_tokens":${json(request.max_output_tokens)},` +
@@ -12,7 +12,7 @@ export const writeEcho = (request: ResponsesRequest, body: JsonObject): string =
     `"model":${JSON.stringify(request.model)},"parallel_tool_calls":${String(parallel ?? true)},` +
     `"previous_response_id":${json(request.previous_response_id)},"prompt_cache_key":${json(body['prompt_cache_key'])},` +
     `"reasoning":{"effort":${json(reasoning?.effort)},"summary":${json(reasoning?.summary)}},` +
-    `"safety_identifier":${json(body['safety_identifier'])},"store":${String(store ?? true)},` +
+    `"safety_identifier":${json(body['safety_identifier'])},"store":${String(isKept)},` +
     `"temperature":${json(request.temperature)},"text":{"format":${writeJson(text?.format ?? { type: 'text' })}` +
     `${verbosity === undefined ? '' : `,"verbosity":${json(verbosity)}`}},"tool_choice":${writeJson(choice ?? 'auto')},` +
     `"tools":${writeJson(tools ?? [])},"top_logprobs":${json(request.top_logprobs ?? 0)},` +

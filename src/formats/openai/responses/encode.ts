@@ -26,7 +26,12 @@ export interface KeptResponse {
 
 const BEGINNING: ResponseState = { status: 'in_progress', output: [], usage: undefined };
 
-export const createResponseStream = (reply: Reply, reading: ResponsesReading): StreamEncoder<readonly Chunk[]> => {
+export interface ResponseStream extends StreamEncoder<readonly Chunk[]> {
+  /** The response so far, in this state. */
+  told(status: 'in_progress' | 'cancelled'): string;
+}
+
+export const createResponseStream = (reply: Reply, reading: ResponsesReading): ResponseStream => {
   const frames = new EventFrames();
   const output = createOutput(reading, reply, frames);
   const reader = new AnswerReader(reading, reply, output);
@@ -74,6 +79,7 @@ export const createResponseStream = (reply: Reply, reading: ResponsesReading): S
       return close('response.failed', { ...toFailure(error), output: output.items, usage });
     },
     cutAfterFailure: false,
+    told: (status) => responseJson(reply, { status, output: output.items, usage: undefined }),
   };
 };
 

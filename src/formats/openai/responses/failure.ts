@@ -6,6 +6,7 @@ import type { ResponseState } from './wire.ts';
 const CODES: ReadonlySet<string> = new Set(['rate_limit_exceeded', 'insufficient_quota', 'context_length_exceeded']);
 
 export const toFailure = (error: RelayError): Pick<ResponseState, 'status' | 'error'> => {
+  if (error.reason === 'response_cancelled') return { status: 'cancelled' };
   const { code, message } = openAiError(error);
   return { status: 'failed', error: { code: code !== null && CODES.has(code) ? code : 'server_error', message } };
 };

@@ -1,50 +1,70 @@
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { JsonObject } from '../../../gemini/types.ts';
 import { readJsonBody } from '../../../http/body.ts';
 import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { under } from '../paths.ts';
-import { callNeeds, decodeWith } from '../prepare.ts';
+import { decodeWith } from '../prepare.ts';
+import { compactionJson } from './compaction.ts';
 import { decodeResponses, type DecodedResponses } from './decode.ts';
-import { writeEcho } from './echo.ts';
-import { createResponseStream, gatherResponse, type Reply } from './encode.ts';
-import type { ResponsesReading } from './reading.ts';
+import { createResponseStream, gatherResponse } from './encode.ts';
+import { resolveItems } from './history.ts';
+import { createKeptAnswers, MOST_KEPT_BYTES } from './kept.ts';
+import { createReply, memoryOf, type ReplyNeeds } from './reply.ts';
 import { readResponsesRequest, remoteImageUrls, type ResponsesRequest } from './request.ts';
+import { RunningAnswers } from './running.ts';
+import { mountStored } from './stored-routes.ts';
 import { inItsWords } from './words.ts';
 
 export const mountResponses = (router: Router, parts: FormatParts): void => {
+  const { upstream, system } = parts;
+  const kept = createKeptAnswers({ ageMs: parts.keepResponsesMs, bytes: MOST_KEPT_BYTES }, system);
+  const running = new RunningAnswers();
+  const needs: ReplyNeeds = { ...parts, kept, running };
+
   const create: Middleware = async (ctx) => {
     const body = await readJsonBody(ctx, { payloads: 'data-url' });
     const request = readResponsesRequest(body);
-    const { call, reading } = await prepare(ctx, request, parts);
-    const reply = createReply(ctx, request, body as JsonObject, reading, parts);
-    const answer = parts.upstream.generate(call, signalOf(ctx)).catch(inItsWords);
+    const items = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, kept));
+    const { call, reading } = await prepare(ctx, { ...request, items: items.all }, parts);
+    const reply = createReply(ctx, { request, body, previous: items.previous, reading }, needs);
+    const encoder = call.stream ? createResponseStream(reply, reading) : undefined;
+    if (encoder) reply.run(encoder);
+    const answer = upstream.generate(call, signalOf(ctx)).catch(inItsWords);
+    // While Google thinks, the time for it costs nobody anything.
+    reply.noteInput(items.own);
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
-    if (call.stream) return sendStream(ctx, answer, createResponseStream(reply, reading), parts.heartbeatMs);
+    if (encoder) return sendStream(ctx, answer, encoder, parts.heartbeatMs);
     sendJson(ctx, await gatherResponse(await answer, reply, reading));
   };
+
+  const count: Middleware = async (ctx) => {
+    const { call } = await prepare(ctx, await readWhole(ctx), parts);
+    const { totalTokens } = await upstream.countTokens(call, signalOf(ctx)).catch(inItsWords);
+    sendJson(ctx, JSON.stringify({ object: 'response.input_tokens', input_tokens: totalTokens }));
+  };
+
+  const compact: Middleware = async (ctx) => {
+    const request = await readWhole(ctx);
+    const items = [...request.items, { param: 'input', item: { type: 'compaction_trigger' } }];
+    const { call, reading } = await prepare(ctx, { ...request, items, stream: false, store: false }, parts);
+    const reply = createReply(ctx, { request, body: {}, previous: undefined, reading }, needs);
+    const answer = await upstream.generate(call, signalOf(ctx)).catch(inItsWords);
+    sendJson(ctx, compactionJson(await gatherResponse(answer, reply, reading)));
+  };
+
+  /** A request that makes no answer to come back to. */
+  const readWhole = async (ctx: Context): Promise<ResponsesRequest> => {
+    const request = readResponsesRequest(await readJsonBody(ctx, { payloads: 'data-url' }));
+    const { all } = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, kept));
+    return { ...request, items: all };
+  };
+
   router.post(under('/responses'), create);
+  router.post(under('/responses/input_tokens'), count);
+  router.post(under('/responses/compact'), compact);
+  mountStored(router, { kept, running });
 };
 
 const prepare = (ctx: Context, request: ResponsesRequest, parts: FormatParts): Promise<DecodedResponses> =>
   decodeWith(ctx, parts, remoteImageUrls(request), (needs) => decodeResponses(request, needs));
-
-const createReply = (
-  ctx: Context,
-  request: ResponsesRequest,
-  body: JsonObject,
-  reading: ResponsesReading,
-  parts: FormatParts,
-): Reply => {
-  const { system } = parts;
-  return {
-    id: system.newId('resp_'),
-    createdAt: Math.floor(system.now() / 1000),
-    echo: writeEcho(request, body),
-    isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
-    newId: (prefix) => system.newId(prefix),
-    keep: () => undefined,
-    ...callNeeds(reading, parts),
-  };
-};

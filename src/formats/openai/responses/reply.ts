@@ -1,0 +1,98 @@
+/** What an answer knows of itself before it begins, and where it goes when it is over. */
+import type { Context } from 'koa';
+import { isObject, writeJson } from '../../../json.ts';
+import { signalOf } from '../../../http/respond.ts';
+import { lowerPayloads } from '../../../payloads.ts';
+import type { FormatParts } from '../../format.ts';
+import { callNeeds } from '../prepare.ts';
+import { writeEcho } from './echo.ts';
+import type { KeptResponse, Reply, ResponseStream } from './encode.ts';
+import type { Memory } from './history.ts';
+import type { KeptAnswer, KeptAnswers } from './kept.ts';
+import type { ResponsesReading } from './reading.ts';
+import type { ResponsesRequest, SentItem } from './request.ts';
+import type { RunningAnswers } from './running.ts';
+
+export interface ReplyNeeds extends FormatParts {
+  readonly kept: KeptAnswers;
+  readonly running: RunningAnswers;
+}
+
+export interface OpenReply extends Reply {
+  /** Keeps what was asked, as bytes, until the answer is there to be kept with it. */
+  noteInput(own: readonly SentItem[]): void;
+  /** From now until its end, a client that knows its id may look at it and call it off. */
+  run(stream: ResponseStream): void;
+}
+
+interface Asked {
+  readonly request: ResponsesRequest;
+  readonly body: unknown;
+  readonly previous: KeptAnswer | undefined;
+  readonly reading: ResponsesReading;
+}
+
+export const memoryOf = (ctx: Context, kept: KeptAnswers): Memory => {
+  const holder = ctx.state.caller.id;
+  return {
+    find: (id) => kept.find(id, holder),
+    findItem: (itemId) => kept.findItem(itemId, holder),
+  };
+};
+
+export const createReply = (
+  ctx: Context,
+  { request, body, previous, reading }: Asked,
+  needs: ReplyNeeds,
+): OpenReply => {
+  const { system, kept, running, keepResponsesMs } = needs;
+  const id = system.newId('resp_');
+  const isKept = request.store !== false && keepResponsesMs > 0;
+  const holder = ctx.state.caller.id;
+  let input: Buffer | undefined;
+  let inputIds: readonly string[] = [];
+
+  const keep = ({ json, output }: KeptResponse): void => {
+    running.end(id);
+    if (!input) return;
+    kept.put({ id, holder, response: Buffer.from(json), input, itemIds: [...inputIds, ...output.map(idIn)], previous });
+  };
+
+  return {
+    id,
+    createdAt: Math.floor(system.now() / 1000),
+    echo: writeEcho(request, isObject(body) ? body : {}, isKept),
+    isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
+    newId: (prefix) => system.newId(prefix),
+    ...callNeeds(reading, needs),
+    keep,
+    noteInput: (own) => {
+      if (!isKept) return;
+      inputIds = idsOf(own);
+      const written = lowerPayloads(writeJson(own.map(({ item }) => item)), ctx.state.payloads);
+      input = typeof written === 'string' ? Buffer.from(written) : Buffer.concat(written);
+    },
+    run: (stream) => {
+      if (!isKept) return;
+      const stop = new AbortController();
+      running.begin(id, {
+        holder,
+        told: (status) => stream.told(status),
+        stop: (reason) => {
+          stop.abort(reason);
+        },
+      });
+      ctx.state.signal = AbortSignal.any([signalOf(ctx), stop.signal]);
+      ctx.res.on('close', () => {
+        running.end(id);
+      });
+    },
+  };
+};
+
+const idsOf = (items: readonly SentItem[]): readonly string[] =>
+  items.flatMap(({ item }) => (isObject(item) && typeof item['id'] === 'string' ? [item['id']] : []));
+
+/** Our own items begin with it. */
+const idIn = (item: string): string => item.slice(ID.length, item.indexOf('"', ID.length));
+const ID = '{"id":"';

@@ -1,0 +1,78 @@
+/** Answers by their ids: to see again, to see what they were made from, to call off, to forget. */
+import type Router from '@koa/router';
+import type { RouterContext } from '@koa/router';
+import { failed } from '../../../errors.ts';
+import { refusal } from '../../../errors/refusal.ts';
+import { sendJson } from '../../../http/respond.ts';
+import { isObject, writeJson } from '../../../json.ts';
+import { under } from '../paths.ts';
+import { inputOf } from './history.ts';
+import type { KeptAnswer, KeptAnswers } from './kept.ts';
+import { readPage } from './page.ts';
+import type { RunningAnswers } from './running.ts';
+
+export interface StoredNeeds {
+  readonly kept: KeptAnswers;
+  readonly running: RunningAnswers;
+}
+
+export const mountStored = (router: Router, { kept, running }: StoredNeeds): void => {
+  const keptAnswer = (id: string, holder: string): KeptAnswer => {
+    const answer = kept.find(id, holder);
+    if (answer) return answer;
+    throw notFound(id);
+  };
+
+  router.get(under('/responses/:id'), (ctx) => {
+    const { id, holder } = whoAsksForWhat(ctx);
+    if (ctx.query['stream'] === 'true') {
+      throw refusal('unsupported_parameter', 'stream', "'stream' is not supported here: an answer is streamed once.");
+    }
+    const now = running.find(id, holder);
+    sendJson(ctx, now ? now.told('in_progress') : keptAnswer(id, holder).response.toString());
+  });
+
+  router.delete(under('/responses/:id'), (ctx) => {
+    const { id, holder } = whoAsksForWhat(ctx);
+    if (!kept.remove(id, holder)) throw notFound(id);
+    sendJson(ctx, JSON.stringify({ id, object: 'response', deleted: true }));
+  });
+
+  router.get(under('/responses/:id/input_items'), (ctx) => {
+    const { id, holder } = whoAsksForWhat(ctx);
+    const { data, hasMore } = readPage(ctx.query, inputOf(keptAnswer(id, holder)).map(asInputItem));
+    const [first, last] = [data[0], data.at(-1)].map((item) => item?.['id'] ?? null);
+    sendJson(ctx, writeJson({ object: 'list', data, first_id: first, last_id: last, has_more: hasMore }));
+  });
+
+  router.post(under('/responses/:id/cancel'), (ctx) => {
+    const { id, holder } = whoAsksForWhat(ctx);
+    const now = running.find(id, holder);
+    if (now) {
+      sendJson(ctx, now.told('cancelled'));
+      now.stop(failed('response_cancelled', 'The response was called off by its client.'));
+      return;
+    }
+    keptAnswer(id, holder);
+    throw refusal('invalid_value', 'id', `The response '${id}' has ended: there is nothing to call off.`);
+  });
+};
+
+const whoAsksForWhat = (ctx: RouterContext): { readonly id: string; readonly holder: string } => ({
+  id: ctx.params['id'] ?? '',
+  holder: ctx.state.caller.id,
+});
+
+/** A message in the form that the API tells it in, whatever its client left out. */
+const asInputItem = (item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  if (item['type'] !== 'message') return item;
+  const { content, role } = item;
+  const type = role === 'assistant' ? 'output_text' : 'input_text';
+  const parts = typeof content === 'string' ? [{ type, text: content }] : isObject(content) ? [content] : content;
+  return { status: 'completed', ...item, content: parts };
+};
+
+const notFound = (id: string) =>
+  failed('response_not_found', `No response '${id}' is kept here for this key (RESPONSES_TTL_HOURS says how long).`, {
+    param: 'id',
+  });

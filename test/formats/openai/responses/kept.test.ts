@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { createKeptAnswers, type KeptAnswer } from '../../../../src/formats/openai/responses/kept.ts';
+
+const answer = (id: string, more: Partial<KeptAnswer> = {}): KeptAnswer => ({
+  id,
+  holder: 'ann',
+  response: Buffer.from(`{"id":"${id}"}`),
+  input: Buffer.from('[]'),
+  itemIds: [`msg_${id}`],
+  previous: undefined,
+  ...more,
+});
+
+const create = (bytes = 1_000_000, ageMs = 1000) => {
+  const clock = { now: 0 };
+  const kept = createKeptAnswers({ ageMs, bytes }, { monotonic: () => clock.now });
+  const keep = (...given: Parameters<typeof answer>): KeptAnswer => {
+    const made = answer(...given);
+    kept.put(made);
+    return made;
+  };
+  return { kept, keep, clock };
+};
+
+describe('kept answers', () => {
+  it('are found by whoever made them, and by nobody else', () => {
+    const { kept, keep } = create();
+    const made = keep('a');
+    expect(kept.find('a', 'ann')).toBe(made);
+    expect(kept.find('a', 'ben')).toBeUndefined();
+    expect(kept.findItem('msg_a', 'ann')).toBe(made);
+    expect(kept.findItem('msg_a', 'ben')).toBeUndefined();
+    expect(kept.remove('a', 'ben')).toBe(false);
+    expect(kept.find('a', 'ann')).toBe(made);
+  });
+
+  it('are gone when they are removed', () => {
+    const { kept, keep } = create();
+    keep('a');
+    expect(kept.remove('a', 'ann')).toBe(true);
+    expect(kept.remove('a', 'ann')).toBe(false);
+    expect(kept.findItem('msg_a', 'ann')).toBeUndefined();
+    expect(kept.bytes).toBe(0);
+  });
+
+  it('are kept for a while', () => {
+    const { kept, keep, clock } = create();
+    keep('a');
+    clock.now = 999;
+    keep('b');
+    expect(kept.find('a', 'ann')).toBeDefined();
+    clock.now = 1000;
+    expect(kept.find('a', 'ann')).toBeUndefined();
+    expect(kept.find('b', 'ann')).toBeDefined();
+    clock.now = 5000;
+    expect(kept.find('b', 'ann')).toBeUndefined();
+    expect(kept.bytes).toBe(0);
+  });
+
+  it('make room for new ones, the oldest first', () => {
+    const { kept, keep } = create(10_000);
+    for (let index = 0; index < 50; index += 1) {
+      keep(`a${index}`);
+      expect(kept.bytes).toBeLessThanOrEqual(10_000);
+    }
+    expect(kept.find('a0', 'ann')).toBeUndefined();
+    expect(kept.find('a49', 'ann')).toBeDefined();
+  });
+
+  it('that are too large alone are not kept', () => {
+    const { kept, keep } = create(10_000);
+    keep('a', { input: Buffer.alloc(20_000) });
+    expect(kept.find('a', 'ann')).toBeUndefined();
+    expect(kept.bytes).toBe(0);
+  });
+
+  it('stay whole while one that goes on from them stays', () => {
+    const { kept, keep } = create();
+    const first = keep('a');
+    const second = keep('b', { previous: first });
+    kept.remove('a', 'ann');
+    expect(kept.bytes).toBeGreaterThan(2000);
+    expect(kept.find('b', 'ann')?.previous).toBe(first);
+    keep('c', { previous: second });
+    kept.remove('b', 'ann');
+    kept.remove('c', 'ann');
+    expect(kept.bytes).toBe(0);
+  });
+
+  it('of a conversation that fills the room leave together', () => {
+    const { kept, keep } = create(10_000);
+    let previous: KeptAnswer | undefined;
+    for (let index = 0; index < 100; index += 1) {
+      previous = keep(`a${index}`, { previous });
+      expect(kept.bytes).toBeLessThanOrEqual(10_000);
+    }
+  });
+
+  it('count again what had to leave while they were made', () => {
+    const { kept, keep } = create(10_000);
+    const first = keep('a', { input: Buffer.alloc(5000) });
+    kept.remove('a', 'ann');
+    expect(kept.bytes).toBe(0);
+    keep('b', { previous: first });
+    expect(kept.bytes).toBeGreaterThan(6000);
+    kept.remove('b', 'ann');
+    expect(kept.bytes).toBe(0);
+  });
+
+  it('are none where nothing is to be kept', () => {
+    const { kept, keep } = create(1_000_000, 0);
+    keep('a');
+    expect(kept.find('a', 'ann')).toBeUndefined();
+    expect(kept.bytes).toBe(0);
+  });
+});
