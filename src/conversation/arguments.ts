@@ -1,7 +1,7 @@
 /** The arguments of a call as a client brings them back: JSON text by the rules, anything at all in practice. */
 import type { JsonObject } from '../gemini/types.ts';
 import { RawJson, isObject, parseJson, writeJson } from '../json.ts';
-import { compactJson, mendSurrogates } from '../json/text.ts';
+import { compactJson, fixSurrogates } from '../json/text.ts';
 
 export type Arguments = JsonObject | RawJson;
 
@@ -13,7 +13,7 @@ export const readArguments = (value: unknown): Arguments => {
   if (value === undefined || value === null) return {};
   if (typeof value !== 'string') return isObject(value) ? value : { value };
   if (value.trim() === '') return {};
-  const text = mendSurrogates(value);
+  const text = fixSurrogates(value);
   return readText(text) ?? readText(repair(text)) ?? { _raw: value };
 };
 

@@ -8,8 +8,9 @@ export const toMarkdown = (blob: BlobEvent): string =>
 
 export const codeBlock = (language: string, code: string): string => {
   // Code may hold a fence of its own: the one around it is longer.
-  let fence = '```';
-  while (code.includes(fence)) fence += '`';
+  let longest = 2;
+  for (const [ticks] of code.matchAll(/`{3,}/g)) longest = Math.max(longest, ticks.length);
+  const fence = '`'.repeat(longest + 1);
   const known = language === 'LANGUAGE_UNSPECIFIED' ? '' : language.toLowerCase();
   return `${fence}${known}\n${code}${code.endsWith('\n') ? '' : '\n'}${fence}`;
 };

@@ -29,7 +29,7 @@ const PLAIN_ID = /^[A-Za-z0-9_-]{1,40}$/;
 export class CallWriter {
   readonly #reading: AnswerReading;
   readonly #needs: CallNeeds;
-  readonly #taken: string[] = [];
+  readonly #taken = new Set<string>();
 
   constructor(reading: AnswerReading, needs: CallNeeds) {
     this.#reading = reading;
@@ -48,9 +48,9 @@ export class CallWriter {
   }
 
   #idFor(wanted: string | undefined): string {
-    const isFree = wanted !== undefined && PLAIN_ID.test(wanted) && !this.#taken.includes(wanted);
+    const isFree = wanted !== undefined && PLAIN_ID.test(wanted) && !this.#taken.has(wanted);
     const id = isFree ? wanted : this.#needs.newCallId();
-    this.#taken.push(id);
+    this.#taken.add(id);
     return id;
   }
 }

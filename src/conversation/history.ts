@@ -6,6 +6,8 @@ import type { FunctionNames } from '../gemini/function-names.ts';
 import type { Model } from '../gemini/models.ts';
 import { withNeededSignatures } from '../gemini/signature-stand-ins.ts';
 import type { Content, JsonObject, Part } from '../gemini/types.ts';
+import { PairedCalls } from './paired-calls.ts';
+import type { PairedCall } from './paired-calls.ts';
 import type { Turn } from './turns.ts';
 import type { PastAnswer } from './past-answers.ts';
 import type { PastCall } from './past-calls.ts';
@@ -34,12 +36,6 @@ interface Draft extends Content {
   readonly parts: Part[];
 }
 
-/** A call with the answer that belongs to it; the last of several answers counts. */
-interface PairedCall {
-  readonly call: PastCall;
-  answer?: PastAnswer;
-}
-
 type Item = { readonly part: Part } | PairedCall;
 
 type Step =
@@ -49,12 +45,12 @@ type Step =
 /** Puts answers to their calls, wherever in the history they stand, and makes the call that an answer lacks. */
 const pair = (turns: readonly Turn[]): readonly Step[] => {
   const steps: Step[] = [];
-  let past: PastCalls | undefined;
+  let past: PairedCalls | undefined;
 
   const addCalls = (calls: readonly PastCall[]): readonly PairedCall[] => {
     const batch = calls.map((call): PairedCall => ({ call }));
     modelStep(steps).items.push(...batch);
-    past ??= createPastCalls();
+    past ??= new PairedCalls();
     past.add(batch);
     return batch;
   };
@@ -98,40 +94,6 @@ const modelStep = (steps: Step[]): Step & { kind: 'model' } => {
   const step = { kind: 'model' as const, items: [], answered: false };
   steps.push(step);
   return step;
-};
-
-interface PastCalls {
-  /** Calls made together, in one message. */
-  add(batch: readonly PairedCall[]): void;
-  /** The nearest call before an answer; of several alike in one message, the first that has no answer yet. */
-  find(answer: PastAnswer): PairedCall | undefined;
-}
-
-const createPastCalls = (): PastCalls => {
-  const batches: (readonly PairedCall[])[] = [];
-  /** By id, those of the latest message that uses it. Histories are long: no search through all of them. */
-  const byId = new Map<string, readonly PairedCall[]>();
-  const firstOpen = (calls: readonly PairedCall[]) => calls.find(({ answer }) => !answer);
-
-  return {
-    add: (batch) => {
-      batches.push(batch);
-      const [only] = batch;
-      if (only && batch.length === 1) byId.set(only.call.id, batch);
-      else for (const [id, calls] of Map.groupBy(batch, ({ call }) => call.id)) byId.set(id, calls);
-    },
-    find: ({ id, name }) => {
-      if (id !== undefined) {
-        const calls = byId.get(id) ?? [];
-        return firstOpen(calls) ?? calls.at(-1);
-      }
-      const named = (batch: readonly PairedCall[]) =>
-        name === undefined ? batch : batch.filter(({ call }) => call.name === name);
-      const open = batches.findLast((batch) => firstOpen(named(batch)));
-      const latest = open ?? batches.findLast((batch) => named(batch).length > 0) ?? [];
-      return firstOpen(named(latest)) ?? named(latest).at(-1);
-    },
-  };
 };
 
 /** The history was cut between a call and its answer. */

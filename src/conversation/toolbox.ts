@@ -22,9 +22,10 @@ export const toToolbox = (
   const { mode: asked, only } = choice;
   const functionDeclarations: FunctionDeclaration[] = [];
   const declare = toDeclarations(names, model);
+  const wanted = asked === 'AUTO' && only ? new Set(only) : undefined;
   let isStrict = false;
   for (const declared of tools.functions) {
-    if (asked === 'AUTO' && only && !only.includes(declared.name)) continue;
+    if (wanted && !wanted.has(declared.name)) continue;
     isStrict ||= declared.strict;
     functionDeclarations.push(declare(declared));
   }

@@ -18,11 +18,12 @@ export const restrict = (
   const values = schema['enum'];
   if (!Array.isArray(values)) return false;
   const members = values as readonly unknown[];
-  const kept = members.filter((value) => typeof value === 'string' || toNumber(value) !== undefined);
+  const isKept = (value: unknown): boolean => typeof value === 'string' || toNumber(value) !== undefined;
+  const kept = members.filter(isKept);
   if (kept.length === members.length) return false;
   if (kept.length > 0) schema['enum'] = kept;
   else delete schema['enum'];
-  if (members.some((value) => value !== null && !kept.includes(value))) note('enum', members);
+  if (members.some((value) => value !== null && !isKept(value))) note('enum', members);
   return members.includes(null);
 };
 

@@ -23,10 +23,7 @@ export const withNeededSignatures = (contents: readonly Content[], model: Model)
 
 const withPaintingSignatures = (parts: readonly Part[]): readonly Part[] => {
   const firstText = parts.findIndex((part) => isObject(part) && typeof part.text === 'string' && part.thought !== true);
-  return parts.reduce(
-    (signed, part, at) => (at === firstText || isPicture(part) ? withSentinelAt(signed, at) : signed),
-    parts,
-  );
+  return mapChanged(parts, (part, at) => (at === firstText || isPicture(part) ? withSentinel(part) : part));
 };
 
 /** Drafts of a picture among the thoughts need none. */
@@ -36,8 +33,12 @@ const isPicture = (part: Part): boolean =>
 /** The same parts where that one is signed already. */
 const withSentinelAt = (parts: readonly Part[], at: number): readonly Part[] => {
   const part = parts[at];
-  return !part || part.thoughtSignature ? parts : parts.with(at, { ...part, thoughtSignature: SENTINEL });
+  const signed = part && withSentinel(part);
+  return !signed || signed === part ? parts : parts.with(at, signed);
 };
+
+/** The same part where it is signed already. */
+const withSentinel = (part: Part): Part => (part.thoughtSignature ? part : { ...part, thoughtSignature: SENTINEL });
 
 /** Whether the model has painted in this conversation, whatever the catalogue knows of it. */
 export const hasPainted = (contents: readonly Content[]): boolean =>
@@ -74,7 +75,7 @@ export const signaturesIn = (request: GenerateContentRequest): readonly string[]
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-const mapChanged = <T>(items: readonly T[], change: (item: T) => T): readonly T[] => {
+const mapChanged = <T>(items: readonly T[], change: (item: T, index: number) => T): readonly T[] => {
   const changed = items.map(change);
   return changed.every((item, index) => item === items[index]) ? items : changed;
 };

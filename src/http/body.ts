@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
-import { mendSurrogates } from '../json/text.ts';
+import { fixSurrogates } from '../json/text.ts';
 import { liftPayloads } from '../payloads.ts';
 import type { LiftedBody, PayloadForm } from '../payloads.ts';
 import { createPieces } from '../pieces.ts';
@@ -98,7 +98,7 @@ export const parseWith = <T>(schema: Zod.ZodType<T>, body: unknown): T => {
 const parseText = (ctx: Context, text: string, options: JsonBodyOptions): unknown => {
   refuseTooMany(text, () => ctx.state.server.system.random());
   try {
-    return parseJson(mendSurrogates(text), options);
+    return parseJson(fixSurrogates(text), options);
   } catch (error) {
     if (error instanceof JsonError) throw invalidJson(error.message);
     throw error;

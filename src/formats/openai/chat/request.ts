@@ -3,7 +3,7 @@ import type * as Zod from 'zod';
 import { RelayError } from '../../../errors.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, parseJson } from '../../../json.ts';
-import { mendSurrogates } from '../../../json/text.ts';
+import { fixSurrogates } from '../../../json/text.ts';
 import { z } from '../../../zod.ts';
 import { LinkedImages } from '../linked-images.ts';
 import {
@@ -36,7 +36,7 @@ export interface ClientMessage {
 const fromJsonText = (value: unknown): unknown => {
   if (typeof value !== 'string') return value;
   try {
-    return parseJson(mendSurrogates(value));
+    return parseJson(fixSurrogates(value));
   } catch (error) {
     if (error instanceof JsonError) return value;
     throw error;
