@@ -132,6 +132,14 @@ export interface Crowd extends Omit<Measured, 'status'> {
 }
 
 export interface HeavyRelay {
+  readonly url: string;
+  /** Google's side refuses large requests unread from now on, and answers all others. */
+  refuseLarge(): void;
+  /** The status. */
+  post(load: Load, bytes: number): Promise<number>;
+  residentBytes(): number;
+  /** What Google's side remembers of requests. */
+  forget(): void;
   measure(load: Load, bytes: number): Promise<Measured>;
   /** The same, so many times at once; statuses in no order, pause and memory of all together. */
   crowd(load: Load, bytes: number, count: number): Promise<Crowd>;
@@ -139,6 +147,7 @@ export interface HeavyRelay {
   close(): Promise<void>;
 }
 
+const LARGE_LENGTH = 50_000;
 const PLANT = `--import=${pathToFileURL(join(import.meta.dirname, '../promises/plant.ts')).href}`;
 
 /** What a container of this size says of itself. */
@@ -197,6 +206,15 @@ export const openHeavyRelay = async (heapMb: number, containerMb?: number): Prom
       return { status: statuses[0] ?? 0, pauseMs, peakBytes };
     },
     crowd,
+    url,
+    refuseLarge: () => {
+      simulator.always(({ text }) => text.length > LARGE_LENGTH, faults.empty(400));
+    },
+    post: ({ path, make, chunkBytes }, bytes) => post(`${url}${path}`, Buffer.from(make(bytes)), chunkBytes),
+    residentBytes: () => memory('VmRSS'),
+    forget: () => {
+      simulator.clear();
+    },
     isAlive,
     close: async () => {
       child.kill('SIGKILL');

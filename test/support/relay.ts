@@ -146,11 +146,13 @@ export const spawnRelay = (env: Environment, folder: string, args: readonly stri
   });
   let stdout = '';
   let stderr = '';
+  let url: string | undefined;
   const listening = Promise.withResolvers<string>();
   listening.promise.catch(() => undefined);
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    const url = /"message":"listening".*?"url":"([^"]+)"/.exec(stdout)?.[1] ?? /Listening +(http\S+)/.exec(stdout)?.[1];
+    // Once it is known, what a relay says in ten minutes is not looked through for it again and again.
+    url ??= /"message":"listening".*?"url":"([^"]+)"/.exec(stdout)?.[1] ?? /Listening +(http\S+)/.exec(stdout)?.[1];
     if (url !== undefined) listening.resolve(url);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
