@@ -56,6 +56,8 @@ export interface AppParts {
   /** Name of the way to Google. */
   readonly upstreamName: () => string;
   readonly status: () => Status;
+  /** Each way to Google with its state, as `/health` lists them. */
+  readonly doors?: () => readonly object[];
   readonly ledger?: {
     /** Told of each request that named a valid key, at its end. */
     readonly add: ((ended: EndedRequest) => void) | undefined;
@@ -112,6 +114,7 @@ export const createApp = (parts: AppParts): App => {
           version: parts.version,
           uptime_seconds: Math.floor((system.monotonic() - startedAt) / 1000),
           requests: { total: lifetimes.total, active: admission.active, queued: admission.queued },
+          ...(parts.doors && { doors: parts.doors() }),
           ...(parts.ledger && { store: parts.ledger.status() }),
         }),
       }),

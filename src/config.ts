@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path';
 import type * as Zod from 'zod';
 import type { LogLevel } from './log.ts';
+import { DEFAULT_LABEL, joinApiKeys } from './config/api-keys.ts';
+import type { ApiKey } from './config/api-keys.ts';
 import { isLoopback } from './config/readers.ts';
-import type { DatabaseAddress } from './config/readers.ts';
+import type { DatabaseAddress, Fallbacks } from './config/readers.ts';
 import { secretsIn } from './config/secrets.ts';
 import { VARIABLES } from './config/variables.ts';
 import type { Variable, VariableName } from './config/variables.ts';
@@ -14,6 +16,8 @@ export interface ClientKey {
   readonly name: string;
   readonly value: string;
 }
+
+export type DoorKind = 'code-assist' | 'gemini-api' | 'vertex';
 
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number; readonly isPublic: boolean };
@@ -36,9 +40,16 @@ export interface Config {
     };
   };
   readonly upstream: {
-    readonly kind: 'auto' | 'code-assist' | 'gemini-api' | 'vertex';
+    readonly kind: 'auto' | DoorKind;
+    /** The doors that come after it, in this order. */
+    readonly further: readonly DoorKind[];
     readonly codeAssistEndpoint: string;
     readonly geminiApiKey: string | undefined;
+    /** GEMINI_API_KEYS. */
+    readonly apiKeys: readonly ApiKey[];
+    /** GEMINI_API_KEYS_FILE. */
+    readonly apiKeysFile: string | undefined;
+    readonly fallbacks: Fallbacks;
     readonly geminiApiEndpoint: string;
     readonly location: string;
     readonly vertexEndpoint: string | undefined;
@@ -147,7 +158,7 @@ const readable = (env: Environment): Partial<Values> => {
 const describe = (issue: Zod.core.$ZodIssue): string => {
   const name = issue.path[0] as VariableName;
   const { example, secret } = VARIABLES[name] as Variable;
-  return `${name} ${issue.message}. For example: ${secret === 'whole' ? `${name} set to ${example}` : `${name}=${example}`}`;
+  return `${name} ${issue.message}. For example: ${secret === 'whole' || secret === 'keys' ? `${name} set to ${example}` : `${name}=${example}`}`;
 };
 
 /** Pairs of times of which the first must not be the longer one. Only what is set is compared: defaults fit. */
@@ -171,6 +182,12 @@ const contradictions = (values: Values): string[] => {
     problems.push(
       'GEMINI_PROJECT_ID is another name for GOOGLE_CLOUD_PROJECT, but the two differ. Remove one of them.',
     );
+  }
+  const { GEMINI_API_KEY: key, GEMINI_API_KEYS: several = [] } = values;
+  if (key !== undefined) {
+    const { problems: doubled } = joinApiKeys([{ label: DEFAULT_LABEL, key }], several);
+    for (const problem of doubled)
+      problems.push(`GEMINI_API_KEYS: ${problem}, by GEMINI_API_KEY. Name the other one differently.`);
   }
   const { GOOGLE_OAUTH_CLIENT_ID: id, GOOGLE_OAUTH_CLIENT_SECRET: secret } = values;
   if ((id === undefined) !== (secret === undefined)) {
@@ -227,6 +244,7 @@ const GOOGLE_NAMES = ['HOME', 'APPDATA', 'CLOUDSDK_CONFIG', 'GCE_METADATA_HOST',
 const toConfig = (values: Filled, env: Environment): Config => {
   const host = values.HOST;
   const keys = keysOf(values);
+  const [kind, ...further] = values.UPSTREAM === 'auto' ? (['auto'] as const) : values.UPSTREAM;
   return {
     listen: { host, port: values.PORT, isPublic: !isLoopback(host) },
     keys,
@@ -246,9 +264,13 @@ const toConfig = (values: Filled, env: Environment): Config => {
       },
     },
     upstream: {
-      kind: values.UPSTREAM,
+      kind,
+      further,
       codeAssistEndpoint: values.CODE_ASSIST_ENDPOINT,
       geminiApiKey: values.GEMINI_API_KEY,
+      apiKeys: values.GEMINI_API_KEYS ?? [],
+      apiKeysFile: values.GEMINI_API_KEYS_FILE,
+      fallbacks: values.FALLBACKS ?? {},
       geminiApiEndpoint: values.GEMINI_API_ENDPOINT,
       location: values.GOOGLE_CLOUD_LOCATION,
       vertexEndpoint: values.VERTEX_ENDPOINT,

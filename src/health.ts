@@ -7,7 +7,8 @@ export type HealthStatus =
   | 'config_error'
   | 'account_ineligible'
   | 'token_unavailable'
-  | 'draining';
+  | 'draining'
+  | 'doors_closed';
 
 /** Whether a request would be relayed now, and the way out where not. Known without asking anybody. */
 export interface Status {

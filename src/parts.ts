@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import type { Config } from './config.ts';
 import { createAccessTokens } from './credentials/access-token.ts';
 import { createCloudTokens, findAdc, wellKnownAdcFile } from './credentials/adc.ts';
@@ -20,6 +21,12 @@ import type { System } from './system.ts';
 import { withUsage } from './usage/layer.ts';
 import { createLedger } from './usage/ledger.ts';
 import type { Ledger } from './usage/ledger.ts';
+import { createCooldown } from './upstreams/cooldown/cooldown.ts';
+import { keepStates } from './upstreams/cooldown/keeping.ts';
+import { createStateFile } from './upstreams/cooldown/state-file.ts';
+import { createStateTable } from './upstreams/cooldown/state-table.ts';
+import { openKeyList } from './upstreams/doors/key-list.ts';
+import { withFallbacks } from './upstreams/fallbacks.ts';
 import { openDoor } from './upstreams/index.ts';
 import type { Door } from './upstreams/index.ts';
 import { createTransport } from './upstreams/transport.ts';
@@ -91,9 +98,19 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
 
   const catalogue = createCatalogue(config.moreModels);
   const signatures = createSignatureCache(SIGNATURE_LIMITS, system);
+  const apiKeys = await openKeyList(config.upstream, {
+    system,
+    log,
+    hide: (secrets) => {
+      redactor.addAll(secrets);
+    },
+  });
+  const cooldown = createCooldown(system);
   const door = openDoor(
     { ...config.upstream, project: config.credentials.project },
     {
+      apiKeys,
+      cooldown,
       transport,
       tokens,
       cloudTokens,
@@ -107,6 +124,17 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
       log,
     },
   );
+  const keeping = keepStates({
+    cooldown,
+    place:
+      config.database.kind === 'none'
+        ? createStateFile(join(dirname(config.credentials.file), '.relay-doors.json'), system)
+        : createStateTable(database),
+    identityOf: (id) => door.identityOf(id),
+    system,
+    log,
+  });
+  await keeping.restored();
   const images = createRemoteImages({
     enabled: config.fetchRemoteImages,
     system,
@@ -120,18 +148,19 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     store: database,
     ledger,
     formatParts: {
-      upstream: withUsage(door.upstream),
+      upstream: withUsage(withFallbacks({ fallbacks: () => config.upstream.fallbacks, catalogue, log })(door.upstream)),
       catalogue: withAliases(catalogue, config.modelAliases ?? DEFAULT_ALIASES, (model) => door.serves(model)),
       normalizeSchema: createSchemaNormalizer(),
       signatures,
-      account: () => door.account,
       images,
       system,
       heartbeatMs: config.limits.heartbeatMs,
       keepResponsesMs: config.limits.keepResponsesMs,
     },
     close: async () => {
+      await keeping.close();
       await door.close();
+      await apiKeys?.close();
       await tokens.close();
       await cloudTokens.close();
       await store.close();

@@ -131,6 +131,7 @@ export const REASONS = {
   insufficient_quota: { code: 'RESOURCE_EXHAUSTED', fault: 'owner', retryable: false, doorCause: 'daily_quota' },
 
   // Google, and the way there.
+  doors_closed: { code: 'UNAVAILABLE', fault: 'google' },
   token_unavailable: { code: 'UNAVAILABLE', fault: 'network', doorCause: 'network' },
   upstream_unreachable: { code: 'UNAVAILABLE', status: 502, fault: 'network', tries: 3, doorCause: 'network' },
   upstream_closed: { code: 'UNAVAILABLE', status: 502, fault: 'network', tries: 2, doorCause: 'network' },

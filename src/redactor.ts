@@ -2,6 +2,8 @@
 export interface Redactor {
   /** From now on this text is hidden wherever it stands. Those added last are remembered longest. */
   add(secret: string | undefined): void;
+  /** Many at once, thousands as well. */
+  addAll(secrets: readonly (string | undefined)[]): void;
   redact(text: string): string;
 }
 
@@ -10,6 +12,13 @@ const HIDDEN = '[redacted]';
 const MIN_LENGTH = 4;
 /** Each refreshed token is one more; an hour of life each makes old ones worthless. */
 const MAX_REMEMBERED = 256;
+const MANY = 64;
+/** What an API key is made of. */
+const WHOLE_WORD = /^[\w.-]{8,}$/;
+const WORDS = /[\w.-]{8,}/g;
+
+/** Behind a word may stand the end of its sentence. */
+const withoutStop = (word: string): string => (word.endsWith('.') ? word.slice(0, -1) : word);
 
 /** Google's access and refresh tokens, API keys, client secrets, authorisation codes, signed assertions, private keys. */
 const SHAPES =
@@ -18,10 +27,13 @@ const SHAPES =
 export const createRedactor = (secrets: readonly (string | undefined)[] = []): Redactor => {
   const remembered = new Set<string>();
   let exact: RegExp | undefined;
+  /** For more than one pattern can hold: those that look like one word, each found by itself. */
+  const words = new Set<string>();
 
-  const add = (secret: string | undefined): void => {
-    if (secret === undefined) return;
-    for (const form of spellings(secret)) {
+  const addAll = (secrets: readonly (string | undefined)[]): void => {
+    const given = secrets.filter((secret) => secret !== undefined);
+    if (given.length > MANY) for (const secret of given) if (WHOLE_WORD.test(secret)) words.add(secret);
+    for (const form of given.slice(-MAX_REMEMBERED).flatMap((secret) => [...spellings(secret)])) {
       if (form.length < MIN_LENGTH) continue;
       remembered.delete(form);
       remembered.add(form);
@@ -32,12 +44,18 @@ export const createRedactor = (secrets: readonly (string | undefined)[] = []): R
     exact = forms.length > 0 ? new RegExp(forms.map((form) => RegExp.escape(form)).join('|'), 'g') : undefined;
   };
 
-  for (const secret of secrets) add(secret);
+  addAll(secrets);
+
+  const hideWord = (word: string): string => (words.has(withoutStop(word)) ? HIDDEN : word);
 
   return {
-    add,
+    add: (secret) => {
+      addAll([secret]);
+    },
+    addAll,
     redact: (text) => {
-      const rest = exact ? text.replace(exact, HIDDEN) : text;
+      const known = exact ? text.replace(exact, HIDDEN) : text;
+      const rest = words.size > 0 ? known.replace(WORDS, hideWord) : known;
       return rest.replace(SHAPES, HIDDEN);
     },
   };

@@ -29,13 +29,13 @@ export const takeObjects = (text: string): { readonly objects: Record<string, st
   return { objects, rest: rest + text.slice(at) };
 };
 
-/** A line that gives a variable a value which begins like a JSON object. */
-const JSON_LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=(?:[ \t]*(["'`]))?\s*\{/gm;
+/** A line that gives a variable a value which begins like a JSON object or list. */
+const JSON_LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=(?:[ \t]*(["'`]))?\s*[{[]/gm;
 
-/** The JSON object that begins this text, and how much of the text it takes; undefined where it is none. */
+/** The JSON that begins this text, and how much of the text it takes; undefined where it is none. */
 const readJson = (text: string, quote: string): { readonly json: string; readonly length: number } | undefined => {
   // Within double quotes some write every inner one as \".
-  const escaped = quote === '"' && /^\{\s*\\"/.test(text.slice(0, 100));
+  const escaped = quote === '"' && /^[{[]\s*\\"/.test(text.slice(0, 100));
   const source = escaped ? text.replaceAll('\\"', '"') : text;
   const end = endOfObject(source);
   const json = source.slice(0, end);
@@ -43,7 +43,7 @@ const readJson = (text: string, quote: string): { readonly json: string; readonl
   return { json, length: escaped ? json.replaceAll('"', '\\"').length : end };
 };
 
-/** Behind the brace that closes the first one; braces in strings do not count. */
+/** Behind the brace or bracket that closes the first one; those in strings do not count. */
 const endOfObject = (text: string): number => {
   let depth = 0;
   let inString = false;
@@ -53,8 +53,8 @@ const endOfObject = (text: string): number => {
       if (character === '\\') at += 1;
       else if (character === '"') inString = false;
     } else if (character === '"') inString = true;
-    else if (character === '{') depth += 1;
-    else if (character === '}') {
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') {
       depth -= 1;
       if (depth === 0) return at + 1;
     }

@@ -1,5 +1,7 @@
 import type * as Zod from 'zod';
 import { z } from '../zod.ts';
+import { readApiKeys } from './api-keys.ts';
+import type { ApiKey } from './api-keys.ts';
 
 /** Schemas that read one variable from its text. A refusal says what is wanted and never repeats the value. */
 
@@ -83,6 +85,51 @@ export const aliases = (): Zod.ZodType<readonly { readonly asked: string; readon
 
 /** Names that clients write may hold what ids of Google's do not: `claude-opus-5[1m]`. */
 const ALIAS = /^([^\s=,]{1,200})\s*=\s*([A-Za-z0-9._:@/-]{1,200})$/;
+
+/** Some of these words in an order of preference, or the first word alone. */
+export const oneOrListOf = <const One extends string, const Word extends string>(
+  alone: One,
+  ...words: readonly Word[]
+): Zod.ZodType<One | readonly [Word, ...Word[]], string> =>
+  z.string().transform((written, context) => {
+    const items = written.toLowerCase().split(/[,\s]+/);
+    const [first, ...others] = items.flatMap((item) => words.filter((word) => word === item));
+    if (items.length === 1 && items[0] === alone) return alone;
+    if (first === undefined || others.length + 1 < items.length) {
+      return refuse(
+        `must be one of ${alone}, ${words.join(', ')}, or several of the last ${words.length} separated by commas`,
+      )(context);
+    }
+    return new Set(items).size < items.length ? refuse('names one of them twice')(context) : [first, ...others];
+  });
+
+export const apiKeys = (): Zod.ZodType<readonly ApiKey[], string> =>
+  z.string().transform((written, context) => {
+    const { keys, problems } = readApiKeys(written);
+    const [problem] = problems;
+    if (problem !== undefined) return refuse(`${/^is /.test(problem) ? '' : 'cannot be used: '}${problem}`)(context);
+    return keys.length > 0 ? keys : refuse('holds no key')(context);
+  });
+
+/** By the model that is asked for, those that may stand in for it. */
+export type Fallbacks = Readonly<Record<string, readonly string[]>>;
+
+export const fallbacks = (): Zod.ZodType<Fallbacks, string> =>
+  z.string().transform((written, context) => {
+    const found = new Map<string, readonly string[]>();
+    for (const chain of written.split(/[,\n]/).filter((part) => part.trim() !== '')) {
+      const [asked = '', ...others] = chain.split('>').map((id) => id.trim());
+      if (![asked, ...others].every((id) => MODEL_ID.test(id)) || others.length === 0) {
+        return refuse('must be model ids like ASKED>FIRST>SECOND, several such rows separated by commas')(context);
+      }
+      if (new Set([asked, ...others]).size <= others.length) return refuse('names a model twice in one row')(context);
+      if (found.has(asked)) return refuse('has two rows for the same model')(context);
+      found.set(asked, others);
+    }
+    return Object.fromEntries(found);
+  });
+
+const MODEL_ID = /^(?!.*\.\.)[A-Za-z0-9._:@/-]{1,200}$/;
 
 /** Tokens and prompts never cross a network in clear: https, or http to this machine. Gives it without a last slash. */
 export const endpoint = (): Zod.ZodType<string, string> =>

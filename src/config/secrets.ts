@@ -1,9 +1,17 @@
+import { apiKeysIn } from './api-keys.ts';
 import type { Variable } from './variables.ts';
 
 /** What of a variable, as it is written, no output may show. Also of one that cannot be used. */
 export const secretsIn = ({ secret }: Variable, written: string): string[] => {
   if (secret === undefined || written === '') return [];
-  return secret === 'whole' ? [written] : passwordsIn(written);
+  switch (secret) {
+    case 'whole':
+      return [written];
+    case 'password':
+      return passwordsIn(written);
+    case 'keys':
+      return apiKeysIn(written);
+  }
 };
 
 /** Of an address only the password is secret; its host is what a message should name. */

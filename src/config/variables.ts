@@ -14,8 +14,8 @@ export interface Variable<T = unknown> {
   readonly fallback?: T;
   /** How the documentation tells the default, where `fallback` does not: '' is none. */
   readonly byDefault?: string;
-  /** `password`: the value is an address, and only the password in it is secret. */
-  readonly secret?: 'whole' | 'password';
+  /** `password`: the value is an address, and only the password in it is secret. `keys`: it is a list of keys. */
+  readonly secret?: 'whole' | 'password' | 'keys';
 }
 
 export const SECTIONS = {
@@ -165,11 +165,12 @@ export const VARIABLES = {
   },
   UPSTREAM: {
     section: 'upstream',
-    schema: read.oneOf('auto', 'code-assist', 'gemini-api', 'vertex'),
+    schema: read.oneOrListOf('auto', 'code-assist', 'gemini-api', 'vertex'),
     meaning:
-      'Door to Gemini. auto takes code-assist with OAuth credentials, else gemini-api with GEMINI_API_KEY, ' +
-      'else vertex with Application Default Credentials and GOOGLE_CLOUD_PROJECT.',
-    example: 'auto',
+      'Door to Gemini, or several in order of preference: code-assist,gemini-api. auto is one door: code-assist with ' +
+      'OAuth credentials, else gemini-api with GEMINI_API_KEY or GEMINI_API_KEYS, else vertex with Application ' +
+      'Default Credentials and GOOGLE_CLOUD_PROJECT.',
+    example: 'code-assist,gemini-api',
     fallback: 'auto' as const,
   },
   CODE_ASSIST_ENDPOINT: {
@@ -185,6 +186,29 @@ export const VARIABLES = {
     meaning: 'API key from Google AI Studio, for gemini-api.',
     example: 'the key that aistudio.google.com shows',
     secret: 'whole' as const,
+  },
+  GEMINI_API_KEYS: {
+    section: 'upstream',
+    schema: read.apiKeys(),
+    meaning:
+      'Several API keys of projects of your own, for gemini-api: separated by commas, one a line, or a JSON list; ' +
+      'each KEY or LABEL=KEY. GEMINI_API_KEY counts as one more.',
+    example: 'a list like: work=KEY,home=KEY',
+    secret: 'keys' as const,
+  },
+  GEMINI_API_KEYS_FILE: {
+    section: 'upstream',
+    schema: read.text(),
+    meaning: 'A file with such a list, for many keys. It is read again when it changes.',
+    example: '/data/gemini-api-keys.txt',
+  },
+  FALLBACKS: {
+    section: 'upstream',
+    schema: read.fallbacks(),
+    meaning:
+      'Models that stand in where every door refuses one for quota or capacity: ASKED>FIRST>SECOND, several separated ' +
+      'by commas. The answer then has the header x-relay-model.',
+    example: 'gemini-3.1-pro-preview>gemini-3.5-flash',
   },
   GEMINI_API_ENDPOINT: {
     section: 'upstream',

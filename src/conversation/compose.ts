@@ -40,8 +40,6 @@ export interface Conversation {
 
 export interface ComposeNeeds {
   readonly signatures: SignatureCache;
-  /** Whose Google account answers: signatures of another are worth nothing to it. */
-  readonly account: string;
   readonly ignored: Ignored;
 }
 
@@ -109,7 +107,7 @@ const usedNames = ({ functions }: DeclaredTools, turns: readonly Turn[]): readon
 const withSystem = (
   { resolved: { model }, turns, param }: Conversation,
   names: FunctionNames,
-  { signatures, account }: ComposeNeeds,
+  { signatures }: ComposeNeeds,
 ): { readonly system: readonly Part[]; readonly contents: readonly Content[] } => {
   const system: Part[] = [];
   let start = 0;
@@ -120,8 +118,7 @@ const withSystem = (
   const contents = toContents(start === 0 ? turns : turns.slice(start), {
     names,
     model,
-    recall: ({ id, name, sentArgs }) =>
-      signatures.recall({ id, name, args: sentArgs }, { family: model.family, account }),
+    recall: ({ id, name, sentArgs }) => signatures.recall({ id, name, args: sentArgs }, model.family),
   });
   if (contents.length > 0) return { system, contents };
   // Google wants a user to begin: a system text alone is what the user says.

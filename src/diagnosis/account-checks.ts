@@ -96,7 +96,10 @@ const listModels = async ({ facts, google, system }: AccountNeeds, signal: Abort
     warn: (_: string, fields: object = {}) => problems.push(String(Object.values(fields)[0])),
   };
   const { transport, catalogue } = google;
-  const models = await createGeminiApi({ endpoint, apiKey }, { transport, catalogue, system, log }).models(signal);
+  const models = await createGeminiApi(
+    { endpoint, key: () => ({ apiKey, keyName: 'GEMINI_API_KEY' }) },
+    { transport, catalogue, system, log },
+  ).models(signal);
   const [problem] = problems;
   if (problem !== undefined)
     return fromMessage(problem, 'Check GEMINI_API_KEY at aistudio.google.com, and GEMINI_API_ENDPOINT.');

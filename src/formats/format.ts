@@ -16,8 +16,6 @@ export interface FormatParts {
   /** Of the schemas that clients declare. */
   readonly normalizeSchema: typeof normalizeSchema;
   readonly signatures: SignatureCache;
-  /** Who signs at this moment: which way leads to Google, with whose login. */
-  readonly account: () => string;
   readonly images: RemoteImages;
   readonly system: System;
   readonly heartbeatMs: number;

@@ -9,18 +9,50 @@ export interface Origin {
   readonly caller: Caller;
   /** `openai`, `gemini`, … */
   readonly format: string;
+  /** What the client itself calls the session that the request belongs to. */
+  readonly session?: string | undefined;
 }
 
 /** What becomes known of a request's calls while they are answered. Layers write it; the log line is made of it. */
 export interface CallRecord {
-  /** Name of the way to Google. */
-  upstream?: string;
+  /** Id of the door that was asked last, and so of the one that answered. */
+  door?: string;
+  /** Who signs there: tells doors and logins apart, and names nobody. */
+  account?: string;
   /** As Google was asked for it. */
   servedModel?: string;
-  /** Tries beyond the first. */
+  /** The model that answers in place of the one asked for. */
+  standIn?: string;
+  /** Tries beyond the first at the same door. */
   retries?: number;
+  /** Doors that were left for another. */
+  failovers?: number;
   /** Takes what a call has used when asked; undefined as long as Google has counted nothing. */
   readonly tokens: { push(tokensOf: () => TokenUsage | undefined): unknown };
+}
+
+/** A call that was brought to one of several doors. */
+export interface Visit {
+  readonly door: VisitedDoor;
+  /** Tries beyond the first at the same door: one budget for all that a call is brought to. */
+  retries: number;
+  /** Whether the door should be asked once more after this failure, or another one at once. */
+  isWorthAnotherTry(error: unknown): boolean;
+  /** Whether it may be asked, now that the wait is over. */
+  isStillOpen(): boolean;
+}
+
+export interface VisitedDoor {
+  readonly id: string;
+  readonly account: string;
+  /** Of a door that many keys share. */
+  readonly key?: DoorKey | undefined;
+}
+
+export interface DoorKey {
+  readonly apiKey: string;
+  /** What messages call it. */
+  readonly keyName: string;
 }
 
 /** One question to a model, in Gemini's form. Plain data but for its record. */
@@ -38,6 +70,8 @@ export interface Call {
   readonly native: boolean;
   /** Long texts for which only names stand in the request; upstreams put them back where they write it. */
   readonly payloads?: Payloads | undefined;
+  /** Where there are several doors. */
+  readonly visit?: Visit | undefined;
 }
 
 export interface EmbedCall {
@@ -46,6 +80,7 @@ export interface EmbedCall {
   readonly requests: readonly JsonObject[];
   readonly origin: Origin;
   readonly record: CallRecord;
+  readonly visit?: Visit | undefined;
 }
 
 export interface EmbedResponse {

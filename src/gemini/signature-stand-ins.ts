@@ -46,13 +46,17 @@ export const hasPainted = (contents: readonly Content[]): boolean =>
 
 const isPainting = (part: unknown): boolean => isObject(part) && isPicture(part);
 
-/** For the one retry after Google refused a signature: the sentinel on every signed call, and no signature elsewhere. */
-export const withSentinels = (request: GenerateContentRequest): GenerateContentRequest => {
+/** The sentinel on every signed call whose signature is no good, and no such signature elsewhere. */
+export const withSentinels = (
+  request: GenerateContentRequest,
+  isNoGood: (signature: unknown) => boolean = always,
+): GenerateContentRequest => {
   if (!Array.isArray(request.contents)) return request;
   const contents = mapChanged(request.contents as readonly Content[], (content) => {
     if (!isObject(content) || !Array.isArray(content.parts)) return content;
     const parts = mapChanged(content.parts as readonly Part[], (part) => {
       if (!isObject(part) || part.thoughtSignature === undefined || part.thoughtSignature === SENTINEL) return part;
+      if (!isNoGood(part.thoughtSignature)) return part;
       if (isObject(part.functionCall)) return { ...part, thoughtSignature: SENTINEL };
       const { thoughtSignature: _refused, ...rest } = part;
       return rest;
@@ -61,6 +65,8 @@ export const withSentinels = (request: GenerateContentRequest): GenerateContentR
   });
   return contents === request.contents ? request : { ...request, contents };
 };
+
+const always = (): boolean => true;
 
 /** Every signature that a request carries: what to forget when Google refuses one of them. */
 export const signaturesIn = (request: GenerateContentRequest): readonly string[] => {

@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { isObject, isRawNumber, parseJson } from '../json.ts';
 import type { System } from '../system.ts';
+import { createSigners } from './signers.ts';
 
 /** What Google accepts in place of a signature that is lost. */
 export const SENTINEL = 'skip_thought_signature_validator';
@@ -38,7 +39,14 @@ export interface SignatureSource {
 /** An optimization only: whatever is lost here is replaced by the sentinel. */
 export interface SignatureCache {
   remember(call: SignedCall, signature: string, from: SignatureSource): void;
-  recall(call: SignedCall, from: SignatureSource): string | undefined;
+  /** Of that family's, whoever signed: which door answers is known later, and `isAnothers` then. */
+  recall(call: SignedCall, family: string): string | undefined;
+  /** Seen in an answer that is passed on as it is. */
+  note(signature: string, from: SignatureSource): void;
+  /** Whether anybody else is known to have signed anything. */
+  knowsOthersThan(from: SignatureSource): boolean;
+  /** Known to be signed by somebody else. */
+  isAnothers(signature: string, from: SignatureSource): boolean;
   /** Google refused this signature. */
   forget(signature: string): void;
   readonly size: number;
@@ -65,6 +73,7 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
   // A Map keeps the order of insertion: the first entry is the one that was not used for longest.
   const entries = new Map<string, Entry>();
   let bytes = 0;
+  const signers = createSigners();
 
   const remove = (key: string): void => {
     const entry = entries.get(key);
@@ -85,9 +94,11 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
   return {
     remember: (call, signature, { family, account }) => {
       if (!isSignature(signature)) return;
+      signers.note(signature, { family, account });
       add(keyOf(call), { signature, family, account, storedAt: system.monotonic() });
     },
-    recall: (call, from) => {
+    ...signers,
+    recall: (call, family) => {
       // Before Gemini 3 there are none, and a history may hold hundreds of calls.
       if (entries.size === 0) return undefined;
       const key = keyOf(call);
@@ -97,7 +108,7 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
         remove(key);
         return undefined;
       }
-      if (entry.family !== from.family || entry.account !== from.account) return undefined;
+      if (entry.family !== family) return undefined;
       add(key, entry);
       return entry.signature;
     },

@@ -93,9 +93,10 @@ const noteWhy = (line: RequestNotes, { reason }: AbortSignal): void => {
 
 /** What each call has used: asked once, and only now. */
 const noteCalls = (line: RequestNotes, record: CallRecord): readonly (TokensUsed | undefined)[] => {
-  const { upstream, retries, tokens: counts } = record;
-  if (upstream !== undefined) line.upstream = upstream;
+  const { door, retries, failovers, tokens: counts } = record;
+  if (door !== undefined) line.door = door;
   if (retries !== undefined) line.retries = retries;
+  if (failovers !== undefined) line.failovers = failovers;
   const used = counts.map((tokensOf) => tokensOf());
   for (const tokens of used) {
     if (!tokens) continue;

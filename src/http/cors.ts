@@ -50,6 +50,7 @@ const ANSWER_HEADERS = [
   'retry-after',
   'retry-after-ms',
   'x-should-retry',
+  'x-relay-door',
   'x-relay-estimate',
   'x-relay-ignored',
   'x-relay-model',

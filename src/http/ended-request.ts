@@ -50,7 +50,7 @@ export const createEndTeller = (
       id: line.requestId,
       time: Math.round(server.system.now() - ms),
       key: caller.name,
-      door: record.upstream,
+      door: record.door,
       format: formatOf(ctx),
       route: line.route,
       model: line.model,

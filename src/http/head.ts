@@ -16,5 +16,12 @@ export const setHeader = (ctx: Context, name: string, value: string): void => {
  */
 export const writeHead = (ctx: Context, status: number, headers: Readonly<Headers>): void => {
   ctx.respond = false;
-  ctx.res.writeHead(status, Object.assign(ctx.state.headers, headers));
+  ctx.res.writeHead(status, Object.assign(ctx.state.headers, servedBy(ctx), headers));
+};
+
+/** Who has answered: the door, and the model where it is not the one that was asked for. */
+export const servedBy = ({ state: { record } }: Context): Readonly<Headers> | undefined => {
+  const { door, standIn } = record;
+  if (door === undefined) return undefined;
+  return standIn === undefined ? { 'x-relay-door': door } : { 'x-relay-door': door, 'x-relay-model': standIn };
 };

@@ -14,10 +14,17 @@ export const signalOf = (ctx: Context): AbortSignal => ctx.state.signal;
 export const originOf = (
   ctx: Context,
   format: string,
-): { readonly requestId: string; readonly caller: Caller; readonly format: string } => ({
+  session?: string,
+): {
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly format: string;
+  readonly session: string | undefined;
+} => ({
   requestId: ctx.state.requestId,
   caller: ctx.state.caller,
   format,
+  session,
 });
 
 /** Where upstream layers write what they learn of this request's calls. */

@@ -18,7 +18,7 @@ export interface RequestNotes {
   caller: string | undefined;
   format?: string;
   model?: string;
-  upstream?: string;
+  door?: string;
   stream?: boolean;
   promptTokens?: number;
   /** Of the prompt's. */
@@ -32,6 +32,8 @@ export interface RequestNotes {
   firstByteMs?: number;
   /** Tries beyond the first. */
   retries?: number;
+  /** Doors that were left for another. */
+  failovers?: number;
   /** `reason` or code of the error that the client got. */
   error?: string;
 }
@@ -48,9 +50,12 @@ export interface TokensUsed {
 
 /** What layers towards the models write of this request's calls; read when the line is written. */
 export interface CallRecord {
-  upstream?: string;
+  door?: string;
+  account?: string;
   servedModel?: string;
+  standIn?: string;
   retries?: number;
+  failovers?: number;
   readonly tokens: (() => TokensUsed | undefined)[];
 }
 

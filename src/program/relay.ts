@@ -39,6 +39,7 @@ export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Rela
     version: parts.version,
     upstreamName: () => parts.door.name,
     status: parts.door.status,
+    doors: () => parts.door.list(),
     ledger: parts.ledger,
     limits: {
       ...config.limits,

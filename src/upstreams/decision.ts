@@ -1,9 +1,10 @@
 /** Which way to Gemini is taken, and why: the rule of UPSTREAM. */
 
-export type DoorName = 'code-assist' | 'gemini-api' | 'vertex' | 'none';
+export type DoorKind = 'code-assist' | 'gemini-api' | 'vertex';
+export type DoorName = DoorKind | 'none';
 
 export interface Situation {
-  readonly kind: 'auto' | 'code-assist' | 'gemini-api' | 'vertex';
+  readonly kind: 'auto' | DoorKind;
   /** What the credentials of variable or file are. Unusable ones count: falling back in silence would hide them. */
   readonly credentials: 'oauth' | 'adc' | 'missing' | 'invalid';
   /** Application Default Credentials in the credentials file or outside of it. */

@@ -1,14 +1,17 @@
 /** Layer: tries again what may go well the next time, and only while nothing of the answer has been passed on (R15, R16). */
 import { RelayError } from '../errors.ts';
 import { emptyAnswer } from '../errors/answers.ts';
-import type { Answer, Call, CallRecord, Layer } from '../gemini/call.ts';
+import type { Answer, Call, Layer } from '../gemini/call.ts';
 import type { System } from '../system.ts';
 import { openAnswer } from './first-chunk.ts';
 import type { OpenedAnswer } from './first-chunk.ts';
 import { createRetryBudget } from './retry-budget.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
 export interface RetryNeeds {
   readonly maxRetries: number;
+  /** Of all doors. */
+  readonly budget?: RetryBudget | undefined;
   readonly system: System;
   readonly log: { debug(message: string, fields?: object): void };
 }
@@ -19,35 +22,40 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
 
 export const withRetries =
-  ({ maxRetries, system, log }: RetryNeeds): Layer =>
+  ({ maxRetries, budget: shared, system, log }: RetryNeeds): Layer =>
   (inner) => {
-    const budget = createRetryBudget(system);
+    const budget = shared ?? createRetryBudget(system);
 
     /** After each failure: throws it where nothing is to be hoped for, else waits. */
-    const createPatience = (signal: AbortSignal, record?: CallRecord): ((error: unknown) => Promise<void>) => {
+    const createPatience = (signal: AbortSignal, asked?: Asked): ((error: unknown) => Promise<void>) => {
+      const { record, visit } = asked ?? {};
+      const spent = visit?.retries ?? 0;
       let tries = 0;
       let waitedMs = 0;
       return async (error) => {
         tries += 1;
         if (signal.aborted || !(error instanceof RelayError)) throw error;
-        if (tries >= Math.min(error.tries, maxRetries + 1)) throw error;
+        if (tries >= Math.min(error.tries, maxRetries + 1 - spent)) throw error;
+        if (visit?.isWorthAnotherTry(error) === false) throw error;
         const waitMs = waitBefore(error, tries, system);
         if (waitedMs + waitMs > ALL_WAITS_MS || !budget.retry()) throw error;
         log.debug('upstream call is tried again', { reason: error.reason ?? error.code, tries, waitMs });
         waitedMs += waitMs;
-        if (record) record.retries = tries;
+        if (visit) visit.retries = spent + tries;
+        if (record) record.retries = spent + tries;
         await system.sleep(waitMs, signal);
+        if (visit?.isStillOpen() === false) throw error;
       };
     };
 
-    const persist = async <T>(signal: AbortSignal, attempt: () => Promise<T>, record?: CallRecord): Promise<T> => {
+    const persist = async <T>(signal: AbortSignal, attempt: () => Promise<T>, asked?: Asked): Promise<T> => {
       budget.request();
       let patience: ReturnType<typeof createPatience> | undefined;
       for (;;) {
         try {
           return await attempt();
         } catch (error) {
-          patience ??= createPatience(signal, record);
+          patience ??= createPatience(signal, asked);
           await patience(error);
         }
       }
@@ -60,7 +68,7 @@ export const withRetries =
       failure: unknown,
       blank?: OpenedAnswer,
     ): Promise<Answer> => {
-      const patience = createPatience(signal, call.record);
+      const patience = createPatience(signal, call);
       try {
         for (let error = failure; ;) {
           await patience(error);
@@ -94,11 +102,13 @@ export const withRetries =
             (error: unknown) => generateAgain(call, signal, error),
           );
       },
-      countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal), call.record),
-      embed: (call, signal) => persist(signal, () => inner.embed(call, signal), call.record),
+      countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal), call),
+      embed: (call, signal) => persist(signal, () => inner.embed(call, signal), call),
       models: (signal) => persist(signal, () => inner.models(signal)),
     };
   };
+
+type Asked = Pick<Call, 'record' | 'visit'>;
 
 const waitBefore = (error: RelayError, tries: number, system: System): number => {
   const asked = error.retryAfterMs;

@@ -5,6 +5,7 @@ import { blocksOf, headingsOf, linksOf, readPage, spansOf, tablesOf } from './pa
 const PAIRS = [
   ['README.md', 'README.zh-CN.md'],
   ['docs/troubleshooting.md', 'docs/troubleshooting.zh-CN.md'],
+  ['docs/doors.md', 'docs/doors.zh-CN.md'],
 ] as const;
 
 /** Words inside of a block of commands may be in the reader's language. */

@@ -63,12 +63,11 @@ describe('cache', () => {
   test('what was remembered is recalled for the same call from the same side', () => {
     const { cache } = createCache();
     cache.remember(call('call_1', '{"a":1}'), 'QUJD', from);
-    expect(cache.recall(call('call_1', '{"a":1}'), from)).toBe('QUJD');
-    expect(cache.recall(call('call_2', '{"a":1}'), from)).toBeUndefined();
-    expect(cache.recall(call('call_1', '{"a":2}'), from)).toBeUndefined();
-    expect(cache.recall(call('call_1', '{"a":1}', 'g'), from)).toBeUndefined();
-    expect(cache.recall(call('call_1', '{"a":1}'), { ...from, family: '2.5' })).toBeUndefined();
-    expect(cache.recall(call('call_1', '{"a":1}'), { ...from, account: 'other' })).toBeUndefined();
+    expect(cache.recall(call('call_1', '{"a":1}'), '3')).toBe('QUJD');
+    expect(cache.recall(call('call_2', '{"a":1}'), '3')).toBeUndefined();
+    expect(cache.recall(call('call_1', '{"a":2}'), '3')).toBeUndefined();
+    expect(cache.recall(call('call_1', '{"a":1}', 'g'), '3')).toBeUndefined();
+    expect(cache.recall(call('call_1', '{"a":1}'), '2.5')).toBeUndefined();
     expect(cache.size).toBe(1);
   });
 
@@ -81,7 +80,7 @@ describe('cache', () => {
   ])('%s does not matter', (_what, one, other) => {
     const { cache } = createCache();
     cache.remember(call('call_1', one), 'QUJD', from);
-    expect(cache.recall(call('call_1', other), from)).toBe('QUJD');
+    expect(cache.recall(call('call_1', other), '3')).toBe('QUJD');
   });
 
   test.each([
@@ -93,25 +92,25 @@ describe('cache', () => {
   ])('%s is not %s', (one, other) => {
     const { cache } = createCache();
     cache.remember(call('call_1', one), 'QUJD', from);
-    expect(cache.recall(call('call_1', other), from)).toBeUndefined();
-    expect(cache.recall(call('call_1', one), from)).toBe('QUJD');
+    expect(cache.recall(call('call_1', other), '3')).toBeUndefined();
+    expect(cache.recall(call('call_1', one), '3')).toBe('QUJD');
   });
 
   test('id and name cannot run into each other', () => {
     const { cache } = createCache();
     cache.remember({ id: 'a', name: 'b","c', args: '' }, 'QUJD', from);
-    expect(cache.recall({ id: 'a","b', name: 'c', args: '' }, from)).toBeUndefined();
+    expect(cache.recall({ id: 'a","b', name: 'c', args: '' }, '3')).toBeUndefined();
   });
 
   test('what was not used for longest goes first', () => {
     const { cache } = createCache({ entries: 2 });
     cache.remember(call('1'), 'QUJD', from);
     cache.remember(call('2'), 'QUJD', from);
-    cache.recall(call('1'), from);
+    cache.recall(call('1'), '3');
     cache.remember(call('3'), 'QUJD', from);
     expect(cache.size).toBe(2);
-    expect(cache.recall(call('1'), from)).toBe('QUJD');
-    expect(cache.recall(call('2'), from)).toBeUndefined();
+    expect(cache.recall(call('1'), '3')).toBe('QUJD');
+    expect(cache.recall(call('2'), '3')).toBeUndefined();
   });
 
   test('bytes are bounded, also by one entry that is too large alone', () => {
@@ -122,7 +121,7 @@ describe('cache', () => {
     cache.remember(call('large'), 'A'.repeat(20_000), from);
     expect(cache.size).toBe(0);
     cache.remember(call('after'), 'QUJD', from);
-    expect(cache.recall(call('after'), from)).toBe('QUJD');
+    expect(cache.recall(call('after'), '3')).toBe('QUJD');
   });
 
   test('remembering again replaces, and counts once', () => {
@@ -130,16 +129,16 @@ describe('cache', () => {
     for (let index = 0; index < 100; index += 1) cache.remember(call('1'), 'A'.repeat(1000), from);
     cache.remember(call('1'), 'QUJD', from);
     expect(cache.size).toBe(1);
-    expect(cache.recall(call('1'), from)).toBe('QUJD');
+    expect(cache.recall(call('1'), '3')).toBe('QUJD');
   });
 
   test('after its age an entry is gone, used or not', () => {
     const { cache, clock } = createCache({ ageMs: 1000 });
     cache.remember(call('1'), 'QUJD', from);
     clock.advance(1000);
-    expect(cache.recall(call('1'), from)).toBe('QUJD');
+    expect(cache.recall(call('1'), '3')).toBe('QUJD');
     clock.advance(1);
-    expect(cache.recall(call('1'), from)).toBeUndefined();
+    expect(cache.recall(call('1'), '3')).toBeUndefined();
     expect(cache.size).toBe(0);
   });
 
@@ -150,7 +149,7 @@ describe('cache', () => {
     cache.remember(call('3'), 'RUZH', from);
     cache.forget('QUJD');
     expect(cache.size).toBe(1);
-    expect(cache.recall(call('3'), from)).toBe('RUZH');
+    expect(cache.recall(call('3'), '3')).toBe('RUZH');
   });
 
   test('a refused signature is forgotten in whichever spelling it was sent', () => {
@@ -177,4 +176,31 @@ test.each([
   ['', { id: '' }],
 ])('ids of other relays: %j', (id, expected) => {
   expect(splitSignedId(id)).toEqual(expected);
+});
+
+describe('who signed', () => {
+  const other = { ...from, account: 'another' };
+
+  test('is known of what was remembered or seen, in each spelling, and of nothing else', () => {
+    const { cache } = createCache();
+    expect(cache.knowsOthersThan(from)).toBe(false);
+    cache.remember(call('1'), 'ab+/QQ==', from);
+    expect(cache.knowsOthersThan(from)).toBe(false);
+    expect(cache.knowsOthersThan(other)).toBe(true);
+    cache.note('QUJD', other);
+    expect(cache.knowsOthersThan(from)).toBe(true);
+    for (const spelling of ['ab+/QQ==', 'ab-_QQ', 'ab+/QQ']) {
+      expect([cache.isAnothers(spelling, from), cache.isAnothers(spelling, other)]).toEqual([false, true]);
+    }
+    expect(cache.isAnothers('QUJD', { ...other, family: '2.5' })).toBe(true);
+    expect(cache.isAnothers('RUZH', from)).toBe(false);
+  });
+
+  test('is forgotten of the oldest', () => {
+    const { cache } = createCache();
+    for (let index = 0; index <= 50_000; index += 1) cache.note(`signature${index}`, index === 0 ? other : from);
+    expect(cache.knowsOthersThan(from)).toBe(false);
+    expect(cache.isAnothers('signature0', from)).toBe(false);
+    expect(cache.isAnothers('signature1', other)).toBe(true);
+  });
 });

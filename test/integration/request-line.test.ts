@@ -29,7 +29,7 @@ describe('S14: the one line of a request', () => {
     await relay.post('/v1beta/models/gemini-2.5-flash:generateContent', hello);
     expect(await requestLine()).toMatchObject({
       route: '/v1beta/models/{model}:generateContent',
-      upstream: 'code-assist',
+      door: 'code-assist',
       model: 'gemini-2.5-flash',
       status: 200,
       retries: 2,

@@ -4,6 +4,7 @@ import type { CallNeeds } from '../../conversation/calls.ts';
 import type { RemoteImageData } from '../../conversation/media-part.ts';
 import type { AnswerReading } from '../../conversation/reading.ts';
 import type { CallRecord, Origin } from '../../gemini/call.ts';
+import { sessionOf } from '../../gemini/conversation.ts';
 import type { normalizeSchema } from '../../gemini/json-schema.ts';
 import type { Catalogue } from '../../gemini/models.ts';
 import type { SignatureCache } from '../../gemini/signatures.ts';
@@ -18,8 +19,6 @@ export interface DecodeNeeds {
   readonly catalogue: Catalogue;
   readonly normalizeSchema: typeof normalizeSchema;
   readonly signatures: SignatureCache;
-  /** Whose Google account answers: signatures of another are worth nothing to it. */
-  readonly account: string;
   /** Remote images by URL, fetched before (`wanted`). */
   readonly images: RemoteImageData;
   readonly origin: Origin;
@@ -34,13 +33,13 @@ export const decodeWith = async <Decoded extends { readonly reading: AnswerReadi
   parts: FormatParts,
   wanted: readonly RemoteImageUrl[],
   decode: (needs: DecodeNeeds) => Decoded,
+  body?: object,
 ): Promise<Decoded> => {
   const needs = {
     catalogue: parts.catalogue,
     normalizeSchema: parts.normalizeSchema,
     signatures: parts.signatures,
-    account: parts.account(),
-    origin: originOf(ctx, 'openai'),
+    origin: originOf(ctx, 'openai', sessionOf(ctx.req.headers, body)),
     record: recordOf(ctx),
     payloads: ctx.state.payloads,
     images: NO_IMAGES,
@@ -62,9 +61,16 @@ const NO_IMAGES: RemoteImageData = new Map();
 const PIXEL = { mimeType: 'image/png', data: 'AAAA' };
 
 /** How the calls of an answer get their ids, and keep their signatures. */
-export const callNeeds = ({ resolved }: AnswerReading, { system, signatures, account }: FormatParts): CallNeeds => ({
+export const callNeeds = (
+  { resolved }: AnswerReading,
+  record: CallRecord,
+  { catalogue, system, signatures }: FormatParts,
+): CallNeeds => ({
   newCallId: () => system.newId('call_'),
   remember: (call, signature) => {
-    signatures.remember(call, signature, { family: resolved.model.family, account: account() });
+    // Whoever has answered by now: another door or another model than was thought of at first.
+    const { account = '', standIn } = record;
+    const { family } = standIn === undefined ? resolved.model : catalogue.resolve(standIn).model;
+    signatures.remember(call, signature, { family, account });
   },
 });

@@ -1,11 +1,7 @@
 /** What Google's refusal of an API key means for whoever has to replace it. */
 import { failed } from '../../errors.ts';
 import type { RelayError } from '../../errors.ts';
-
-export interface KeySettings {
-  readonly apiKey: string;
-  readonly keyName?: string;
-}
+import type { DoorKey } from '../../gemini/call.ts';
 
 const AI_STUDIO = 'https://aistudio.google.com/apikey';
 
@@ -13,7 +9,7 @@ const AI_STUDIO = 'https://aistudio.google.com/apikey';
 export const keyTrouble = (
   error: RelayError,
   status: number,
-  { apiKey, keyName = 'GEMINI_API_KEY' }: KeySettings,
+  { apiKey, keyName = 'GEMINI_API_KEY' }: Pick<DoorKey, 'apiKey'> & Partial<DoorKey>,
 ): RelayError | undefined => {
   // Nobody has logged in here: a 401 is about the key.
   if (status !== 401 && error.doorCause !== 'invalid_key') return undefined;

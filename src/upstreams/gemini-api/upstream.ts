@@ -1,5 +1,5 @@
 /** Models behind the Gemini API, reached with an AI Studio key. */
-import type { EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini/call.ts';
+import type { Call, DoorKey, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/models.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import { writeJson } from '../../json.ts';
@@ -20,9 +20,8 @@ import { createModelList } from './model-list.ts';
 export interface GeminiApiSettings {
   /** May carry a path of its own: a gateway. */
   readonly endpoint: string;
-  readonly apiKey: string;
-  /** What messages call the key: `GEMINI_API_KEY` without this. */
-  readonly keyName?: string;
+  /** For calls that bring no key of their own. Asked each time. */
+  readonly key: () => DoorKey;
 }
 
 export interface GeminiApiNeeds {
@@ -39,38 +38,61 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
   const { transport, catalogue, system, log } = needs;
   const readAnswer = createAnswerReader({ unwrap: asItIs, now: () => system.now() });
   const base = `${withoutSlash(settings.endpoint).replace(/\/v1(?:beta)?$/, '')}/v1beta`;
-  // The key never stands in an address, where logs and proxies would see it.
-  const headers = { 'x-goog-api-key': settings.apiKey, 'content-type': 'application/json', accept: '*/*' };
 
-  const checked = async (reply: Reply): Promise<Reply> => {
-    if (reply.status === 200) return reply;
-    const error = await replyToError(reply, system.now());
-    throw keyTrouble(error, reply.status, settings) ?? error;
+  /** The same object each time: the transport knows it again. */
+  const known = new WeakMap<DoorKey, Readonly<Record<string, string>>>();
+  const headersWith = (key: DoorKey): Readonly<Record<string, string>> => {
+    const found = known.get(key);
+    if (found) return found;
+    // The key never stands in an address, where logs and proxies would see it.
+    const headers = { 'x-goog-api-key': key.apiKey, 'content-type': 'application/json', accept: '*/*' };
+    known.set(key, headers);
+    return headers;
   };
 
-  const post = async (model: string, method: string, body: WrittenBody, signal: AbortSignal): Promise<Reply> =>
-    checked(await transport.post(`${base}/${resourceOf(model)}:${method}`, { headers, body, signal }));
+  const checked = async (reply: Reply, key: DoorKey): Promise<Reply> => {
+    if (reply.status === 200) return reply;
+    const error = await replyToError(reply, system.now());
+    throw keyTrouble(error, reply.status, key) ?? error;
+  };
 
-  const postJson = async (model: string, method: string, body: JsonObject, signal: AbortSignal): Promise<unknown> =>
-    readJson(await post(model, method, writeJson(body), signal), BODY_LIMIT_BYTES, system.now());
+  const post = async (
+    { model, visit }: Pick<Call, 'model' | 'visit'>,
+    method: string,
+    body: WrittenBody,
+    signal: AbortSignal,
+  ): Promise<Reply> => {
+    const key = visit?.door.key ?? settings.key();
+    const headers = headersWith(key);
+    return checked(await transport.post(`${base}/${resourceOf(model)}:${method}`, { headers, body, signal }), key);
+  };
+
+  const postJson = async (
+    call: Pick<Call, 'model' | 'visit'>,
+    method: string,
+    body: JsonObject,
+    signal: AbortSignal,
+  ): Promise<unknown> => readJson(await post(call, method, writeJson(body), signal), BODY_LIMIT_BYTES, system.now());
 
   const list = createModelList({
     page: async (pageToken, signal) => {
       const query = new URLSearchParams({ pageSize: '1000', ...(pageToken !== undefined && { pageToken }) });
-      const reply = await transport.get(`${base}/models?${query.toString()}`, { headers, signal });
-      return readJson(await checked(reply), BODY_LIMIT_BYTES, system.now());
+      const key = settings.key();
+      const reply = await transport.get(`${base}/models?${query.toString()}`, { headers: headersWith(key), signal });
+      return readJson(await checked(reply, key), BODY_LIMIT_BYTES, system.now());
     },
     system,
     log,
   });
 
-  const embed = async ({ model, requests }: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
+  const embed = async (call: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
+    const { model, requests } = call;
     const [only] = requests;
-    if (requests.length === 1 && only) return embeddingsOf(await postJson(model, 'embedContent', only, signal), 1);
+    if (requests.length === 1 && only) return embeddingsOf(await postJson(call, 'embedContent', only, signal), 1);
     const answers: EmbedResponse[] = [];
     for (let at = 0; at < requests.length; at += EMBED_BATCH) {
       const batch = requests.slice(at, at + EMBED_BATCH).map((request) => ({ ...request, model: `models/${model}` }));
-      const answer = await postJson(model, 'batchEmbedContents', { requests: batch }, signal);
+      const answer = await postJson(call, 'batchEmbedContents', { requests: batch }, signal);
       answers.push(embeddingsOf(answer, batch.length));
     }
     return joinEmbeddings(answers);
@@ -81,7 +103,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
       const { model } = catalogue.resolve(call.model);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const body = lowerPayloads(writeJson(toDialect(call.request, model)), call.payloads);
-      const reply = await post(call.model, method, body, signal);
+      const reply = await post(call, method, body, signal);
       return await readAnswer(reply, call.native);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
@@ -90,7 +112,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
       // Contents alone are taken as they are; only the longer form knows of tools and instructions.
       const isPlain = Object.keys(request).every((field) => field === 'contents');
       const body = isPlain ? request : { generateContentRequest: { ...request, model: `models/${call.model}` } };
-      return countOf(await postJson(call.model, 'countTokens', body, signal));
+      return countOf(await postJson(call, 'countTokens', body, signal));
     },
     embed,
     models: (signal): Promise<readonly ModelInfo[]> => list.get(signal),

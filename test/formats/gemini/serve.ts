@@ -62,7 +62,6 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     catalogue: createCatalogue([]),
     normalizeSchema: createSchemaNormalizer(),
     signatures: createSignatureCache(SIGNATURE_LIMITS, system),
-    account: () => 'someone',
     images: { fetch: () => Promise.reject(new Error('no images here')) },
     system,
     heartbeatMs: 15_000,

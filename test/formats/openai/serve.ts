@@ -5,6 +5,7 @@ import { createSchemaNormalizer } from '../../../src/gemini/json-schema.ts';
 import { createCatalogue } from '../../../src/gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../../../src/gemini/signatures.ts';
 import { openServer } from '../../../src/http/server.ts';
+import { withOwnSignatures } from '../../../src/upstreams/own-signatures.ts';
 import type { RemoteImages } from '../../../src/images/remote-images.ts';
 import { createLogger } from '../../../src/log.ts';
 import { createRedactor } from '../../../src/redactor.ts';
@@ -46,7 +47,9 @@ export const serve = async (script: Script = {}): Promise<Served> => {
   const calls: Call[] = [];
   const embeds: EmbedCall[] = [];
   const signals: AbortSignal[] = [];
-  const upstream: Upstream = {
+  const catalogue = createCatalogue([]);
+  const signatures = createSignatureCache(SIGNATURE_LIMITS, system);
+  const made: Upstream = {
     generate: (call, signal) => {
       if (script.generate) return script.generate(call, signal);
       const answers = script.answers ?? [[HI]];
@@ -65,6 +68,14 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     },
     models: () => script.models?.() ?? Promise.resolve([]),
   };
+  const door = withOwnSignatures({ catalogue, signatures, watches: false })(made);
+  const upstream: Upstream = {
+    ...door,
+    generate: (call, signal) => {
+      call.record.account = script.account?.() ?? 'someone';
+      return door.generate(call, signal);
+    },
+  };
   const app = createApp({
     log: createLogger(
       { level: 'error', format: 'json' },
@@ -73,10 +84,9 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     formats,
     formatParts: {
       upstream,
-      catalogue: createCatalogue([]),
+      catalogue,
       normalizeSchema: createSchemaNormalizer(),
-      signatures: createSignatureCache(SIGNATURE_LIMITS, system),
-      account: script.account ?? (() => 'someone'),
+      signatures,
       images: script.images ?? { fetch: () => Promise.reject(new Error('no images here')) },
       system,
       heartbeatMs: 15_000,

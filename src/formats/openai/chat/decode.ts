@@ -50,8 +50,8 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     imagesAs: wantsImages(request) ? ('images' as const) : ('markdown' as const),
     logprobs: request.logprobs === true,
   };
-  const { signatures, account, origin, record, payloads } = needs;
-  const { request: upstream, reading } = compose(conversation, { signatures, account, ignored });
+  const { signatures, origin, record, payloads } = needs;
+  const { request: upstream, reading } = compose(conversation, { signatures, ignored });
   const stream = request.stream ?? false;
   const includeUsage = stream && request.stream_options?.include_usage === true;
   return {

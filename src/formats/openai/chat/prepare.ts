@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { FormatParts } from '../../format.ts';
 import { callNeeds, decodeWith } from '../prepare.ts';
-import { decodeChat, type ChatReading, type DecodedChat } from './decode.ts';
+import { decodeChat, type DecodedChat } from './decode.ts';
 import type { Reply } from './encode.ts';
 import { remoteImageUrls, type ChatRequest } from './request.ts';
 
@@ -16,12 +16,18 @@ export const prepareChat = async (
   idPrefix: string,
   parts: FormatParts,
 ): Promise<Prepared> => {
-  const decoded = await decodeWith(ctx, parts, remoteImageUrls(request), (needs) => decodeChat(request, needs));
-  return { ...decoded, reply: createReply(decoded.reading, idPrefix, parts) };
+  const decoded = await decodeWith(
+    ctx,
+    parts,
+    remoteImageUrls(request),
+    (needs) => decodeChat(request, needs),
+    request,
+  );
+  return { ...decoded, reply: createReply(decoded, idPrefix, parts) };
 };
 
-const createReply = (reading: ChatReading, idPrefix: string, parts: FormatParts): Reply => ({
+const createReply = ({ call, reading }: DecodedChat, idPrefix: string, parts: FormatParts): Reply => ({
   id: parts.system.newId(idPrefix),
   createdAt: Math.floor(parts.system.now() / 1000),
-  ...callNeeds(reading, parts),
+  ...callNeeds(reading, call.record, parts),
 });

@@ -51,8 +51,8 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
     imagesAs: read.paints ? ('images' as const) : ('markdown' as const),
     logprobs: wantsLogprobs(request),
   };
-  const { signatures, account, origin, record, payloads } = needs;
-  const { request: upstream, reading } = compose(conversation, { signatures, account, ignored });
+  const { signatures, origin, record, payloads } = needs;
+  const { request: upstream, reading } = compose(conversation, { signatures, ignored });
   const stream = request.stream ?? false;
   return {
     call: { model: resolved.name, request: upstream, stream, origin, record, native: false, payloads },

@@ -64,7 +64,7 @@ export const createReply = (
     echo: writeEcho(request, isObject(body) ? body : {}, isKept),
     isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
     newId: (prefix) => system.newId(prefix),
-    ...callNeeds(reading, needs),
+    ...callNeeds(reading, ctx.state.record, needs),
     keep,
     noteInput: (own) => {
       if (!isKept) return;

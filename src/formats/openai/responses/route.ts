@@ -67,4 +67,4 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
 };
 
 const prepare = (ctx: Context, request: ResponsesRequest, parts: FormatParts): Promise<DecodedResponses> =>
-  decodeWith(ctx, parts, remoteImageUrls(request), (needs) => decodeResponses(request, needs));
+  decodeWith(ctx, parts, remoteImageUrls(request), (needs) => decodeResponses(request, needs), request);

@@ -19,7 +19,6 @@ export const needs = (more: Partial<DecodeNeeds> = {}): DecodeNeeds => ({
   catalogue: createCatalogue(['claude-sonnet-4']),
   normalizeSchema,
   signatures: createSignatures(),
-  account: 'account',
   images: new Map(),
   origin: { requestId: 'r', caller: { id: 'c', name: 'c' }, format: 'openai' },
   record: { tokens: [] },

@@ -498,7 +498,6 @@ describe('thought signatures', () => {
     signatures.remember(call, SIGNATURE, { family: '3', account: 'account' });
     const respelled = [called('1', 'f', '{ "a": 1 }'), called('2', 'g')];
     expect(first({ tool_calls: respelled }, { signatures })?.thoughtSignature).toBe(SIGNATURE);
-    expect(first({ tool_calls: respelled }, { signatures, account: 'another' })?.thoughtSignature).toBe(SENTINEL);
     expect(first({ tool_calls: [called('1', 'other', '{"a":1}')] }, { signatures })?.thoughtSignature).toBe(SENTINEL);
     expect(contents(history({ tool_calls: respelled }), FLASH, { signatures })[1]?.parts?.[0]).not.toHaveProperty(
       'thoughtSignature',

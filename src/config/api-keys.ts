@@ -1,0 +1,104 @@
+/** Several API keys, as one writes them: separated by commas, one a line, or a JSON list; each `KEY` or `LABEL=KEY`. */
+import { hash } from 'node:crypto';
+
+export interface ApiKey {
+  /** Names the key everywhere; its text never does. */
+  readonly label: string;
+  readonly key: string;
+}
+
+export interface ReadApiKeys {
+  readonly keys: readonly ApiKey[];
+  /** One sentence each, without any of the text: it may be a key. */
+  readonly problems: readonly string[];
+}
+
+/** What GEMINI_API_KEY is called beside others. */
+export const DEFAULT_LABEL = 'default';
+
+/** The same key twice is one; the same label twice is a mistake. */
+export const readApiKeys = (written: string): ReadApiKeys => {
+  const items = itemsOf(written.trim());
+  if (!items) return { keys: [], problems: ['is no list that can be read: KEY or LABEL=KEY, separated by commas'] };
+  const byLabel = new Map<string, ApiKey>();
+  const byKey = new Map<string, ApiKey>();
+  const problems: string[] = [];
+  for (const [index, item] of items.entries()) {
+    const place = `key ${index + 1}`;
+    const read = readItem(item);
+    if (typeof read === 'string') {
+      problems.push(`${place} ${read}`);
+      continue;
+    }
+    const { label, key } = read;
+    const same = byKey.get(key);
+    if (same && (label === undefined || label === same.label)) continue;
+    if (same) problems.push(`${place}, ${label ?? ''}, is the same key as ${same.label}: one label for each`);
+    else if (label !== undefined && byLabel.has(label)) problems.push(`${place}: the label ${label} is taken already`);
+    else keep({ label: label ?? markOf(key), key }, byLabel, byKey);
+  }
+  return { keys: [...byLabel.values()], problems };
+};
+
+/** Those of several places together. The first to name a key is heard. */
+export const joinApiKeys = (...lists: readonly (readonly ApiKey[])[]): ReadApiKeys => {
+  const byLabel = new Map<string, ApiKey>();
+  const byKey = new Map<string, ApiKey>();
+  const problems: string[] = [];
+  for (const entry of lists.flat()) {
+    if (byKey.has(entry.key)) continue;
+    if (byLabel.has(entry.label)) problems.push(`the label ${entry.label} is taken already`);
+    else keep(entry, byLabel, byKey);
+  }
+  return { keys: [...byLabel.values()], problems };
+};
+
+const keep = (entry: ApiKey, byLabel: Map<string, ApiKey>, byKey: Map<string, ApiKey>): void => {
+  byLabel.set(entry.label, entry);
+  byKey.set(entry.key, entry);
+};
+
+/** Undefined where it begins like JSON and is none. */
+const itemsOf = (written: string): readonly unknown[] | undefined => {
+  if (written.startsWith('[')) {
+    try {
+      const list: unknown = JSON.parse(written);
+      return Array.isArray(list) ? list : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+  return written
+    .split(/\r?\n/)
+    .filter((line) => !line.trimStart().startsWith('#'))
+    .flatMap((line) => line.split(','))
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+};
+
+const readItem = (item: unknown): { readonly label: string | undefined; readonly key: string } | string => {
+  if (typeof item !== 'string') return 'is no text';
+  // A "=" at the end is padding.
+  const [, label, key = item.trim()] = /^([^=]*)=(.*[^=].*)$/s.exec(item.trim()) ?? [];
+  if (label !== undefined && !LABEL.test(label.trim())) {
+    return 'has a label of other characters than letters, digits, ".", "_" and "-", or of more than 64';
+  }
+  return KEY.test(key.trim())
+    ? { label: label?.trim(), key: key.trim() }
+    : 'holds a blank, a character that no HTTP header can carry, or nothing';
+};
+
+const LABEL = /^[\w.-]{1,64}$/;
+const KEY = /^[\x21-\x7e]+$/;
+
+/** A key without a label is named by its digest: its place in the list is another when keys come and go. */
+const markOf = (key: string): string => hash('sha256', key).slice(0, MARK_LENGTH);
+
+const MARK_LENGTH = 10;
+
+/** All that may be a key in such a text, whether or not it can be read. */
+export const apiKeysIn = (written: string): string[] =>
+  written
+    .split(/[\s,"'[\]]+/)
+    .map((item) => item.slice(item.indexOf('=') + 1 || 0) || item)
+    .filter((item) => item !== '');

@@ -1,0 +1,222 @@
+/**
+ * Several doors as one upstream: the door that is meant for a conversation, and where that one fails before the first
+ * byte of its answer, another one at once. After the first byte nothing is begun anew: nothing comes twice.
+ */
+import { RelayError, toRelayError } from '../../errors.ts';
+import type { Call, CallRecord, EmbedCall, ModelInfo, Upstream, Visit } from '../../gemini/call.ts';
+import { conversationOf } from '../../gemini/conversation.ts';
+import type { Catalogue } from '../../gemini/models.ts';
+import type { GenerateContentRequest } from '../../gemini/types.ts';
+import { meaningOf, troubleWith } from '../../reasons.ts';
+import { troubleOf } from '../causes.ts';
+import type { Trouble } from '../causes.ts';
+import type { Cooldown, Ticket } from '../cooldown/cooldown.ts';
+import type { DoorKind } from '../decision.ts';
+import { allClosed } from './all-closed.ts';
+import type { Spared } from './all-closed.ts';
+import type { House } from './house.ts';
+import { isFurnished } from './place.ts';
+import type { Place } from './place.ts';
+import { CAUSES } from './report.ts';
+
+export interface FailoverNeeds {
+  readonly house: House;
+  readonly cooldown: Cooldown;
+  readonly catalogue: Pick<Catalogue, 'resolve'>;
+  readonly now: () => number;
+  readonly log: { info(message: string, fields?: object): void; warn(message: string, fields?: object): void };
+}
+
+/** So many doors are asked for one call. */
+const MOST_DOORS = 4;
+
+export const createFailover = (needs: FailoverNeeds): Upstream => {
+  const { house, catalogue } = needs;
+  const refuse = createRefusal(needs);
+
+  const bring = async <Asked extends Call | EmbedCall, Result>(
+    asked: Asked,
+    request: Pick<GenerateContentRequest, 'contents'>,
+    signal: AbortSignal,
+    ask: (upstream: Upstream, call: Asked) => Promise<Result>,
+  ): Promise<Result> => {
+    const model = catalogue.resolve(asked.model).id;
+    const conversation = conversationOf(asked.origin.session, asked.origin.caller.id, request);
+    const first = house.pick(model, conversation);
+    if (!first) throw refuse(model);
+    const trip = new Trip(first, model, conversation, asked.record, needs);
+    const call = { ...asked, visit: trip };
+    for (;;) {
+      try {
+        const result = await ask(trip.door.upstream, call);
+        trip.arrived();
+        return result;
+      } catch (failure) {
+        if (signal.aborted || !trip.goesOn(failure)) throw failure;
+        if (!trip.takeNext()) throw refuse(model, trip.asked, failure);
+      }
+    }
+  };
+
+  return {
+    generate: (call, signal) =>
+      bring(call, call.request, signal, (upstream, asked) => upstream.generate(asked, signal)),
+    countTokens: (call, signal) =>
+      bring(call, call.request, signal, (upstream, asked) => upstream.countTokens(asked, signal)),
+    embed: (call, signal) => bring(call, NOTHING_SAID, signal, (upstream, asked) => upstream.embed(asked, signal)),
+    models: (signal) => allModels(house, signal),
+  };
+};
+
+const NOTHING_SAID = {};
+
+/** One call's way past the doors. */
+class Trip implements Visit {
+  door: Place;
+  retries = 0;
+  readonly asked: Place[] = [];
+  readonly #model: string;
+  readonly #conversation: number;
+  readonly #record: CallRecord;
+  readonly #needs: FailoverNeeds;
+  readonly #lacking = new Set<DoorKind>();
+  #ticket: Ticket = 0;
+
+  constructor(first: Place, model: string, conversation: number, record: CallRecord, needs: FailoverNeeds) {
+    this.door = first;
+    this.#model = model;
+    this.#conversation = conversation;
+    this.#record = record;
+    this.#needs = needs;
+    this.#enter(first);
+  }
+
+  arrived(): void {
+    this.#needs.cooldown.succeeded(this.door.id, this.#model, this.#ticket);
+  }
+
+  isWorthAnotherTry(error: unknown): boolean {
+    const trouble = troubleOf(error);
+    // What the model makes of a request says nothing of the door.
+    if (!trouble) return true;
+    const isQuota = troubleWith(trouble.cause).isQuota === true;
+    if ((isQuota || trouble.cause === 'capacity' || trouble.scope === 'key') && this.#other()) return false;
+    if (!isQuota) return this.isStillOpen();
+    // The others need not find out for themselves; here it is waited for.
+    this.#note(trouble);
+    return true;
+  }
+
+  isStillOpen(): boolean {
+    const { cooldown } = this.#needs;
+    if (!cooldown.isOpen(this.door.id, this.#model)) return false;
+    this.#ticket = cooldown.ask(this.door.id, this.#model);
+    return true;
+  }
+
+  /** Whether another door may do better; what the failure says of this one is remembered. */
+  goesOn(failure: unknown): boolean {
+    this.door.errors += 1;
+    const trouble = troubleOf(failure);
+    if (trouble) this.#note(trouble);
+    else if (!isBetterElsewhere(failure)) return false;
+    // The model is not to be had there: with another key it is not either.
+    else this.#lacking.add(this.door.kind);
+    return true;
+  }
+
+  takeNext(): boolean {
+    const next = this.asked.length < MOST_DOORS ? this.#other() : undefined;
+    if (!next) return false;
+    const { door } = this;
+    this.#needs.log.info('another door is asked', { door: door.id, next: next.id, model: this.#model });
+    this.#record.failovers = (this.#record.failovers ?? 0) + 1;
+    this.#enter(next);
+    return true;
+  }
+
+  #enter(place: Place): void {
+    this.door = place;
+    this.asked.push(place);
+    place.requests += 1;
+    this.#record.door = place.id;
+    this.#record.account = place.account;
+    this.#ticket = this.#needs.cooldown.ask(place.id, this.#model);
+  }
+
+  #other(): Place | undefined {
+    return this.#needs.house.pick(
+      this.#model,
+      this.#conversation,
+      (place) => this.asked.includes(place) || this.#lacking.has(place.kind),
+    );
+  }
+
+  #note(trouble: Trouble): void {
+    const { cooldown, log } = this.#needs;
+    const isNews = cooldown.failed(this.door.id, this.#model, trouble, this.#ticket);
+    if (!isNews) return;
+    const { cause, scope } = trouble;
+    log.warn('a door is closed', { door: this.door.id, cause, ...(scope === 'model' && { model: this.#model }) });
+  }
+}
+
+const isBetterElsewhere = (failure: unknown): boolean =>
+  failure instanceof RelayError && failure.reason !== undefined && meaningOf(failure.reason).elsewhere === true;
+
+type Refusal = (model: string, asked?: readonly Place[], failure?: unknown) => unknown;
+
+/** What is thrown where no door is left for a call. Worked out once for as long as nothing changes: it looks at all. */
+const createRefusal = ({ house, cooldown, now }: FailoverNeeds): Refusal => {
+  let latest:
+    | { readonly model: string; readonly version: number; readonly opensAt: number; readonly spared: readonly Spared[] }
+    | undefined;
+
+  const look = (model: string): readonly Spared[] => {
+    const time = now();
+    if (latest?.model === model && latest.version === cooldown.version && time < latest.opensAt) return latest.spared;
+    const spared = Array.from(house.places(), (place) => sparedAt(place, model, cooldown, time));
+    const opensAt = spared.reduce((first, { until }) => Math.min(first, until), time + LOOK_AGAIN_MS);
+    latest = { model, version: cooldown.version, opensAt, spared };
+    return spared;
+  };
+
+  return (model, asked = [], failure) => {
+    // Where a door is open that could not do it, what that one said is the answer.
+    const isOpen = asked.some((place) => cooldown.isOpen(place.id, model));
+    if (failure !== undefined && (isOpen || asked.length >= MOST_DOORS)) return failure;
+    return allClosed(model, look(model), now(), failure);
+  };
+};
+
+const LOOK_AGAIN_MS = 1000;
+
+export const sparedAt = (place: Place, model: string, cooldown: Cooldown, time: number): Spared => {
+  if (!isFurnished(place)) return { cause: CAUSES[place.status().status] ?? 'permission', until: Infinity };
+  const state = cooldown.stateOf(place.id, model);
+  switch (state.state) {
+    case 'cooling':
+      return { cause: state.cause, until: state.until };
+    case 'invalid':
+      return { cause: state.cause, until: Infinity };
+    case 'off':
+      return { cause: 'off', until: Infinity };
+    default:
+      return { cause: 'network', until: time };
+  }
+};
+
+/** Of each kind what its first open door says; one that fails takes nothing from the others. */
+const allModels = async (house: House, signal: AbortSignal): Promise<readonly ModelInfo[]> => {
+  const kinds = new Map<string, Place>();
+  for (const place of house.places()) if (isFurnished(place) && !kinds.has(place.kind)) kinds.set(place.kind, place);
+  const lists = await Promise.allSettled(Array.from(kinds.values(), ({ upstream }) => upstream.models(signal)));
+  const models = new Map<string, ModelInfo>();
+  for (const list of lists) {
+    if (list.status === 'fulfilled')
+      for (const model of list.value) models.set(model.name, models.get(model.name) ?? model);
+  }
+  const [failure] = lists.flatMap((list) => (list.status === 'rejected' ? [list.reason as unknown] : []));
+  if (models.size === 0 && failure !== undefined) throw toRelayError(failure);
+  return [...models.values()];
+};

@@ -1,0 +1,86 @@
+/** All doors: those of the kinds in their order, the keys among them. */
+import type { ApiKey } from '../../config/api-keys.ts';
+import type { Upstream } from '../../gemini/call.ts';
+import type { Status, StatusSource } from '../../health.ts';
+import type { Cooldown } from '../cooldown/cooldown.ts';
+import type { DoorKind } from '../decision.ts';
+import { createKeyRing } from './key-ring.ts';
+import { isFurnished } from './place.ts';
+import type { Place } from './place.ts';
+
+export interface House {
+  /** In the order of the kinds. */
+  places(): Iterable<Place>;
+  /** The first door that is open for the model; one that somebody tries just now only where there is no other. */
+  pick(model: string, conversation: number, skips?: (place: Place) => boolean): Place | undefined;
+  setKeys(keys: readonly ApiKey[]): void;
+}
+
+export interface OpenedKind {
+  readonly upstream: Upstream;
+  readonly status: StatusSource;
+}
+
+export interface HouseNeeds {
+  readonly kinds: readonly DoorKind[];
+  /** Opens a kind the first time that it is asked for. */
+  readonly open: (kind: DoorKind) => OpenedKind;
+  /** Of the login behind a kind, where there is one. */
+  readonly identity: (kind: DoorKind) => string | undefined;
+  readonly cooldown: Cooldown;
+  readonly now: () => number;
+}
+
+export const createHouse = ({ kinds, open, identity, cooldown, now }: HouseNeeds): House => {
+  const ring = createKeyRing({ cooldown, now, upstream: () => open('gemini-api').upstream });
+  const single = new Map(kinds.map((kind) => [kind, new KindPlace(kind, open, () => identity(kind))]));
+  const hasKeys = (kind: DoorKind): boolean => kind === 'gemini-api' && ring.places.length > 0;
+
+  return {
+    places: () => kinds.flatMap((kind) => (hasKeys(kind) ? ring.places : (single.get(kind) ?? []))),
+    pick: (model, conversation, skips) => {
+      let busy: Place | undefined;
+      for (const kind of kinds) {
+        const place = hasKeys(kind) ? ring.pick(conversation, model, skips) : single.get(kind);
+        if (!place || skips?.(place) === true) continue;
+        if (!cooldown.isOpen(place.id, model) || !isFurnished(place)) continue;
+        if (!cooldown.isBeingTried(place.id, model)) return place;
+        busy ??= place;
+      }
+      return busy;
+    },
+    setKeys: (keys) => {
+      ring.set(keys);
+    },
+  };
+};
+
+/** A kind that is a door by itself. */
+class KindPlace implements Place {
+  requests = 0;
+  errors = 0;
+  readonly kind: DoorKind;
+  readonly id: string;
+  readonly label = undefined;
+  readonly #open: (kind: DoorKind) => OpenedKind;
+  readonly #identity: () => string | undefined;
+
+  constructor(kind: DoorKind, open: (kind: DoorKind) => OpenedKind, identity: () => string | undefined) {
+    this.kind = kind;
+    this.id = kind;
+    this.#open = open;
+    this.#identity = identity;
+  }
+
+  get account(): string {
+    return `${this.kind} ${this.#identity() ?? ''}`;
+  }
+
+  get upstream(): Upstream {
+    return this.#open(this.kind).upstream;
+  }
+
+  status(): Status {
+    return this.#open(this.kind).status();
+  }
+}

@@ -1,0 +1,22 @@
+/** One of several doors. */
+import type { VisitedDoor } from '../../gemini/call.ts';
+import type { Status } from '../../health.ts';
+import type { Upstream } from '../../gemini/call.ts';
+import type { DoorKind } from '../decision.ts';
+
+export interface Place extends VisitedDoor {
+  readonly kind: DoorKind;
+  readonly label: string | undefined;
+  /** Opened when first asked; all keys of one kind share it. */
+  readonly upstream: Upstream;
+  requests: number;
+  errors: number;
+  /** What it says of itself, without what Google has said to it. */
+  status(): Status;
+}
+
+/** Whether there is any use in asking: settings and login are there. Google has its say after that. */
+export const isFurnished = (place: Place): boolean => {
+  const { status: word } = place.status();
+  return word === 'healthy' || word === 'starting' || word === 'token_unavailable';
+};

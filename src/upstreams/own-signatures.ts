@@ -1,0 +1,67 @@
+/**
+ * Layer: of the thought signatures in a request only those go to Google that this door has made for this family of
+ * models. In place of another's stands what Google takes for one that is lost.
+ */
+import { watched } from '../gemini/answers.ts';
+import type { Call, Chunk, Layer } from '../gemini/call.ts';
+import type { Catalogue } from '../gemini/models.ts';
+import { withNeededSignatures, withSentinels } from '../gemini/signature-stand-ins.ts';
+import type { SignatureCache, SignatureSource } from '../gemini/signatures.ts';
+import { isSignature } from '../gemini/signatures.ts';
+import type { GenerateContentResponse } from '../gemini/types.ts';
+import { isObject } from '../json.ts';
+
+export interface OwnSignatureNeeds {
+  readonly catalogue: Pick<Catalogue, 'resolve'>;
+  readonly signatures: Pick<SignatureCache, 'note' | 'knowsOthersThan' | 'isAnothers'>;
+  /** Whether answers are looked through, so that it is known later who signed: of use where there are several doors. */
+  readonly watches: boolean;
+}
+
+export const withOwnSignatures = ({ catalogue, signatures, watches }: OwnSignatureNeeds): Layer => {
+  const sourceOf = ({ model, record }: Call): SignatureSource => ({
+    family: catalogue.resolve(model).model.family,
+    account: record.account ?? '',
+  });
+
+  const withOwn = (call: Call, source: SignatureSource): Call => {
+    if (!signatures.knowsOthersThan(source)) return call;
+    const request = withSentinels(
+      call.request,
+      (signature) => typeof signature === 'string' && signatures.isAnothers(signature, source),
+    );
+    if (request === call.request) return call;
+    const contents = withNeededSignatures(request.contents ?? [], catalogue.resolve(call.model).model);
+    return { ...call, request: { ...request, contents } };
+  };
+
+  return (inner) => ({
+    ...inner,
+    generate: (call, signal) => {
+      const source = sourceOf(call);
+      const answer = inner.generate(withOwn(call, source), signal);
+      if (!watches) return answer;
+      return answer.then((opened) =>
+        watched(opened, {
+          batch: (batch) => {
+            for (const chunk of batch) for (const signature of signaturesOf(chunk)) signatures.note(signature, source);
+          },
+        }),
+      );
+    },
+    countTokens: (call, signal) => inner.countTokens(withOwn(call, sourceOf(call)), signal),
+  });
+};
+
+/** Most chunks have none, and are not parsed for that. */
+const signaturesOf = (chunk: Chunk): readonly string[] =>
+  chunk.more || !chunk.json.includes('houghtSignature') ? NONE : signaturesIn(chunk.value);
+
+const NONE: readonly string[] = [];
+
+const signaturesIn = ({ candidates }: GenerateContentResponse): readonly string[] =>
+  (candidates ?? []).flatMap(({ content }) =>
+    (content?.parts ?? []).flatMap((part) =>
+      isObject(part) && isSignature(part.thoughtSignature) ? [part.thoughtSignature] : [],
+    ),
+  );

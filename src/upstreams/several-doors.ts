@@ -1,0 +1,155 @@
+/** Several doors as one way to Gemini: their stacks, which of them is asked, and how they are. */
+import { combineStatus } from '../health.ts';
+import type { Status } from '../health.ts';
+import { createCooldown, WHOLE } from './cooldown/cooldown.ts';
+import type { DoorKind } from './decision.ts';
+import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
+import { allClosed } from './doors/all-closed.ts';
+import { createFailover, sparedAt } from './doors/failover.ts';
+import { createHouse } from './doors/house.ts';
+import { isFurnished } from './doors/place.ts';
+import type { Place } from './doors/place.ts';
+import { reportOf } from './doors/report.ts';
+import type { DoorReport } from './doors/report.ts';
+import { createRetryBudget } from './retry-budget.ts';
+import { openStack, SERVES } from './stacks.ts';
+import type { Stack } from './stacks.ts';
+import { keepReady } from './warm-up.ts';
+
+interface SeveralDoors extends Stack {
+  readonly list: () => readonly DoorReport[];
+  readonly account: () => string;
+  readonly identityOf: (door: string) => string | undefined;
+  /** Their ids; of many the first few, and how many there are. */
+  readonly names: () => string;
+  readonly close: () => void;
+}
+
+const FEW = 5;
+const KINDS_WITH_LOGIN = ['code-assist', 'vertex'] as const;
+
+export const openSeveralDoors = (
+  kinds: readonly DoorKind[],
+  settings: UpstreamSettings,
+  needs: DoorNeeds,
+): SeveralDoors => {
+  const { apiKeys, system, cooldown = createCooldown(system) } = needs;
+  const now = (): number => system.now();
+  const several = {
+    retries: createRetryBudget(system),
+    anyKey: () => {
+      let any: Place | undefined;
+      for (const place of house.places()) {
+        if (!place.key) continue;
+        if (cooldown.isOpen(place.id, WHOLE)) return place.key;
+        any ??= place;
+      }
+      return any?.key;
+    },
+  };
+  const opened = new Map<DoorKind, Stack>();
+  const open = (kind: DoorKind): Stack => {
+    const known = opened.get(kind);
+    if (known) return known;
+    const stack = openStack(kind, settings, { ...needs, several });
+    opened.set(kind, stack);
+    return stack;
+  };
+  const logins = { 'code-assist': needs.tokens, vertex: needs.cloudTokens, 'gemini-api': undefined };
+  const house = createHouse({ kinds, open, identity: (kind) => logins[kind]?.identity(), cooldown, now });
+  const takeKeys = (): void => {
+    house.setKeys(apiKeys?.keys ?? []);
+  };
+  takeKeys();
+  const stops = [
+    apiKeys?.onChange(takeKeys),
+    // What was refused to one login says nothing about the next.
+    ...KINDS_WITH_LOGIN.filter((kind) => kinds.includes(kind)).map((kind) => {
+      let identity = logins[kind].identity();
+      return logins[kind].onChange(() => {
+        if (logins[kind].identity() === identity) return;
+        identity = logins[kind].identity();
+        cooldown.reset(kind);
+      });
+    }),
+  ];
+
+  const isOpen = (place: Place): boolean => isFurnished(place) && cooldown.isOpen(place.id, WHOLE);
+
+  const status = (): Status => {
+    const details = (): NonNullable<Status['details']> =>
+      combineStatus(kinds.map((kind) => open(kind).status)).details ?? {};
+    let first: Status | undefined;
+    let isMixed = false;
+    for (const place of house.places()) {
+      const own = place.status();
+      if (isOpen(place) && own.status === 'healthy') return { ...own, details: details() };
+      if (isFurnished(place) && !cooldown.isOpen(place.id, WHOLE)) isMixed = true;
+      else if (first && first.status !== own.status) isMixed = true;
+      first ??= own;
+    }
+    if (first && !isMixed) return { ...first, details: details() };
+    const closed = Array.from(house.places(), (place) => sparedAt(place, WHOLE, cooldown, now()));
+    return { status: 'doors_closed', message: allClosed(undefined, closed, now()).problem, details: details() };
+  };
+
+  return {
+    upstream: createFailover({ house, cooldown, catalogue: needs.catalogue, now, log: needs.log }),
+    status,
+    prepare: async (signal) => {
+      const prepared = await Promise.allSettled(kinds.map(async (kind) => open(kind).prepare?.(signal)));
+      const failure = prepared.find((one) => one.status === 'rejected');
+      if (failure) throw failure.reason;
+    },
+    list: () => {
+      const places = Array.from(house.places());
+      const reports = cooldown.list(places.map(({ id }) => id));
+      return places.map((place, at) => reportOf(place, place.status(), reports[at]?.state, reports[at]?.models));
+    },
+    account: () => Array.from(house.places())[0]?.account ?? '',
+    names: () => {
+      const ids = Array.from(house.places(), ({ id }) => id);
+      const shown = ids.slice(0, FEW).join(', ');
+      return ids.length > FEW ? `${shown} and ${ids.length - FEW} more` : shown;
+    },
+    identityOf: (door) => {
+      for (const place of house.places()) if (place.id === door) return place.account;
+      return undefined;
+    },
+    close: () => {
+      for (const stop of stops) stop?.();
+    },
+  };
+};
+
+/** For those who do not ask how many there are. */
+export const asOneDoor = (kinds: readonly DoorKind[], settings: UpstreamSettings, needs: DoorNeeds): Door => {
+  const several = openSeveralDoors(kinds, settings, needs);
+  const { ready, close } = keepReady(async (signal) => several.prepare?.(signal), needs);
+  const name = kinds.join(',');
+  const why = (): string => `UPSTREAM is set to ${name}. The doors: ${several.names()}.`;
+  return {
+    name,
+    get why() {
+      return why();
+    },
+    others: {},
+    get account() {
+      return several.account();
+    },
+    upstream: several.upstream,
+    serves: (model) => kinds.some((kind) => SERVES[kind](model)),
+    list: several.list,
+    identityOf: several.identityOf,
+    status: () => {
+      const found = several.status();
+      return { ...found, details: { ...found.details, upstream: name, why: why() } };
+    },
+    ready,
+    close: () => {
+      several.close();
+      close();
+      return Promise.resolve();
+    },
+  };
+};

@@ -1,0 +1,189 @@
+/** The layers in front of each kind of door, and the doors themselves. */
+import type { AccessTokens } from '../credentials/access-token.ts';
+import { LOGIN_ADVICE } from '../credentials/store.ts';
+import { failed } from '../errors.ts';
+import type { DoorKey, Layer, Upstream } from '../gemini/call.ts';
+import type { Catalogue, Model } from '../gemini/models.ts';
+import type { SignatureCache } from '../gemini/signatures.ts';
+import { combineStatus } from '../health.ts';
+import type { StatusSource } from '../health.ts';
+import type { Logger } from '../log.ts';
+import type { System } from '../system.ts';
+import { closedDoor } from './closed-door.ts';
+import { withEstimate } from './code-assist/count-tokens.ts';
+import { createCodeAssist } from './code-assist/upstream.ts';
+import type { DoorName, Situation } from './decision.ts';
+import type { DoorReport } from './doors/report.ts';
+import { createGeminiApi } from './gemini-api/upstream.ts';
+import { withKnownModels } from './known-models.ts';
+import { withNearestModels } from './nearest-models.ts';
+import { withOwnSignatures } from './own-signatures.ts';
+import { withRepairs } from './repairs.ts';
+import { withRetries } from './retries.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { withSpokenInstructions } from './spoken-instructions.ts';
+import { createStandingWatch } from './standing-watch.ts';
+import { tokenStatus } from './token-status.ts';
+import type { Transport } from './transport.ts';
+import { withVariants } from './variants.ts';
+import { createVertex } from './vertex/upstream.ts';
+
+export interface StackSettings {
+  readonly kind: Situation['kind'];
+  /** GOOGLE_CLOUD_PROJECT. */
+  readonly project: string | undefined;
+  readonly codeAssistEndpoint: string;
+  readonly geminiApiKey: string | undefined;
+  readonly geminiApiEndpoint: string;
+  readonly location: string;
+  readonly vertexEndpoint: string | undefined;
+  readonly maxRetries: number;
+}
+
+export interface StackNeeds {
+  readonly transport: Transport;
+  /** The owner's login. */
+  readonly tokens: AccessTokens;
+  /** The owner's login where there is one, else Application Default Credentials. */
+  readonly cloudTokens: AccessTokens;
+  /** What the credentials of variable or file are at this moment: a login may come while the relay serves. */
+  readonly credentials: () => Situation['credentials'];
+  /** Application Default Credentials outside of the credentials file. */
+  readonly hasAdc: boolean;
+  readonly catalogue: Catalogue;
+  readonly signatures: SignatureCache;
+  readonly system: System;
+  readonly log: Logger;
+  /** Where it is one of several doors. */
+  readonly several?: Several | undefined;
+}
+
+export interface Several {
+  readonly retries: RetryBudget;
+  /** For what is asked of no door in particular: the list of models. */
+  readonly anyKey: () => DoorKey | undefined;
+}
+
+export interface Stack {
+  readonly upstream: Upstream;
+  readonly status: StatusSource;
+  readonly prepare?: (signal: AbortSignal) => Promise<void>;
+  /** Where it stands for several doors. */
+  readonly list?: () => readonly DoorReport[];
+  readonly identityOf?: (door: string) => string | undefined;
+  readonly close?: () => void;
+}
+
+export const openStack = (name: DoorName, settings: StackSettings, needs: StackNeeds): Stack =>
+  OPENERS[name](settings, needs);
+
+/** Which models of the catalogue a kind of door has, as far as is known. */
+export const SERVES = {
+  'code-assist': ({ codeAssist }) => codeAssist,
+  vertex: ({ vertex }) => vertex,
+  'gemini-api': () => true,
+  none: () => true,
+} satisfies Record<DoorName, (model: Model) => boolean>;
+
+type Opener = (settings: StackSettings, needs: StackNeeds) => Stack;
+
+const OPENERS: Readonly<Record<DoorName, Opener>> = {
+  'code-assist': (settings, needs) => {
+    const door = createCodeAssist({ endpoint: settings.codeAssistEndpoint, project: settings.project }, needs);
+    const list = withKnownModels(needs.catalogue, SERVES['code-assist']);
+    return { ...stacked(door.upstream, door.status, settings, needs, withEstimate, list), prepare: door.prepare };
+  },
+  'gemini-api': (settings, needs) => {
+    const { geminiApiKey: apiKey, geminiApiEndpoint: endpoint } = settings;
+    const { several } = needs;
+    const only = apiKey === undefined ? undefined : { apiKey, keyName: 'GEMINI_API_KEY' };
+    if (!several && !only) return closedDoor('config_error', NO_KEY);
+    const anyKey = (): DoorKey | undefined => several?.anyKey() ?? only;
+    const key = (): DoorKey => {
+      const found = anyKey();
+      if (!found) throw failed('config_error', NO_KEY);
+      return found;
+    };
+    return stacked(
+      createGeminiApi({ endpoint, key }, needs),
+      () => (anyKey() ? { status: 'healthy', message: 'Ready.' } : { status: 'config_error', message: NO_KEY }),
+      settings,
+      needs,
+    );
+  },
+  vertex: (settings, needs) => {
+    const { project, location, vertexEndpoint } = settings;
+    if (project === undefined) {
+      return closedDoor('config_error', 'UPSTREAM=vertex needs a project: set GOOGLE_CLOUD_PROJECT to its project id.');
+    }
+    if (/^\d+$/.test(project)) {
+      return closedDoor('config_error', 'GOOGLE_CLOUD_PROJECT must be the id of the project, not its number.');
+    }
+    const { transport, cloudTokens: tokens, system } = needs;
+    const upstream = createVertex({ project, location, endpoint: vertexEndpoint }, { transport, tokens, system });
+    const list = withKnownModels(needs.catalogue, SERVES.vertex);
+    const place: StatusSource = () => ({ status: 'healthy', message: 'Ready.', details: { project, location } });
+    return stacked(upstream, () => combineStatus([tokenStatus(tokens), place]), settings, needs, list);
+  },
+  none: (_settings, { credentials, hasAdc }) =>
+    closedDoor(
+      'login_required',
+      hasAdc || credentials() === 'adc'
+        ? 'The relay has Google Cloud credentials, but no project for them: set GOOGLE_CLOUD_PROJECT to its id and restart.'
+        : `The relay has no way to Gemini yet. ${LOGIN_ADVICE} Or set GEMINI_API_KEY and restart.`,
+    ),
+};
+
+const NO_KEY = 'UPSTREAM=gemini-api needs an API key: set GEMINI_API_KEY to one of AI Studio.';
+
+/** Layer: the last name that a model has on its way. */
+const noteServedModel: Layer = (inner) => ({
+  ...inner,
+  generate: (call, signal) => {
+    call.record.servedModel = call.model;
+    return inner.generate(call, signal);
+  },
+  embed: (call, signal) => {
+    call.record.servedModel = call.model;
+    return inner.embed(call, signal);
+  },
+});
+
+/** The layers in front of every upstream, outermost first. */
+const stacked = (
+  upstream: Upstream,
+  status: StatusSource,
+  settings: StackSettings,
+  { tokens, catalogue, signatures, system, log, several }: StackNeeds,
+  ...own: readonly Layer[]
+): Stack => {
+  // Of several doors the state of each is kept where one of them is chosen.
+  const watch = several
+    ? NO_WATCH
+    : createStandingWatch({
+        identity: () => tokens.identity(),
+        isKnown: () => status().status !== 'healthy',
+        system,
+        log,
+      });
+  const layers: readonly Layer[] = [
+    withVariants(catalogue),
+    withNearestModels(catalogue),
+    withSpokenInstructions(catalogue),
+    ...own,
+    withRepairs({ catalogue, signatures, log }),
+    withOwnSignatures({ catalogue, signatures, watches: several !== undefined }),
+    watch.layer,
+    withRetries({ maxRetries: settings.maxRetries, budget: several?.retries, system, log }),
+    noteServedModel,
+  ];
+  return {
+    upstream: layers.reduceRight((inner, layer) => layer(inner), upstream),
+    status: () => combineStatus([status, watch.status]),
+  };
+};
+
+const NO_WATCH: ReturnType<typeof createStandingWatch> = {
+  layer: (inner) => inner,
+  status: () => ({ status: 'healthy', message: 'Ready.' }),
+};

@@ -1,0 +1,294 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { failing, resetAfter, resetBeforeHeaders } from '../../src/simulator/faults.ts';
+import * as google from '../../src/simulator/google-faults.ts';
+import { startRelay } from '../support/relay.ts';
+import type { StartOptions, TestRelay } from '../support/relay.ts';
+import { until } from '../support/virtual-system.ts';
+
+type Json = Record<string, unknown>;
+
+const BOTH = { UPSTREAM: 'code-assist,gemini-api' };
+const WRONG_KEY = 'AQ.a-key-that-google-does-not-know-0123456789';
+
+const open: TestRelay[] = [];
+const start = async (options: StartOptions = {}): Promise<TestRelay> => {
+  const relay = await startRelay(options);
+  open.push(relay);
+  return relay;
+};
+afterEach(async () => {
+  for (const relay of open.splice(0)) await relay.close();
+});
+
+/** The key that the simulator knows, whichever way it is started. */
+const API_KEY = `AIza${'Simulated'.repeat(4).slice(0, 35)}`;
+
+const chat = (relay: TestRelay, more: Json = {}, headers: Record<string, string> = {}): Promise<Response> =>
+  relay.post(
+    '/v1/chat/completions',
+    { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'say exactly: as ever' }], ...more },
+    { headers },
+  );
+const health = async (relay: TestRelay): Promise<Json> => (await (await relay.fetch('/health')).json()) as Json;
+const doorsOf = async (relay: TestRelay): Promise<Json[]> => (await health(relay))['doors'] as Json[];
+const lineOf = (relay: TestRelay): Json =>
+  relay.logs
+    .flatMap((lines) => lines.split('\n'))
+    .filter((line) => line.includes('"message":"request"'))
+    .map((line) => JSON.parse(line) as Json)
+    .findLast(({ route }) => String(route).includes('completions')) ?? {};
+
+const both = (more: StartOptions = {}): Promise<TestRelay> =>
+  start({ ...more, env: { ...BOTH, GEMINI_API_KEY: API_KEY, ...more.env } });
+
+describe('two doors', () => {
+  test('the first answers, and is named in the answer, the log and /health', async () => {
+    const relay = await both();
+    const response = await chat(relay);
+    expect([response.status, response.headers.get('x-relay-door')]).toEqual([200, 'code-assist']);
+    expect(lineOf(relay)).toMatchObject({ door: 'code-assist' });
+    expect(lineOf(relay)).not.toHaveProperty('failovers');
+    expect(await doorsOf(relay)).toEqual([
+      {
+        id: 'code-assist',
+        kind: 'code-assist',
+        label: null,
+        state: 'ok',
+        cause: null,
+        until: null,
+        models: [],
+        requests: 1,
+        errors: 0,
+      },
+      {
+        id: 'gemini-api',
+        kind: 'gemini-api',
+        label: null,
+        state: 'ok',
+        cause: null,
+        until: null,
+        models: [],
+        requests: 0,
+        errors: 0,
+      },
+    ]);
+  });
+
+  test.each([
+    ['the quota of the day', google.dailyQuota()],
+    ['a limit of the minute', google.rateLimited({ retryDelay: '2s' })],
+    ['no capacity', google.capacityExhausted()],
+  ])('%s: the next one answers at once, whole and streamed, and the first is spared', async (_what, fault) => {
+    const relay = await both();
+    const { simulator } = relay;
+    for (const stream of [false, true]) {
+      const before = simulator.asked('generate').length;
+      if (!stream) simulator.next('generate', fault);
+      const response = await chat(relay, { stream });
+      expect([response.status, response.headers.get('x-relay-door')]).toEqual([200, 'gemini-api']);
+      expect(await response.text()).toMatch(/ever"/);
+      expect(simulator.asked('generate').length - before).toBe(stream ? 1 : 2);
+    }
+    expect((await doorsOf(relay))[0]).toMatchObject({
+      id: 'code-assist',
+      state: 'ok',
+      models: [{ model: 'gemini-2.5-flash', state: 'cooling', until: expect.stringMatching(/^\d{4}-.*Z$/) as string }],
+    });
+    const other = await chat(relay, { model: 'gemini-2.5-pro' });
+    expect(other.headers.get('x-relay-door')).toBe('code-assist');
+  });
+
+  test('the line of the log counts', async () => {
+    const relay = await both();
+    relay.simulator.next('generate', google.dailyQuota());
+    await chat(relay);
+    expect(lineOf(relay)).toMatchObject({ door: 'gemini-api', failovers: 1, status: 200 });
+    expect(lineOf(relay)).not.toHaveProperty('retries');
+  });
+
+  test('a door that fails is tried again by the retry rules, and then it is the turn of the next', async () => {
+    const relay = await both({ env: { MAX_RETRIES: '1' } });
+    relay.simulator.next('generate', google.serverError(500), resetBeforeHeaders());
+    const response = await chat(relay);
+    expect([response.status, response.headers.get('x-relay-door')]).toEqual([200, 'gemini-api']);
+    expect(relay.simulator.asked('generate')).toHaveLength(3);
+    expect(lineOf(relay)).toMatchObject({ failovers: 1, retries: 1 });
+  });
+
+  test('what the client did wrong is told at once, and closes nothing', async () => {
+    const relay = await both();
+    relay.simulator.next('generate', failing({ code: 400, message: 'Invalid value at contents.' }));
+    const response = await chat(relay);
+    expect([response.status, response.headers.get('x-relay-door')]).toEqual([400, 'code-assist']);
+    expect(relay.simulator.asked('generate')).toHaveLength(1);
+    expect((await doorsOf(relay)).map(({ state }) => state)).toEqual(['ok', 'ok']);
+  });
+
+  test('what the first has not, the second may have', async () => {
+    const relay = await both();
+    const response = await relay.post('/v1/embeddings', { model: 'gemini-embedding-001', input: 'x' });
+    expect([response.status, response.headers.get('x-relay-door')]).toEqual([200, 'gemini-api']);
+    expect((await doorsOf(relay)).map(({ state }) => state)).toEqual(['ok', 'ok']);
+  });
+
+  test('all closed: 429 with the first to open and the doors counted by cause; nobody is asked any more', async () => {
+    const relay = await both();
+    relay.simulator.next('generate', google.rateLimited({ retryDelay: '90s' }), google.dailyQuota());
+    for (const asked of [2, 2]) {
+      const response = await chat(relay);
+      expect(response.status).toBe(429);
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(80);
+      expect(Number(response.headers.get('retry-after'))).toBeLessThan(91);
+      const { error } = (await response.json()) as { error: Json };
+      expect(error['message']).toContain(
+        'of 2 doors 1 over a limit for now (rate_limit), 1 out of quota for today (daily_quota)',
+      );
+      expect(relay.simulator.asked('generate')).toHaveLength(asked);
+    }
+  });
+
+  test('all closed for want of capacity: 503', async () => {
+    const relay = await both({ env: { MAX_RETRIES: '0' } });
+    relay.simulator.next('generate', google.capacityExhausted(), google.capacityExhausted());
+    const response = await chat(relay);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
+    expect(await response.text()).toContain('of 2 doors 2 without capacity (capacity)');
+  });
+
+  test('a stream that has begun is not begun anew', async () => {
+    const relay = await both();
+    relay.simulator.next('generate', resetAfter(2));
+    const response = await chat(relay, { stream: true });
+    expect(response.headers.get('x-relay-door')).toBe('code-assist');
+    expect(await response.text()).toContain('upstream_closed');
+    expect(relay.simulator.asked('generate')).toHaveLength(1);
+  });
+
+  test('without a login the other door serves, and nobody asks the first', async () => {
+    const relay = await start({ door: 'none', env: { ...BOTH, GEMINI_API_KEY: API_KEY } });
+    expect((await relay.fetch('/health')).status).toBe(200);
+    expect((await chat(relay)).headers.get('x-relay-door')).toBe('gemini-api');
+    expect(await doorsOf(relay)).toMatchObject([
+      { id: 'code-assist', state: 'invalid', cause: 'login', until: null },
+      { id: 'gemini-api', state: 'ok' },
+    ]);
+    expect(relay.simulator.asked('generate')).toHaveLength(1);
+  });
+
+  test('neither: /health says what is missing', async () => {
+    const relay = await start({ door: 'none', env: { UPSTREAM: 'gemini-api,vertex' } });
+    const response = await relay.fetch('/health');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ status: 'config_error', upstream: 'gemini-api,vertex' });
+    expect((await chat(relay)).status).toBe(503);
+  });
+
+  test('the state lasts over a restart', async () => {
+    const relay = await both();
+    relay.simulator.next('generate', google.dailyQuota());
+    await chat(relay);
+    await relay.relay.parts.close();
+    const state = readFileSync(join(relay.folder, '.relay-doors.json'), 'utf8');
+    expect(state).toContain('daily_quota');
+  });
+});
+
+describe('several keys', () => {
+  const KEYS = { UPSTREAM: 'gemini-api', GEMINI_API_KEYS: `bad=${WRONG_KEY},good=${API_KEY}` };
+
+  test('a key that Google refuses is out at once, and never named by its text', async () => {
+    const relay = await start({ door: 'none', env: KEYS });
+    for (let turn = 0; turn < 20; turn += 1) {
+      const response = await chat(relay, {}, { 'session-id': `session ${turn}` });
+      expect([response.status, response.headers.get('x-relay-door')]).toEqual([200, 'gemini-api:good']);
+    }
+    expect(
+      relay.simulator.asked('generate').filter(({ headers }) => headers['x-goog-api-key'] === WRONG_KEY),
+    ).toHaveLength(1);
+    expect(await doorsOf(relay)).toMatchObject([
+      { id: 'gemini-api:bad', label: 'bad', state: 'invalid', cause: 'invalid_key' },
+      { id: 'gemini-api:good', label: 'good', state: 'ok', requests: 20 },
+    ]);
+    expect(relay.logs.join('')).toContain('gemini-api:bad');
+    for (const key of [WRONG_KEY, API_KEY])
+      expect(relay.logs.join('') + JSON.stringify(await health(relay))).not.toContain(key);
+  });
+
+  test('auto without a login takes them all, and GEMINI_API_KEY as one more', async () => {
+    const relay = await start({ door: 'none', env: { GEMINI_API_KEYS: `work=${WRONG_KEY}`, GEMINI_API_KEY: API_KEY } });
+    expect((await doorsOf(relay)).map(({ id }) => id)).toEqual(['gemini-api:default', 'gemini-api:work']);
+    expect((await chat(relay)).headers.get('x-relay-door')).toBe('gemini-api:default');
+  });
+
+  test('auto with a login is the login alone', async () => {
+    const relay = await start({ env: { GEMINI_API_KEYS: `work=${API_KEY}` } });
+    expect((await chat(relay)).headers.get('x-relay-door')).toBe('code-assist');
+    expect((await doorsOf(relay)).map(({ id }) => id)).toEqual(['code-assist']);
+  });
+
+  test('a file of keys is read again when it changes', async () => {
+    const file = join(tmpdir(), `relay-keys-${process.pid}.txt`);
+    const relay = await start({ door: 'none', env: { UPSTREAM: 'gemini-api', GEMINI_API_KEYS_FILE: file } });
+    expect((await chat(relay)).status).toBe(503);
+    writeFileSync(file, `# mine\nfirst=${API_KEY}\n`);
+    await until(
+      'it is read',
+      async () => (await doorsOf(relay)).length === 1 && (await doorsOf(relay))[0]?.['id'] === 'gemini-api:first',
+    );
+    expect((await chat(relay)).headers.get('x-relay-door')).toBe('gemini-api:first');
+    writeFileSync(file, 'a=one two');
+    await until('it is told', () => relay.logs.join('').includes('GEMINI_API_KEYS_FILE cannot be used'));
+    expect((await doorsOf(relay)).map(({ id }) => id)).toEqual(['gemini-api:first']);
+    rmSync(file);
+  });
+});
+
+describe('one door', () => {
+  test('is named all the same, in answers and in errors', async () => {
+    const relay = await start({ door: 'gemini-api' });
+    expect((await chat(relay)).headers.get('x-relay-door')).toBe('gemini-api');
+    relay.simulator.next('generate', failing({ code: 400, message: 'No.' }));
+    const refused = await chat(relay, { stream: true });
+    expect([refused.status, refused.headers.get('x-relay-door')]).toEqual([400, 'gemini-api']);
+    expect((await relay.fetch('/v1/models')).headers.get('x-relay-door')).toBeNull();
+    expect(await doorsOf(relay)).toMatchObject([{ id: 'gemini-api', state: 'ok', requests: 2, errors: 1 }]);
+  });
+});
+
+describe('FALLBACKS', () => {
+  const FALLBACKS = { FALLBACKS: 'gemini-3-pro-preview>gemini-2.5-pro>gemini-2.5-flash' };
+
+  test('another model stands in when every door refuses, under the name that was asked for', async () => {
+    const relay = await both({ env: FALLBACKS });
+    relay.simulator.next('generate', google.dailyQuota(), google.dailyQuota());
+    const response = await chat(relay, { model: 'gemini-3-pro-preview', reasoning_effort: 'high' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-relay-model')).toBe('gemini-2.5-pro');
+    expect(response.headers.get('x-relay-door')).toBe('code-assist');
+    expect(await response.json()).toMatchObject({ model: 'gemini-3-pro-preview' });
+    const native = await relay.post('/v1beta/models/gemini-3-pro-preview:streamGenerateContent?alt=sse', {
+      contents: [{ role: 'user', parts: [{ text: 'say exactly: as ever' }] }],
+      generationConfig: { thinkingConfig: { thinkingLevel: 'LOW', includeThoughts: true } },
+    });
+    expect([native.status, native.headers.get('x-relay-model')]).toEqual([200, 'gemini-2.5-pro']);
+    expect((await chat(relay)).headers.get('x-relay-model')).toBeNull();
+  });
+
+  test('all of them refused: the first refusal is told', async () => {
+    const relay = await start({ env: { ...FALLBACKS, MAX_RETRIES: '0' } });
+    relay.simulator.always('generate', google.dailyQuota());
+    const response = await chat(relay, { model: 'gemini-3-pro-preview' });
+    expect([response.status, response.headers.get('x-relay-model')]).toEqual([429, null]);
+    expect(relay.simulator.asked('generate')).toHaveLength(3);
+  });
+
+  test('what the client did wrong is not asked of another model', async () => {
+    const relay = await start({ env: FALLBACKS });
+    relay.simulator.next('generate', failing({ code: 400, message: 'No.' }));
+    expect((await chat(relay, { model: 'gemini-3-pro-preview' })).status).toBe(400);
+    expect(relay.simulator.asked('generate')).toHaveLength(1);
+  });
+});
