@@ -9,6 +9,8 @@ import type { LiftedBody, PayloadForm } from '../payloads.ts';
 import { createPieces } from '../pieces.ts';
 import { refuseTooMany, takeTurn } from './body-work.ts';
 import { createGathering, release } from './gathering.ts';
+import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
+import { tooLarge } from './too-large.ts';
 import { describeIssue } from './zod-issue.ts';
 import type * as Zod from 'zod';
 
@@ -17,13 +19,16 @@ export interface JsonBodyOptions {
   readonly raw?: ReadonlySet<string>;
   /** Long payloads of this form stay bytes; a name stands for each in the body, and `ctx.state.payloads` has them. */
   readonly payloads?: PayloadForm;
+  /** Bodies that are compressed with gzip or zstd are read as well. */
+  readonly compressed?: boolean;
 }
 
 /** The JSON object that the client sent, read without loss. RelayErrors with a precise 4xx for anything else. */
 export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}): Promise<unknown> => {
-  refuseEncoding(ctx.req.headers['content-encoding']);
+  const encoding = encodingOf(ctx.req.headers['content-encoding'], options.compressed === true);
   refuseMediaType(ctx.req.headers['content-type']);
-  const bytes = await readBytes(ctx);
+  const sent = await readBytes(ctx);
+  const bytes = encoding === undefined ? sent : await inflateBody(ctx, sent, encoding);
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
   const isLarge = bytes.length > LARGE_BYTES;
@@ -110,15 +115,17 @@ const invalidJson = (problem: string): RelayError =>
 
 const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
-const refuseEncoding = (encoding: string | undefined): void => {
-  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return;
+/** Undefined for a body as it is. */
+const encodingOf = (header: string | undefined, mayBeCompressed: boolean): Encoding | undefined => {
+  const name = header?.trim().toLowerCase() ?? '';
+  if (name === '' || name === 'identity') return undefined;
+  if (mayBeCompressed && isEncoding(name)) return name;
   throw new RelayError(
     'INVALID_ARGUMENT',
-    'Send the body without a content-encoding: compressed bodies are not read.',
-    {
-      status: 415,
-      reason: 'unsupported_media_type',
-    },
+    mayBeCompressed
+      ? 'Send the body without a content-encoding, or with gzip or zstd: other compressed bodies are not read here.'
+      : 'Send the body without a content-encoding: compressed bodies are not read.',
+    { status: 415, reason: 'unsupported_media_type' },
   );
 };
 
@@ -189,10 +196,3 @@ const collect = (req: IncomingMessage, declared: number, check: (total: number) 
 
 const clientLeft = (): RelayError =>
   new RelayError('CANCELLED', 'The request ended before its body was complete.', { reason: 'client_closed' });
-
-const tooLarge = (limit: number): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
-    `The request body is larger than the ${limit} bytes that this relay accepts (MAX_BODY_BYTES).`,
-    { status: 413, reason: 'request_too_large' },
-  );

@@ -23,7 +23,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   const needs: ReplyNeeds = { ...parts, kept, running };
 
   const create: Middleware = async (ctx) => {
-    const body = await readJsonBody(ctx, { payloads: 'data-url' });
+    const body = await readJsonBody(ctx, { payloads: 'data-url', compressed: true });
     const request = readResponsesRequest(body);
     const items = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, kept));
     const { call, reading } = await prepare(ctx, { ...request, items: items.all }, parts);
@@ -55,7 +55,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
 
   /** A request that makes no answer to come back to. */
   const readWhole = async (ctx: Context): Promise<ResponsesRequest> => {
-    const request = readResponsesRequest(await readJsonBody(ctx, { payloads: 'data-url' }));
+    const request = readResponsesRequest(await readJsonBody(ctx, { payloads: 'data-url', compressed: true }));
     const { all } = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, kept));
     return { ...request, items: all };
   };
