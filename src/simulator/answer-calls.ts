@@ -18,11 +18,18 @@ const chosen = (declarations: readonly Fields[], allowed: readonly string[], tex
  */
 export const callsToMake = ({ door, model, request }: Question, wishes: Wishes, text: string): readonly Fields[] => {
   const config = fieldsOf(fieldsOf(request.toolConfig).functionCallingConfig);
-  const answered = currentTurn(fieldsListOf(request.contents)).some((content) => responsesOf(content).length > 0);
+  const rounds = currentTurn(fieldsListOf(request.contents)).filter(
+    (content) => responsesOf(content).length > 0,
+  ).length;
+  const answered = rounds > 0;
   const must = config.mode === 'ANY';
-  if (config.mode === 'NONE' || (!must && (answered || wishes.withoutTools))) return [];
+  const declarations = declarationsOf(request);
+  const scripted = wishes.calls[rounds];
+  const isScripted = declarations.some(({ name }) => name === scripted?.name);
+  if (config.mode === 'NONE' || (!must && !isScripted && (answered || wishes.withoutTools))) return [];
 
-  const declaration = chosen(declarationsOf(request), listOf(config.allowedFunctionNames).map(stringOf), text);
+  if (scripted && isScripted) return [{ functionCall: { name: scripted.name, args: scripted.args } }];
+  const declaration = chosen(declarations, listOf(config.allowedFunctionNames).map(stringOf), text);
   if (!declaration) return [];
   const name = stringOf(declaration.name);
   const schema = declaration.parametersJsonSchema ?? declaration.parameters ?? { type: 'object' };

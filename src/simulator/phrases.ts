@@ -1,3 +1,5 @@
+import { fieldsOf, type Fields } from './values.ts';
+
 /**
  * Phrases in the newest message of the user that steer the simulated model:
  *
@@ -15,6 +17,7 @@
  * | `fail with 503`               | an error of that status (400, 403, 404, 408, 429, 500, 503, 504)          |
  * | `use café and 😀`             | text with characters of two, three and four bytes                         |
  * | `without tools`               | no function is called unless it must be                                   |
+ * | `call NAME {…}`, one a line   | that call with these arguments; each line a round of its own               |
  * | `parallel`, `Oslo and Rome`   | two function calls at once; of two names each gets one                    |
  */
 export interface Wishes {
@@ -29,8 +32,15 @@ export interface Wishes {
   readonly failure: number | undefined;
   readonly unicode: boolean;
   readonly withoutTools: boolean;
+  /** To be made one after the other, each once the one before is answered. */
+  readonly calls: readonly ScriptedCall[];
   /** What each parallel call is about; one subject means one call. */
   readonly subjects: readonly string[];
+}
+
+export interface ScriptedCall {
+  readonly name: string;
+  readonly args: Fields;
 }
 
 const SHORT = 120;
@@ -47,6 +57,15 @@ const subjectsIn = (text: string): readonly string[] => {
   return /\bparallel\b/i.test(text) ? [`${short} (1)`, `${short} (2)`] : [short];
 };
 
+const callsIn = (text: string): readonly ScriptedCall[] =>
+  [...text.matchAll(/^[ \t]*call ([\w.:-]{1,64}) (\{.*\})[ \t]*$/gm)].flatMap(([, name = '', args = '']) => {
+    try {
+      return [{ name, args: fieldsOf(JSON.parse(args)) }];
+    } catch {
+      return [];
+    }
+  });
+
 export const wishesIn = (text: string): Wishes => ({
   words: numberIn(text, /\bstream (\d{1,6}) words?\b/i) ?? (/\blong answer\b/i.test(text) ? 400 : undefined),
   exactly: /\bsay exactly: ?([\s\S]+)/i.exec(text)?.[1],
@@ -59,5 +78,6 @@ export const wishesIn = (text: string): Wishes => ({
   failure: numberIn(text, /\bfail with ([45]\d\d)\b/i),
   unicode: /café|😀/.test(text),
   withoutTools: /\bwithout tools\b/i.test(text),
+  calls: callsIn(text),
   subjects: subjectsIn(text),
 });

@@ -64,6 +64,24 @@ describe('the simulated model', () => {
     expect(textOf(await generated(await ask(google, code('What is a JSON Schema? {'))))).toContain('You said');
   });
 
+  it('makes the calls that the user wrote down, one a round', async () => {
+    const tools = [{ functionDeclarations: [weather, { ...weather, name: 'other' }] }];
+    const asked = user({ text: 'Do this:\ncall other {"city":"Oslo"}\ncall get_weather {"days":2}' });
+    const contents: object[] = [asked];
+    const made: unknown[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const [part] = await partsOf(code('', { request: { tools, contents } }));
+      made.push(part?.functionCall ?? 'text');
+      const name = (part?.functionCall as { name?: string } | undefined)?.name;
+      contents.push(model(part ?? {}), user({ functionResponse: { name, response: { output: 'done' } } }));
+    }
+    expect(made).toMatchObject([
+      { name: 'other', args: { city: 'Oslo' } },
+      { name: 'get_weather', args: { days: 2 } },
+      'text',
+    ]);
+  });
+
   it('says the same to the same question, and quotes it', async () => {
     const [one, two] = [await ask(google, code('hello')), await ask(google, code('hello'))];
     const text = await one.text();
