@@ -39,7 +39,7 @@ describe('docs/clients.md', () => {
   test('shows an SDK for each that the tests have', () => {
     const packages = snippets.map((text) => /from '([^']+)'/.exec(text)?.[1]);
     expect(packages).toEqual([
-      ...['openai', '@google/genai', '@ai-sdk/openai-compatible', '@ai-sdk/google', '@langchain/openai'],
+      ...['openai', 'openai', '@google/genai', '@ai-sdk/openai-compatible', '@ai-sdk/google', '@langchain/openai'],
     ]);
   });
 
