@@ -10,7 +10,7 @@ import { createSystem } from '../../src/system.ts';
 import { parseUsageArguments } from '../../src/usage/command/arguments.ts';
 import { usage } from '../../src/usage/command/command.ts';
 import { toCell } from '../../src/usage/command/csv.ts';
-import { toDollars, toShort } from '../../src/usage/command/numbers.ts';
+import { toDollars, toShort } from '../../src/terminal/numbers.ts';
 import { keepHousehold } from './household.ts';
 
 const NOW = Date.UTC(2026, 10, 28, 18, 30);

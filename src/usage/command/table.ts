@@ -1,4 +1,5 @@
 /** What was used, as a table for people; on a terminal with a bar for each row. */
+import { bar } from '../../terminal/bar.ts';
 import { painter } from '../../terminal/console.ts';
 import type { Color, Console, Paint } from '../../terminal/console.ts';
 import { wrapWords } from '../../terminal/wrap.ts';
@@ -6,7 +7,7 @@ import { DAY_MS, dayOf } from '../day-sums.ts';
 import { NO_USAGE } from '../report.ts';
 import type { UsageCounts, UsageQuestion, UsageReport, UsageRow } from '../report.ts';
 import { HOUR_MS } from '../select.ts';
-import { toDollars, toShort } from './numbers.ts';
+import { toDollars, toShort } from '../../terminal/numbers.ts';
 
 export const toTable = (report: UsageReport, question: UsageQuestion, out: Console): string => {
   const paint = painter(out.colors);
@@ -116,14 +117,6 @@ const barsOf = (rows: readonly UsageRow[], width: number, isTerminal: boolean, p
   const most = Math.max(1, ...amounts);
   return amounts.map((amount) => paint('cyan', bar((amount / most) * width)));
 };
-
-/** Whole blocks, and eighths of one. */
-const bar = (length: number): string => {
-  const eighths = Math.ceil(length * 8);
-  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
-};
-
-const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 const footOf = ({ totals }: UsageReport): readonly string[] => [
   'Tokens out include thoughts, tokens in those from the cache. Costs are estimates by the list prices of the Gemini API.',
