@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import type * as RouterModule from '@koa/router';
 import Koa from 'koa';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { createCallers } from './callers/caller.ts';
-import type { OwnerKey } from './callers/caller.ts';
+import type { ClientCallers, CountedCaller, OwnerKey } from './callers/caller.ts';
 import { sharedDeadlines } from './deadlines.ts';
 import type { ClientFormat, FormatParts } from './formats/format.ts';
 import type { Status } from './health.ts';
@@ -42,6 +42,13 @@ export interface AppParts {
   readonly formats: readonly [ClientFormat, ...ClientFormat[]];
   readonly formatParts: FormatParts;
   readonly keys: readonly OwnerKey[];
+  /** Keys that the owner made for others. */
+  readonly clients?: {
+    readonly callers: ClientCallers;
+    readonly limitHeaders: (caller: CountedCaller) => Readonly<Record<string, string>>;
+    /** `GET /v1/usage`. */
+    readonly usage: Middleware;
+  };
   readonly cors: CorsSettings;
   readonly trustProxyHops: number;
   readonly limits: AdmissionLimits & {
@@ -76,17 +83,28 @@ export interface App extends Served {
   failCurrent(error: RelayError): boolean;
 }
 
+const USAGE_PATH = '/v1/usage';
+
+/** What each key may ask, of no family of clients. */
+const OF_EACH_KEY = {
+  name: 'relay',
+  title: 'This relay',
+  base: 'with any key',
+  endpoints: [{ method: 'GET', path: USAGE_PATH }],
+};
+
 const nobodyLeft = (): Promise<void> => Promise.resolve();
 
 /** Koa with its middleware in order, and what a server needs besides. */
 export const createApp = (parts: AppParts): App => {
-  const { log, formats, limits } = parts;
+  const { log, formats, limits, clients } = parts;
   const { system } = parts.formatParts;
   const lifetimes = createLifetimes(limits, system);
   const connections = createConnections(system, log, limits.maxConnections);
   const doings = createDoings();
   const admission = createAdmission(limits, system);
-  const doorkeeper = createDoorkeeper(createCallers(parts.keys), {
+  const doorkeeper = createDoorkeeper(createCallers(parts.keys, clients?.callers), {
+    clients: clients?.callers,
     guesses: createGuesses(system, log),
     trustProxyHops: parts.trustProxyHops,
   });
@@ -97,12 +115,13 @@ export const createApp = (parts: AppParts): App => {
     turns: createTurns(limits.maxWorkBytes, limits.queueTimeoutMs, system),
     deadlines: sharedDeadlines(system),
     maxBodyBytes: limits.maxBodyBytes,
+    limitHeaders: clients?.limitHeaders,
   };
   const startedAt = system.monotonic();
   let draining = false;
 
   const open = new Map<string, (ctx: Context) => unknown>([
-    ['/', createHome(parts.version, formats, OPEN)],
+    ['/', createHome(parts.version, clients ? [...formats, OF_EACH_KEY] : formats, OPEN)],
     ['/livez', sendLiveness],
     [
       '/health',
@@ -125,7 +144,12 @@ export const createApp = (parts: AppParts): App => {
   const { Router } = createRequire(import.meta.url)('@koa/router') as typeof RouterModule;
   const routers = new Map(formats.map((format) => [format, new Router()]));
   for (const [format, router] of routers) format.mount(router, parts.formatParts);
-  const routeName = createRouteName(formats.flatMap(({ endpoints }) => endpoints.map(({ path }) => path)));
+  // Whatever its client speaks.
+  if (clients) for (const router of routers.values()) router.get(USAGE_PATH, clients.usage);
+  const routeName = createRouteName([
+    ...formats.flatMap(({ endpoints }) => endpoints.map(({ path }) => path)),
+    USAGE_PATH,
+  ]);
 
   const koa = new Koa();
   koa.use(

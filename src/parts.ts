@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { ClientCallers } from './callers/caller.ts';
 import type { Config } from './config.ts';
 import { createAccessTokens } from './credentials/access-token.ts';
 import { createCloudTokens, findAdc, wellKnownAdcFile } from './credentials/adc.ts';
@@ -10,6 +11,10 @@ import { DEFAULT_ALIASES, withAliases } from './gemini/aliases.ts';
 import { createSchemaNormalizer } from './gemini/json-schema.ts';
 import { createCatalogue } from './gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
+import { createClientKeys } from './keys/client-keys.ts';
+import { createLimitHeaders } from './keys/headers.ts';
+import { withCallerLimits } from './keys/layer.ts';
+import { createUsageRoute } from './keys/usage-route.ts';
 import { createReach } from './images/reach.ts';
 import { createRemoteImages } from './images/remote-images.ts';
 import { createLogger } from './log.ts';
@@ -19,6 +24,7 @@ import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import type { System } from './system.ts';
 import { withUsage } from './usage/layer.ts';
+import { createKeySums } from './usage/key-sums.ts';
 import { createLedger } from './usage/ledger.ts';
 import type { Ledger } from './usage/ledger.ts';
 import { createCooldown } from './upstreams/cooldown/cooldown.ts';
@@ -27,6 +33,7 @@ import { createStateFile } from './upstreams/cooldown/state-file.ts';
 import { createStateTable } from './upstreams/cooldown/state-table.ts';
 import { openKeyList } from './upstreams/doors/key-list.ts';
 import { withFallbacks } from './upstreams/fallbacks.ts';
+import { costOf, pricesOf } from './usage/prices.ts';
 import { openDoor } from './upstreams/index.ts';
 import type { Door } from './upstreams/index.ts';
 import { createTransport } from './upstreams/transport.ts';
@@ -41,7 +48,15 @@ export interface Parts {
   /** The database of the relay. */
   readonly store: Store;
   readonly ledger: Ledger;
+  readonly clients: Clients;
   close(): Promise<void>;
+}
+
+/** The keys that the owner made for others, as the porch needs them. */
+export interface Clients {
+  readonly callers: ClientCallers;
+  readonly limitHeaders: ReturnType<typeof createLimitHeaders>;
+  readonly usage: ReturnType<typeof createUsageRoute>;
 }
 
 export interface PartsNeeds {
@@ -68,6 +83,9 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
   // Nobody waits for it.
   const database = openStore(config.database, { system, log });
   const ledger = createLedger({ store: database, system, log, keepDays: () => config.requestLogDays });
+
+  const clientKeys = createClientKeys({ store: database, system, log });
+  const { counters } = clientKeys;
 
   const { json, file, oauth, googleEnv } = config.credentials;
   const store = guarded(
@@ -135,6 +153,12 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     log,
   });
   await keeping.restored();
+  const withLimits = withCallerLimits({
+    counters,
+    catalogue,
+    system,
+    costOf: (model, time, used) => costOf(pricesOf(model), time, used),
+  });
   const images = createRemoteImages({
     enabled: config.fetchRemoteImages,
     system,
@@ -147,8 +171,20 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     door,
     store: database,
     ledger,
+    clients: {
+      callers: clientKeys.callers,
+      limitHeaders: createLimitHeaders(counters, system),
+      usage: createUsageRoute({
+        counters,
+        keyOf: (id) => clientKeys.keyOf(id),
+        sumsOf: createKeySums({ store: database, ledger, system }),
+        system,
+      }),
+    },
     formatParts: {
-      upstream: withUsage(withFallbacks({ fallbacks: () => config.upstream.fallbacks, catalogue, log })(door.upstream)),
+      upstream: withUsage(
+        withLimits(withFallbacks({ fallbacks: () => config.upstream.fallbacks, catalogue, log })(door.upstream)),
+      ),
       catalogue: withAliases(catalogue, config.modelAliases ?? DEFAULT_ALIASES, (model) => door.serves(model)),
       normalizeSchema: createSchemaNormalizer(),
       signatures,
@@ -166,6 +202,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
       await store.close();
       await transport.close();
       await ledger.close();
+      await clientKeys.close();
       await database.close();
     },
   };

@@ -103,6 +103,10 @@ export const REASONS = {
   slow_reader: { code: 'CANCELLED', fault: 'client' },
   request_too_slow: { code: 'DEADLINE_EXCEEDED', status: 408, fault: 'client' },
   invalid_api_key: { code: 'UNAUTHENTICATED', fault: 'client' },
+  key_disabled: { code: 'UNAUTHENTICATED', fault: 'client' },
+  key_expired: { code: 'UNAUTHENTICATED', fault: 'client' },
+  key_limit_exceeded: { code: 'RESOURCE_EXHAUSTED', fault: 'client' },
+  model_not_allowed: { code: 'PERMISSION_DENIED', fault: 'client', retryable: false },
   unsupported_endpoint: NOT_FOUND,
   method_not_allowed: { ...NOT_FOUND, status: 405 },
   client_closed: { code: 'CANCELLED', fault: 'client' },
@@ -119,6 +123,7 @@ export const REASONS = {
   request_timeout: { code: 'DEADLINE_EXCEEDED', fault: 'relay', retryable: false },
   server_overloaded: { code: 'UNAVAILABLE', fault: 'relay' },
   server_shutting_down: { code: 'UNAVAILABLE', fault: 'relay' },
+  keys_unavailable: { code: 'UNAVAILABLE', fault: 'relay' },
 
   // Its owner's account, and what it may use.
   login_required: { ...OWNERS, doorCause: 'login' },

@@ -20,9 +20,9 @@ const WORDS = /[\w.-]{8,}/g;
 /** Behind a word may stand the end of its sentence. */
 const withoutStop = (word: string): string => (word.endsWith('.') ? word.slice(0, -1) : word);
 
-/** Google's access and refresh tokens, API keys, client secrets, authorisation codes, signed assertions, private keys. */
+/** Google's access and refresh tokens, API keys, client secrets, authorisation codes, signed assertions, private keys; our client keys. */
 const SHAPES =
-  /ya29\.[\w.~+/-]{8,}|1\/\/0[\w-]{16,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]{8,}|4\/0[\w-]{16,}|(?<![\w-])[\w-]{11,}\.eyJ[\w-]{8,}\.[\w-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|\bBearer +[\w.~+/=-]{8,}/g;
+  /ya29\.[\w.~+/-]{8,}|1\/\/0[\w-]{16,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]{8,}|gcr_[A-Za-z0-9]{16,}|4\/0[\w-]{16,}|(?<![\w-])[\w-]{11,}\.eyJ[\w-]{8,}\.[\w-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|\bBearer +[\w.~+/=-]{8,}/g;
 
 export const createRedactor = (secrets: readonly (string | undefined)[] = []): Redactor => {
   const remembered = new Set<string>();

@@ -1,6 +1,6 @@
 import type { Caller } from '../callers/caller.ts';
 import type { Payloads } from '../payloads.ts';
-import type { TokenUsage } from './usage.ts';
+import type { PricedUsage, TokenUsage } from './usage.ts';
 import type { CountTokensResponse, GenerateContentRequest, GenerateContentResponse, JsonObject } from './types.ts';
 
 /** Where a call comes from: for the log and for layers, never sent to Google. Plain data. */
@@ -29,6 +29,8 @@ export interface CallRecord {
   failovers?: number;
   /** Takes what a call has used when asked; undefined as long as Google has counted nothing. */
   readonly tokens: { push(tokensOf: () => TokenUsage | undefined): unknown };
+  /** Of a caller whose use is counted: told once, at the request's end, what its calls have used. */
+  bill?: { settle(used: readonly (PricedUsage | undefined)[]): void };
 }
 
 /** A call that was brought to one of several doors. */

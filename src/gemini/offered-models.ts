@@ -2,6 +2,9 @@
  * What the model lists offer, in the words of whichever family asks: what can be called, the variants of it, and what
  * `MODELS` names. Where the upstream has a list, it decides; the catalogue adds what that list does not say.
  */
+import { NOBODY } from '../callers/caller.ts';
+import type { Caller } from '../callers/caller.ts';
+import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import { RelayError } from '../errors.ts';
 import type { ModelInfo, Upstream } from './call.ts';
 import { listedVariants } from './models.ts';
@@ -12,22 +15,36 @@ export interface OfferedModel extends ListedModel {
   readonly info: ModelInfo | undefined;
 }
 
-/** The base models first: a first page, or a picker that cuts off, shows them all. */
-export const offeredModels = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly OfferedModel[] => {
+/** The base models first: a first page, or a picker that cuts off, shows them all. Only what the caller may use. */
+export const offeredModels = (
+  catalogue: Catalogue,
+  live: readonly ModelInfo[],
+  caller: Caller,
+): readonly OfferedModel[] => {
   const bases = basesOf(catalogue, live);
-  return [
+  const all = [
     ...bases.map(({ model, info }) => ({ id: model.id, model, variants: [], info })),
     ...bases.flatMap(({ model, info }) => listedVariants(model).map((listed) => ({ ...listed, info }))),
   ];
+  return caller.models === undefined ? all : all.filter((offered) => isAllowed(caller, offered));
 };
 
-/** One of them by any of its names. */
+/** One of them by any of its names. Throws where the caller may not use it. */
 export const findOffered = (
   catalogue: Catalogue,
   live: readonly ModelInfo[],
   name: string,
+  caller: Caller,
 ): OfferedModel | undefined => {
-  const offered = offeredModels(catalogue, live);
+  const found = findAny(catalogue, live, name);
+  if (found && !isAllowed(caller, found)) throw modelNotAllowed(caller, bareId(name));
+  return found;
+};
+
+const isAllowed = (caller: Caller, { id, model }: OfferedModel): boolean => mayUse(caller, id, model.id);
+
+const findAny = (catalogue: Catalogue, live: readonly ModelInfo[], name: string): OfferedModel | undefined => {
+  const offered = offeredModels(catalogue, live, NOBODY);
   const bare = bareId(name);
   const exact = offered.find(({ id }) => id === bare);
   if (exact) return exact;

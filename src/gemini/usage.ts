@@ -16,6 +16,9 @@ export interface TokenUsage {
   readonly outputBy: TokensByModality;
 }
 
+/** As much of it as decides the price. */
+export type PricedUsage = Pick<TokenUsage, 'input' | 'cached' | 'output' | 'inputBy' | 'outputBy'>;
+
 /** As far as Google tells them apart; thoughts are in none. */
 export type TokensByModality = Readonly<Partial<Record<Modality, number>>>;
 
@@ -43,7 +46,7 @@ export const sumOfUsage = (usages: readonly TokenUsage[]): TokenUsage => usages.
 /** Embeddings that Google counts nothing for are estimated: about four letters make a token. */
 export const usageOfEmbedding = (requests: EmbedCall['requests'], answer: EmbedResponse): TokenUsage => {
   const told = isObject(answer['usageMetadata']) ? count(answer['usageMetadata']['promptTokenCount']) : 0;
-  const input = told || answer.embeddings.reduce((sum, one) => sum + tokensOf(one), 0) || estimate(requests);
+  const input = told || answer.embeddings.reduce((sum, one) => sum + tokensOf(one), 0) || estimateTexts(requests);
   return readUsage({ promptTokenCount: input });
 };
 
@@ -92,7 +95,8 @@ const addModalities = (one: TokensByModality, other: TokensByModality): TokensBy
 const tokensOf = ({ statistics }: EmbedResponse['embeddings'][number]): number =>
   isObject(statistics) ? count(statistics['token_count'] ?? statistics['tokenCount']) : 0;
 
-const estimate = (requests: EmbedCall['requests']): number =>
+/** Where Google counts nothing, or has not counted yet. */
+export const estimateTexts = (requests: EmbedCall['requests']): number =>
   requests.reduce(
     (sum, { content }) => sum + textsIn(content).reduce((all, text) => all + Math.ceil(text.length / 4), 0),
     0,

@@ -59,6 +59,7 @@ export const accessLog =
       line.ms = ms;
       if (state.caller !== NOBODY) line.caller = state.caller.name;
       const used = noteCalls(line, state.record);
+      state.record.bill?.settle(used);
       log.info('request', line);
       if (state.caller !== NOBODY) tellEnd?.(ctx, line, { status, ms, clientLeft, used });
       // The line is given away. Whatever still fails because the client has left is not said any more.

@@ -1,7 +1,8 @@
 import type { Context, Middleware } from 'koa';
-import { digestOf } from '../callers/caller.ts';
-import type { Caller, Callers } from '../callers/caller.ts';
-import { RelayError } from '../errors.ts';
+import { CLIENT_KEY_PREFIX, digestOf } from '../callers/caller.ts';
+import type { Caller, Callers, ClientCallers, ClosedKey } from '../callers/caller.ts';
+import { failed, RelayError } from '../errors.ts';
+import type { Reason } from '../reasons.ts';
 import type { Guesses } from './guesses.ts';
 import { addressOf } from './guesses.ts';
 import { readPresented } from './presented-keys.ts';
@@ -10,14 +11,21 @@ import { readPresented } from './presented-keys.ts';
 export interface Doorkeeper {
   /** Undefined when what is presented is nobody's key. */
   callerOf(ctx: Context): Caller | undefined;
-  /** Rejects with 401, or with 429 after too many guesses; a wrong key counts as one. */
-  refuse(ctx: Context): Promise<never>;
+  /**
+   * For whom `callerOf` did not know: keys of clients may be on their way from the database. Rejects with 401, or with
+   * 429 after too many guesses; a wrong key counts as one.
+   */
+  lookAgain(ctx: Context): Promise<Caller>;
 }
 
-export const createDoorkeeper = (
-  callers: Callers,
-  needs: { readonly guesses: Guesses; readonly trustProxyHops: number },
-): Doorkeeper => {
+export interface DoorkeeperNeeds {
+  readonly guesses: Guesses;
+  readonly trustProxyHops: number;
+  readonly clients?: ClientCallers | undefined;
+}
+
+export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Doorkeeper => {
+  const { clients } = needs;
   /** All are looked up always, as all keys are compared. */
   const find = (presented: readonly string[]): Caller | undefined => {
     let found: Caller | undefined;
@@ -30,11 +38,21 @@ export const createDoorkeeper = (
 
   return {
     callerOf: (ctx) => find(readPresented(ctx.req.headers, ctx.state.urlKeys).keys),
-    refuse: async (ctx) => {
+    lookAgain: async (ctx) => {
       const presented = readPresented(ctx.req.headers, ctx.state.urlKeys);
+      const { signal } = ctx.state;
+      if (clients && presented.keys.some((key) => key.startsWith(CLIENT_KEY_PREFIX))) {
+        if (!(await clients.known(signal))) throw unknownForNow();
+        const caller = find(presented.keys);
+        if (caller) return caller;
+        for (const key of presented.keys) {
+          const closed = clients.closed(digestOf(key));
+          if (closed) throw closedKey(closed);
+        }
+      }
       // Without a value there is no guess: whoever gets the form wrong is told so, and not slowed down.
       if (presented.keys.length > 0) {
-        const stayAwayMs = await needs.guesses.fail(addressOf(ctx.req, needs.trustProxyHops), ctx.state.signal);
+        const stayAwayMs = await needs.guesses.fail(addressOf(ctx.req, needs.trustProxyHops), signal);
         if (stayAwayMs !== undefined) throw tooManyGuesses(stayAwayMs);
       }
       throw wrongKey(presented.seen);
@@ -46,7 +64,12 @@ export const authenticate =
   (doorkeeper: Doorkeeper): Middleware =>
   (ctx, next) => {
     const caller = doorkeeper.callerOf(ctx);
-    if (caller === undefined) return doorkeeper.refuse(ctx);
+    if (caller === undefined) {
+      return doorkeeper.lookAgain(ctx).then((found) => {
+        ctx.state.caller = found;
+        return next();
+      });
+    }
     ctx.state.caller = caller;
     return next();
   };
@@ -63,6 +86,23 @@ const wrongKey = (seen: string): RelayError =>
       headers: { 'www-authenticate': 'Bearer' },
     },
   );
+
+/** Said only to whoever presents the key itself. */
+const closedKey = ({ name, why }: ClosedKey): RelayError => {
+  const { reason, message } = CLOSED[why];
+  return failed(reason, `The key '${name}' ${message}`, { headers: { 'www-authenticate': 'Bearer' } });
+};
+
+const CLOSED = {
+  disabled: { reason: 'key_disabled', message: 'is disabled. Ask the owner of this relay to enable it.' },
+  expired: { reason: 'key_expired', message: 'has expired. Ask the owner of this relay for more time.' },
+  rotated: { reason: 'key_expired', message: 'has a new secret, and this one has expired. Ask for the new one.' },
+} as const satisfies Record<ClosedKey['why'], { readonly reason: Reason; readonly message: string }>;
+
+const unknownForNow = (): RelayError =>
+  failed('keys_unavailable', 'The keys of clients cannot be looked up now: the database of this relay is away.', {
+    retryAfterMs: 5000,
+  });
 
 const tooManyGuesses = (stayAwayMs: number): RelayError =>
   new RelayError('RESOURCE_EXHAUSTED', `Too many wrong keys from this address. ${HOW}`, {

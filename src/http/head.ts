@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { isCounted } from '../callers/caller.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 export type Headers = Record<string, string | number>;
@@ -16,7 +17,9 @@ export const setHeader = (ctx: Context, name: string, value: string): void => {
  */
 export const writeHead = (ctx: Context, status: number, headers: Readonly<Headers>): void => {
   ctx.respond = false;
-  ctx.res.writeHead(status, Object.assign(ctx.state.headers, servedBy(ctx), headers));
+  const { state } = ctx;
+  if (isCounted(state.caller)) Object.assign(state.headers, state.server.limitHeaders?.(state.caller));
+  ctx.res.writeHead(status, Object.assign(state.headers, servedBy(ctx), headers));
 };
 
 /** Who has answered: the door, and the model where it is not the one that was asked for. */

@@ -1,4 +1,4 @@
-import type { Caller } from '../callers/caller.ts';
+import type { Caller, CountedCaller } from '../callers/caller.ts';
 import type { Logger } from '../log.ts';
 import type { Payloads } from '../payloads.ts';
 import type { System } from '../system.ts';
@@ -57,6 +57,7 @@ export interface CallRecord {
   retries?: number;
   failovers?: number;
   readonly tokens: (() => TokensUsed | undefined)[];
+  bill?: { settle(used: readonly (TokensUsed | undefined)[]): void };
 }
 
 /** The same for all requests of one server. */
@@ -68,6 +69,8 @@ export interface ServerScope {
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;
   readonly maxBodyBytes: number;
+  /** How a caller stands whose use is counted, for the head of each answer. */
+  readonly limitHeaders?: ((caller: CountedCaller) => Readonly<Headers>) | undefined;
 }
 
 declare module 'koa' {

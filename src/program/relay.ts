@@ -41,6 +41,7 @@ export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Rela
     status: parts.door.status,
     doors: () => parts.door.list(),
     ledger: parts.ledger,
+    clients: parts.clients,
     limits: {
       ...config.limits,
       ...memoryLimits(config.limits.maxBodyBytes),

@@ -34,6 +34,32 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       PRIMARY KEY (door, model)
     )`,
   ],
+  [
+    // `models` and `doors` are lists in JSON; of limits null is none.
+    `CREATE TABLE client_keys (
+      id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, disabled BIGINT NOT NULL, created_at BIGINT NOT NULL,
+      expires_at BIGINT, models TEXT NOT NULL, doors TEXT NOT NULL, rpm BIGINT, tpm BIGINT, concurrent BIGINT,
+      requests_per_day BIGINT, tokens_per_day BIGINT, requests_per_month BIGINT, tokens_per_month BIGINT,
+      cost_per_month DOUBLE PRECISION
+    )`,
+    // Of a key only its digest. After a rotation it has several: those before the last have an end.
+    `CREATE TABLE client_key_secrets (
+      digest TEXT PRIMARY KEY, key_id TEXT NOT NULL, prefix TEXT NOT NULL, ends_at BIGINT
+    )`,
+    'CREATE INDEX client_key_secrets_key ON client_key_secrets (key_id)',
+    'CREATE TABLE client_key_uses (key_id TEXT PRIMARY KEY, last_used_at BIGINT NOT NULL)',
+    // What was used in a month, a day, a second. `version` is that of the last change, 0 while it is being made.
+    `CREATE TABLE client_key_counts (
+      key_id TEXT NOT NULL, period TEXT NOT NULL, ends_at BIGINT NOT NULL, version BIGINT NOT NULL,
+      requests BIGINT NOT NULL, tokens BIGINT NOT NULL, cost_nanos BIGINT NOT NULL,
+      PRIMARY KEY (key_id, period)
+    )`,
+    'CREATE INDEX client_key_counts_version ON client_key_counts (version)',
+    'CREATE INDEX client_key_counts_ends ON client_key_counts (ends_at)',
+    // One row: by it each relay sees that another process has changed keys or counts.
+    'CREATE TABLE client_key_state (keys_version BIGINT NOT NULL, counts_version BIGINT NOT NULL)',
+    'INSERT INTO client_key_state VALUES (0, 0)',
+  ],
 ];
 
 /** One row: the number of the last migration. */

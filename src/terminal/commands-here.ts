@@ -14,6 +14,7 @@ const IN_IMAGE = {
   login: 'docker compose run --rm relay scripts/login.ts --no-browser',
   health: 'docker compose exec relay /usr/local/bin/node scripts/health-check.ts',
   usage: 'docker compose exec relay /usr/local/bin/node scripts/usage.ts',
+  keys: 'docker compose exec relay /usr/local/bin/node scripts/keys.ts',
   start: 'docker compose up -d',
 } as const;
 
@@ -27,4 +28,5 @@ export const commandsHere = (text: string, place: Place): string =>
         .replaceAll(/npm run login(?: -- --no-browser\b)?(?: --(?= ))?/g, IN_IMAGE.login)
         .replaceAll(/npm run health(?: --(?= ))?/g, IN_IMAGE.health)
         .replaceAll(/npm run usage(?: --(?= ))?/g, IN_IMAGE.usage)
+        .replaceAll(/npm run keys(?: --(?= ))?/g, IN_IMAGE.keys)
         .replaceAll(/npm start\b/g, IN_IMAGE.start);

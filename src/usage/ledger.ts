@@ -13,7 +13,9 @@ export interface Ledger {
   readonly add: ((ended: EndedRequest) => void) | undefined;
   /** The store, and how many requests wait for it or found no room, in the words of `/health`. */
   status(): LedgerStatus;
-  /** Writes what waits, as far as the store takes it. */
+  /** Writes what waits now, as far as the store takes it. */
+  flush(): Promise<void>;
+  /** The last time. */
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export const createLedger = ({ store, system, log, keepDays }: LedgerNeeds): Led
       writer.add(toRow(ended));
     },
     status: () => ({ kind: store.kind, ...store.state(), waiting: writer.waiting, dropped: writer.dropped }),
+    flush: () => writer.flush(),
     close: async () => {
       closing.abort();
       // A relay that ends right after its start is no reason to forget what it did in between.
@@ -64,5 +67,6 @@ export const createLedger = ({ store, system, log, keepDays }: LedgerNeeds): Led
 const NO_LEDGER: Ledger = {
   add: undefined,
   status: () => ({ kind: 'none', ok: true, waiting: 0, dropped: 0 }),
+  flush: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };

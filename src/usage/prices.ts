@@ -2,7 +2,7 @@
  * What Google asks for a million tokens, in US dollars, from a day on (UTC). What comes of it is an estimate: Google's bill
  * knows free tiers, batches, caches by the hour and contracts, and Code Assist asks for none of this.
  */
-import type { TokenUsage } from '../gemini/usage.ts';
+import type { PricedUsage } from '../gemini/usage.ts';
 
 /** Dollars for a million tokens. */
 interface Rates {
@@ -166,8 +166,6 @@ export const costOf = (prices: readonly DatedPrice[], time: number, used: Priced
     pictures * (rates.imageOutput ?? output);
   return Math.round(dollarsForMillion * NANOS_OF_A_MILLIONTH);
 };
-
-export type PricedUsage = Pick<TokenUsage, 'input' | 'cached' | 'output' | 'inputBy' | 'outputBy'>;
 
 /** A dollar for a million tokens is a thousand billionths for one. */
 const NANOS_OF_A_MILLIONTH = 1000;

@@ -73,13 +73,24 @@ export const readUsageReport = async (question: UsageQuestion, needs: ReportNeed
   };
 };
 
+/** What one key has used in the days that fall into a time. */
+export const readKeySums = async (
+  key: string,
+  time: Pick<UsageQuestion, 'from' | 'to'>,
+  needs: Pick<ReportNeeds, 'store' | 'now'>,
+): Promise<Omit<UsageCounts, keyof Latencies>> => {
+  const source = daysBetween({ group: 'key', key, ...time }, needs);
+  const [sums] = await select(needs.store, source, source.counts, '');
+  return toSums(sums === undefined ? [] : [sums]);
+};
+
 const byName = (one: UsageRow, other: UsageRow): number => (one.group < other.group ? -1 : 1);
 const byRequests = (one: UsageRow, other: UsageRow): number => other.requests - one.requests || byName(one, other);
 
 const TOKENS = ['input_tokens', 'cached_tokens', 'output_tokens', 'thought_tokens'] as const;
 const COUNTS = ['requests', 'errors', ...TOKENS, 'cost_nanos', 'unpriced'] as const;
 
-const daysBetween = (question: UsageQuestion, { now }: ReportNeeds): Source => ({
+const daysBetween = (question: UsageQuestion, { now }: Pick<ReportNeeds, 'now'>): Source => ({
   table: 'day_sums',
   // Days do not know their hours.
   groups: { day: 'day', hour: 'day', model: 'model', key: 'key', door: 'door', format: 'format' },
@@ -127,8 +138,11 @@ const likeGlob = (glob: string): string => glob.replaceAll(/[!%_]/g, '!$&').repl
 
 const startOfDay = (time: number): number => Math.floor(time / DAY_MS) * DAY_MS;
 
-const toCounts = (rows: readonly Row[], latencies: Latencies): UsageCounts => {
-  const sum = (count: (typeof COUNTS)[number]): number => rows.reduce((all, row) => all + Number(row[count]), 0);
+const toCounts = (rows: readonly Row[], latencies: Latencies): UsageCounts => ({ ...toSums(rows), ...latencies });
+
+const toSums = (rows: readonly Row[]): Omit<UsageCounts, keyof Latencies> => {
+  // A sum of nothing is null.
+  const sum = (count: (typeof COUNTS)[number]): number => rows.reduce((all, row) => all + Number(row[count] ?? 0), 0);
   const nanos = sum('cost_nanos');
   const unpriced = sum('unpriced');
   return {
@@ -140,7 +154,6 @@ const toCounts = (rows: readonly Row[], latencies: Latencies): UsageCounts => {
     thought_tokens: sum('thought_tokens'),
     cost_usd: nanos === 0 && unpriced > 0 ? null : nanos / NANOS_OF_A_DOLLAR,
     unpriced,
-    ...latencies,
   };
 };
 

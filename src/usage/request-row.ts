@@ -1,9 +1,10 @@
 /** What is kept of one request: numbers and names. Never a word of prompt or answer, never a key. */
+import type { PricedUsage } from '../gemini/usage.ts';
 import { createMemory } from '../memory.ts';
 import type { Write } from '../store/database.ts';
 import type { System } from '../system.ts';
 import { costOf, pricesOf } from './prices.ts';
-import type { DatedPrice, PricedUsage } from './prices.ts';
+import type { DatedPrice } from './prices.ts';
 
 /** A request that is over, and that named a valid key. */
 export interface EndedRequest {

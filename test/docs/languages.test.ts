@@ -4,6 +4,7 @@ import { blocksOf, headingsOf, linksOf, readPage, spansOf, tablesOf } from './pa
 /** The link at the top leads to the other language; everything else leads to the same place. */
 const PAIRS = [
   ['README.md', 'README.zh-CN.md'],
+  ['docs/keys.md', 'docs/keys.zh-CN.md'],
   ['docs/troubleshooting.md', 'docs/troubleshooting.zh-CN.md'],
   ['docs/doors.md', 'docs/doors.zh-CN.md'],
 ] as const;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NOBODY } from '../../src/callers/caller.ts';
 import { RelayError } from '../../src/errors.ts';
 import type { ModelInfo, Upstream } from '../../src/gemini/call.ts';
 import { createCatalogue } from '../../src/gemini/models.ts';
@@ -6,7 +7,7 @@ import { askForModels, findOffered, offeredModels } from '../../src/gemini/offer
 
 const catalogue = createCatalogue(['gemini-mine']);
 const idsOf = (live: readonly ModelInfo[], from = catalogue): readonly string[] =>
-  offeredModels(from, live).map(({ id }) => id);
+  offeredModels(from, live, NOBODY).map(({ id }) => id);
 
 describe('what is offered', () => {
   test('the whole catalogue where the upstream has no list', () => {
@@ -40,9 +41,9 @@ describe('what is offered', () => {
       ),
       'gemini-mine-search',
     ]);
-    const [flash] = offeredModels(catalogue, live);
+    const [flash] = offeredModels(catalogue, live, NOBODY);
     expect(flash?.info).toBe(live[0]);
-    expect(findOffered(catalogue, live, 'gemini-2.5-flash-search')?.info).toBe(live[0]);
+    expect(findOffered(catalogue, live, 'gemini-2.5-flash-search', NOBODY)?.info).toBe(live[0]);
   });
 
   test('a model of the catalogue that MODELS names stays, whatever the list says', () => {
@@ -53,7 +54,10 @@ describe('what is offered', () => {
 
   test('everything that is offered can be called by its name', () => {
     const live: readonly ModelInfo[] = [{ name: 'models/gemini-4-flash' }, { name: 'models/nobody-knows' }];
-    for (const { id, model, variants } of [...offeredModels(catalogue, live), ...offeredModels(catalogue, [])]) {
+    for (const { id, model, variants } of [
+      ...offeredModels(catalogue, live, NOBODY),
+      ...offeredModels(catalogue, [], NOBODY),
+    ]) {
       expect(catalogue.resolve(id)).toMatchObject({ id: model.id, variants });
     }
   });
@@ -68,16 +72,18 @@ describe('one model', () => {
     ['gemini-2.5-flash-search-nothinking', 'gemini-2.5-flash-nothinking-search'],
     ['google/gemini-2.5-flash-maxthinking', 'gemini-2.5-flash-maxthinking'],
   ])('%s is %s', (name, id) => {
-    expect(findOffered(catalogue, live, name)?.id).toBe(id);
+    expect(findOffered(catalogue, live, name, NOBODY)?.id).toBe(id);
   });
 
   test.each(['gemini-2.5-pro', 'gemini-2.5-pro-search', 'gemini-4-flash', 'nope', ''])('%j is not offered', (name) => {
-    expect(findOffered(catalogue, live, name)).toBeUndefined();
+    expect(findOffered(catalogue, live, name, NOBODY)).toBeUndefined();
   });
 
   test('a variant that makes no difference is found, and in no list', () => {
     const gemma = [{ name: 'models/gemma-4-31b-it' }];
-    expect(findOffered(catalogue, gemma, 'gemma-4-31b-it-nothinking')).toMatchObject({ variants: ['nothinking'] });
+    expect(findOffered(catalogue, gemma, 'gemma-4-31b-it-nothinking', NOBODY)).toMatchObject({
+      variants: ['nothinking'],
+    });
     expect(idsOf(gemma)).not.toContain('gemma-4-31b-it-nothinking');
   });
 });

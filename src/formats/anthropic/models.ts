@@ -1,6 +1,8 @@
 /** Model lists in Anthropic's shape. */
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import type { Caller } from '../../callers/caller.ts';
+import { mayUse } from '../../callers/models.ts';
 import { RelayError } from '../../errors.ts';
 import type { Catalogue } from '../../gemini/models.ts';
 import { askForModels, findOffered, offeredModels } from '../../gemini/offered-models.ts';
@@ -12,14 +14,20 @@ export const mountModels = (router: Router, { catalogue, upstream }: FormatParts
   const list: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models';
     const live = await askForModels(upstream, signalOf(ctx));
-    const rows = [...claudeRows(catalogue), ...offeredModels(catalogue, live).filter(isChat).map(toRow)];
+    const { caller } = ctx.state;
+    const rows = [
+      ...claudeRows(catalogue, caller),
+      ...offeredModels(catalogue, live, caller).filter(isChat).map(toRow),
+    ];
     answer(ctx, pageOf(rows, ctx));
   };
   const one: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models/{model}';
     const id = idOf(ctx.path);
-    const claude = claudeRows(catalogue).find((row) => row.id === id);
-    const found = claude ? undefined : findOffered(catalogue, await askForModels(upstream, signalOf(ctx)), id);
+    const { caller } = ctx.state;
+    const claude = claudeRows(catalogue, caller).find((row) => row.id === id);
+    const live = claude ? [] : await askForModels(upstream, signalOf(ctx));
+    const found = claude ? undefined : findOffered(catalogue, live, id, caller);
     const row = claude ?? (found && { ...toRow(found), id });
     if (!row) throw notFound(id, catalogue);
     answer(ctx, row);
@@ -43,11 +51,11 @@ export interface AnthropicModel {
 const CLAUDE = ['opus', 'sonnet', 'haiku', 'fable', 'mythos'];
 
 /** Claude Code offers only names that begin with claude: those that are served, each by whom. */
-const claudeRows = (catalogue: Catalogue): readonly AnthropicModel[] =>
+const claudeRows = (catalogue: Catalogue, caller: Caller): readonly AnthropicModel[] =>
   CLAUDE.flatMap((name) => {
     const id = `claude-${name}`;
     const resolved = catalogue.find(id);
-    if (resolved?.isAlias !== true) return [];
+    if (resolved?.isAlias !== true || !mayUse(caller, id, resolved.name, resolved.id)) return [];
     const { displayName, created } = resolved.model;
     const title = `Claude ${name.charAt(0).toUpperCase()}${name.slice(1)}`;
     return [toModel(id, `${title} (served by ${displayName.replace(/ \(preview\)$/, '')})`, created)];

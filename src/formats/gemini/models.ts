@@ -1,4 +1,5 @@
 /** Model lists in Google's shape: what Google's own list says where there is one, the catalogue's words for all else. */
+import type { Caller } from '../../callers/caller.ts';
 import { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
 import type { Catalogue, Model, Variant } from '../../gemini/models.ts';
@@ -12,12 +13,17 @@ export interface ModelPage {
 }
 
 /** `live` is the upstream's own list; empty where it has none. */
-export const listModels = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly JsonObject[] =>
-  offeredModels(catalogue, live).map(describe);
+export const listModels = (catalogue: Catalogue, live: readonly ModelInfo[], caller: Caller): readonly JsonObject[] =>
+  offeredModels(catalogue, live, caller).map(describe);
 
 /** One model by any of its names; a RelayError NOT_FOUND that names it, and the nearest, where it is not offered. */
-export const findModel = (catalogue: Catalogue, live: readonly ModelInfo[], name: string): JsonObject => {
-  const found = findOffered(catalogue, live, name);
+export const findModel = (
+  catalogue: Catalogue,
+  live: readonly ModelInfo[],
+  name: string,
+  caller: Caller,
+): JsonObject => {
+  const found = findOffered(catalogue, live, name, caller);
   if (!found) throw notFound(catalogue, name);
   return describe(found);
 };

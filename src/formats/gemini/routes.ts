@@ -109,14 +109,16 @@ const ANSWERS = {
 
 const sendModels = async (ctx: Context, parts: FormatParts): Promise<void> => {
   const query = { pageSize: oneOf(ctx, 'pageSize'), pageToken: oneOf(ctx, 'pageToken') };
-  const models = listModels(parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)));
+  const live = await askForModels(parts.upstream, signalOf(ctx));
+  const models = listModels(parts.catalogue, live, ctx.state.caller);
   sendJson(ctx, JSON.stringify(pageOf(models, query)));
 };
 
 const sendModel = async (ctx: Context, parts: FormatParts, name: string): Promise<void> => {
   if (ctx.method === 'POST' && name.includes(':')) throw unknownPath();
   allowOnly(ctx, 'GET');
-  sendJson(ctx, JSON.stringify(findModel(parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)), name)));
+  const live = await askForModels(parts.upstream, signalOf(ctx));
+  sendJson(ctx, JSON.stringify(findModel(parts.catalogue, live, name, ctx.state.caller)));
 };
 
 const GENERATE_BODY: JsonBodyOptions = { raw: OPAQUE_FIELDS, payloads: 'data-member' };

@@ -40,6 +40,8 @@ const REASONS: ReadonlyMap<string, Partial<Rendering> & { readonly param?: strin
   ['context_length_exceeded', { param: 'messages' }],
   ['content_filter', { param: 'messages' }],
   ['model_not_found', { param: 'model' }],
+  // The limit of a key is to these clients what one of OpenAI's is.
+  ['key_limit_exceeded', { code: 'rate_limit_exceeded' }],
   // A fault of the relay's own is to these clients what a fault of Google's is.
   ['internal_error', { code: 'server_error' }],
   // OpenAI has no code for a body that is no JSON.

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import type { Caller } from '../../callers/caller.ts';
 import { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/models.ts';
@@ -15,7 +16,8 @@ import { under } from './paths.ts';
 
 export const mountModels = (router: Router, parts: FormatParts): void => {
   const list: Middleware = async (ctx): Promise<void> => {
-    const offered = offeredModels(parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)));
+    const live = await askForModels(parts.upstream, signalOf(ctx));
+    const offered = offeredModels(parts.catalogue, live, ctx.state.caller);
     const data = offered.map(toRow);
     if (ctx.query['client_version'] === undefined) sendJson(ctx, JSON.stringify({ object: 'list', data }));
     // Codex reads `models`, everybody else who says a version `data`.
@@ -24,7 +26,8 @@ export const mountModels = (router: Router, parts: FormatParts): void => {
   const one: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models/{model}';
     const id = idOf(ctx.path);
-    const model = findModel(id, parts.catalogue, await askForModels(parts.upstream, signalOf(ctx)));
+    const live = await askForModels(parts.upstream, signalOf(ctx));
+    const model = findModel(id, parts.catalogue, live, ctx.state.caller);
     if (!model) throw notFound(id, parts.catalogue);
     sendJson(ctx, JSON.stringify(model));
   };
@@ -59,8 +62,13 @@ export interface ListedModel {
   readonly max_output_tokens: number;
 }
 
-export const findModel = (id: string, catalogue: Catalogue, live: readonly ModelInfo[]): ListedModel | undefined => {
-  const found = findOffered(catalogue, live, id);
+export const findModel = (
+  id: string,
+  catalogue: Catalogue,
+  live: readonly ModelInfo[],
+  caller: Caller,
+): ListedModel | undefined => {
+  const found = findOffered(catalogue, live, id, caller);
   // The client's own spelling comes back: some look for it.
   return found && { ...toRow(found), id };
 };

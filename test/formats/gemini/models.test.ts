@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NOBODY } from '../../../src/callers/caller.ts';
 import { findModel, listModels, pageOf } from '../../../src/formats/gemini/models.ts';
 import { createCatalogue } from '../../../src/gemini/models.ts';
 
@@ -7,7 +8,7 @@ const names = (models: readonly { readonly [field: string]: unknown }[]): unknow
 
 describe('listModels', () => {
   it('has every field that clients read, also of variants', () => {
-    const all = listModels(catalogue, []);
+    const all = listModels(catalogue, [], NOBODY);
     expect(all[0]).toEqual({
       name: 'models/gemini-2.5-pro',
       baseModelId: 'gemini-2.5-pro',
@@ -36,7 +37,7 @@ describe('listModels', () => {
       { name: 'models/text-embedding-new', supportedGenerationMethods: ['embedContent'], displayName: 'New' },
       { name: 'models/imagen-4', supportedGenerationMethods: ['predict'] },
     ];
-    const all = listModels(catalogue, live);
+    const all = listModels(catalogue, live, NOBODY);
     expect(all[0]).toMatchObject({
       name: 'models/gemini-2.5-flash',
       displayName: 'Gemini 2.5 Flash',
@@ -55,25 +56,29 @@ describe('findModel', () => {
   it.each(['gemini-2.5-flash', 'models/gemini-2.5-flash', 'GEMINI-2.5-flash', 'google/gemini-2.5-flash'])(
     'finds %s',
     (name) => {
-      expect(findModel(catalogue, [], name).name).toBe('models/gemini-2.5-flash');
+      expect(findModel(catalogue, [], name, NOBODY).name).toBe('models/gemini-2.5-flash');
     },
   );
 
   it('finds variants in any order', () => {
-    expect(findModel(catalogue, [], 'gemini-2.5-flash-search-nothinking').name).toBe(
+    expect(findModel(catalogue, [], 'gemini-2.5-flash-search-nothinking', NOBODY).name).toBe(
       'models/gemini-2.5-flash-nothinking-search',
     );
   });
 
   it('finds what only Google’s list has', () => {
     const live = [{ name: 'models/gemini-brand-new', version: '001' }];
-    expect(findModel(catalogue, live, 'gemini-brand-new')).toMatchObject({ ...live[0] });
-    expect(findModel(catalogue, live, 'gemini-brand-new-search')).toMatchObject({ baseModelId: 'gemini-brand-new' });
-    expect(() => findModel(catalogue, live, 'gemini-2.5-flash')).toThrow('models/gemini-2.5-flash is not found');
+    expect(findModel(catalogue, live, 'gemini-brand-new', NOBODY)).toMatchObject({ ...live[0] });
+    expect(findModel(catalogue, live, 'gemini-brand-new-search', NOBODY)).toMatchObject({
+      baseModelId: 'gemini-brand-new',
+    });
+    expect(() => findModel(catalogue, live, 'gemini-2.5-flash', NOBODY)).toThrow(
+      'models/gemini-2.5-flash is not found',
+    );
   });
 
   it.each(['gemini-2.5-flsh', 'nope', 'constructor', '../x'])('names %s and the nearest when there is none', (name) => {
-    expect(() => findModel(catalogue, [], name)).toThrow(
+    expect(() => findModel(catalogue, [], name, NOBODY)).toThrow(
       expect.objectContaining({
         code: 'NOT_FOUND',
         reason: 'model_not_found',

@@ -1,0 +1,48 @@
+import { RelayError } from '../errors.ts';
+import type { CallRecord } from '../gemini/call.ts';
+import type { PricedUsage } from '../gemini/usage.ts';
+import type { Amount, Reservation } from './counters.ts';
+
+const NOTHING: Amount = { requests: 0, tokens: 0, costNanos: 0 };
+
+/** What one request has reserved: it may make several calls and counts once. Paid at its end, however it ends. */
+export class Bill {
+  readonly #reservations: Reservation[] = [];
+  readonly #record: Pick<CallRecord, 'servedModel'>;
+  readonly #price: (model: string, used: PricedUsage) => number;
+  #isWithoutLogin = false;
+
+  constructor(record: Pick<CallRecord, 'servedModel'>, price: (model: string, used: PricedUsage) => number) {
+    this.#record = record;
+    this.#price = price;
+  }
+
+  add(reservation: Reservation): void {
+    this.#reservations.push(reservation);
+  }
+
+  /** A call that failed: where nobody asked Google for anything, nothing was used. */
+  readonly noteFailure = (error: unknown): never => {
+    this.#isWithoutLogin ||= error instanceof RelayError && error.doorCause === 'login';
+    throw error;
+  };
+
+  settle(used: readonly (PricedUsage | undefined)[]): void {
+    const [first, ...others] = this.#reservations;
+    first?.settle(this.#sumOf(used));
+    for (const other of others) other.settle(NOTHING);
+  }
+
+  #sumOf(used: readonly (PricedUsage | undefined)[]): Amount {
+    const { servedModel } = this.#record;
+    if (servedModel === undefined || this.#isWithoutLogin) return NOTHING;
+    let tokens = 0;
+    let costNanos = 0;
+    for (const call of used) {
+      if (!call) continue;
+      tokens += call.input + call.output;
+      costNanos += this.#price(servedModel, call);
+    }
+    return { requests: 1, tokens, costNanos };
+  }
+}

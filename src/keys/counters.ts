@@ -1,0 +1,50 @@
+/**
+ * What client keys have used, and whether one may use more. One side keeps it in this process (`memory-counters.ts`);
+ * another may ask a server that several relays share, which is why an answer may take its time.
+ */
+import type { LimitName, Limits } from '../callers/limits.ts';
+
+export interface Amount {
+  readonly requests: number;
+  readonly tokens: number;
+  readonly costNanos: number;
+}
+
+/** Room that was taken before it is known what a call uses. */
+export interface Reservation {
+  /** What was used takes the place of what was reserved. Counts in the spans in which it was reserved. Once. */
+  settle(used: Amount): void;
+}
+
+/** The limit that stands in the way the longest. */
+export interface Exceeded {
+  readonly limit: LimitName;
+  readonly most: number;
+  /** When there is room again; undefined where nobody knows. */
+  readonly freeAt: number | undefined;
+  /** Had nothing else been used, there would be no room either. */
+  readonly isTooMuch: boolean;
+  /** What was asked for, in the unit of the limit. */
+  readonly asked: number;
+}
+
+export interface Standing {
+  readonly used: number;
+  /** When it is as if nothing had been used; undefined where that is not a matter of time. */
+  readonly resetsAt: number | undefined;
+}
+
+export interface Counters {
+  /** All limits or none: what is over one is counted nowhere. `first` of its request: it takes a place of `concurrent`. */
+  reserve(
+    id: string,
+    limits: Limits,
+    asked: Amount,
+    first: boolean,
+  ): Reservation | Exceeded | Promise<Reservation | Exceeded>;
+  standing(id: string, limit: LimitName): Standing;
+}
+
+export const isExceeded = (outcome: Reservation | Exceeded): outcome is Exceeded => 'limit' in outcome;
+
+export const NANOS_OF_A_DOLLAR = 1e9;

@@ -1,0 +1,83 @@
+/** The client keys that a running relay knows, found by the digests of their secrets. */
+import type { Caller, ClosedKey } from '../callers/caller.ts';
+import type { System } from '../system.ts';
+import type { ClientKey } from './key.ts';
+
+export interface KeyRing {
+  find(digest: string): Caller | undefined;
+  closed(digest: string): ClosedKey | undefined;
+  /** The key behind a caller's id. */
+  keyOf(id: string): ClientKey | undefined;
+  /** These and no others. */
+  replace(keys: readonly ClientKey[]): void;
+  readonly isKnown: boolean;
+  /** Keys that came by since the last time that somebody asked, and when. */
+  takeUses(): ReadonlyMap<string, number>;
+}
+
+interface Entry {
+  readonly caller: Caller;
+  readonly key: ClientKey;
+  /** Infinity: never. */
+  readonly endsAt: number;
+  readonly disabled: boolean;
+}
+
+export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
+  let entries: ReadonlyMap<string, Entry> | undefined;
+  let keys: ReadonlyMap<string, ClientKey> = new Map();
+  let uses = new Map<string, number>();
+
+  return {
+    find: (digest) => {
+      const entry = entries?.get(digest);
+      if (!entry) return undefined;
+      const now = system.now();
+      if (entry.disabled || now >= entry.endsAt) return undefined;
+      uses.set(entry.caller.id, now);
+      return entry.caller;
+    },
+    closed: (digest) => {
+      const entry = entries?.get(digest);
+      if (!entry) return undefined;
+      const { key, disabled, endsAt } = entry;
+      const now = system.now();
+      if (disabled) return { name: key.name, why: 'disabled' };
+      if (now < endsAt) return undefined;
+      return { name: key.name, why: now >= (key.expiresAt ?? Infinity) ? 'expired' : 'rotated' };
+    },
+    keyOf: (id) => keys.get(id),
+    replace: (all) => {
+      const found = new Map<string, Entry>();
+      for (const key of all) {
+        const caller = toCaller(key);
+        for (const { digest, endsAt } of key.secrets) {
+          found.set(digest, {
+            caller,
+            key,
+            endsAt: Math.min(endsAt ?? Infinity, key.expiresAt ?? Infinity),
+            disabled: key.disabled,
+          });
+        }
+      }
+      entries = found;
+      keys = new Map(all.map((key) => [key.id, key]));
+    },
+    get isKnown() {
+      return entries !== undefined;
+    },
+    takeUses: () => {
+      const taken = uses;
+      uses = new Map();
+      return taken;
+    },
+  };
+};
+
+const toCaller = ({ id, name, models, doors, limits }: ClientKey): Caller => ({
+  id,
+  name,
+  models: models.length === 0 ? undefined : models,
+  doors: doors.length === 0 ? undefined : doors,
+  limits,
+});

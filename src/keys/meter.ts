@@ -1,0 +1,152 @@
+/** What one key has used: in each second of the last minute, in days, in months, and at this moment. */
+import type { LimitName } from '../callers/limits.ts';
+import type { Amount, Standing } from './counters.ts';
+import { NANOS_OF_A_DOLLAR } from './counters.ts';
+import type { Span, Spans } from './spans.ts';
+
+export interface Sums {
+  requests: number;
+  tokens: number;
+  costNanos: number;
+}
+
+/** One span of one key. */
+export interface Count {
+  readonly id: string;
+  readonly span: Span;
+  /** Where the span is one. */
+  readonly second: number | undefined;
+  /** Here and elsewhere. */
+  readonly all: Sums;
+  /** Of it what the database does not know yet. */
+  readonly unsaved: Sums;
+}
+
+const MINUTE_SECONDS = 60;
+const SECOND_MS = 1000;
+/** Days and months are kept as well when the clock is put back over midnight. */
+const SPANS_KEPT = 3;
+
+export class Meter {
+  readonly #id: string;
+  readonly #seconds = new Map<number, Count>();
+  readonly #spans = new Map<string, Count>();
+  /** Of all seconds that are kept. */
+  readonly #minute: Sums = nothing();
+  #now = NaN;
+  /** In which anything was used. */
+  #last = -Infinity;
+  /** Calls that are being answered. */
+  active = 0;
+
+  constructor(id: string) {
+    this.#id = id;
+  }
+
+  second(second: number): Count {
+    const known = this.#seconds.get(second);
+    if (known) return known;
+    const endsAt = (second + MINUTE_SECONDS) * SECOND_MS;
+    const made = this.#create({ name: String(second), endsAt }, second);
+    this.#seconds.set(second, made);
+    return made;
+  }
+
+  span(span: Span): Count {
+    const known = this.#spans.get(span.name);
+    if (known) return known;
+    const made = this.#create(span);
+    this.#spans.set(span.name, made);
+    const alike = [...this.#spans.keys()].filter(({ length }) => length === span.name.length).sort();
+    for (const old of alike.slice(0, -SPANS_KEPT)) if (old !== span.name) this.#spans.delete(old);
+    return made;
+  }
+
+  /** Used here: the database does not know of it yet. */
+  add(count: Count, amount: Amount): void {
+    add(count.unsaved, amount);
+    this.#change(count, amount);
+  }
+
+  /** The database's word for a span: what it does not know comes on top. */
+  learn(count: Count, saved: Sums): void {
+    const { all, unsaved } = count;
+    this.#change(count, {
+      requests: saved.requests + unsaved.requests - all.requests,
+      tokens: saved.tokens + unsaved.tokens - all.tokens,
+      costNanos: saved.costNanos + unsaved.costNanos - all.costNanos,
+    });
+  }
+
+  /** To be called before anything is asked: forgets the seconds that are over. */
+  moveTo(second: number): void {
+    if (second === this.#now) return;
+    this.#now = second;
+    for (const [old, { all }] of this.#seconds) {
+      // Seconds to come are of a clock that was put back: they would block the key for as long.
+      if (old > second - MINUTE_SECONDS && old <= second + MINUTE_SECONDS) continue;
+      this.#seconds.delete(old);
+      add(this.#minute, { requests: -all.requests, tokens: -all.tokens, costNanos: -all.costNanos });
+    }
+  }
+
+  standing(limit: LimitName, spans: Spans): Standing {
+    switch (limit) {
+      case 'rpm':
+        return { used: this.#minute.requests, resetsAt: this.#minuteEnd() };
+      case 'tpm':
+        return { used: this.#minute.tokens, resetsAt: this.#minuteEnd() };
+      case 'concurrent':
+        return { used: this.active, resetsAt: undefined };
+      case 'requests_per_day':
+        return { used: this.span(spans.day).all.requests, resetsAt: spans.day.endsAt };
+      case 'tokens_per_day':
+        return { used: this.span(spans.day).all.tokens, resetsAt: spans.day.endsAt };
+      case 'requests_per_month':
+        return { used: this.span(spans.month).all.requests, resetsAt: spans.month.endsAt };
+      case 'tokens_per_month':
+        return { used: this.span(spans.month).all.tokens, resetsAt: spans.month.endsAt };
+      case 'cost_per_month':
+        return { used: this.span(spans.month).all.costNanos / NANOS_OF_A_DOLLAR, resetsAt: spans.month.endsAt };
+    }
+  }
+
+  /** When so much of the minute's is over that there is room for `needed`. */
+  freeAt(counts: 'requests' | 'tokens', needed: number): number {
+    let freed = 0;
+    for (const { all, span } of this.#inOrder()) {
+      freed += all[counts];
+      if (freed >= needed) return span.endsAt;
+    }
+    return (this.#now + 1) * SECOND_MS;
+  }
+
+  #change(count: Count, amount: Amount): void {
+    add(count.all, amount);
+    const { second } = count;
+    if (second === undefined || this.#seconds.get(second) !== count) return;
+    add(this.#minute, amount);
+    if (second > this.#last) this.#last = second;
+  }
+
+  #minuteEnd(): number | undefined {
+    const { requests, tokens } = this.#minute;
+    return requests === 0 && tokens === 0 ? undefined : (this.#last + MINUTE_SECONDS) * SECOND_MS;
+  }
+
+  #inOrder(): readonly Count[] {
+    return [...this.#seconds].sort(([one], [other]) => one - other).map(([, count]) => count);
+  }
+
+  #create(span: Span, second?: number): Count {
+    return { id: this.#id, span, second, all: nothing(), unsaved: nothing() };
+  }
+}
+
+export const nothing = (): Sums => ({ requests: 0, tokens: 0, costNanos: 0 });
+
+const add = (sums: Sums, { requests, tokens, costNanos }: Amount): void => {
+  sums.requests += requests;
+  sums.tokens += tokens;
+  sums.costNanos += costNanos;
+};
