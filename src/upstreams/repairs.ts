@@ -44,6 +44,11 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
       causeOf: () => undefined,
     },
     'json-with-tools': { native: false, mend: withFormInWords, causeOf: modelOf('json-with-tools') },
+    'media-resolution': {
+      native: false,
+      mend: withoutResolutions,
+      causeOf: modelOf('media-resolution'),
+    },
     penalties: { native: false, mend: withoutPenalties, causeOf: modelOf('penalties') },
     'model-first': { native: true, mend: withUserFirst, causeOf: () => undefined },
     'function-schema': { native: false, mend: withSimpleTools, causeOf: toolsOf },
@@ -137,6 +142,17 @@ const withoutPenalties = (call: Call): Call => {
   if (config?.presencePenalty === undefined && config?.frequencyPenalty === undefined) return call;
   const { presencePenalty: _presence, frequencyPenalty: _frequency, ...generationConfig } = config;
   return { ...call, request: { ...call.request, generationConfig } };
+};
+
+/** How closely each medium is looked at, for models and doors that know one setting for all. */
+const withoutResolutions = (call: Call): Call => {
+  const contents = call.request.contents ?? [];
+  if (!contents.some(({ parts }) => parts?.some((part) => part['mediaResolution'] !== undefined))) return call;
+  const plain = contents.map((content) => ({
+    ...content,
+    parts: (content.parts ?? []).map(({ mediaResolution: _, ...part }) => part),
+  }));
+  return { ...call, request: { ...call.request, contents: plain } };
 };
 
 /** The form of the answer as an instruction instead of as a setting. */

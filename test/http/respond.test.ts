@@ -195,7 +195,7 @@ describe('sendStream', () => {
         return flood(Infinity);
       },
       {},
-      180_000,
+      60_000,
       { limits: { slowReaderMs: 200 } },
     );
     const socket = ask(porch?.port ?? 0);

@@ -349,7 +349,7 @@ describe('model lists', () => {
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
     const nowhere = await get('/v1beta/nowhere', headers);
     expect(await nowhere.json()).toMatchObject({
-      error: { code: 404, message: expect.stringContaining('/v1beta/models/{model}:METHOD') as string },
+      error: { code: 404, message: expect.stringContaining('/v1beta/models/{model}:generateContent') as string },
     });
   });
 

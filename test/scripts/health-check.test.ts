@@ -57,7 +57,7 @@ const run = (...args: string[]): Promise<Run> =>
 
 test('beside a relay that serves: exit 0, one JSON object, no file changed', async () => {
   writeEnv('0');
-  const relay = spawnRelay({ HOME: folder, LOG_FORMAT: 'json' }, folder);
+  const relay = spawnRelay({ HOME: folder, LOG_FORMAT: 'json', DATABASE_URL: 'none' }, folder);
   try {
     writeEnv(new URL(await relay.listening).port);
     const before = filesIn(folder);

@@ -100,7 +100,7 @@ describe('when to come back', () => {
       'the time of reset',
       { details: [info('X', { quotaResetTimeStamp: '2026-11-21T00:01:00Z', quotaResetDelay: '8s' })] },
       undefined,
-      180_000,
+      60_000,
     ],
     ['a reset that has been', { details: [info('X', { quotaResetTimeStamp: '2026-11-20T00:00:00Z' })] }, undefined, 0],
     ['the delay of reset', { details: [info('X', { quotaResetDelay: '13h19m1.2s' })] }, undefined, 47_941_200],

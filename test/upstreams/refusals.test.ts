@@ -15,6 +15,7 @@ describe('what a refusal is about', () => {
       'function-schema',
     ],
     ['Penalty is not enabled for models/gemini-3-flash', 'penalties'],
+    ['Unknown name "mediaResolution" at \'contents[0].parts[1]\': Cannot find field.', 'media-resolution'],
     ["Function calling with a response mime type: 'application/json' is unsupported", 'json-with-tools'],
     ['Please ensure that multiturn requests begin with a user turn.', 'model-first'],
     [

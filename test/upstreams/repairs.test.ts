@@ -155,6 +155,24 @@ describe('refused tools', () => {
   });
 });
 
+test('how closely each picture is looked at is left out where Google does not know it, for this model from then on', async () => {
+  const { upstream, asked } = createJudge((request) =>
+    JSON.stringify(request).includes('mediaResolution')
+      ? 'Unknown name "mediaResolution": Cannot find field.'
+      : undefined,
+  );
+  const picture = { inlineData: { mimeType: 'image/png', data: 'AAAA' } };
+  const level = { level: 'MEDIA_RESOLUTION_HIGH' };
+  const request = { contents: [{ role: 'user', parts: [{ ...picture, mediaResolution: level }, { text: 'a' }] }] };
+  await upstream.generate(callFor(request, { model: 'gemini-3.5-flash' }), live());
+  await upstream.generate(callFor(request, { model: 'gemini-3.5-flash' }), live());
+  expect(asked.map((call) => call.request.contents?.[0]?.parts?.[0])).toEqual([
+    { ...picture, mediaResolution: level },
+    picture,
+    picture,
+  ]);
+});
+
 describe('refused penalties', () => {
   test('are left out, for this model from then on', async () => {
     const { upstream, asked } = createJudge((request) =>

@@ -41,7 +41,8 @@ const sendWithTag = (ctx: Context, json: string): void => {
   const etag = `"${hash('sha256', json).slice(0, 32)}"`;
   const isKnown = ctx
     .get('if-none-match')
-    .split(/\s*,\s*/)
+    .split(',')
+    .map((tag) => tag.trim())
     .includes(etag);
   if (isKnown) {
     ctx.set('etag', etag);
