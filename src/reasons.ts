@@ -107,6 +107,7 @@ export const REASONS = {
   key_expired: { code: 'UNAUTHENTICATED', fault: 'client' },
   key_limit_exceeded: { code: 'RESOURCE_EXHAUSTED', fault: 'client' },
   model_not_allowed: { code: 'PERMISSION_DENIED', fault: 'client', retryable: false },
+  door_not_allowed: { code: 'PERMISSION_DENIED', fault: 'client', retryable: false },
   unsupported_endpoint: NOT_FOUND,
   method_not_allowed: { ...NOT_FOUND, status: 405 },
   client_closed: { code: 'CANCELLED', fault: 'client' },

@@ -1,5 +1,6 @@
 /** One door: the one that the rule of UPSTREAM names, decided anew when credentials change. */
-import type { CallRecord, Upstream } from '../gemini/call.ts';
+import { doorNotAllowed, mayEnter } from '../callers/doors.ts';
+import type { Call, Upstream } from '../gemini/call.ts';
 import { decideDoor, otherDoors } from './decision.ts';
 import type { DoorName, Situation } from './decision.ts';
 import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
@@ -34,8 +35,9 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     return `${name} ${login?.identity() ?? ''}`;
   };
 
-  const opensFor = (record: CallRecord): Upstream => {
+  const opensFor = ({ record, origin: { caller } }: Pick<Call, 'record' | 'origin'>): Upstream => {
     const { name, door } = current();
+    if (name !== 'none' && !door.list && !mayEnter(caller, name)) throw doorNotAllowed(caller);
     // Who stands for several doors says which of them it is.
     if (name !== 'none' && !door.list) {
       record.door = name;
@@ -68,9 +70,9 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
       return accountOf(current().name);
     },
     upstream: {
-      generate: (call, signal) => counted(opensFor(call.record).generate(call, signal)),
-      countTokens: (call, signal) => opensFor(call.record).countTokens(call, signal),
-      embed: (call, signal) => counted(opensFor(call.record).embed(call, signal)),
+      generate: async (call, signal) => counted(opensFor(call).generate(call, signal)),
+      countTokens: async (call, signal) => opensFor(call).countTokens(call, signal),
+      embed: async (call, signal) => counted(opensFor(call).embed(call, signal)),
       models: (signal) => current().door.upstream.models(signal),
     },
     serves: (model) => SERVES[current().name](model),

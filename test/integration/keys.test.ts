@@ -333,6 +333,46 @@ describe('models', () => {
   });
 });
 
+describe('doors', () => {
+  test('a key goes through its own doors only, and is told where this relay has none of them', async () => {
+    const mine = await newKey('--doors', 'code-assist');
+    expect(await done(ask(mine.secret))).toBe(200);
+    const elsewhere = await newKey('--doors', 'gemini-api,vertex');
+    for (const [path, body] of [
+      [undefined, undefined],
+      [NATIVE, native],
+    ] as const) {
+      const response = await ask(elsewhere.secret, path, body);
+      expect(response.status).toBe(403);
+      expect((await errorOf(response))['message']).toContain('may only use gemini-api, vertex');
+    }
+  });
+
+  test('of several doors the ones that are meant, also when they are not the first', async () => {
+    const several = await startRelay({
+      env: {
+        DATABASE_URL: undefined,
+        UPSTREAM: 'code-assist,gemini-api',
+        GEMINI_API_KEY: `AIza${'Simulated'.repeat(4).slice(0, 35)}`,
+      },
+    });
+    try {
+      const { secret } = await makeKey(databaseOf(several), '--doors', 'gemini-api');
+      const response = await vi.waitFor(
+        async () => {
+          const answer = await several.post('/v1/chat/completions', chat, { headers: bearer(secret) });
+          expect(answer.status).toBe(200);
+          return answer;
+        },
+        { timeout: 5000, interval: 200 },
+      );
+      expect(response.headers.get('x-relay-door')).toBe('gemini-api');
+    } finally {
+      await several.close();
+    }
+  });
+});
+
 describe('GET /v1/usage', () => {
   test('says what the key may use, has left, and has used; by any way to present it', async () => {
     const { name, secret } = await newKey('--rpm', '9', '--cost-per-month', '2');

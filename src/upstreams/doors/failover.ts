@@ -2,6 +2,7 @@
  * Several doors as one upstream: the door that is meant for a conversation, and where that one fails before the first
  * byte of its answer, another one at once. After the first byte nothing is begun anew: nothing comes twice.
  */
+import { doorNotAllowed, mayEnter } from '../../callers/doors.ts';
 import { RelayError, toRelayError } from '../../errors.ts';
 import type { Call, CallRecord, EmbedCall, ModelInfo, Upstream, Visit } from '../../gemini/call.ts';
 import { conversationOf } from '../../gemini/conversation.ts';
@@ -42,9 +43,12 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
   ): Promise<Result> => {
     const model = catalogue.resolve(asked.model).id;
     const conversation = conversationOf(asked.origin.session, asked.origin.caller.id, request);
-    const first = house.pick(model, conversation);
-    if (!first) throw refuse(model);
-    const trip = new Trip(first, model, conversation, asked.record, needs);
+    const { caller } = asked.origin;
+    const isClosedTo =
+      caller.doors === undefined ? undefined : (place: Place): boolean => !mayEnter(caller, place.id, place.kind);
+    const first = house.pick(model, conversation, isClosedTo);
+    if (!first) throw isClosedTo && [...house.places()].every(isClosedTo) ? doorNotAllowed(caller) : refuse(model);
+    const trip = new Trip({ first, model, conversation, record: asked.record, isClosedTo }, needs);
     const call = { ...asked, visit: trip };
     for (;;) {
       try {
@@ -70,6 +74,15 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
 
 const NOTHING_SAID = {};
 
+interface Departure {
+  readonly first: Place;
+  readonly model: string;
+  readonly conversation: number;
+  readonly record: CallRecord;
+  /** Doors that the caller's key may not take. */
+  readonly isClosedTo: ((place: Place) => boolean) | undefined;
+}
+
 /** One call's way past the doors. */
 class Trip implements Visit {
   door: Place;
@@ -78,15 +91,17 @@ class Trip implements Visit {
   readonly #model: string;
   readonly #conversation: number;
   readonly #record: CallRecord;
+  readonly #isClosedTo: ((place: Place) => boolean) | undefined;
   readonly #needs: FailoverNeeds;
   readonly #lacking = new Set<DoorKind>();
   #ticket: Ticket = 0;
 
-  constructor(first: Place, model: string, conversation: number, record: CallRecord, needs: FailoverNeeds) {
+  constructor({ first, model, conversation, record, isClosedTo }: Departure, needs: FailoverNeeds) {
     this.door = first;
     this.#model = model;
     this.#conversation = conversation;
     this.#record = record;
+    this.#isClosedTo = isClosedTo;
     this.#needs = needs;
     this.#enter(first);
   }
@@ -148,7 +163,7 @@ class Trip implements Visit {
     return this.#needs.house.pick(
       this.#model,
       this.#conversation,
-      (place) => this.asked.includes(place) || this.#lacking.has(place.kind),
+      (place) => this.asked.includes(place) || this.#lacking.has(place.kind) || this.#isClosedTo?.(place) === true,
     );
   }
 
