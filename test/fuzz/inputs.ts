@@ -250,6 +250,76 @@ const chat = record(
   ['model', 'messages'],
 );
 
+const itemType = oftenThen(
+  8,
+  fc.constantFrom(
+    ...['message', 'function_call', 'function_call_output', 'custom_tool_call', 'custom_tool_call_output', 'reasoning'],
+    ...[
+      'local_shell_call',
+      'item_reference',
+      'compaction',
+      'compaction_trigger',
+      'additional_tools',
+      'web_search_call',
+    ],
+    ...['tool_search_output', 'image_generation_call', 'input_text', 'input_image'],
+  ),
+  text,
+);
+const item = oftenThen(
+  20,
+  fc.record(
+    {
+      type: or(itemType),
+      role: or(fc.constantFrom('user', 'assistant', 'developer', 'system')),
+      content: or(text),
+      id: or(text),
+      call_id: or(fc.constantFrom('call_1', 'call_2')),
+      name: or(text),
+      namespace: or(text),
+      arguments: or(text),
+      input: or(text),
+      output: or(wild),
+      action: or(wild),
+      encrypted_content: or(fc.constantFrom('gts1.e30', 'gtc1.e30', 'gAAAA')),
+      image_url: or(text),
+      result: or(text),
+      tools: or(fc.array(tool, { maxLength: 2 })),
+    },
+    { requiredKeys: [] },
+  ),
+  text,
+  wild,
+);
+
+const responses = record(
+  {
+    model: or(fc.constantFrom(...MODELS)),
+    input: or(fc.oneof(text, fc.array(item, { minLength: 1, maxLength: 6 }))),
+    instructions: or(text),
+    stream: or(fc.boolean()),
+    tools: or(
+      fc.array(
+        fc.oneof(
+          tool,
+          fc.record({ type: fc.constant('namespace'), name: or(text), tools: or(fc.array(tool, { maxLength: 2 })) }),
+        ),
+        { maxLength: 3 },
+      ),
+    ),
+    tool_choice: or(fc.constantFrom('auto', 'none', 'required')),
+    text: or(fc.record({ format: or(fc.constant({ type: 'json_object' })) })),
+    reasoning: or(fc.record({ effort: or(fc.constantFrom('low', 'high', 'none')), summary: or(fc.constant('auto')) })),
+    include: or(fc.constant(['reasoning.encrypted_content'])),
+    store: or(fc.boolean()),
+    previous_response_id: or(text),
+    max_output_tokens: or(fc.integer({ min: 1, max: 9000 })),
+    metadata: or(wild),
+    parallel_tool_calls: or(fc.boolean()),
+  },
+  ['model', 'input'],
+);
+
 const geminiPart = oftenThen(
   40,
   fc.oneof(
@@ -465,6 +535,16 @@ export const fuzzInput: Arbitrary<FuzzInput> = fc.oneof(
       path: fc.constant('/v1/chat/completions'),
       headers,
       body: toBody(chat),
+      family: fc.constant<FuzzInput['family']>('openai'),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      method: fc.constant('POST'),
+      path: fc.constantFrom('/v1/responses', '/v1/responses', '/v1/responses/input_tokens', '/v1/chat/completions'),
+      headers,
+      body: toBody(responses),
       family: fc.constant<FuzzInput['family']>('openai'),
     }),
   },
