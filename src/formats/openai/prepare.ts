@@ -6,7 +6,7 @@ import type { AnswerReading } from '../../conversation/reading.ts';
 import type { CallRecord, Origin } from '../../gemini/call.ts';
 import { sessionOf } from '../../gemini/conversation.ts';
 import type { normalizeSchema } from '../../gemini/json-schema.ts';
-import type { Catalogue } from '../../gemini/models.ts';
+import type { Catalogue, ResolvedModel } from '../../gemini/models.ts';
 import type { SignatureCache } from '../../gemini/signatures.ts';
 import { setHeader } from '../../http/head.ts';
 import { originOf, recordOf, signalOf } from '../../http/respond.ts';
@@ -60,6 +60,10 @@ export const decodeWith = async <Decoded extends { readonly reading: AnswerReadi
 const NO_IMAGES: RemoteImageData = new Map();
 const PIXEL = { mimeType: 'image/png', data: 'AAAA' };
 
+/** Of the model that signs: the one that was asked, or who stood in for it. */
+export const familyOf = ({ model }: ResolvedModel, { standIn }: CallRecord, catalogue: Catalogue): string =>
+  standIn === undefined ? model.family : catalogue.resolve(standIn).model.family;
+
 /** How the calls of an answer get their ids, and keep their signatures. */
 export const callNeeds = (
   { resolved }: AnswerReading,
@@ -69,8 +73,7 @@ export const callNeeds = (
   newCallId: () => system.newId('call_'),
   remember: (call, signature) => {
     // Whoever has answered by now: another door or another model than was thought of at first.
-    const { account = '', standIn } = record;
-    const { family } = standIn === undefined ? resolved.model : catalogue.resolve(standIn).model;
-    signatures.remember(call, signature, { family, account });
+    const { account = '' } = record;
+    signatures.remember(call, signature, { family: familyOf(resolved, record, catalogue), account });
   },
 });

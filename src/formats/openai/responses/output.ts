@@ -15,6 +15,8 @@ import { escaped } from './wire.ts';
 export interface OutputNeeds {
   /** A new id that begins with this. */
   readonly newId: (prefix: string) => string;
+  /** Of the model that signs. */
+  readonly family: () => string;
 }
 
 /** What a response comes to, whichever way it is written. */
@@ -123,8 +125,7 @@ export class ItemWriter implements Output {
   /** In the item directly before what was signed: of what the model thought, or one without a word. */
   #carry(signature: string, callId: string | undefined): void {
     if (!this.#reading.carriers) return;
-    const { family } = this.#reading.resolved.model;
-    this.#reasoning().carry(writeCarrier({ signature, family, callId }));
+    this.#reasoning().carry(writeCarrier({ signature, family: this.#needs.family(), callId }));
   }
 
   #close(status: 'completed' | 'incomplete'): void {

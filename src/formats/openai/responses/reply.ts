@@ -4,7 +4,7 @@ import { isObject, writeJson } from '../../../json.ts';
 import { signalOf } from '../../../http/respond.ts';
 import { lowerPayloads } from '../../../payloads.ts';
 import type { FormatParts } from '../../format.ts';
-import { callNeeds } from '../prepare.ts';
+import { callNeeds, familyOf } from '../prepare.ts';
 import { writeEcho } from './echo.ts';
 import type { KeptResponse, Reply, ResponseStream } from './encode.ts';
 import type { Memory } from './history.ts';
@@ -64,6 +64,7 @@ export const createReply = (
     echo: writeEcho(request, isObject(body) ? body : {}, isKept),
     isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
     newId: (prefix) => system.newId(prefix),
+    family: () => familyOf(reading.resolved, ctx.state.record, needs.catalogue),
     ...callNeeds(reading, ctx.state.record, needs),
     keep,
     noteInput: (own) => {

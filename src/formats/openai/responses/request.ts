@@ -76,7 +76,8 @@ export type ResponsesRequest = Omit<ResponsesFields, 'input'> & {
 };
 
 /** Cursor and others post such bodies to the chat address, too. */
-export const isResponsesBody = (body: JsonObject): boolean =>
+export const isResponsesBody = (body: unknown): boolean =>
+  isObject(body) &&
   (body['messages'] === undefined || body['messages'] === null) &&
   body['input'] !== undefined &&
   body['input'] !== null;

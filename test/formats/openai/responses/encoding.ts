@@ -42,6 +42,7 @@ export const createReply = (more: Partial<Reply> = {}) => {
       '"reasoning":{"effort":null,"summary":null},"store":false',
     isCodex: false,
     newId: next,
+    family: () => READING.resolved.model.family,
     newCallId: () => next('call_'),
     remember: (call, signature) => remembered.push({ ...call, signature }),
     keep: (response) => kept.push(response),
