@@ -3,6 +3,8 @@ import type { FormatParts } from '../../format.ts';
 import { callNeeds, decodeWith } from '../prepare.ts';
 import { decodeChat, type DecodedChat } from './decode.ts';
 import type { Reply } from './encode.ts';
+import { remoteImageUrls as imagesOfResponses } from '../responses/request.ts';
+import { decodeFromResponses, readFromResponses } from './from-responses.ts';
 import { remoteImageUrls, type ChatRequest } from './request.ts';
 
 export interface Prepared extends DecodedChat {
@@ -24,6 +26,14 @@ export const prepareChat = async (
     request,
   );
   return { ...decoded, reply: createReply(decoded, idPrefix, parts) };
+};
+
+/** The same for a body of the Responses API. */
+export const prepareFromResponses = async (ctx: Context, body: unknown, parts: FormatParts): Promise<Prepared> => {
+  const request = readFromResponses(body);
+  const wanted = imagesOfResponses(request);
+  const decoded = await decodeWith(ctx, parts, wanted, (needs) => decodeFromResponses(request, needs), request);
+  return { ...decoded, reply: createReply(decoded, 'chatcmpl-', parts) };
 };
 
 const createReply = ({ call, reading }: DecodedChat, idPrefix: string, parts: FormatParts): Reply => ({

@@ -24,7 +24,6 @@ import { createIgnored, type Ignored } from '../../../conversation/ignored.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import type { RemoteImageUrl } from '../../remote-images.ts';
 import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
-import { fromResponsesBody, isResponsesBody } from './responses-body.ts';
 
 /** A message as sent, and its place in the client's body, for errors. Its inside is read by `messages.ts`. */
 export interface ClientMessage {
@@ -116,15 +115,14 @@ export const readChatRequest = (body: unknown): ChatRequest => {
     throw new RelayError('INVALID_ARGUMENT', 'The request body must be a JSON object with `model` and `messages`.');
   }
   const ignored = createIgnored();
-  const chat = isResponsesBody(body) ? fromResponsesBody(body, ignored) : { body, places: undefined };
-  const settings = readChatFields(chat.body);
+  const settings = readChatFields(body);
   if (settings.model.trim() === '') {
     throw refusal('missing_required_parameter', 'model', "Missing required parameter: 'model'.");
   }
-  noteIgnored(chat.body, ignored);
-  const google = readGoogleOptions(chat.body, ignored);
+  noteIgnored(body, ignored);
+  const google = readGoogleOptions(body, ignored);
   const messages = settings.messages.map((fields, index): ClientMessage => ({
-    param: chat.places?.[index] ?? `messages[${index}]`,
+    param: `messages[${index}]`,
     fields,
   }));
   return { ...settings, messages, google, ignored: ignored.list() };

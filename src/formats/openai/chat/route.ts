@@ -5,13 +5,16 @@ import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { under } from '../paths.ts';
 import { createChatStream, gatherChat } from './encode.ts';
-import { prepareChat } from './prepare.ts';
+import { isResponsesBody } from '../responses/request.ts';
+import { prepareChat, prepareFromResponses } from './prepare.ts';
 import { readChatRequest } from './request.ts';
 
 export const mountChat = (router: Router, parts: FormatParts): void => {
   const chat: Middleware = async (ctx) => {
-    const request = readChatRequest(await readJsonBody(ctx, { payloads: 'data-url' }));
-    const { call, reading, reply } = await prepareChat(ctx, request, 'chatcmpl-', parts);
+    const body = await readJsonBody(ctx, { payloads: 'data-url' });
+    const { call, reading, reply } = isResponsesBody(body)
+      ? await prepareFromResponses(ctx, body, parts)
+      : await prepareChat(ctx, readChatRequest(body), 'chatcmpl-', parts);
     const answer = parts.upstream.generate(call, signalOf(ctx));
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (call.stream) return sendStream(ctx, answer, createChatStream(reply, reading), parts.heartbeatMs);
