@@ -73,6 +73,12 @@ export const chat = (text: string, more: Body = {}): Ask => ({
   body: { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: text }], ...more },
 });
 
+/** The same family in its other words. */
+export const responses = (input: unknown, more: Body = {}): Ask => ({
+  path: '/v1/responses',
+  body: { model: 'gemini-2.5-flash', input, ...more },
+});
+
 export const generate = (text: string, more: Body = {}, model = 'gemini-2.5-flash'): Ask => ({
   path: `/v1beta/models/${model}:generateContent`,
   body: { contents: [{ role: 'user', parts: [{ text }] }], ...more },

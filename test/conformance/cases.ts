@@ -3,7 +3,7 @@ import * as broken from '../../src/simulator/faults.ts';
 import type { Target } from '../../src/simulator/fault-queue.ts';
 import { errorInfo } from '../../src/simulator/google-error.ts';
 import * as google from '../../src/simulator/google-faults.ts';
-import { both, chat, differs, generate } from './case.ts';
+import { both, chat, differs, generate, responses } from './case.ts';
 import type { Body, Case } from './case.ts';
 import { beginnings, instructions, paintings, results, schemas } from './histories.ts';
 
@@ -606,8 +606,52 @@ const others: readonly Case[] = [
   },
 ];
 
+const AGENTS = {
+  type: 'namespace',
+  name: 'agents',
+  tools: [{ type: 'function', name: 'get_time', parameters: SCHEMA }],
+};
+
+const itemised: readonly Case[] = [
+  { name: 'a question in items', openai: responses('say exactly: as ever'), says: 'as ever' },
+  {
+    name: 'a call of a tool in a namespace',
+    openai: responses('What time is it in Oslo?', { tools: [AGENTS] }),
+    says: /"name":"get_time","namespace":"agents"/,
+    sent: { tools: [{ functionDeclarations: [{ name: 'agents__get_time', parametersJsonSchema: SCHEMA }] }] },
+  },
+  {
+    name: 'a history whose reasoning another service wrote',
+    openai: responses(
+      [
+        { role: 'user', content: 'What time is it?' },
+        { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAAAABotherVendorsContent' },
+        { type: 'function_call', call_id: 'call_1', name: 'get_time', arguments: '{"zone":"Oslo"}' },
+        { type: 'function_call_output', call_id: 'call_1', output: '12:00' },
+      ],
+      { model: 'gemini-3-pro-preview', tools: [{ type: 'function', name: 'get_time', parameters: SCHEMA }] },
+    ),
+    sent: SENTINEL_SENT,
+    says: '12:00',
+  },
+  {
+    name: 'an input that is too long',
+    openai: responses('hi'),
+    faults: [google.contextTooLong()],
+    status: 400,
+    code: ['context_length_exceeded', 'INVALID_ARGUMENT'],
+    says: /"param":"input"/,
+  },
+  {
+    name: 'an answer that its tokens cut',
+    openai: responses('stream 50 words', { max_output_tokens: 20, reasoning: { effort: 'none' } }),
+    says: /"incomplete_details":\{"reason":"max_output_tokens"\}/,
+  },
+];
+
 export const CASES = {
   answers,
+  itemised,
   beginnings,
   instructions,
   paintings,
