@@ -15,6 +15,8 @@ export interface Origin {
 
 /** What becomes known of a request's calls while they are answered. Layers write it; the log line is made of it. */
 export interface CallRecord {
+  /** What the client called the model, where that is an alias. */
+  alias?: string;
   /** Id of the door that was asked last, and so of the one that answered. */
   door?: string;
   /** Who signs there: tells doors and logins apart, and names nobody. */

@@ -17,10 +17,12 @@ export const setHeader = (ctx: Context, name: string, value: string): void => {
  */
 export const writeHead = (ctx: Context, status: number, headers: Readonly<Headers>): void => {
   ctx.respond = false;
-  const { state } = ctx;
-  if (isCounted(state.caller)) Object.assign(state.headers, state.server.limitHeaders?.(state.caller));
-  ctx.res.writeHead(status, Object.assign(state.headers, servedBy(ctx), headers));
+  ctx.res.writeHead(status, Object.assign(headersOf(ctx), servedBy(ctx), headers));
 };
+
+/** All that is known by now of the head of an answer; how its caller stands is looked up only now. */
+export const headersOf = ({ state }: Context): Headers =>
+  isCounted(state.caller) ? Object.assign(state.headers, state.server.limitHeaders?.(state.caller)) : state.headers;
 
 /** Who has answered: the door, and the model where it is not the one that was asked for. */
 export const servedBy = ({ state: { record } }: Context): Readonly<Headers> | undefined => {

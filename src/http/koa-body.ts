@@ -1,6 +1,7 @@
 import { finished, Readable } from 'node:stream';
 import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
+import { headersOf } from './head.ts';
 import { noteFirstByte } from './respond.ts';
 
 /** Answers that never have a body. */
@@ -68,7 +69,7 @@ const toStream = (body: unknown): Readable | undefined => {
 /** Those of every answer, but for those that the handler has set itself. */
 const settleHeaders = (ctx: Context): void => {
   const { res } = ctx;
-  for (const [name, value] of Object.entries(ctx.state.headers)) {
+  for (const [name, value] of Object.entries(headersOf(ctx))) {
     if (name === 'vary') ctx.vary(String(value));
     else if (!res.hasHeader(name)) res.setHeader(name, value);
   }

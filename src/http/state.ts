@@ -50,6 +50,7 @@ export interface TokensUsed {
 
 /** What layers towards the models write of this request's calls; read when the line is written. */
 export interface CallRecord {
+  alias?: string;
   door?: string;
   account?: string;
   servedModel?: string;

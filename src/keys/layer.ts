@@ -1,6 +1,6 @@
 /** Layer: what a client key may use is reserved before a call, and what was not used given back at the request's end. */
 import { isCounted } from '../callers/caller.ts';
-import type { Caller, CountedCaller } from '../callers/caller.ts';
+import type { CountedCaller } from '../callers/caller.ts';
 import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import type { Call, EmbedCall, Layer } from '../gemini/call.ts';
 import { estimateInput } from '../gemini/estimate.ts';
@@ -42,16 +42,19 @@ export const withCallerLimits =
         );
       },
       countTokens: async (call, signal) => {
-        checkModel(call.origin.caller, call.model, needs.catalogue);
+        checkModel(call, needs.catalogue);
         return inner.countTokens(call, signal);
       },
     };
   };
 
-const checkModel = (caller: Caller, model: string, catalogue: LimitNeeds['catalogue']): void => {
+/** An alias may be on the list of a key, and so may what is served for it. */
+const checkModel = ({ origin, model, record }: Call | EmbedCall, catalogue: LimitNeeds['catalogue']): void => {
+  const { caller } = origin;
   if (caller.models === undefined) return;
   const { name, id } = catalogue.resolve(model);
-  if (!mayUse(caller, model, name, id)) throw modelNotAllowed(caller, model);
+  const asked = record.alias ?? model;
+  if (!mayUse(caller, asked, name, id)) throw modelNotAllowed(caller, asked);
 };
 
 /** Whether a call may go ahead. Resolves to the bill of its request. */
@@ -61,7 +64,7 @@ const createAdmit = ({ counters, catalogue, system, costOf }: LimitNeeds): Admit
   const price = (model: string, used: PricedUsage): number => costOf(model, system.now(), used) ?? 0;
 
   return async (caller, call, tokens) => {
-    checkModel(caller, call.model, catalogue);
+    checkModel(call, catalogue);
     const { record, model } = call;
     const known = record.bill instanceof Bill ? record.bill : undefined;
     const asked: Amount = {

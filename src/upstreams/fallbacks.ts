@@ -1,4 +1,5 @@
 /** Layer: another model, where every door refuses the one that was asked for, for want of quota or capacity (`FALLBACKS`). */
+import { mayUse } from '../callers/models.ts';
 import { RelayError } from '../errors.ts';
 import type { Call, Layer } from '../gemini/call.ts';
 import type { Catalogue, Model } from '../gemini/models.ts';
@@ -26,6 +27,7 @@ export const withFallbacks = ({ fallbacks, catalogue, log }: FallbackNeeds): Lay
       } catch (refusal) {
         for (const standIn of isWantOfQuota(refusal) ? standInsFor(call.model) : NONE) {
           if (signal.aborted) break;
+          if (!mayUse(call.origin.caller, standIn)) continue;
           log.info('another model is asked', { model: call.model, standIn, requestId: call.origin.requestId });
           call.record.standIn = standIn;
           try {

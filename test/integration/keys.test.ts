@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { serverError } from '../../src/simulator/google-faults.ts';
+import { dailyQuota, serverError } from '../../src/simulator/google-faults.ts';
 import { slowHeaders, stallAfter, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import { databaseOf, makeKey, runKeys } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
@@ -415,4 +415,40 @@ test('no secret of any key in the database, in its files, in the log, in any ans
     for (const text of [...files, ...relay.logs]) expect(text.includes(tail)).toBe(false);
   }
   expect(answers.filter((text) => text.includes(rotated.slice(8)) && !text.includes('does not exist'))).toEqual([]);
+});
+
+describe('what others do', () => {
+  test('an alias on the list may be asked for, and so may what is served for it by its own name', async () => {
+    const { secret } = await newKey('--models', 'claude-*haiku*');
+    expect(await done(ask(secret, undefined, { ...chat, model: 'claude-haiku-4-5' }))).toBe(200);
+    expect(await done(ask(secret, undefined, { ...chat, model: 'claude-opus-4-5' }))).toBe(403);
+    expect(await done(ask(secret, undefined, chat))).toBe(403);
+  });
+
+  test('no model outside the list stands in for one that is over its quota', async () => {
+    const apart = await startRelay({
+      env: { DATABASE_URL: undefined, FALLBACKS: 'gemini-2.5-flash>gemini-2.5-pro', MAX_RETRIES: '0' },
+    });
+    try {
+      const { secret } = await makeKey(databaseOf(apart), '--models', MODEL);
+      await vi.waitFor(async () => {
+        expect((await apart.fetch('/v1/models', { headers: bearer(secret) })).status).toBe(200);
+      }, 5000);
+      apart.simulator.next('generate', dailyQuota());
+      expect((await apart.post('/v1/chat/completions', chat, { headers: bearer(secret) })).status).toBe(429);
+      apart.simulator.next('generate', dailyQuota());
+      const owners = await apart.post('/v1/chat/completions', chat);
+      expect([owners.status, owners.headers.get('x-relay-model')]).toEqual([200, 'gemini-2.5-pro']);
+    } finally {
+      await apart.close();
+    }
+  });
+
+  test('an ordinary answer of Koa says where the key stands, too', async () => {
+    const { secret } = await newKey('--rpm', '5');
+    const path = '/v1/models?client_version=0.100.0';
+    const etag = (await relay.fetch(path, { headers: bearer(secret) })).headers.get('etag') ?? '';
+    const same = await relay.fetch(path, { headers: { ...bearer(secret), 'if-none-match': etag } });
+    expect([same.status, same.headers.get('x-ratelimit-remaining-requests')]).toEqual([304, '5']);
+  });
 });
