@@ -127,6 +127,9 @@ describe('R24: the memory for all bodies', () => {
     const porch = await open();
     upload(porch, 999_999, 490_000);
     upload(porch, 999_999, 490_000);
+    // Both have come before the third asks: whoever comes last is the one that finds no room.
+    await expect.poll(() => activeIn(porch)).toBe(2);
+    for (let turn = 0; turn < 20; turn += 1) await activeIn(porch);
     await expect.poll(async () => (await post(porch, large)).status).toBe(503);
     expect((await post(porch, `{"a":"${'x'.repeat(60_000)}"}`)).status).toBe(200);
     for (const socket of opened) socket.destroy();
