@@ -4,7 +4,7 @@ import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
 import { namesOf } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
-import type { DecodeNeeds } from '../prepare.ts';
+import type { DecodeNeeds } from '../../prepare.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
 import { readTurns } from './messages.ts';
 import type { ChatRequest } from './request.ts';

@@ -1,5 +1,5 @@
 /** Cursor and others post bodies of the Responses API to the chat address: read as such, and answered as chat. */
-import type { DecodeNeeds } from '../prepare.ts';
+import type { DecodeNeeds } from '../../prepare.ts';
 import { decodeResponses } from '../responses/decode.ts';
 import { resolveItems, type Memory } from '../responses/history.ts';
 import { readResponsesRequest, type ResponsesRequest } from '../responses/request.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { FormatParts } from '../../format.ts';
-import { callNeeds, decodeWith } from '../prepare.ts';
+import { callNeeds, decodeWith } from '../../prepare.ts';
 import { decodeChat, type DecodedChat } from './decode.ts';
 import type { Reply } from './encode.ts';
 import { remoteImageUrls as imagesOfResponses } from '../responses/request.ts';
@@ -20,6 +20,7 @@ export const prepareChat = async (
 ): Promise<Prepared> => {
   const decoded = await decodeWith(
     ctx,
+    'openai',
     parts,
     remoteImageUrls(request),
     (needs) => decodeChat(request, needs),
@@ -32,7 +33,14 @@ export const prepareChat = async (
 export const prepareFromResponses = async (ctx: Context, body: unknown, parts: FormatParts): Promise<Prepared> => {
   const request = readFromResponses(body);
   const wanted = imagesOfResponses(request);
-  const decoded = await decodeWith(ctx, parts, wanted, (needs) => decodeFromResponses(request, needs), request);
+  const decoded = await decodeWith(
+    ctx,
+    'openai',
+    parts,
+    wanted,
+    (needs) => decodeFromResponses(request, needs),
+    request,
+  );
   return { ...decoded, reply: createReply(decoded, 'chatcmpl-', parts) };
 };
 

@@ -9,7 +9,7 @@ import type { Call } from '../../../gemini/call.ts';
 import type { Model } from '../../../gemini/models.ts';
 import type { Draft, GenerationConfig, JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
-import type { DecodeNeeds } from '../prepare.ts';
+import type { DecodeNeeds } from '../../prepare.ts';
 import { readResponseFormat } from '../response-format.ts';
 import { toToolChoice } from '../tool-choice.ts';
 import { COMPACT_INSTRUCTION } from './compaction.ts';

@@ -4,7 +4,7 @@ import { isObject, writeJson } from '../../../json.ts';
 import { signalOf } from '../../../http/respond.ts';
 import { lowerPayloads } from '../../../payloads.ts';
 import type { FormatParts } from '../../format.ts';
-import { callNeeds, familyOf } from '../prepare.ts';
+import { callNeeds, familyOf } from '../../prepare.ts';
 import { writeEcho } from './echo.ts';
 import type { KeptResponse, Reply, ResponseStream } from './encode.ts';
 import type { Memory } from './history.ts';

@@ -4,7 +4,7 @@ import { readJsonBody } from '../../../http/body.ts';
 import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { under } from '../paths.ts';
-import { decodeWith } from '../prepare.ts';
+import { decodeWith } from '../../prepare.ts';
 import { compactionJson } from './compaction.ts';
 import { decodeResponses, type DecodedResponses } from './decode.ts';
 import { createResponseStream, gatherResponse } from './encode.ts';
@@ -67,4 +67,4 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
 };
 
 const prepare = (ctx: Context, request: ResponsesRequest, parts: FormatParts): Promise<DecodedResponses> =>
-  decodeWith(ctx, parts, remoteImageUrls(request), (needs) => decodeResponses(request, needs), request);
+  decodeWith(ctx, 'openai', parts, remoteImageUrls(request), (needs) => decodeResponses(request, needs), request);

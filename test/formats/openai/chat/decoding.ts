@@ -5,7 +5,7 @@ import type { Content, GenerateContentRequest } from '../../../../src/gemini/typ
 import { parseJson, writeJson } from '../../../../src/json.ts';
 import { RelayError } from '../../../../src/errors.ts';
 import { decodeChat, type DecodedChat } from '../../../../src/formats/openai/chat/decode.ts';
-import type { DecodeNeeds } from '../../../../src/formats/openai/prepare.ts';
+import type { DecodeNeeds } from '../../../../src/formats/prepare.ts';
 import { readChatRequest } from '../../../../src/formats/openai/chat/request.ts';
 
 export const FLASH = 'gemini-2.5-flash';

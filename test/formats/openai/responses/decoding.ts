@@ -1,5 +1,5 @@
 import { decodeResponses, type DecodedResponses } from '../../../../src/formats/openai/responses/decode.ts';
-import type { DecodeNeeds } from '../../../../src/formats/openai/prepare.ts';
+import type { DecodeNeeds } from '../../../../src/formats/prepare.ts';
 import { readResponsesRequest } from '../../../../src/formats/openai/responses/request.ts';
 import type { Content, GenerateContentRequest } from '../../../../src/gemini/types.ts';
 import { parseJson, writeJson } from '../../../../src/json.ts';

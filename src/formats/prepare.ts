@@ -1,19 +1,19 @@
-/** All between a client's body, read, and the call to the model; the same for both of OpenAI's APIs. */
+/** All between a client's body, read, and the call to the model; the same for every format. */
 import type { Context } from 'koa';
-import type { CallNeeds } from '../../conversation/calls.ts';
-import type { RemoteImageData } from '../../conversation/media-part.ts';
-import type { AnswerReading } from '../../conversation/reading.ts';
-import type { CallRecord, Origin } from '../../gemini/call.ts';
-import { sessionOf } from '../../gemini/conversation.ts';
-import type { normalizeSchema } from '../../gemini/json-schema.ts';
-import type { Catalogue, ResolvedModel } from '../../gemini/models.ts';
-import type { SignatureCache } from '../../gemini/signatures.ts';
-import { setHeader } from '../../http/head.ts';
-import { originOf, recordOf, signalOf } from '../../http/respond.ts';
-import type { Payloads } from '../../payloads.ts';
-import type { FormatParts } from '../format.ts';
-import { tellModel } from '../model-headers.ts';
-import { fetchImages, type RemoteImageUrl } from '../remote-images.ts';
+import type { CallNeeds } from '../conversation/calls.ts';
+import type { RemoteImageData } from '../conversation/media-part.ts';
+import type { AnswerReading } from '../conversation/reading.ts';
+import type { CallRecord, Origin } from '../gemini/call.ts';
+import { sessionOf } from '../gemini/conversation.ts';
+import type { normalizeSchema } from '../gemini/json-schema.ts';
+import type { Catalogue, ResolvedModel } from '../gemini/models.ts';
+import type { SignatureCache } from '../gemini/signatures.ts';
+import { setHeader } from '../http/head.ts';
+import { originOf, recordOf, signalOf } from '../http/respond.ts';
+import type { Payloads } from '../payloads.ts';
+import type { FormatParts } from './format.ts';
+import { tellModel } from './model-headers.ts';
+import { fetchImages, type RemoteImageUrl } from './remote-images.ts';
 
 export interface DecodeNeeds {
   readonly catalogue: Catalogue;
@@ -27,9 +27,10 @@ export interface DecodeNeeds {
   readonly payloads?: Payloads | undefined;
 }
 
-/** Fetches the images that are wanted, decodes, and notes what client and log are to know of it. */
+/** Fetches the images that are wanted, decodes, and notes what client and log are to know of it. `format`: its name. */
 export const decodeWith = async <Decoded extends { readonly reading: AnswerReading }>(
   ctx: Context,
+  format: string,
   parts: FormatParts,
   wanted: readonly RemoteImageUrl[],
   decode: (needs: DecodeNeeds) => Decoded,
@@ -39,7 +40,7 @@ export const decodeWith = async <Decoded extends { readonly reading: AnswerReadi
     catalogue: parts.catalogue,
     normalizeSchema: parts.normalizeSchema,
     signatures: parts.signatures,
-    origin: originOf(ctx, 'openai', sessionOf(ctx.req.headers, body)),
+    origin: originOf(ctx, format, sessionOf(ctx.req.headers, body)),
     record: recordOf(ctx),
     payloads: ctx.state.payloads,
     images: NO_IMAGES,
