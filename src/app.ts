@@ -4,7 +4,7 @@ import Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import { createCallers } from './callers/caller.ts';
 import type { ClientCallers, CountedCaller, OwnerKey } from './callers/caller.ts';
-import { sharedDeadlines } from './deadlines.ts';
+import { sharedDeadlines } from './engine/deadlines.ts';
 import type { ClientFormat, FormatParts } from './formats/format.ts';
 import type { Status } from './health.ts';
 import { accessLog } from './http/access-log.ts';

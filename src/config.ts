@@ -9,7 +9,7 @@ import { secretsIn } from './config/secrets.ts';
 import { VARIABLES } from './config/variables.ts';
 import type { Variable, VariableName } from './config/variables.ts';
 import { isPlaceholderKey, KEY_COMMAND, MIN_GOOD_KEY_LENGTH, MIN_KEY_LENGTH } from './config/weak-keys.ts';
-import { z } from './zod.ts';
+import { z } from './engine/zod.ts';
 
 /** A key that lets clients in, under the name of its variable. */
 export interface ClientKey {

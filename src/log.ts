@@ -3,7 +3,7 @@ import type { transport as Transport } from 'winston';
 import { prettyLine } from './log/pretty-line.ts';
 import { HIDDEN, numberText, OWN, quote, readable, SECRET_FIELD } from './log/text.ts';
 import type { Fields, ToLine } from './log/text.ts';
-import { createMemory } from './memory.ts';
+import { createMemory } from './engine/memo.ts';
 import type { Redactor } from './redactor.ts';
 
 /** A fixed sentence and fields, so that lines can be counted. Never a body, prompt, header, query string or token. */

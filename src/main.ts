@@ -11,7 +11,7 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', impo
 const { reportFailure, start } = await import('./program/start.ts');
 await start(process.argv.slice(2)).catch(reportFailure);
 
-const { tuneEngine } = await import('./program/engine.ts');
+const { tuneEngine } = await import('./engine/flags.ts');
 tuneEngine();
 
 // By itself Node writes the cache when it ends in order. A relay that is killed would leave none, and each start would take

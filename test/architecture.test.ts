@@ -6,9 +6,8 @@ const SRC = resolve(import.meta.dirname, '../src');
 
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
-  ...['errors', 'reasons', 'json', 'sse', 'payloads', 'config', 'log', 'redactor'],
-  ...['relay-key', 'system', 'health', 'version', 'undici', 'zod', 'roll', 'memory', 'deadlines', 'pieces', 'terminal'],
-  'callers',
+  ...['errors', 'reasons', 'json', 'sse', 'pieces', 'config', 'log', 'redactor', 'relay-key', 'system', 'health'],
+  ...['version', 'engine', 'terminal', 'callers'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   reasons: [],
@@ -19,13 +18,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   system: [],
   health: [],
   version: [],
-  payloads: [],
-  undici: [],
-  zod: [],
-  roll: [],
-  memory: [],
   terminal: [],
-  deadlines: ['roll', 'system'],
+  engine: ['pieces', 'system'],
   'relay-key': [],
   callers: ['errors'],
   redactor: [],
@@ -45,7 +39,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   app: [...GROUND, 'http', 'gemini', 'formats'],
   diagnosis: [...GROUND, 'gemini', 'credentials', 'upstreams', 'formats'],
   program: [...GROUND, 'http', 'formats', 'parts', 'app'],
-  main: ['program'],
+  main: ['program', 'engine'],
   simulator: [],
 };
 

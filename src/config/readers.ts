@@ -1,5 +1,5 @@
 import type * as Zod from 'zod';
-import { z } from '../zod.ts';
+import { z } from '../engine/zod.ts';
 import { readApiKeys } from './api-keys.ts';
 import type { ApiKey } from './api-keys.ts';
 

@@ -17,7 +17,7 @@ import type {
   PluggableAuthClientOptions,
 } from 'google-auth-library';
 import type * as Zod from 'zod';
-import { z } from '../zod.ts';
+import { z } from '../engine/zod.ts';
 import { AdcProblem } from './adc-problem.ts';
 import { CLOUD_SCOPE, GOOGLE_TOKEN_URL, isSafeEndpoint } from './google-client.ts';
 import type { HttpAnswer, Network } from './google-client.ts';

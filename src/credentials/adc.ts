@@ -6,7 +6,7 @@ import type { RelayError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
-import { wholeUndici } from '../undici.ts';
+import { wholeUndici } from '../engine/undici.ts';
 import { refusal, toStatus } from './access-token.ts';
 import type { AccessToken, AccessTokens } from './access-token.ts';
 import { AdcProblem } from './adc-problem.ts';

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { wholeUndici } from '../undici.ts';
+import { wholeUndici } from '../engine/undici.ts';
 
 /**
  * Gemini CLI's own OAuth client, as published in its source and its npm package. It is an "installed app" client: Google

@@ -2,7 +2,7 @@
 import type * as Zod from 'zod';
 import type { JsonObject } from '../gemini/types.ts';
 import { isObject, toNumber } from '../json.ts';
-import { z } from '../zod.ts';
+import { z } from '../engine/zod.ts';
 import type { Reason } from '../reasons.ts';
 import { refusal } from '../errors/refusal.ts';
 

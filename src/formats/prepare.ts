@@ -10,7 +10,7 @@ import type { Catalogue, ResolvedModel } from '../gemini/models.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { setHeader } from '../http/head.ts';
 import { originOf, recordOf, signalOf } from '../http/respond.ts';
-import type { Payloads } from '../payloads.ts';
+import type { Payloads } from '../engine/payloads.ts';
 import type { FormatParts } from './format.ts';
 import { tellModel } from './model-headers.ts';
 import { fetchImages, type RemoteImageUrl } from './remote-images.ts';

@@ -1,5 +1,5 @@
 /** Names that clients ask for and Google has no model of (`MODEL_ALIASES`): which model serves them. */
-import { createMemory } from '../memory.ts';
+import { createMemory } from '../engine/memo.ts';
 import type { Model, Tier } from './catalogue.ts';
 import { splitVariants, withoutPrefixes } from './models.ts';
 import type { Catalogue } from './models.ts';

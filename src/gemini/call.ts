@@ -1,5 +1,5 @@
 import type { Caller } from '../callers/caller.ts';
-import type { Payloads } from '../payloads.ts';
+import type { Payloads } from '../engine/payloads.ts';
 import type { PricedUsage, TokenUsage } from './usage.ts';
 import type { CountTokensResponse, GenerateContentRequest, GenerateContentResponse, JsonObject } from './types.ts';
 

@@ -1,6 +1,6 @@
 /** JSON Schema as Gemini reads it: as it was written where possible, spelled another way where Google refuses it. */
 import { isObject, writeJson } from '../json.ts';
-import { createMemory } from '../memory.ts';
+import { createMemory } from '../engine/memo.ts';
 import { isPlainSchema } from './json-schema-plain.ts';
 import { open } from './json-schema-refs.ts';
 import { simplify } from './json-schema-simple.ts';

@@ -1,5 +1,5 @@
 import { RelayError } from '../errors.ts';
-import { createMemory } from '../memory.ts';
+import { createMemory } from '../engine/memo.ts';
 import { EMBED_MODELS, GENERATE_MODELS, guessModel } from './catalogue.ts';
 import type { Model } from './catalogue.ts';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '../log.ts';
-import { Roll } from '../roll.ts';
-import type { Place } from '../roll.ts';
+import { Roll } from '../engine/roll.ts';
+import type { Place } from '../engine/roll.ts';
 import type { System } from '../system.ts';
 
 /** So many connections at a time. Those on which nothing goes on must not keep others out. */

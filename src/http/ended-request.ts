@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { createMemory } from '../memory.ts';
+import { createMemory } from '../engine/memo.ts';
 import type { RequestNotes, TokensUsed } from './state.ts';
 
 /** A request that is over: numbers and names, and nothing of what was said. */

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Layer, RouterContext } from '@koa/router';
-import { createMemory } from '../memory.ts';
-import type { Memory } from '../memory.ts';
+import { createMemory } from '../engine/memo.ts';
+import type { Memory } from '../engine/memo.ts';
 import { chained } from './chain.ts';
 import type { Chain, Step } from './chain.ts';
 import { ownerOf, speakerOf } from './dialect.ts';

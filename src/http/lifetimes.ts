@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createDeadlines } from '../deadlines.ts';
+import { createDeadlines } from '../engine/deadlines.ts';
 import { RelayError } from '../errors.ts';
-import { Roll } from '../roll.ts';
+import { Roll } from '../engine/roll.ts';
 import { askWhetherThere } from './half-closed.ts';
 import type { Waited } from './half-closed.ts';
 import { checkReader } from './slow-readers.ts';

@@ -1,8 +1,8 @@
 import type { Caller, CountedCaller } from '../callers/caller.ts';
 import type { Logger } from '../log.ts';
-import type { Payloads } from '../payloads.ts';
+import type { Payloads } from '../engine/payloads.ts';
 import type { System } from '../system.ts';
-import type { Deadlines } from '../deadlines.ts';
+import type { Deadlines } from '../engine/deadlines.ts';
 import type { Headers } from './head.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { Turns } from './turns.ts';

@@ -1,8 +1,8 @@
 /** Requests that wait, in order, for a place or for memory; none longer than the limit. */
-import { createDeadlines } from '../deadlines.ts';
+import { createDeadlines } from '../engine/deadlines.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
-import { Roll } from '../roll.ts';
+import { Roll } from '../engine/roll.ts';
 import type { System } from '../system.ts';
 
 export interface WaitingLine {

@@ -1,7 +1,7 @@
 /** How a checked address is reached: directly, or through the configured proxy. Names are not resolved here. */
 import { isIP, isIPv6 } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { Agent, wholeUndici } from '../undici.ts';
+import { Agent, wholeUndici } from '../engine/undici.ts';
 
 /** A way to exactly one address. `host` is the name in the URL, which decides whether a proxy stands between. */
 export type Reach = (target: { readonly address: string; readonly host: string }) => Dispatcher;

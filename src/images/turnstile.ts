@@ -1,4 +1,4 @@
-import { Roll } from '../roll.ts';
+import { Roll } from '../engine/roll.ts';
 
 /** Lets so many in at once; the others wait in their order, or leave when their signal says so. */
 export interface Turnstile {

@@ -1,8 +1,8 @@
 /** One HTTP exchange: the response head as a promise, its body as bytes that are read at the reader's pace. */
 import type { Dispatcher } from 'undici';
-import type { Deadline, Deadlines } from '../deadlines.ts';
+import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { badResponse } from '../errors/answers.ts';
-import type { WrittenBody } from '../payloads.ts';
+import type { WrittenBody } from '../engine/payloads.ts';
 import { decoded } from './decoding.ts';
 import { brokenBody, noAnswer, noHeadInTime, silentTooLong } from './network-error.ts';
 import type { Peer } from './network-error.ts';

@@ -2,7 +2,7 @@
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { badResponse } from '../errors/answers.ts';
-import { errors } from '../undici.ts';
+import { errors } from '../engine/undici.ts';
 
 export interface Peer {
   readonly url: URL;

@@ -1,10 +1,10 @@
 /** How the relay reaches the outside: undici, kept-alive connections, proxies, time limits. Knows no Google. */
 import type { Dispatcher, Pool as UndiciPool } from 'undici';
-import { createDeadlines } from '../deadlines.ts';
-import type { Timing } from '../deadlines.ts';
-import { createMemory } from '../memory.ts';
-import type { WrittenBody } from '../payloads.ts';
-import { Agent, Pool, wholeUndici } from '../undici.ts';
+import { createDeadlines } from '../engine/deadlines.ts';
+import type { Timing } from '../engine/deadlines.ts';
+import { createMemory } from '../engine/memo.ts';
+import type { WrittenBody } from '../engine/payloads.ts';
+import { Agent, Pool, wholeUndici } from '../engine/undici.ts';
 import { exchange } from './exchange.ts';
 import type { Reply } from './reply.ts';
 

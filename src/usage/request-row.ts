@@ -1,6 +1,6 @@
 /** What is kept of one request: numbers and names. Never a word of prompt or answer, never a key. */
 import type { PricedUsage } from '../gemini/usage.ts';
-import { createMemory } from '../memory.ts';
+import { createMemory } from '../engine/memo.ts';
 import type { Write } from '../store/database.ts';
 import type { System } from '../system.ts';
 import { costOf, pricesOf } from './prices.ts';

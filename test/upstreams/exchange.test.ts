@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { expect, test } from 'vitest';
-import { createDeadlines } from '../../src/deadlines.ts';
-import type { WrittenBody } from '../../src/payloads.ts';
+import { createDeadlines } from '../../src/engine/deadlines.ts';
+import type { WrittenBody } from '../../src/engine/payloads.ts';
 import { createSystem } from '../../src/system.ts';
 import { authorized } from '../../src/upstreams/authorized.ts';
 import { exchange } from '../../src/upstreams/exchange.ts';

@@ -2,7 +2,7 @@
  * What a path of the Gemini API asks for. The spellings in the field differ: SDKs put `/v1`, `/v1beta`, `/v1beta1` or a
  * project and a publisher in front, old ones write `/` for `:`, some people configure the version twice.
  */
-import { createMemory } from '../../memory.ts';
+import { createMemory } from '../../engine/memo.ts';
 
 export type Verb = 'generateContent' | 'streamGenerateContent' | 'countTokens' | 'embedContent' | 'batchEmbedContents';
 

@@ -7,7 +7,7 @@ import { sumOfUsage, usageOfEmbedding } from '../../gemini/usage.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { originOf, recordOf, sendJson, signalOf } from '../../http/respond.ts';
-import { z } from '../../zod.ts';
+import { z } from '../../engine/zod.ts';
 import type { FormatParts } from '../format.ts';
 import { tellModel } from '../model-headers.ts';
 import { integer, list, optional, readFields, text } from '../fields.ts';

@@ -6,7 +6,7 @@ import { sumOfUsage } from '../../gemini/usage.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
-import { z } from '../../zod.ts';
+import { z } from '../../engine/zod.ts';
 import type { FormatParts } from '../format.ts';
 import { readDeltas } from './chat/deltas.ts';
 import { Gathering } from './chat/gather.ts';

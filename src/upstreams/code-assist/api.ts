@@ -1,6 +1,6 @@
 /** The methods of Code Assist: address, headers, authorization. */
-import { createMemory } from '../../memory.ts';
-import type { WrittenBody } from '../../payloads.ts';
+import { createMemory } from '../../engine/memo.ts';
+import type { WrittenBody } from '../../engine/payloads.ts';
 import type { System } from '../../system.ts';
 import { authorized } from '../authorized.ts';
 import type { AuthorizedReply, BearerTokens } from '../authorized.ts';

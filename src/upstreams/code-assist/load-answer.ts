@@ -1,7 +1,7 @@
 /** What `loadCodeAssist` and `onboardUser` answer, as far as the relay reads it. Both sets of codes are open. */
 import { badResponse } from '../../errors/answers.ts';
 import type * as Zod from 'zod';
-import { z } from '../../zod.ts';
+import { z } from '../../engine/zod.ts';
 
 const text = z.string().nullish();
 

@@ -7,7 +7,7 @@ import type { Upstream } from '../../gemini/call.ts';
 import type { Catalogue, Model } from '../../gemini/models.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
-import { lowerPayloads } from '../../payloads.ts';
+import { lowerPayloads } from '../../engine/payloads.ts';
 import { createAnswerReader } from '../answer.ts';
 import { readJson } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';

@@ -1,7 +1,7 @@
 /** States of doors in a small file beside the credentials, where there is no database. */
 import { readSmallFile, replaceFile } from '../../credentials/file.ts';
 import type { System } from '../../system.ts';
-import { z } from '../../zod.ts';
+import { z } from '../../engine/zod.ts';
 import { isForgotten } from './keeping.ts';
 import type { KeptState, StatePlace } from './keeping.ts';
 import { isCause } from './state-table.ts';

@@ -3,8 +3,8 @@ import type { Call, DoorKey, EmbedCall, EmbedResponse, ModelInfo, Upstream } fro
 import type { Catalogue } from '../../gemini/models.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import { writeJson } from '../../json.ts';
-import { lowerPayloads } from '../../payloads.ts';
-import type { WrittenBody } from '../../payloads.ts';
+import { lowerPayloads } from '../../engine/payloads.ts';
+import type { WrittenBody } from '../../engine/payloads.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
 import { BODY_LIMIT_BYTES, asItIs, createAnswerReader } from '../answer.ts';

@@ -2,8 +2,8 @@
 import type { EmbedCall, EmbedResponse, Upstream } from '../../gemini/call.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import { writeJson } from '../../json.ts';
-import { lowerPayloads } from '../../payloads.ts';
-import type { WrittenBody } from '../../payloads.ts';
+import { lowerPayloads } from '../../engine/payloads.ts';
+import type { WrittenBody } from '../../engine/payloads.ts';
 import type { System } from '../../system.ts';
 import { BODY_LIMIT_BYTES, asItIs, createAnswerReader } from '../answer.ts';
 import { authorized, readJson } from '../authorized.ts';

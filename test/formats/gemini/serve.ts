@@ -8,7 +8,7 @@ import { createSchemaNormalizer } from '../../../src/gemini/json-schema.ts';
 import { createCatalogue } from '../../../src/gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../../../src/gemini/signatures.ts';
 import type { CountTokensResponse, GenerateContentResponse } from '../../../src/gemini/types.ts';
-import { sharedDeadlines } from '../../../src/deadlines.ts';
+import { sharedDeadlines } from '../../../src/engine/deadlines.ts';
 import { createSystem } from '../../../src/system.ts';
 
 /** What the upstream behind the format is to do in one test. */

@@ -2,7 +2,7 @@
 import type * as Zod from 'zod';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
-import { z } from '../../../zod.ts';
+import { z } from '../../../engine/zod.ts';
 import { boolean, integer, list, object, optional, readFields, text } from '../../fields.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
 import { refusal } from '../../../errors/refusal.ts';

@@ -4,7 +4,7 @@ import { RelayError } from '../../../errors.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, parseJson } from '../../../json.ts';
 import { fixSurrogates } from '../../../json/text.ts';
-import { z } from '../../../zod.ts';
+import { z } from '../../../engine/zod.ts';
 import { LinkedImages } from '../linked-images.ts';
 import {
   bigInteger,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
-import { z } from '../../../zod.ts';
+import { z } from '../../../engine/zod.ts';
 import { readChatRequest, type ChatRequest } from '../chat/request.ts';
 import { list, optional, readFields, text } from '../../fields.ts';
 import { refusal } from '../../../errors/refusal.ts';

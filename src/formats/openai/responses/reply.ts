@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { isObject, writeJson } from '../../../json.ts';
 import { signalOf } from '../../../http/respond.ts';
-import { lowerPayloads } from '../../../payloads.ts';
+import { lowerPayloads } from '../../../engine/payloads.ts';
 import type { FormatParts } from '../../format.ts';
 import { callNeeds, familyOf } from '../../prepare.ts';
 import { writeEcho } from './echo.ts';

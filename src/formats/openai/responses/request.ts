@@ -5,7 +5,7 @@ import { RelayError } from '../../../errors.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
-import { z } from '../../../zod.ts';
+import { z } from '../../../engine/zod.ts';
 import {
   boolean,
   createFieldReader,

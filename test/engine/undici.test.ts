@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import * as undici from 'undici';
 import { expect, test } from 'vitest';
-import { Agent, Pool, errors, wholeUndici } from '../src/undici.ts';
+import { Agent, Pool, errors, wholeUndici } from '../../src/engine/undici.ts';
 
 test('the parts are those of undici itself, so that its errors are known by their class', () => {
   const whole = wholeUndici();
@@ -13,7 +13,7 @@ test('the parts are those of undici itself, so that its errors are known by thei
   expect(whole.Agent).toBe(undici.Agent);
 });
 
-const PARTS = join(import.meta.dirname, '../src/undici.ts');
+const PARTS = join(import.meta.dirname, '../../src/engine/undici.ts');
 
 /** What a process of its own says, in which nothing else has loaded undici. */
 const said = (script: string): string =>

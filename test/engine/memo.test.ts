@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMemory } from '../src/memory.ts';
+import { createMemory } from '../../src/engine/memo.ts';
 
 describe('a memory', () => {
   it('finds what was kept, and nothing else', () => {

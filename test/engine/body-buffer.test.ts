@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createGathering } from '../../src/http/gathering.ts';
+import { createGathering } from '../../src/engine/body-buffer.ts';
 
 /** As Node's parser hands them out: each in a buffer of its own. */
 const own = (bytes: Uint8Array): Buffer => {

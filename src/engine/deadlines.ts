@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Roll } from './roll.ts';
 import type { Place } from './roll.ts';
-import type { System } from './system.ts';
+import type { System } from '../system.ts';
 
 /** One and the same time limit for many, for the price of one timer: who came first is late first. */
 export interface Deadlines {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { liftPayloads, lowerPayloads } from '../src/payloads.ts';
-import type { PayloadForm } from '../src/payloads.ts';
+import { liftPayloads, lowerPayloads } from '../../src/engine/payloads.ts';
+import type { PayloadForm } from '../../src/engine/payloads.ts';
 
 const PREFIX = 'RelayPayload012345678901';
 const LONG = 'QUJD'.repeat(20_000);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Roll, type Place } from '../src/roll.ts';
+import { Roll, type Place } from '../../src/engine/roll.ts';
 
 describe('a roll', () => {
   it('holds who has come and not left, in the order they came', () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { z } from '../src/zod.ts';
+import { z } from '../../src/engine/zod.ts';
 
 test('messages are the English ones', () => {
   const { error } = z.object({ a: z.string() }).safeParse({ a: 1 });
@@ -9,7 +9,7 @@ test('messages are the English ones', () => {
 });
 
 test('no other language is loaded', () => {
-  const room = join(import.meta.dirname, '../src/zod.ts');
+  const room = join(import.meta.dirname, '../../src/engine/zod.ts');
   const script = `
     await import(${JSON.stringify(room)});
     const { createRequire } = await import('node:module');
