@@ -67,7 +67,9 @@ export interface AppParts {
   readonly doors?: () => readonly object[];
   readonly ledger?: {
     /** Told of each request that named a valid key, at its end. */
-    readonly add: ((ended: EndedRequest) => void) | undefined;
+    add(ended: EndedRequest): void;
+    /** Whether anybody does anything with it. */
+    isWanted(): boolean;
     /** In the words of `/health`. */
     status(): object;
   };
@@ -159,7 +161,7 @@ export const createApp = (parts: AppParts): App => {
       doings,
       isDraining: () => draining,
       routeName,
-      tellEnd: parts.ledger?.add && createEndTeller(parts.ledger.add, (ctx) => dialectOf(formats, ctx).name),
+      tellEnd: parts.ledger && createEndTeller(parts.ledger, (ctx) => dialectOf(formats, ctx).name),
     }),
   );
   koa.use(failures(formats));

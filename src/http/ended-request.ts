@@ -33,20 +33,26 @@ export interface Ending {
   readonly used: readonly (TokensUsed | undefined)[];
 }
 
+export interface EndListener {
+  add(ended: EndedRequest): void;
+  isWanted(): boolean;
+}
+
 export type EndTeller = (ctx: Context, line: RequestNotes, ending: Ending) => void;
 
 /** Tells of each request at its end, from its log line and what the layers have noted. */
 export const createEndTeller = (
-  tell: (ended: EndedRequest) => void,
+  ledger: EndListener,
   /** The family of clients that a request belongs to. */
   formatOf: (ctx: Context) => string,
 ): EndTeller => {
   const products = createMemory<string>(MOST_KNOWN, LONGEST_KNOWN);
 
   return (ctx, line, { status, ms, clientLeft, used }) => {
+    if (!ledger.isWanted()) return;
     const { caller, record, server } = ctx.state;
     const userAgent = ctx.req.headers['user-agent'] ?? '';
-    tell({
+    ledger.add({
       id: line.requestId,
       time: Math.round(server.system.now() - ms),
       key: caller.name,

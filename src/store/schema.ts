@@ -13,8 +13,9 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       cached_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL, thought_tokens BIGINT NOT NULL,
       cost_nanos BIGINT, retries BIGINT NOT NULL, client TEXT
     )`,
-    'CREATE INDEX requests_time ON requests (time)',
-    'CREATE INDEX requests_key_time ON requests (key, time)',
+    // Both in the order in which requests are listed.
+    'CREATE INDEX requests_time ON requests (time, place)',
+    'CREATE INDEX requests_key_time ON requests (key, time, place)',
     // Empty text stands for what is not known, so that it can be part of the primary key.
     `CREATE TABLE day_sums (
       day TEXT NOT NULL, key TEXT NOT NULL, model TEXT NOT NULL, door TEXT NOT NULL, format TEXT NOT NULL,

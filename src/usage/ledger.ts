@@ -2,15 +2,21 @@
 import type { Logger } from '../log.ts';
 import type { Store, StoreState } from '../store/store.ts';
 import { createWriter } from '../store/writer.ts';
+import type { Writer } from '../store/writer.ts';
 import type { System } from '../system.ts';
 import { cleanUp } from './clean-up.ts';
 import { writeDaySums } from './day-sums.ts';
+import { toListed } from './request-list.ts';
+import type { ListedRequest } from './request-list.ts';
 import { createRowMaker, writeRequests } from './request-row.ts';
 import type { EndedRequest, RequestRow } from './request-row.ts';
 
 export interface Ledger {
-  /** Undefined where nothing is kept: nobody then gathers what there would be to write. */
-  readonly add: ((ended: EndedRequest) => void) | undefined;
+  add(ended: EndedRequest): void;
+  /** Whether anybody does anything with it. Where not, nobody gathers what there would be to tell. */
+  isWanted(): boolean;
+  /** Told of each request as it ends, also where nothing is kept. Returns how to be told no more. */
+  watch(watcher: (request: ListedRequest) => void): () => void;
   /** The store, and how many requests wait for it or found no room, in the words of `/health`. */
   status(): LedgerStatus;
   /** Writes what waits now, as far as the store takes it. */
@@ -35,9 +41,44 @@ export interface LedgerNeeds {
   readonly keepDays: () => number;
 }
 
-export const createLedger = ({ store, system, log, keepDays }: LedgerNeeds): Ledger => {
-  if (store.kind === 'none') return NO_LEDGER;
+export const createLedger = (needs: LedgerNeeds): Ledger => {
+  const { store, system } = needs;
+  const keeper = store.kind === 'none' ? undefined : createKeeper(needs);
   const toRow = createRowMaker(system);
+  const watchers = new Set<(request: ListedRequest) => void>();
+
+  return {
+    add: (ended) => {
+      const row = toRow(ended);
+      keeper?.writer.add(row);
+      if (watchers.size === 0) return;
+      const request = toListed({ ...row });
+      for (const watcher of watchers) watcher(request);
+    },
+    isWanted: () => keeper !== undefined || watchers.size > 0,
+    watch: (watcher) => {
+      watchers.add(watcher);
+      return () => {
+        watchers.delete(watcher);
+      };
+    },
+    status: () => ({
+      kind: store.kind,
+      ...store.state(),
+      waiting: keeper?.writer.waiting ?? 0,
+      dropped: keeper?.writer.dropped ?? 0,
+    }),
+    flush: async () => keeper?.writer.flush(),
+    close: async () => keeper?.close(),
+  };
+};
+
+interface Keeper {
+  readonly writer: Writer<RequestRow>;
+  close(): Promise<void>;
+}
+
+const createKeeper = ({ store, system, log, keepDays }: LedgerNeeds): Keeper => {
   const writer = createWriter<RequestRow>({
     store,
     system,
@@ -48,13 +89,8 @@ export const createLedger = ({ store, system, log, keepDays }: LedgerNeeds): Led
   });
   const closing = new AbortController();
   void cleanUp({ store, system, keepDays, signal: closing.signal });
-
   return {
-    add: (ended) => {
-      writer.add(toRow(ended));
-    },
-    status: () => ({ kind: store.kind, ...store.state(), waiting: writer.waiting, dropped: writer.dropped }),
-    flush: () => writer.flush(),
+    writer,
     close: async () => {
       closing.abort();
       // A relay that ends right after its start is no reason to forget what it did in between.
@@ -62,11 +98,4 @@ export const createLedger = ({ store, system, log, keepDays }: LedgerNeeds): Led
       await writer.close();
     },
   };
-};
-
-const NO_LEDGER: Ledger = {
-  add: undefined,
-  status: () => ({ kind: 'none', ok: true, waiting: 0, dropped: 0 }),
-  flush: () => Promise.resolve(),
-  close: () => Promise.resolve(),
 };

@@ -5,19 +5,16 @@ import { oldestDay, oldestTime } from './clean-up.ts';
 import { DAY_MS, dayOf } from './day-sums.ts';
 import { readLatencies } from './latencies.ts';
 import type { Latencies } from './latencies.ts';
-import { IS_ERROR } from './request-row.ts';
-import { HOUR_MS, nameOf, select } from './select.ts';
-import type { Filter, Grouping, Source } from './select.ts';
+import { IS_ERROR, NANOS_OF_A_DOLLAR } from './request-row.ts';
+import { HOUR_MS, nameFilters, nameOf, select } from './select.ts';
+import type { Grouping, NamesWanted, Source } from './select.ts';
 
-export interface UsageQuestion {
+export interface UsageQuestion extends NamesWanted {
   readonly group: Grouping;
   /** Milliseconds since 1970. But for hours, all of the UTC day that it falls into. */
   readonly from: number;
   /** The first moment that does not belong to it any more. */
   readonly to: number;
-  readonly key?: string | undefined;
-  /** `gemini-3*`: `*` stands for anything, `?` for one character. */
-  readonly model?: string | undefined;
 }
 
 export interface UsageCounts extends Latencies {
@@ -96,8 +93,8 @@ const daysBetween = (question: UsageQuestion, { now }: Pick<ReportNeeds, 'now'>)
   groups: { day: 'day', hour: 'day', model: 'model', key: 'key', door: 'door', format: 'format' },
   counts: COUNTS.map((count) => `SUM(${count}) AS ${count}`).join(', '),
   filters: [
-    { sql: 'day >= ?', value: [dayOf(question.from), oldestDay(now)].sort().at(-1) ?? '' },
-    { sql: 'day <= ?', value: dayOf(question.to - 1) },
+    { sql: 'day >= ?', values: [dayOf(question.from), oldestDay(now)].sort().slice(-1) },
+    { sql: 'day <= ?', values: [dayOf(question.to - 1)] },
     ...nameFilters(question),
   ],
 });
@@ -122,19 +119,12 @@ const requestsBetween = (question: UsageQuestion, { now, keepDays }: ReportNeeds
       'SUM(CASE WHEN cost_nanos IS NULL THEN 1 ELSE 0 END) AS unpriced',
     ].join(', '),
     filters: [
-      { sql: 'time >= ?', value: Math.max(group === 'hour' ? from : startOfDay(from), oldestTime(now, keepDays)) },
-      { sql: 'time < ?', value: group === 'hour' ? to : startOfDay(to - 1) + DAY_MS },
+      { sql: 'time >= ?', values: [Math.max(group === 'hour' ? from : startOfDay(from), oldestTime(now, keepDays))] },
+      { sql: 'time < ?', values: [group === 'hour' ? to : startOfDay(to - 1) + DAY_MS] },
       ...nameFilters(question),
     ],
   };
 };
-
-const nameFilters = ({ key, model }: UsageQuestion): readonly Filter[] => [
-  ...(key === undefined ? [] : [{ sql: 'key = ?', value: key }]),
-  ...(model === undefined ? [] : [{ sql: "LOWER(model) LIKE ? ESCAPE '!'", value: likeGlob(model.toLowerCase()) }]),
-];
-
-const likeGlob = (glob: string): string => glob.replaceAll(/[!%_]/g, '!$&').replaceAll('*', '%').replaceAll('?', '_');
 
 const startOfDay = (time: number): number => Math.floor(time / DAY_MS) * DAY_MS;
 
@@ -156,5 +146,3 @@ const toSums = (rows: readonly Row[]): Omit<UsageCounts, keyof Latencies> => {
     unpriced,
   };
 };
-
-const NANOS_OF_A_DOLLAR = 1e9;

@@ -88,8 +88,8 @@ export const createRowMaker = (system: System): ((ended: EndedRequest) => Reques
     }
     count += 1;
     return {
-      // Thirteen digits until the year 2286.
-      place: `${time}-${relay}-${count}`,
+      // Thirteen digits until the year 2286; so many requests as nine digits count no process lives for.
+      place: `${time}-${relay}-${String(count).padStart(COUNT_DIGITS, '0')}`,
       id: ended.id,
       time,
       key: ended.key,
@@ -119,6 +119,7 @@ const uncountedCost = ({ reason }: EndedRequest): number | undefined =>
   reason === undefined || reason === CLIENT_LEFT_REASON ? undefined : 0;
 
 const RELAY_LENGTH = 8;
+const COUNT_DIGITS = 9;
 const MOST_MODELS = 256;
 const LONGEST_MODEL = 200;
 
@@ -141,6 +142,8 @@ const KEY = /AIza|AQ\.|gcr_|sk-|ya29\./;
 export const isError = ({ status, reason }: RequestRow): boolean =>
   status === CLIENT_LEFT ? reason !== null && reason !== CLIENT_LEFT_REASON : status >= 400 || reason !== null;
 
+export const NANOS_OF_A_DOLLAR = 1e9;
+
 const CLIENT_LEFT = 499;
 const CLIENT_LEFT_REASON = 'client_closed';
 
@@ -149,7 +152,8 @@ export const IS_ERROR =
   `CASE WHEN status = ${CLIENT_LEFT} AND COALESCE(reason, '${CLIENT_LEFT_REASON}') = '${CLIENT_LEFT_REASON}' THEN 0 ` +
   'WHEN status >= 400 OR reason IS NOT NULL THEN 1 ELSE 0 END';
 
-const COLUMNS = [
+/** As they are written, and read. */
+export const COLUMNS = [
   ...(['place', 'id', 'time', 'key', 'door', 'format', 'route', 'model', 'served_model', 'stream'] as const),
   ...(['status', 'reason', 'ms', 'first_ms', 'input_tokens', 'cached_tokens', 'output_tokens'] as const),
   ...(['thought_tokens', 'cost_nanos', 'retries', 'client'] as const),

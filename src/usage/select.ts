@@ -11,7 +11,7 @@ export const HOUR_MS = 3_600_000;
 
 export interface Filter {
   readonly sql: string;
-  readonly value: Value;
+  readonly values: readonly Value[];
 }
 
 /** A table, how it is told apart and summed up, and what of it is asked for. */
@@ -22,9 +22,10 @@ export interface Source {
   readonly filters: readonly Filter[];
 }
 
-export const whereOf = ({ filters }: Source): string => filters.map(({ sql }) => sql).join(' AND ');
+export const whereOf = ({ filters }: Pick<Source, 'filters'>): string => filters.map(({ sql }) => sql).join(' AND ');
 
-export const valuesOf = ({ filters }: Source): readonly Value[] => filters.map(({ value }) => value);
+export const valuesOf = ({ filters }: Pick<Source, 'filters'>): readonly Value[] =>
+  filters.flatMap(({ values }) => values);
 
 export const select = (
   store: Pick<Store, 'read'>,
@@ -39,3 +40,18 @@ export const nameOf = (group: Grouping, found: Value | undefined): string => {
   if (typeof found !== 'number') return found ?? '';
   return group === 'day' ? dayOf(found * DAY_MS) : new Date(found * HOUR_MS).toISOString();
 };
+
+/** What the filters of days and of single requests have in common. Of models by a pattern. */
+export const nameFilters = ({ key, model }: NamesWanted): readonly Filter[] => [
+  ...(key === undefined ? [] : [{ sql: 'key = ?', values: [key] }]),
+  ...(model === undefined ? [] : [{ sql: "LOWER(model) LIKE ? ESCAPE '!'", values: [likeGlob(model.toLowerCase())] }]),
+];
+
+export interface NamesWanted {
+  readonly key?: string | undefined;
+  /** `gemini-3*`: `*` stands for anything, `?` for one character. */
+  readonly model?: string | undefined;
+}
+
+export const likeGlob = (glob: string): string =>
+  glob.replaceAll(/[!%_]/g, '!$&').replaceAll('*', '%').replaceAll('?', '_');

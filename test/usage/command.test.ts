@@ -9,7 +9,7 @@ import { openStore } from '../../src/store/store.ts';
 import { createSystem } from '../../src/system.ts';
 import { parseUsageArguments } from '../../src/usage/command/arguments.ts';
 import { usage } from '../../src/usage/command/command.ts';
-import { toCell } from '../../src/usage/command/csv.ts';
+import { toCell } from '../../src/usage/csv.ts';
 import { toDollars, toShort } from '../../src/terminal/numbers.ts';
 import { keepHousehold } from './household.ts';
 
@@ -65,7 +65,7 @@ describe('the command line', () => {
     ['--by', /--by lacks its value/],
     ['--from 2026-02-30', /--from 2026-02-30 is no day/],
     ['--to tomorrow', /--to tomorrow is no day/],
-    ['--from 2026-11-02 --to 2026-11-01', /--from is later than --to/],
+    ['--from 2026-11-02 --to 2026-11-01', /--from 2026-11-02 is later than the last day/],
     ['--json --csv', /exclude each other/],
     ['--json=yes', /takes no value/],
     ['today', /the word today is one too many/],

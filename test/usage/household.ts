@@ -73,7 +73,7 @@ const createChance = (): (() => number) => {
 export const keepHousehold = async (store: Store, now: number): Promise<readonly EndedRequest[]> => {
   const ledger = createLedger({ store, system: createSystem(), log: silentLogger, keepDays: () => 30 });
   const requests = household(now);
-  for (const request of requests) ledger.add?.(request);
+  for (const request of requests) ledger.add(request);
   await ledger.close();
   return requests;
 };

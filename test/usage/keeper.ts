@@ -18,7 +18,7 @@ setInterval(() => {
     count += 1;
     const id = `${process.pid}-${count}`;
     const time = Date.now();
-    ledger.add?.(ended({ id, time, key: `keeper-${process.pid % 3}` }));
+    ledger.add(ended({ id, time, key: `keeper-${process.pid % 3}` }));
     process.stdout.write(`${id} ${time}\n`);
   }
 }, 5);

@@ -38,12 +38,12 @@ const at = (now: number): System => ({ ...createSystem(), now: () => now });
 test('a request is kept with all that is known of it', async () => {
   const store = await open();
   const ledger = createLedger({ store, log, system: at(NOON), keepDays: () => 30 });
-  ledger.add?.(ended({ retries: 2 }));
+  ledger.add(ended({ retries: 2 }));
   expect(ledger.status()).toEqual({ kind: 'sqlite', ok: true, waiting: 1, dropped: 0 });
   await ledger.close();
   const [row] = await store.read('SELECT * FROM requests');
   expect(row).toEqual({
-    place: expect.stringMatching(/^1795867200000-[\da-f]{8}-1$/) as string,
+    place: expect.stringMatching(/^1795867200000-[\da-f]{8}-000000001$/) as string,
     id: 'req_1',
     time: NOON,
     key: 'API_KEY',
@@ -71,7 +71,7 @@ test('what is not known stays empty, and is no 0', async () => {
   const store = await open();
   const ledger = createLedger({ store, log, system: at(NOON), keepDays: () => 30 });
   const unknown = { door: undefined, format: undefined, route: undefined, client: undefined, firstMs: undefined };
-  ledger.add?.(ended({ ...unknown, model: 'gemini-9-ultra', servedModel: undefined }));
+  ledger.add(ended({ ...unknown, model: 'gemini-9-ultra', servedModel: undefined }));
   await ledger.close();
   const columns = 'door, format, route, served_model, first_ms, cost_nanos, client';
   expect(await store.read(`SELECT ${columns} FROM requests`)).toEqual([
@@ -86,7 +86,7 @@ test('a name that is none of a model is not kept: it may be anything', async () 
   const store = await open();
   const ledger = createLedger({ store, log, system: at(NOON), keepDays: () => 30 });
   const names = ['Write me a poem', 'a\u0000b', 'AIzaSyCanary', 'gcr_canary', 'x'.repeat(201), ''];
-  for (const model of names) ledger.add?.(ended({ model, servedModel: model }));
+  for (const model of names) ledger.add(ended({ model, servedModel: model }));
   await ledger.close();
   expect(await store.read('SELECT DISTINCT model, served_model FROM requests')).toEqual([
     { model: null, served_model: null },
@@ -99,7 +99,7 @@ test('whatever comes, the sums of the days are those of the single requests', as
     fc.asyncProperty(fc.array(anyEnded, { maxLength: 60 }), async (requests) => {
       const store = await open(`${(count += 1)}.db`);
       const ledger = createLedger({ store, log, system: createSystem(), keepDays: () => 30 });
-      for (const request of requests) ledger.add?.(request);
+      for (const request of requests) ledger.add(request);
       await ledger.close();
       const { sums, ofRows } = await sumsOfRows(store);
       expect(sums).toEqual(ofRows);
@@ -113,7 +113,7 @@ test('midnight and the end of a month are those of UTC', async () => {
   const store = await open();
   const ledger = createLedger({ store, log, system: createSystem(), keepDays: () => 30 });
   const midnight = Date.UTC(2026, 11, 1);
-  for (const time of [midnight - 1, midnight, midnight + 1]) ledger.add?.(ended({ time }));
+  for (const time of [midnight - 1, midnight, midnight + 1]) ledger.add(ended({ time }));
   await ledger.close();
   expect(await store.read('SELECT day, requests FROM day_sums ORDER BY day')).toEqual([
     { day: '2026-11-30', requests: 1 },
@@ -124,7 +124,7 @@ test('midnight and the end of a month are those of UTC', async () => {
 test('two relays on one file', async () => {
   const stores = await Promise.all([open(), open()]);
   const ledgers = stores.map((store) => createLedger({ store, log, system: createSystem(), keepDays: () => 30 }));
-  for (let index = 0; index < 1000; index += 1) for (const ledger of ledgers) ledger.add?.(ended());
+  for (let index = 0; index < 1000; index += 1) for (const ledger of ledgers) ledger.add(ended());
   await Promise.all(ledgers.map((ledger) => ledger.close()));
   const [first] = stores;
   expect(await first.read('SELECT COUNT(*) AS count, COUNT(DISTINCT place) AS places FROM requests')).toEqual([
@@ -138,15 +138,24 @@ test('two relays on one file', async () => {
 test('with no days for single requests only the sums are kept', async () => {
   const store = await open();
   const ledger = createLedger({ store, log, system: createSystem(), keepDays: () => 0 });
-  ledger.add?.(ended());
+  ledger.add(ended());
   await ledger.close();
   expect(await store.read('SELECT id FROM requests')).toEqual([]);
   expect(await store.read('SELECT requests FROM day_sums')).toEqual([{ requests: 1 }]);
 });
 
-test('without a database nobody is asked for anything', () => {
+test('without a database nobody is asked for anything, until somebody watches', () => {
   const store = openStore({ kind: 'none' }, { system: createSystem(), log });
-  expect(createLedger({ store, log, system: createSystem(), keepDays: () => 30 }).add).toBeUndefined();
+  const ledger = createLedger({ store, log, system: createSystem(), keepDays: () => 30 });
+  expect(ledger.isWanted()).toBe(false);
+  const seen: unknown[] = [];
+  const stop = ledger.watch((request) => seen.push(request));
+  expect(ledger.isWanted()).toBe(true);
+  ledger.add(ended({ id: 'seen', status: 429 }));
+  expect(seen).toEqual([expect.objectContaining({ id: 'seen', status: 429, time: '2026-11-28T12:00:00.000Z' })]);
+  stop();
+  ledger.add(ended());
+  expect([seen.length, ledger.isWanted()]).toEqual([1, false]);
 });
 
 test('while the store is away requests wait, and are written when it is back', async () => {
@@ -158,7 +167,7 @@ test('while the store is away requests wait, and are written when it is back', a
     system: createSystem(),
     keepDays: () => 30,
   });
-  for (let index = 0; index < 500; index += 1) ledger.add?.(ended());
+  for (let index = 0; index < 500; index += 1) ledger.add(ended());
   await new Promise((resolve) => setImmediate(resolve));
   isAway = false;
   await vi.waitFor(async () => {
@@ -172,10 +181,10 @@ test('what is too old goes in small steps: single requests after their days, sum
   const store = await open();
   const ledger = createLedger({ store, log, system: createSystem(), keepDays: () => 30 });
   const fresh = NOON - 30 * DAY_MS;
-  for (let index = 0; index < 1200; index += 1) ledger.add?.(ended({ time: fresh - 1 - index }));
-  ledger.add?.(ended({ time: fresh }));
-  ledger.add?.(ended({ time: NOON - 401 * DAY_MS }));
-  ledger.add?.(ended({ time: NOON - 400 * DAY_MS }));
+  for (let index = 0; index < 1200; index += 1) ledger.add(ended({ time: fresh - 1 - index }));
+  ledger.add(ended({ time: fresh }));
+  ledger.add(ended({ time: NOON - 401 * DAY_MS }));
+  ledger.add(ended({ time: NOON - 400 * DAY_MS }));
   await ledger.close();
   const changed: number[] = [];
   const watched: Pick<Store, 'write'> = {

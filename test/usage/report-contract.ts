@@ -5,8 +5,13 @@ import { createSystem } from '../../src/system.ts';
 import { cleanUpOnce } from '../../src/usage/clean-up.ts';
 import { readUsageReport } from '../../src/usage/report.ts';
 import type { UsageQuestion, UsageReport } from '../../src/usage/report.ts';
+import { readRequestPage } from '../../src/usage/request-list.ts';
+import type { ListedRequest, RequestPage, RequestQuestion } from '../../src/usage/request-list.ts';
 import { GROUPINGS } from '../../src/usage/select.ts';
+import { silentLogger } from '../../src/log.ts';
+import { createLedger } from '../../src/usage/ledger.ts';
 import { household, keepHousehold } from './household.ts';
+import { ended } from './rows.ts';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 10, 28, 18, 30);
@@ -109,10 +114,78 @@ export const describeReport = (engine: string, openEmpty: () => Promise<Store>):
       }
     });
 
+    const list = (question: Partial<RequestQuestion>, keepDays = 31): Promise<RequestPage> =>
+      readRequestPage({ limit: 500, ...question }, { store, now: NOW, keepDays });
+    /** All pages, the newest request first. */
+    const listAll = async (question: Partial<RequestQuestion>): Promise<readonly ListedRequest[]> => {
+      const { rows, next } = await list(question);
+      if (next === null) return rows;
+      const before = { place: next, time: Number(next.split('-')[0]) };
+      return [...rows, ...(await listAll({ ...question, before }))];
+    };
+    const newestFirst = requests.toSorted((one, other) => other.time - one.time).map(({ time }) => time);
+
+    test('single requests are listed with all that is kept of them, the newest first', async () => {
+      const [newest] = (await list({ limit: 1 })).rows;
+      const kept = requests.findLast(({ time }) => time === newestFirst[0]);
+      expect(newest).toEqual({
+        ...{ id: kept?.id, time: new Date(kept?.time ?? 0).toISOString(), key: kept?.key, door: kept?.door },
+        ...{ format: kept?.format, route: kept?.route, model: kept?.model, served_model: kept?.servedModel },
+        ...{ stream: kept?.stream, status: kept?.status, reason: kept?.reason ?? null, ms: kept?.ms },
+        ...{ first_ms: kept?.firstMs, input_tokens: kept?.used[0]?.input, cached_tokens: kept?.used[0]?.cached },
+        ...{ output_tokens: kept?.used[0]?.output, thought_tokens: kept?.used[0]?.thoughts },
+        ...{ cost_usd: expect.toBeOneOf([null, expect.any(Number)]) as unknown, retries: 0, client: kept?.client },
+      });
+    });
+
+    test.each([1, 7, 200, 500])('pages of %d hold each request once', async (limit) => {
+      const most = limit === 1 ? requests.slice(-20) : requests;
+      const rows = (await listAll({ limit, ...(limit === 1 && { key: 'grandma' }) })).map(({ time }) =>
+        Date.parse(time),
+      );
+      if (limit === 1) expect(rows.length).toBe(requests.filter(({ key }) => key === 'grandma').length);
+      else expect(rows).toEqual(newestFirst);
+      expect(rows.length).toBeGreaterThanOrEqual(most.length);
+    });
+
+    test('by key, model, door and status', async () => {
+      const count = async (question: Partial<RequestQuestion>): Promise<number> => (await listAll(question)).length;
+      const of = (is: (one: (typeof requests)[number]) => boolean): number => requests.filter(is).length;
+      expect(await count({ key: 'agent' })).toBe(of(({ key }) => key === 'agent'));
+      expect(await count({ model: 'gemini-3*' })).toBe(of(({ model }) => model?.startsWith('gemini-3') === true));
+      expect(await count({ door: 'vertex' })).toBe(of(({ door }) => door === 'vertex'));
+      expect(await count({ door: '%' })).toBe(0);
+      const failed = of(({ status }) => status === 429);
+      for (const status of [{ exactly: 429 }, { hundred: 4 }, 'error'] as const)
+        expect(await count({ status })).toBe(failed);
+      for (const status of [{ exactly: 200 }, { hundred: 2 }, 'ok'] as const) {
+        expect(await count({ status })).toBe(requests.length - failed);
+      }
+      expect(await count({ key: 'agent', door: 'vertex', status: 'error' })).toBe(
+        of(({ key, door, status }) => key === 'agent' && door === 'vertex' && status === 429),
+      );
+    });
+
+    test('of all keys of the Gemini API by the kind of the door', async () => {
+      const ledger = createLedger({ store, system: createSystem(), log: silentLogger, keepDays: () => 30 });
+      for (const door of ['gemini-api:spare', 'gemini-api:default', 'gemini-apix', 'gemini-api']) {
+        ledger.add(ended({ time: TODAY - 40 * DAY_MS, key: 'doors', door }));
+      }
+      await ledger.close();
+      const doors = (await list({ key: 'doors', door: 'gemini-api' }, 60)).rows.map(({ door }) => door);
+      expect(doors.toSorted()).toEqual(['gemini-api', 'gemini-api:default', 'gemini-api:spare']);
+      await store.write([
+        { sql: 'DELETE FROM requests WHERE key = ?', values: ['doors'] },
+        { sql: 'DELETE FROM day_sums WHERE key = ?', values: ['doors'] },
+      ]);
+    });
+
     test('single requests older than their days are not listed, deleted or not', async () => {
       const recent = requests.filter(({ time }) => time >= NOW - 7 * DAY_MS);
       expect((await ask({ group: 'hour' }, 7)).totals.requests).toBe(recent.length);
       expect((await ask({ group: 'hour' }, 0)).rows).toEqual([]);
+      expect((await list({ limit: 500 }, 7)).rows.length).toBe(recent.length);
+      expect(await list({}, 0)).toEqual({ rows: [], next: null });
       // The days have their sums, and no times.
       const { totals } = await ask({ group: 'day' }, 0);
       expect(totals).toMatchObject({ requests: requests.length, p50_ms: null, p95_ms: null, p50_first_ms: null });

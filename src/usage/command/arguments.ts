@@ -1,8 +1,7 @@
 /** The command line of `npm run usage`. */
 import { readOptions } from '../../terminal/options.ts';
-import { DAY_MS } from '../day-sums.ts';
+import { readUsageQuestion } from '../question.ts';
 import type { UsageQuestion } from '../report.ts';
-import { GROUPINGS, HOUR_MS } from '../select.ts';
 
 export const USAGE_USAGE = `npm run usage -- [options]
 
@@ -23,9 +22,6 @@ export type UsageCommand =
   | { readonly kind: 'help' }
   | { readonly kind: 'usage'; readonly problem: string };
 
-const USUAL_DAYS = 30;
-const USUAL_HOURS = 24;
-
 export const parseUsageArguments = (args: readonly string[], now: number): UsageCommand => {
   const given = readOptions(args, {
     by: 'value',
@@ -45,36 +41,17 @@ export const parseUsageArguments = (args: readonly string[], now: number): Usage
   if (word !== undefined) return wrong(`the word ${word} is one too many`);
   if (flags.has('json') && flags.has('csv')) return wrong('--json and --csv exclude each other');
 
-  const by = values.get('by') ?? 'day';
-  const group = GROUPINGS.find((grouping) => grouping === by);
-  if (group === undefined) return wrong(`--by ${by} is none of ${GROUPINGS.join(', ')}`);
-
-  const last = dayFrom(values.get('to') ?? 'today', now);
-  if (last === undefined) return wrong(`--to ${values.get('to') ?? ''} is no day; write it like 2026-11-28`);
-  const to = last + DAY_MS;
-  const usual =
-    group === 'hour' && !values.has('to') ? startOfHour(now) - (USUAL_HOURS - 1) * HOUR_MS : to - daysBefore(group);
-  const from = values.has('from') ? dayFrom(values.get('from') ?? '', now) : usual;
-  if (from === undefined) return wrong(`--from ${values.get('from') ?? ''} is no day; write it like 2026-11-28`);
-  if (from >= to) return wrong('--from is later than --to');
-
-  const question = { group, from, to, key: values.get('key'), model: values.get('model') };
-  return { kind: 'report', question, form: flags.has('json') ? 'json' : flags.has('csv') ? 'csv' : 'table' };
+  const option = (name: Option): string | undefined => values.get(name);
+  const read = readUsageQuestion(
+    { group: option('by'), from: option('from'), to: option('to'), key: option('key'), model: option('model') },
+    now,
+  );
+  if ('problem' in read) {
+    const name = read.field === 'group' ? 'by' : read.field;
+    return wrong([`--${name}`, option(name), read.problem].filter((text) => text !== undefined).join(' '));
+  }
+  const form = flags.has('json') ? 'json' : flags.has('csv') ? 'csv' : 'table';
+  return { kind: 'report', question: read.question, form };
 };
 
-const daysBefore = (group: UsageQuestion['group']): number => (group === 'hour' ? DAY_MS : USUAL_DAYS * DAY_MS);
-
-const startOfHour = (time: number): number => Math.floor(time / HOUR_MS) * HOUR_MS;
-
-/** The beginning of a day; undefined for what is none. */
-const dayFrom = (written: string, now: number): number | undefined => {
-  const today = Math.floor(now / DAY_MS) * DAY_MS;
-  const word = written.toLowerCase();
-  if (word === 'today') return today;
-  if (word === 'yesterday') return today - DAY_MS;
-  const days = /^([1-9]\d{0,3})d$/.exec(word)?.[1];
-  if (days !== undefined) return today - (Number(days) - 1) * DAY_MS;
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(word) ? Date.parse(word) : NaN;
-  // `2026-02-30` would be a day of March.
-  return Number.isNaN(time) || new Date(time).toISOString().slice(0, word.length) !== word ? undefined : time;
-};
+type Option = 'by' | 'from' | 'to' | 'key' | 'model';

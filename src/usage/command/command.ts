@@ -9,12 +9,12 @@ import type { System } from '../../system.ts';
 import { commandsHere, placeIn } from '../../terminal/commands-here.ts';
 import type { Console } from '../../terminal/console.ts';
 import { createSpeaker } from '../../terminal/speaker.ts';
+import { toCsv } from '../csv.ts';
 import { dayOf } from '../day-sums.ts';
 import { NO_USAGE, readUsageReport } from '../report.ts';
 import type { UsageReport } from '../report.ts';
 import { parseUsageArguments, USAGE_USAGE } from './arguments.ts';
 import type { UsageCommand } from './arguments.ts';
-import { toCsv } from './csv.ts';
 import { toTable } from './table.ts';
 
 /** The last is sysexits.h: EX_CONFIG. */

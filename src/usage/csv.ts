@@ -1,4 +1,4 @@
-import type { UsageReport, UsageRow } from '../report.ts';
+import type { UsageReport, UsageRow } from './report.ts';
 
 const COLUMNS = [
   ...(['group', 'requests', 'errors', 'input_tokens', 'cached_tokens', 'output_tokens', 'thought_tokens'] as const),
