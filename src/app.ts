@@ -3,7 +3,8 @@ import type * as RouterModule from '@koa/router';
 import Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import { createCallers } from './callers/caller.ts';
-import type { ClientCallers, CountedCaller, OwnerKey } from './callers/caller.ts';
+import type { Callers, ClientCallers, CountedCaller, OwnerKey } from './callers/caller.ts';
+import type { Console } from './console/console.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
 import type { ClientFormat, FormatParts } from './formats/format.ts';
 import type { Status } from './health.ts';
@@ -17,6 +18,7 @@ import { createConnections } from './http/connections.ts';
 import { cors } from './http/cors.ts';
 import type { CorsSettings } from './http/cors.ts';
 import { dialectOf } from './http/dialect.ts';
+import type { Dialects } from './http/dialect.ts';
 import { createDoings } from './http/doings.ts';
 import { createEndTeller } from './http/ended-request.ts';
 import type { EndedRequest } from './http/ended-request.ts';
@@ -49,6 +51,8 @@ export interface AppParts {
     /** `GET /v1/usage`. */
     readonly usage: Middleware;
   };
+  /** The owner's page and its API. */
+  readonly console?: Console;
   readonly cors: CorsSettings;
   readonly trustProxyHops: number;
   readonly limits: AdmissionLimits & {
@@ -99,15 +103,17 @@ const nobodyLeft = (): Promise<void> => Promise.resolve();
 
 /** Koa with its middleware in order, and what a server needs besides. */
 export const createApp = (parts: AppParts): App => {
-  const { log, formats, limits, clients } = parts;
+  const { log, formats, limits, clients, console } = parts;
+  const dialects: Dialects = console ? [...formats, console.dialect] : formats;
   const { system } = parts.formatParts;
   const lifetimes = createLifetimes(limits, system);
   const connections = createConnections(system, log, limits.maxConnections);
   const doings = createDoings();
   const admission = createAdmission(limits, system);
-  const doorkeeper = createDoorkeeper(createCallers(parts.keys, clients?.callers), {
+  const guesses = createGuesses(system, log);
+  const doorkeeper = createDoorkeeper(createCallers(parts.keys, bothOf(clients?.callers, console?.callers)), {
     clients: clients?.callers,
-    guesses: createGuesses(system, log),
+    guesses,
     trustProxyHops: parts.trustProxyHops,
   });
   const server = {
@@ -121,6 +127,9 @@ export const createApp = (parts: AppParts): App => {
   };
   const startedAt = system.monotonic();
   let draining = false;
+  const status = (): Status => (draining ? DRAINING : parts.status());
+  const uptimeSeconds = (): number => Math.floor((system.monotonic() - startedAt) / 1000);
+  const requests = () => ({ total: lifetimes.total, active: admission.active, queued: admission.queued });
 
   const open = new Map<string, (ctx: Context) => unknown>([
     ['/', createHome(parts.version, clients ? [...formats, OF_EACH_KEY] : formats, OPEN)],
@@ -130,11 +139,11 @@ export const createApp = (parts: AppParts): App => {
       sendHealth({
         doorkeeper,
         upstream: parts.upstreamName,
-        status: () => (draining ? DRAINING : parts.status()),
+        status,
         details: () => ({
           version: parts.version,
-          uptime_seconds: Math.floor((system.monotonic() - startedAt) / 1000),
-          requests: { total: lifetimes.total, active: admission.active, queued: admission.queued },
+          uptime_seconds: uptimeSeconds(),
+          requests: requests(),
           ...(parts.doors && { doors: parts.doors() }),
           ...(parts.ledger && { store: parts.ledger.status() }),
         }),
@@ -164,9 +173,12 @@ export const createApp = (parts: AppParts): App => {
       tellEnd: parts.ledger && createEndTeller(parts.ledger, (ctx) => dialectOf(formats, ctx).name),
     }),
   );
-  koa.use(failures(formats));
+  koa.use(failures(dialects));
   koa.use(headerLimits);
   koa.use(soundRequests);
+  if (console) {
+    koa.use(console.open({ guesses, trustProxyHops: parts.trustProxyHops, status, uptimeSeconds, requests }));
+  }
   koa.use(cors(parts.cors));
   koa.use(publicRoutes(open));
   koa.use(authenticate(doorkeeper));
@@ -174,7 +186,7 @@ export const createApp = (parts: AppParts): App => {
   koa.use(routesByDialect(formats, routers));
   koa.use(notFound(formats, open, (format, path) => methodsAt(routers.get(format), path)));
   koa.context.onerror = function (this: Context, error: unknown): void {
-    if (error !== null && error !== undefined) answer(this, formats, error);
+    if (error !== null && error !== undefined) answer(this, dialects, error);
   };
   // Koa's own callback stands around this with a listener for the end of the connection and a writer for `ctx.body`,
   // 5 µs of each request. The log line has the one, `koa-body.ts` the other, and `failures` catches what is thrown.
@@ -193,6 +205,7 @@ export const createApp = (parts: AppParts): App => {
     },
     drain: () => {
       draining = true;
+      console?.close();
       admission.close(shuttingDown());
     },
     abort: () => {
@@ -201,8 +214,12 @@ export const createApp = (parts: AppParts): App => {
     idle: () => lifetimes.idle(),
     failCurrent: (error) => {
       const ctx = doings.current();
-      if (ctx) answer(ctx, formats, error);
+      if (ctx) answer(ctx, dialects, error);
       return ctx !== undefined;
     },
   };
 };
+
+/** Who is known to the first need not be looked for further. */
+const bothOf = (first: Callers | undefined, second: Callers | undefined): Callers | undefined =>
+  first && second ? { find: (digest) => first.find(digest) ?? second.find(digest) } : (first ?? second);

@@ -23,6 +23,8 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number; readonly isPublic: boolean };
   /** Empty where none is set: the start makes one. */
   readonly keys: readonly ClientKey[];
+  /** `adminKey` undefined: the owner's key opens it. */
+  readonly console: { readonly isOn: boolean; readonly adminKey: string | undefined };
   readonly cors: '*' | 'none' | readonly string[];
   readonly trustProxyHops: number;
   readonly log: { readonly level: LogLevel; readonly format: 'pretty' | 'json' | undefined };
@@ -205,6 +207,9 @@ const keysOf = (values: Values): ClientKey[] =>
     return value === undefined ? [] : [{ name, value }];
   });
 
+const adminKeyOf = ({ ADMIN_KEY: value }: Values): ClientKey[] =>
+  value === undefined ? [] : [{ name: 'ADMIN_KEY', value }];
+
 /** An address that others can reach needs a key that others cannot guess. */
 const keyProblems = (values: Values): string[] => {
   const host = values.HOST ?? VARIABLES.HOST.fallback;
@@ -217,7 +222,7 @@ const keyProblems = (values: Values): string[] => {
     ];
   }
   if (values.ALLOW_WEAK_KEY) return [];
-  return keys.flatMap(({ name, value }) => {
+  return [...keys, ...adminKeyOf(values)].flatMap(({ name, value }) => {
     const weakness = isPlaceholderKey(value)
       ? 'is a published default or a placeholder'
       : value.length < MIN_KEY_LENGTH
@@ -248,6 +253,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
   return {
     listen: { host, port: values.PORT, isPublic: !isLoopback(host) },
     keys,
+    console: { isOn: values.CONSOLE, adminKey: values.ADMIN_KEY },
     cors: values.CORS_ORIGIN,
     trustProxyHops: values.TRUST_PROXY_HOPS,
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
@@ -304,7 +310,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
       shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     },
     secrets: secretsOf(env),
-    warnings: keyWarnings(keys),
+    warnings: keyWarnings([...keys, ...adminKeyOf(values)]),
   };
 };
 

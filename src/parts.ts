@@ -10,6 +10,7 @@ import type { FormatParts } from './formats/format.ts';
 import { DEFAULT_ALIASES, withAliases } from './gemini/aliases.ts';
 import { createSchemaNormalizer } from './gemini/json-schema.ts';
 import { createCatalogue } from './gemini/models.ts';
+import type { Model } from './gemini/models.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
 import { createClientKeys } from './keys/client-keys.ts';
 import { createLimitHeaders } from './keys/headers.ts';
@@ -34,7 +35,7 @@ import { createStateTable } from './upstreams/cooldown/state-table.ts';
 import { openKeyList } from './upstreams/doors/key-list.ts';
 import { withFallbacks } from './upstreams/fallbacks.ts';
 import { costOf, pricesOf } from './usage/prices.ts';
-import { openDoor } from './upstreams/index.ts';
+import { kindsServing, openDoor } from './upstreams/index.ts';
 import type { Door } from './upstreams/index.ts';
 import { createTransport } from './upstreams/transport.ts';
 import { readVersion, userAgentOf } from './version.ts';
@@ -49,6 +50,10 @@ export interface Parts {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly clients: Clients;
+  /** Names that are served by a model of another name; `*` in them stands for anything. */
+  readonly aliases: () => readonly string[];
+  /** The kinds of doors that have a model, as far as is known. */
+  readonly doorsOf: (model: Model) => readonly string[];
   close(): Promise<void>;
 }
 
@@ -153,6 +158,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     log,
   });
   await keeping.restored();
+  const aliases = config.modelAliases ?? DEFAULT_ALIASES;
   const withLimits = withCallerLimits({
     counters,
     catalogue,
@@ -171,6 +177,8 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     door,
     store: database,
     ledger,
+    aliases: () => aliases.map(({ asked }) => asked),
+    doorsOf: (model) => kindsServing(door.name, model),
     clients: {
       callers: clientKeys.callers,
       limitHeaders: createLimitHeaders(counters, system),
@@ -185,7 +193,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
       upstream: withUsage(
         withLimits(withFallbacks({ fallbacks: () => config.upstream.fallbacks, catalogue, log })(door.upstream)),
       ),
-      catalogue: withAliases(catalogue, config.modelAliases ?? DEFAULT_ALIASES, (model) => door.serves(model)),
+      catalogue: withAliases(catalogue, aliases, (model) => door.serves(model)),
       normalizeSchema: createSchemaNormalizer(),
       signatures,
       images,

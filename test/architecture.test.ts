@@ -36,9 +36,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   keys: [...GROUND, 'http', 'gemini', 'store'],
   upstreams: [...GROUND, 'credentials', 'gemini', 'store'],
   parts: [...GROUND, 'http', 'gemini', 'images', 'credentials', 'store', 'formats', 'upstreams', 'usage', 'keys'],
-  app: [...GROUND, 'http', 'gemini', 'formats'],
+  console: [...GROUND, 'http', 'gemini', 'store', 'usage', 'keys'],
+  app: [...GROUND, 'http', 'gemini', 'formats', 'console'],
   diagnosis: [...GROUND, 'gemini', 'credentials', 'upstreams', 'formats'],
-  program: [...GROUND, 'http', 'formats', 'parts', 'app'],
+  program: [...GROUND, 'http', 'formats', 'parts', 'app', 'console'],
   main: ['program', 'engine'],
   simulator: [],
 };

@@ -212,6 +212,12 @@ describe('S2: keys on an address that others can reach', () => {
     expect(problemsOf({ HOST: '192.168.1.5', API_KEY: key })).toEqual([expect.stringMatching(/^API_KEY /)]);
   });
 
+  test('a weak ADMIN_KEY is refused in the same way', () => {
+    const env = { HOST: '0.0.0.0', GEMINI_AUTH_PASSWORD: GOOD_KEY, ADMIN_KEY: 'changeme' };
+    expect(problemsOf(env)).toEqual([expect.stringMatching(/^ADMIN_KEY is a published default.*randomBytes/)]);
+    expect(parseConfig({ ...env, ADMIN_KEY: `${GOOD_KEY}-admin` }).console.isOn).toBe(true);
+  });
+
   test('ALLOW_WEAK_KEY=1 and loopback let it pass, with a warning', () => {
     for (const env of [{ HOST: '0.0.0.0', ALLOW_WEAK_KEY: '1' }, { HOST: '127.0.0.1' }]) {
       expect(parseConfig({ ...env, GEMINI_AUTH_PASSWORD: '123456' }).warnings).toHaveLength(1);

@@ -46,7 +46,8 @@ export interface ClosedKey {
   readonly why: 'disabled' | 'expired' | 'rotated';
 }
 
-const OWNER = 'owner';
+/** Whom all of the owner's keys stand for. */
+export const OWNER = 'owner';
 const DIGEST_LENGTH = 64;
 
 /** What every client key begins with, so that people and scanners of repositories know one. */

@@ -75,6 +75,24 @@ export const VARIABLES = {
     example: 'hf_ and the rest of your token',
     secret: 'whole' as const,
   },
+  ADMIN_KEY: {
+    section: 'clients',
+    schema: read.key(),
+    meaning:
+      'The key that opens the console (/console) and its API, and nothing else. Without it GEMINI_AUTH_PASSWORD, or the ' +
+      'key that the relay has made, opens them.',
+    example: 'the output of: openssl rand -base64 32',
+    byDefault: "the owner's key",
+    secret: 'whole' as const,
+  },
+  CONSOLE: {
+    section: 'clients',
+    schema: read.yesOrNo(),
+    meaning: 'off: the console and its API are not there (404).',
+    example: 'off',
+    fallback: true,
+    byDefault: 'on',
+  },
   ALLOW_WEAK_KEY: {
     section: 'clients',
     schema: read.yesOrNo(),

@@ -21,13 +21,15 @@ export interface JsonBodyOptions {
   readonly payloads?: PayloadForm;
   /** Bodies that are compressed with gzip or zstd are read as well. */
   readonly compressed?: boolean;
+  /** Less than MAX_BODY_BYTES allows. */
+  readonly maxBytes?: number;
 }
 
 /** The JSON object that the client sent, read without loss. RelayErrors with a precise 4xx for anything else. */
 export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}): Promise<unknown> => {
   const encoding = encodingOf(ctx.req.headers['content-encoding'], options.compressed === true);
   refuseMediaType(ctx.req.headers['content-type']);
-  const sent = await readBytes(ctx);
+  const sent = await readBytes(ctx, options.maxBytes);
   const bytes = encoding === undefined ? sent : await inflateBody(ctx, sent, encoding);
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
@@ -141,8 +143,9 @@ const refuseMediaType = (type: string | undefined): void => {
   });
 };
 
-const readBytes = (ctx: Context): Promise<Buffer> => {
-  const { maxBodyBytes, bodies } = ctx.state.server;
+const readBytes = (ctx: Context, maxBytes = Infinity): Promise<Buffer> => {
+  const { bodies } = ctx.state.server;
+  const maxBodyBytes = Math.min(maxBytes, ctx.state.server.maxBodyBytes);
   const declared = Number(ctx.req.headers['content-length'] ?? 0);
   if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
   // Its 'close' has been: nobody would give the bytes back.

@@ -56,7 +56,11 @@ export const keptOf = (secret: string): KeptSecret => ({
 export const KEY_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** What the owner's own keys are called: two of a name could not be told apart in what was used. */
-export const OWNERS_NAMES: readonly string[] = ['GEMINI_AUTH_PASSWORD', 'API_KEY', 'HF_TOKEN', 'relay-key'];
+export const OWNERS_NAMES: readonly string[] = [
+  ...['GEMINI_AUTH_PASSWORD', 'API_KEY', 'HF_TOKEN', 'relay-key'],
+  // What is asked from the console.
+  'console',
+];
 
 /** In the words of `--json` and of the console. */
 export const describeKey = (key: ClientKey, used: Used) => ({

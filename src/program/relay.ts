@@ -4,6 +4,7 @@ import type { OwnerKey } from '../callers/caller.ts';
 import type { Config } from '../config.ts';
 import { formats } from '../formats/index.ts';
 import { openServer } from '../http/server.ts';
+import { openConsole } from './console.ts';
 import { toUrl } from './greeting.ts';
 import { memoryLimits } from './memory-limits.ts';
 import { createParts } from '../parts.ts';
@@ -42,6 +43,7 @@ export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Rela
     doors: () => parts.door.list(),
     ledger: parts.ledger,
     clients: parts.clients,
+    console: openConsole(config, needs.keys, parts),
     limits: {
       ...config.limits,
       ...memoryLimits(config.limits.maxBodyBytes),

@@ -2,7 +2,9 @@
 import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
 import { openOneDoor } from './one-door.ts';
 import { asOneDoor, openSeveralDoors } from './several-doors.ts';
-import { openStack } from './stacks.ts';
+import { openStack, SERVES } from './stacks.ts';
+import type { Model } from '../gemini/models.ts';
+import type { DoorName } from './decision.ts';
 
 export type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
 
@@ -17,3 +19,9 @@ export const openDoor = (settings: UpstreamSettings, needs: DoorNeeds): Door => 
       : openStack(name, settings, needs),
   );
 };
+
+/** Of the kinds in a door's name, those that have a model, as far as is known. */
+export const kindsServing = (doorName: string, model: Model): readonly string[] =>
+  doorName.split(',').filter((kind) => isDoorName(kind) && kind !== 'none' && SERVES[kind](model));
+
+const isDoorName = (word: string): word is DoorName => Object.hasOwn(SERVES, word);

@@ -5,7 +5,7 @@
 import type { PricedUsage } from '../gemini/usage.ts';
 
 /** Dollars for a million tokens. */
-interface Rates {
+export interface Rates {
   readonly input: number;
   readonly cached: number;
   /** Thoughts are output. */
@@ -148,9 +148,15 @@ export const pricesOf = (model: string): readonly DatedPrice[] => {
   return BY_MODEL.get(name) ?? BY_MODEL.get(withoutDate(name)) ?? [];
 };
 
+/** Undefined where nobody knows the price. */
+export const ratesOf = (model: string, time: number): Rates | undefined => ratesAt(pricesOf(model), time);
+
+const ratesAt = (prices: readonly DatedPrice[], time: number): Rates | undefined =>
+  prices.findLast(({ from }) => time >= from)?.price;
+
 /** In billionths of a dollar; undefined where nobody knows the price. */
 export const costOf = (prices: readonly DatedPrice[], time: number, used: PricedUsage): number | undefined => {
-  const rates = prices.findLast(({ from }) => time >= from)?.price;
+  const rates = ratesAt(prices, time);
   if (!rates) return undefined;
   const long = used.input > LONG_PROMPT ? rates.long : undefined;
   const { input, cached, output } = long ?? rates;

@@ -1,0 +1,76 @@
+/** Who may ask the console: who has its key, or a session that was opened with it. */
+import type { Context } from 'koa';
+import { createCallers, digestOf } from '../callers/caller.ts';
+import type { OwnerKey } from '../callers/caller.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
+import { addressOf } from '../http/guesses.ts';
+import type { Guesses } from '../http/guesses.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface ConsoleDoorkeeper {
+  /** Rejects for everybody else; a wrong key counts as a guess. */
+  check(ctx: Context): Promise<void>;
+  /** The key alone: no session opens another. */
+  checkKey(ctx: Context, key: string): Promise<void>;
+}
+
+export interface DoorkeeperNeeds {
+  /** ADMIN_KEY where it is set, else the owner's key. */
+  readonly keys: readonly OwnerKey[];
+  readonly sessions: Pick<Sessions, 'find'>;
+  /** The same that count wrong keys at the routes of clients. */
+  readonly guesses: Guesses;
+  readonly trustProxyHops: number;
+}
+
+export const createConsoleDoorkeeper = ({
+  keys,
+  sessions,
+  guesses,
+  trustProxyHops,
+}: DoorkeeperNeeds): ConsoleDoorkeeper => {
+  const owners = createCallers(keys);
+  const [first] = keys;
+  const how = first
+    ? `The console takes ${KEY_NAMES[first.name] ?? first.name}.`
+    : 'No key opens the console: set ADMIN_KEY and restart.';
+
+  const refuse = async (ctx: Context): Promise<never> => {
+    const stayAwayMs = await guesses.fail(addressOf(ctx.req, trustProxyHops), ctx.state.signal);
+    throw stayAwayMs === undefined
+      ? wrongKey(`This key or session does not open the console. ${how}`)
+      : tooMany(stayAwayMs);
+  };
+
+  return {
+    check: async (ctx) => {
+      const token = bearerOf(ctx);
+      if (token === '') throw wrongKey(`Present a key or a session's token as "Authorization: Bearer …". ${how}`);
+      const digest = digestOf(token);
+      // Both are looked up always.
+      const [owner, session] = [owners.find(digest), sessions.find(digest)];
+      if (!owner && !session) await refuse(ctx);
+    },
+    checkKey: async (ctx, key) => {
+      if (!owners.find(digestOf(key))) await refuse(ctx);
+    },
+  };
+};
+
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  GEMINI_AUTH_PASSWORD: "the owner's key (GEMINI_AUTH_PASSWORD)",
+  'relay-key': 'the key that the relay has made, in .relay-key beside its credentials',
+};
+
+/** No other place: a key in the URL would stand in histories and logs. */
+export const bearerOf = (ctx: Context): string =>
+  /^bearer +(\S+) *$/i.exec(ctx.req.headers.authorization ?? '')?.[1] ?? '';
+
+const wrongKey = (message: string): RelayError =>
+  failed('invalid_api_key', message, { headers: { 'www-authenticate': 'Bearer' } });
+
+const tooMany = (stayAwayMs: number): RelayError =>
+  failed('rate_limit_exceeded', 'Too many wrong keys from this address. Wait, then try the right one.', {
+    retryAfterMs: stayAwayMs,
+  });

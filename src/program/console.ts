@@ -1,0 +1,44 @@
+/** The console of a relay: what each of its routes is given. */
+import type { OwnerKey } from '../callers/caller.ts';
+import type { Config } from '../config.ts';
+import { createConsole } from '../console/console.ts';
+import type { Console } from '../console/console.ts';
+import { modelsRoutes } from '../console/models.ts';
+import { statusRoutes } from '../console/status.ts';
+import type { Parts } from '../parts.ts';
+
+export const openConsole = (config: Config, ownerKeys: readonly OwnerKey[], parts: Parts): Console => {
+  const { system, upstream, catalogue } = parts.formatParts;
+  const { isOn, adminKey } = config.console;
+  const quota = () => [];
+
+  return createConsole({
+    isOn,
+    keys:
+      adminKey === undefined ? ownerKeys.filter(({ name }) => OWN.has(name)) : [{ name: 'ADMIN_KEY', value: adminKey }],
+    system,
+    routes: (porch) => [
+      ...statusRoutes(
+        {
+          version: parts.version,
+          upstream: () => parts.door.name,
+          doors: () => parts.door.list(),
+          quota,
+          store: () => parts.ledger.status(),
+        },
+        porch,
+      ),
+      ...modelsRoutes({
+        catalogue,
+        upstream,
+        aliases: parts.aliases,
+        doorsOf: parts.doorsOf,
+        quota,
+        system,
+      }),
+    ],
+  });
+};
+
+/** The keys that are the owner's own. API_KEY and HF_TOKEN are given to programs and places, which get no console for it. */
+const OWN: ReadonlySet<string> = new Set(['GEMINI_AUTH_PASSWORD', 'relay-key']);

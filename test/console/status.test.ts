@@ -1,0 +1,46 @@
+/** What the console tells of the relay, its doors and models. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startRelay } from '../support/relay.ts';
+import type { TestRelay } from '../support/relay.ts';
+import { openSession } from './visitor.ts';
+import type { ConsoleVisitor } from './visitor.ts';
+
+let relay: TestRelay;
+let visitor: ConsoleVisitor;
+beforeAll(async () => {
+  relay = await startRelay();
+  visitor = await openSession(relay);
+});
+afterAll(() => relay.close());
+
+test('status', async () => {
+  await relay.relay.parts.door.ready();
+  await relay.post('/v1/chat/completions', { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'Hi' }] });
+  const status = await visitor.get('status');
+  expect(status).toMatchObject({
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+    status: 'healthy',
+    requests: { active: 0, queued: 0 },
+    doors: [{ id: 'code-assist', kind: 'code-assist', state: 'ok', cause: null, until: null, models: [], requests: 1 }],
+    quota: [],
+    store: { kind: 'none', ok: true },
+    redis: null,
+  });
+  expect(status['uptime_seconds']).toBeTypeOf('number');
+});
+
+test('models', async () => {
+  const { models } = (await visitor.get('models')) as { models: Record<string, unknown>[] };
+  const flash = models.find(({ id }) => id === 'gemini-2.5-flash');
+  expect(flash).toMatchObject({
+    name: 'Gemini 2.5 Flash',
+    doors: ['code-assist'],
+    input_token_limit: 1_048_576,
+    price: { input_usd: 0.3, cached_usd: 0.03, output_usd: 2.5 },
+    thinking: true,
+    aliases: [],
+  });
+  const named = models.flatMap(({ aliases }) => aliases as string[]);
+  expect(named).toEqual(expect.arrayContaining(['claude-*opus*', 'claude-*haiku*', 'claude-*']));
+  expect(models.filter(({ id }) => String(id).endsWith('-nothinking'))).toEqual([]);
+});
