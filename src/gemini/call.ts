@@ -74,6 +74,8 @@ export interface Call {
   readonly native: boolean;
   /** Long texts for which only names stand in the request; upstreams put them back where they write it. */
   readonly payloads?: Payloads | undefined;
+  /** Of a token count: what Google cannot count is not to be estimated. */
+  readonly exact?: boolean;
   /** Where there are several doors. */
   readonly visit?: Visit | undefined;
 }

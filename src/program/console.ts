@@ -22,7 +22,7 @@ export const openConsole = (config: Config, ownerKeys: readonly OwnerKey[], part
         {
           version: parts.version,
           upstream: () => parts.door.name,
-          doors: () => parts.door.list(),
+          doors: () => parts.door.control.states(),
           quota,
           store: () => parts.ledger.status(),
         },

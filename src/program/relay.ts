@@ -40,7 +40,7 @@ export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Rela
     version: parts.version,
     upstreamName: () => parts.door.name,
     status: parts.door.status,
-    doors: () => parts.door.list(),
+    doors: () => parts.door.control.states(),
     ledger: parts.ledger,
     clients: parts.clients,
     console: openConsole(config, needs.keys, parts),

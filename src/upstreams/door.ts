@@ -5,7 +5,7 @@ import type { Model } from '../gemini/models.ts';
 import type { StatusSource } from '../health.ts';
 import type { Cooldown } from './cooldown/cooldown.ts';
 import type { DoorKind } from './decision.ts';
-import type { DoorReport } from './doors/report.ts';
+import type { DoorControl } from './doors/control.ts';
 import type { StackNeeds, StackSettings } from './stacks.ts';
 
 export interface UpstreamSettings extends StackSettings {
@@ -40,8 +40,8 @@ export interface Door {
   readonly status: StatusSource;
   /** What the key or login of a door is told apart by; undefined where there is no such door. */
   identityOf(door: string): string | undefined;
-  /** Each door with its state. */
-  list(): readonly DoorReport[];
+  /** Each door with its state, and what its owner may do to it. */
+  readonly control: DoorControl;
   /** Learns in the background what the first request would have to wait for. Never throws. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -1,25 +1,38 @@
 /** One door: the one that the rule of UPSTREAM names, decided anew when credentials change. */
 import { doorNotAllowed, mayEnter } from '../callers/doors.ts';
-import type { Call, Upstream } from '../gemini/call.ts';
+import type { Call, EmbedCall, Upstream } from '../gemini/call.ts';
+import type { Status } from '../health.ts';
+import { troubleOf } from './causes.ts';
+import { createCooldown } from './cooldown/cooldown.ts';
 import { decideDoor, otherDoors } from './decision.ts';
-import type { DoorName, Situation } from './decision.ts';
+import type { DoorKind, DoorName, Situation } from './decision.ts';
 import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
-import { reportOf } from './doors/report.ts';
+import { allClosed } from './doors/all-closed.ts';
+import { createDoorControl } from './doors/control.ts';
+import type { DoorControl } from './doors/control.ts';
+import { forgetWithLogin } from './doors/logins.ts';
+import type { Place } from './doors/place.ts';
 import { SERVES } from './stacks.ts';
 import type { Stack } from './stacks.ts';
 import { keepReady } from './warm-up.ts';
 
 export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: (name: DoorName) => Stack): Door => {
-  const opened = new Map<DoorName, Stack>();
-  const counts = { requests: 0, errors: 0 };
+  const opened = new Map<DoorName, Opened>();
+  const { system, cooldown = createCooldown(system) } = needs;
 
   const situation = (): Situation => situationOf(settings, needs);
 
+  const openFirst = (name: DoorName): Opened => {
+    const stack = open(name);
+    // Who stands for several doors says which of them it is.
+    const place = name === 'none' || stack.control ? undefined : new SinglePlace(name, stack, () => accountOf(name));
+    const first = { stack, place };
+    opened.set(name, first);
+    return first;
+  };
   const decide = (credentials: Situation['credentials'], hasAdc: boolean) => {
     const decision = decideDoor(situation());
-    const door = opened.get(decision.name) ?? open(decision.name);
-    opened.set(decision.name, door);
-    return { ...decision, door, credentials, hasAdc };
+    return { ...decision, ...(opened.get(decision.name) ?? openFirst(decision.name)), credentials, hasAdc };
   };
   let latest: ReturnType<typeof decide> | undefined;
   /** Asked for several times by each request; decided anew when credentials change. */
@@ -35,26 +48,49 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     return `${name} ${login?.identity() ?? ''}`;
   };
 
-  const opensFor = ({ record, origin: { caller } }: Pick<Call, 'record' | 'origin'>): Upstream => {
-    const { name, door } = current();
-    if (name !== 'none' && !door.list && !mayEnter(caller, name)) throw doorNotAllowed(caller);
-    // Who stands for several doors says which of them it is.
-    if (name !== 'none' && !door.list) {
-      record.door = name;
-      record.account = accountOf(name);
+  const opensFor = ({ record, origin: { caller } }: Pick<Call, 'record' | 'origin'>): Opened => {
+    const found = current();
+    const { place } = found;
+    if (!place) return found;
+    if (!mayEnter(caller, place.id)) throw doorNotAllowed(caller);
+    if (isOff(place)) throw allClosed(undefined, [SWITCHED_OFF], system.now());
+    record.door = place.id;
+    record.account = place.account;
+    return found;
+  };
+  const isOff = (place: Place): boolean => cooldown.stateOf(place.id).state === 'off';
+
+  /** What comes of a call is only told of the door: that it failed does not close the only one there is. */
+  const noted = async <Result>(
+    asked: Call | EmbedCall,
+    ask: (upstream: Upstream) => Promise<Result>,
+  ): Promise<Result> => {
+    const { stack, place } = opensFor(asked);
+    if (!place) return ask(stack.upstream);
+    place.requests += 1;
+    const model = needs.catalogue.resolve(asked.model).id;
+    const ticket = cooldown.ask(place.id, model);
+    try {
+      const result = await ask(stack.upstream);
+      cooldown.succeeded(place.id, model, ticket);
+      return result;
+    } catch (error) {
+      place.errors += 1;
+      const trouble = troubleOf(error);
+      if (trouble) cooldown.failed(place.id, model, trouble, ticket);
+      throw error;
     }
-    return door.upstream;
-  };
-  const counted = <T>(result: Promise<T>): Promise<T> => {
-    counts.requests += 1;
-    return result.catch(failed);
-  };
-  const failed = (error: unknown): never => {
-    counts.errors += 1;
-    throw error;
   };
 
-  const { ready, close } = keepReady(async (signal) => current().door.prepare?.(signal), needs);
+  const own = createDoorControl({
+    places: () => [current().place].filter((place) => place !== undefined),
+    find: (id) => [current().place].find((place) => place?.id === id),
+    cooldown,
+    system,
+  });
+  const control = (): DoorControl => current().stack.control ?? own;
+  const { ready, close } = keepReady(async (signal) => current().stack.prepare?.(signal), needs);
+  const stop = forgetWithLogin(['code-assist', 'vertex'], needs, cooldown);
 
   return {
     get name() {
@@ -70,36 +106,76 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
       return accountOf(current().name);
     },
     upstream: {
-      generate: async (call, signal) => counted(opensFor(call).generate(call, signal)),
-      countTokens: async (call, signal) => opensFor(call).countTokens(call, signal),
-      embed: async (call, signal) => counted(opensFor(call).embed(call, signal)),
-      models: (signal) => current().door.upstream.models(signal),
+      generate: (call, signal) => noted(call, (upstream) => upstream.generate(call, signal)),
+      countTokens: async (call, signal) => opensFor(call).stack.upstream.countTokens(call, signal),
+      embed: (call, signal) => noted(call, (upstream) => upstream.embed(call, signal)),
+      models: (signal) => current().stack.upstream.models(signal),
     },
     serves: (model) => SERVES[current().name](model),
     identityOf: (id) => {
-      const { name, door } = current();
-      return door.identityOf ? door.identityOf(id) : id === name ? accountOf(name) : undefined;
+      const { stack, place } = current();
+      return stack.identityOf ? stack.identityOf(id) : id === place?.id ? place.account : undefined;
     },
-    list: () => {
-      const { name, door } = current();
-      return (
-        door.list?.() ??
-        (name === 'none' ? [] : [reportOf({ id: name, kind: name, label: undefined, ...counts }, door.status())])
-      );
+    get control() {
+      return control();
     },
     status: () => {
-      const { name, why, door } = current();
-      const found = door.status();
+      const { name, why, stack, place } = current();
+      const found = place && isOff(place) ? OFF : stack.status();
       return { ...found, details: { ...found.details, upstream: name, why, otherUpstreams: otherDoors(situation()) } };
     },
     ready,
     close: () => {
-      for (const stack of opened.values()) stack.close?.();
+      stop();
+      for (const { stack } of opened.values()) stack.close?.();
       close();
       return Promise.resolve();
     },
   };
 };
+
+interface Opened {
+  readonly stack: Stack;
+  /** Undefined where it is no door, or stands for several. */
+  readonly place: Place | undefined;
+}
+
+/** Why nobody may pass the only door. */
+const SWITCHED_OFF = { cause: 'off', until: Infinity } as const;
+const OFF: Status = { status: 'doors_closed', message: 'The only door to Google is switched off by the owner.' };
+
+class SinglePlace implements Place {
+  requests = 0;
+  errors = 0;
+  readonly id: DoorKind;
+  readonly kind: DoorKind;
+  readonly label = undefined;
+  readonly #stack: Stack;
+  readonly #account: () => string;
+
+  constructor(kind: DoorKind, stack: Stack, account: () => string) {
+    this.id = kind;
+    this.kind = kind;
+    this.#stack = stack;
+    this.#account = account;
+  }
+
+  get account(): string {
+    return this.#account();
+  }
+
+  get upstream(): Upstream {
+    return this.#stack.upstream;
+  }
+
+  status(): Status {
+    return this.#stack.status();
+  }
+
+  forget(): void {
+    this.#stack.forget?.();
+  }
+}
 
 export const situationOf = (settings: UpstreamSettings, needs: DoorNeeds): Situation => ({
   kind: settings.kind,

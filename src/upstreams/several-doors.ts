@@ -5,19 +5,21 @@ import { createCooldown, WHOLE } from './cooldown/cooldown.ts';
 import type { DoorKind } from './decision.ts';
 import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
 import { allClosed } from './doors/all-closed.ts';
+import { createDoorControl } from './doors/control.ts';
+import type { DoorControl } from './doors/control.ts';
 import { createFailover, sparedAt } from './doors/failover.ts';
 import { createHouse } from './doors/house.ts';
+import { forgetWithLogin } from './doors/logins.ts';
 import { isFurnished } from './doors/place.ts';
 import type { Place } from './doors/place.ts';
-import { reportOf } from './doors/report.ts';
-import type { DoorReport } from './doors/report.ts';
+import { probeDoors } from './doors/probes.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { openStack, SERVES } from './stacks.ts';
 import type { Stack } from './stacks.ts';
 import { keepReady } from './warm-up.ts';
 
 interface SeveralDoors extends Stack {
-  readonly list: () => readonly DoorReport[];
+  readonly control: DoorControl;
   readonly account: () => string;
   readonly identityOf: (door: string) => string | undefined;
   /** Their ids; of many the first few, and how many there are. */
@@ -57,21 +59,24 @@ export const openSeveralDoors = (
   };
   const logins = { 'code-assist': needs.tokens, vertex: needs.cloudTokens, 'gemini-api': undefined };
   const house = createHouse({ kinds, open, identity: (kind) => logins[kind]?.identity(), cooldown, now });
+  const control = createDoorControl({
+    places: () => house.places(),
+    find: (id) => house.find(id),
+    cooldown,
+    system,
+  });
+  let stopProbing: (() => void) | undefined;
   const takeKeys = (): void => {
     house.setKeys(apiKeys?.keys ?? []);
   };
   takeKeys();
   const stops = [
     apiKeys?.onChange(takeKeys),
-    // What was refused to one login says nothing about the next.
-    ...KINDS_WITH_LOGIN.filter((kind) => kinds.includes(kind)).map((kind) => {
-      let identity = logins[kind].identity();
-      return logins[kind].onChange(() => {
-        if (logins[kind].identity() === identity) return;
-        identity = logins[kind].identity();
-        cooldown.reset(kind);
-      });
-    }),
+    forgetWithLogin(
+      KINDS_WITH_LOGIN.filter((kind) => kinds.includes(kind)),
+      needs,
+      cooldown,
+    ),
   ];
 
   const isOpen = (place: Place): boolean => isFurnished(place) && cooldown.isOpen(place.id, WHOLE);
@@ -97,27 +102,21 @@ export const openSeveralDoors = (
     upstream: createFailover({ house, cooldown, catalogue: needs.catalogue, now, log: needs.log }),
     status,
     prepare: async (signal) => {
+      stopProbing ??= probeDoors({ cooldown, check: (id, limit) => control.check(id, limit), system, log: needs.log });
       const prepared = await Promise.allSettled(kinds.map(async (kind) => open(kind).prepare?.(signal)));
       const failure = prepared.find((one) => one.status === 'rejected');
       if (failure) throw failure.reason;
     },
-    list: () => {
-      const places = Array.from(house.places());
-      const reports = cooldown.list(places.map(({ id }) => id));
-      return places.map((place, at) => reportOf(place, place.status(), reports[at]?.state, reports[at]?.models));
-    },
+    control,
     account: () => Array.from(house.places())[0]?.account ?? '',
     names: () => {
       const ids = Array.from(house.places(), ({ id }) => id);
       const shown = ids.slice(0, FEW).join(', ');
       return ids.length > FEW ? `${shown} and ${ids.length - FEW} more` : shown;
     },
-    identityOf: (door) => {
-      for (const place of house.places()) if (place.id === door) return place.account;
-      return undefined;
-    },
+    identityOf: (door) => house.find(door)?.account,
     close: () => {
-      for (const stop of stops) stop?.();
+      for (const stop of [...stops, stopProbing]) stop?.();
     },
   };
 };
@@ -139,7 +138,7 @@ export const asOneDoor = (kinds: readonly DoorKind[], settings: UpstreamSettings
     },
     upstream: several.upstream,
     serves: (model) => kinds.some((kind) => SERVES[kind](model)),
-    list: several.list,
+    control: several.control,
     identityOf: several.identityOf,
     status: () => {
       const found = several.status();

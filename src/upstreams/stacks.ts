@@ -13,7 +13,7 @@ import { closedDoor } from './closed-door.ts';
 import { withEstimate } from './code-assist/count-tokens.ts';
 import { createCodeAssist } from './code-assist/upstream.ts';
 import type { DoorName, Situation } from './decision.ts';
-import type { DoorReport } from './doors/report.ts';
+import type { DoorControl } from './doors/control.ts';
 import { createGeminiApi } from './gemini-api/upstream.ts';
 import { withKnownModels } from './known-models.ts';
 import { withNearestModels } from './nearest-models.ts';
@@ -69,9 +69,11 @@ export interface Stack {
   readonly status: StatusSource;
   readonly prepare?: (signal: AbortSignal) => Promise<void>;
   /** Where it stands for several doors. */
-  readonly list?: () => readonly DoorReport[];
+  readonly control?: DoorControl;
   readonly identityOf?: (door: string) => string | undefined;
   readonly close?: () => void;
+  /** Its status no longer says what Google once said. */
+  readonly forget?: () => void;
 }
 
 export const openStack = (name: DoorName, settings: StackSettings, needs: StackNeeds): Stack =>
@@ -180,10 +182,12 @@ const stacked = (
   return {
     upstream: layers.reduceRight((inner, layer) => layer(inner), upstream),
     status: () => combineStatus([status, watch.status]),
+    forget: watch.forget,
   };
 };
 
 const NO_WATCH: ReturnType<typeof createStandingWatch> = {
   layer: (inner) => inner,
+  forget: () => undefined,
   status: () => ({ status: 'healthy', message: 'Ready.' }),
 };

@@ -9,6 +9,7 @@ import { forEverybody } from './sanitise.ts';
 export interface StandingWatch {
   readonly layer: Layer;
   readonly status: StatusSource;
+  readonly forget: () => void;
 }
 
 /** After this long without a request nobody knows; a balancer that waits for health must get its chance. */
@@ -48,6 +49,9 @@ export const createStandingWatch = ({ identity, isKnown, system, log }: Standing
       generate: (call, signal) => inner.generate(call, signal).then(wentWell, wentWrong),
       embed: (call, signal) => inner.embed(call, signal).then(wentWell, wentWrong),
     }),
+    forget: () => {
+      refused = undefined;
+    },
     status: () => {
       const isFresh = refused?.identity === identity() && system.monotonic() - (refused?.at ?? 0) < MEMORY_MS;
       return refused && isFresh

@@ -23,7 +23,13 @@ export const withEstimate: Layer = (inner) => ({
     try {
       return await inner.countTokens(call, signal);
     } catch (error) {
-      if (signal.aborted || !(error instanceof RelayError) || error.retryable === false || error.code === 'NOT_FOUND') {
+      if (
+        call.exact === true ||
+        signal.aborted ||
+        !(error instanceof RelayError) ||
+        error.retryable === false ||
+        error.code === 'NOT_FOUND'
+      ) {
         throw error;
       }
       return { totalTokens: estimateTokens(call.request), estimated: true };

@@ -195,6 +195,8 @@ export const createCooldown = ({ now }: Pick<System, 'now'>): Cooldown => {
       const until = closedUntil(trouble, failures, time, newDay);
       // Of those who failed together the one that knows of the longest closing is heard.
       if (isLate && until <= before.until) return false;
+      // What only its owner can put right is not over because the way there failed meanwhile.
+      if (before?.until === Infinity && until !== Infinity) return false;
       tickets += 1;
       put(id, place, { cause, from: time, until, failures, since: tickets, trialUntil: 0 });
       return !isLate;

@@ -11,6 +11,7 @@ import type { Place } from './place.ts';
 export interface House {
   /** In the order of the kinds. */
   places(): Iterable<Place>;
+  find(id: string): Place | undefined;
   /** The first door that is open for the model; one that somebody tries just now only where there is no other. */
   pick(model: string, conversation: number, skips?: (place: Place) => boolean): Place | undefined;
   setKeys(keys: readonly ApiKey[]): void;
@@ -38,6 +39,11 @@ export const createHouse = ({ kinds, open, identity, cooldown, now }: HouseNeeds
 
   return {
     places: () => kinds.flatMap((kind) => (hasKeys(kind) ? ring.places : (single.get(kind) ?? []))),
+    find: (id) => {
+      const kind = kinds.find((one) => one === id);
+      if (kind !== undefined) return hasKeys(kind) ? undefined : single.get(kind);
+      return kinds.includes('gemini-api') ? ring.find(id) : undefined;
+    },
     pick: (model, conversation, skips) => {
       let busy: Place | undefined;
       for (const kind of kinds) {

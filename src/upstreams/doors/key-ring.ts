@@ -11,6 +11,7 @@ import type { Place } from './place.ts';
 
 export interface KeyRing {
   readonly places: readonly Place[];
+  find(id: string): Place | undefined;
   /** The key for a conversation, among those that are open and none of those skipped. */
   pick(conversation: number, model: string, skips?: (place: Place) => boolean): Place | undefined;
   /** Keys that stay are the same doors as before. */
@@ -25,6 +26,7 @@ export interface KeyRingNeeds {
 
 export const createKeyRing = ({ cooldown, now, upstream }: KeyRingNeeds): KeyRing => {
   let places: readonly KeyPlace[] = [];
+  let byId: ReadonlyMap<string, KeyPlace> = new Map();
   let choice: Choice | undefined;
 
   const opennessFor = (model: string): Openness => ({
@@ -37,6 +39,7 @@ export const createKeyRing = ({ cooldown, now, upstream }: KeyRingNeeds): KeyRin
     get places() {
       return places;
     },
+    find: (id) => byId.get(id),
     pick: (conversation, model, skips) => {
       const view = { name: model, version: cooldown.version, now: now() };
       const skipsAt =
@@ -49,7 +52,7 @@ export const createKeyRing = ({ cooldown, now, upstream }: KeyRingNeeds): KeyRin
       return at === undefined ? undefined : places[at];
     },
     set: (keys) => {
-      const before = new Map(places.map((place) => [place.id, place]));
+      const before = byId;
       places = keys.map((key) => {
         const fresh = new KeyPlace(key, upstream);
         const known = before.get(fresh.id);
@@ -58,6 +61,7 @@ export const createKeyRing = ({ cooldown, now, upstream }: KeyRingNeeds): KeyRin
         if (known) cooldown.reset(known.id);
         return fresh;
       });
+      byId = new Map(places.map((place) => [place.id, place]));
       choice = createChoice(places.map(({ account }) => account));
     },
   };

@@ -13,6 +13,8 @@ export interface Place extends VisitedDoor {
   errors: number;
   /** What it says of itself, without what Google has said to it. */
   status(): Status;
+  /** It no longer says of itself what Google once said to it. */
+  forget?(): void;
 }
 
 /** Whether there is any use in asking: settings and login are there. Google has its say after that. */

@@ -40,7 +40,8 @@ export const reportOf = (
   models: readonly { readonly model: string; readonly state: DoorState }[] = [],
 ): DoorReport => {
   const cause = CAUSES[status.status];
-  const shown: DoorState = cause === undefined || state.state === 'off' ? state : { state: 'invalid', cause };
+  const isKnown = cause === undefined || state.state === 'off' || state.state === 'invalid';
+  const shown: DoorState = isKnown ? state : { state: 'invalid', cause };
   return {
     ...{ id, kind, label },
     ...stateFields(shown),

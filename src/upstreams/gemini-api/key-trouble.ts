@@ -3,13 +3,14 @@ import { failed } from '../../errors.ts';
 import type { RelayError } from '../../errors.ts';
 import type { DoorKey } from '../../gemini/call.ts';
 
+const ONLY_KEY = 'GEMINI_API_KEY';
 const AI_STUDIO = 'https://aistudio.google.com/apikey';
 
 /** Undefined where it is not the key that is refused. */
 export const keyTrouble = (
   error: RelayError,
   status: number,
-  { apiKey, keyName = 'GEMINI_API_KEY' }: Pick<DoorKey, 'apiKey'> & Partial<DoorKey>,
+  { apiKey, keyName = ONLY_KEY }: Pick<DoorKey, 'apiKey'> & Partial<DoorKey>,
 ): RelayError | undefined => {
   // Nobody has logged in here: a 401 is about the key.
   if (status !== 401 && error.doorCause !== 'invalid_key') return undefined;
@@ -22,10 +23,12 @@ export const keyTrouble = (
       { doorCause: 'retired_key', cause: error },
     );
   }
-  if (status !== 401) return undefined;
+  // Of a single key the other sentence says more.
+  if (status !== 401 && keyName === ONLY_KEY) return undefined;
   return failed('config_error', `Google refuses the API key of the relay. Check ${keyName}.`, {
     doorCause: 'invalid_key',
     cause: error,
+    ...(status !== 401 && { told: error.told }),
   });
 };
 
