@@ -3,7 +3,7 @@ import type { transport as Transport } from 'winston';
 import { prettyLine } from './log/pretty-line.ts';
 import { HIDDEN, numberText, OWN, quote, readable, SECRET_FIELD } from './log/text.ts';
 import type { Fields, ToLine } from './log/text.ts';
-import { createMemory } from './engine/memo.ts';
+import { createMemo } from './engine/memo.ts';
 import type { Redactor } from './redactor.ts';
 
 /** A fixed sentence and fields, so that lines can be counted. Never a body, prompt, header, query string or token. */
@@ -130,7 +130,7 @@ interface Name {
 
 /** What is to be known of a name. The names of fields are the program's own words, and few. */
 const createNames = (): ((name: string) => Name) => {
-  const known = createMemory<Name>(MOST_NAMES, LONGEST_NAME);
+  const known = createMemo<Name>(MOST_NAMES, LONGEST_NAME);
   return (name) =>
     known.find(name) ?? known.keep(name, { head: `,${quote(name)}:`, isSecret: SECRET_FIELD.test(name) });
 };

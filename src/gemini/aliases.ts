@@ -1,5 +1,5 @@
 /** Names that clients ask for and Google has no model of (`MODEL_ALIASES`): which model serves them. */
-import { createMemory } from '../engine/memo.ts';
+import { createMemo } from '../engine/memo.ts';
 import type { Model, Tier } from './catalogue.ts';
 import { splitVariants, withoutPrefixes } from './models.ts';
 import type { Catalogue } from './models.ts';
@@ -36,7 +36,7 @@ export const withAliases = (
 ): Catalogue => {
   if (aliases.length === 0) return catalogue;
   const rules = aliases.map(({ asked, served }) => ({ pieces: asked.toLowerCase().split('*'), served }));
-  const known = createMemory<Match>(MOST_NAMES, LONGEST_NAME);
+  const known = createMemo<Match>(MOST_NAMES, LONGEST_NAME);
 
   const match = (name: string): Match => {
     if (name.length > LONGEST_NAME) return NO_MATCH;

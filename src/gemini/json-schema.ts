@@ -1,6 +1,6 @@
 /** JSON Schema as Gemini reads it: as it was written where possible, spelled another way where Google refuses it. */
 import { isObject, writeJson } from '../json.ts';
-import { createMemory } from '../engine/memo.ts';
+import { createMemo } from '../engine/memo.ts';
 import { isPlainSchema } from './json-schema-plain.ts';
 import { open } from './json-schema-refs.ts';
 import { simplify } from './json-schema-simple.ts';
@@ -27,7 +27,7 @@ export const normalizeSchema = (schema: unknown): NormalizedSchema => {
  * remembered by its text. Thirty such tools take 65 µs in a hot loop instead of 155.
  */
 export const createSchemaNormalizer = (): typeof normalizeSchema => {
-  const known = createMemory<NormalizedSchema>(MOST_REMEMBERED, LONGEST_REMEMBERED);
+  const known = createMemo<NormalizedSchema>(MOST_REMEMBERED, LONGEST_REMEMBERED);
   return (schema) => {
     const root = open(schema);
     if (!isObject(root)) return normalizeSchema(root);

@@ -1,5 +1,5 @@
 import { RelayError } from '../errors.ts';
-import { createMemory } from '../engine/memo.ts';
+import { createMemo } from '../engine/memo.ts';
 import { EMBED_MODELS, GENERATE_MODELS, guessModel } from './catalogue.ts';
 import type { Model } from './catalogue.ts';
 
@@ -122,7 +122,7 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
     return resolved;
   };
   /** Each request asks several times, and clients use few names. */
-  const resolvedNames = createMemory<ResolvedModel>(MOST_NAMES, MAX_NAME_LENGTH);
+  const resolvedNames = createMemo<ResolvedModel>(MOST_NAMES, MAX_NAME_LENGTH);
 
   return {
     resolve: (name, kind) => resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name, kind)),

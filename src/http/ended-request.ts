@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { createMemory } from '../engine/memo.ts';
+import { createMemo } from '../engine/memo.ts';
 import type { RequestNotes, TokensUsed } from './state.ts';
 
 /** A request that is over: numbers and names, and nothing of what was said. */
@@ -46,7 +46,7 @@ export const createEndTeller = (
   /** The family of clients that a request belongs to. */
   formatOf: (ctx: Context) => string,
 ): EndTeller => {
-  const products = createMemory<string>(MOST_KNOWN, LONGEST_KNOWN);
+  const products = createMemo<string>(MOST_KNOWN, LONGEST_KNOWN);
 
   return (ctx, line, { status, ms, clientLeft, used }) => {
     if (!ledger.isWanted()) return;

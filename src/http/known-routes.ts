@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Layer, RouterContext } from '@koa/router';
-import { createMemory } from '../engine/memo.ts';
-import type { Memory } from '../engine/memo.ts';
+import { createMemo } from '../engine/memo.ts';
+import type { Memo } from '../engine/memo.ts';
 import { chained } from './chain.ts';
 import type { Chain, Step } from './chain.ts';
 import { ownerOf, speakerOf } from './dialect.ts';
@@ -17,12 +17,12 @@ const LONGEST_KNOWN = 256;
  */
 export const routesOf = (router: Router): Step<RouterContext> => {
   /** By method and path. */
-  const known = new Map<string, Memory<Chain<RouterContext>>>();
+  const known = new Map<string, Memo<Chain<RouterContext>>>();
 
   const find = (method: string, path: string): Chain<RouterContext> | undefined => {
     const { route, pathAndMethod } = router.match(path, method);
     if (!route) return undefined;
-    const ofMethod = known.get(method) ?? createMemory<Chain<RouterContext>>(MOST_KNOWN, LONGEST_KNOWN);
+    const ofMethod = known.get(method) ?? createMemo<Chain<RouterContext>>(MOST_KNOWN, LONGEST_KNOWN);
     known.set(method, ofMethod);
     return ofMethod.keep(path, chained(pathAndMethod.flatMap((layer) => stepsOf(layer, path))));
   };
@@ -41,7 +41,7 @@ export const routesByDialect = <One extends Dialect>(
 ): Step<RouterContext> => {
   const steps = new Map([...routers].map(([dialect, router]) => [dialect, routesOf(router)]));
   /** Patterns take their time, and clients use few addresses. */
-  const owners = createMemory<One>(MOST_KNOWN, LONGEST_KNOWN);
+  const owners = createMemo<One>(MOST_KNOWN, LONGEST_KNOWN);
   const ownerAt = (path: string): One | undefined => {
     const owner = ownerOf(dialects, path);
     return owner && owners.keep(path, owner);

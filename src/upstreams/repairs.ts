@@ -53,7 +53,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
     'model-first': { native: true, mend: withUserFirst, causeOf: () => undefined },
     'function-schema': { native: false, mend: withSimpleTools, causeOf: toolsOf },
   };
-  const known = createMemory(MEMORY_ENTRIES);
+  const known = createKnownCauses(MEMORY_ENTRIES);
 
   const withKnownRepairs = (call: Call): Call => {
     if (known.isEmpty() || call.native) return call;
@@ -176,14 +176,14 @@ const modelOf =
 const toolsOf = (call: Call): string | undefined =>
   call.request.tools && createHash('sha256').update(writeJson(call.request.tools)).digest('base64');
 
-interface Memory {
+interface KnownCauses {
   add(cause: string | undefined): void;
   has(cause: string): boolean;
   isEmpty(): boolean;
 }
 
 /** The oldest entry makes room for a new one. */
-const createMemory = (limit: number): Memory => {
+const createKnownCauses = (limit: number): KnownCauses => {
   const causes = new Set<string>();
   return {
     add: (cause) => {

@@ -2,7 +2,7 @@
 import type { Dispatcher, Pool as UndiciPool } from 'undici';
 import { createDeadlines } from '../engine/deadlines.ts';
 import type { Timing } from '../engine/deadlines.ts';
-import { createMemory } from '../engine/memo.ts';
+import { createMemo } from '../engine/memo.ts';
 import type { WrittenBody } from '../engine/payloads.ts';
 import { Agent, Pool, wholeUndici } from '../engine/undici.ts';
 import { exchange } from './exchange.ts';
@@ -64,7 +64,7 @@ export const createTransport = (settings: TransportSettings, timing: Timing): Tr
   };
 
   /** The addresses of Google's methods are few, and reading one costs more than finding it again. */
-  const addresses = createMemory<Address>(MOST_ADDRESSES, LONGEST_ADDRESS);
+  const addresses = createMemo<Address>(MOST_ADDRESSES, LONGEST_ADDRESS);
   const readAddress = (text: string): Address => {
     const url = new URL(text);
     const { origin } = url;

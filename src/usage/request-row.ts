@@ -1,6 +1,6 @@
 /** What is kept of one request: numbers and names. Never a word of prompt or answer, never a key. */
 import type { PricedUsage } from '../gemini/usage.ts';
-import { createMemory } from '../engine/memo.ts';
+import { createMemo } from '../engine/memo.ts';
 import type { Write } from '../store/database.ts';
 import type { System } from '../system.ts';
 import { costOf, pricesOf } from './prices.ts';
@@ -65,7 +65,7 @@ export interface RequestRow {
 export const createRowMaker = (system: System): ((ended: EndedRequest) => RequestRow) => {
   const relay = system.newId('').slice(0, RELAY_LENGTH);
   let count = 0;
-  const models = createMemory<Model>(MOST_MODELS, LONGEST_MODEL);
+  const models = createMemo<Model>(MOST_MODELS, LONGEST_MODEL);
   const modelOf = (written: string | undefined): Model =>
     written === undefined ? NO_MODEL : (models.find(written) ?? models.keep(written, readModel(written)));
 

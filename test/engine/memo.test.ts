@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createMemory } from '../../src/engine/memo.ts';
+import { createMemo } from '../../src/engine/memo.ts';
 
-describe('a memory', () => {
+describe('a memo', () => {
   it('finds what was kept, and nothing else', () => {
-    const memory = createMemory<number>(4, 10);
+    const memory = createMemo<number>(4, 10);
     expect(memory.find('one')).toBeUndefined();
     expect(memory.keep('one', 1)).toBe(1);
     expect(memory.find('one')).toBe(1);
@@ -13,13 +13,13 @@ describe('a memory', () => {
   });
 
   it('begins anew when it is full', () => {
-    const memory = createMemory<number>(2, 10);
+    const memory = createMemo<number>(2, 10);
     for (const [value, text] of ['a', 'b', 'c'].entries()) memory.keep(text, value);
     expect(['a', 'b', 'c'].map((text) => memory.find(text))).toEqual([undefined, undefined, 2]);
   });
 
   it('gives back but does not keep what stands under a long text', () => {
-    const memory = createMemory<number>(2, 3);
+    const memory = createMemo<number>(2, 3);
     expect(memory.keep('long', 1)).toBe(1);
     expect(memory.find('long')).toBeUndefined();
     expect(memory.keep('lon', 2)).toBe(2);
@@ -27,7 +27,7 @@ describe('a memory', () => {
   });
 
   it('takes names that objects have of their own for texts like any other', () => {
-    const memory = createMemory<number>(2, 20);
+    const memory = createMemo<number>(2, 20);
     expect(memory.find('__proto__')).toBeUndefined();
     expect(memory.find('constructor')).toBeUndefined();
   });

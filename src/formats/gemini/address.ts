@@ -2,7 +2,7 @@
  * What a path of the Gemini API asks for. The spellings in the field differ: SDKs put `/v1`, `/v1beta`, `/v1beta1` or a
  * project and a publisher in front, old ones write `/` for `:`, some people configure the version twice.
  */
-import { createMemory } from '../../engine/memo.ts';
+import { createMemo } from '../../engine/memo.ts';
 
 export type Verb = 'generateContent' | 'streamGenerateContent' | 'countTokens' | 'embedContent' | 'batchEmbedContents';
 
@@ -112,7 +112,7 @@ const LONGEST_PATH = 256;
  * apart each time was an eighth of a short request.
  */
 export const createAddressReader = (decode: (path: string) => string): ((path: string) => Address) => {
-  const calls = createMemory<Address>(MOST_CALLS, LONGEST_PATH);
+  const calls = createMemo<Address>(MOST_CALLS, LONGEST_PATH);
   return (path) => {
     const known = calls.find(path);
     if (known) return known;

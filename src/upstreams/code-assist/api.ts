@@ -1,5 +1,5 @@
 /** The methods of Code Assist: address, headers, authorization. */
-import { createMemory } from '../../engine/memo.ts';
+import { createMemo } from '../../engine/memo.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { System } from '../../system.ts';
 import { authorized } from '../authorized.ts';
@@ -36,7 +36,7 @@ export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: Cod
     return latest.headers;
   };
   /** The methods are a handful, and an address put together anew each time would be looked up letter by letter. */
-  const addresses = createMemory<string>(MOST_METHODS, LONGEST_METHOD);
+  const addresses = createMemo<string>(MOST_METHODS, LONGEST_METHOD);
   const addressOf = (method: string): string => addresses.find(method) ?? addresses.keep(method, `${base}:${method}`);
   return {
     post: (method, body, signal) =>
