@@ -6,7 +6,7 @@
  */
 import { createPieces } from '../pieces.ts';
 
-export interface Gathering {
+export interface BodyBuffer {
   /** Takes a piece, and its memory: nobody may read the piece after this. */
   add(piece: Buffer): void;
   /** All that was added, in order. */
@@ -19,7 +19,7 @@ const CREDIT = 8;
 const FIRST = 1024;
 
 /** For a body whose length is declared; the HTTP parser sees to it that no more than that comes. */
-export const createGathering = (declaredBytes: number): Gathering => {
+export const createBodyBuffer = (declaredBytes: number): BodyBuffer => {
   let first: Buffer[] = [];
   /** A client that sends byte by byte brings many more. */
   const more = createPieces();

@@ -8,7 +8,7 @@ import { liftPayloads } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { createPieces } from '../pieces.ts';
 import { refuseTooMany, takeTurn } from './body-work.ts';
-import { createGathering, release } from '../engine/body-buffer.ts';
+import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
 import { tooLarge } from './too-large.ts';
 import { describeIssue } from './zod-issue.ts';
@@ -169,7 +169,7 @@ const readBytes = (ctx: Context, maxBytes = Infinity): Promise<Buffer> => {
 const collect = (req: IncomingMessage, declared: number, check: (total: number) => void): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const pieces = createPieces();
-    let gathering = declared > LARGE_BYTES ? createGathering(declared) : undefined;
+    let buffer = declared > LARGE_BYTES ? createBodyBuffer(declared) : undefined;
     let total = 0;
     const onData = (piece: Buffer): void => {
       total += piece.length;
@@ -177,19 +177,19 @@ const collect = (req: IncomingMessage, declared: number, check: (total: number) 
         check(total);
       } catch (error) {
         req.off('data', onData).pause();
-        gathering = undefined;
+        buffer = undefined;
         pieces.take();
         reject(toRelayError(error));
         return;
       }
-      if (gathering) gathering.add(piece);
+      if (buffer) buffer.add(piece);
       else pieces.add(piece);
     };
     req.on('data', onData);
     req.on('end', () => {
-      resolve(gathering ? gathering.whole() : pieces.take());
+      resolve(buffer ? buffer.whole() : pieces.take());
       // The request lives as long as its answer, and must not hold its body so long.
-      gathering = undefined;
+      buffer = undefined;
     });
     // A broken connection is a close, too.
     req.on('close', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createGathering } from '../../src/engine/body-buffer.ts';
+import { createBodyBuffer } from '../../src/engine/body-buffer.ts';
 
 /** As Node's parser hands them out: each in a buffer of its own. */
 const own = (bytes: Uint8Array): Buffer => {
@@ -16,33 +16,33 @@ describe('a large body', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), fc.nat({ max: 2000 }), (pieces, missing) => {
         const all = Buffer.concat(pieces);
-        const gathering = createGathering(all.length + missing);
-        for (const piece of pieces) gathering.add(own(piece));
-        expect(gathering.whole()).toEqual(all);
+        const buffer = createBodyBuffer(all.length + missing);
+        for (const piece of pieces) buffer.add(own(piece));
+        expect(buffer.whole()).toEqual(all);
       }),
     );
   });
 
   it('takes no room for what is only claimed', () => {
     const before = buffersHeld();
-    const gathering = createGathering(1e9);
-    for (let index = 0; index < 10; index += 1) gathering.add(own(Buffer.alloc(1000)));
+    const buffer = createBodyBuffer(1e9);
+    for (let index = 0; index < 10; index += 1) buffer.add(own(Buffer.alloc(1000)));
     expect(buffersHeld() - before).toBeLessThan(1e6);
-    expect(gathering.whole()).toHaveLength(10_000);
+    expect(buffer.whole()).toHaveLength(10_000);
   });
 
   it('gives the memory of its pieces back at once', () => {
-    const gathering = createGathering(20);
+    const buffer = createBodyBuffer(20);
     const piece = own(Buffer.from('ten bytes.'));
-    gathering.add(piece);
+    buffer.add(piece);
     expect(piece).toHaveLength(0);
   });
 
   it('leaves memory alone that a piece shares with others', () => {
     const shared = own(Buffer.from('first second'));
-    const gathering = createGathering(5);
-    gathering.add(shared.subarray(0, 5));
+    const buffer = createBodyBuffer(5);
+    buffer.add(shared.subarray(0, 5));
     expect(shared.toString()).toBe('first second');
-    expect(gathering.whole().toString()).toBe('first');
+    expect(buffer.whole().toString()).toBe('first');
   });
 });
