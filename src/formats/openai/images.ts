@@ -9,7 +9,7 @@ import { sendJson, signalOf } from '../../http/respond.ts';
 import { z } from '../../engine/zod.ts';
 import type { FormatParts } from '../format.ts';
 import { readDeltas } from './chat/deltas.ts';
-import { Gathering } from './chat/gather.ts';
+import { GatheredAnswer } from './chat/gather.ts';
 import { prepareChat, type Prepared } from './chat/prepare.ts';
 import { readChatRequest } from './chat/request.ts';
 import { toModalityTokens } from './chat/usage.ts';
@@ -98,11 +98,11 @@ const paintOne = async (
   { upstream }: FormatParts,
   signal: AbortSignal,
 ): Promise<Painting> => {
-  const gathering = new Gathering();
-  const reader = readDeltas(reading, reply, gathering);
+  const gathered = new GatheredAnswer();
+  const reader = readDeltas(reading, reply, gathered);
   await reader.readAll(await upstream.generate(call, signal));
   reader.end();
-  const [choice] = gathering.choices();
+  const [choice] = gathered.choices();
   const urls = choice?.images.map((image) => image.image_url.url) ?? [];
   if (urls.length > 0) return { urls, tokens: reader.tokens() };
   const said = choice?.refusal ?? choice?.content ?? '';

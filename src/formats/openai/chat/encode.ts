@@ -3,7 +3,7 @@ import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import { openAiErrorJson } from '../errors.ts';
 import { readDeltas } from './deltas.ts';
-import { Gathering } from './gather.ts';
+import { GatheredAnswer } from './gather.ts';
 import type { WholeChoice } from './gather.ts';
 import type { ChatReading } from './decode.ts';
 import type { CallNeeds } from '../../../conversation/calls.ts';
@@ -91,11 +91,11 @@ const createFrames = (head: string, tail: string): Frames => {
 
 /** The whole completion as JSON text. Throws where the answer is none: never half an answer with status 200. */
 export const gatherChat = (answer: Answer, reply: Reply, reading: ChatReading): string | Promise<string> => {
-  const gathering = new Gathering();
-  const deltas = readDeltas(reading, reply, gathering);
+  const gathered = new GatheredAnswer();
+  const deltas = readDeltas(reading, reply, gathered);
   const write = (): string => {
     deltas.end();
-    const choices = gathering.choices().map(writeChoice).join(',');
+    const choices = gathered.choices().map(writeChoice).join(',');
     const usage = toUsage(deltas.tokens());
     return `{${headMembers(reply, reading, 'chat.completion')},"choices":[${choices}],"usage":${JSON.stringify(usage)}}`;
   };

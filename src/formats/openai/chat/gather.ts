@@ -29,7 +29,7 @@ export interface WholeChoice {
  * Puts an answer together as it comes, choice by choice. One record that grows: to list the steps and to sort them out
  * at the end took five times as long for a short answer.
  */
-export class Gathering implements DeltaSink {
+export class GatheredAnswer implements DeltaSink {
   readonly #choices: GrowingChoice[] = [];
 
   open(index: number): void {

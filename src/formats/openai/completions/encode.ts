@@ -4,7 +4,7 @@ import type { StreamEncoder } from '../../../http/respond.ts';
 import type { ChatReading } from '../chat/decode.ts';
 import { readDeltas } from '../chat/deltas.ts';
 import type { Reply } from '../chat/encode.ts';
-import { Gathering } from '../chat/gather.ts';
+import { GatheredAnswer } from '../chat/gather.ts';
 import { toUsage } from '../chat/usage.ts';
 import type { FinishReason } from '../chat/wire.ts';
 import { openAiErrorJson } from '../errors.ts';
@@ -52,12 +52,12 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
 };
 
 export const gatherCompletion = async (answer: Answer, reply: Reply, reading: ChatReading): Promise<string> => {
-  const gathering = new Gathering();
-  const deltas = readDeltas(reading, reply, gathering);
+  const gathered = new GatheredAnswer();
+  const deltas = readDeltas(reading, reply, gathered);
   await deltas.readAll(answer);
   deltas.end();
   const usage = toUsage(deltas.tokens());
-  const choices = gathering
+  const choices = gathered
     .choices()
     .map(({ content, index, finish }) => ({ text: content, index, logprobs: null, finish_reason: finish.reason }));
   return JSON.stringify({ ...head(reply, reading), choices, usage });
