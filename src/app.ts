@@ -19,7 +19,7 @@ import { cors } from './http/cors.ts';
 import type { CorsSettings } from './http/cors.ts';
 import { dialectOf } from './http/dialect.ts';
 import type { Dialects } from './http/dialect.ts';
-import { createDoings } from './http/doings.ts';
+import { createRequestScope } from './http/request-scope.ts';
 import { createEndTeller } from './http/ended-request.ts';
 import type { EndedRequest } from './http/ended-request.ts';
 import { answer, failures } from './http/failures.ts';
@@ -85,7 +85,7 @@ const OPEN = ['/livez', '/health'];
 const DRAINING: Status = { status: 'draining', message: 'The relay is shutting down.' };
 
 export interface App extends Served {
-  /** Answers the request in whose doing a fault came up that nobody caught. False when there is none. */
+  /** Answers the request during which a fault came up that nobody caught. False when there is none. */
   failCurrent(error: RelayError): boolean;
 }
 
@@ -108,7 +108,7 @@ export const createApp = (parts: AppParts): App => {
   const { system } = parts.formatParts;
   const lifetimes = createLifetimes(limits, system);
   const connections = createConnections(system, log, limits.maxConnections);
-  const doings = createDoings();
+  const requestScope = createRequestScope();
   const admission = createAdmission(limits, system);
   const guesses = createGuesses(system, log);
   const doorkeeper = createDoorkeeper(createCallers(parts.keys, bothOf(clients?.callers, console?.callers)), {
@@ -167,7 +167,7 @@ export const createApp = (parts: AppParts): App => {
     accessLog(server, {
       lifetimes,
       connections,
-      doings,
+      requestScope,
       isDraining: () => draining,
       routeName,
       tellEnd: parts.ledger && createEndTeller(parts.ledger, (ctx) => dialectOf(formats, ctx).name),
@@ -213,7 +213,7 @@ export const createApp = (parts: AppParts): App => {
     },
     idle: () => lifetimes.idle(),
     failCurrent: (error) => {
-      const ctx = doings.current();
+      const ctx = requestScope.current();
       if (ctx) answer(ctx, dialects, error);
       return ctx !== undefined;
     },

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import { RelayError } from '../errors.ts';
 import { NOBODY } from '../callers/caller.ts';
 import type { Connections } from './connections.ts';
-import type { Doing, Doings } from './doings.ts';
+import type { CurrentRequest, RequestScope } from './request-scope.ts';
 import type { EndTeller } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
@@ -13,7 +13,7 @@ import { takeUrlKeys } from './url-key.ts';
 export interface Beginning {
   readonly lifetimes: Lifetimes;
   readonly connections: Connections;
-  readonly doings: Doings;
+  readonly requestScope: RequestScope;
   readonly isDraining: () => boolean;
   /** Of an address that led to no route. */
   readonly routeName: (path: string) => string;
@@ -23,7 +23,10 @@ export interface Beginning {
 
 /** Begins every request: its id, its signal, the headers of every answer; and one line in the log at its end. */
 export const accessLog =
-  (server: ServerScope, { lifetimes, connections, doings, isDraining, routeName, tellEnd }: Beginning): Middleware =>
+  (
+    server: ServerScope,
+    { lifetimes, connections, requestScope, isDraining, routeName, tellEnd }: Beginning,
+  ): Middleware =>
   (ctx, next) => {
     const { req, res } = ctx;
     // As in Koa: until somebody has an answer.
@@ -40,14 +43,14 @@ export const accessLog =
       ms: undefined,
       caller: undefined,
     };
-    const doing: Doing = { ctx };
+    const current: CurrentRequest = { ctx };
     connections.begin(req.socket);
     const pulse = (): void => {
-      doing.ctx?.state.pulse?.();
+      current.ctx?.state.pulse?.();
     };
     const signal = lifetimes.begin(res, pulse, (clientLeft) => {
       const { state } = ctx;
-      doing.ctx = undefined;
+      current.ctx = undefined;
       bodies.give(state.bodyBytes);
       if (state.workBytes > 0) turns.leave(state.workBytes);
       line.route ??= routeName(ctx.path);
@@ -82,7 +85,7 @@ export const accessLog =
       record: { tokens: [] },
       server,
     };
-    return doings.run(doing, next);
+    return requestScope.run(current, next);
   };
 
 const CLIENT_LEFT = 499;

@@ -9,7 +9,7 @@ const MAX_IN_WINDOW = 10;
 export interface CrashNeeds {
   readonly log: Logger;
   readonly system: System;
-  /** Answers the request in whose doing it happened. */
+  /** Answers the request during which it happened. */
   readonly failCurrent: (error: RelayError) => void;
   /** Too many in a minute: something is broken for good, and a fresh start is the better bet. */
   readonly giveUp: () => void;
