@@ -6,7 +6,7 @@ import { isPublicAddress } from './address-guard.ts';
 import { imageType } from './image-type.ts';
 import { createNameLookup, type NameLookup } from './name-lookup.ts';
 import { originOf, type Reach } from './reach.ts';
-import { createTurnstile } from './turnstile.ts';
+import { atMost } from './at-most.ts';
 
 export interface RemoteImage {
   readonly mimeType: string;
@@ -41,7 +41,7 @@ const MAX_ADDRESSES = 3;
  */
 export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
   const { enabled, system, reach, resolve = createNameLookup() } = needs;
-  const turnstile = createTurnstile(AT_ONCE);
+  const places = atMost(AT_ONCE);
 
   const follow = async (start: string, signal: AbortSignal): Promise<RemoteImage> => {
     let url = readUrl(start);
@@ -83,7 +83,7 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
   return {
     fetch: async (url, signal) => {
       if (!enabled) throw disabled();
-      const leave = await turnstile.enter(signal);
+      const leave = await places.enter(signal);
       const stop = new AbortController();
       const within = AbortSignal.any([signal, stop.signal]);
       system.sleep(TIME_LIMIT_MS, within).then(

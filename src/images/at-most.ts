@@ -1,14 +1,14 @@
 import { Roll } from '../engine/roll.ts';
 
 /** Lets so many in at once; the others wait in their order, or leave when their signal says so. */
-export interface Turnstile {
+export interface AtMost {
   /** Resolves with what must be called when leaving. */
   enter(signal: AbortSignal): Promise<() => void>;
 }
 
-export const createTurnstile = (places: number): Turnstile => {
+export const atMost = (most: number): AtMost => {
   const waiting = new Roll<() => void>();
-  let free = places;
+  let free = most;
 
   const leave = (): void => {
     if (waiting.first) waiting.first.member();

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { createTurnstile } from '../../src/images/turnstile.ts';
+import { atMost } from '../../src/images/at-most.ts';
 
-describe('createTurnstile', () => {
+describe('atMost', () => {
   it('lets the next in when one leaves, and forgets who gave up', async () => {
-    const turnstile = createTurnstile(1);
+    const places = atMost(1);
     const never = new AbortController();
     const impatient = new AbortController();
     const inside: string[] = [];
-    const leave = await turnstile.enter(never.signal);
-    const second = turnstile.enter(impatient.signal);
-    const third = turnstile.enter(never.signal).then((leaveThird) => {
+    const leave = await places.enter(never.signal);
+    const second = places.enter(impatient.signal);
+    const third = places.enter(never.signal).then((leaveThird) => {
       inside.push('third');
       return leaveThird;
     });
@@ -18,6 +18,6 @@ describe('createTurnstile', () => {
     expect(inside).toEqual([]);
     leave();
     (await third)();
-    (await turnstile.enter(never.signal))();
+    (await places.enter(never.signal))();
   });
 });
