@@ -22,7 +22,7 @@ import { withRepairs } from './repairs.ts';
 import { withRetries } from './retries.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { withSpokenInstructions } from './spoken-instructions.ts';
-import { createStandingWatch } from './standing-watch.ts';
+import { createRefusalWatch } from './refusal-watch.ts';
 import { tokenStatus } from './token-status.ts';
 import type { Transport } from './transport.ts';
 import { withVariants } from './variants.ts';
@@ -162,7 +162,7 @@ const stacked = (
   // Of several doors the state of each is kept where one of them is chosen.
   const watch = several
     ? NO_WATCH
-    : createStandingWatch({
+    : createRefusalWatch({
         identity: () => tokens.identity(),
         isKnown: () => status().status !== 'healthy',
         system,
@@ -186,7 +186,7 @@ const stacked = (
   };
 };
 
-const NO_WATCH: ReturnType<typeof createStandingWatch> = {
+const NO_WATCH: ReturnType<typeof createRefusalWatch> = {
   layer: (inner) => inner,
   forget: () => undefined,
   status: () => ({ status: 'healthy', message: 'Ready.' }),

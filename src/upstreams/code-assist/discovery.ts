@@ -9,8 +9,8 @@ import { sanitise } from '../sanitise.ts';
 import type { CodeAssistApi } from './api.ts';
 import { readLoadAnswer, readOperation } from './load-answer.ts';
 import type { LoadAnswer, Operation } from './load-answer.ts';
-import { FREE_TIER, accountIneligible, configError, projectNumber, readStanding } from './standing.ts';
-import type { Standing } from './standing.ts';
+import { FREE_TIER, accountIneligible, configError, projectNumber, readEligibility } from './eligibility.ts';
+import type { Eligibility } from './eligibility.ts';
 
 export interface FoundProject {
   readonly project: string;
@@ -34,25 +34,25 @@ export const discoverProject = async (
 ): Promise<FoundProject> => {
   if (isNumber(ownProject)) throw projectNumber();
 
-  const load = async (): Promise<Standing> => {
+  const load = async (): Promise<Eligibility> => {
     const body = { ...(asked !== undefined && { cloudaicompanionProject: asked }), metadata: metadata(asked) };
     const { reply } = await api.post('loadCodeAssist', JSON.stringify(body), signal);
     if (reply.status === 200) {
-      return readStanding(readLoadAnswer(await readJson(reply, ANSWER_LIMIT_BYTES, system.now())), ownProject);
+      return readEligibility(readLoadAnswer(await readJson(reply, ANSWER_LIMIT_BYTES, system.now())), ownProject);
     }
     const { error, reasons } = await replyToFailure(reply, system.now());
     if (reply.status === 403 && asked === CLOUD_SHELL) throw configError(CLOUD_SHELL_MESSAGE);
     if (reply.status !== 403 || !reasons.includes('SECURITY_POLICY_VIOLATED')) throw error;
-    // The perimeter hides the account's standing; who works behind one has a licence and a project.
+    // The perimeter hides the account's eligibility; who works behind one has a licence and a project.
     if (ownProject === undefined) throw configError(PERIMETER_MESSAGE);
-    return readStanding(BEHIND_PERIMETER, ownProject);
+    return readEligibility(BEHIND_PERIMETER, ownProject);
   };
 
   const onboard = async ({
     tierId,
     project,
     orElse,
-  }: Extract<Standing, { kind: 'onboard' }>): Promise<FoundProject> => {
+  }: Extract<Eligibility, { kind: 'onboard' }>): Promise<FoundProject> => {
     log.info('the account is being set up for Code Assist', { tier: tierId });
     const named = tierId === FREE_TIER ? undefined : project;
     const body = {
@@ -75,15 +75,15 @@ export const discoverProject = async (
   const readReply = async ({ reply }: AuthorizedReply): Promise<Operation> =>
     readOperation(await readJson(reply, ANSWER_LIMIT_BYTES, system.now()));
 
-  let standing = await load();
-  if (standing.kind === 'silent') standing = await load();
-  switch (standing.kind) {
+  let eligibility = await load();
+  if (eligibility.kind === 'silent') eligibility = await load();
+  switch (eligibility.kind) {
     case 'project':
-      return { project: standing.project, tier: standing.tier };
+      return { project: eligibility.project, tier: eligibility.tier };
     case 'onboard':
-      return onboard(standing);
+      return onboard(eligibility);
     case 'refused':
-      throw standing.error;
+      throw eligibility.error;
     case 'silent':
       // It has been asked twice.
       throw failed('upstream_empty_response', 'Code Assist said nothing about the account, twice. Try again later.', {

@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { forEverybody } from './sanitise.ts';
 
-export interface StandingWatch {
+export interface RefusalWatch {
   readonly layer: Layer;
   readonly status: StatusSource;
   readonly forget: () => void;
@@ -17,7 +17,7 @@ const MEMORY_MS = 300_000;
 
 const STATUSES: ReadonlySet<string> = new Set<HealthStatus>(['account_ineligible', 'config_error', 'login_required']);
 
-export interface StandingWatchNeeds {
+export interface RefusalWatchNeeds {
   /** What was refused to one login says nothing about the next. */
   readonly identity: () => string | undefined;
   /** Another part of the upstream has found trouble before, and told the log. */
@@ -26,7 +26,7 @@ export interface StandingWatchNeeds {
   readonly log: Pick<Logger, 'error'>;
 }
 
-export const createStandingWatch = ({ identity, isKnown, system, log }: StandingWatchNeeds): StandingWatch => {
+export const createRefusalWatch = ({ identity, isKnown, system, log }: RefusalWatchNeeds): RefusalWatch => {
   let refused: { readonly error: RelayError; readonly at: number; readonly identity: string | undefined } | undefined;
 
   const wentWell = <T>(result: T): T => {

@@ -5,7 +5,7 @@ import { UNSUPPORTED_CLIENT } from '../account-trouble.ts';
 import { sanitise } from '../sanitise.ts';
 import type { IneligibleTier, LoadAnswer } from './load-answer.ts';
 
-export type Standing =
+export type Eligibility =
   | { readonly kind: 'project'; readonly project: string; readonly tier: string | undefined }
   /** `project` goes with the call, and stands in where the set-up names none. Never for the free tier. */
   | {
@@ -23,7 +23,7 @@ export const FREE_TIER = 'free-tier';
 /** Where Google names no default tier, it expects the account to bring a project. */
 const LEGACY_TIER = 'legacy-tier';
 
-export const readStanding = (answer: LoadAnswer, ownProject: string | undefined): Standing => {
+export const readEligibility = (answer: LoadAnswer, ownProject: string | undefined): Eligibility => {
   const { currentTier } = answer;
   const ineligible = answer.ineligibleTiers ?? [];
   const allowed = answer.allowedTiers ?? [];
@@ -97,4 +97,4 @@ const linkOf = (url: string | null | undefined): string => {
   return parsed?.protocol === 'https:' ? parsed.href.slice(0, 1024) : '(no link given)';
 };
 
-const refused = (error: RelayError): Standing => ({ kind: 'refused', error });
+const refused = (error: RelayError): Eligibility => ({ kind: 'refused', error });
