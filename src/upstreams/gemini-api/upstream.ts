@@ -13,7 +13,7 @@ import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf, embeddingsOf, joinEmbeddings } from '../readings.ts';
 import type { Reply, Transport } from '../transport.ts';
-import { toDialect } from './dialect.ts';
+import { toGeminiApi } from './request.ts';
 import { keyTrouble } from './key-trouble.ts';
 import { createModelList } from './model-list.ts';
 
@@ -102,13 +102,13 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
     generate: async (call, signal) => {
       const { model } = catalogue.resolve(call.model);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const body = lowerPayloads(writeJson(toDialect(call.request, model)), call.payloads);
+      const body = lowerPayloads(writeJson(toGeminiApi(call.request, model)), call.payloads);
       const reply = await post(call, method, body, signal);
       return await readAnswer(reply, call.native);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
       const { model } = catalogue.resolve(call.model);
-      const request = toDialect(call.request, model);
+      const request = toGeminiApi(call.request, model);
       // Contents alone are taken as they are; only the longer form knows of tools and instructions.
       const isPlain = Object.keys(request).every((field) => field === 'contents');
       const body = isPlain ? request : { generateContentRequest: { ...request, model: `models/${call.model}` } };

@@ -12,7 +12,7 @@ import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf } from '../readings.ts';
 import type { Transport } from '../transport.ts';
-import { toCountDialect, toDialect } from './dialect.ts';
+import { toVertexCount, toVertex } from './request.ts';
 import { createEmbedder } from './embeddings.ts';
 import { missingModel } from './missing-model.ts';
 
@@ -71,12 +71,12 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
   return {
     generate: async (call, signal) => {
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const body = lowerPayloads(writeJson(toDialect(call.request)), call.payloads);
+      const body = lowerPayloads(writeJson(toVertex(call.request)), call.payloads);
       const { reply, refuseToken } = await post(call.model, method, body, signal);
       return await readAnswer(reply, call.native, refuseToken);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
-      countOf(await postJson(call.model, 'countTokens', toCountDialect(call.request), signal)),
+      countOf(await postJson(call.model, 'countTokens', toVertexCount(call.request), signal)),
     embed: (call: EmbedCall, signal): Promise<EmbedResponse> => embedAll(call, signal),
     models: () => Promise.resolve([]),
   };

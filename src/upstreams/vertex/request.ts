@@ -4,7 +4,7 @@ import { isObject } from '../../json.ts';
 import { withoutIds } from './ids.ts';
 
 /** The request without what only the other doors know; the same request where there is nothing to change. */
-export const toDialect = (request: GenerateContentRequest): GenerateContentRequest => {
+export const toVertex = (request: GenerateContentRequest): GenerateContentRequest => {
   let changed = without(request, ['serviceTier', 'store']);
   const config = changed.generationConfig;
   if (isObject(config)) {
@@ -21,8 +21,8 @@ export const toDialect = (request: GenerateContentRequest): GenerateContentReque
 };
 
 /** Counting knows fewer fields. */
-export const toCountDialect = (request: GenerateContentRequest): JsonObject => {
-  const { contents, systemInstruction, tools, generationConfig } = toDialect(request);
+export const toVertexCount = (request: GenerateContentRequest): JsonObject => {
+  const { contents, systemInstruction, tools, generationConfig } = toVertex(request);
   return {
     contents,
     ...(systemInstruction && { systemInstruction }),

@@ -4,7 +4,7 @@ import type { GenerateContentRequest, Tool } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 
 /** The request without what only Vertex knows; the same request where there is nothing to change. */
-export const toDialect = (request: GenerateContentRequest, model: Model): GenerateContentRequest => {
+export const toGeminiApi = (request: GenerateContentRequest, model: Model): GenerateContentRequest => {
   let changed = request;
   if ('labels' in changed) {
     const { labels: _, ...rest } = changed;
