@@ -1,7 +1,7 @@
 /** `GET models`: what is offered, over which doors, how much of it, and for how much. */
 import { NOBODY } from '../callers/caller.ts';
 import type { Upstream } from '../gemini/call.ts';
-import type { Catalogue, Model } from '../gemini/models.ts';
+import type { Catalogue, Model } from '../gemini/catalogue.ts';
 import { offeredModels } from '../gemini/offered-models.ts';
 import { signalOf } from '../http/respond.ts';
 import type { System } from '../system.ts';

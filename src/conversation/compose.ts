@@ -1,7 +1,7 @@
 /** What a client said, in neutral form → a request in Gemini's, and what the way back has to know. */
 import { refusal } from '../errors/refusal.ts';
 import { createFunctionNames, type FunctionNames } from '../gemini/function-names.ts';
-import type { ResolvedModel } from '../gemini/models.ts';
+import type { ResolvedModel } from '../gemini/catalogue.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import type {
   Content,

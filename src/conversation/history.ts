@@ -3,7 +3,7 @@
  * content, all answers of a step in one content, in the order of the calls, before anything else.
  */
 import type { FunctionNames } from '../gemini/function-names.ts';
-import type { Model } from '../gemini/models.ts';
+import type { Model } from '../gemini/catalogue.ts';
 import { withNeededSignatures } from '../gemini/signature-stand-ins.ts';
 import type { Content, JsonObject, Part } from '../gemini/types.ts';
 import { PairedCalls } from './paired-calls.ts';

@@ -1,5 +1,5 @@
 import type { FunctionNames } from '../gemini/function-names.ts';
-import type { ResolvedModel } from '../gemini/models.ts';
+import type { ResolvedModel } from '../gemini/catalogue.ts';
 
 /** What an encoder needs to know of the request, to answer in the client's own terms. */
 export interface AnswerReading {

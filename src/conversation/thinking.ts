@@ -1,5 +1,5 @@
 /** Every way in which clients ask for thinking → one thinkingConfig, and how an output limit bears on it. */
-import type { Model } from '../gemini/models.ts';
+import type { Model } from '../gemini/catalogue.ts';
 import {
   SMALL_CAP,
   isEffort,

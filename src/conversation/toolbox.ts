@@ -1,6 +1,6 @@
 /** Declared tools and the choice among them → `tools` and `toolConfig`, by what the model can combine. */
 import type { FunctionNames } from '../gemini/function-names.ts';
-import type { Model } from '../gemini/models.ts';
+import type { Model } from '../gemini/catalogue.ts';
 import type { FunctionDeclaration, Tool, ToolConfig } from '../gemini/types.ts';
 import type { Ignored } from './ignored.ts';
 import type { ToolChoice } from './tool-choice.ts';

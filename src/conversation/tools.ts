@@ -2,7 +2,7 @@
 import { refusal } from '../errors/refusal.ts';
 import type { FunctionNames } from '../gemini/function-names.ts';
 import { simplifySchema, type normalizeSchema } from '../gemini/json-schema.ts';
-import type { Model } from '../gemini/models.ts';
+import type { Model } from '../gemini/catalogue.ts';
 import type { Draft, FunctionDeclaration, JsonObject, Tool } from '../gemini/types.ts';
 import { isObject, writeJson } from '../json.ts';
 

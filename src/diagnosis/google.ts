@@ -2,8 +2,8 @@
 import { createAccessTokens } from '../credentials/access-token.ts';
 import type { AccessTokens } from '../credentials/access-token.ts';
 import { createCloudTokens } from '../credentials/adc.ts';
-import { createCatalogue } from '../gemini/models.ts';
-import type { Catalogue } from '../gemini/models.ts';
+import { createCatalogue } from '../gemini/catalogue.ts';
+import type { Catalogue } from '../gemini/catalogue.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../gemini/signatures.ts';
 import { silentLogger } from '../log.ts';
 import type { System } from '../system.ts';

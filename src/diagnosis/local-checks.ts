@@ -2,7 +2,7 @@
 import { isLoopback } from '../config/readers.ts';
 import { VARIABLES } from '../config/variables.ts';
 import { isPlaceholderKey, KEY_COMMAND, MIN_GOOD_KEY_LENGTH } from '../config/weak-keys.ts';
-import { createCatalogue } from '../gemini/models.ts';
+import { createCatalogue } from '../gemini/catalogue.ts';
 import { fail, pass, skip } from './check.ts';
 import type { Finding } from './check.ts';
 import type { Facts } from './facts.ts';

@@ -3,7 +3,7 @@ import type Router from '@koa/router';
 import type { RelayError } from '../errors.ts';
 import type { Upstream } from '../gemini/call.ts';
 import type { normalizeSchema } from '../gemini/json-schema.ts';
-import type { Catalogue } from '../gemini/models.ts';
+import type { Catalogue } from '../gemini/catalogue.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import type { System } from '../system.ts';
 import type { RemoteImages } from '../images/remote-images.ts';

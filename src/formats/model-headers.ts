@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { ResolvedModel } from '../gemini/models.ts';
+import type { ResolvedModel } from '../gemini/catalogue.ts';
 import { thinksAnyway } from '../gemini/thinking.ts';
 import { setHeader } from '../http/head.ts';
 

@@ -6,7 +6,7 @@ import type { AnswerReading } from '../conversation/reading.ts';
 import type { CallRecord, Origin } from '../gemini/call.ts';
 import { sessionOf } from '../gemini/conversation.ts';
 import type { normalizeSchema } from '../gemini/json-schema.ts';
-import type { Catalogue, ResolvedModel } from '../gemini/models.ts';
+import type { Catalogue, ResolvedModel } from '../gemini/catalogue.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { setHeader } from '../http/head.ts';
 import { originOf, recordOf, signalOf } from '../http/respond.ts';

@@ -1,8 +1,8 @@
 /** Names that clients ask for and Google has no model of (`MODEL_ALIASES`): which model serves them. */
 import { createMemo } from '../engine/memo.ts';
-import type { Model, Tier } from './catalogue.ts';
-import { splitVariants, withoutPrefixes } from './models.ts';
-import type { Catalogue } from './models.ts';
+import type { Model, Tier } from './model-rows.ts';
+import { splitVariants, withoutPrefixes } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 
 export interface Alias {
   /** A name; `*` in it stands for anything. */

@@ -1,268 +1,229 @@
-/** The models we know, as data. What a rule elsewhere asks of a model stands here, in its row. */
+import { RelayError } from '../errors.ts';
+import { createMemo } from '../engine/memo.ts';
+import { EMBED_MODELS, GENERATE_MODELS, guessModel } from './model-rows.ts';
+import type { Model } from './model-rows.ts';
 
-export type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH' | 'XHIGH';
+export type { Model, ThinkingLevel, ThinkingSpec } from './model-rows.ts';
 
-/** How a model's thinking is set: by a budget of tokens (2.5) or by a level (3 and later). */
-export type ThinkingSpec =
-  | {
-      readonly kind: 'budget';
-      /** The least budget that is still thinking. */
-      readonly min: number;
-      readonly max: number;
-      /** Whether 0, no thinking at all, is accepted. */
-      readonly off: boolean;
-      /** Whether it thinks when nothing is said. */
-      readonly byDefault: boolean;
-    }
-  | {
-      readonly kind: 'level';
-      /** Weakest first. */
-      readonly levels: readonly ThinkingLevel[];
-      /** Whether a budget of 0 is obeyed, so that it does not think at all. */
-      readonly off: boolean;
-    };
+export type Variant = 'nothinking' | 'maxthinking' | 'search';
 
-/** Which of its generation a model is, where there is one such. */
-export type Tier = 'pro' | 'flash' | 'flash-lite';
-
-export interface Model {
+export interface ResolvedModel {
+  /** As the client wrote it: answers echo it. */
+  readonly requested: string;
+  /** The id that Google knows. */
   readonly id: string;
-  readonly kind: 'generate' | 'embed';
-  readonly displayName: string;
-  readonly description: string;
-  /** Seconds since 1970. Clients sort by it; nothing else depends on it. */
-  readonly created: number;
-  readonly inputTokenLimit: number;
-  readonly outputTokenLimit: number;
-  /** `2.5`, `3`, `claude` …: a thought signature is replayed within its family only. */
-  readonly family: string;
-  /** 2.5, 3, 3.1 …, for rules that compare; 0 for what is not Gemini. */
-  readonly generation: number;
-  /** Undefined for models of one purpose (pictures, speech), and for what is not Gemini. */
-  readonly tier: Tier | undefined;
-  /** Undefined: no thinkingConfig may be sent. */
-  readonly thinking: ThinkingSpec | undefined;
-  readonly outputsImages: boolean;
-  /** Whether temperature, topP and topK have an effect; where not, Google announces a 400 for them. */
-  readonly sampling: boolean;
-  /** Whether several answers may be asked for at once (`candidateCount`). */
-  readonly candidates: boolean;
-  /** Whether presence and frequency penalties may be sent; false where Google is known to refuse them. */
-  readonly penalties: boolean;
-  /** Whether a conversation may end with the model's own turn. */
-  readonly prefill: boolean;
-  /** Whether the built-in Google search works. */
-  readonly search: boolean;
-  /** Whether it takes a system instruction; else a user says it. */
-  readonly instruction: boolean;
-  /** Whether functions may be declared. */
-  readonly tools: boolean;
-  /** False: only the Gemini API and Vertex serve it, Code Assist does not. */
-  readonly codeAssist: boolean;
-  /** False: Vertex has it in another place than Google's own models, which this relay does not know. */
-  readonly vertex: boolean;
+  /** Thinking first, then search. */
+  readonly variants: readonly Variant[];
+  /** `id` and the suffixes of its variants, in that order: what goes into `Call.model`. */
+  readonly name: string;
+  /** The client asked for another name (`MODEL_ALIASES`). */
+  readonly isAlias?: boolean;
+  /** Guessed from the id where the catalogue has no row. */
+  readonly model: Model;
 }
 
-type Row = Partial<Model> & Pick<Model, 'id' | 'displayName' | 'description'> & { readonly released: string };
+export interface ListedModel {
+  readonly id: string;
+  readonly model: Model;
+  readonly variants: readonly Variant[];
+}
 
-const ALL_LEVELS: ThinkingSpec = { kind: 'level', levels: ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'], off: false };
-const ALL_LEVELS_OR_OFF: ThinkingSpec = { ...ALL_LEVELS, off: true };
-const FROM_LOW: ThinkingSpec = { kind: 'level', levels: ['LOW', 'MEDIUM', 'HIGH'], off: false };
-const LOW_OR_HIGH: ThinkingSpec = { kind: 'level', levels: ['LOW', 'HIGH'], off: false };
-const BUDGET_PRO: ThinkingSpec = { kind: 'budget', min: 128, max: 32_768, off: false, byDefault: true };
-const BUDGET_FLASH: ThinkingSpec = { kind: 'budget', min: 1, max: 24_576, off: true, byDefault: true };
-const BUDGET_LITE: ThinkingSpec = { kind: 'budget', min: 512, max: 24_576, off: true, byDefault: false };
+/**
+ * Names of models. `resolve` is for requests that go upstream: an id that only looks like one of Google's passes as it
+ * is, because new models appear weekly, and Google's own 404 comes back if it was a typo. Suffixes work on such an id
+ * too. Anything else is refused here, with the nearest ids. `find` is for the pages of single models: only what is
+ * listed, and variants of it, is found. Where it is known what a model is for, `kind` says of which kind ids are offered.
+ */
+export interface Catalogue {
+  resolve(name: string, kind?: Model['kind']): ResolvedModel;
+  find(name: string): ResolvedModel | undefined;
+  /** The row of exactly this id, or the guess for one that looks like Google's. */
+  rowOf(id: string): Model | undefined;
+  /** Models that generate, `MODELS` included. */
+  list(): readonly Model[];
+  embeddings(): readonly Model[];
+  /** What `MODELS` names: offered whatever an upstream's own list says. */
+  configured(): readonly Model[];
+  /** What model lists show: the base ids first, then their variants where those make a difference. */
+  listed(): readonly ListedModel[];
+  /** Up to three listed ids that look most like the name, of the kind that is asked for or that the name speaks of. */
+  nearest(name: string, kind?: Model['kind']): readonly string[];
+}
 
-/** In the order of the model lists: what every account has comes first. */
-const GENERATE: readonly Row[] = [
-  {
-    id: 'gemini-2.5-pro',
-    displayName: 'Gemini 2.5 Pro',
-    description: 'Thinks long about code, mathematics and large documents.',
-    released: '2025-06-17',
-  },
-  {
-    id: 'gemini-2.5-flash',
-    displayName: 'Gemini 2.5 Flash',
-    description: 'Fast, for everyday work; thinking can be switched off.',
-    released: '2025-06-17',
-  },
-  {
-    id: 'gemini-2.5-flash-lite',
-    displayName: 'Gemini 2.5 Flash-Lite',
-    description: 'The fastest and smallest of the 2.5 models.',
-    released: '2025-07-22',
-  },
-  {
-    id: 'gemini-3.1-pro-preview',
-    displayName: 'Gemini 3.1 Pro (preview)',
-    description: 'The strongest reasoning, for agents and hard problems.',
-    released: '2026-02-19',
-  },
-  {
-    id: 'gemini-3.1-pro-preview-customtools',
-    displayName: 'Gemini 3.1 Pro with custom tools (preview)',
-    description: 'Gemini 3.1 Pro, tuned to prefer the tools that the client declares.',
-    released: '2026-02-19',
-    codeAssist: false,
-  },
-  {
-    id: 'gemini-3-pro-preview',
-    displayName: 'Gemini 3 Pro (preview)',
-    description: 'The first Gemini 3 model; Gemini 3.1 Pro follows it.',
-    released: '2025-11-18',
-  },
-  {
-    id: 'gemini-3.8-flash',
-    displayName: 'Gemini 3.8 Flash',
-    description: 'The newest fast model.',
-    released: '2026-09-01',
-  },
-  {
-    id: 'gemini-3.7-flash',
-    displayName: 'Gemini 3.7 Flash',
-    description: 'Fast, for agents; always thinks.',
-    released: '2026-08-01',
-  },
-  {
-    id: 'gemini-3.6-flash',
-    displayName: 'Gemini 3.6 Flash',
-    description: 'Fast, for agents; thinking can be switched off.',
-    released: '2026-07-15',
-  },
-  {
-    id: 'gemini-3.5-flash',
-    displayName: 'Gemini 3.5 Flash',
-    description: 'Fast, with strong reasoning and tool use.',
-    released: '2026-05-01',
-  },
-  {
-    id: 'gemini-3-flash-preview',
-    displayName: 'Gemini 3 Flash (preview)',
-    description: 'The first fast Gemini 3 model.',
-    released: '2025-12-17',
-  },
-  {
-    id: 'gemini-3.5-flash-lite',
-    displayName: 'Gemini 3.5 Flash-Lite',
-    description: 'Small and quick, for many simple requests.',
-    released: '2026-07-01',
-  },
-  {
-    id: 'gemini-3.1-flash-lite',
-    displayName: 'Gemini 3.1 Flash-Lite',
-    description: 'Small and quick, for titles, summaries and sorting.',
-    released: '2026-03-03',
-  },
-  {
-    id: 'gemini-3-pro-image-preview',
-    displayName: 'Gemini 3 Pro Image (preview)',
-    description: 'Makes and edits images, with text in them.',
-    released: '2025-11-20',
-    inputTokenLimit: 65_536,
-    outputTokenLimit: 32_768,
-  },
-  {
-    id: 'gemini-2.5-flash-image',
-    displayName: 'Gemini 2.5 Flash Image',
-    description: 'Makes and edits images quickly.',
-    released: '2025-10-02',
-    inputTokenLimit: 32_768,
-    outputTokenLimit: 32_768,
-  },
-  {
-    id: 'gemma-4-31b-it',
-    displayName: 'Gemma 4 31B',
-    description: "Google's open model, 31 billion parameters.",
-    released: '2026-04-02',
-  },
-  {
-    id: 'gemma-4-26b-a4b-it',
-    displayName: 'Gemma 4 26B A4B',
-    description: "Google's open mixture of experts, 26 billion parameters.",
-    released: '2026-04-02',
-  },
-];
+export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
+  // Maps, not objects: `constructor` and `__proto__` are names like any other here.
+  const rows = new Map([...GENERATE_MODELS, ...EMBED_MODELS].map((model) => [model.id, model]));
+  const configured: Model[] = [];
+  for (const id of moreIds.map((more) => withoutPrefixes(more.trim()))) {
+    if (id === '') continue;
+    const row = rows.get(id.toLowerCase()) ?? guessModel(id);
+    rows.set(id.toLowerCase(), row);
+    if (!configured.includes(row)) configured.push(row);
+  }
+  const models = [...rows.values()].filter((model) => model.kind === 'generate');
+  const embeddings = [...rows.values()].filter((model) => model.kind === 'embed');
+  const listed = [...models.map((model) => ({ id: model.id, model, variants: [] })), ...models.flatMap(listedVariants)];
 
-const EMBED: readonly Row[] = [
-  {
-    id: 'gemini-embedding-001',
-    displayName: 'Gemini Embedding 001',
-    description: 'Texts to vectors of up to 3072 dimensions.',
-    released: '2025-07-14',
-  },
-  {
-    id: 'gemini-embedding-2-preview',
-    displayName: 'Gemini Embedding 2 (preview)',
-    description: 'Texts and images to vectors.',
-    released: '2026-03-10',
-    inputTokenLimit: 8_192,
-  },
-];
+  const nearest = (name: string, kind = kindIn(name)): readonly string[] => {
+    const rivals = kind === 'embed' ? embeddings : models;
+    const wanted = withoutPrefixes(name.trim()).toLowerCase().slice(0, MAX_NAME_LENGTH);
+    const ranked = rivals
+      .map(({ id }) => ({ id, distance: editDistance(wanted, id.toLowerCase()) }))
+      // Of few, all are worth naming.
+      .filter(({ id, distance }) => rivals.length <= MOST_NAMED || distance * 2 <= Math.max(id.length, wanted.length))
+      .sort((one, other) => one.distance - other.distance);
+    const ids = ranked.slice(0, MOST_NAMED).map(({ id }) => id);
+    return ids.length > 0 ? ids : rivals.slice(0, MOST_NAMED).map(({ id }) => id);
+  };
 
-/** The row of an id that has none: what its name says about it, and else what the newest of its kind can do. */
-export const guessModel = (id: string): Model => {
-  const name = id.toLowerCase();
-  const gemini = /^gemini-(?:(\d{1,3}(?:\.\d{1,3})?)(?![\d.]))?/.exec(name);
-  const generation = gemini ? Number(gemini[1] ?? 3) : 0;
-  const embeds = name.includes('embedding');
-  const outputsImages = gemini !== null && /-image(?:-|$)/.test(name);
-  const speaks = /-(?:tts|audio|live|native)(?:-|$)/.test(name);
-  const gemma = name.startsWith('gemma-');
-  // Google's notes for 3.5 Flash-Lite and for 3.6 Flash on: sampling is ignored, several candidates and penalties refused.
-  const steered = generation < 3.6 && !name.startsWith('gemini-3.5-flash-lite');
+  const notFound = (requested: string, why: string, kind?: Model['kind']) =>
+    new RelayError(
+      'NOT_FOUND',
+      `The model '${requested}' does not exist: ${why}. The nearest ids: ${nearest(requested, kind).join(', ')}. ` +
+        'GET /v1/models lists them all.',
+      { reason: 'model_not_found', param: 'model', retryable: false },
+    );
+
+  /** The row of an exact name, else of the name without its suffixes; undefined where no row is known or guessed. */
+  const match = (name: string, guess: boolean): { model: Model; variants: readonly Variant[] } | string => {
+    const variants: Variant[] = [];
+    for (let base = name; ;) {
+      // An id that itself ends in a modifier's word is known by it, so the exact match comes first.
+      const model = rows.get(base.toLowerCase());
+      const suffix = SUFFIXES.find((word) => base.toLowerCase().endsWith(`-${word}`));
+      if (model || suffix === undefined) {
+        const row = model ?? (guess ? guessed(base) : undefined);
+        if (!row) return 'no model has this id';
+        if (variants.length > 0 && row.kind === 'embed') return 'an embedding model has no variants';
+        return { model: row, variants: CANONICAL.filter((variant) => variants.includes(variant)) };
+      }
+      if (variants.includes(suffix)) return `it says -${suffix} twice`;
+      variants.push(suffix);
+      if (variants.includes('nothinking') && variants.includes('maxthinking')) {
+        return '-nothinking and -maxthinking exclude each other';
+      }
+      base = base.slice(0, -suffix.length - 1);
+    }
+  };
+
+  const resolveWith = (requested: string, guess: boolean): ResolvedModel | string => {
+    const written = requested.trim();
+    const exact = rows.get(written.toLowerCase());
+    const found = exact ? { model: exact, variants: [] } : match(withoutPrefixes(written), guess);
+    if (typeof found === 'string') return found;
+    const { model, variants } = found;
+    return { requested, id: model.id, variants, name: nameOf(model.id, variants), model };
+  };
+
+  const resolve = (name: string, kind?: Model['kind']): ResolvedModel => {
+    checkSpelling(name);
+    const resolved = resolveWith(name, true);
+    if (typeof resolved === 'string') throw notFound(name.trim(), resolved, kind);
+    return resolved;
+  };
+  /** Each request asks several times, and clients use few names. */
+  const resolvedNames = createMemo<ResolvedModel>(MOST_NAMES, MAX_NAME_LENGTH);
+
   return {
-    id,
-    kind: embeds ? 'embed' : 'generate',
-    displayName: id,
-    description: `The model ${id}.`,
-    created: 1_750_118_400,
-    inputTokenLimit: embeds ? 2_048 : gemma ? 256_000 : 1_048_576,
-    outputTokenLimit: embeds ? 1 : 65_536,
-    family: gemini
-      ? generation >= 3
-        ? String(Math.floor(generation))
-        : String(generation)
-      : (name.split('-')[0] ?? name),
-    generation,
-    tier: TIERS.find((tier) => TIER.exec(name)?.[1] === tier),
-    thinking: embeds || outputsImages || speaks ? undefined : guessThinking(name, gemini?.[1], generation),
-    outputsImages,
-    sampling: steered,
-    candidates: steered,
-    penalties: steered,
-    // "Requests ending with a model turn are not supported": the newest models; older 3.x answer oddly.
-    prefill: gemini !== null && generation < 3,
-    // The 2.5 image model has no search; the 3 image model has.
-    search: gemini !== null && !embeds && !speaks && !(outputsImages && generation < 3),
-    // "Developer instruction is not enabled": the models before Gemma 4.
-    instruction: !/^gemma-(?:[1-3]|3n)(?:[.-]|$)/.test(name),
-    tools: !embeds && !outputsImages,
-    codeAssist: !embeds && !outputsImages,
-    vertex: !gemma,
+    resolve: (name, kind) => resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name, kind)),
+    find: (name) => {
+      const resolved = isWellSpelled(name.trim()) ? resolveWith(name, false) : undefined;
+      return typeof resolved === 'string' ? undefined : resolved;
+    },
+    rowOf: (id) => rows.get(id.toLowerCase()) ?? guessed(id),
+    list: () => models,
+    embeddings: () => embeddings,
+    configured: () => configured,
+    listed: () => listed,
+    nearest,
   };
 };
 
-const TIERS: readonly Tier[] = ['pro', 'flash', 'flash-lite'];
-const TIER = /^gemini-\d[\d.]*-(pro|flash|flash-lite)(?:-preview)?$/;
+const MOST_NAMES = 256;
+/** Of the nearest ids. */
+const MOST_NAMED = 3;
 
-/** A name without a number (`gemini-flash-latest`) follows the newest: LOW, MEDIUM and HIGH are what they share. */
-const guessThinking = (name: string, number: string | undefined, generation: number): ThinkingSpec | undefined => {
-  const kind = /-(pro|flash-lite|flash)(?:-|$)/.exec(name)?.[1];
-  if (kind === undefined || generation < 2.5) return undefined;
-  if (generation < 3) return kind === 'pro' ? BUDGET_PRO : kind === 'flash' ? BUDGET_FLASH : BUDGET_LITE;
-  if (number === undefined) return FROM_LOW;
-  if (kind === 'flash-lite') return ALL_LEVELS;
-  if (kind === 'pro') return generation < 3.1 ? LOW_OR_HIGH : FROM_LOW;
-  if (generation >= 3.7) return FROM_LOW;
-  return generation === 3.6 ? ALL_LEVELS_OR_OFF : ALL_LEVELS;
+const kindIn = (name: string): Model['kind'] => (/embed/i.test(name) ? 'embed' : 'generate');
+
+/** The variants of a model that make a difference, as lists show them. */
+export const listedVariants = (model: Model): readonly ListedModel[] =>
+  usefulVariants(model).map((variants) => ({ id: nameOf(model.id, variants), model, variants }));
+
+const MAX_NAME_LENGTH = 200;
+const CANONICAL = ['nothinking', 'maxthinking', 'search'] as const;
+/** Longest first: none may hide another. */
+const SUFFIXES = ['maxthinking', 'nothinking', 'search'] as const;
+/** As LiteLLM, Aider and others write them before an id. */
+const PREFIXES = ['models/', 'google/', 'gemini/', 'openai/', 'vertex_ai/'];
+/** What may be a model of Google's that this catalogue does not know yet. */
+const GOOGLE_ID =
+  /^(?:gemini|gemma|learnlm|embedding|text-embedding|text-multilingual-embedding)-[a-z\d](?:[a-z\d._@-]*[a-z\d])?$/i;
+
+const guessed = (id: string): Model | undefined =>
+  id.length <= MAX_NAME_LENGTH && GOOGLE_ID.test(id) ? guessModel(id) : undefined;
+
+const nameOf = (id: string, variants: readonly Variant[]): string => [id, ...variants].join('-');
+
+export const withoutPrefixes = (name: string): string => {
+  let rest = name;
+  for (;;) {
+    const prefix = PREFIXES.find((start) => rest.slice(0, start.length).toLowerCase() === start);
+    if (prefix === undefined) return rest;
+    rest = rest.slice(prefix.length);
+  }
 };
 
-const toModel = ({ released, ...row }: Row): Model => ({
-  ...guessModel(row.id),
-  created: Date.parse(released) / 1000,
-  ...row,
-});
+/** A name with and without the suffixes at its end, the barest first. */
+export const splitVariants = (
+  name: string,
+): readonly { readonly base: string; readonly suffixes: readonly string[] }[] => {
+  const suffix = SUFFIXES.find((word) => name.endsWith(`-${word}`));
+  if (suffix === undefined) return [{ base: name, suffixes: [] }];
+  const barer = splitVariants(name.slice(0, -suffix.length - 1));
+  return [
+    ...barer.map(({ base, suffixes }) => ({ base, suffixes: [...suffixes, suffix] })),
+    { base: name, suffixes: [] },
+  ];
+};
 
-export const GENERATE_MODELS: readonly Model[] = GENERATE.map(toModel);
-export const EMBED_MODELS: readonly Model[] = EMBED.map(toModel);
+/** The name becomes part of an upstream address or body: nothing that could lead elsewhere gets through. */
+const isWellSpelled = (name: string): boolean =>
+  name.length <= MAX_NAME_LENGTH && /^[\w.:@/-]+$/.test(name) && !name.includes('..');
+
+const checkSpelling = (name: string): void => {
+  const spelled = name.trim();
+  if (spelled === '') {
+    throw new RelayError('INVALID_ARGUMENT', "The model is missing: name one, for example 'gemini-2.5-flash'.", {
+      reason: 'missing_required_parameter',
+      param: 'model',
+    });
+  }
+  if (isWellSpelled(spelled)) return;
+  throw new RelayError(
+    'INVALID_ARGUMENT',
+    `This is no name of a model: it has at most ${MAX_NAME_LENGTH} letters, digits and . _ - : @ /, and never two dots in a row.`,
+    { reason: 'invalid_value', param: 'model' },
+  );
+};
+
+const usefulVariants = (model: Model): readonly (readonly Variant[])[] => {
+  const thinking: readonly (readonly Variant[])[] = model.thinking ? [['nothinking'], ['maxthinking']] : [];
+  if (!model.search) return thinking;
+  return [...thinking, ['search'], ...thinking.map((variants): readonly Variant[] => [...variants, 'search'])];
+};
+
+/** Insertions, deletions and replacements between two short texts. */
+const editDistance = (one: string, other: string): number => {
+  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column += 1) {
+      const same = one[row - 1] === other[column - 1] ? 0 : 1;
+      current.push(
+        Math.min((current[column - 1] ?? 0) + 1, (previous[column] ?? 0) + 1, (previous[column - 1] ?? 0) + same),
+      );
+    }
+    previous = current;
+  }
+  return previous[other.length] ?? 0;
+};

@@ -7,8 +7,8 @@ import type { Caller } from '../callers/caller.ts';
 import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import { RelayError } from '../errors.ts';
 import type { ModelInfo, Upstream } from './call.ts';
-import { listedVariants } from './models.ts';
-import type { Catalogue, ListedModel, Model } from './models.ts';
+import { listedVariants } from './catalogue.ts';
+import type { Catalogue, ListedModel, Model } from './catalogue.ts';
 
 export interface OfferedModel extends ListedModel {
   /** What the upstream says of the base model; undefined where it has no list, or not this model. */

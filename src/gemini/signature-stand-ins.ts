@@ -1,6 +1,6 @@
 /** The signatures of a history: what stands in for those that are lost, and those that Google has refused. */
 import { isObject } from '../json.ts';
-import type { Model } from './models.ts';
+import type { Model } from './catalogue.ts';
 import { SENTINEL, isSignature } from './signatures.ts';
 import type { Content, GenerateContentRequest, Part } from './types.ts';
 

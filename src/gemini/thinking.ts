@@ -1,5 +1,5 @@
 /** Effort, budget or level → thinkingConfig, as each model's family wants it. */
-import type { Model, ThinkingLevel, ThinkingSpec, Variant } from './models.ts';
+import type { Model, ThinkingLevel, ThinkingSpec, Variant } from './catalogue.ts';
 import type { ThinkingConfig } from './types.ts';
 
 export const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;

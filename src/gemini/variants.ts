@@ -1,7 +1,7 @@
 /** What the suffixes of a model's name do to a request. */
 import { RawJson, parseJson } from '../json.ts';
 import type { Call } from './call.ts';
-import type { Model, ResolvedModel, Variant } from './models.ts';
+import type { Model, ResolvedModel, Variant } from './catalogue.ts';
 import { thinkingForVariant } from './thinking.ts';
 import type { GenerateContentRequest, Tool } from './types.ts';
 

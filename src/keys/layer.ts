@@ -4,7 +4,7 @@ import type { CountedCaller } from '../callers/caller.ts';
 import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import type { Call, EmbedCall, Layer } from '../gemini/call.ts';
 import { estimateInput } from '../gemini/estimate.ts';
-import type { Catalogue } from '../gemini/models.ts';
+import type { Catalogue } from '../gemini/catalogue.ts';
 import { estimateTexts } from '../gemini/usage.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
 import type { System } from '../system.ts';

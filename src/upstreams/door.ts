@@ -1,7 +1,7 @@
 /** The way to Gemini, as those see it who do not ask how many doors there are. */
 import type { ApiKey } from '../config/api-keys.ts';
 import type { Upstream } from '../gemini/call.ts';
-import type { Model } from '../gemini/models.ts';
+import type { Model } from '../gemini/catalogue.ts';
 import type { StatusSource } from '../health.ts';
 import type { Cooldown } from './cooldown/cooldown.ts';
 import type { DoorKind } from './decision.ts';

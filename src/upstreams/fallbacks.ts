@@ -2,7 +2,7 @@
 import { mayUse } from '../callers/models.ts';
 import { RelayError } from '../errors.ts';
 import type { Call, Layer } from '../gemini/call.ts';
-import type { Catalogue, Model } from '../gemini/models.ts';
+import type { Catalogue, Model } from '../gemini/catalogue.ts';
 import { thinkingForBudget, thinkingForLevel } from '../gemini/thinking.ts';
 import type { GenerationConfig, ThinkingConfig } from '../gemini/types.ts';
 import type { DoorCause } from '../reasons.ts';

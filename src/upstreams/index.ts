@@ -3,7 +3,7 @@ import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
 import { openOneDoor } from './one-door.ts';
 import { asOneDoor, openSeveralDoors } from './several-doors.ts';
 import { openStack, SERVES } from './stacks.ts';
-import type { Model } from '../gemini/models.ts';
+import type { Model } from '../gemini/catalogue.ts';
 import type { DoorName } from './decision.ts';
 
 export type { Door, DoorNeeds, UpstreamSettings } from './door.ts';

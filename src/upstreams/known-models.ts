@@ -1,6 +1,6 @@
 /** Layer for a place that has no list of its models: those of the catalogue that are known to be there. */
 import type { Layer } from '../gemini/call.ts';
-import type { Catalogue, Model } from '../gemini/models.ts';
+import type { Catalogue, Model } from '../gemini/catalogue.ts';
 
 export const withKnownModels =
   (catalogue: Pick<Catalogue, 'list' | 'embeddings'>, isThere: (model: Model) => boolean): Layer =>

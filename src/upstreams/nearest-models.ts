@@ -1,6 +1,6 @@
 import { RelayError } from '../errors.ts';
 import type { Layer } from '../gemini/call.ts';
-import type { Catalogue, Model } from '../gemini/models.ts';
+import type { Catalogue, Model } from '../gemini/catalogue.ts';
 
 /**
  * Layer: ids that we do not know go to Google as they are; where Google knows none either, it was a slip of the pen. So

@@ -4,7 +4,7 @@
  */
 import { watched } from '../gemini/answers.ts';
 import type { Call, Chunk, Layer } from '../gemini/call.ts';
-import type { Catalogue } from '../gemini/models.ts';
+import type { Catalogue } from '../gemini/catalogue.ts';
 import { withNeededSignatures, withSentinels } from '../gemini/signature-stand-ins.ts';
 import type { SignatureCache, SignatureSource } from '../gemini/signatures.ts';
 import { isSignature } from '../gemini/signatures.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { RelayError } from '../errors.ts';
 import type { Answer, Call, Layer } from '../gemini/call.ts';
 import { schemaInstruction, simplifyTools } from '../gemini/json-schema.ts';
-import type { Catalogue } from '../gemini/models.ts';
+import type { Catalogue } from '../gemini/catalogue.ts';
 import { hasPainted, signaturesIn, withNeededSignatures, withSentinels } from '../gemini/signature-stand-ins.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { writeJson } from '../json.ts';

@@ -1,6 +1,6 @@
 /** Layer: models that refuse a system instruction hear it from the user, whichever family the client speaks. */
 import type { Call, Layer } from '../gemini/call.ts';
-import type { Catalogue } from '../gemini/models.ts';
+import type { Catalogue } from '../gemini/catalogue.ts';
 import { withSpokenInstruction } from '../gemini/spoken-instruction.ts';
 
 export const withSpokenInstructions =

@@ -3,7 +3,7 @@ import type { AccessTokens } from '../credentials/access-token.ts';
 import { LOGIN_ADVICE } from '../credentials/store.ts';
 import { failed } from '../errors.ts';
 import type { DoorKey, Layer, Upstream } from '../gemini/call.ts';
-import type { Catalogue, Model } from '../gemini/models.ts';
+import type { Catalogue, Model } from '../gemini/catalogue.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { combineStatus } from '../health.ts';
 import type { StatusSource } from '../health.ts';

@@ -1,6 +1,6 @@
 /** Layer: what the suffixes of a model's name stand for (`-nothinking`, `-maxthinking`, `-search`). */
 import type { Layer } from '../gemini/call.ts';
-import type { Catalogue } from '../gemini/models.ts';
+import type { Catalogue } from '../gemini/catalogue.ts';
 import { applyVariants } from '../gemini/variants.ts';
 
 export const withVariants =

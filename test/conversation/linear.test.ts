@@ -5,7 +5,7 @@ import { codeBlock } from '../../src/conversation/blocks.ts';
 import { groundingCitations } from '../../src/conversation/citations.ts';
 import { PairedCalls } from '../../src/conversation/paired-calls.ts';
 import type { PairedCall } from '../../src/conversation/paired-calls.ts';
-import { createCatalogue } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import { withNeededSignatures } from '../../src/gemini/signature-stand-ins.ts';
 
 const MANY = 60_000;

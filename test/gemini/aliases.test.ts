@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_ALIASES, withAliases } from '../../src/gemini/aliases.ts';
-import { createCatalogue } from '../../src/gemini/models.ts';
-import type { Model } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
+import type { Model } from '../../src/gemini/catalogue.ts';
 
 const plain = createCatalogue([]);
 const everywhere = (): boolean => true;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NOBODY } from '../../src/callers/caller.ts';
 import { RelayError } from '../../src/errors.ts';
 import type { ModelInfo, Upstream } from '../../src/gemini/call.ts';
-import { createCatalogue } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import { askForModels, findOffered, offeredModels } from '../../src/gemini/offered-models.ts';
 
 const catalogue = createCatalogue(['gemini-mine']);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCatalogue } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import { signaturesIn, withNeededSignatures, withSentinels } from '../../src/gemini/signature-stand-ins.ts';
 import { SENTINEL } from '../../src/gemini/signatures.ts';
 import type { Content } from '../../src/gemini/types.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCatalogue } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import { withSpokenInstruction } from '../../src/gemini/spoken-instruction.ts';
 
 const instruction = { role: 'system', parts: [{ text: 'Be brief.' }, { text: 'Be kind.' }] };

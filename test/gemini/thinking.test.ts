@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCatalogue } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import {
   EFFORTS,
   isEffort,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../../src/gemini/call.ts';
-import { createCatalogue } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import type { GenerateContentRequest } from '../../src/gemini/types.ts';
 import { applyVariants } from '../../src/gemini/variants.ts';
 import { RawJson } from '../../src/json.ts';

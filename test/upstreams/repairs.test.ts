@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RelayError } from '../../src/errors.ts';
 import type { Call, Upstream } from '../../src/gemini/call.ts';
-import { createCatalogue } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import { SENTINEL } from '../../src/gemini/signatures.ts';
 import type { GenerateContentRequest } from '../../src/gemini/types.ts';
 import { withRepairs } from '../../src/upstreams/repairs.ts';

@@ -1,7 +1,7 @@
 /** A door with everything behind it real but Google, which the simulator plays. */
 import type { AccessTokens } from '../../src/credentials/access-token.ts';
 import type { Answer, Call, Chunk, Upstream } from '../../src/gemini/call.ts';
-import { createCatalogue } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import type { SignatureCache } from '../../src/gemini/signatures.ts';
 import { SIGNATURE_LIMITS, createSignatureCache } from '../../src/gemini/signatures.ts';
 import type { GenerateContentRequest } from '../../src/gemini/types.ts';

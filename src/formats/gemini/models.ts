@@ -2,7 +2,7 @@
 import type { Caller } from '../../callers/caller.ts';
 import { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
-import type { Catalogue, Model, Variant } from '../../gemini/models.ts';
+import type { Catalogue, Model, Variant } from '../../gemini/catalogue.ts';
 import { bareId, findOffered, offeredModels } from '../../gemini/offered-models.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
 import type { JsonObject } from '../../gemini/types.ts';

@@ -1,5 +1,5 @@
 /** What Codex reads of a model list (`model_catalog_url`): one card a model. It drops the whole list for one bad field. */
-import type { Model, ThinkingLevel } from '../../gemini/models.ts';
+import type { Model, ThinkingLevel } from '../../gemini/catalogue.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
 
 export const codexCards = (offered: readonly OfferedModel[]): readonly object[] =>

@@ -5,7 +5,7 @@ import type { Context, Middleware } from 'koa';
 import type { Caller } from '../../callers/caller.ts';
 import { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
-import type { Catalogue } from '../../gemini/models.ts';
+import type { Catalogue } from '../../gemini/catalogue.ts';
 import { askForModels, findOffered, offeredModels } from '../../gemini/offered-models.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
 import type { JsonObject } from '../../gemini/types.ts';

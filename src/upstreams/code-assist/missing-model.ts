@@ -1,6 +1,6 @@
 /** Models that Google has and Code Assist has not: its own 404 names neither the model nor the way out. */
 import { RelayError } from '../../errors.ts';
-import type { Model } from '../../gemini/models.ts';
+import type { Model } from '../../gemini/catalogue.ts';
 
 /** The error itself where the model may be behind this door. */
 export const missingModel = (error: RelayError, model: Model): RelayError =>

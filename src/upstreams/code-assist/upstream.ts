@@ -4,7 +4,7 @@ import type { RelayError } from '../../errors.ts';
 import type { StatusSource } from '../../health.ts';
 import { combineStatus } from '../../health.ts';
 import type { Upstream } from '../../gemini/call.ts';
-import type { Catalogue, Model } from '../../gemini/models.ts';
+import type { Catalogue, Model } from '../../gemini/catalogue.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
 import { lowerPayloads } from '../../engine/payloads.ts';

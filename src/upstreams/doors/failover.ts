@@ -6,7 +6,7 @@ import { doorNotAllowed, mayEnter } from '../../callers/doors.ts';
 import { RelayError, toRelayError } from '../../errors.ts';
 import type { Call, CallRecord, EmbedCall, ModelInfo, Upstream, Visit } from '../../gemini/call.ts';
 import { conversationOf } from '../../gemini/conversation.ts';
-import type { Catalogue } from '../../gemini/models.ts';
+import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
 import { meaningOf, troubleWith } from '../../reasons.ts';
 import { troubleOf } from '../causes.ts';

@@ -1,5 +1,5 @@
 /** What the Gemini API takes differently from its neighbours. */
-import type { Model } from '../../gemini/models.ts';
+import type { Model } from '../../gemini/catalogue.ts';
 import type { GenerateContentRequest, Tool } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 

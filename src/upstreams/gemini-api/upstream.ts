@@ -1,6 +1,6 @@
 /** Models behind the Gemini API, reached with an AI Studio key. */
 import type { Call, DoorKey, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini/call.ts';
-import type { Catalogue } from '../../gemini/models.ts';
+import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import { writeJson } from '../../json.ts';
 import { lowerPayloads } from '../../engine/payloads.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NOBODY } from '../../../src/callers/caller.ts';
 import { findModel, listModels, pageOf } from '../../../src/formats/gemini/models.ts';
-import { createCatalogue } from '../../../src/gemini/models.ts';
+import { createCatalogue } from '../../../src/gemini/catalogue.ts';
 
 const catalogue = createCatalogue(['gemini-mine']);
 const names = (models: readonly { readonly [field: string]: unknown }[]): unknown[] => models.map(({ name }) => name);

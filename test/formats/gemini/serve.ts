@@ -5,7 +5,7 @@ import { toRelayError } from '../../../src/errors.ts';
 import { geminiFormat } from '../../../src/formats/gemini/gemini.ts';
 import type { Call, Chunk, EmbedCall, ModelInfo, Upstream } from '../../../src/gemini/call.ts';
 import { createSchemaNormalizer } from '../../../src/gemini/json-schema.ts';
-import { createCatalogue } from '../../../src/gemini/models.ts';
+import { createCatalogue } from '../../../src/gemini/catalogue.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../../../src/gemini/signatures.ts';
 import type { CountTokensResponse, GenerateContentResponse } from '../../../src/gemini/types.ts';
 import { sharedDeadlines } from '../../../src/engine/deadlines.ts';

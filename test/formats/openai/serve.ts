@@ -2,7 +2,7 @@ import { createApp } from '../../../src/app.ts';
 import { formats } from '../../../src/formats/index.ts';
 import type { Call, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../../src/gemini/call.ts';
 import { createSchemaNormalizer } from '../../../src/gemini/json-schema.ts';
-import { createCatalogue } from '../../../src/gemini/models.ts';
+import { createCatalogue } from '../../../src/gemini/catalogue.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../../../src/gemini/signatures.ts';
 import { openServer } from '../../../src/http/server.ts';
 import { withOwnSignatures } from '../../../src/upstreams/own-signatures.ts';

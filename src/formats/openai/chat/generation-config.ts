@@ -1,6 +1,6 @@
 /** The parameters that steer generation → generationConfig. */
 import { createHash } from 'node:crypto';
-import type { Model } from '../../../gemini/models.ts';
+import type { Model } from '../../../gemini/catalogue.ts';
 import { MOST_STOPS, toTopK } from '../../../conversation/sampling.ts';
 import { addOutputLimit } from '../../../conversation/thinking.ts';
 import type { Draft, GenerationConfig } from '../../../gemini/types.ts';

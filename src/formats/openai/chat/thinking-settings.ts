@@ -1,5 +1,5 @@
 /** Every way in which chat clients ask for thinking, most explicit first. */
-import type { Model } from '../../../gemini/models.ts';
+import type { Model } from '../../../gemini/catalogue.ts';
 import { isThinkingLevel } from '../../../gemini/thinking.ts';
 import { checkEffort, decideThinking } from '../../../conversation/thinking.ts';
 import type { ThinkingSettings, ThinkingWish } from '../../../conversation/thinking.ts';

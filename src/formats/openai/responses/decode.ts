@@ -6,7 +6,7 @@ import { AUTO, checkToolChoice, type ToolChoice } from '../../../conversation/to
 import { namesOf } from '../../../conversation/tools.ts';
 import type { Turn } from '../../../conversation/turns.ts';
 import type { Call } from '../../../gemini/call.ts';
-import type { Model } from '../../../gemini/models.ts';
+import type { Model } from '../../../gemini/catalogue.ts';
 import type { Draft, GenerationConfig, JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { DecodeNeeds } from '../../prepare.ts';

@@ -2,7 +2,7 @@
 import type { Ignored } from '../../../conversation/ignored.ts';
 import { NO_TOOLS, ToolList, type DeclaredTools } from '../../../conversation/tools.ts';
 import type { normalizeSchema } from '../../../gemini/json-schema.ts';
-import type { Model } from '../../../gemini/models.ts';
+import type { Model } from '../../../gemini/catalogue.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { readTool, type ToolNeeds } from '../tools.ts';

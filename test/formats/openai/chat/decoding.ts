@@ -1,5 +1,5 @@
 import { normalizeSchema } from '../../../../src/gemini/json-schema.ts';
-import { createCatalogue } from '../../../../src/gemini/models.ts';
+import { createCatalogue } from '../../../../src/gemini/catalogue.ts';
 import { createSignatureCache, SIGNATURE_LIMITS, type SignatureCache } from '../../../../src/gemini/signatures.ts';
 import type { Content, GenerateContentRequest } from '../../../../src/gemini/types.ts';
 import { parseJson, writeJson } from '../../../../src/json.ts';

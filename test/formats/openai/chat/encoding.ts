@@ -3,7 +3,7 @@ import type { ChatReading } from '../../../../src/formats/openai/chat/decode.ts'
 import { createChatStream, gatherChat, type Reply } from '../../../../src/formats/openai/chat/encode.ts';
 import type { Chunk } from '../../../../src/gemini/call.ts';
 import { createFunctionNames } from '../../../../src/gemini/function-names.ts';
-import { createCatalogue } from '../../../../src/gemini/models.ts';
+import { createCatalogue } from '../../../../src/gemini/catalogue.ts';
 import { checkChatStream, type StreamExpectations } from '../../../support/chat-stream-checker.ts';
 import { toChunk } from '../../../support/gemini-chunk.ts';
 

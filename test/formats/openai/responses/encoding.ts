@@ -4,7 +4,7 @@ import { Namespaces } from '../../../../src/formats/openai/responses/namespaces.
 import type { ResponsesReading } from '../../../../src/formats/openai/responses/reading.ts';
 import type { RelayError } from '../../../../src/errors.ts';
 import { createFunctionNames } from '../../../../src/gemini/function-names.ts';
-import { createCatalogue } from '../../../../src/gemini/models.ts';
+import { createCatalogue } from '../../../../src/gemini/catalogue.ts';
 import { toChunk } from '../../../support/gemini-chunk.ts';
 import { checkResponse, checkResponsesStream } from '../../../support/responses-stream-checker.ts';
 import type { CheckedResponseStream } from '../../../support/responses-stream-checker.ts';

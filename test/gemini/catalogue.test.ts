@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RelayError } from '../../src/errors.ts';
-import { createCatalogue } from '../../src/gemini/models.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import { allowed } from '../support/machine.ts';
 
 const catalogue = createCatalogue([]);

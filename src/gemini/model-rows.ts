@@ -1,0 +1,268 @@
+/** The models we know, as data. What a rule elsewhere asks of a model stands here, in its row. */
+
+export type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH' | 'XHIGH';
+
+/** How a model's thinking is set: by a budget of tokens (2.5) or by a level (3 and later). */
+export type ThinkingSpec =
+  | {
+      readonly kind: 'budget';
+      /** The least budget that is still thinking. */
+      readonly min: number;
+      readonly max: number;
+      /** Whether 0, no thinking at all, is accepted. */
+      readonly off: boolean;
+      /** Whether it thinks when nothing is said. */
+      readonly byDefault: boolean;
+    }
+  | {
+      readonly kind: 'level';
+      /** Weakest first. */
+      readonly levels: readonly ThinkingLevel[];
+      /** Whether a budget of 0 is obeyed, so that it does not think at all. */
+      readonly off: boolean;
+    };
+
+/** Which of its generation a model is, where there is one such. */
+export type Tier = 'pro' | 'flash' | 'flash-lite';
+
+export interface Model {
+  readonly id: string;
+  readonly kind: 'generate' | 'embed';
+  readonly displayName: string;
+  readonly description: string;
+  /** Seconds since 1970. Clients sort by it; nothing else depends on it. */
+  readonly created: number;
+  readonly inputTokenLimit: number;
+  readonly outputTokenLimit: number;
+  /** `2.5`, `3`, `claude` …: a thought signature is replayed within its family only. */
+  readonly family: string;
+  /** 2.5, 3, 3.1 …, for rules that compare; 0 for what is not Gemini. */
+  readonly generation: number;
+  /** Undefined for models of one purpose (pictures, speech), and for what is not Gemini. */
+  readonly tier: Tier | undefined;
+  /** Undefined: no thinkingConfig may be sent. */
+  readonly thinking: ThinkingSpec | undefined;
+  readonly outputsImages: boolean;
+  /** Whether temperature, topP and topK have an effect; where not, Google announces a 400 for them. */
+  readonly sampling: boolean;
+  /** Whether several answers may be asked for at once (`candidateCount`). */
+  readonly candidates: boolean;
+  /** Whether presence and frequency penalties may be sent; false where Google is known to refuse them. */
+  readonly penalties: boolean;
+  /** Whether a conversation may end with the model's own turn. */
+  readonly prefill: boolean;
+  /** Whether the built-in Google search works. */
+  readonly search: boolean;
+  /** Whether it takes a system instruction; else a user says it. */
+  readonly instruction: boolean;
+  /** Whether functions may be declared. */
+  readonly tools: boolean;
+  /** False: only the Gemini API and Vertex serve it, Code Assist does not. */
+  readonly codeAssist: boolean;
+  /** False: Vertex has it in another place than Google's own models, which this relay does not know. */
+  readonly vertex: boolean;
+}
+
+type Row = Partial<Model> & Pick<Model, 'id' | 'displayName' | 'description'> & { readonly released: string };
+
+const ALL_LEVELS: ThinkingSpec = { kind: 'level', levels: ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'], off: false };
+const ALL_LEVELS_OR_OFF: ThinkingSpec = { ...ALL_LEVELS, off: true };
+const FROM_LOW: ThinkingSpec = { kind: 'level', levels: ['LOW', 'MEDIUM', 'HIGH'], off: false };
+const LOW_OR_HIGH: ThinkingSpec = { kind: 'level', levels: ['LOW', 'HIGH'], off: false };
+const BUDGET_PRO: ThinkingSpec = { kind: 'budget', min: 128, max: 32_768, off: false, byDefault: true };
+const BUDGET_FLASH: ThinkingSpec = { kind: 'budget', min: 1, max: 24_576, off: true, byDefault: true };
+const BUDGET_LITE: ThinkingSpec = { kind: 'budget', min: 512, max: 24_576, off: true, byDefault: false };
+
+/** In the order of the model lists: what every account has comes first. */
+const GENERATE: readonly Row[] = [
+  {
+    id: 'gemini-2.5-pro',
+    displayName: 'Gemini 2.5 Pro',
+    description: 'Thinks long about code, mathematics and large documents.',
+    released: '2025-06-17',
+  },
+  {
+    id: 'gemini-2.5-flash',
+    displayName: 'Gemini 2.5 Flash',
+    description: 'Fast, for everyday work; thinking can be switched off.',
+    released: '2025-06-17',
+  },
+  {
+    id: 'gemini-2.5-flash-lite',
+    displayName: 'Gemini 2.5 Flash-Lite',
+    description: 'The fastest and smallest of the 2.5 models.',
+    released: '2025-07-22',
+  },
+  {
+    id: 'gemini-3.1-pro-preview',
+    displayName: 'Gemini 3.1 Pro (preview)',
+    description: 'The strongest reasoning, for agents and hard problems.',
+    released: '2026-02-19',
+  },
+  {
+    id: 'gemini-3.1-pro-preview-customtools',
+    displayName: 'Gemini 3.1 Pro with custom tools (preview)',
+    description: 'Gemini 3.1 Pro, tuned to prefer the tools that the client declares.',
+    released: '2026-02-19',
+    codeAssist: false,
+  },
+  {
+    id: 'gemini-3-pro-preview',
+    displayName: 'Gemini 3 Pro (preview)',
+    description: 'The first Gemini 3 model; Gemini 3.1 Pro follows it.',
+    released: '2025-11-18',
+  },
+  {
+    id: 'gemini-3.8-flash',
+    displayName: 'Gemini 3.8 Flash',
+    description: 'The newest fast model.',
+    released: '2026-09-01',
+  },
+  {
+    id: 'gemini-3.7-flash',
+    displayName: 'Gemini 3.7 Flash',
+    description: 'Fast, for agents; always thinks.',
+    released: '2026-08-01',
+  },
+  {
+    id: 'gemini-3.6-flash',
+    displayName: 'Gemini 3.6 Flash',
+    description: 'Fast, for agents; thinking can be switched off.',
+    released: '2026-07-15',
+  },
+  {
+    id: 'gemini-3.5-flash',
+    displayName: 'Gemini 3.5 Flash',
+    description: 'Fast, with strong reasoning and tool use.',
+    released: '2026-05-01',
+  },
+  {
+    id: 'gemini-3-flash-preview',
+    displayName: 'Gemini 3 Flash (preview)',
+    description: 'The first fast Gemini 3 model.',
+    released: '2025-12-17',
+  },
+  {
+    id: 'gemini-3.5-flash-lite',
+    displayName: 'Gemini 3.5 Flash-Lite',
+    description: 'Small and quick, for many simple requests.',
+    released: '2026-07-01',
+  },
+  {
+    id: 'gemini-3.1-flash-lite',
+    displayName: 'Gemini 3.1 Flash-Lite',
+    description: 'Small and quick, for titles, summaries and sorting.',
+    released: '2026-03-03',
+  },
+  {
+    id: 'gemini-3-pro-image-preview',
+    displayName: 'Gemini 3 Pro Image (preview)',
+    description: 'Makes and edits images, with text in them.',
+    released: '2025-11-20',
+    inputTokenLimit: 65_536,
+    outputTokenLimit: 32_768,
+  },
+  {
+    id: 'gemini-2.5-flash-image',
+    displayName: 'Gemini 2.5 Flash Image',
+    description: 'Makes and edits images quickly.',
+    released: '2025-10-02',
+    inputTokenLimit: 32_768,
+    outputTokenLimit: 32_768,
+  },
+  {
+    id: 'gemma-4-31b-it',
+    displayName: 'Gemma 4 31B',
+    description: "Google's open model, 31 billion parameters.",
+    released: '2026-04-02',
+  },
+  {
+    id: 'gemma-4-26b-a4b-it',
+    displayName: 'Gemma 4 26B A4B',
+    description: "Google's open mixture of experts, 26 billion parameters.",
+    released: '2026-04-02',
+  },
+];
+
+const EMBED: readonly Row[] = [
+  {
+    id: 'gemini-embedding-001',
+    displayName: 'Gemini Embedding 001',
+    description: 'Texts to vectors of up to 3072 dimensions.',
+    released: '2025-07-14',
+  },
+  {
+    id: 'gemini-embedding-2-preview',
+    displayName: 'Gemini Embedding 2 (preview)',
+    description: 'Texts and images to vectors.',
+    released: '2026-03-10',
+    inputTokenLimit: 8_192,
+  },
+];
+
+/** The row of an id that has none: what its name says about it, and else what the newest of its kind can do. */
+export const guessModel = (id: string): Model => {
+  const name = id.toLowerCase();
+  const gemini = /^gemini-(?:(\d{1,3}(?:\.\d{1,3})?)(?![\d.]))?/.exec(name);
+  const generation = gemini ? Number(gemini[1] ?? 3) : 0;
+  const embeds = name.includes('embedding');
+  const outputsImages = gemini !== null && /-image(?:-|$)/.test(name);
+  const speaks = /-(?:tts|audio|live|native)(?:-|$)/.test(name);
+  const gemma = name.startsWith('gemma-');
+  // Google's notes for 3.5 Flash-Lite and for 3.6 Flash on: sampling is ignored, several candidates and penalties refused.
+  const steered = generation < 3.6 && !name.startsWith('gemini-3.5-flash-lite');
+  return {
+    id,
+    kind: embeds ? 'embed' : 'generate',
+    displayName: id,
+    description: `The model ${id}.`,
+    created: 1_750_118_400,
+    inputTokenLimit: embeds ? 2_048 : gemma ? 256_000 : 1_048_576,
+    outputTokenLimit: embeds ? 1 : 65_536,
+    family: gemini
+      ? generation >= 3
+        ? String(Math.floor(generation))
+        : String(generation)
+      : (name.split('-')[0] ?? name),
+    generation,
+    tier: TIERS.find((tier) => TIER.exec(name)?.[1] === tier),
+    thinking: embeds || outputsImages || speaks ? undefined : guessThinking(name, gemini?.[1], generation),
+    outputsImages,
+    sampling: steered,
+    candidates: steered,
+    penalties: steered,
+    // "Requests ending with a model turn are not supported": the newest models; older 3.x answer oddly.
+    prefill: gemini !== null && generation < 3,
+    // The 2.5 image model has no search; the 3 image model has.
+    search: gemini !== null && !embeds && !speaks && !(outputsImages && generation < 3),
+    // "Developer instruction is not enabled": the models before Gemma 4.
+    instruction: !/^gemma-(?:[1-3]|3n)(?:[.-]|$)/.test(name),
+    tools: !embeds && !outputsImages,
+    codeAssist: !embeds && !outputsImages,
+    vertex: !gemma,
+  };
+};
+
+const TIERS: readonly Tier[] = ['pro', 'flash', 'flash-lite'];
+const TIER = /^gemini-\d[\d.]*-(pro|flash|flash-lite)(?:-preview)?$/;
+
+/** A name without a number (`gemini-flash-latest`) follows the newest: LOW, MEDIUM and HIGH are what they share. */
+const guessThinking = (name: string, number: string | undefined, generation: number): ThinkingSpec | undefined => {
+  const kind = /-(pro|flash-lite|flash)(?:-|$)/.exec(name)?.[1];
+  if (kind === undefined || generation < 2.5) return undefined;
+  if (generation < 3) return kind === 'pro' ? BUDGET_PRO : kind === 'flash' ? BUDGET_FLASH : BUDGET_LITE;
+  if (number === undefined) return FROM_LOW;
+  if (kind === 'flash-lite') return ALL_LEVELS;
+  if (kind === 'pro') return generation < 3.1 ? LOW_OR_HIGH : FROM_LOW;
+  if (generation >= 3.7) return FROM_LOW;
+  return generation === 3.6 ? ALL_LEVELS_OR_OFF : ALL_LEVELS;
+};
+
+const toModel = ({ released, ...row }: Row): Model => ({
+  ...guessModel(row.id),
+  created: Date.parse(released) / 1000,
+  ...row,
+});
+
+export const GENERATE_MODELS: readonly Model[] = GENERATE.map(toModel);
+export const EMBED_MODELS: readonly Model[] = EMBED.map(toModel);
