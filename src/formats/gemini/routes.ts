@@ -22,7 +22,7 @@ import { wholeAnswer } from './whole-answer.ts';
 
 const ADDRESSES = addressesOf(GEMINI);
 
-type Answer = (ctx: Context, parts: FormatParts, model: string) => Promise<void>;
+type Handler = (ctx: Context, parts: FormatParts, model: string) => Promise<void>;
 
 export const mountGemini = (router: Router, parts: FormatParts): void => {
   const addressOf = createAddressReader(decodePath);
@@ -50,7 +50,7 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
   for (const path of [...GEMINI_PATHS, SHARED_PATHS]) router.all(path, serve);
 };
 
-const generate: Answer = async (ctx, parts, model) => {
+const generate: Handler = async (ctx, parts, model) => {
   const isSse = readAlt(ctx) === 'sse';
   const call = await readCall(ctx, parts, model, readGenerateRequest, isSse);
   const answer = parts.upstream.generate(call, signalOf(ctx));
@@ -59,7 +59,7 @@ const generate: Answer = async (ctx, parts, model) => {
   sendJson(ctx, withCandidates(await wholeAnswer(await answer)));
 };
 
-const streamGenerate: Answer = async (ctx, parts, model) => {
+const streamGenerate: Handler = async (ctx, parts, model) => {
   const createEncoder = readAlt(ctx) === 'sse' ? createSseEncoder : createArrayEncoder;
   const call = await readCall(ctx, parts, model, readGenerateRequest, true);
   const answer = parts.upstream.generate(call, signalOf(ctx));
@@ -67,19 +67,19 @@ const streamGenerate: Answer = async (ctx, parts, model) => {
   return sendStream(ctx, answer, createEncoder(), parts.heartbeatMs);
 };
 
-const countTokens: Answer = async (ctx, parts, model) => {
+const countTokens: Handler = async (ctx, parts, model) => {
   const call = await readCall(ctx, parts, model, readCountRequest, false);
   const { estimated, ...count } = await parts.upstream.countTokens(call, signalOf(ctx));
   sendJson(ctx, writeJson(count), estimated === true ? { 'x-relay-estimate': 'true' } : {});
 };
 
-const embed: Answer = async (ctx, parts, model) => {
+const embed: Handler = async (ctx, parts, model) => {
   const request = readEmbedRequest(await readJsonBody(ctx, OTHER_BODY));
   const { embeddings, ...rest } = await embedAll(ctx, parts, model, [request]);
   sendJson(ctx, writeJson({ embedding: embeddings[0], ...rest }));
 };
 
-const batchEmbed: Answer = async (ctx, parts, model) => {
+const batchEmbed: Handler = async (ctx, parts, model) => {
   const requests = readEmbedRequests(await readJsonBody(ctx, OTHER_BODY));
   sendJson(ctx, writeJson(await embedAll(ctx, parts, model, requests)));
 };
@@ -105,7 +105,7 @@ const ANSWERS = {
   countTokens,
   embedContent: embed,
   batchEmbedContents: batchEmbed,
-} satisfies Record<Verb, Answer>;
+} satisfies Record<Verb, Handler>;
 
 const sendModels = async (ctx: Context, parts: FormatParts): Promise<void> => {
   const query = { pageSize: oneOf(ctx, 'pageSize'), pageToken: oneOf(ctx, 'pageToken') };

@@ -10,14 +10,14 @@ import type { CallNeeds } from '../../../conversation/calls.ts';
 import { toUsage } from './usage.ts';
 import type { DeltaSink, TextMember } from './wire.ts';
 
-export interface Reply extends CallNeeds {
+export interface CompletionHead extends CallNeeds {
   /** `chatcmpl-…`, the same in every chunk. */
   readonly id: string;
   /** Seconds since 1970. */
   readonly createdAt: number;
 }
 
-export const createChatStream = (reply: Reply, reading: ChatReading): StreamEncoder<readonly Chunk[]> => {
+export const createChatStream = (reply: CompletionHead, reading: ChatReading): StreamEncoder<readonly Chunk[]> => {
   // All but the choice is the same in every chunk: written once, it saves a good part of each.
   const head = `data: {${headMembers(reply, reading, 'chat.completion.chunk')},"choices":[`;
   const tail = reading.includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
@@ -90,7 +90,7 @@ const createFrames = (head: string, tail: string): Frames => {
 };
 
 /** The whole completion as JSON text. Throws where the answer is none: never half an answer with status 200. */
-export const gatherChat = (answer: Answer, reply: Reply, reading: ChatReading): string | Promise<string> => {
+export const gatherChat = (answer: Answer, reply: CompletionHead, reading: ChatReading): string | Promise<string> => {
   const gathered = new GatheredAnswer();
   const deltas = readDeltas(reading, reply, gathered);
   const write = (): string => {
@@ -122,7 +122,7 @@ const writeChoice = (choice: WholeChoice): string => {
   );
 };
 
-const headMembers = ({ id, createdAt }: Reply, { resolved }: ChatReading, object: string): string =>
+const headMembers = ({ id, createdAt }: CompletionHead, { resolved }: ChatReading, object: string): string =>
   `"id":${quote(id)},"object":"${object}","created":${createdAt},"model":${quote(resolved.requested)}`;
 
 /** Ids and names of models need no escape, and to ask the engine for it takes longer than to look. */

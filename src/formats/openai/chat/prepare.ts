@@ -2,13 +2,13 @@ import type { Context } from 'koa';
 import type { FormatParts } from '../../format.ts';
 import { callNeeds, decodeWith } from '../../prepare.ts';
 import { decodeChat, type DecodedChat } from './decode.ts';
-import type { Reply } from './encode.ts';
+import type { CompletionHead } from './encode.ts';
 import { remoteImageUrls as imagesOfResponses } from '../responses/request.ts';
 import { decodeFromResponses, readFromResponses } from './from-responses.ts';
 import { remoteImageUrls, type ChatRequest } from './request.ts';
 
 export interface Prepared extends DecodedChat {
-  readonly reply: Reply;
+  readonly reply: CompletionHead;
 }
 
 /** All between the client's body and the call to the model: its images, the call itself, headers, the reply's own facts. */
@@ -26,7 +26,7 @@ export const prepareChat = async (
     (needs) => decodeChat(request, needs),
     request,
   );
-  return { ...decoded, reply: createReply(decoded, idPrefix, parts) };
+  return { ...decoded, reply: createHead(decoded, idPrefix, parts) };
 };
 
 /** The same for a body of the Responses API. */
@@ -41,10 +41,10 @@ export const prepareFromResponses = async (ctx: Context, body: unknown, parts: F
     (needs) => decodeFromResponses(request, needs),
     request,
   );
-  return { ...decoded, reply: createReply(decoded, 'chatcmpl-', parts) };
+  return { ...decoded, reply: createHead(decoded, 'chatcmpl-', parts) };
 };
 
-const createReply = ({ call, reading }: DecodedChat, idPrefix: string, parts: FormatParts): Reply => ({
+const createHead = ({ call, reading }: DecodedChat, idPrefix: string, parts: FormatParts): CompletionHead => ({
   id: parts.system.newId(idPrefix),
   createdAt: Math.floor(parts.system.now() / 1000),
   ...callNeeds(reading, call.record, parts),

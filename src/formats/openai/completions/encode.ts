@@ -3,13 +3,16 @@ import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { ChatReading } from '../chat/decode.ts';
 import { readDeltas } from '../chat/deltas.ts';
-import type { Reply } from '../chat/encode.ts';
+import type { CompletionHead } from '../chat/encode.ts';
 import { GatheredAnswer } from '../chat/gather.ts';
 import { toUsage } from '../chat/usage.ts';
 import type { FinishReason } from '../chat/wire.ts';
 import { openAiErrorJson } from '../errors.ts';
 
-export const createCompletionStream = (reply: Reply, reading: ChatReading): StreamEncoder<readonly Chunk[]> => {
+export const createCompletionStream = (
+  reply: CompletionHead,
+  reading: ChatReading,
+): StreamEncoder<readonly Chunk[]> => {
   const rest = reading.includeUsage ? { usage: null } : {};
   const frame = (more: object): string => `data: ${JSON.stringify({ ...head(reply, reading), ...more })}\n\n`;
 
@@ -51,7 +54,11 @@ export const createCompletionStream = (reply: Reply, reading: ChatReading): Stre
   };
 };
 
-export const gatherCompletion = async (answer: Answer, reply: Reply, reading: ChatReading): Promise<string> => {
+export const gatherCompletion = async (
+  answer: Answer,
+  reply: CompletionHead,
+  reading: ChatReading,
+): Promise<string> => {
   const gathered = new GatheredAnswer();
   const deltas = readDeltas(reading, reply, gathered);
   await deltas.readAll(answer);
@@ -63,7 +70,7 @@ export const gatherCompletion = async (answer: Answer, reply: Reply, reading: Ch
   return JSON.stringify({ ...head(reply, reading), choices, usage });
 };
 
-const head = ({ id, createdAt }: Reply, { resolved }: ChatReading) => ({
+const head = ({ id, createdAt }: CompletionHead, { resolved }: ChatReading) => ({
   id,
   object: 'text_completion',
   created: createdAt,

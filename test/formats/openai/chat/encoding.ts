@@ -1,6 +1,6 @@
 /** Chunks in, an answer out, in both ways: what the tests of the encoder and of its pieces look through. */
 import type { ChatReading } from '../../../../src/formats/openai/chat/decode.ts';
-import { createChatStream, gatherChat, type Reply } from '../../../../src/formats/openai/chat/encode.ts';
+import { createChatStream, gatherChat, type CompletionHead } from '../../../../src/formats/openai/chat/encode.ts';
 import type { Chunk } from '../../../../src/gemini/call.ts';
 import { createFunctionNames } from '../../../../src/gemini/function-names.ts';
 import { createCatalogue } from '../../../../src/gemini/catalogue.ts';
@@ -27,7 +27,7 @@ export const READING: ChatReading = {
 export const createReply = () => {
   const remembered: unknown[] = [];
   let minted = 0;
-  const reply: Reply = {
+  const reply: CompletionHead = {
     id: 'chatcmpl-AAAAAAAAAAAAAAAAAAAAAAAA',
     createdAt: 1_790_000_000,
     newCallId: () => `call_${(minted += 1)}`,
