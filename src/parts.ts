@@ -12,6 +12,7 @@ import { createSchemaNormalizer } from './gemini/json-schema.ts';
 import { createCatalogue } from './gemini/catalogue.ts';
 import type { Model } from './gemini/catalogue.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
+import type { Counters } from './keys/counters.ts';
 import { createClientKeys } from './keys/client-keys.ts';
 import { createLimitHeaders } from './keys/headers.ts';
 import { withCallerLimits } from './keys/layer.ts';
@@ -60,6 +61,7 @@ export interface Parts {
 /** The keys that the owner made for others, as the porch needs them. */
 export interface Clients {
   readonly callers: ClientCallers;
+  readonly counters: Counters;
   readonly limitHeaders: ReturnType<typeof createLimitHeaders>;
   readonly usage: ReturnType<typeof createUsageRoute>;
 }
@@ -181,6 +183,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     doorsOf: (model) => kindsServing(door.name, model),
     clients: {
       callers: clientKeys.callers,
+      counters,
       limitHeaders: createLimitHeaders(counters, system),
       usage: createUsageRoute({
         counters,

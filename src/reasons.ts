@@ -109,6 +109,8 @@ export const REASONS = {
   model_not_allowed: { code: 'PERMISSION_DENIED', fault: 'client', retryable: false },
   door_not_allowed: { code: 'PERMISSION_DENIED', fault: 'client', retryable: false },
   unsupported_endpoint: NOT_FOUND,
+  not_found: NOT_FOUND,
+  name_taken: { code: 'ALREADY_EXISTS', fault: 'client' },
   method_not_allowed: { ...NOT_FOUND, status: 405 },
   client_closed: { code: 'CANCELLED', fault: 'client' },
   content_filter: { ...INVALID, retryable: false },
@@ -124,6 +126,7 @@ export const REASONS = {
   request_timeout: { code: 'DEADLINE_EXCEEDED', fault: 'relay', retryable: false },
   server_overloaded: { code: 'UNAVAILABLE', fault: 'relay' },
   server_shutting_down: { code: 'UNAVAILABLE', fault: 'relay' },
+  store_unavailable: { code: 'UNAVAILABLE', fault: 'relay' },
   keys_unavailable: { code: 'UNAVAILABLE', fault: 'relay' },
 
   // Its owner's account, and what it may use.

@@ -39,7 +39,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   console: [...GROUND, 'http', 'gemini', 'store', 'usage', 'keys'],
   app: [...GROUND, 'http', 'gemini', 'formats', 'console'],
   diagnosis: [...GROUND, 'gemini', 'credentials', 'upstreams', 'formats'],
-  program: [...GROUND, 'http', 'formats', 'parts', 'app', 'console'],
+  program: [...GROUND, 'http', 'formats', 'parts', 'app', 'console', 'keys'],
   main: ['program', 'engine'],
   simulator: [],
 };

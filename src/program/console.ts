@@ -3,20 +3,37 @@ import type { OwnerKey } from '../callers/caller.ts';
 import type { Config } from '../config.ts';
 import { createConsole } from '../console/console.ts';
 import type { Console } from '../console/console.ts';
+import { createEvents } from '../console/events.ts';
+import { keyRoutes } from '../console/keys.ts';
 import { modelsRoutes } from '../console/models.ts';
 import { statusRoutes } from '../console/status.ts';
+import { usageRoutes } from '../console/usage.ts';
+import { createKeyStore } from '../keys/key-store.ts';
 import type { Parts } from '../parts.ts';
 
 export const openConsole = (config: Config, ownerKeys: readonly OwnerKey[], parts: Parts): Console => {
   const { system, upstream, catalogue } = parts.formatParts;
   const { isOn, adminKey } = config.console;
+  const { store, ledger } = parts;
   const quota = () => [];
+  const events = createEvents(
+    [
+      (tell) =>
+        ledger.watch((row) => {
+          tell({ event: 'request', row });
+        }),
+    ],
+    () => config.limits.heartbeatMs,
+  );
 
   return createConsole({
     isOn,
     keys:
       adminKey === undefined ? ownerKeys.filter(({ name }) => OWN.has(name)) : [{ name: 'ADMIN_KEY', value: adminKey }],
     system,
+    close: () => {
+      events.close();
+    },
     routes: (porch) => [
       ...statusRoutes(
         {
@@ -24,7 +41,7 @@ export const openConsole = (config: Config, ownerKeys: readonly OwnerKey[], part
           upstream: () => parts.door.name,
           doors: () => parts.door.control.states(),
           quota,
-          store: () => parts.ledger.status(),
+          store: () => ledger.status(),
         },
         porch,
       ),
@@ -36,6 +53,9 @@ export const openConsole = (config: Config, ownerKeys: readonly OwnerKey[], part
         quota,
         system,
       }),
+      ...usageRoutes({ store, ledger, keepDays: () => config.requestLogDays, system }),
+      ...keyRoutes({ keyStore: createKeyStore(store, system), store, counters: parts.clients.counters, system }),
+      ...events.routes,
     ],
   });
 };

@@ -48,3 +48,36 @@ export const errorOf = async (
   const { error } = (await response.json()) as { error: { code: string; message: string; param: string | null } };
   return { status: response.status, ...error };
 };
+
+export interface Watched {
+  text(): string;
+  rows(event: string): Record<string, unknown>[];
+  leave(): void;
+  /** Resolves when the relay has ended it. */
+  readonly ended: Promise<void>;
+}
+
+/** `GET events`, read as it comes. */
+export const watchEvents = (relay: TestRelay, { token }: ConsoleVisitor): Watched => {
+  const leaving = new AbortController();
+  let text = '';
+  const read = async (): Promise<void> => {
+    const response = await fetch(`${relay.url}/console/api/events`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: leaving.signal,
+    });
+    const decoder = new TextDecoder();
+    for await (const bytes of response.body ?? []) text += decoder.decode(bytes as Uint8Array, { stream: true });
+  };
+  return {
+    text: () => text,
+    rows: (event) =>
+      [...text.matchAll(/event: (\w+)\ndata: (.*)\n\n/g)]
+        .filter(([, name]) => name === event)
+        .map(([, , json = '']) => JSON.parse(json) as Record<string, unknown>),
+    leave: () => {
+      leaving.abort();
+    },
+    ended: read().catch(() => undefined),
+  };
+};

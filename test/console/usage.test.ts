@@ -1,0 +1,150 @@
+/** What was used, one by one and summed up, and told as it happens. */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startRelay } from '../support/relay.ts';
+import type { TestRelay } from '../support/relay.ts';
+import { errorOf, openSession, watchEvents } from './visitor.ts';
+import type { ConsoleVisitor } from './visitor.ts';
+
+let relay: TestRelay;
+let visitor: ConsoleVisitor;
+beforeAll(async () => {
+  relay = await startRelay({ env: { DATABASE_URL: undefined, HEARTBEAT_MS: '100' } });
+  visitor = await openSession(relay);
+  for (let count = 0; count < 3; count += 1) await ask('gemini-2.5-flash');
+  await ask('no-model-of-this-name');
+});
+afterAll(() => relay.close());
+
+const ask = async (model: string): Promise<void> => {
+  const answer = await relay.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }] });
+  await answer.text();
+};
+
+interface Sums {
+  readonly rows: readonly Record<string, unknown>[];
+  readonly totals: Record<string, unknown>;
+}
+
+describe('usage', () => {
+  test.each(['day', 'hour', 'model', 'key', 'door', 'format'])('by %s', async (group) => {
+    const { rows, totals } = (await visitor.get(`usage?group=${group}`)) as unknown as Sums;
+    expect(totals).toMatchObject({ requests: 4, errors: 1 });
+    expect(Object.keys(rows[0] ?? {})).toEqual(
+      expect.arrayContaining([
+        ...['group', 'requests', 'errors', 'input_tokens', 'cached_tokens', 'output_tokens', 'thought_tokens'],
+        ...['cost_usd', 'p50_ms', 'p95_ms', 'p50_first_ms'],
+      ]),
+    );
+  });
+
+  test('of a key and a model, in days', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const path = `usage?group=model&from=${today}&to=${today}&key=GEMINI_AUTH_PASSWORD&model=gemini-2.5*`;
+    const { rows } = (await visitor.get(path)) as unknown as Sums;
+    expect(rows.map(({ group, requests }) => [group, requests])).toEqual([['gemini-2.5-flash', 3]]);
+  });
+
+  test('as CSV', async () => {
+    const response = await fetch(`${relay.url}/console/api/usage?group=model`, {
+      headers: { authorization: `Bearer ${visitor.token}`, accept: 'text/csv' },
+    });
+    expect(response.headers.get('content-type')).toContain('text/csv');
+    expect(await response.text()).toMatch(/^group,requests,.*\r\ngemini-2\.5-flash,3,/);
+  });
+
+  test.each([
+    ['usage?group=moon', 'group'],
+    ['usage?from=yester', 'from'],
+    ['requests?limit=0', 'limit'],
+    ['requests?before=x', 'before'],
+    ['requests?status=9', 'status'],
+  ])('%s is a 400 that names the field', async (path, param) => {
+    expect(await errorOf(await visitor.ask('GET', path))).toMatchObject({ status: 400, code: 'invalid_value', param });
+  });
+});
+
+describe('requests', () => {
+  test('newest first, page by page', async () => {
+    const first = (await visitor.get('requests?limit=3')) as unknown as {
+      rows: Record<string, unknown>[];
+      next: string;
+    };
+    expect(first.rows).toHaveLength(3);
+    expect(first.rows[0]).toMatchObject({ status: 404, reason: 'model_not_found', key: 'GEMINI_AUTH_PASSWORD' });
+    const second = (await visitor.get(`requests?limit=3&before=${first.next}`)) as typeof first;
+    expect(second.rows).toHaveLength(1);
+    expect(second.next).toBeNull();
+    const errors = (await visitor.get('requests?status=error')) as typeof first;
+    expect(errors.rows).toHaveLength(1);
+    // The console's own questions are no requests of anybody.
+    expect(((await visitor.get('requests')) as typeof first).rows).toHaveLength(4);
+  });
+});
+
+describe('events', () => {
+  test('each request as it ends, a sign of life in between, to all who watch', async () => {
+    const [one, other] = [watchEvents(relay, visitor), watchEvents(relay, visitor)];
+    await vi.waitFor(() => {
+      expect(one.text()).toContain(': connected');
+      expect(other.text()).toContain(': keep-alive');
+    });
+    await ask('gemini-2.5-flash');
+    await vi.waitFor(() => {
+      expect(one.rows('request')).toHaveLength(1);
+    });
+    expect(one.rows('request')[0]).toMatchObject({
+      model: 'gemini-2.5-flash',
+      status: 200,
+      key: 'GEMINI_AUTH_PASSWORD',
+    });
+    expect(other.rows('request')).toEqual(one.rows('request'));
+    one.leave();
+    other.leave();
+  });
+
+  test('not more than some watch at a time, and who leaves makes room', async () => {
+    const all = Array.from({ length: 32 }, () => watchEvents(relay, visitor));
+    await vi.waitFor(() => {
+      expect(all.every((one) => one.text() !== '')).toBe(true);
+    });
+    expect(await errorOf(await visitor.ask('GET', 'events'))).toMatchObject({ status: 503, code: 'server_overloaded' });
+    for (const one of all) one.leave();
+    await vi.waitFor(async () => {
+      const again = new AbortController();
+      const answer = await fetch(`${relay.url}/console/api/events`, {
+        headers: { authorization: `Bearer ${visitor.token}` },
+        signal: again.signal,
+      });
+      again.abort();
+      expect(answer.status).toBe(200);
+    });
+  });
+
+  test('end when the relay does, at once', async () => {
+    const brief = await startRelay();
+    const watched = watchEvents(brief, await openSession(brief));
+    await vi.waitFor(() => {
+      expect(watched.text()).toContain(': connected');
+    });
+    const before = performance.now();
+    await brief.relay.close(20_000);
+    expect(performance.now() - before).toBeLessThan(5000);
+    await watched.ended;
+    await brief.close().catch(() => undefined);
+  });
+});
+
+test('without a database the lists say so, and events still come', async () => {
+  const without = await startRelay();
+  try {
+    const there = await openSession(without);
+    for (const path of ['usage', 'requests']) {
+      const error = await errorOf(await there.ask('GET', path));
+      expect(error).toMatchObject({ status: 503, code: 'store_unavailable' });
+      expect(error.message).toContain('DATABASE_URL');
+    }
+    expect(await there.get('keys')).toEqual({ keys: [] });
+  } finally {
+    await without.close();
+  }
+});
