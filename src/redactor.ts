@@ -20,9 +20,16 @@ const WORDS = /[\w.-]{8,}/g;
 /** Behind a word may stand the end of its sentence. */
 const withoutStop = (word: string): string => (word.endsWith('.') ? word.slice(0, -1) : word);
 
-/** Google's access and refresh tokens, API keys, client secrets, authorisation codes, signed assertions, private keys; our client keys. */
+/** Google's access and refresh tokens, API keys, client secrets, authorisation codes, private keys; our client keys. */
 const SHAPES =
-  /ya29\.[\w.~+/-]{8,}|1\/\/0[\w-]{16,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]{8,}|gcr_[A-Za-z0-9]{16,}|4\/0[\w-]{16,}|(?<![\w-])[\w-]{11,}\.eyJ[\w-]{8,}\.[\w-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|\bBearer +[\w.~+/=-]{8,}/g;
+  /ya29\.[\w.~+/-]{8,}|1\/\/0[\w-]{16,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]{8,}|gcr_[A-Za-z0-9]{16,}|4\/0[\w-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|\bBearer +[\w.~+/=-]{8,}/g;
+
+/**
+ * A signed assertion. Its first part may be any word, so this pattern stops at each: it is asked only where the second
+ * part stands.
+ */
+const ASSERTION = /(?<![\w-])[\w-]{11,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g;
+const IN_ASSERTION = '.eyJ';
 
 export const createRedactor = (secrets: readonly (string | undefined)[] = []): Redactor => {
   const remembered = new Set<string>();
@@ -56,7 +63,8 @@ export const createRedactor = (secrets: readonly (string | undefined)[] = []): R
     redact: (text) => {
       const known = exact ? text.replace(exact, HIDDEN) : text;
       const rest = words.size > 0 ? known.replace(WORDS, hideWord) : known;
-      return rest.replace(SHAPES, HIDDEN);
+      const plain = rest.replace(SHAPES, HIDDEN);
+      return plain.includes(IN_ASSERTION) ? plain.replace(ASSERTION, HIDDEN) : plain;
     },
   };
 };

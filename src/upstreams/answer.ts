@@ -268,6 +268,8 @@ const hasCandidates = ({ value }: Chunk): boolean => candidatesOf(value).length 
 
 /** Each candidate has its end somewhere in what came, or the question was refused. */
 const isWholeAnswer = (chunks: readonly Chunk[]): boolean => {
+  const [first, second] = chunks;
+  if (first !== undefined && second === undefined) return isWholeChunk(first);
   const begun = new Set<number>();
   const ended = new Set<number>();
   for (const { value } of chunks) {
@@ -278,3 +280,8 @@ const isWholeAnswer = (chunks: readonly Chunk[]): boolean => {
   }
   return ended.size > 0 && begun.isSubsetOf(ended);
 };
+
+/** The same of a single chunk, which almost every whole answer is. */
+const isWholeChunk = ({ value }: Chunk): boolean =>
+  isBlocked(value) ||
+  (hasCandidates({ value }) && candidatesOf(value).every(({ finishReason }) => Boolean(finishReason)));
