@@ -1,5 +1,5 @@
 /** Server-sent events: bytes to payloads. Knows neither JSON nor who speaks. */
-import { createPieces } from './pieces.ts';
+import { Pieces } from './pieces.ts';
 
 export interface SseLimits {
   /** Longest event, in bytes of its lines. */
@@ -35,7 +35,7 @@ export class SseOverflow extends Error {
  */
 export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => {
   /** The beginning of a line whose end has not come yet. */
-  const pieces = createPieces();
+  const pieces = new Pieces();
   /** The data lines of the event in progress. */
   let data: string[] = [];
   let eventBytes = 0;

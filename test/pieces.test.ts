@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPieces } from '../src/pieces.ts';
+import { Pieces } from '../src/pieces.ts';
 import { createSseReader } from '../src/sse.ts';
 import { collectGarbage } from './support/garbage.ts';
 
@@ -12,7 +12,7 @@ describe('pieces', () => {
     [[...Array<number>(40).fill(1), 70_000, 1, 5000, 2]],
     [Array<number>(200).fill(4096)],
   ])('joined, they are what was added (%#)', (sizes) => {
-    const pieces = createPieces();
+    const pieces = new Pieces();
     const buffers = sizes.map((size, index) => Buffer.alloc(size, index + 1));
     for (let round = 0; round < 2; round += 1) {
       for (const buffer of buffers) pieces.add(buffer);
@@ -35,7 +35,7 @@ describe('pieces', () => {
   };
 
   test('R25: a million pieces of one byte take little more than a million bytes', async () => {
-    const pieces = createPieces();
+    const pieces = new Pieces();
     expect(
       await bytesKept((piece) => {
         pieces.add(piece);

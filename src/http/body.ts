@@ -6,7 +6,7 @@ import { isObject, JsonError, parseJson } from '../json.ts';
 import { fixSurrogates } from '../json/text.ts';
 import { liftPayloads } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
-import { createPieces } from '../pieces.ts';
+import { Pieces } from '../pieces.ts';
 import { refuseTooMany, takeTurn } from './body-work.ts';
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
@@ -168,7 +168,7 @@ const readBytes = (ctx: Context, maxBytes = Infinity): Promise<Buffer> => {
 /** `check` sees the size so far with each piece, and throws to end it. */
 const collect = (req: IncomingMessage, declared: number, check: (total: number) => void): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const pieces = createPieces();
+    const pieces = new Pieces();
     let buffer = declared > LARGE_BYTES ? createBodyBuffer(declared) : undefined;
     let total = 0;
     const onData = (piece: Buffer): void => {

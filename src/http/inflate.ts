@@ -1,7 +1,7 @@
 /** Bodies that come compressed: what they become is counted while it comes, so that no small one fills the memory. */
 import type { Context } from 'koa';
 import { refusal } from '../errors/refusal.ts';
-import { createPieces } from '../pieces.ts';
+import { Pieces } from '../pieces.ts';
 import { tooLarge } from './too-large.ts';
 
 export type Encoding = 'gzip' | 'x-gzip' | 'zstd';
@@ -15,7 +15,7 @@ export const inflateBody = async (ctx: Context, bytes: Buffer, encoding: Encodin
   const { createGunzip, createZstdDecompress } = await import('node:zlib');
   const stream = encoding === 'zstd' ? createZstdDecompress() : createGunzip();
   const { bodies, maxBodyBytes } = ctx.state.server;
-  const pieces = createPieces();
+  const pieces = new Pieces();
   let total = 0;
   const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   stream.end(bytes);

@@ -282,6 +282,8 @@ const isWholeAnswer = (chunks: readonly Chunk[]): boolean => {
 };
 
 /** The same of a single chunk, which almost every whole answer is. */
-const isWholeChunk = ({ value }: Chunk): boolean =>
-  isBlocked(value) ||
-  (hasCandidates({ value }) && candidatesOf(value).every(({ finishReason }) => Boolean(finishReason)));
+const isWholeChunk = ({ value }: Chunk): boolean => {
+  if (isBlocked(value)) return true;
+  const candidates = candidatesOf(value);
+  return candidates.length > 0 && candidates.every(({ finishReason }) => Boolean(finishReason));
+};
