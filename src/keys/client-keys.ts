@@ -65,18 +65,16 @@ export const createClientKeys = (needs: ClientKeysNeeds): ClientKeys => {
 
   const look = async (): Promise<void> => {
     const now = await readVersions(store);
-    if (now.keys !== seen.keys) {
-      const keys = await readKeys(store);
+    const keys = now.keys === seen.keys ? undefined : await readKeys(store);
+    // Another database, perhaps an older copy, counts from the beginning.
+    const since = now.counts < seen.counts ? NEVER_SEEN.counts : seen.counts;
+    const counts = now.counts === seen.counts + own ? [] : await readCounts(store, since, system.now());
+    // Keys and what they have used at once: with one that were known sooner all of its limits would seem untouched.
+    if (keys) {
       ring.replace(keys);
       counters.keepOnly(new Set(keys.map(({ id }) => id)));
     }
-    if (now.counts !== seen.counts + own) {
-      // Another database, perhaps an older copy, counts from the beginning.
-      const since = now.counts < seen.counts ? NEVER_SEEN.counts : seen.counts;
-      for (const { id, period, endsAt, ...sums } of await readCounts(store, since, system.now())) {
-        counters.learn(id, period, endsAt, sums);
-      }
-    }
+    for (const { id, period, endsAt, ...sums } of counts) counters.learn(id, period, endsAt, sums);
     seen = now;
     own = 0;
     known.resolve(true);
