@@ -14,7 +14,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('kill -9 at any point loses at most two seconds, and the sums stay equal, two relays on one file', async () => {
+test('kill -9 at any point loses at most two seconds, of requests and of what keys used; two relays on one file', async () => {
   const store = await killAtRandom({ kind: 'sqlite', path: join(folder, 'relay.db') }, { times: 10, together: 2 });
   const { sums, ofRows } = await sumsOfRows(store);
   expect(sums.length).toBeGreaterThan(0);

@@ -1,15 +1,19 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { perLimit } from '../../src/callers/limits.ts';
+import { createKeyStore } from '../../src/keys/key-store.ts';
 import { silentLogger } from '../../src/log.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Store, StoreAddress } from '../../src/store/store.ts';
 import { createSystem } from '../../src/system.ts';
 
 const KEEPER = new URL('./keeper.ts', import.meta.url).pathname;
-const LONGEST_LIFE_MS = 4500;
+/** Long enough for some of it to be older than what a kill may cost. */
+const LONGEST_LIFE_MS = 4000;
 /** What a kill may cost. */
 const LOST_MS = 2000;
+const KEYS = ['anna', 'bert', 'carla'];
 
 export interface Kills {
   /** In all. */
@@ -23,30 +27,61 @@ export const killAtRandom = async (
   address: Exclude<StoreAddress, { kind: 'none' }>,
   { times, together }: Kills,
 ): Promise<Store> => {
-  const store = openStore(address, { system: createSystem(), log: silentLogger });
+  const system = createSystem();
+  const store = openStore(address, { system, log: silentLogger });
   await store.opened();
+  const settings = { models: [], doors: [], expiresAt: null, limits: perLimit(() => null) };
+  const made = await Promise.all(KEYS.map((name) => createKeyStore(store, system).add(name, settings)));
+  const keys = made.map(({ key }) => key.id);
+  const must = new Map(keys.map((key) => [key, 0]));
+  const may = new Map(must);
   for (let killed = 0; killed < times; killed += together) {
-    const lives = await Promise.all(Array.from({ length: together }, () => liveAndDie(address)));
+    const lives = await Promise.all(Array.from({ length: together }, () => liveAndDie(address, keys)));
     const rows = await store.read('SELECT id FROM requests');
     const kept = new Set(rows.map(({ id }) => id));
     for (const { killedAt, told } of lives) {
-      const lost = told.filter(({ id, time }) => time < killedAt - LOST_MS && !kept.has(id));
-      expect(lost, `killed at ${killedAt}`).toEqual([]);
+      const old = told.filter(({ time }) => time < killedAt - LOST_MS);
+      expect(
+        old.filter(({ id }) => !kept.has(id)),
+        `killed at ${killedAt}`,
+      ).toEqual([]);
+      for (const { key } of old) must.set(key, (must.get(key) ?? 0) + 1);
+      for (const { key } of told) may.set(key, (may.get(key) ?? 0) + 1);
     }
+    await checkCounts(store, must, may);
   }
   return store;
 };
 
+/** No more than was used, no less but for the last two seconds of each life; and all that belongs together. */
+const checkCounts = async (
+  store: Store,
+  must: ReadonlyMap<string, number>,
+  may: ReadonlyMap<string, number>,
+): Promise<void> => {
+  const rows = await store.read(
+    `SELECT key_id, SUM(requests) AS requests, SUM(tokens) AS tokens, SUM(cost_nanos) AS cost
+      FROM client_key_counts WHERE LENGTH(period) = 7 GROUP BY key_id`,
+  );
+  for (const row of rows) {
+    const key = String(row['key_id']);
+    const requests = Number(row['requests']);
+    expect(requests).toBeGreaterThanOrEqual(must.get(key) ?? 0);
+    expect(requests).toBeLessThanOrEqual(may.get(key) ?? 0);
+    expect([Number(row['tokens']), Number(row['cost'])]).toEqual([requests * 3, requests * 7]);
+  }
+  expect(rows).toHaveLength(must.size);
+};
+
 interface Life {
   readonly killedAt: number;
-  readonly told: readonly { readonly id: string; readonly time: number }[];
+  readonly told: readonly { readonly id: string; readonly time: number; readonly key: string }[];
 }
 
-const liveAndDie = async (address: Exclude<StoreAddress, { kind: 'none' }>): Promise<Life> => {
+const liveAndDie = async (address: Exclude<StoreAddress, { kind: 'none' }>, keys: readonly string[]): Promise<Life> => {
   const place = address.kind === 'sqlite' ? address.path : address.url;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', KEEPER, address.kind, place], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const flags = ['--disable-warning=ExperimentalWarning', KEEPER, address.kind, place, keys.join(',')];
+  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   const begun = new Promise<void>((resolve) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -68,7 +103,7 @@ const liveAndDie = async (address: Exclude<StoreAddress, { kind: 'none' }>): Pro
     .split('\n')
     .slice(0, -1)
     .map((line) => line.split(' '))
-    .map(([id = '', time]) => ({ id, time: Number(time) }));
+    .map(([id = '', time, key = '']) => ({ id, time: Number(time), key }));
   expect(told.length).toBeGreaterThan(0);
   return { killedAt, told };
 };
