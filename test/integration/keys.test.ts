@@ -281,14 +281,6 @@ describe('limits', () => {
     });
   });
 
-  test('pictures and embeddings count as one request each, however many calls they take', async () => {
-    const { secret } = await newKey('--rpm', '3');
-    expect(
-      await done(ask(secret, '/v1/embeddings', { model: 'gemini-embedding-001', input: Array(150).fill('a') })),
-    ).toBeLessThan(503);
-    expect((await usageOf(secret)).remaining['rpm']).toBe(2);
-  });
-
   test("the owner's keys have no limits, and no headers of any", async () => {
     const answer = await relay.post('/v1/chat/completions', chat);
     expect([...answer.headers.keys()].filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);

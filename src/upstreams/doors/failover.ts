@@ -47,7 +47,9 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
     const isClosedTo =
       caller.doors === undefined ? undefined : (place: Place): boolean => !mayEnter(caller, place.id, place.kind);
     const first = house.pick(model, conversation, isClosedTo);
-    if (!first) throw isClosedTo && [...house.places()].every(isClosedTo) ? doorNotAllowed(caller) : refuse(model);
+    if (!first) {
+      throw isClosedTo && [...house.places()].every(isClosedTo) ? doorNotAllowed(caller) : refuse(model, isClosedTo);
+    }
     const trip = new Trip({ first, model, conversation, record: asked.record, isClosedTo }, needs);
     const call = { ...asked, visit: trip };
     for (;;) {
@@ -57,7 +59,7 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
         return result;
       } catch (failure) {
         if (signal.aborted || !trip.goesOn(failure)) throw failure;
-        if (!trip.takeNext()) throw refuse(model, trip.asked, failure);
+        if (!trip.takeNext()) throw refuse(model, isClosedTo, trip.asked, failure);
       }
     }
   };
@@ -179,28 +181,40 @@ class Trip implements Visit {
 const isBetterElsewhere = (failure: unknown): boolean =>
   failure instanceof RelayError && failure.reason !== undefined && meaningOf(failure.reason).elsewhere === true;
 
-type Refusal = (model: string, asked?: readonly Place[], failure?: unknown) => unknown;
+type Refusal = (
+  model: string,
+  /** Doors that are none of the caller's: they are no reason. */
+  isClosedTo: ((place: Place) => boolean) | undefined,
+  asked?: readonly Place[],
+  failure?: unknown,
+) => unknown;
 
 /** What is thrown where no door is left for a call. Worked out once for as long as nothing changes: it looks at all. */
 const createRefusal = ({ house, cooldown, now }: FailoverNeeds): Refusal => {
   let latest:
-    | { readonly model: string; readonly version: number; readonly opensAt: number; readonly spared: readonly Spared[] }
+    | {
+        readonly model: string;
+        readonly version: number;
+        readonly opensAt: number;
+        readonly spared: ReadonlyMap<Place, Spared>;
+      }
     | undefined;
 
-  const look = (model: string): readonly Spared[] => {
+  const look = (model: string): ReadonlyMap<Place, Spared> => {
     const time = now();
     if (latest?.model === model && latest.version === cooldown.version && time < latest.opensAt) return latest.spared;
-    const spared = Array.from(house.places(), (place) => sparedAt(place, model, cooldown, time));
-    const opensAt = spared.reduce((first, { until }) => Math.min(first, until), time + LOOK_AGAIN_MS);
+    const spared = new Map(Array.from(house.places(), (place) => [place, sparedAt(place, model, cooldown, time)]));
+    const opensAt = spared.values().reduce((first, { until }) => Math.min(first, until), time + LOOK_AGAIN_MS);
     latest = { model, version: cooldown.version, opensAt, spared };
     return spared;
   };
 
-  return (model, asked = [], failure) => {
+  return (model, isClosedTo, asked = [], failure) => {
     // Where a door is open that could not do it, what that one said is the answer.
     const isOpen = asked.some((place) => cooldown.isOpen(place.id, model));
     if (failure !== undefined && (isOpen || asked.length >= MOST_DOORS)) return failure;
-    return allClosed(model, look(model), now(), failure);
+    const doors = [...look(model)].flatMap(([place, spared]) => (isClosedTo?.(place) === true ? [] : [spared]));
+    return allClosed(model, doors, now(), failure);
   };
 };
 
