@@ -59,7 +59,7 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
       readonly keys: KeyStore;
       readonly store: Store;
       /** A relay on the same database. */
-      relay(): Promise<ClientKeys>;
+      readonly relay: () => Promise<ClientKeys>;
     }
     const household = async (time = Date.UTC(2026, 10, 28, 12)): Promise<Household> => {
       const rig = await createRig();
@@ -105,30 +105,42 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
       const { keys, relay, clock } = await household();
       const running = await relay();
       const { digest } = await add(keys);
-      await soon(() => expect(running.callers.find(digest)?.limits).toEqual(ALL));
+      await soon(() => {
+        expect(running.callers.find(digest)?.limits).toEqual(ALL);
+      });
       await keys.change('anna', { limits: { rpm: 3 }, models: ['gemini-2.5-*'] });
-      await soon(() =>
-        expect(running.callers.find(digest)).toMatchObject({ limits: { rpm: 3 }, models: ['gemini-2.5-*'] }),
-      );
+      await soon(() => {
+        expect(running.callers.find(digest)).toMatchObject({ limits: { rpm: 3 }, models: ['gemini-2.5-*'] });
+      });
       await keys.change('anna', { disabled: true });
-      await soon(() => expect(running.callers.find(digest)).toBeUndefined());
+      await soon(() => {
+        expect(running.callers.find(digest)).toBeUndefined();
+      });
       expect(running.callers.closed(digest)).toEqual({ name: 'anna', why: 'disabled' });
       await keys.change('anna', { disabled: false, expiresAt: clock.time + HOUR_MS });
-      await soon(() => expect(running.callers.find(digest)).toBeDefined());
+      await soon(() => {
+        expect(running.callers.find(digest)).toBeDefined();
+      });
       // Nobody has to look for that.
       clock.time += HOUR_MS;
       expect(running.callers.closed(digest)).toEqual({ name: 'anna', why: 'expired' });
       await keys.remove('anna');
-      await soon(() => expect(running.callers.closed(digest)).toBeUndefined());
+      await soon(() => {
+        expect(running.callers.closed(digest)).toBeUndefined();
+      });
     });
 
     test('both secrets of a rotated key count on one account, and the former ends with the overlap', async () => {
       const { keys, relay, clock } = await household();
       const running = await relay();
       const { id, digest } = await add(keys);
-      await soon(() => expect(running.callers.find(digest)).toBeDefined());
+      await soon(() => {
+        expect(running.callers.find(digest)).toBeDefined();
+      });
       const { secret } = await keys.rotate('anna', HOUR_MS);
-      await soon(() => expect(running.callers.find(digestOf(secret))?.id).toBe(id));
+      await soon(() => {
+        expect(running.callers.find(digestOf(secret))?.id).toBe(id);
+      });
       expect(running.callers.find(digest)?.id).toBe(id);
       clock.time += HOUR_MS - 1;
       expect(running.callers.find(digest)).toBeDefined();
@@ -159,9 +171,9 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       for (const running of both) {
-        await soon(() =>
-          expect(used(running, id)).toMatchObject({ rpm: 400, tokens_per_day: 2800, requests_per_month: 400 }),
-        );
+        await soon(() => {
+          expect(used(running, id)).toMatchObject({ rpm: 400, tokens_per_day: 2800, requests_per_month: 400 });
+        });
       }
       const rows = await store.read('SELECT requests, tokens, cost_nanos FROM client_key_counts WHERE period = ?', [
         '2026-11',
@@ -294,7 +306,9 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
       expect((performance.now() - lookedAt) / digests.length).toBeLessThan(allowed(0.02));
       expect(found).toBe(digests.length);
       expect(used(running, 'key-4999')).toMatchObject({ requests_per_month: 5, tokens_per_month: 50 });
-      await soon(() => expect(running.callers.find(digestOf('key-17'))?.limits).toMatchObject({ rpm: 60, tpm: null }));
+      await soon(() => {
+        expect(running.callers.find(digestOf('key-17'))?.limits).toMatchObject({ rpm: 60, tpm: null });
+      });
     });
   });
 };

@@ -35,4 +35,4 @@ setInterval(() => {
     ledger.add(ended({ id, time, key }));
     process.stdout.write(`${id} ${time} ${key}\n`);
   }
-}, 5);
+}, 10);

@@ -36,8 +36,9 @@ export const killAtRandom = async (
   const must = new Map(keys.map((key) => [key, 0]));
   const may = new Map(must);
   for (let killed = 0; killed < times; killed += together) {
+    const begunAt = Date.now();
     const lives = await Promise.all(Array.from({ length: together }, () => liveAndDie(address, keys)));
-    const rows = await store.read('SELECT id FROM requests');
+    const rows = await store.read('SELECT id FROM requests WHERE time >= ?', [begunAt]);
     const kept = new Set(rows.map(({ id }) => id));
     for (const { killedAt, told } of lives) {
       const old = told.filter(({ time }) => time < killedAt - LOST_MS);
