@@ -96,10 +96,10 @@ test("a key's own doors are counted where they are closed, and no others", async
   const { secret } = await newKey('--doors', 'gemini-api');
   const chat = { model: 'gemini-2.5-pro', messages: [{ role: 'user', content: 'Hello' }] };
   relay.simulator.next('generate', dailyQuota());
-  for (const _time of ['found out', 'known']) {
+  for (const when of ['when it is found out', 'when it is known']) {
     const answer = await relay.post('/v1/chat/completions', chat, { headers: bearer(secret) });
     expect(answer.status).toBe(429);
-    expect(await answer.text()).toContain('of 1 door 1 out of quota for today');
+    expect(await answer.text(), when).toContain('of 1 door 1 out of quota for today');
   }
   const owners = await relay.post('/v1/chat/completions', chat);
   expect([owners.status, owners.headers.get('x-relay-door')]).toEqual([200, 'code-assist']);
