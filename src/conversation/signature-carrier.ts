@@ -30,6 +30,19 @@ export const readCarrier = (value: unknown, family: string): CarriedSignature | 
   return typeof id === 'string' && id !== '' ? { signature, family, callId: id } : undefined;
 };
 
+/**
+ * In place of a signature that comes too late for its field, with the last of a text whose block was closed before: the
+ * name under which it is remembered.
+ */
+export const writeReference = (reference: string): string =>
+  TAG + Buffer.from(JSON.stringify({ r: reference })).toString('base64url');
+
+export const readReference = (value: unknown): string | undefined => {
+  if (typeof value !== 'string' || !value.startsWith(TAG)) return undefined;
+  const inside = parse(Buffer.from(value.slice(TAG.length), 'base64url').toString());
+  return isObject(inside) && typeof inside['r'] === 'string' ? inside['r'] : undefined;
+};
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);

@@ -70,8 +70,9 @@ export const callNeeds = (
   { resolved }: AnswerReading,
   record: CallRecord,
   { catalogue, system, signatures }: FormatParts,
+  idPrefix = 'call_',
 ): CallNeeds => ({
-  newCallId: () => system.newId('call_'),
+  newCallId: () => system.newId(idPrefix),
   remember: (call, signature) => {
     // Whoever has answered by now: another door or another model than was thought of at first.
     const { account = '' } = record;

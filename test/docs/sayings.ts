@@ -146,7 +146,7 @@ const TROUBLES: readonly Trouble[] = [
         await withKey('/v1/chat/completion'),
         await withKey('/v1/chat/completions'),
         await withKey('/v2/models'),
-        await post('/v1/messages', ask()),
+        await post('/v1/messages/batches', {}),
         await post('/v1/chat/completions', '{"model": "gemini-2.5-flash", }'),
         await post('/v1/chat/completions', { model: 'gemini-2.5-flash' }),
         await post('/v1/chat/completions', ask('x', { reasoning_effort: 'ultra' })),

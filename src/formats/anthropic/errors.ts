@@ -45,8 +45,12 @@ export const renderAnthropicError = (error: RelayError, requestId: string): Rend
     'request-id': requestId,
   };
   const { retryAfterMs, retryable } = error;
-  if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
-  if (retryable === false || (retryAfterMs ?? 0) > LONGEST_RETRY_MS) headers['x-should-retry'] = 'false';
+  const isLong = (retryAfterMs ?? 0) > LONGEST_RETRY_MS;
+  if (retryAfterMs !== undefined) {
+    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
+    if (!isLong) headers['retry-after-ms'] = String(Math.ceil(retryAfterMs));
+  }
+  if (retryable === false || isLong) headers['x-should-retry'] = 'false';
   return { status: renderingOf(error).status, headers, body: anthropicErrorJson(error, requestId) };
 };
 
@@ -54,11 +58,12 @@ export const renderAnthropicError = (error: RelayError, requestId: string): Rend
 export const anthropicErrorJson = (error: RelayError, requestId: string): string =>
   JSON.stringify({
     type: 'error',
-    error: { type: renderingOf(error).type, message: error.message },
+    error: { type: renderingOf(error).type, message: messageOf(error) },
     request_id: requestId,
   });
 
 const renderingOf = (error: RelayError): Rendering => {
+  if (error.reason === 'unsupported_country_region_territory') return { type: 'permission_error', status: 403 };
   const general: Rendering = RENDERINGS[error.code];
   // Trouble with the owner's account, or with the way to Google, is no lack of room: it does not pass by waiting.
   if (error.code === 'UNAVAILABLE' && (error.retryable === false || error.status !== HTTP_STATUS.UNAVAILABLE)) {
@@ -66,4 +71,13 @@ const renderingOf = (error: RelayError): Rendering => {
   }
   if (error.status === HTTP_STATUS[error.code]) return general;
   return { type: BY_STATUS.get(error.status) ?? general.type, status: error.status };
+};
+
+/** Claude Code reads both numbers from this sentence, and makes room. */
+const messageOf = ({ reason, message }: RelayError): string => {
+  if (reason !== 'context_length_exceeded') return message;
+  const [tokens, maximum] = message.match(/\d+/g) ?? [];
+  return tokens === undefined || maximum === undefined
+    ? `prompt is too long. ${message}`
+    : `prompt is too long: ${tokens} tokens > ${maximum} maximum`;
 };

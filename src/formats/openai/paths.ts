@@ -11,7 +11,6 @@ export const UNSERVED = [
   'audio',
   'batches',
   'chatkit',
-  'complete',
   'containers',
   'conversations',
   'edits',

@@ -1,6 +1,7 @@
 import { createApp } from '../../../src/app.ts';
 import { formats } from '../../../src/formats/index.ts';
 import type { Call, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../../src/gemini/call.ts';
+import type { CountTokensResponse } from '../../../src/gemini/types.ts';
 import { createSchemaNormalizer } from '../../../src/gemini/json-schema.ts';
 import { createCatalogue } from '../../../src/gemini/catalogue.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../../../src/gemini/signatures.ts';
@@ -20,6 +21,7 @@ export interface Script {
   readonly answers?: readonly Answer[];
   readonly embed?: (call: EmbedCall) => Promise<EmbedResponse>;
   readonly models?: () => Promise<readonly ModelInfo[]>;
+  readonly countTokens?: () => Promise<CountTokensResponse>;
   readonly images?: RemoteImages;
   readonly account?: () => string;
   readonly keepResponsesMs?: number;
@@ -59,7 +61,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       const [first] = answer;
       return first instanceof Error ? Promise.reject(first) : Promise.resolve(batches(answer));
     },
-    countTokens: () => Promise.resolve({ totalTokens: 7 }),
+    countTokens: () => script.countTokens?.() ?? Promise.resolve({ totalTokens: 7 }),
     embed: (call) => {
       embeds.push(call);
       return script.embed

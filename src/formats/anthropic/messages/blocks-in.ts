@@ -1,0 +1,209 @@
+/** Blocks of a client's content → Gemini's parts. A block that nobody here knows becomes a text that says so. */
+import { refusal } from '../../../errors/refusal.ts';
+import { fromAddress, fromBase64, isGoogleFile, type RemoteImageData } from '../../../conversation/media-part.ts';
+import { isOpenMediaType, isTextual } from '../../../conversation/media-types.ts';
+import type { Ignored } from '../../../conversation/ignored.ts';
+import type { JsonObject, Part } from '../../../gemini/types.ts';
+import { isObject } from '../../../json.ts';
+import type { RemoteImageUrl } from '../../remote-images.ts';
+
+/** A block, and where it stands in the client's body. */
+export interface ClientBlock {
+  readonly param: string;
+  readonly type: string;
+  readonly fields: JsonObject;
+}
+
+/** What blocks are read with: images fetched before, and where to note what means nothing here. */
+export interface BlockNeeds {
+  readonly images: RemoteImageData;
+  readonly ignored: Ignored;
+}
+
+/** The blocks of any `content`: text, or a list. What is in them and means nothing here is noted. */
+export const listBlocks = (content: unknown, param: string, ignored: Ignored): readonly ClientBlock[] => {
+  if (content === null || content === undefined) return NO_BLOCKS;
+  if (typeof content === 'string') return [textBlock(content, param)];
+  if (!Array.isArray(content)) {
+    throw refusal('invalid_type', param, `'${param}' must be a string or an array of content blocks.`);
+  }
+  return content.map((block: unknown, index) => toBlock(block, `${param}[${index}]`, ignored));
+};
+
+const NO_BLOCKS: readonly ClientBlock[] = [];
+
+const textBlock = (text: string, param: string): ClientBlock => ({ param, type: 'text', fields: { text } });
+
+const toBlock = (block: unknown, param: string, ignored: Ignored): ClientBlock => {
+  if (typeof block === 'string') return textBlock(block, param);
+  if (!isObject(block)) throw refusal('invalid_type', param, `'${param}' must be an object.`);
+  const { type, source } = block;
+  if (typeof type !== 'string' || type === '') {
+    throw refusal('missing_required_parameter', `${param}.type`, `Missing required parameter: '${param}.type'.`);
+  }
+  const known = KNOWN_FIELDS.get(type);
+  if (known) ignored.rest(block, known, PLACE);
+  else ignored.add(`${PLACE} (${type})`);
+  if (isObject(source)) ignored.rest(source, SOURCE_FIELDS, `${PLACE}.source`);
+  return { param, type, fields: block };
+};
+
+const PLACE = 'messages[].content[]';
+
+const knownFields = (...names: readonly string[]): ReadonlySet<string> =>
+  // What a client wants to be cached: Google finds that out for itself.
+  new Set(['type', 'cache_control', ...names]);
+
+/** By type. What is not listed becomes a text that says so, or nothing. */
+const KNOWN_FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['text', knownFields('text')],
+  ['image', knownFields('source')],
+  ['document', knownFields('source', 'title', 'context')],
+  ['search_result', knownFields('title', 'source', 'content')],
+  ['tool_use', knownFields('id', 'name', 'input')],
+  ['tool_result', knownFields('tool_use_id', 'content', 'is_error')],
+  ['tool_reference', knownFields('tool_name')],
+  ['thinking', knownFields('thinking', 'signature')],
+  ['redacted_thinking', knownFields('data')],
+  ['web_search_tool_result', knownFields('tool_use_id', 'content')],
+  ['web_fetch_tool_result', knownFields('tool_use_id', 'content')],
+]);
+
+const SOURCE_FIELDS: ReadonlySet<string> = new Set(['type', 'media_type', 'data', 'url', 'content', 'file_id']);
+
+export const textOf = ({ fields, param }: ClientBlock): string => {
+  const { text } = fields;
+  if (typeof text === 'string') return text;
+  if (text === undefined || text === null) return '';
+  throw refusal('invalid_type', `${param}.text`, `'${param}.text' must be a string.`);
+};
+
+/** What a block says; nothing for one that is empty. */
+export const toParts = (block: ClientBlock, needs: BlockNeeds): readonly Part[] => {
+  switch (block.type) {
+    case 'text':
+      return textPart(textOf(block));
+    case 'image':
+      return [toMedium(block, 'image', needs.images)];
+    case 'document':
+      return toDocument(block, needs);
+    case 'search_result':
+      return textPart(searchResult(block, needs.ignored));
+    case 'tool_reference':
+      return textPart(`The tool ${wordIn(block.fields, 'tool_name') ?? 'that was looked for'} can be called now.`);
+    default:
+      return textPart(SEARCH_RESULTS.has(block.type) ? foundPages(block, needs.ignored) : unknownBlock(block.type));
+  }
+};
+
+/** What Anthropic's own tools found, in a history that began there. */
+const SEARCH_RESULTS: ReadonlySet<string> = new Set(['web_search_tool_result', 'web_fetch_tool_result']);
+
+const unknownBlock = (type: string): string =>
+  `[A content block of the type "${type.slice(0, LONGEST_NAME)}" stood here, which could not be passed on.]`;
+
+const LONGEST_NAME = 80;
+
+const textPart = (text: string): readonly Part[] => (text === '' ? [] : [{ text }]);
+
+const toMedium = ({ fields, param }: ClientBlock, kind: 'image' | 'file', images: RemoteImageData): Part => {
+  const { source } = fields;
+  const place = `${param}.source`;
+  if (!isObject(source)) throw refusal('missing_required_parameter', place, `Missing required parameter: '${place}'.`);
+  refuseStoredFile(source, place);
+  const { url, data } = source;
+  const mimeType = mediaTypeIn(source);
+  if (typeof url === 'string') return fromAddress({ url, param: `${place}.url`, mimeType }, kind, images);
+  if (typeof data !== 'string') {
+    throw refusal('missing_required_parameter', `${place}.data`, `Missing required parameter: '${place}.data'.`);
+  }
+  // Long texts may have been left in the body's bytes: nothing here looks into them.
+  if (mimeType !== undefined && isTextual(mimeType)) return { inlineData: { mimeType: 'text/plain', data } };
+  return fromBase64(data, mimeType, kind, `${place}.data`);
+};
+
+const mediaTypeIn = (source: JsonObject): string | undefined => {
+  const given = source['media_type'];
+  return typeof given === 'string' && given.includes('/') && !isOpenMediaType(given) ? given : undefined;
+};
+
+const refuseStoredFile = (source: JsonObject, param: string): void => {
+  if (typeof source['file_id'] !== 'string') return;
+  const message = `'${param}.file_id': no files are stored here; send the content itself as base64.`;
+  throw refusal('unsupported_value', `${param}.file_id`, message);
+};
+
+/** Its title and what the client says of it stand before it. */
+const toDocument = (block: ClientBlock, needs: BlockNeeds): readonly Part[] => {
+  const { fields, param } = block;
+  const heading = [wordIn(fields, 'title'), wordIn(fields, 'context')].filter((word) => word !== undefined);
+  const { source } = fields;
+  const head = textPart(heading.join('\n'));
+  if (isObject(source) && source['type'] === 'text') {
+    const { data } = source;
+    if (typeof data === 'string') return [...head, ...textPart(data)];
+    throw refusal('invalid_type', `${param}.source.data`, `'${param}.source.data' must be a string.`);
+  }
+  if (isObject(source) && source['type'] === 'content') {
+    const inner = listBlocks(source['content'], `${param}.source.content`, needs.ignored);
+    return [...head, ...inner.flatMap((one) => toParts(withoutNesting(one), needs))];
+  }
+  return [...head, toMedium(block, 'file', needs.images)];
+};
+
+/** A document in a document is none of Anthropic's, and could go on for ever. */
+const withoutNesting = (block: ClientBlock): ClientBlock =>
+  block.type === 'document' ? textBlock(unknownBlock('document'), block.param) : block;
+
+const searchResult = ({ fields, param }: ClientBlock, ignored: Ignored): string => {
+  const words = listBlocks(fields['content'], `${param}.content`, ignored).map((block) =>
+    block.type === 'text' ? textOf(block) : unknownBlock(block.type),
+  );
+  return [wordIn(fields, 'title'), wordIn(fields, 'source'), ...words].filter((word) => word !== undefined).join('\n');
+};
+
+const foundPages = ({ type, fields: { content } }: ClientBlock, ignored: Ignored): string => {
+  const found: readonly unknown[] = Array.isArray(content) ? content : [content];
+  const pages = found.filter(isObject).flatMap((page) => {
+    const url = wordIn(page, 'url');
+    return url === undefined ? [] : [`- ${[wordIn(page, 'title'), url].filter(Boolean).join(': ')}`];
+  });
+  if (pages.length > 0) return `Pages found on the web:\n${pages.join('\n')}`;
+  ignored.add(`${PLACE} (${type})`);
+  return '';
+};
+
+const wordIn = (fields: JsonObject, name: string): string | undefined => {
+  const value = fields[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+const MOST_REMOTE_IMAGES = 16;
+
+/** The `https:` images of all messages, each address once: to be fetched before they are decoded. */
+export const linkedImages = (messages: readonly JsonObject[]): readonly RemoteImageUrl[] => {
+  const found = new Map<string, RemoteImageUrl>();
+  const look = (content: unknown, param: string, depth: number): void => {
+    if (!Array.isArray(content)) return;
+    for (const [index, block] of content.entries()) {
+      if (!isObject(block)) continue;
+      const { type, source } = block;
+      const place = `${param}[${index}]`;
+      if (type === 'image' && isObject(source)) {
+        const { url } = source;
+        if (typeof url === 'string' && /^\s*https:/i.test(url) && !isGoogleFile(url) && !found.has(url)) {
+          found.set(url, { url, param: `${place}.source.url` });
+        }
+      }
+      if (depth === 0) continue;
+      if (type === 'tool_result') look(block['content'], `${place}.content`, depth - 1);
+      if (type === 'document' && isObject(source)) look(source['content'], `${place}.source.content`, depth - 1);
+    }
+  };
+  for (const [index, { content }] of messages.entries()) look(content, `messages[${index}].content`, 2);
+  const images = [...found.values()];
+  const surplus = images[MOST_REMOTE_IMAGES];
+  if (!surplus) return images;
+  const message = `At most ${MOST_REMOTE_IMAGES} image addresses are fetched for one request.`;
+  throw refusal('invalid_value', surplus.param, message);
+};

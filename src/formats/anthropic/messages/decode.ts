@@ -1,0 +1,75 @@
+/** A request in Anthropic's form → a call in Gemini's, and what the way back has to know. Pure. */
+import { compose } from '../../../conversation/compose.ts';
+import { createIgnored } from '../../../conversation/ignored.ts';
+import type { AnswerReading } from '../../../conversation/reading.ts';
+import { readReference } from '../../../conversation/signature-carrier.ts';
+import { namesOf } from '../../../conversation/tools.ts';
+import type { Call } from '../../../gemini/call.ts';
+import type { DecodeNeeds } from '../../prepare.ts';
+import type { MessagesRequest } from './request.ts';
+import { hasThinkingBlocks, readFormat, readSettings, surplusStops } from './settings.ts';
+import { readToolChoice, readTools } from './tools.ts';
+import { readTurns } from './turns.ts';
+
+/** What the encoder needs to answer in the client's own terms. */
+export interface MessagesReading extends AnswerReading {
+  /** Signatures travel in thinking blocks. */
+  readonly thinkingBlocks: boolean;
+  /** The client's name for its web search, whose findings come as blocks of their own. */
+  readonly search: string | undefined;
+  /** It waits for what is found: that comes first, and the text in one piece behind it. */
+  readonly findingsFirst: boolean;
+  /** Those that Google does not look for. */
+  readonly stops: readonly string[];
+}
+
+export interface DecodedMessages {
+  readonly call: Call;
+  readonly reading: MessagesReading;
+}
+
+/** Under what a text's signature is remembered: its carrier names this. */
+export const textKey = (reference: string) => ({ id: reference, name: 'text', args: '{}' });
+
+export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): DecodedMessages => {
+  const { catalogue, signatures, images, origin, record, payloads } = needs;
+  const resolved = catalogue.resolve(request.model);
+  const { model } = resolved;
+  const ignored = createIgnored(request.ignored);
+  const tools = readTools(request, ignored, needs.normalizeSchema);
+  const { choice, forcesSearch } = readToolChoice(request, tools, ignored);
+  const turns = readTurns(request, {
+    images,
+    ignored,
+    wrappedTools: namesOf(tools.declared, 'wrapped'),
+    family: model.family,
+    recallText: (value) => {
+      const reference = readReference(value);
+      return reference === undefined ? undefined : signatures.recall(textKey(reference), model.family);
+    },
+  });
+  const conversation = {
+    resolved,
+    turns,
+    param: 'messages',
+    tools: tools.declared,
+    choice,
+    singleCall: false,
+    json: readFormat(request, ignored),
+    settings: readSettings(request, model, ignored),
+    imagesAs: 'markdown' as const,
+    logprobs: false,
+  };
+  const { request: upstream, reading } = compose(conversation, { signatures, ignored });
+  const stream = request.stream ?? false;
+  return {
+    call: { model: resolved.name, request: upstream, stream, origin, record, native: false, payloads },
+    reading: {
+      ...reading,
+      thinkingBlocks: hasThinkingBlocks(request),
+      search: tools.search,
+      findingsFirst: tools.search !== undefined && (forcesSearch || !stream),
+      stops: surplusStops(request),
+    },
+  };
+};

@@ -1,0 +1,116 @@
+/** The answer to a client of Anthropic's API: frames of an event stream, or one whole message. */
+import { AnswerReader } from '../../../conversation/answer-reader.ts';
+import type { CallNeeds } from '../../../conversation/calls.ts';
+import { RelayError } from '../../../errors.ts';
+import type { Answer, Chunk } from '../../../gemini/call.ts';
+import type { TokenUsage } from '../../../gemini/usage.ts';
+import type { StreamEncoder } from '../../../http/respond.ts';
+import { anthropicErrorJson } from '../errors.ts';
+import { BlockWriter, type BlockNeeds, type Ending } from './block-writer.ts';
+import type { MessagesReading } from './decode.ts';
+import { BlockFrames, frame, PING } from './frames.ts';
+import { BlockGathering } from './gather.ts';
+
+export interface MessageHead extends CallNeeds, BlockNeeds {
+  /** `msg_…`: Claude Code takes two answers of one id for one. */
+  readonly id: string;
+  readonly requestId: string;
+}
+
+export const createMessageStream = (reply: MessageHead, reading: MessagesReading): StreamEncoder<readonly Chunk[]> => {
+  const frames = new BlockFrames();
+  const writer = new BlockWriter(reading, frames, reply);
+  const reader = new AnswerReader(reading, reply, writer);
+  let isOpen = false;
+  let refusal: string | undefined;
+
+  const opened = (text: string): string => {
+    if (isOpen) return text;
+    isOpen = true;
+    const usage = usageJson(reader.tokens(), 0);
+    const message = `{${headMembers(reply, reading)},"content":[],"stop_reason":null,"stop_sequence":null,"usage":${usage}}`;
+    return `${frame('message_start', `"message":${message}`)}${PING}${text}`;
+  };
+
+  return {
+    contentType: 'text/event-stream; charset=utf-8',
+    // Nothing may stand before the beginning of the message.
+    get heartbeat() {
+      return isOpen ? PING : opened('');
+    },
+    encode: (batch) => {
+      try {
+        reader.read(batch);
+      } catch (error) {
+        refusal = refusalIn(error);
+      }
+      reader.settle();
+      return opened(frames.taken());
+    },
+    end: () => {
+      if (refusal === undefined) reader.end();
+      else writer.refuse(refusal);
+      const { ending, searches } = writer;
+      const members = `"delta":{${endMembers(ending)}},"usage":${usageJson(reader.tokens(), searches)}`;
+      return `${opened(frames.taken())}${frame('message_delta', members)}${frame('message_stop', '')}`;
+    },
+    fail: (error) => `event: error\ndata: ${anthropicErrorJson(error, reply.requestId)}\n\n`,
+    cutAfterFailure: false,
+  };
+};
+
+/** The whole message as JSON text. Throws where the answer is none: never half an answer with status 200. */
+export const gatherMessage = (
+  answer: Answer,
+  reply: MessageHead,
+  reading: MessagesReading,
+): string | Promise<string> => {
+  const gathering = new BlockGathering();
+  const writer = new BlockWriter(reading, gathering, reply);
+  const reader = new AnswerReader(reading, reply, writer);
+  const write = (): string => {
+    const content = gathering.blocks.join(',');
+    const usage = usageJson(reader.tokens(), writer.searches);
+    return `{${headMembers(reply, reading)},"content":[${content}],${endMembers(writer.ending)},"usage":${usage}}`;
+  };
+  const end = (): string => {
+    reader.end();
+    return write();
+  };
+  const refuse = (error: unknown): string => {
+    writer.refuse(refusalIn(error));
+    return write();
+  };
+  try {
+    const arriving = reader.readAll(answer);
+    return arriving ? arriving.then(end, refuse) : end();
+  } catch (error) {
+    return refuse(error);
+  }
+};
+
+/** A prompt that Google does not answer ends a message, as at Anthropic; anything else is thrown again. */
+const refusalIn = (error: unknown): string => {
+  if (error instanceof RelayError && error.reason === 'content_filter') return error.message;
+  throw error;
+};
+
+const headMembers = ({ id }: MessageHead, { resolved }: MessagesReading): string =>
+  `"id":"${id}","type":"message","role":"assistant","model":${JSON.stringify(resolved.requested)}`;
+
+const endMembers = ({ reason, sequence, explanation }: Ending): string => {
+  const details =
+    reason === 'refusal'
+      ? `,"stop_details":${JSON.stringify({ type: 'refusal', category: null, explanation: explanation ?? null })}`
+      : '';
+  return `"stop_reason":"${reason}","stop_sequence":${sequence === undefined ? 'null' : JSON.stringify(sequence)}${details}`;
+};
+
+/** What is cached is counted apart, and thoughts are part of the output. */
+const usageJson = ({ input, cached, output }: TokenUsage, searches: number): string => {
+  const search = searches > 0 ? `,"server_tool_use":{"web_search_requests":${searches},"web_fetch_requests":0}` : '';
+  return (
+    `{"input_tokens":${Math.max(0, input - cached)},"cache_creation_input_tokens":0,` +
+    `"cache_read_input_tokens":${cached},"output_tokens":${output}${search}}`
+  );
+};

@@ -1,0 +1,111 @@
+/** The body of POST /v1/messages, read once. What stands inside messages and tools is read by `turns.ts` and `tools.ts`. */
+import type * as Zod from 'zod';
+import { createIgnored } from '../../../conversation/ignored.ts';
+import { refusal } from '../../../errors/refusal.ts';
+import { RelayError } from '../../../errors.ts';
+import { isObject } from '../../../json.ts';
+import { z } from '../../../engine/zod.ts';
+import {
+  boolean,
+  createFieldReader,
+  either,
+  group,
+  integer,
+  list,
+  number,
+  object,
+  optional,
+  text,
+  withGlance,
+} from '../../fields.ts';
+
+const objects = list(object());
+
+/** Anthropic sets no limit; each one is looked for in all of the answer's text. */
+const MOST_STOP_SEQUENCES = 64;
+
+/** Nobody's mark is longer, and as much of the text is held back as may be the beginning of one. */
+const LONGEST_STOP_SEQUENCE = 1024;
+
+const stopSequence = () =>
+  z
+    .string({ error: 'must be a string' })
+    .max(LONGEST_STOP_SEQUENCE, { error: `may have at most ${LONGEST_STOP_SEQUENCE} characters` });
+
+const fields = {
+  model: text(),
+  messages: withGlance(
+    objects.min(1, { error: 'must hold at least one message' }),
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isObject),
+  ),
+  system: optional(either(text(), list(object()), 'must be a string or an array of text blocks')),
+  tools: optional(objects),
+  tool_choice: optional(object()),
+  thinking: optional(
+    group(
+      { type: optional(text()), budget_tokens: optional(integer(0, Infinity)), display: optional(text()) },
+      'must be an object with `type`',
+    ),
+  ),
+  output_config: optional(
+    withGlance(
+      z.object({ effort: optional(text()), format: optional(object()) }, { error: 'must be an object' }),
+      undefined,
+    ),
+  ),
+  output_format: optional(object()),
+  stop_sequences: optional(
+    withGlance(
+      list(stopSequence()).max(MOST_STOP_SEQUENCES, { error: `may hold at most ${MOST_STOP_SEQUENCES} sequences` }),
+      undefined,
+    ),
+  ),
+  metadata: optional(object()),
+  temperature: optional(number(0, 2)),
+  top_p: optional(number(0, 1)),
+  top_k: optional(number(-Infinity, Infinity)),
+  stream: optional(boolean()),
+};
+
+/** Loose: what is not named here is listed as ignored, never refused. */
+export const messagesRequest = z.object({ ...fields, max_tokens: integer(1, Infinity) });
+const countRequest = z.object({ ...fields, max_tokens: optional(integer(1, Infinity)) });
+
+const readMessagesFields = createFieldReader(messagesRequest);
+const readCountFields = createFieldReader(countRequest);
+
+export type MessagesRequest = Zod.output<typeof countRequest> & {
+  /** Names of parameters that have no effect here; `decode.ts` adds what it finds further inside. */
+  readonly ignored: readonly string[];
+};
+
+export const readMessagesRequest = (body: unknown): MessagesRequest => readBody(body, readMessagesFields);
+
+/** The same without a limit of the output: tokens are only counted. */
+export const readCountRequest = (body: unknown): MessagesRequest => readBody(body, readCountFields);
+
+const readBody = (body: unknown, read: (body: unknown) => Zod.output<typeof countRequest>): MessagesRequest => {
+  if (!isObject(body)) {
+    throw new RelayError('INVALID_ARGUMENT', 'The request body must be a JSON object with `model` and `messages`.');
+  }
+  const request = read(body);
+  if (request.model.trim() === '') {
+    throw refusal('missing_required_parameter', 'model', "Missing required parameter: 'model'.");
+  }
+  const ignored = createIgnored();
+  ignored.rest(body, KNOWN, '');
+  for (const [name, known] of NESTED) {
+    const inner = body[name];
+    if (isObject(inner)) ignored.rest(inner, known, name);
+  }
+  return { ...request, ignored: ignored.list() };
+};
+
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(messagesRequest.shape));
+
+const NESTED: readonly (readonly [string, ReadonlySet<string>])[] = [
+  ['thinking', new Set(['type', 'budget_tokens', 'display'])],
+  ['output_config', new Set(['effort', 'format'])],
+  // Whose session it is: by it, a conversation keeps to its door.
+  ['metadata', new Set(['user_id'])],
+];

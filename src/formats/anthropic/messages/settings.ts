@@ -1,0 +1,85 @@
+/** The parameters that steer generation, thinking among them → generationConfig. */
+import type { Ignored } from '../../../conversation/ignored.ts';
+import type { JsonAnswer } from '../../../conversation/json-answer.ts';
+import { MOST_STOPS, toTopK } from '../../../conversation/sampling.ts';
+import {
+  addOutputLimit,
+  checkEffort,
+  decideThinking,
+  type ThinkingSettings,
+  type ThinkingWish,
+} from '../../../conversation/thinking.ts';
+import { refusal } from '../../../errors/refusal.ts';
+import { normalizeResponseSchema } from '../../../gemini/json-schema.ts';
+import type { Model } from '../../../gemini/catalogue.ts';
+import type { Draft, GenerationConfig } from '../../../gemini/types.ts';
+import type { MessagesRequest } from './request.ts';
+
+export const readSettings = (request: MessagesRequest, model: Model, ignored: Ignored): GenerationConfig => {
+  const config: Draft<GenerationConfig> = {};
+  const { temperature, top_p: topP, top_k: topK } = request;
+  const stopSequences = stopsOf(request).slice(0, MOST_STOPS);
+  // Sent to a model that ignores them, they would be a 400 one day.
+  if (!model.sampling) {
+    for (const name of SAMPLING) if (request[name] !== undefined) ignored.add(name);
+  } else {
+    if (temperature !== undefined) config['temperature'] = temperature;
+    if (topP !== undefined) config['topP'] = topP;
+    if (topK !== undefined) config['topK'] = toTopK(topK);
+  }
+  if (stopSequences.length > 0) config['stopSequences'] = stopSequences;
+  addOutputLimit(config, request.max_tokens, readThinking(request, model, ignored), model);
+  return config;
+};
+
+const SAMPLING = ['temperature', 'top_p', 'top_k'] as const;
+
+/** Google takes five: the relay itself looks for the others. */
+export const surplusStops = (request: MessagesRequest): readonly string[] => stopsOf(request).slice(MOST_STOPS);
+
+const stopsOf = ({ stop_sequences: stops }: MessagesRequest): readonly string[] =>
+  stops?.filter((sequence) => sequence !== '') ?? NO_STOPS;
+
+const NO_STOPS: readonly string[] = [];
+
+/** Whether the client has thinking blocks, in which signatures can travel. */
+export const hasThinkingBlocks = ({ thinking }: MessagesRequest): boolean =>
+  thinking?.type !== undefined && thinking.type !== 'disabled';
+
+const TYPES: ReadonlySet<string> = new Set(['enabled', 'disabled', 'adaptive', 'between_tools']);
+
+const readThinking = (request: MessagesRequest, model: Model, ignored: Ignored): ThinkingSettings => {
+  const { thinking, output_config: output } = request;
+  if (thinking && !TYPES.has(thinking.type ?? '')) {
+    const message = "'thinking.type' must be enabled, disabled, adaptive or between_tools.";
+    throw refusal('invalid_value', 'thinking.type', message);
+  }
+  const wishes: ThinkingWish[] = [];
+  if (thinking?.type === 'disabled') wishes.push({ name: 'thinking', effort: 'none' });
+  if (thinking?.type === 'enabled' && thinking.budget_tokens !== undefined) {
+    wishes.push({ name: 'thinking.budget_tokens', budget: thinking.budget_tokens });
+  }
+  if (thinking?.type !== 'enabled' && thinking?.budget_tokens !== undefined) ignored.add('thinking.budget_tokens');
+  if (output?.effort !== undefined) {
+    const effort = checkEffort(output.effort, 'output_config.effort');
+    wishes.push({ name: 'output_config.effort', effort });
+  }
+  const isShown = hasThinkingBlocks(request) && thinking?.display !== 'omitted';
+  return decideThinking(wishes, isShown ? undefined : false, model, ignored);
+};
+
+/** Undefined: plain text. */
+export const readFormat = (request: MessagesRequest, ignored: Ignored): JsonAnswer | undefined => {
+  const isNew = request.output_config?.format !== undefined;
+  const format = request.output_config?.format ?? request.output_format;
+  if (!format) return undefined;
+  const place = isNew ? 'output_config.format' : 'output_format';
+  if (format['type'] !== 'json_schema') {
+    throw refusal('invalid_value', `${place}.type`, `'${place}.type' must be json_schema.`);
+  }
+  ignored.rest(format, FORMAT_FIELDS, place);
+  if (isNew && request.output_format) ignored.add('output_format');
+  return { schema: normalizeResponseSchema(format['schema']) };
+};
+
+const FORMAT_FIELDS: ReadonlySet<string> = new Set(['type', 'schema', 'name', 'strict']);

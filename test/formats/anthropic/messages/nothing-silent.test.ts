@@ -1,0 +1,183 @@
+/** Each thing that a client may add to a request changes the call or the answer, is refused by name, or is told. */
+import { expect, test } from 'vitest';
+import { RelayError } from '../../../../src/errors.ts';
+import { sessionOf } from '../../../../src/gemini/conversation.ts';
+import { writeJson } from '../../../../src/json.ts';
+import { FLASH, FLASH_3, PRO } from '../../openai/chat/decoding.ts';
+import { assistant, decode, result, used, user } from './decoding.ts';
+
+const PIXEL = 'iVBORw0KGgo=';
+const odd = { odd: 1 };
+const text = (more: object = {}) => ({ type: 'text', text: 'a', ...more });
+const source = (more: object = {}) => ({ type: 'base64', media_type: 'image/png', data: PIXEL, ...more });
+const image = (more: object = {}) => ({ type: 'image', source: source(), ...more });
+const document = (more: object = {}) => ({ type: 'document', source: { type: 'text', data: 'x' }, ...more });
+const tool = (more: object = {}) => ({ name: 'f', input_schema: { type: 'object' }, ...more });
+const search = (more: object = {}) => ({ type: 'web_search_20250305', name: 'web_search', ...more });
+const says = (...content: readonly unknown[]) => ({ messages: [user(content)] });
+const history = (call: object, answer: object) => ({
+  messages: [user('a'), assistant(call), user([answer])],
+});
+const said = (...content: readonly unknown[]) => ({ messages: [user('a'), assistant(...content), user('b')] });
+
+/** Every parameter of Anthropic's reference, betas included, and what other clients send. */
+const PARAMETERS: Readonly<Record<string, unknown>> = {
+  cache_control: { type: 'ephemeral' },
+  container: 'c',
+  context_management: { edits: [] },
+  frequency_penalty: 0.5,
+  inference_geo: 'us',
+  max_tokens: 5000,
+  mcp_servers: [{ type: 'url', name: 'a', url: 'https://a.example' }],
+  metadata: { user_id: 'u' },
+  n: 2,
+  output_config: { effort: 'low' },
+  output_format: { type: 'json_schema', schema: { type: 'object' } },
+  reasoning_effort: 'low',
+  response_format: { type: 'json_object' },
+  service_tier: 'auto',
+  speed: 'fast',
+  stop: 'END',
+  stop_sequences: ['END'],
+  stream: true,
+  system: 'Be brief.',
+  temperature: 0.5,
+  thinking: { type: 'adaptive' },
+  tool_choice: { type: 'auto', disable_parallel_tool_use: true },
+  tools: [tool()],
+  top_k: 5,
+  top_p: 0.5,
+  user: 'u',
+};
+
+/** What is added, beside the same request without it. */
+const MORE: readonly (readonly [name: string, more: object, without: object])[] = [
+  ['a field of a message', { messages: [{ ...user('a'), name: 'me' }] }, { messages: [user('a')] }],
+  ['a field of a text', says(text(odd)), says(text())],
+  ['citations of a text', said(text({ citations: [{ type: 'char_location' }] })), said(text())],
+  ['a field of an image', says(image(odd)), says(image())],
+  ['a field of a source', says(image({ source: source(odd) })), says(image())],
+  ['citations of a document', says(document({ citations: { enabled: true } })), says(document())],
+  ['the title of a document', says(document({ title: 'T' })), says(document())],
+  ['the context of a document', says(document({ context: 'C' })), says(document())],
+  ['a field of a system block', { system: [text(odd)] }, { system: [text()] }],
+  ['the caller of a call', history(used('t', 'f'), result('t', 'x', odd)), history(used('t', 'f'), result('t', 'x'))],
+  [
+    'a field of a call',
+    history({ ...used('t', 'f'), caller: { type: 'direct' } }, result('t', 'x')),
+    history(used('t', 'f'), result('t', 'x')),
+  ],
+  [
+    'a field of a block in an answer',
+    history(used('t', 'f'), result('t', [text(odd)])),
+    history(used('t', 'f'), result('t', [text()])),
+  ],
+  [
+    'a call of the server',
+    said(text(), { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }),
+    said(text()),
+  ],
+  [
+    'what a search found',
+    said(text(), { type: 'web_search_tool_result', content: [{ url: 'https://a.example', title: 'A' }] }),
+    said(text()),
+  ],
+  [
+    'a search that failed',
+    said(text(), { type: 'web_search_tool_result', content: { error_code: 'x' } }),
+    said(text()),
+  ],
+  ['an unknown block', says(text(), { type: 'mcp_tool_result' }), says(text())],
+  ['a field of a search', { tools: [search({ max_uses: 3 })] }, { tools: [search()] }],
+  ['the place of a search', { tools: [search({ user_location: { city: 'Oslo' } })] }, { tools: [search()] }],
+  ['examples of a tool', { tools: [tool({ input_examples: [{}] })] }, { tools: [tool()] }],
+  ['who may call a tool', { tools: [tool({ allowed_callers: ['x'] })] }, { tools: [tool()] }],
+  ['the placeholder', { tools: [tool(), tool({ name: 'DeferredToolPlaceholder' })] }, { tools: [tool()] }],
+  [
+    'a tool of Anthropic alone',
+    { tools: [tool(), { type: 'computer_20250124', name: 'computer' }] },
+    { tools: [tool()] },
+  ],
+  [
+    'a field of the choice',
+    { tools: [tool()], tool_choice: { type: 'any', odd: 1 } },
+    { tools: [tool()], tool_choice: { type: 'any' } },
+  ],
+  [
+    'the effort beside thinking that is off',
+    { thinking: { type: 'disabled' }, output_config: { effort: 'max' } },
+    { thinking: { type: 'disabled' } },
+  ],
+  ['a field of thinking', { thinking: { type: 'adaptive', odd: 1 } }, { thinking: { type: 'adaptive' } }],
+  [
+    'a budget that is not used',
+    { thinking: { type: 'adaptive', budget_tokens: 2000 } },
+    { thinking: { type: 'adaptive' } },
+  ],
+  [
+    'a budget of thinking that is off',
+    { thinking: { type: 'disabled', budget_tokens: 2000 } },
+    { thinking: { type: 'disabled' } },
+  ],
+  ['a field of the output', { output_config: { task_budget: { total: 9 } } }, {}],
+  [
+    'both formats',
+    {
+      output_config: { format: { type: 'json_schema', schema: { type: 'object' } } },
+      output_format: { type: 'json_schema', schema: { type: 'array' } },
+    },
+    { output_config: { format: { type: 'json_schema', schema: { type: 'object' } } } },
+  ],
+  [
+    'a field of the format',
+    { output_format: { type: 'json_schema', schema: { type: 'object' }, odd: 1 } },
+    { output_format: { type: 'json_schema', schema: { type: 'object' } } },
+  ],
+  ['a field of the metadata', { metadata: { user_id: 'u', team: 'blue' } }, { metadata: { user_id: 'u' } }],
+];
+
+interface Outcome {
+  readonly effect: string;
+  readonly told: readonly string[];
+}
+
+const outcomeOf = (body: object): Outcome | 'refused' => {
+  try {
+    const { call, reading } = decode(body);
+    const { ignored, names: _names, customTools, wrappedTools, ...seen } = reading;
+    const effect = {
+      ...seen,
+      custom: [...customTools],
+      wrapped: [...wrappedTools],
+      model: call.model,
+      stream: call.stream,
+      // By it a conversation keeps to its door.
+      session: sessionOf({}, body),
+    };
+    return { effect: writeJson(call.request) + JSON.stringify(effect), told: ignored };
+  } catch (error) {
+    if (error instanceof RelayError && error.param !== undefined) return 'refused';
+    throw error;
+  }
+};
+
+const CASES = [
+  ...Object.entries(PARAMETERS).map(([name, value]) => [name, { [name]: value }, {}] as const),
+  ...MORE,
+].flatMap(([name, more, without]) => [FLASH, PRO, FLASH_3].map((model) => [name, model, more, without] as const));
+
+test.each(CASES)('%s (%s)', (_name, model, more, without) => {
+  const plain = outcomeOf({ model, ...without });
+  const found = outcomeOf({ model, ...more });
+  if (plain === 'refused') throw new Error('the request without it is refused');
+  const isSilent = found !== 'refused' && found.effect === plain.effect && found.told.length === plain.told.length;
+  expect(isSilent).toBe(false);
+});
+
+/** What many clients send with each request and what has its effect without being passed on. */
+test.each([
+  ['what is to be cached', says(text({ cache_control: { type: 'ephemeral' } }))],
+  ['a tool that is loaded later', { tools: [tool({ defer_loading: true, cache_control: { type: 'ephemeral' } })] }],
+])('%s is not worth a word', (_name, body) => {
+  expect(decode(body).reading.ignored).toEqual([]);
+});
