@@ -6,6 +6,8 @@ import type { Console } from '../console/console.ts';
 import { createEvents } from '../console/events.ts';
 import { keyRoutes } from '../console/keys.ts';
 import { modelsRoutes } from '../console/models.ts';
+import { readPageFiles } from '../console/page-files.ts';
+import { createConsolePage } from '../console/static.ts';
 import { statusRoutes } from '../console/status.ts';
 import { usageRoutes } from '../console/usage.ts';
 import { createKeyStore } from '../keys/key-store.ts';
@@ -31,6 +33,7 @@ export const openConsole = (config: Config, ownerKeys: readonly OwnerKey[], part
     keys:
       adminKey === undefined ? ownerKeys.filter(({ name }) => OWN.has(name)) : [{ name: 'ADMIN_KEY', value: adminKey }],
     system,
+    page: createConsolePage(readPageFiles),
     close: () => {
       events.close();
     },

@@ -1,0 +1,61 @@
+/** The page: language, session, and the screen that the address names. */
+import { render } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { createApi } from './lib/api.js';
+import { ConsoleContext } from './lib/console.js';
+import { html } from './lib/html.js';
+import { keepLanguage, LanguageContext, loadLanguage, preferredLanguage } from './lib/language.js';
+import { createLive } from './lib/live.js';
+import { showTheme } from './lib/theme.js';
+import { SignIn } from './screens/sign-in.js';
+import { Shell } from './ui/shell.js';
+import { Sayings, useSayings } from './ui/sayings.js';
+
+/** @param {{ first: import('./lib/language.js').Language }} props */
+const App = ({ first }) => {
+  const [language, setLanguage] = useState(first);
+  const [isOpen, setOpen] = useState(false);
+  const { sayings, say } = useSayings();
+  const api = useMemo(
+    () =>
+      createApi({
+        onEnd: () => {
+          setOpen(false);
+        },
+      }),
+    [],
+  );
+  const shared = useMemo(() => ({ api, live: createLive(api), say }), [api, say]);
+  useEffect(() => {
+    setOpen(api.isOpen());
+  }, [api]);
+  useEffect(() => {
+    document.documentElement.lang = language.tag;
+  }, [language]);
+
+  /** @param {import('./lib/language.js').LanguageCode} code */
+  const choose = async (code) => {
+    keepLanguage(code);
+    setLanguage(await loadLanguage(code));
+  };
+
+  return html`<${LanguageContext.Provider} value=${language}>
+    <${ConsoleContext.Provider} value=${shared}>
+      ${
+        isOpen || api.isOpen()
+          ? html`<${Shell} onLanguage=${choose} />`
+          : html`<${SignIn}
+              onLanguage=${choose}
+              onOpen=${() => {
+                setOpen(true);
+              }}
+            />`
+      }
+      <${Sayings} sayings=${sayings} />
+    <//>
+  <//>`;
+};
+
+showTheme();
+const root = document.getElementById('app');
+if (root) render(html`<${App} first=${await loadLanguage(preferredLanguage())} />`, root);

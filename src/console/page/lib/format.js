@@ -1,0 +1,104 @@
+/** Numbers and times for people, in their language. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** @type {readonly (readonly [number, Intl.RelativeTimeFormatUnit])[]} */
+const STEPS = [
+  [DAY, 'day'],
+  [HOUR, 'hour'],
+  [MINUTE, 'minute'],
+];
+
+/** @type {Map<string, any>} */
+const made = new Map();
+
+/** Making a formatter costs a thousand times what using it does. @template T @param {string} key @param {() => T} make @returns {T} */
+const once = (key, make) => {
+  const found = made.get(key);
+  if (found) return found;
+  const fresh = make();
+  made.set(key, fresh);
+  return fresh;
+};
+
+/** `3 min ago`, `in 2 hr.` @param {number} time @param {number} now @param {string} tag */
+export const relativeTime = (time, now, tag) => {
+  const format = once(`relative ${tag}`, () => new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style: 'narrow' }));
+  const away = time - now;
+  for (const [size, unit] of STEPS) {
+    if (Math.abs(away) >= size) return format.format(Math.trunc(away / size), unit);
+  }
+  const seconds = Math.trunc(away / SECOND);
+  return format.format(Math.abs(seconds) < 5 ? 0 : seconds, 'second');
+};
+
+/** To the second, in the reader's own zone. @param {number} time @param {string} tag */
+export const exactTime = (time, tag) =>
+  once(`exact ${tag}`, () => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'long' })).format(time);
+
+/** @param {number} time @param {string} tag */
+export const clockTime = (time, tag) =>
+  once(`clock ${tag}`, () => new Intl.DateTimeFormat(tag, { timeStyle: 'medium', hourCycle: 'h23' })).format(time);
+
+/** @param {number} value @param {string} tag */
+export const wholeNumber = (value, tag) => once(`whole ${tag}`, () => new Intl.NumberFormat(tag)).format(value);
+
+/** `12.4K`; in full where it is short. @param {number} value @param {string} tag */
+export const shortNumber = (value, tag) =>
+  value < 10_000
+    ? wholeNumber(value, tag)
+    : once(
+        `short ${tag}`,
+        () => new Intl.NumberFormat(tag, { notation: 'compact', maximumSignificantDigits: 3 }),
+      ).format(value);
+
+/** Small sums keep the digits that make them more than nothing. @param {number | null | undefined} value @param {string} tag */
+export const money = (value, tag) => {
+  if (value === null || value === undefined) return '–';
+  const digits = value === 0 || value >= 1 ? 2 : value >= 0.01 ? 3 : 5;
+  return once(
+    `money ${tag} ${digits}`,
+    () =>
+      new Intl.NumberFormat(tag, {
+        style: 'currency',
+        currency: 'USD',
+        currencyDisplay: 'narrowSymbol',
+        minimumFractionDigits: 2,
+        maximumFractionDigits: digits,
+      }),
+  ).format(value);
+};
+
+/** @param {number} share @param {string} tag */
+export const percent = (share, tag) =>
+  once(`percent ${tag}`, () => new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 })).format(
+    share,
+  );
+
+/** @param {number | null | undefined} ms */
+export const duration = (ms) => {
+  if (ms === null || ms === undefined) return '–';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms < MINUTE) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / MINUTE)} m ${Math.round((ms % MINUTE) / 1000)} s`;
+};
+
+/** `4 d 3 h`: the two largest. @param {number} seconds */
+export const longDuration = (seconds) => {
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [Math.floor(seconds) % 60, 's'],
+  ];
+  const first = parts.findIndex(([count]) => count !== 0);
+  return parts
+    .slice(first === -1 ? 3 : first)
+    .slice(0, 2)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+};

@@ -1,0 +1,147 @@
+/** The list of requests: older ones by the page, new ones as they end. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useConsole } from '../../lib/console.js';
+import { toneOfRequest } from './state.js';
+
+const PAGE = 200;
+/** More than this nobody reads; the oldest go first. */
+const MOST = 10_000;
+const GATHER_MS = 200;
+
+/** @typedef {{ rows: readonly any[], waiting: readonly any[], next: string | null, isLoading: boolean, error?: unknown }} List */
+
+/** @type {List} */
+const NOTHING = { rows: [], waiting: [], next: null, isLoading: true };
+
+/** @param {Record<string, string>} filters */
+const queryOf = (filters) => {
+  const query = new URLSearchParams({ limit: String(PAGE) });
+  for (const [name, value] of Object.entries(filters)) if (value !== '') query.set(name, value);
+  return query;
+};
+
+/** Whether a request that has just ended belongs here. @param {any} row @param {Record<string, string>} filters */
+export const fits = (row, { key = '', model = '', door = '', status = '' }) =>
+  (key === '' || row.key === key) &&
+  (model === '' || row.model === model) &&
+  (door === '' || row.door === door) &&
+  fitsStatus(row, status);
+
+/** @param {any} row @param {string} status */
+const fitsStatus = (row, status) => {
+  const tone = toneOfRequest(row);
+  if (status === '') return true;
+  if (status === 'ok') return tone === 'good';
+  if (status === 'error') return tone === 'bad' || tone === 'warn';
+  if (/^[45]xx$/.test(status)) return String(row.status).startsWith(status.charAt(0));
+  return String(row.status) === status;
+};
+
+/** @param {Record<string, string>} filters */
+export const useRequests = (filters) => {
+  const { api, live } = useConsole();
+  const [list, setList] = useState(NOTHING);
+  const [isLive, setLive] = useState(live.isOpen());
+  const isAtTop = useRef(true);
+  const isAsking = useRef(false);
+
+  const reload = useCallback(async () => {
+    setList((before) => ({ ...before, error: undefined }));
+    try {
+      const { rows, next } = await api.get(`requests?${queryOf(filters)}`);
+      return { rows, next, waiting: [], isLoading: false };
+    } catch (error) {
+      return { error };
+    }
+  }, [api, filters]);
+
+  useEffect(() => {
+    let isOver = false;
+    setList((before) => ({ ...before, isLoading: before.rows.length === 0, waiting: [] }));
+    void reload().then((change) => {
+      if (!isOver) setList((before) => ({ ...before, ...change }));
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [reload]);
+
+  useEffect(() => {
+    /** @type {any[]} */
+    let arrived = [];
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    // What ends within one moment is drawn once.
+    const take = () => {
+      timer = undefined;
+      const some = arrived.reverse();
+      arrived = [];
+      setList((before) => withNew(before, some, isAtTop.current));
+    };
+    const stop = live.listen((name, row) => {
+      if (name !== 'request' || !fits(row, filters)) return;
+      arrived.push(row);
+      timer ??= setTimeout(take, GATHER_MS);
+    });
+    const stopWatching = live.watch(setLive);
+    return () => {
+      stop();
+      stopWatching();
+      clearTimeout(timer);
+    };
+  }, [live, filters]);
+
+  const more = useCallback(async () => {
+    const { next, rows } = list;
+    if (next === null || isAsking.current || rows.length >= MOST) return;
+    isAsking.current = true;
+    try {
+      const query = queryOf(filters);
+      query.set('before', next);
+      const page = await api.get(`requests?${query}`);
+      setList((before) =>
+        before.next === next ? { ...before, rows: [...before.rows, ...page.rows], next: page.next } : before,
+      );
+    } catch (error) {
+      setList((before) => ({ ...before, error }));
+    } finally {
+      isAsking.current = false;
+    }
+  }, [api, filters, list.next, list.rows]);
+
+  return {
+    ...list,
+    isLive,
+    newCount: list.waiting.length,
+    more,
+    reload: () => {
+      void reload().then((change) => {
+        setList((before) => ({ ...before, ...change }));
+      });
+    },
+    showNew: () => {
+      setList((before) => withNew({ ...before, waiting: [] }, before.waiting, true));
+    },
+    setAtTop: (/** @type {boolean} */ isTop) => {
+      isAtTop.current = isTop;
+      if (isTop)
+        setList((before) =>
+          before.waiting.length > 0 ? withNew({ ...before, waiting: [] }, before.waiting, true) : before,
+        );
+    },
+  };
+};
+
+/**
+ * While one reads further down, new rows wait: nothing moves under the eye.
+ *
+ * @param {List} list @param {readonly any[]} some Newest first. @param {boolean} isAtTop @returns {List}
+ */
+export const withNew = (list, some, isAtTop) => {
+  const known = new Set([...list.rows.slice(0, PAGE), ...list.waiting].map(({ id }) => id));
+  const fresh = some.filter(({ id }) => !known.has(id));
+  if (fresh.length === 0) return list;
+  return isAtTop
+    ? { ...list, rows: [...fresh, ...list.waiting, ...list.rows].slice(0, MOST), waiting: [] }
+    : { ...list, waiting: [...fresh, ...list.waiting].slice(0, MOST) };
+};

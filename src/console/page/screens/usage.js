@@ -1,0 +1,140 @@
+import { useMemo } from 'preact/hooks';
+import { useAction } from '../lib/action.js';
+import { useConsole } from '../lib/console.js';
+import { html } from '../lib/html.js';
+import { useLanguage } from '../lib/language.js';
+import { useResource } from '../lib/resource.js';
+import { linkTo, replaceRoute } from '../lib/route.js';
+import { Button } from '../ui/button.js';
+import { Choice, Field } from '../ui/field.js';
+import { Empty, Shown } from '../ui/notices.js';
+import { Panel, ScreenHead } from '../ui/panel.js';
+import { METRICS } from './usage/metrics.js';
+import { Ranking } from './usage/ranking.js';
+import { SPANS, startOf } from './usage/spans.js';
+import { UsageChart } from './usage/chart.js';
+import { UsageTable } from './usage/table.js';
+
+const GROUPS = /** @type {const} */ (['day', 'hour', 'model', 'key', 'door', 'format']);
+const EVERY_MS = 60_000;
+
+/** Who used what. @param {{ query: URLSearchParams }} props */
+export const Usage = ({ query }) => {
+  const { t } = useLanguage();
+  const { api } = useConsole();
+  const span = SPANS.find(({ id }) => id === query.get('span')) ?? SPANS[2];
+  const group = GROUPS.find((one) => one === query.get('group')) ?? (span.hours <= 48 ? 'hour' : 'day');
+  const metric = METRICS.find(({ id }) => id === query.get('metric')) ?? METRICS[0];
+  const key = query.get('key') ?? '';
+  const model = query.get('model') ?? '';
+  const chosen = { span: span.id, group, metric: metric.id, key, model };
+  const set = (/** @type {Record<string, string>} */ change) => {
+    replaceRoute('usage', { ...chosen, ...change });
+  };
+
+  const from = useMemo(() => startOf(span, Date.now()), [span]);
+  const path = useMemo(() => {
+    const asked = new URLSearchParams({ group, from: new Date(from).toISOString() });
+    if (key) asked.set('key', key);
+    if (model) asked.set('model', model);
+    return `usage?${asked}`;
+  }, [group, from, key, model]);
+  const usage = useResource(path, { everyMs: EVERY_MS });
+  const { value: keys } = useResource('keys');
+  const { value: models } = useResource('models');
+  const isTime = group === 'day' || group === 'hour';
+  const csv = useAction(async () => {
+    save(await api.csv(path), `usage-${group}-${new Date().toISOString().slice(0, 10)}.csv`);
+  });
+
+  return html`<${ScreenHead}
+      title=${t('screen.usage')}
+      actions=${html`<${Button} icon="download" isBusy=${csv.isBusy} onClick=${() => void csv.run()}>CSV<//>`}
+    />
+    <div class="filters" role="search" aria-label=${t('filters')}>
+      <${Choice}
+        label=${t('usage.span')}
+        value=${span.id}
+        options=${SPANS.map(({ id }) => [id, t(`span.${id}`)])}
+        onChange=${(/** @type {string} */ id) => {
+          set({ span: id, ...(isTime && { group: '' }) });
+        }}
+      />
+      <${Field}
+        label=${t('usage.group')}
+        unseenLabel
+        value=${group}
+        options=${GROUPS.map((one) => [one, t(`group-by.${one}`)])}
+        onText=${(/** @type {string} */ one) => {
+          set({ group: one });
+        }}
+      />
+      <${Field}
+        label=${t('request.key')}
+        unseenLabel
+        value=${key}
+        options=${withChosen(key, t('filters.key'), keys?.keys, 'name')}
+        onText=${(/** @type {string} */ one) => {
+          set({ key: one });
+        }}
+      />
+      <${Field}
+        label=${t('request.model')}
+        unseenLabel
+        value=${model}
+        options=${withChosen(model, t('filters.model'), models?.models, 'id')}
+        onText=${(/** @type {string} */ one) => {
+          set({ model: one });
+        }}
+      />
+    </div>
+    <${Shown} of=${usage} lines=${8}>
+      ${(/** @type {any} */ { rows, totals }) =>
+        rows.length === 0
+          ? html`<${Panel} flush>
+              <${Empty}
+                icon="usage"
+                title=${t('usage.none')}
+                action=${html`<a class="button" href=${linkTo('requests')}>${t('screen.requests')}</a>`}
+              >
+                ${t('usage.none.text')}
+              <//>
+            <//>`
+          : html`<${Panel}
+                title=${t('usage.chart')}
+                actions=${html`<${Choice}
+                  label=${t('usage.metric')}
+                  value=${metric.id}
+                  options=${METRICS.map(({ id }) => [id, t(`metric.${id}`)])}
+                  onChange=${(/** @type {string} */ id) => {
+                    set({ metric: id });
+                  }}
+                />`}
+              >
+                ${
+                  isTime
+                    ? html`<${UsageChart} rows=${rows} metric=${metric} group=${group} from=${from} />`
+                    : html`<${Ranking} rows=${rows} metric=${metric} />`
+                }
+              <//>
+              <${UsageTable} rows=${rows} totals=${totals} group=${group} isDim=${usage.isLoading} />`}
+    <//>`;
+};
+
+/** @param {string} chosen @param {string} all @param {readonly any[] | undefined} some @param {string} name */
+const withChosen = (chosen, all, some = [], name) => {
+  const names = new Set(some.map((one) => one[name]));
+  if (chosen) names.add(chosen);
+  return [['', all], ...[...names].sort().map((one) => [one, one])];
+};
+
+/** @param {Blob} blob @param {string} name */
+const save = (blob, name) => {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => {
+    URL.revokeObjectURL(link.href);
+  }, 1000);
+};

@@ -1,0 +1,101 @@
+/** Serves the page. It holds no secret and needs no key. */
+import type { Context, Next } from 'koa';
+import type { Step } from '../http/chain.ts';
+import { writeHead } from '../http/head.ts';
+import type { Headers } from '../http/head.ts';
+import { createRelease } from './page-release.ts';
+import type { Asset, Release } from './page-release.ts';
+import type { PageFile } from './page-files.ts';
+
+const PAGE = '/console';
+
+/** No rule about frames: without a cookie there is nothing that a page around this one could ride on. */
+const POLICY = [
+  "default-src 'self'",
+  // Pictures that go into a question or come out of an answer.
+  "img-src 'self' data: blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const FOREVER = 'public, max-age=31536000, immutable';
+
+/** Files are read and packed when the first browser asks, off the main thread. */
+export const createConsolePage = (readFiles: () => Promise<readonly PageFile[]>): Step => {
+  let made: Promise<Release> | undefined;
+  const release = (): Promise<Release> => {
+    made ??= readFiles()
+      .then(createRelease)
+      .catch((error: unknown) => {
+        made = undefined;
+        throw error;
+      });
+    return made;
+  };
+
+  const serve = async (ctx: Context, next: Next): Promise<unknown> => {
+    const { path } = ctx;
+    const { name, page, assets } = await release();
+    const [folder, ...rest] = path.slice(PAGE.length + 1).split('/');
+    const asset = folder === name ? assets.get(rest.join('/')) : undefined;
+    if (path !== PAGE && !asset) return next();
+    ctx.state.notes.route = asset ? `${PAGE}/{release}/{file}` : PAGE;
+    if (asset) sendAsset(ctx, 200, asset, { 'cache-control': FOREVER });
+    else sendPage(ctx, name, page);
+    return undefined;
+  };
+
+  return (ctx, next) => {
+    const { path, method } = ctx;
+    if (method !== 'GET' && method !== 'HEAD') return next();
+    if (path !== `${PAGE}/`) return serve(ctx, next);
+    ctx.state.notes.route = PAGE;
+    // Relative, so that it leads to the right place behind a prefix as well.
+    send(ctx, 308, { location: '../console', 'content-length': 0 });
+    return undefined;
+  };
+};
+
+const sendPage = (ctx: Context, name: string, page: Asset): void => {
+  const etag = `"${name}"`;
+  const headers = { 'cache-control': 'no-cache', 'content-security-policy': POLICY, etag };
+  const known = (ctx.req.headers['if-none-match'] ?? '')
+    .split(',')
+    .some((one) => one.trim().replace(/^W\//, '') === etag);
+  if (known) send(ctx, 304, headers);
+  else sendAsset(ctx, 200, page, headers);
+};
+
+const sendAsset = (ctx: Context, status: number, asset: Asset, headers: Headers): void => {
+  const encoding = encodingOf(ctx);
+  const body = encoding === undefined ? asset.plain : asset[encoding];
+  send(
+    ctx,
+    status,
+    {
+      'content-type': asset.type,
+      'content-length': body.length,
+      vary: 'Accept-Encoding',
+      ...(encoding && { 'content-encoding': encoding }),
+      ...headers,
+    },
+    body,
+  );
+};
+
+const encodingOf = (ctx: Context): 'br' | 'gzip' | undefined => {
+  const accepted = ctx.req.headers['accept-encoding'] ?? '';
+  return (['br', 'gzip'] as const).find((name) =>
+    accepted.split(',').some((one) => {
+      const [coding = '', quality = ''] = one.trim().split(';');
+      return coding.trim() === name && !/q=0(?:\.0*)?$/.test(quality.trim());
+    }),
+  );
+};
+
+const send = (ctx: Context, status: number, headers: Headers, body?: Buffer): void => {
+  if (body) ctx.state.notes.bytesOut = body.length;
+  writeHead(ctx, status, headers);
+  ctx.res.end(ctx.method === 'HEAD' ? undefined : body);
+};
