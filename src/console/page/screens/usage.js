@@ -23,7 +23,7 @@ export const Usage = ({ query }) => {
   const { t } = useLanguage();
   const { api } = useConsole();
   const span = SPANS.find(({ id }) => id === query.get('span')) ?? SPANS[2];
-  const group = GROUPS.find((one) => one === query.get('group')) ?? (span.hours <= 48 ? 'hour' : 'day');
+  const group = GROUPS.find((one) => one === query.get('group')) ?? (span.days === 1 ? 'hour' : 'day');
   const metric = METRICS.find(({ id }) => id === query.get('metric')) ?? METRICS[0];
   const key = query.get('key') ?? '';
   const model = query.get('model') ?? '';
@@ -34,7 +34,7 @@ export const Usage = ({ query }) => {
 
   const from = useMemo(() => startOf(span, Date.now()), [span]);
   const path = useMemo(() => {
-    const asked = new URLSearchParams({ group, from: new Date(from).toISOString() });
+    const asked = new URLSearchParams({ group, from: new Date(from).toISOString().slice(0, 10) });
     if (key) asked.set('key', key);
     if (model) asked.set('model', model);
     return `usage?${asked}`;

@@ -212,6 +212,9 @@ export default {
   'reason.item_not_found': 'An item it referred to is not kept any more',
   'reason.response_cancelled': 'It was cancelled',
   'reason.model_not_found': 'No door has this model',
+  'reason.not_found': 'What was named is not there',
+  'reason.name_taken': 'The name is taken',
+  'reason.store_unavailable': 'The database is away, or there is none',
   'reason.internal_error': 'The relay made a mistake',
   'reason.request_timeout': 'It took longer than the relay allows',
   'reason.server_overloaded': 'The relay had too much to do',
@@ -266,7 +269,7 @@ export default {
   'fix.upstream_timeout': 'Try again; long thinking may need a higher FIRST_BYTE_TIMEOUT_MS.',
   'fix.upstream_incomplete': 'Try again: an answer that broke off is never passed on as a whole one.',
 
-  'span.day': '24 h',
+  'span.day': 'Today',
   'span.week': '7 d',
   'span.month': '30 d',
   'span.year': '1 y',

@@ -211,6 +211,9 @@ export default {
   'reason.item_not_found': '所引用的条目已不再保存',
   'reason.response_cancelled': '已取消',
   'reason.model_not_found': '没有通道提供此模型',
+  'reason.not_found': '所指的内容不存在',
+  'reason.name_taken': '名称已被使用',
+  'reason.store_unavailable': '数据库不可用，或没有数据库',
   'reason.internal_error': '中继自身出错',
   'reason.request_timeout': '超过中继允许的时间',
   'reason.server_overloaded': '中继过于繁忙',
@@ -265,7 +268,7 @@ export default {
   'fix.upstream_timeout': '再试一次；长时间思考可能需要更高的 FIRST_BYTE_TIMEOUT_MS。',
   'fix.upstream_incomplete': '再试一次：中断的回答不会被当作完整回答传出。',
 
-  'span.day': '24 小时',
+  'span.day': '今天',
   'span.week': '7 天',
   'span.month': '30 天',
   'span.year': '1 年',

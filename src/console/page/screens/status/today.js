@@ -13,13 +13,13 @@ const EVERY_MS = 30_000;
 /** Requests now, and the last day in six numbers. @param {{ status: any }} props */
 export const Today = ({ status }) => {
   const { t, tag } = useLanguage();
-  const from = useMemo(() => new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS - DAY_MS + HOUR_MS).toISOString(), []);
-  const usage = useResource(`usage?group=hour&from=${encodeURIComponent(from)}`, { everyMs: EVERY_MS });
+  const from = useMemo(() => Math.floor(Date.now() / HOUR_MS) * HOUR_MS - DAY_MS + HOUR_MS, []);
+  const usage = useResource('usage?group=hour', { everyMs: EVERY_MS });
   const { active, queued } = status.requests;
   const rows = usage.value?.rows ?? [];
   /** @type {import('../../lib/answers.d.ts').UsageSum | undefined} */
   const totals = usage.value?.totals;
-  const hours = useMemo(() => perHour(rows, Date.parse(from)), [rows, from]);
+  const hours = useMemo(() => perHour(rows, from), [rows, from]);
   const failed = totals ? totals.errors / Math.max(1, totals.requests) : 0;
   return html`<section class="tiles" aria-label=${t('today.title')}>
     <${Tile}

@@ -2,17 +2,14 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 export const SPANS = /** @type {const} */ ([
-  { id: 'day', hours: 24 },
-  { id: 'week', hours: 7 * 24 },
-  { id: 'month', hours: 30 * 24 },
-  { id: 'year', hours: 365 * 24 },
+  { id: 'day', days: 1 },
+  { id: 'week', days: 7 },
+  { id: 'month', days: 30 },
+  { id: 'year', days: 365 },
 ]);
 
-/** Whole hours for a day, whole days (UTC, as the relay counts) for the rest. @param {{ hours: number }} span @param {number} now */
-export const startOf = ({ hours }, now) => {
-  const step = hours <= 24 ? HOUR_MS : DAY_MS;
-  return (Math.floor(now / step) + 1) * step - hours * HOUR_MS;
-};
+/** The first of so many days, of which today is the last. Days are UTC's, as the relay counts. @param {{ days: number }} span @param {number} now */
+export const startOf = ({ days }, now) => (Math.floor(now / DAY_MS) + 1 - days) * DAY_MS;
 
 /** Every step from the first to now, so that an hour without requests has its place. @param {'day' | 'hour'} group @param {number} from @param {number} now */
 export const stepsOf = (group, from, now) => {
