@@ -34,6 +34,9 @@ export interface Conversation {
   /** Without the form of the answer, which is added here. */
   readonly settings: GenerationConfig;
   readonly safetySettings?: readonly Loose[] | undefined;
+  /** Not every door takes these two. */
+  readonly serviceTier?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly imagesAs: AnswerReading['imagesAs'];
   readonly logprobs: boolean;
 }
@@ -69,6 +72,8 @@ export const compose = (conversation: Conversation, needs: ComposeNeeds): Compos
   if (toolbox.toolConfig && !dropTools) request.toolConfig = toolbox.toolConfig;
   if (safetySettings && safetySettings.length > 0) request.safetySettings = safetySettings;
   if (!isEmpty(generationConfig)) request.generationConfig = generationConfig;
+  if (conversation.serviceTier !== undefined) request.serviceTier = conversation.serviceTier;
+  if (conversation.labels) request.labels = conversation.labels;
   const reading: AnswerReading = {
     resolved,
     names,

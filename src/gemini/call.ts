@@ -29,6 +29,8 @@ export interface CallRecord {
   retries?: number;
   /** Doors that were left for another. */
   failovers?: number;
+  /** What the door that was asked last does not take of the request, as the client calls it. */
+  leftOut?: string[] | undefined;
   /** Takes what a call has used when asked; undefined as long as Google has counted nothing. */
   readonly tokens: { push(tokensOf: () => TokenUsage | undefined): unknown };
   /** Of a caller whose use is counted: told once, at the request's end, what its calls have used. */
@@ -74,6 +76,8 @@ export interface Call {
   readonly native: boolean;
   /** Long texts for which only names stand in the request; upstreams put them back where they write it. */
   readonly payloads?: Payloads | undefined;
+  /** What the client calls fields of the request that not every door takes, where that is not Google's name. */
+  readonly clientNames?: Readonly<Record<string, string>>;
   /** Of a token count: what Google cannot count is not to be estimated. */
   readonly exact?: boolean;
   /** Where there are several doors. */

@@ -17,12 +17,21 @@ export const setHeader = (ctx: Context, name: string, value: string): void => {
  */
 export const writeHead = (ctx: Context, status: number, headers: Readonly<Headers>): void => {
   ctx.respond = false;
-  ctx.res.writeHead(status, Object.assign(headersOf(ctx), servedBy(ctx), headers));
+  ctx.res.writeHead(status, Object.assign(headersOf(ctx), servedBy(ctx), leftOut(ctx), headers));
 };
 
 /** All that is known by now of the head of an answer; how its caller stands is looked up only now. */
 export const headersOf = ({ state }: Context): Headers =>
   isCounted(state.caller) ? Object.assign(state.headers, state.server.limitHeaders?.(state.caller)) : state.headers;
+
+/** What has no effect: that of the format, and that of the door, which is known only now. */
+export const leftOut = ({ state: { record, headers } }: Context): Readonly<Headers> | undefined => {
+  if (!record.leftOut) return undefined;
+  const noted = headers[IGNORED];
+  return { [IGNORED]: [...(noted === undefined ? [] : [noted]), ...record.leftOut].join(', ') };
+};
+
+const IGNORED = 'x-relay-ignored';
 
 /** Who has answered: the door, and the model where it is not the one that was asked for. */
 export const servedBy = ({ state: { record } }: Context): Readonly<Headers> | undefined => {

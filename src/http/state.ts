@@ -34,6 +34,7 @@ export interface RequestNotes {
   retries?: number;
   /** Doors that were left for another. */
   failovers?: number;
+  leftOut?: string[] | undefined;
   /** `reason` or code of the error that the client got. */
   error?: string;
 }
@@ -57,6 +58,7 @@ export interface CallRecord {
   standIn?: string;
   retries?: number;
   failovers?: number;
+  leftOut?: string[] | undefined;
   readonly tokens: (() => TokensUsed | undefined)[];
   bill?: { settle(used: readonly (TokensUsed | undefined)[]): void };
 }

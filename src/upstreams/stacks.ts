@@ -143,6 +143,8 @@ const noteServedModel: Layer = (inner) => ({
   ...inner,
   generate: (call, signal) => {
     call.record.servedModel = call.model;
+    // Another door may take what the one before did not.
+    call.record.leftOut &&= undefined;
     return inner.generate(call, signal);
   },
   embed: (call, signal) => {

@@ -4,10 +4,11 @@ import type { Call, Chunk } from '../../gemini/call.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
 import { isObject, writeJson } from '../../json.ts';
 import { findMember } from '../../json/text.ts';
+import { noteOf, without } from '../left-out.ts';
 
 /** The body of a generate call. */
 export const wrap = (call: Call, project: string): string =>
-  writeJson({ model: toWireModel(call.model), project, request: trim(call.request) });
+  writeJson({ model: toWireModel(call.model), project, request: trim(call) });
 
 /** Code Assist serves this model under its older name. */
 export const toWireModel = (model: string): string => (model === 'gemini-3.5-flash' ? 'gemini-3-flash' : model);
@@ -46,24 +47,21 @@ const withMember = (object: string, name: string, value: string): string => {
 };
 
 /** Code Assist refuses fields that it does not know, where the Gemini API takes more every month. */
-const trim = (request: GenerateContentRequest): GenerateContentRequest => {
-  const trimmed = only(request, REQUEST_FIELDS);
+const trim = (call: Call): GenerateContentRequest => {
+  const note = noteOf(call);
+  const trimmed = without(call.request, call.native ? takes : takesOfOurs, note);
   const config = trimmed.generationConfig;
   if (!isObject(config)) return trimmed;
-  const trimmedConfig = only(config, GENERATION_FIELDS);
+  const trimmedConfig = without(config, takesInConfig, note, 'generationConfig.');
   return trimmedConfig === config ? trimmed : { ...trimmed, generationConfig: trimmedConfig };
 };
 
-/** The same object where nothing is to be taken out. */
-const only = <T extends Readonly<Record<string, unknown>>>(object: T, fields: ReadonlySet<string>): T =>
-  hasOnly(object, fields)
-    ? object
-    : (Object.fromEntries(Object.entries(object).filter(([name]) => fields.has(name))) as unknown as T);
+const takes = (field: string): boolean => REQUEST_FIELDS.has(field);
 
-const hasOnly = (object: object, fields: ReadonlySet<string>): boolean => {
-  for (const name in object) if (!fields.has(name)) return false;
-  return true;
-};
+/** Whether Code Assist does anything with labels is not known: who did not write Gemini's own form is told that it is not. */
+const takesOfOurs = (field: string): boolean => field !== 'labels' && takes(field);
+
+const takesInConfig = (field: string): boolean => GENERATION_FIELDS.has(field);
 
 /** No session id: it would tell users of the relay apart. */
 const REQUEST_FIELDS: ReadonlySet<string> = new Set([

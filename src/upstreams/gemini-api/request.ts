@@ -2,25 +2,27 @@
 import type { Model } from '../../gemini/catalogue.ts';
 import type { GenerateContentRequest, Tool } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
+import { without } from '../left-out.ts';
+import type { Note } from '../left-out.ts';
 
 /** The request without what only Vertex knows; the same request where there is nothing to change. */
-export const toGeminiApi = (request: GenerateContentRequest, model: Model): GenerateContentRequest => {
-  let changed = request;
-  if ('labels' in changed) {
-    const { labels: _, ...rest } = changed;
-    changed = rest;
-  }
+export const toGeminiApi = (request: GenerateContentRequest, model: Model, note: Note): GenerateContentRequest => {
+  let changed = without(request, takes, note);
   const config = changed.generationConfig;
-  if (isObject(config) && VERTEX_ONLY.some((field) => field in config)) {
-    const kept = Object.entries(config).filter(([field]) => !VERTEX_ONLY.includes(field));
-    changed = { ...changed, generationConfig: Object.fromEntries(kept) };
+  if (isObject(config)) {
+    const trimmed = without(config, takesInConfig, note, 'generationConfig.');
+    if (trimmed !== config) changed = { ...changed, generationConfig: trimmed };
   }
   return model.generation >= 3 && needsInvocations(changed)
     ? { ...changed, toolConfig: { ...changed.toolConfig, includeServerSideToolInvocations: true } }
     : changed;
 };
 
-const VERTEX_ONLY: readonly string[] = ['routingConfig', 'modelSelectionConfig', 'audioTimestamp'];
+const takes = (field: string): boolean => field !== 'labels';
+
+const takesInConfig = (field: string): boolean => !VERTEX_ONLY.has(field);
+
+const VERTEX_ONLY: ReadonlySet<string> = new Set(['routingConfig', 'modelSelectionConfig', 'audioTimestamp']);
 
 /** This API wants to be told that tools of its own and functions are mixed on purpose; the other doors refuse the word. */
 const needsInvocations = ({ tools, toolConfig }: GenerateContentRequest): boolean => {

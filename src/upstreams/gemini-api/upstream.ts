@@ -7,6 +7,7 @@ import { lowerPayloads } from '../../engine/payloads.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
+import { NO_NOTE, noteOf } from '../left-out.ts';
 import { BODY_LIMIT_BYTES, asItIs, createAnswerReader } from '../answer.ts';
 import { readJson } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';
@@ -102,13 +103,13 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
     generate: async (call, signal) => {
       const { model } = catalogue.resolve(call.model);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const body = lowerPayloads(writeJson(toGeminiApi(call.request, model)), call.payloads);
+      const body = lowerPayloads(writeJson(toGeminiApi(call.request, model, noteOf(call))), call.payloads);
       const reply = await post(call, method, body, signal);
       return await readAnswer(reply, call.native);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
       const { model } = catalogue.resolve(call.model);
-      const request = toGeminiApi(call.request, model);
+      const request = toGeminiApi(call.request, model, NO_NOTE);
       // Contents alone are taken as they are; only the longer form knows of tools and instructions.
       const isPlain = Object.keys(request).every((field) => field === 'contents');
       const body = isPlain ? request : { generateContentRequest: { ...request, model: `models/${call.model}` } };

@@ -5,6 +5,7 @@ import { writeJson } from '../../json.ts';
 import { lowerPayloads } from '../../engine/payloads.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { System } from '../../system.ts';
+import { noteOf } from '../left-out.ts';
 import { BODY_LIMIT_BYTES, asItIs, createAnswerReader } from '../answer.ts';
 import { authorized, readJson } from '../authorized.ts';
 import type { AuthorizedReply, BearerTokens } from '../authorized.ts';
@@ -71,7 +72,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
   return {
     generate: async (call, signal) => {
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const body = lowerPayloads(writeJson(toVertex(call.request)), call.payloads);
+      const body = lowerPayloads(writeJson(toVertex(call.request, noteOf(call))), call.payloads);
       const { reply, refuseToken } = await post(call.model, method, body, signal);
       return await readAnswer(reply, call.native, refuseToken);
     },

@@ -8,6 +8,7 @@ import type { DecodeNeeds } from '../../prepare.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
 import { readTurns } from './messages.ts';
 import type { ChatRequest } from './request.ts';
+import { CLIENT_NAMES, readAccountFields } from '../account-fields.ts';
 import { readResponseFormat } from '../response-format.ts';
 import { readToolChoice } from './tool-choice.ts';
 import { isLegacy, readTools } from './tools.ts';
@@ -47,6 +48,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     json: readResponseFormat(request.response_format, ignored),
     settings: decodeGenerationConfig(request, model, ignored),
     safetySettings: request.google.safety_settings ?? request.safety_settings ?? request.safetySettings,
+    ...readAccountFields(request, ignored),
     imagesAs: wantsImages(request) ? ('images' as const) : ('markdown' as const),
     logprobs: request.logprobs === true,
   };
@@ -55,7 +57,16 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
   const stream = request.stream ?? false;
   const includeUsage = stream && request.stream_options?.include_usage === true;
   return {
-    call: { model: resolved.name, request: upstream, stream, origin, record, native: false, payloads },
+    call: {
+      model: resolved.name,
+      request: upstream,
+      stream,
+      origin,
+      record,
+      native: false,
+      payloads,
+      clientNames: CLIENT_NAMES,
+    },
     reading: { ...reading, legacyFunctions, includeUsage },
   };
 };

@@ -90,6 +90,8 @@ export const chatRequest = z.object({
     }),
   ),
   include_reasoning: optional(boolean()),
+  service_tier: optional(text()),
+  metadata: optional(object()),
   thinking: optional(
     either(
       boolean(),

@@ -10,6 +10,7 @@ import type { Model } from '../../../gemini/catalogue.ts';
 import type { Draft, GenerationConfig, JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
+import { CLIENT_NAMES, readAccountFields } from '../account-fields.ts';
 import { readResponseFormat } from '../response-format.ts';
 import { toToolChoice } from '../tool-choice.ts';
 import { COMPACT_INSTRUCTION } from './compaction.ts';
@@ -48,6 +49,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
     singleCall: request.parallel_tool_calls === false,
     json: compacts ? undefined : readResponseFormat(request.text?.format, ignored, 'text.format'),
     settings: decodeSettings(request, model, read.paints, ignored),
+    ...readAccountFields(request, ignored),
     imagesAs: read.paints ? ('images' as const) : ('markdown' as const),
     logprobs: wantsLogprobs(request),
   };
@@ -55,7 +57,16 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
   const { request: upstream, reading } = compose(conversation, { signatures, ignored });
   const stream = request.stream ?? false;
   return {
-    call: { model: resolved.name, request: upstream, stream, origin, record, native: false, payloads },
+    call: {
+      model: resolved.name,
+      request: upstream,
+      stream,
+      origin,
+      record,
+      native: false,
+      payloads,
+      clientNames: CLIENT_NAMES,
+    },
     reading: {
       ...reading,
       showThoughts: reading.showThoughts && wantsSummary(request),

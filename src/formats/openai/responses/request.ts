@@ -56,6 +56,7 @@ const responsesRequest = z.object({
   store: optional(boolean()),
   previous_response_id: optional(text()),
   metadata: optional(object()),
+  service_tier: optional(text()),
   background: optional(boolean()),
 });
 

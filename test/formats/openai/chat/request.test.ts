@@ -90,7 +90,6 @@ describe('readChatRequest', () => {
       read({
         logit_bias: { 1: 2 },
         user: 'u',
-        metadata: {},
         stray: 1,
         stream_options: { include_obfuscation: true },
         extra_body: { other: 1, google: { odd: 1, thinking_config: { odder: 1 } } },
@@ -98,7 +97,6 @@ describe('readChatRequest', () => {
     ).toEqual([
       'logit_bias',
       'user',
-      'metadata',
       'stray',
       'stream_options.include_obfuscation',
       'extra_body.other',

@@ -1,0 +1,107 @@
+/** What only one of Google's doors takes reaches it there, and is told in `x-relay-ignored` everywhere else. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as google from '../../src/simulator/google-faults.ts';
+import { startRelay } from '../support/relay.ts';
+import type { DoorName, TestRelay } from '../support/relay.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const ASKED = { service_tier: 'flex', metadata: { team: 'blue', Run: 'Nr. 7', empty: '' } };
+const CHAT = { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'Hello' }] };
+const RESPONSES = { model: 'gemini-2.5-flash', input: 'Hello' };
+const NATIVE = {
+  contents: [{ role: 'user', parts: [{ text: 'Hello' }] }],
+  serviceTier: 'priority',
+  labels: { team: 'blue' },
+  generationConfig: { audioTimestamp: true, enableEnhancedCivicAnswers: true },
+};
+
+const sentBy = (relay: TestRelay): Json => {
+  const body = JSON.parse(relay.simulator.asked('generate').at(-1)?.text ?? '{}') as Json;
+  return (body['request'] ?? body) as Json;
+};
+const toldIn = (answer: Response): readonly string[] => answer.headers.get('x-relay-ignored')?.split(', ') ?? [];
+
+/** Per door: what of it arrives there, and what is told, of a translated request and of one in Gemini's own form. */
+const DOORS: Readonly<Record<DoorName, { arrives: Json; told: string[]; native: Json; nativeTold: string[] }>> = {
+  'gemini-api': {
+    arrives: { serviceTier: 'flex' },
+    told: ['metadata.Run', 'metadata'],
+    native: { serviceTier: 'priority', generationConfig: { enableEnhancedCivicAnswers: true } },
+    nativeTold: ['labels', 'generationConfig.audioTimestamp'],
+  },
+  vertex: {
+    arrives: { labels: { team: 'blue', empty: '' } },
+    told: ['metadata.Run', 'service_tier'],
+    native: { labels: { team: 'blue' }, generationConfig: { audioTimestamp: true } },
+    nativeTold: ['serviceTier', 'generationConfig.enableEnhancedCivicAnswers'],
+  },
+  'code-assist': {
+    arrives: {},
+    told: ['metadata.Run', 'service_tier', 'metadata'],
+    native: { labels: { team: 'blue' }, generationConfig: { audioTimestamp: true } },
+    nativeTold: ['serviceTier', 'generationConfig.enableEnhancedCivicAnswers'],
+  },
+};
+
+describe.each(Object.keys(DOORS) as DoorName[])('%s', (door) => {
+  let relay: TestRelay;
+  beforeAll(async () => {
+    relay = await startRelay({ door });
+  });
+  afterAll(() => relay.close());
+  const { arrives, told, native, nativeTold } = DOORS[door];
+
+  test.each([
+    ['/v1/chat/completions', CHAT],
+    ['/v1/responses', RESPONSES],
+  ])('%s, whole and streamed', async (path, body) => {
+    for (const stream of [false, true]) {
+      const answer = await relay.post(path, { ...body, ...ASKED, stream });
+      await answer.text();
+      expect(answer.status).toBe(200);
+      const { serviceTier, labels } = sentBy(relay);
+      expect({ ...(serviceTier !== undefined && { serviceTier }), ...(labels !== undefined && { labels }) }).toEqual(
+        arrives,
+      );
+      expect(toldIn(answer).toSorted()).toEqual(told.toSorted());
+    }
+  });
+
+  test("Gemini's own form", async () => {
+    const answer = await relay.post('/v1beta/models/gemini-2.5-flash:generateContent', NATIVE);
+    expect(answer.status).toBe(200);
+    const { contents: _, ...sent } = sentBy(relay);
+    expect(sent).toEqual(native);
+    expect(toldIn(answer).toSorted()).toEqual(nativeTold.toSorted());
+  });
+
+  test('who asks for nothing of the kind is told nothing', async () => {
+    const answer = await relay.post('/v1/chat/completions', { ...CHAT, service_tier: 'auto' });
+    expect([answer.status, toldIn(answer)]).toEqual([200, []]);
+  });
+});
+
+test('told is what the door that answered left out, not the one before it', async () => {
+  const relay = await startRelay({
+    env: { UPSTREAM: 'code-assist,gemini-api', GEMINI_API_KEY: `AIza${'Simulated'.repeat(4).slice(0, 35)}` },
+  });
+  try {
+    relay.simulator.next('generate', google.rateLimited({ retryDelay: '3600s' }));
+    const answer = await relay.post('/v1/chat/completions', { ...CHAT, service_tier: 'flex' });
+    expect([answer.status, answer.headers.get('x-relay-door'), toldIn(answer)]).toEqual([200, 'gemini-api', []]);
+    expect(sentBy(relay)['serviceTier']).toBe('flex');
+  } finally {
+    await relay.close();
+  }
+});
+
+test.each(['scale', 'turbo'])('a tier that Google does not have is told: %s', async (tier) => {
+  const relay = await startRelay({ door: 'gemini-api' });
+  try {
+    const answer = await relay.post('/v1/chat/completions', { ...CHAT, service_tier: tier });
+    expect([answer.status, toldIn(answer), sentBy(relay)['serviceTier']]).toEqual([200, ['service_tier'], undefined]);
+  } finally {
+    await relay.close();
+  }
+});
