@@ -11,6 +11,7 @@ import { DEFAULT_ALIASES, withAliases } from './gemini/aliases.ts';
 import { createSchemaNormalizer } from './gemini/json-schema.ts';
 import { createCatalogue } from './gemini/catalogue.ts';
 import type { Model } from './gemini/catalogue.ts';
+import type { Resources } from './gemini/resources.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
 import type { Counters } from './keys/counters.ts';
 import { createClientKeys } from './keys/client-keys.ts';
@@ -34,6 +35,8 @@ import { keepStates } from './upstreams/cooldown/keeping.ts';
 import { createStateFile } from './upstreams/cooldown/state-file.ts';
 import { createStateTable } from './upstreams/cooldown/state-table.ts';
 import { openKeyList } from './upstreams/doors/key-list.ts';
+import { withBoundResources } from './upstreams/resources/bound.ts';
+import { createResources } from './upstreams/resources/resources.ts';
 import { withFallbacks } from './upstreams/fallbacks.ts';
 import { costOf, pricesOf } from './usage/prices.ts';
 import { kindsServing, openDoor } from './upstreams/index.ts';
@@ -46,6 +49,8 @@ export interface Parts {
   readonly log: Logger;
   readonly version: string;
   readonly door: Door;
+  /** What Google keeps, and for whom. */
+  readonly resources: Resources;
   readonly formatParts: FormatParts;
   /** The database of the relay. */
   readonly store: Store;
@@ -161,6 +166,14 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
   });
   await keeping.restored();
   const aliases = config.modelAliases ?? DEFAULT_ALIASES;
+  const resources = createResources({
+    store: database,
+    identityOf: (id) => door.identityOf(id),
+    doorOf: (identity) => door.doorOf(identity),
+    system,
+    log,
+  });
+  const withFallback = withFallbacks({ fallbacks: () => config.upstream.fallbacks, catalogue, log });
   const withLimits = withCallerLimits({
     counters,
     catalogue,
@@ -177,6 +190,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     log,
     version,
     door,
+    resources,
     store: database,
     ledger,
     aliases: () => aliases.map(({ asked }) => asked),
@@ -193,9 +207,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
       }),
     },
     formatParts: {
-      upstream: withUsage(
-        withLimits(withFallbacks({ fallbacks: () => config.upstream.fallbacks, catalogue, log })(door.upstream)),
-      ),
+      upstream: withUsage(withLimits(withBoundResources(resources)(withFallback(door.upstream)))),
       catalogue: withAliases(catalogue, aliases, (model) => door.serves(model)),
       normalizeSchema: createSchemaNormalizer(),
       signatures,

@@ -118,6 +118,7 @@ export const REASONS = {
   previous_response_not_found: INVALID,
   response_not_found: NOT_FOUND,
   item_not_found: NOT_FOUND,
+  resource_not_found: NOT_FOUND,
   response_cancelled: { code: 'CANCELLED', fault: 'client' },
   model_not_found: { ...NOT_FOUND, elsewhere: true },
 
@@ -128,6 +129,7 @@ export const REASONS = {
   server_shutting_down: { code: 'UNAVAILABLE', fault: 'relay' },
   store_unavailable: { code: 'UNAVAILABLE', fault: 'relay' },
   keys_unavailable: { code: 'UNAVAILABLE', fault: 'relay' },
+  resources_unavailable: { code: 'UNAVAILABLE', fault: 'relay' },
 
   // Its owner's account, and what it may use.
   login_required: { ...OWNERS, doorCause: 'login' },

@@ -80,6 +80,8 @@ export interface Call {
   readonly clientNames?: Readonly<Record<string, string>>;
   /** Of a token count: what Google cannot count is not to be estimated. */
   readonly exact?: boolean;
+  /** Id of the only door that can answer: it has what the request names. */
+  readonly boundTo?: string | undefined;
   /** Where there are several doors. */
   readonly visit?: Visit | undefined;
 }
@@ -90,6 +92,7 @@ export interface EmbedCall {
   readonly requests: readonly JsonObject[];
   readonly origin: Origin;
   readonly record: CallRecord;
+  readonly boundTo?: undefined;
   readonly visit?: Visit | undefined;
 }
 

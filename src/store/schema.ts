@@ -61,6 +61,15 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE TABLE client_key_state (keys_version BIGINT NOT NULL, counts_version BIGINT NOT NULL)',
     'INSERT INTO client_key_state VALUES (0, 0)',
   ],
+  [
+    // What Google keeps for somebody; `identity` is that of the key or login that has it.
+    `CREATE TABLE resources (
+      name TEXT PRIMARY KEY, collection TEXT NOT NULL, identity TEXT NOT NULL, owner TEXT NOT NULL,
+      made_at BIGINT NOT NULL, ends_at BIGINT NOT NULL
+    )`,
+    'CREATE INDEX resources_owner ON resources (owner, collection, made_at)',
+    'CREATE INDEX resources_ends ON resources (ends_at)',
+  ],
 ];
 
 /** One row: the number of the last migration. */

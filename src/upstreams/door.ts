@@ -6,6 +6,7 @@ import type { StatusSource } from '../health.ts';
 import type { Cooldown } from './cooldown/cooldown.ts';
 import type { DoorKind } from './decision.ts';
 import type { DoorControl } from './doors/control.ts';
+import type { KeyDoors } from './doors/key-doors.ts';
 import type { StackNeeds, StackSettings } from './stacks.ts';
 
 export interface UpstreamSettings extends StackSettings {
@@ -40,6 +41,10 @@ export interface Door {
   readonly status: StatusSource;
   /** What the key or login of a door is told apart by; undefined where there is no such door. */
   identityOf(door: string): string | undefined;
+  /** The door whose key or login that is. */
+  doorOf(identity: string): string | undefined;
+  /** For what is no question to a model. */
+  readonly keyDoors: KeyDoors;
   /** Each door with its state, and what its owner may do to it. */
   readonly control: DoorControl;
   /** Learns in the background what the first request would have to wait for. Never throws. */

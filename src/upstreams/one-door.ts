@@ -7,12 +7,14 @@ import { createCooldown } from './cooldown/cooldown.ts';
 import { decideDoor, otherDoors } from './decision.ts';
 import type { DoorKind, DoorName, Situation } from './decision.ts';
 import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
-import { allClosed } from './doors/all-closed.ts';
+import { allClosed, goneDoor } from './doors/all-closed.ts';
+import { createAccounts } from './doors/accounts.ts';
 import { createDoorControl } from './doors/control.ts';
 import type { DoorControl } from './doors/control.ts';
+import { createKeyDoors } from './doors/key-doors.ts';
 import { forgetWithLogin } from './doors/logins.ts';
 import type { Place } from './doors/place.ts';
-import { SERVES } from './stacks.ts';
+import { onlyKey, SERVES } from './stacks.ts';
 import type { Stack } from './stacks.ts';
 import { keepReady } from './warm-up.ts';
 
@@ -43,16 +45,14 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     return latest;
   };
 
-  const accountOf = (name: DoorName): string => {
-    const login = name === 'code-assist' ? needs.tokens : name === 'vertex' ? needs.cloudTokens : undefined;
-    return `${name} ${login?.identity() ?? ''}`;
-  };
+  const accountOf = createAccounts(settings, needs);
 
-  const opensFor = ({ record, origin: { caller } }: Pick<Call, 'record' | 'origin'>): Opened => {
+  const opensFor = ({ record, origin: { caller }, boundTo }: Asked): Opened => {
     const found = current();
     const { place } = found;
     if (!place) return found;
     if (!mayEnter(caller, place.id)) throw doorNotAllowed(caller);
+    if (boundTo !== undefined && boundTo !== place.id) throw goneDoor(boundTo);
     if (isOff(place)) throw allClosed(undefined, [SWITCHED_OFF], system.now());
     record.door = place.id;
     record.account = place.account;
@@ -88,6 +88,14 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     cooldown,
     system,
   });
+  const ownKeyDoors = createKeyDoors({
+    places: () => [current().place].filter((place) => place !== undefined),
+    find: (id) => [current().place].find((place) => place?.id === id),
+    pick: (_conversation, skips) => [current().place].find((place) => place && !isOff(place) && !skips(place)),
+    only: onlyKey(settings),
+    cooldown,
+    now: () => system.now(),
+  });
   const control = (): DoorControl => current().stack.control ?? own;
   const { ready, close } = keepReady(async (signal) => current().stack.prepare?.(signal), needs);
   const stop = forgetWithLogin(['code-assist', 'vertex'], needs, cooldown);
@@ -116,6 +124,13 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
       const { stack, place } = current();
       return stack.identityOf ? stack.identityOf(id) : id === place?.id ? place.account : undefined;
     },
+    doorOf: (identity) => {
+      const { stack, place } = current();
+      return stack.doorOf ? stack.doorOf(identity) : identity === place?.account ? place.id : undefined;
+    },
+    get keyDoors() {
+      return current().stack.keyDoors ?? ownKeyDoors;
+    },
     get control() {
       return control();
     },
@@ -133,6 +148,8 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     },
   };
 };
+
+type Asked = Pick<Call, 'record' | 'origin' | 'boundTo'>;
 
 interface Opened {
   readonly stack: Stack;

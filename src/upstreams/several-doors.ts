@@ -7,14 +7,18 @@ import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
 import { allClosed } from './doors/all-closed.ts';
 import { createDoorControl } from './doors/control.ts';
 import type { DoorControl } from './doors/control.ts';
-import { createFailover, sparedAt } from './doors/failover.ts';
+import { createAccounts } from './doors/accounts.ts';
+import { createFailover } from './doors/failover.ts';
 import { createHouse } from './doors/house.ts';
+import { createKeyDoors } from './doors/key-doors.ts';
+import type { KeyDoors } from './doors/key-doors.ts';
 import { forgetWithLogin } from './doors/logins.ts';
 import { isFurnished } from './doors/place.ts';
 import type { Place } from './doors/place.ts';
+import { sparedAt } from './doors/spared.ts';
 import { probeDoors } from './doors/probes.ts';
 import { createRetryBudget } from './retry-budget.ts';
-import { openStack, SERVES } from './stacks.ts';
+import { onlyKey, openStack, SERVES } from './stacks.ts';
 import type { Stack } from './stacks.ts';
 import { keepReady } from './warm-up.ts';
 
@@ -22,6 +26,8 @@ interface SeveralDoors extends Stack {
   readonly control: DoorControl;
   readonly account: () => string;
   readonly identityOf: (door: string) => string | undefined;
+  readonly doorOf: (identity: string) => string | undefined;
+  readonly keyDoors: KeyDoors;
   /** Their ids; of many the first few, and how many there are. */
   readonly names: () => string;
   readonly close: () => void;
@@ -57,8 +63,7 @@ export const openSeveralDoors = (
     opened.set(kind, stack);
     return stack;
   };
-  const logins = { 'code-assist': needs.tokens, vertex: needs.cloudTokens, 'gemini-api': undefined };
-  const house = createHouse({ kinds, open, identity: (kind) => logins[kind]?.identity(), cooldown, now });
+  const house = createHouse({ kinds, open, account: createAccounts(settings, needs), cooldown, now });
   const control = createDoorControl({
     places: () => house.places(),
     find: (id) => house.find(id),
@@ -115,6 +120,15 @@ export const openSeveralDoors = (
       return ids.length > FEW ? `${shown} and ${ids.length - FEW} more` : shown;
     },
     identityOf: (door) => house.find(door)?.account,
+    doorOf: (identity) => house.withAccount(identity)?.id,
+    keyDoors: createKeyDoors({
+      places: () => house.places(),
+      find: (id) => house.find(id),
+      pick: (conversation, skips) => house.pick(WHOLE, conversation, ['gemini-api'], skips),
+      only: onlyKey(settings),
+      cooldown,
+      now,
+    }),
     close: () => {
       for (const stop of [...stops, stopProbing]) stop?.();
     },
@@ -140,6 +154,8 @@ export const asOneDoor = (kinds: readonly DoorKind[], settings: UpstreamSettings
     serves: (model) => kinds.some((kind) => SERVES[kind](model)),
     control: several.control,
     identityOf: several.identityOf,
+    doorOf: several.doorOf,
+    keyDoors: several.keyDoors,
     status: () => {
       const found = several.status();
       return { ...found, details: { ...found.details, upstream: name, why: why() } };

@@ -14,6 +14,7 @@ import { withEstimate } from './code-assist/count-tokens.ts';
 import { createCodeAssist } from './code-assist/upstream.ts';
 import type { DoorName, Situation } from './decision.ts';
 import type { DoorControl } from './doors/control.ts';
+import type { KeyDoors } from './doors/key-doors.ts';
 import { createGeminiApi } from './gemini-api/upstream.ts';
 import { withKnownModels } from './known-models.ts';
 import { withNearestModels } from './nearest-models.ts';
@@ -71,6 +72,8 @@ export interface Stack {
   /** Where it stands for several doors. */
   readonly control?: DoorControl;
   readonly identityOf?: (door: string) => string | undefined;
+  readonly doorOf?: (identity: string) => string | undefined;
+  readonly keyDoors?: KeyDoors;
   readonly close?: () => void;
   /** Its status no longer says what Google once said. */
   readonly forget?: () => void;
@@ -96,9 +99,9 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     return { ...stacked(door.upstream, door.status, settings, needs, withEstimate, list), prepare: door.prepare };
   },
   'gemini-api': (settings, needs) => {
-    const { geminiApiKey: apiKey, geminiApiEndpoint: endpoint } = settings;
+    const { geminiApiEndpoint: endpoint } = settings;
     const { several } = needs;
-    const only = apiKey === undefined ? undefined : { apiKey, keyName: 'GEMINI_API_KEY' };
+    const only = onlyKey(settings);
     if (!several && !only) return closedDoor('config_error', NO_KEY);
     const anyKey = (): DoorKey | undefined => several?.anyKey() ?? only;
     const key = (): DoorKey => {
@@ -135,6 +138,9 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
         : `The relay has no way to Gemini yet. ${LOGIN_ADVICE} Or set GEMINI_API_KEY and restart.`,
     ),
 };
+
+export const onlyKey = ({ geminiApiKey: apiKey }: Pick<StackSettings, 'geminiApiKey'>): DoorKey | undefined =>
+  apiKey === undefined ? undefined : { apiKey, keyName: 'GEMINI_API_KEY' };
 
 const NO_KEY = 'UPSTREAM=gemini-api needs an API key: set GEMINI_API_KEY to one of AI Studio.';
 

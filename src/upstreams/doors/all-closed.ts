@@ -38,6 +38,10 @@ export const allClosed = (
   return failed('doors_closed', message, { ...more, ...(causes.has('capacity') && { doorCause: 'capacity' }) });
 };
 
+/** Nobody but that door has what was asked for. */
+export const goneDoor = (id: string): RelayError =>
+  failed('resource_not_found', `What this request names is kept at the door ${id}, which this relay no longer has.`);
+
 const counted = (doors: readonly Spared[]): string => {
   const counts = new Map<Spared['cause'], number>();
   for (const { cause } of doors) counts.set(cause, (counts.get(cause) ?? 0) + 1);

@@ -13,12 +13,12 @@ import { troubleOf } from '../causes.ts';
 import type { Trouble } from '../causes.ts';
 import type { Cooldown, Ticket } from '../cooldown/cooldown.ts';
 import type { DoorKind } from '../decision.ts';
-import { allClosed } from './all-closed.ts';
+import { allClosed, goneDoor } from './all-closed.ts';
 import type { Spared } from './all-closed.ts';
-import type { House } from './house.ts';
+import type { Among, House } from './house.ts';
 import { isFurnished } from './place.ts';
 import type { Place } from './place.ts';
-import { CAUSES } from './report.ts';
+import { sparedAt } from './spared.ts';
 
 export interface FailoverNeeds {
   readonly house: House;
@@ -43,14 +43,10 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
   ): Promise<Result> => {
     const model = catalogue.resolve(asked.model).id;
     const conversation = conversationOf(asked.origin.session, asked.origin.caller.id, request);
-    const { caller } = asked.origin;
-    const isClosedTo =
-      caller.doors === undefined ? undefined : (place: Place): boolean => !mayEnter(caller, place.id, place.kind);
-    const first = house.pick(model, conversation, isClosedTo);
-    if (!first) {
-      throw isClosedTo && [...house.places()].every(isClosedTo) ? doorNotAllowed(caller) : refuse(model, isClosedTo);
-    }
-    const trip = new Trip({ first, model, conversation, record: asked.record, isClosedTo }, needs);
+    const among = doorsFor(asked, house);
+    const first = house.pick(model, conversation, among);
+    if (!first) throw noneOf(asked, among, house) ?? refuse(model, among);
+    const trip = new Trip({ first, model, conversation, among, record: asked.record }, needs);
     const call = { ...asked, visit: trip };
     for (;;) {
       try {
@@ -59,7 +55,7 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
         return result;
       } catch (failure) {
         if (signal.aborted || !trip.goesOn(failure)) throw failure;
-        if (!trip.takeNext()) throw refuse(model, isClosedTo, trip.asked, failure);
+        if (!trip.takeNext()) throw refuse(model, among, trip.asked, failure);
       }
     }
   };
@@ -76,13 +72,31 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
 
 const NOTHING_SAID = {};
 
+/** Those that the caller's key may take; of them the one that has what the request names. */
+const doorsFor = ({ origin: { caller }, boundTo }: Call | EmbedCall, house: House): Among => {
+  if (boundTo === undefined) return caller.doors;
+  const place = house.find(boundTo);
+  return place && mayEnter(caller, place.id, place.kind) ? [boundTo] : NONE;
+};
+
+const NONE: readonly string[] = [];
+
+/** Where no time will help: there is no such door. */
+const noneOf = ({ origin: { caller }, boundTo }: Call | EmbedCall, among: Among, house: House): unknown => {
+  if ([...house.places()].some((place) => isAmong(place, among))) return undefined;
+  return boundTo === undefined || house.find(boundTo) ? doorNotAllowed(caller) : goneDoor(boundTo);
+};
+
+const isAmong = ({ id, kind }: Place, among: Among): boolean =>
+  among === undefined || among.includes(id) || among.includes(kind);
+
 interface Departure {
   readonly first: Place;
   readonly model: string;
   readonly conversation: number;
   readonly record: CallRecord;
-  /** Doors that the caller's key may not take. */
-  readonly isClosedTo: ((place: Place) => boolean) | undefined;
+  /** Doors that may be asked at all. */
+  readonly among: Among;
 }
 
 /** One call's way past the doors. */
@@ -93,17 +107,17 @@ class Trip implements Visit {
   readonly #model: string;
   readonly #conversation: number;
   readonly #record: CallRecord;
-  readonly #isClosedTo: ((place: Place) => boolean) | undefined;
+  readonly #among: Among;
   readonly #needs: FailoverNeeds;
   readonly #lacking = new Set<DoorKind>();
   #ticket: Ticket = 0;
 
-  constructor({ first, model, conversation, record, isClosedTo }: Departure, needs: FailoverNeeds) {
+  constructor({ first, model, conversation, record, among }: Departure, needs: FailoverNeeds) {
     this.door = first;
     this.#model = model;
     this.#conversation = conversation;
     this.#record = record;
-    this.#isClosedTo = isClosedTo;
+    this.#among = among;
     this.#needs = needs;
     this.#enter(first);
   }
@@ -165,7 +179,8 @@ class Trip implements Visit {
     return this.#needs.house.pick(
       this.#model,
       this.#conversation,
-      (place) => this.asked.includes(place) || this.#lacking.has(place.kind) || this.#isClosedTo?.(place) === true,
+      this.#among,
+      (place) => this.asked.includes(place) || this.#lacking.has(place.kind),
     );
   }
 
@@ -181,13 +196,7 @@ class Trip implements Visit {
 const isBetterElsewhere = (failure: unknown): boolean =>
   failure instanceof RelayError && failure.reason !== undefined && meaningOf(failure.reason).elsewhere === true;
 
-type Refusal = (
-  model: string,
-  /** Doors that are none of the caller's: they are no reason. */
-  isClosedTo: ((place: Place) => boolean) | undefined,
-  asked?: readonly Place[],
-  failure?: unknown,
-) => unknown;
+type Refusal = (model: string, among: Among, asked?: readonly Place[], failure?: unknown) => unknown;
 
 /** What is thrown where no door is left for a call. Worked out once for as long as nothing changes: it looks at all. */
 const createRefusal = ({ house, cooldown, now }: FailoverNeeds): Refusal => {
@@ -209,31 +218,16 @@ const createRefusal = ({ house, cooldown, now }: FailoverNeeds): Refusal => {
     return spared;
   };
 
-  return (model, isClosedTo, asked = [], failure) => {
+  return (model, among, asked = [], failure) => {
     // Where a door is open that could not do it, what that one said is the answer.
     const isOpen = asked.some((place) => cooldown.isOpen(place.id, model));
     if (failure !== undefined && (isOpen || asked.length >= MOST_DOORS)) return failure;
-    const doors = [...look(model)].flatMap(([place, spared]) => (isClosedTo?.(place) === true ? [] : [spared]));
+    const doors = [...look(model)].flatMap(([place, spared]) => (isAmong(place, among) ? [spared] : []));
     return allClosed(model, doors, now(), failure);
   };
 };
 
 const LOOK_AGAIN_MS = 1000;
-
-export const sparedAt = (place: Place, model: string, cooldown: Cooldown, time: number): Spared => {
-  if (!isFurnished(place)) return { cause: CAUSES[place.status().status] ?? 'permission', until: Infinity };
-  const state = cooldown.stateOf(place.id, model);
-  switch (state.state) {
-    case 'cooling':
-      return { cause: state.cause, until: state.until };
-    case 'invalid':
-      return { cause: state.cause, until: Infinity };
-    case 'off':
-      return { cause: 'off', until: Infinity };
-    default:
-      return { cause: 'network', until: time };
-  }
-};
 
 /** Of each kind what its first open door says; one that fails takes nothing from the others. */
 const allModels = async (house: House, signal: AbortSignal): Promise<readonly ModelInfo[]> => {

@@ -13,9 +13,13 @@ export interface House {
   places(): Iterable<Place>;
   find(id: string): Place | undefined;
   /** The first door that is open for the model; one that somebody tries just now only where there is no other. */
-  pick(model: string, conversation: number, skips?: (place: Place) => boolean): Place | undefined;
+  pick(model: string, conversation: number, among?: Among, skips?: (place: Place) => boolean): Place | undefined;
+  withAccount(account: string): Place | undefined;
   setKeys(keys: readonly ApiKey[]): void;
 }
+
+/** Ids and kinds of doors; undefined for all. */
+export type Among = readonly string[] | undefined;
 
 export interface OpenedKind {
   readonly upstream: Upstream;
@@ -27,14 +31,14 @@ export interface HouseNeeds {
   /** Opens a kind the first time that it is asked for. */
   readonly open: (kind: DoorKind) => OpenedKind;
   /** Of the login behind a kind, where there is one. */
-  readonly identity: (kind: DoorKind) => string | undefined;
+  readonly account: (kind: DoorKind) => string;
   readonly cooldown: Cooldown;
   readonly now: () => number;
 }
 
-export const createHouse = ({ kinds, open, identity, cooldown, now }: HouseNeeds): House => {
+export const createHouse = ({ kinds, open, account, cooldown, now }: HouseNeeds): House => {
   const ring = createKeyRing({ cooldown, now, upstream: () => open('gemini-api').upstream });
-  const single = new Map(kinds.map((kind) => [kind, new KindPlace(kind, open, () => identity(kind))]));
+  const single = new Map(kinds.map((kind) => [kind, new KindPlace(kind, open, () => account(kind))]));
   const hasKeys = (kind: DoorKind): boolean => kind === 'gemini-api' && ring.places.length > 0;
 
   return {
@@ -44,10 +48,21 @@ export const createHouse = ({ kinds, open, identity, cooldown, now }: HouseNeeds
       if (kind !== undefined) return hasKeys(kind) ? undefined : single.get(kind);
       return kinds.includes('gemini-api') ? ring.find(id) : undefined;
     },
-    pick: (model, conversation, skips) => {
+    withAccount: (account) => {
+      const kind = kinds.find((one) => !hasKeys(one) && single.get(one)?.account === account);
+      if (kind !== undefined) return single.get(kind);
+      return kinds.includes('gemini-api') ? ring.withAccount(account) : undefined;
+    },
+    pick: (model, conversation, among, skips) => {
       let busy: Place | undefined;
       for (const kind of kinds) {
-        const place = hasKeys(kind) ? ring.pick(conversation, model, skips) : single.get(kind);
+        const isAll = among?.includes(kind) ?? true;
+        if (!isAll && !hasKeys(kind)) continue;
+        const place = !hasKeys(kind)
+          ? single.get(kind)
+          : isAll
+            ? ring.pick(conversation, model, skips)
+            : ring.pickAmong(among ?? [], conversation, model, skips);
         if (!place || skips?.(place) === true) continue;
         if (!cooldown.isOpen(place.id, model) || !isFurnished(place)) continue;
         if (!cooldown.isBeingTried(place.id, model)) return place;
@@ -69,17 +84,17 @@ class KindPlace implements Place {
   readonly id: string;
   readonly label = undefined;
   readonly #open: (kind: DoorKind) => OpenedKind;
-  readonly #identity: () => string | undefined;
+  readonly #account: () => string;
 
-  constructor(kind: DoorKind, open: (kind: DoorKind) => OpenedKind, identity: () => string | undefined) {
+  constructor(kind: DoorKind, open: (kind: DoorKind) => OpenedKind, account: () => string) {
     this.kind = kind;
     this.id = kind;
     this.#open = open;
-    this.#identity = identity;
+    this.#account = account;
   }
 
   get account(): string {
-    return `${this.kind} ${this.#identity() ?? ''}`;
+    return this.#account();
   }
 
   get upstream(): Upstream {

@@ -1,17 +1,27 @@
 /** The API keys, each a door of its own: which of them a conversation goes to, and how they come and go. */
-import { hash } from 'node:crypto';
 import type { ApiKey } from '../../config/api-keys.ts';
 import { DEFAULT_LABEL } from '../../config/api-keys.ts';
 import type { DoorKey, Upstream } from '../../gemini/call.ts';
+import { hashText, stir } from '../../gemini/conversation.ts';
 import type { Status } from '../../health.ts';
 import { createChoice } from '../choice.ts';
 import type { Choice, Openness } from '../choice.ts';
 import type { Cooldown } from '../cooldown/cooldown.ts';
+import { accountOfKey } from './accounts.ts';
 import type { Place } from './place.ts';
 
 export interface KeyRing {
   readonly places: readonly Place[];
   find(id: string): Place | undefined;
+  /** Of the keys the one with that account. */
+  withAccount(account: string): Place | undefined;
+  /** The best of a few for the conversation. */
+  pickAmong(
+    few: readonly string[],
+    conversation: number,
+    model: string,
+    skips?: (place: Place) => boolean,
+  ): Place | undefined;
   /** The key for a conversation, among those that are open and none of those skipped. */
   pick(conversation: number, model: string, skips?: (place: Place) => boolean): Place | undefined;
   /** Keys that stay are the same doors as before. */
@@ -27,6 +37,7 @@ export interface KeyRingNeeds {
 export const createKeyRing = ({ cooldown, now, upstream }: KeyRingNeeds): KeyRing => {
   let places: readonly KeyPlace[] = [];
   let byId: ReadonlyMap<string, KeyPlace> = new Map();
+  let byAccount: ReadonlyMap<string, KeyPlace> = new Map();
   let choice: Choice | undefined;
 
   const opennessFor = (model: string): Openness => ({
@@ -40,6 +51,19 @@ export const createKeyRing = ({ cooldown, now, upstream }: KeyRingNeeds): KeyRin
       return places;
     },
     find: (id) => byId.get(id),
+    withAccount: (account) => byAccount.get(account),
+    pickAmong: (few, conversation, model, skips) => {
+      let found: { place: Place; isBusy: boolean; score: number } | undefined;
+      for (const id of few) {
+        const place = byId.get(id);
+        if (!place || !cooldown.isOpen(id, model) || skips?.(place) === true) continue;
+        const isBusy = cooldown.isBeingTried(id, model);
+        const score = stir(conversation ^ hashText(place.account));
+        const isBetter = !found || (isBusy === found.isBusy ? score > found.score : found.isBusy);
+        if (isBetter) found = { place, isBusy, score };
+      }
+      return found?.place;
+    },
     pick: (conversation, model, skips) => {
       const view = { name: model, version: cooldown.version, now: now() };
       const skipsAt =
@@ -62,6 +86,7 @@ export const createKeyRing = ({ cooldown, now, upstream }: KeyRingNeeds): KeyRin
         return fresh;
       });
       byId = new Map(places.map((place) => [place.id, place]));
+      byAccount = new Map(places.map((place) => [place.account, place]));
       choice = createChoice(places.map(({ account }) => account));
     },
   };
@@ -79,10 +104,9 @@ class KeyPlace implements Place {
   readonly #upstream: () => Upstream;
 
   constructor({ label, key }: ApiKey, upstream: () => Upstream) {
-    const mark = hash('sha256', key).slice(0, MARK_LENGTH);
     this.label = label;
     this.id = `gemini-api:${label}`;
-    this.account = `gemini-api ${mark}`;
+    this.account = accountOfKey(key);
     this.key = { apiKey: key, keyName: label === DEFAULT_LABEL ? 'GEMINI_API_KEY' : `GEMINI_API_KEYS (${label})` };
     this.#upstream = upstream;
   }
@@ -97,4 +121,3 @@ class KeyPlace implements Place {
 }
 
 const READY: Status = { status: 'healthy', message: 'Ready.' };
-const MARK_LENGTH = 10;

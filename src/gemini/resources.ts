@@ -1,0 +1,75 @@
+/**
+ * What Google keeps for somebody (files, caches, batches, interactions, operations): which door has it, and who made it.
+ * To everybody else it is not there.
+ */
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
+import { isObject } from '../json.ts';
+import type { GenerateContentRequest } from './types.ts';
+
+export interface Resource {
+  /** As Google names it: `files/abc`, `cachedContents/…`, `batches/…`, `interactions/…`, `models/…/operations/…`. */
+  readonly name: string;
+  /** Id of the door that has it. */
+  readonly door: string;
+  /** `Caller.id` of who made it. */
+  readonly owner: string;
+  /** When Google forgets it, as far as is known. */
+  readonly endsAt: number;
+}
+
+export interface Resources {
+  /** Resolves once it outlasts a restart, or where it cannot: what the relay itself knows goes on. Never rejects. */
+  bind(resource: Resource): Promise<void>;
+  /**
+   * Undefined where there is none of that name, or it is another's, or its door is gone. Rejects (503) where it cannot
+   * be known now.
+   */
+  find(name: string, owner: string): Promise<Resource | undefined>;
+  /** Whether it is known here, whoever made it. Rejects like `find`. */
+  isSomebodys(name: string): Promise<boolean>;
+  /** All of one owner's in a collection (`files`, `batches`, …), newest first. */
+  list(owner: string, collection: string): Promise<readonly Resource[]>;
+  /** It was deleted at Google. Never rejects. */
+  forget(name: string): Promise<void>;
+}
+
+/** `models/veo-3/operations/x` is one of the `operations`. */
+export const collectionOf = (name: string): string => name.split('/').at(-2) ?? '';
+
+export const notThere = (name: string): RelayError =>
+  failed('resource_not_found', `There is no '${name}' for this key. It was deleted, is too old, or is another key's.`);
+
+/** What Google keeps that a request names. */
+export const resourcesIn = ({ cachedContent, contents, systemInstruction }: Naming): readonly string[] => {
+  let names: Set<string> | undefined;
+  const add = (name: string): void => {
+    (names ??= new Set()).add(name);
+  };
+  if (typeof cachedContent === 'string' && cachedContent !== '') add(cachedContent);
+  for (const { parts } of contents ?? []) namesInParts(parts, add);
+  if (systemInstruction !== undefined) namesInParts(systemInstruction.parts, add);
+  return names ? [...names] : NONE;
+};
+
+type Naming = Pick<GenerateContentRequest, 'contents' | 'systemInstruction'> & { readonly cachedContent?: unknown };
+
+const NONE: readonly string[] = [];
+
+/** Answers of functions have parts of their own. */
+const namesInParts = (parts: unknown, add: (name: string) => void): void => {
+  if (!Array.isArray(parts)) return;
+  for (const part of parts as readonly unknown[]) {
+    if (!isObject(part)) continue;
+    const { fileData, functionResponse } = part;
+    if (isObject(fileData) && typeof fileData['fileUri'] === 'string') {
+      const name = fileNameIn(fileData['fileUri']);
+      if (name !== undefined) add(name);
+    }
+    if (isObject(functionResponse)) namesInParts(functionResponse['parts'], add);
+  }
+};
+
+/** Of the Files API: `files/abc`, by itself or at the end of an address. Others are fetched by Google from elsewhere. */
+export const fileNameIn = (uri: string): string | undefined =>
+  /^(?:https?:\/\/[^/?#]+(?:\/[^/?#]+)*?\/v\d\w*\/)?(files\/[\w-]+)$/.exec(uri)?.[1];

@@ -1,0 +1,94 @@
+/** Doors of the Gemini API for what is no question to a model: files, caches, batches and the like. */
+import { doorNotAllowed, mayEnter } from '../../callers/doors.ts';
+import type { Caller } from '../../callers/caller.ts';
+import type { RelayError } from '../../errors.ts';
+import type { DoorKey } from '../../gemini/call.ts';
+import { troubleOf } from '../causes.ts';
+import { WHOLE } from '../cooldown/cooldown.ts';
+import type { Cooldown } from '../cooldown/cooldown.ts';
+import { allClosed } from './all-closed.ts';
+import { isFurnished } from './place.ts';
+import type { Place } from './place.ts';
+import { sparedAt } from './spared.ts';
+
+export interface KeyDoors {
+  /**
+   * The door for something new, the same one for a conversation; `not`: ids of those that have failed at it already.
+   * Undefined where this relay has no door of the Gemini API. Throws what the client is to be told where none is open, or
+   * none for this caller.
+   */
+  pick(caller: Caller, conversation: number, not?: readonly string[]): KeyDoor | undefined;
+  /** The door of that id, whether or not it is open: nobody else has what it has. */
+  find(id: string): KeyDoor | undefined;
+}
+
+export interface KeyDoor {
+  readonly id: string;
+  readonly key: DoorKey;
+  /** To be called once with what came of the call: its failure, or nothing. */
+  ended(failure?: unknown): void;
+}
+
+export interface KeyDoorNeeds {
+  readonly places: () => Iterable<Place>;
+  readonly find: (id: string) => Place | undefined;
+  readonly pick: (conversation: number, skips: (place: Place) => boolean) => Place | undefined;
+  /** Of the door that is not one of many keys. */
+  readonly only: DoorKey | undefined;
+  readonly cooldown: Pick<Cooldown, 'ask' | 'succeeded' | 'failed' | 'stateOf'>;
+  readonly now: () => number;
+}
+
+export const createKeyDoors = ({ places, find, pick, only, cooldown, now }: KeyDoorNeeds): KeyDoors => {
+  const keyOf = (place: Place): DoorKey | undefined => (place.kind === 'gemini-api' ? (place.key ?? only) : undefined);
+
+  const enter = (place: Place, key: DoorKey): KeyDoor => {
+    const ticket = cooldown.ask(place.id, WHOLE);
+    place.requests += 1;
+    return {
+      id: place.id,
+      key,
+      ended: (failure) => {
+        if (failure === undefined) {
+          cooldown.succeeded(place.id, WHOLE, ticket);
+          return;
+        }
+        place.errors += 1;
+        const trouble = troubleOf(failure);
+        // A limit of files says nothing about a model.
+        if (trouble && trouble.scope !== 'model') cooldown.failed(place.id, WHOLE, trouble, ticket);
+      },
+    };
+  };
+
+  const refusal = (caller: Caller): RelayError | undefined => {
+    const mine = Array.from(places()).filter((place) => keyOf(place) !== undefined);
+    if (mine.length === 0) return undefined;
+    const allowed = mine.filter(({ id, kind }) => mayEnter(caller, id, kind));
+    if (allowed.length === 0) return doorNotAllowed(caller);
+    return allClosed(
+      undefined,
+      allowed.map((place) => sparedAt(place, WHOLE, cooldown, now())),
+      now(),
+    );
+  };
+
+  return {
+    pick: (caller, conversation, not = []) => {
+      const place = pick(
+        conversation,
+        (one) => keyOf(one) === undefined || not.includes(one.id) || !mayEnter(caller, one.id, one.kind),
+      );
+      const key = place && keyOf(place);
+      if (place && key) return enter(place, key);
+      const refused = refusal(caller);
+      if (refused !== undefined) throw refused;
+      return undefined;
+    },
+    find: (id) => {
+      const place = find(id);
+      const key = place && isFurnished(place) ? keyOf(place) : undefined;
+      return place && key && enter(place, key);
+    },
+  };
+};
