@@ -11,6 +11,7 @@ import { createRedactor } from '../src/redactor.ts';
 import { openRelay } from '../src/program/relay.ts';
 import { slowChunks } from '../src/simulator/faults.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
+import { notUnderstood } from '../src/terminal/mistake.ts';
 import type { Simulator } from '../src/simulator/simulator.ts';
 import { createSystem } from '../src/system.ts';
 
@@ -67,7 +68,7 @@ const main = async (): Promise<void> => {
     return;
   }
   if ('problem' in options) {
-    console.error(`Not understood: ${options.problem}.\n\n${USAGE}`);
+    process.stderr.write(notUnderstood(options.problem, USAGE));
     process.exitCode = 2;
     return;
   }

@@ -14,6 +14,7 @@ import { createSystem } from '../src/system.ts';
 import { commandsHere, placeIn } from '../src/terminal/commands-here.ts';
 import { consoleOf } from '../src/terminal/console.ts';
 import { linesOf } from '../src/terminal/lines.ts';
+import { notUnderstood } from '../src/terminal/mistake.ts';
 import { runToEnd } from '../src/terminal/run-to-end.ts';
 import { createSpeaker } from '../src/terminal/speaker.ts';
 import { createCodeAssistApi } from '../src/upstreams/code-assist/api.ts';
@@ -55,7 +56,7 @@ const run = async (args: readonly string[]): Promise<number> => {
     return EXIT.done;
   }
   if (command.kind === 'usage') {
-    process.stderr.write(`Not understood: ${command.problem}.\n\n${commandsHere(LOGIN_USAGE, place)}\n`);
+    process.stderr.write(notUnderstood(command.problem, commandsHere(LOGIN_USAGE, place)));
     return EXIT.usage;
   }
   const config = readConfig();

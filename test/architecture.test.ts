@@ -18,7 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   system: [],
   health: [],
   version: [],
-  terminal: [],
+  terminal: ['redactor'],
   engine: ['pieces', 'system'],
   'relay-key': [],
   callers: ['errors'],

@@ -6,6 +6,7 @@ import type { Redactor } from '../redactor.ts';
 import type { System } from '../system.ts';
 import { commandsHere, placeIn } from '../terminal/commands-here.ts';
 import type { Console } from '../terminal/console.ts';
+import { notUnderstood } from '../terminal/mistake.ts';
 import { HEALTH_USAGE, parseHealthArguments } from './arguments.ts';
 import type { HealthCommand } from './arguments.ts';
 import { bundleProblem, toBundle, writeBundle } from './bundle.ts';
@@ -41,7 +42,7 @@ export const health = async (args: readonly string[], needs: HealthCommandNeeds)
   }
   const problem = command.kind === 'usage' ? command.problem : await problemOf(command);
   if (command.kind === 'usage' || problem !== undefined) {
-    err.write(`Not understood: ${problem ?? ''}.\n\n${commandsHere(HEALTH_USAGE, place)}\n`);
+    err.write(notUnderstood(problem ?? '', commandsHere(HEALTH_USAGE, place)));
     return EXIT.usage;
   }
   const diagnosis = await startDiagnosis({

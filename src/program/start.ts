@@ -5,6 +5,7 @@ import { createRedactor } from '../redactor.ts';
 import { openRelayKey, relayKeyPath } from '../relay-key.ts';
 import { createSystem } from '../system.ts';
 import { consoleOf } from '../terminal/console.ts';
+import { notUnderstood } from '../terminal/mistake.ts';
 import { readVersion } from '../version.ts';
 import { parseStartArguments, START_USAGE } from './arguments.ts';
 import { createCrashGuard } from './crash.ts';
@@ -29,7 +30,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
     return;
   }
   if (command.kind === 'usage') {
-    process.stderr.write(`Not understood: ${command.problem}.\n\n${START_USAGE}\n`);
+    process.stderr.write(notUnderstood(command.problem, START_USAGE));
     process.exitCode = EXIT.usage;
     return;
   }

@@ -39,6 +39,7 @@ export const readOptions = <Kinds extends OptionKinds>(
     if (kind === 'flag' && token.value !== undefined) return `${token.rawName} takes no value`;
     if (kind === 'flag') flags.add(token.name);
     else if (token.value === undefined || token.value === '') return `${token.rawName} lacks its value`;
+    else if (values.has(token.name)) return `${token.rawName} is there twice`;
     else values.set(token.name, token.value);
   }
   return { flags, values, words };

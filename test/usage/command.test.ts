@@ -69,6 +69,18 @@ describe('the command line', () => {
     ['--json --csv', /exclude each other/],
     ['--json=yes', /takes no value/],
     ['today', /the word today is one too many/],
+    ['--by day --by model', /--by is there twice/],
+    ['--by constructor', /--by constructor is none of/],
+    ['--from 0d', /--from 0d is no day/],
+    ['--from 99999d', /--from 99999d is no day/],
+    ['--from 2026-13-01', /--from 2026-13-01 is no day/],
+    ['--from ٢٠٢٦-١١-٢٨', /--from .* is no day/],
+    [`--key ${'x'.repeat(100_000)}`, /--key x+ … x+ is longer than any name/],
+    [`--model ${'*'.repeat(201)}`, /--model \*+ is longer than any name/],
+    ['--key=', /--key lacks its value/],
+    ['--to', /--to lacks its value/],
+    ['--csv --csv=1', /--csv takes no value/],
+    ['--\u001b[2J', /no option --\uFFFD\[2J/],
   ])('%s is refused by name, with exit 2', async (line, problem) => {
     const { exit, out, err } = await run(line.split(' '), full);
     expect([exit, out]).toEqual([2, '']);

@@ -9,6 +9,7 @@ import type { Store } from '../../store/store.ts';
 import type { System } from '../../system.ts';
 import { commandsHere, placeIn } from '../../terminal/commands-here.ts';
 import type { Console } from '../../terminal/console.ts';
+import { notUnderstood, printable } from '../../terminal/mistake.ts';
 import { createSpeaker } from '../../terminal/speaker.ts';
 import type { Say } from '../../terminal/speaker.ts';
 import { readCounts } from '../counts-store.ts';
@@ -44,7 +45,7 @@ export const keys = async (args: readonly string[], needs: KeysCommandNeeds): Pr
     return EXIT.done;
   }
   if (command.kind === 'usage') {
-    err.write(`Not understood: ${command.problem}.\n\n${commandsHere(KEYS_USAGE, place)}\n`);
+    err.write(notUnderstood(command.problem, commandsHere(KEYS_USAGE, place)));
     return EXIT.usage;
   }
   const say = createSpeaker(err, place);
@@ -78,7 +79,7 @@ export const keys = async (args: readonly string[], needs: KeysCommandNeeds): Pr
 type Doing = Exclude<KeysCommand, { kind: 'help' | 'usage' }>;
 
 const fail = (message: string, say: Say): number => {
-  say(message, 'bad');
+  say(printable(message), 'bad');
   return EXIT.failed;
 };
 

@@ -8,6 +8,7 @@ import type { StoreAddress } from '../../store/store.ts';
 import type { System } from '../../system.ts';
 import { commandsHere, placeIn } from '../../terminal/commands-here.ts';
 import type { Console } from '../../terminal/console.ts';
+import { notUnderstood } from '../../terminal/mistake.ts';
 import { createSpeaker } from '../../terminal/speaker.ts';
 import { toCsv } from '../csv.ts';
 import { dayOf } from '../day-sums.ts';
@@ -38,7 +39,7 @@ export const usage = async (args: readonly string[], needs: UsageCommandNeeds): 
     return EXIT.done;
   }
   if (command.kind === 'usage') {
-    err.write(`Not understood: ${command.problem}.\n\n${commandsHere(USAGE_USAGE, place)}\n`);
+    err.write(notUnderstood(command.problem, commandsHere(USAGE_USAGE, place)));
     return EXIT.usage;
   }
   const say = createSpeaker(err, place);
