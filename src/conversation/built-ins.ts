@@ -23,6 +23,11 @@ const WEB_SEARCH = /^web_search(?:_preview)?(?:_[\d_]+)?$/;
 const builtInOf = (type: string): string | undefined =>
   BUILT_INS.get(type) ?? (WEB_SEARCH.test(type) ? 'googleSearch' : undefined);
 
+const KEYS: ReadonlySet<string> = new Set([
+  ...BUILT_INS.keys(),
+  ...['type', 'name', 'functionDeclarations', 'function_declarations'],
+]);
+
 /** Undefined for a tool that is none of them. */
 export const toBuiltIns = (tool: JsonObject, param: string, ignored: Ignored): readonly Tool[] | undefined => {
   const named = typeof tool['type'] === 'string' ? builtInOf(tool['type']) : undefined;
@@ -37,6 +42,7 @@ export const toBuiltIns = (tool: JsonObject, param: string, ignored: Ignored): r
     const value = tool[key];
     if (own !== undefined && isObject(value)) (found ??= []).push({ [own]: value });
   }
+  if (found) ignored.rest(tool, KEYS, param);
   return found;
 };
 

@@ -37,7 +37,7 @@ export const toPart = (part: ClientPart, needs: ContentNeeds): Part | undefined 
   if (!convert) {
     throw refusal('invalid_value', part.param, `'${part.param}' is of the unknown type '${part.type}'.`);
   }
-  needs.ignored.rest(part.fields, VIDEO_TYPES.has(part.type) ? FIELDS_OF_VIDEOS : KNOWN_FIELDS, 'messages[].content[]');
+  needs.ignored.rest(part.fields, fieldsOf(part.type), 'messages[].content[]');
   for (const name of NESTED) {
     const inner = part.fields[name];
     if (isObject(inner)) needs.ignored.rest(inner, NESTED_FIELDS, `messages[].content[].${name}`);
@@ -77,7 +77,18 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   ...['extra_content', 'index'],
 ]);
 
+/** A picture beside the text of a text part is read by nobody. */
+const FIELDS_OF_TEXTS: ReadonlySet<string> = new Set([
+  ...['type', 'text', 'refusal', 'extra_content', 'provider_specific_fields', 'index'],
+  ...['thought_signature', 'thoughtSignature'],
+]);
+
 const FIELDS_OF_VIDEOS: ReadonlySet<string> = new Set([...KNOWN_FIELDS, ...VIDEO_FIELDS]);
+
+const fieldsOf = (type: string): ReadonlySet<string> => {
+  if (TEXT_TYPES.has(type)) return FIELDS_OF_TEXTS;
+  return VIDEO_TYPES.has(type) ? FIELDS_OF_VIDEOS : KNOWN_FIELDS;
+};
 
 /** Members that hold the medium itself. */
 const NESTED = ['image_url', 'image', 'video_url', 'file', 'input_audio', 'source'] as const;
@@ -162,7 +173,12 @@ const convertFile: Convert = (part, needs) => {
   const nested = part.fields['file'];
   const file = isObject(nested) ? nested : part.fields;
   const param = isObject(nested) ? `${part.param}.file` : part.param;
-  const converted = withResolution(toFilePart(part, file, param, needs), file['detail'], 'file.detail', needs);
+  const converted = withResolution(
+    toFilePart(part, file, param, needs),
+    file['detail'] ?? part.fields['detail'],
+    'file.detail',
+    needs,
+  );
   return withVideoMetadata(converted, { ...part.fields, ...file }, param, needs.ignored);
 };
 
@@ -173,8 +189,16 @@ const toFilePart = (part: ClientPart, file: JsonObject, param: string, needs: Co
   }
   refuseStoredFile(file, param);
   const name = typeof file['filename'] === 'string' ? mediaTypeOfName(file['filename']) : undefined;
-  const mimeType = mediaTypeIn(file) ?? name;
+  const given = mediaTypeIn(file);
+  // A name helps to find out what the file is, where nothing else says so; Google is told no names.
+  if (name !== undefined && (given !== undefined || TYPED_DATA.test(String(file['file_data'])))) {
+    needs.ignored.add('messages[].content[].file.filename');
+  }
+  const mimeType = given ?? name;
   const url = file['file_url'];
+  if (typeof url === 'string' && typeof file['file_data'] === 'string') {
+    needs.ignored.add('messages[].content[].file.file_data');
+  }
   if (typeof url === 'string') return fromAddress({ url, param: `${param}.file_url`, mimeType }, 'file', needs.images);
   const data = file['file_data'];
   if (typeof data !== 'string') throw noContent(part, 'file.file_data');
@@ -182,6 +206,8 @@ const toFilePart = (part: ClientPart, file: JsonObject, param: string, needs: Co
     ? fromAddress({ url: data, param: `${param}.file_data`, mimeType }, 'file', needs.images)
     : fromData(data, mimeType, 'file', `${param}.file_data`);
 };
+
+const TYPED_DATA = /^data:[\w.+-]+\/[\w.+-]+[;,]/;
 
 const convertDocument: Convert = (part, needs) => {
   const source = part.fields['source'];

@@ -1,12 +1,13 @@
 /** A client's choice among its tools, in the words of OpenAI's two APIs and of Anthropic's. */
+import type { Ignored } from '../../conversation/ignored.ts';
 import { AUTO, type ToolChoice } from '../../conversation/tool-choice.ts';
 import { refusal } from '../../errors/refusal.ts';
 import type { JsonObject } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 
 /** `param`: where it stands. */
-export const toToolChoice = (sent: string | JsonObject, param: string): ToolChoice =>
-  typeof sent === 'string' ? fromWord(sent, param) : fromObject(sent, param);
+export const toToolChoice = (sent: string | JsonObject, param: string, ignored: Ignored): ToolChoice =>
+  typeof sent === 'string' ? fromWord(sent, param) : fromObject(sent, param, ignored);
 
 const WORDS: ReadonlyMap<string, ToolChoice['mode']> = new Map([
   ['none', 'NONE'],
@@ -22,17 +23,26 @@ const fromWord = (word: string, param: string): ToolChoice => {
   throw refusal('invalid_value', param, `'${param}' must be none, auto, required, or an object that names a function.`);
 };
 
-const fromObject = (sent: JsonObject, param: string): ToolChoice => {
+const FIELDS: ReadonlySet<string> = new Set([
+  ...['type', 'disable_parallel_tool_use', 'allowed_tools', 'mode', 'tools'],
+  ...['function', 'custom', 'tool', 'name', 'namespace'],
+]);
+
+const fromObject = (sent: JsonObject, param: string, ignored: Ignored): ToolChoice => {
   const { type } = sent;
+  ignored.rest(sent, FIELDS, param);
   const single = sent['disable_parallel_tool_use'] === true;
-  if (type === 'allowed_tools') return { ...fromAllowed(sent, param), single };
+  if (type === 'allowed_tools') return { ...fromAllowed(sent, param, ignored), single };
   const mode = typeof type === 'string' ? WORDS.get(type) : undefined;
   if (mode) return { mode, only: undefined, single };
   const name = nameIn(sent);
   if (name !== undefined && (type === undefined || (typeof type === 'string' && NAMING.has(type)))) {
     return { mode: 'ANY', only: [name], single };
   }
-  if (typeof type === 'string' && !NAMING.has(type) && HOSTED.test(type)) return { ...AUTO, single };
+  if (typeof type === 'string' && !NAMING.has(type) && HOSTED.test(type)) {
+    ignored.add(`${param} (${type})`);
+    return { ...AUTO, single };
+  }
   throw refusal(
     'invalid_value',
     param,
@@ -45,7 +55,7 @@ const NAMING: ReadonlySet<string> = new Set(['function', 'tool', 'custom']);
 const HOSTED =
   /^(?:web_search|file_search|computer|code_interpreter|image_generation|mcp|local_shell|shell|apply_patch|tool_search)/;
 
-const fromAllowed = (sent: JsonObject, param: string): ToolChoice => {
+const fromAllowed = (sent: JsonObject, param: string, ignored: Ignored): ToolChoice => {
   const inner = isObject(sent['allowed_tools']) ? sent['allowed_tools'] : sent;
   const { mode, tools } = inner;
   const place = inner === sent ? param : `${param}.allowed_tools`;
@@ -53,7 +63,13 @@ const fromAllowed = (sent: JsonObject, param: string): ToolChoice => {
   if (mode !== 'auto' && mode !== 'required') {
     throw refusal('invalid_value', `${place}.mode`, `'${place}.mode' must be auto or required.`);
   }
-  const only = tools.flatMap((tool: unknown) => (isObject(tool) ? (nameIn(tool) ?? []) : []));
+  const only = tools.flatMap((tool: unknown, index) => {
+    const name = isObject(tool) ? nameIn(tool) : undefined;
+    if (name !== undefined) return [name];
+    // A tool that the other vendor runs itself has no name.
+    ignored.add(`${place}.tools[${index}]`);
+    return [];
+  });
   return { mode: mode === 'required' ? 'ANY' : 'AUTO', only, single: false };
 };
 

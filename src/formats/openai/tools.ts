@@ -19,7 +19,7 @@ export const readTool = (tool: JsonObject, param: string, { list, ignored, norma
   list.addNative(declarations);
   if (own) for (const builtIn of own) list.addBuiltIn(builtIn);
   else if (declarations.length > 0) return;
-  else if (isCustom(tool)) list.declare(readCustom(tool, param));
+  else if (isCustom(tool)) list.declare(readCustom(tool, param, ignored));
   else if (isFunction(tool)) {
     noteFields(tool, param, ignored);
     list.declare(readFunction(tool, param, normalize));
@@ -28,16 +28,24 @@ export const readTool = (tool: JsonObject, param: string, { list, ignored, norma
   else ignored.add(`${param} (${typeof tool['type'] === 'string' ? tool['type'] : 'unknown'})`);
 };
 
-const FUNCTION_FIELDS: ReadonlySet<string> = new Set([
-  ...['type', 'function', 'name', 'description', 'strict'],
-  ...['parameters', 'input_schema', 'inputSchema', 'parametersJsonSchema'],
-]);
+/** The first that is there counts. */
+const SCHEMAS = ['parameters', 'input_schema', 'inputSchema', 'parametersJsonSchema'] as const;
+const FUNCTION_FIELDS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'strict', ...SCHEMAS]);
+/** Of a tool that holds its function. */
+const HOLDER_FIELDS: ReadonlySet<string> = new Set(['type', 'function', 'strict']);
 
 /** What a declaration says besides, as `cache_control` and `defer_loading`. */
 const noteFields = (tool: JsonObject, param: string, ignored: Ignored): void => {
-  ignored.rest(tool, FUNCTION_FIELDS, param);
-  if (isObject(tool['function'])) ignored.rest(tool['function'], FUNCTION_FIELDS, `${param}.function`);
+  const nested = tool['function'];
+  if (isObject(nested)) ignored.rest(tool, HOLDER_FIELDS, param);
+  const [inner, place] = isObject(nested) ? [nested, `${param}.function`] : [tool, param];
+  ignored.rest(inner, FUNCTION_FIELDS, place);
+  const counts = SCHEMAS.findIndex((name) => inner[name] !== undefined && inner[name] !== null);
+  for (const name of SCHEMAS.slice(counts + 1)) if (inner[name]) ignored.add(`${place}.${name}`);
 };
+
+const CUSTOM_FIELDS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'format']);
+const CUSTOM_HOLDER_FIELDS: ReadonlySet<string> = new Set(['type', 'custom']);
 
 const isFunction = (tool: JsonObject): boolean => {
   const { type } = tool;
@@ -60,8 +68,14 @@ export const readFunction = (tool: JsonObject, param: string, normalize: typeof 
   return toFunction({ name, description, schema, strict }, isObject(nested) ? `${param}.function` : param, normalize);
 };
 
-const readCustom = (tool: JsonObject, param: string): DeclaredFunction => {
+const readCustom = (tool: JsonObject, param: string, ignored: Ignored): DeclaredFunction => {
   const nested = tool['custom'];
-  const { name, description, format } = isObject(nested) ? nested : tool;
+  const inner = isObject(nested) ? nested : tool;
+  if (inner !== tool) ignored.rest(tool, CUSTOM_HOLDER_FIELDS, param);
+  ignored.rest(inner, CUSTOM_FIELDS, inner === tool ? param : `${param}.custom`);
+  const { name, description, format } = inner;
+  if (isObject(format) && format['type'] !== 'grammar' && format['type'] !== 'text') {
+    ignored.add(`${inner === tool ? param : `${param}.custom`}.format`);
+  }
   return toCustomFunction({ name, description, format }, isObject(nested) ? `${param}.custom` : param);
 };

@@ -30,7 +30,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
   const tools = readTools(request, ignored, needs.normalizeSchema);
-  const choice = readToolChoice(request, tools);
+  const choice = readToolChoice(request, tools, ignored);
   const turns = readTurns(request.messages, {
     images: needs.images,
     ignored,

@@ -9,7 +9,13 @@ import { imagesInMarkdown } from '../../../conversation/markdown-images.ts';
 import type { ClientMessage } from './request.ts';
 import { readToolAnswer, readToolResult } from './sent-answers.ts';
 import { readToolCall, readToolUse } from './sent-calls.ts';
-import { detailSignatures, echoedSignature, hasOtherDetails, messageSignature } from './signature-echo.ts';
+import {
+  detailSignatures,
+  echoedSignature,
+  hasOtherDetails,
+  messageSignature,
+  noteBesideSignatures,
+} from './signature-echo.ts';
 
 export interface MessageNeeds extends ContentNeeds {
   /** Client names of tools whose arguments travel as `{"value": …}`. */
@@ -50,7 +56,8 @@ const MODEL_FIELDS = new Set([
   ...['tool_calls', 'function_call', 'refusal', 'images', 'extra_content', 'provider_specific_fields'],
   ...['reasoning_details', 'thinking_blocks', 'thought_signatures'],
 ]);
-const TOOL_FIELDS = new Set([...SYSTEM_FIELDS, 'tool_call_id', 'name']);
+/** A `status` would say that the tool failed. */
+const TOOL_FIELDS = new Set(['role', 'content', 'type', 'id', 'tool_call_id', 'name']);
 
 const readSystem = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn => {
   needs.ignored.rest(fields, SYSTEM_FIELDS, 'messages[]');
@@ -84,10 +91,12 @@ const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn 
   needs.ignored.rest(fields, MODEL_FIELDS, 'messages[]');
   const parts: Part[] = [];
   const calls: PastCall[] = [];
-  const details = detailSignatures(fields);
+  const { ignored, wrappedTools } = needs;
+  const callNeeds = { details: detailSignatures(fields), wrappedTools, ignored };
+  noteBesideSignatures(fields, ignored);
   if (hasOtherDetails(fields)) needs.ignored.add('messages[].reasoning_details');
   for (const part of listSaid(fields, param)) {
-    if (part.type === 'tool_use') calls.push(readToolUse(part, details, needs.wrappedTools));
+    if (part.type === 'tool_use') calls.push(readToolUse(part, callNeeds));
     else if (THOUGHT_TYPES.has(part.type)) needs.ignored.add(`messages[].content[] (${part.type})`);
     else parts.push(...readModelPart(part, needs));
   }
@@ -95,9 +104,10 @@ const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn 
   if (!Array.isArray(sent)) {
     throw refusal('invalid_type', `${param}.tool_calls`, `'${param}.tool_calls' must be an array.`);
   }
+  if (sent.length > 0 && fields['function_call']) ignored.add('messages[].function_call');
   const sentCalls: readonly unknown[] = sent.length > 0 ? sent : legacyCalls(fields['function_call']);
   for (const [index, call] of sentCalls.entries()) {
-    calls.push(readToolCall(call, `${param}.tool_calls[${index}]`, details, needs.wrappedTools));
+    calls.push(readToolCall(call, `${param}.tool_calls[${index}]`, callNeeds));
   }
   const signature = echoedSignature(fields) ?? messageSignature(fields);
   // Of a message with calls it is the first call's, which Google asks for; else the text's.

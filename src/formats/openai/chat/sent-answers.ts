@@ -17,9 +17,12 @@ export const readToolAnswer = ({ fields, param }: ClientMessage, needs: ContentN
 /** Anthropic's way: a part of a user's content. */
 export const readToolResult = ({ fields, param }: ClientPart, needs: ContentNeeds): PastAnswer => {
   const parts = readAnswerParts(fields['content'], `${param}.content`, needs);
+  needs.ignored.rest(fields, RESULT_FIELDS, 'messages[].content[]');
   const { tool_use_id: id, name } = fields;
   return toPastAnswer({ id, name, isError: fields['is_error'] === true, parts });
 };
+
+const RESULT_FIELDS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error', 'name']);
 
 /** What a function answered, wherever a client puts it. */
 export const readAnswerParts = (content: unknown, param: string, needs: ContentNeeds): readonly Part[] =>

@@ -1,4 +1,5 @@
 /** Thought signatures as clients bring them back: each keeps them in another field. */
+import type { Ignored } from '../../../conversation/ignored.ts';
 import { isSignature } from '../../../gemini/signatures.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
@@ -15,6 +16,24 @@ export const echoedSignature = (...places: readonly JsonObject[]): string | unde
   }
   return undefined;
 };
+
+/** Where `echoedSignature` looks. */
+export const SIGNATURE_FIELDS = [
+  ...['extra_content', 'provider_specific_fields', 'thought_signature', 'thoughtSignature'],
+] as const;
+
+/** What else these holders bring: nothing but signatures is read of them. */
+export const noteBesideSignatures = (place: JsonObject, ignored: Ignored): void => {
+  const { extra_content: extra, provider_specific_fields: provider } = place;
+  if (isObject(extra)) {
+    ignored.rest(extra, GOOGLE, 'messages[].extra_content');
+    if (isObject(extra['google'])) ignored.rest(extra['google'], SIGNATURES, 'messages[].extra_content.google');
+  }
+  if (isObject(provider)) ignored.rest(provider, SIGNATURES, 'messages[].provider_specific_fields');
+};
+
+const GOOGLE: ReadonlySet<string> = new Set(['google']);
+const SIGNATURES: ReadonlySet<string> = new Set(['thought_signature', 'thoughtSignature', 'thought_signatures']);
 
 /** OpenRouter's form: `{type: "reasoning.encrypted", id, data}` beside the calls, bound to one by its id. */
 export const detailSignatures = (message: JsonObject): ReadonlyMap<string, string> => {

@@ -35,10 +35,8 @@ const addGoogle = (found: ThinkingWish[], config: NonNullable<ChatRequest['googl
 /** OpenRouter. */
 const addReasoning = (found: ThinkingWish[], reasoning: NonNullable<ChatRequest['reasoning']>): void => {
   const { enabled, effort, max_tokens: budget } = reasoning;
-  if (enabled === false) {
-    found.push({ name: 'reasoning.enabled', effort: 'none' });
-    return;
-  }
+  // First, so that it wins over what stands beside it.
+  if (enabled === false) found.push({ name: 'reasoning.enabled', effort: 'none' });
   if (effort !== undefined) found.push({ name: 'reasoning.effort', effort: checkEffort(effort, 'reasoning.effort') });
   if (budget !== undefined) found.push({ name: 'reasoning.max_tokens', budget });
   if (effort === undefined && budget === undefined && enabled === true) {
@@ -51,8 +49,10 @@ const addThinking = (found: ThinkingWish[], thinking: NonNullable<ChatRequest['t
   const name = 'thinking';
   const type = typeof thinking === 'boolean' ? (thinking ? 'adaptive' : 'disabled') : thinking.type;
   const budget = typeof thinking === 'boolean' ? undefined : thinking.budget_tokens;
-  if (type === 'disabled') found.push({ name, effort: 'none' });
-  else found.push(budget === undefined ? { name, shown: true } : { name, budget });
+  if (type === 'disabled') {
+    found.push({ name, effort: 'none' });
+    if (budget !== undefined) found.push({ name: `${name}.budget_tokens`, budget });
+  } else found.push(budget === undefined ? { name, shown: true } : { name, budget });
 };
 
 /** Qwen's two fields, which several chat programs send to everybody. */
@@ -61,7 +61,7 @@ const addSwitches = (
   { enable_thinking: enabled, thinking_budget: budget }: ChatRequest,
 ): void => {
   if (enabled === false) found.push({ name: 'enable_thinking', effort: 'none' });
-  else if (budget !== undefined) found.push({ name: 'thinking_budget', budget });
+  if (budget !== undefined) found.push({ name: 'thinking_budget', budget });
   else if (enabled === true) found.push({ name: 'enable_thinking', shown: true });
 };
 

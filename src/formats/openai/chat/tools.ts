@@ -25,8 +25,12 @@ export const readTools = (request: ChatRequest, ignored: Ignored, normalize: typ
   });
   if (webSearch) list.addBuiltIn({ googleSearch: {} });
   google.tools?.forEach((tool, index) => {
-    for (const builtIn of toBuiltIns(tool, `google.tools[${index}]`, ignored) ?? []) list.addBuiltIn(builtIn);
-    list.addNative(nativeDeclarations(tool));
+    const param = `google.tools[${index}]`;
+    const builtIns = toBuiltIns(tool, param, ignored);
+    const declarations = nativeDeclarations(tool);
+    for (const builtIn of builtIns ?? []) list.addBuiltIn(builtIn);
+    list.addNative(declarations);
+    if (!builtIns && declarations.length === 0) ignored.add(`${param} (${Object.keys(tool).join(' ')})`);
   });
   return list.all();
 };

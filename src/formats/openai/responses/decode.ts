@@ -45,7 +45,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
     turns: withInstructions(request, turns, compacts),
     param: 'input',
     tools,
-    choice: compacts ? NO_CALL : readChoice(request, read),
+    choice: compacts ? NO_CALL : readChoice(request, read, ignored),
     singleCall: request.parallel_tool_calls === false,
     json: compacts ? undefined : readResponseFormat(request.text?.format, ignored, 'text.format'),
     settings: decodeSettings(request, model, read.paints, ignored),
@@ -107,10 +107,14 @@ const contentTexts = (content: unknown): readonly string[] => {
   );
 };
 
-const readChoice = ({ tool_choice: sent }: ResponsesRequest, { tools, namespaces }: ReadTools): ToolChoice => {
+const readChoice = (
+  { tool_choice: sent }: ResponsesRequest,
+  { tools, namespaces }: ReadTools,
+  ignored: Ignored,
+): ToolChoice => {
   if (sent === undefined) return AUTO;
   const given = typeof sent === 'string' ? sent : joined(sent, namespaces);
-  return checkToolChoice(toToolChoice(given, 'tool_choice'), tools, 'tool_choice');
+  return checkToolChoice(toToolChoice(given, 'tool_choice', ignored), tools, 'tool_choice');
 };
 
 /** Wherever a choice names a tool of a namespace: in itself, or in its list. */

@@ -58,6 +58,197 @@ const PARAMETERS: Readonly<Record<string, unknown>> = {
   web_search_options: {},
 };
 
+const USER = { role: 'user', content: 'hi' };
+const SIGNATURE = 'QUJDRA==';
+const SCHEMA = { type: 'object', properties: { a: { type: 'string' } } };
+const FORM = { type: 'json_schema', json_schema: { name: 'n', schema: SCHEMA } };
+const GRAMMAR = { type: 'grammar', syntax: 'lark', definition: 'start: "a"' };
+
+/** A value for any field: what it is called in the reference, or one of its kind. */
+const EXTRA = { extra: 1, cache_control: { type: 'ephemeral' }, annotations: [{ a: 1 }], citations: [{ a: 1 }] };
+
+type Place = readonly [place: string, build: (more: object) => object, fields: Readonly<Record<string, unknown>>];
+
+const said = (part: object) => ({ messages: [{ role: 'user', content: [part] }] });
+const spoken = (role: string) => (more: object) => ({ messages: [{ role, content: 's', ...more }, USER] });
+const called = (call: object, inner: object = {}, answer: object = {}) => ({
+  messages: [
+    USER,
+    {
+      role: 'assistant',
+      tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}', ...inner }, ...call }],
+    },
+    { role: 'tool', tool_call_id: 'c1', content: 'r', ...answer },
+  ],
+});
+const custom = (call: object, inner: object = {}) => ({
+  messages: [
+    USER,
+    {
+      role: 'assistant',
+      tool_calls: [{ id: 'c1', type: 'custom', custom: { name: 'f', input: 'x', ...inner }, ...call }],
+    },
+    { role: 'tool', tool_call_id: 'c1', content: 'r' },
+  ],
+});
+/** Anthropic's parts, as Cursor sends them. */
+const used = (use: object, result: object = {}) => ({
+  messages: [
+    USER,
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'c1', name: 'f', input: {}, ...use }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: 'r', ...result }] },
+  ],
+});
+const declared = (inner: object, outer: object = {}) => ({
+  tools: [{ type: 'function', function: { name: 'f', parameters: SCHEMA, ...inner }, ...outer }],
+});
+const customTool = (inner: object, outer: object = {}) => ({
+  tools: [{ type: 'custom', custom: { name: 'c', ...inner }, ...outer }],
+});
+const chosen = (choice: object) => ({ ...declared({}), tool_choice: choice });
+
+/** Each object of the reference, at every depth: what it may hold, and what it may not. */
+const PLACES: readonly Place[] = [
+  ...(['system', 'developer', 'user'] as const).map((role): Place => [
+    `a ${role} message`,
+    spoken(role),
+    { ...EXTRA, name: 'x', audio: { id: 'a' }, tool_calls: [{ a: 1 }], refusal: 'no' },
+  ]),
+  [
+    'an assistant message',
+    spoken('assistant'),
+    {
+      ...EXTRA,
+      ...{ name: 'x', refusal: 'no', audio: { id: 'a' }, phase: 'final', reasoning: 't', reasoning_content: 't' },
+      ...{ function_call: { name: 'f', arguments: '{}' }, tool_calls: [{ id: 'c', function: { name: 'f' } }] },
+      ...{
+        reasoning_details: [{ type: 'reasoning.text', text: 't' }],
+        images: [{ type: 'image_url', image_url: { url } }],
+      },
+      ...{ thinking_blocks: [{ type: 'thinking', signature: SIGNATURE }], thought_signatures: [SIGNATURE] },
+      ...{ extra_content: { other: 1 }, provider_specific_fields: { other: 1 } },
+    },
+  ],
+  [
+    'extra_content.google of an assistant message',
+    (more) => spoken('assistant')({ extra_content: { google: { thought_signature: SIGNATURE, ...more } } }),
+    { other: 1 },
+  ],
+  [
+    'a message of calls',
+    (more) => {
+      const { messages } = called({});
+      return { messages: messages.map((message) => ('tool_calls' in message ? { ...message, ...more } : message)) };
+    },
+    { function_call: { name: 'g', arguments: '{}' } },
+  ],
+  ['a tool message', (more) => called({}, {}, more), { ...EXTRA, status: 'error', is_error: true, artifact: { a: 1 } }],
+  [
+    'a call',
+    called,
+    { ...EXTRA, type: 'odd', caller: { a: 1 }, provider_specific_fields: { thought_signature: SIGNATURE } },
+  ],
+  ['the function of a call', (more) => called({}, more), { ...EXTRA, description: 'x' }],
+  ['a custom call', custom, EXTRA],
+  ['the inside of a custom call', (more) => custom({}, more), { ...EXTRA, arguments_: '{}' }],
+  ['a tool_use part', used, { ...EXTRA, caller: { a: 1 } }],
+  ['a tool_result part', (more) => used({}, more), { ...EXTRA, is_error: true }],
+  [
+    'a text part',
+    (more) => said({ type: 'text', text: 'y', ...more }),
+    {
+      ...EXTRA,
+      image_url: { url },
+      file: { file_data: 'x' },
+      prompt_cache_breakpoint: { a: 1 },
+      input_audio: { data: 'x' },
+    },
+  ],
+  ['a picture part', (more) => said({ type: 'image_url', image_url: { url }, ...more }), { ...EXTRA, detail: 'low' }],
+  ['image_url', (more) => ({ messages: image(more) }), { ...EXTRA, detail: 'low' }],
+  [
+    'a file part',
+    (more) => said({ type: 'file', file: { file_data: 'data:application/pdf;base64,JVBERi0xLjQK' }, ...more }),
+    EXTRA,
+  ],
+  [
+    'file',
+    (more) => said({ type: 'file', file: { file_data: 'data:application/pdf;base64,JVBERi0xLjQK', ...more } }),
+    { ...EXTRA, filename: 'a.pdf', file_url: 'gs://b/a.pdf' },
+  ],
+  [
+    'a sound part',
+    (more) => said({ type: 'input_audio', input_audio: { data: 'SUQzAAAAAAAA', format: 'mp3' }, ...more }),
+    EXTRA,
+  ],
+  [
+    'input_audio',
+    (more) => said({ type: 'input_audio', input_audio: { data: 'SUQzAAAAAAAA', format: 'mp3', ...more } }),
+    { ...EXTRA, language: 'en' },
+  ],
+  [
+    'a film part',
+    (more) => said({ type: 'video_url', video_url: { url: 'https://youtu.be/abc' }, ...more }),
+    { ...EXTRA, fps: 2, start_offset: '3s', detail: 'low' },
+  ],
+  [
+    'a tool',
+    (more) => declared({}, more),
+    { ...EXTRA, description: 'outer', defer_loading: true, allowed_callers: ['x'] },
+  ],
+  [
+    'the function of a tool',
+    declared,
+    { ...EXTRA, description: 'd', response: SCHEMA, input_schema: { type: 'object' }, parametersJsonSchema: SCHEMA },
+  ],
+  ['a custom tool', (more) => customTool({}, more), EXTRA],
+  ['the inside of a custom tool', customTool, { ...EXTRA, description: 'd', format: { type: 'odd' } }],
+  ['a custom tool with a grammar', customTool, { format: GRAMMAR }],
+  [
+    'a search',
+    (more) => ({ tools: [{ google_search: {}, ...more }] }),
+    { ...EXTRA, retrieval: { a: 1 }, code_execution: {} },
+  ],
+  ['google', (more) => ({ google: more }), { ...EXTRA, tools: [{ retrieval: { a: 1 } }] }],
+  ['tool_choice', (more) => chosen({ type: 'auto', ...more }), { ...EXTRA }],
+  ['a tool_choice', (more) => chosen({ type: 'auto', ...more }), { type: 'web_search' }],
+  [
+    'allowed_tools',
+    ({ tools = [] }: { tools?: unknown[] }) =>
+      chosen({ type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ name: 'f' }, ...tools] } }),
+    { tools: [{ type: 'web_search' }] },
+  ],
+  ['response_format', (more) => ({ response_format: { ...FORM, ...more } }), EXTRA],
+  [
+    'json_schema',
+    (more) => ({ response_format: { ...FORM, json_schema: { ...FORM.json_schema, ...more } } }),
+    { ...EXTRA, description: 'd' },
+  ],
+  ['reasoning', (more) => ({ reasoning: { enabled: false, ...more } }), { ...EXTRA, effort: 'high', max_tokens: 900 }],
+  [
+    'thinking',
+    (more) => ({ thinking: { type: 'disabled', ...more } }),
+    { ...EXTRA, budget_tokens: 900, display: 'omitted' },
+  ],
+  ['enable_thinking: false', (more) => ({ enable_thinking: false, ...more }), { thinking_budget: 900 }],
+  [
+    'stream_options',
+    (more) => ({ stream: true, stream_options: { ...more } }),
+    { ...EXTRA, include_obfuscation: false },
+  ],
+  ['a request that is no stream', (more) => more, { stream_options: { include_usage: true } }],
+  [
+    'web_search_options',
+    (more) => ({ web_search_options: more }),
+    { search_context_size: 'low', user_location: { a: 1 } },
+  ],
+];
+
+/**
+ * What is left unsaid on purpose: ids, states and types that name the object they stand in (the Responses API has them on
+ * each item, and clients send them back), `index` of a call, `strict` (Google is always), and the name of a schema.
+ */
+
 const image = (more: object) => [{ role: 'user', content: [{ type: 'image_url', image_url: { url, ...more } }] }];
 const tool = (more: object) => [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } }, ...more }];
 
@@ -120,6 +311,11 @@ const outcomeOf = (body: object): Outcome | 'refused' => {
 const CASES = [
   ...Object.entries(PARAMETERS).map(([name, value]) => [name, { [name]: value }, {}] as const),
   ...MORE,
+  ...PLACES.flatMap(([place, build, fields]) =>
+    Object.entries(fields).map(
+      ([name, value]) => [`${name} of ${place}`, build({ [name]: value }), build({})] as const,
+    ),
+  ),
 ].flatMap(([name, more, without]) => [FLASH, PRO, FLASH_3].map((model) => [name, model, more, without] as const));
 
 test.each(CASES)('%s (%s)', (_name, model, more, without) => {

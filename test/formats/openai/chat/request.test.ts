@@ -98,6 +98,7 @@ describe('readChatRequest', () => {
       'logit_bias',
       'user',
       'stray',
+      'stream_options',
       'stream_options.include_obfuscation',
       'extra_body.other',
       'extra_body.google.odd',
