@@ -1,0 +1,169 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
+import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
+import { z } from 'zod';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { resetAfter } from '../../src/simulator/faults.ts';
+import { startRelay, type TestRelay } from '../support/relay.ts';
+import { createCheckedMessages, type CheckedMessages } from '../support/checked-messages.ts';
+
+const MODEL = 'gemini-3-pro-preview';
+const BASIC = { model: MODEL, max_tokens: 4096 };
+const WEATHER: Anthropic.Tool = {
+  name: 'weather',
+  description: 'The weather somewhere.',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+};
+const user = (content: string): Anthropic.MessageParam => ({ role: 'user', content });
+
+let relay: TestRelay;
+let client: Anthropic;
+let checked: CheckedMessages;
+beforeAll(async () => {
+  relay = await startRelay();
+  checked = createCheckedMessages();
+  client = new Anthropic({ baseURL: relay.url, apiKey: relay.key, maxRetries: 0, fetch: checked.fetch });
+});
+beforeEach(() => {
+  relay.simulator.reset();
+});
+afterAll(async () => {
+  expect(await checked.count()).toBeGreaterThan(5);
+  await relay.close();
+});
+
+const textIn = ({ content }: Anthropic.Message): string =>
+  content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+
+describe('the Anthropic SDK', () => {
+  it('creates, whole and streamed alike', async () => {
+    const body = { ...BASIC, messages: [user('say exactly: Hello, you.')] };
+    const whole = await client.messages.create(body);
+    expect([whole.stop_reason, textIn(whole), whole.model]).toEqual(['end_turn', 'Hello, you.', MODEL]);
+    expect(whole._request_id).toMatch(/^req_/);
+    const stream = client.messages.stream(body);
+    let text = '';
+    stream.on('text', (delta) => (text += delta));
+    const final = await stream.finalMessage();
+    expect([textIn(final), text]).toEqual(['Hello, you.', 'Hello, you.']);
+    expect(final.usage.input_tokens).toBeGreaterThan(0);
+    expect(final.usage.output_tokens).toBeGreaterThan(0);
+    expect(final.id).not.toBe(whole.id);
+  });
+
+  it('thinks, shown and omitted', async () => {
+    const messages = [user('think hard, and say exactly: So.')];
+    const shown = await client.messages.stream({ ...BASIC, thinking: { type: 'adaptive' }, messages }).finalMessage();
+    expect(shown.content).toMatchObject([{ type: 'thinking' }, { type: 'text', text: 'So.' }]);
+    expect(shown.content[0]).toHaveProperty('thinking', expect.stringMatching(/./));
+    const hidden = await client.messages.create({
+      ...{ ...BASIC, messages },
+      thinking: { type: 'adaptive', display: 'omitted' },
+      output_config: { effort: 'high' },
+    });
+    expect(hidden.content).toMatchObject([
+      { type: 'thinking', thinking: '' },
+      { type: 'text', text: 'So.' },
+    ]);
+  });
+
+  it('parses structured answers', async () => {
+    const format = zodOutputFormat(z.object({ name: z.string(), age: z.number() }));
+    const parsed = await client.messages.parse({ ...BASIC, messages: [user('Ann is 3.')], output_config: { format } });
+    expect(parsed.parsed_output).toEqual({ name: expect.any(String) as string, age: expect.any(Number) as number });
+  });
+
+  it.each([true, false])('carries signatures over rounds of parallel calls (streamed: %s)', async (isStreamed) => {
+    const body = { ...BASIC, tools: [WEATHER], thinking: { type: 'adaptive' as const } };
+    const messages: Anthropic.MessageParam[] = [user('Weather in Oslo and Rome?')];
+    for (let round = 0; round < 3; round += 1) {
+      const asked = { ...body, messages };
+      const answer = isStreamed
+        ? await client.messages.stream(asked).finalMessage()
+        : await client.messages.create(asked);
+      messages.push({ role: 'assistant', content: answer.content });
+      const calls = answer.content.filter((block) => block.type === 'tool_use');
+      if (round === 0) expect([answer.stop_reason, calls.length]).toEqual(['tool_use', 2]);
+      const results = calls.map(({ id }) => ({ type: 'tool_result' as const, tool_use_id: id, content: 'sunny' }));
+      messages.push(calls.length > 0 ? { role: 'user', content: results } : user(`In Paris and Bern (${round})?`));
+    }
+    const sent = JSON.stringify(relay.simulator.asked('generate').at(-1)?.body);
+    expect(sent).toContain('thoughtSignature');
+    expect(sent).not.toContain('skip_thought_signature_validator');
+  });
+
+  it('runs tools by itself', async () => {
+    const asked: string[] = [];
+    const weather = betaZodTool({
+      name: 'weather',
+      description: 'The weather somewhere.',
+      inputSchema: z.object({ city: z.string() }),
+      run: ({ city }) => {
+        asked.push(city);
+        return 'sunny';
+      },
+    });
+    for (const stream of [false, true]) {
+      asked.length = 0;
+      const runner = client.beta.messages.toolRunner({
+        ...{ ...BASIC, stream, tools: [weather] },
+        messages: [{ role: 'user', content: 'Weather in Oslo and Rome?' }],
+      });
+      const final = await runner.runUntilDone();
+      expect(asked).toHaveLength(2);
+      expect(JSON.stringify(final.content)).toContain('sunny');
+    }
+  });
+
+  it('searches, with what was found in blocks and citations', async () => {
+    const answer = await client.messages.create({
+      ...{ ...BASIC, messages: [user('Who won?')] },
+      tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 5 }],
+    });
+    const types = answer.content.map(({ type }) => type);
+    expect(types).toEqual(expect.arrayContaining(['server_tool_use', 'web_search_tool_result', 'text']));
+    expect(answer.content.at(-1)).toHaveProperty('citations.0.type', 'web_search_result_location');
+    expect(answer.usage.server_tool_use?.web_search_requests).toBe(1);
+    const next = await client.messages.create({
+      ...{ ...BASIC, messages: [user('Who won?'), { role: 'assistant', content: answer.content }, user('And then?')] },
+    });
+    expect(next.stop_reason).toBe('end_turn');
+  });
+
+  it('counts, and lists models', async () => {
+    const messages = [user('How long is it?')];
+    const { input_tokens: few } = await client.messages.countTokens({ model: MODEL, messages });
+    const { input_tokens: more } = await client.messages.countTokens({ model: MODEL, messages, tools: [WEATHER] });
+    expect(few).toBeGreaterThan(0);
+    expect(more).toBeGreaterThan(few);
+    const ids: string[] = [];
+    for await (const { id } of client.models.list()) ids.push(id);
+    expect(ids[0]).toMatch(/^claude-/);
+    expect(ids).toContain(MODEL);
+    expect(await client.models.retrieve('claude-opus')).toMatchObject({ type: 'model', id: 'claude-opus' });
+  });
+
+  it('hears what is wrong, as an error of its own kind', async () => {
+    const ask = (content: string, more = {}) =>
+      client.messages.create({ ...BASIC, messages: [user(content)], ...more });
+    await expect(ask('x', { thinking: { type: 'perhaps' } })).rejects.toBeInstanceOf(Anthropic.BadRequestError);
+    await expect(ask('x', { model: 'gemini-nine' })).rejects.toBeInstanceOf(Anthropic.NotFoundError);
+    await expect(ask('fail with 429')).rejects.toBeInstanceOf(Anthropic.RateLimitError);
+    await expect(ask('fail with 503')).rejects.toMatchObject({ status: 529, type: 'overloaded_error' });
+    const other = new Anthropic({ baseURL: relay.url, apiKey: 'not-the-key-of-this-relay', maxRetries: 0 });
+    await expect(other.messages.create({ ...BASIC, messages: [user('x')] })).rejects.toBeInstanceOf(
+      Anthropic.AuthenticationError,
+    );
+  });
+
+  it('never takes a stream that broke for a whole one', async () => {
+    relay.simulator.next('generate', resetAfter(3));
+    const stream = client.messages.stream({ ...BASIC, messages: [user('stream 50 words')] });
+    await expect(stream.finalMessage()).rejects.toBeInstanceOf(Anthropic.APIError);
+  });
+
+  it.each(['/anthropic', '/'])('speaks under %s as well', async (base) => {
+    const there = new Anthropic({ baseURL: relay.url + base, authToken: relay.key, apiKey: null, maxRetries: 0 });
+    expect(textIn(await there.messages.create({ ...BASIC, messages: [user('say exactly: Here.')] }))).toBe('Here.');
+  });
+});
