@@ -26,7 +26,7 @@ export interface Ask {
   readonly body: Body;
 }
 
-export type Family = 'openai' | 'gemini';
+export type Family = 'openai' | 'anthropic' | 'gemini';
 
 /** What a client got. A streamed answer is its text. */
 export interface Got {
@@ -37,10 +37,18 @@ export interface Got {
   readonly json: Body | undefined;
 }
 
+/** Anthropic's clients get what OpenAI's do where nothing else is said. */
+export interface Statuses {
+  readonly openai: number;
+  readonly gemini: number;
+  readonly anthropic?: number;
+}
+
 export interface Case {
   readonly name: string;
-  /** One question in the words of each family; or of one, where the other has no such thing. */
+  /** One question in the words of each family; or of some, where the others have no such thing. */
   readonly openai?: Ask;
+  readonly anthropic?: Ask;
   readonly gemini?: Ask;
   /** What Google does beforehand. */
   readonly faults?: Same<readonly Fault[]>;
@@ -48,11 +56,11 @@ export interface Case {
   /** Whole and streamed where nothing is said. */
   readonly form?: 'whole' | 'streamed';
   /** Default 200. Two where the families have words of their own for it. */
-  readonly status?: Same<number | Readonly<Record<Family, number>>>;
+  readonly status?: Same<number | Statuses>;
   /** In every answer, whichever family. */
   readonly says?: Same<string | RegExp>;
   readonly unsaid?: RegExp;
-  /** The error's code for OpenAI's clients, its status for Google's. */
+  /** The error's code for OpenAI's clients, its status for Google's; for Anthropic's the HTTP status has its type. */
   readonly code?: Same<readonly [openai: string | null, gemini: string]>;
   /** Headers of the answer. */
   readonly headers?: Body;
@@ -84,9 +92,16 @@ export const generate = (text: string, more: Body = {}, model = 'gemini-2.5-flas
   body: { contents: [{ role: 'user', parts: [{ text }] }], ...more },
 });
 
-/** The same question in both families' words. */
-export const both = (text: string, model = 'gemini-2.5-flash'): Required<Pick<Case, 'openai' | 'gemini'>> => ({
+/** Anthropic's words. */
+export const messages = (content: unknown, more: Body = {}): Ask => ({
+  path: '/v1/messages',
+  body: { model: 'gemini-2.5-flash', max_tokens: 4096, messages: [{ role: 'user', content }], ...more },
+});
+
+/** The same question in every family's words. */
+export const inAll = (text: string, model = 'gemini-2.5-flash'): Required<Pick<Case, Family>> => ({
   openai: chat(text, { model }),
+  anthropic: messages(text, { model }),
   gemini: generate(text, {}, model),
 });
 

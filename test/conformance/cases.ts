@@ -1,10 +1,11 @@
-/** What every door must do alike, for clients of both families. */
+/** What every door must do alike, for clients of every family. */
 import * as broken from '../../src/simulator/faults.ts';
 import type { Target } from '../../src/simulator/fault-queue.ts';
 import { errorInfo } from '../../src/simulator/google-error.ts';
 import * as google from '../../src/simulator/google-faults.ts';
-import { both, chat, differs, generate, responses } from './case.ts';
+import { inAll, chat, differs, generate, responses } from './case.ts';
 import type { Body, Case } from './case.ts';
+import { inBlocks } from './messages.ts';
 import { beginnings, instructions, paintings, results, schemas } from './histories.ts';
 
 const SCHEMA = {
@@ -75,7 +76,7 @@ const NO_SUCH_DOOR = 'Code Assist serves neither pictures nor embeddings';
 const answers: readonly Case[] = [
   {
     name: 'a question',
-    ...both('say exactly: as ever'),
+    ...inAll('say exactly: as ever'),
     says: 'as ever',
     model: 'gemini-2.5-flash',
     sent: { contents: [{ role: 'user', parts: [{ text: 'say exactly: as ever' }] }] },
@@ -149,7 +150,7 @@ const answers: readonly Case[] = [
     ] as const
   ).map(([model, thinkingConfig]): Case => ({
     name: `the variant ${model}`,
-    ...both('say exactly: variants', model),
+    ...inAll('say exactly: variants', model),
     says: 'variants',
     model: differs('Code Assist has a name of its own for it', model.replace(/-\w+thinking$/, ''), {
       ...(model.startsWith('gemini-3.5-flash') && { 'code-assist': 'gemini-3-flash' }),
@@ -176,7 +177,7 @@ const answers: readonly Case[] = [
   },
   {
     name: 'search',
-    ...both('What is new?', 'gemini-2.5-flash-search'),
+    ...inAll('What is new?', 'gemini-2.5-flash-search'),
     says: 'According to the web',
     model: 'gemini-2.5-flash',
     sent: { tools: [{ googleSearch: {} }] },
@@ -259,7 +260,7 @@ const answers: readonly Case[] = [
   },
   {
     name: 'characters of several bytes, torn apart on the way',
-    ...both('use café and 😀'),
+    ...inAll('use café and 😀'),
     faults: [broken.splitInsideCharacters()],
     says: '日本語',
   },
@@ -268,28 +269,28 @@ const answers: readonly Case[] = [
 const retried: readonly Case[] = [
   ...([500, 502, 503, 504] as const).map((code): Case => ({
     name: `a passing ${code}`,
-    ...both('say exactly: at last'),
+    ...inAll('say exactly: at last'),
     faults: [google.serverError(code), google.serverError(code)],
     says: 'at last',
     calls: 3,
   })),
   {
     name: 'a limit of the minute that is over soon',
-    ...both('say exactly: at last'),
+    ...inAll('say exactly: at last'),
     faults: [google.perMinuteQuota({ retryDelay: '0.02s' })],
     says: 'at last',
     calls: 2,
   },
   {
     name: 'a connection that breaks before the answer',
-    ...both('say exactly: at last'),
+    ...inAll('say exactly: at last'),
     faults: [broken.resetBeforeHeaders()],
     says: 'at last',
     calls: 2,
   },
   {
     name: 'an empty answer',
-    ...both('say exactly: at last'),
+    ...inAll('say exactly: at last'),
     faults: [broken.empty()],
     says: 'at last',
     calls: 2,
@@ -302,15 +303,15 @@ const OWN: readonly [string, string] = ['config_error', 'UNAVAILABLE'];
 const failures: readonly Case[] = [
   {
     name: 'a 503 that stays',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: Array.from({ length: 3 }, () => google.serverError(503)),
-    status: 503,
+    status: { openai: 503, gemini: 503, anthropic: 529 },
     code: ['overloaded', 'UNAVAILABLE'],
     calls: 3,
   },
   {
     name: 'a limit of the minute',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [google.perMinuteQuota({ retryDelay: '34s' })],
     status: 429,
     code: ['rate_limit_exceeded', 'RESOURCE_EXHAUSTED'],
@@ -319,7 +320,7 @@ const failures: readonly Case[] = [
   },
   {
     name: 'a quota that is told in words only',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [google.quotaInWords({ resetDelay: '37s' })],
     status: 429,
     code: ['rate_limit_exceeded', 'RESOURCE_EXHAUSTED'],
@@ -329,7 +330,7 @@ const failures: readonly Case[] = [
   },
   {
     name: 'a quota of the day',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [google.dailyQuota()],
     status: 429,
     code: QUOTA,
@@ -337,7 +338,7 @@ const failures: readonly Case[] = [
   },
   {
     name: 'a refusal without a reason',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [google.denied()],
     status: 503,
     code: ['upstream_auth_error', 'UNAVAILABLE'],
@@ -345,7 +346,7 @@ const failures: readonly Case[] = [
   },
   {
     name: 'a service that is switched off',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [google.serviceDisabled('aiplatform.googleapis.com')],
     status: 503,
     code: OWN,
@@ -354,21 +355,21 @@ const failures: readonly Case[] = [
   },
   {
     name: 'a context that is too long',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [google.contextTooLong()],
     status: 400,
     code: ['context_length_exceeded', 'INVALID_ARGUMENT'],
   },
   {
     name: 'a country that Google does not serve',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [google.locationUnsupported()],
     status: { openai: 403, gemini: 400 },
     code: ['unsupported_country_region_territory', 'FAILED_PRECONDITION'],
   },
   {
     name: 'a model that nobody has',
-    ...both('Hello', 'gemini-99-ultra'),
+    ...inAll('Hello', 'gemini-99-ultra'),
     status: 404,
     code: ['model_not_found', 'NOT_FOUND'],
     says: differs<string>('Vertex has models in some places only', 'gemini-99-ultra', {
@@ -378,7 +379,7 @@ const failures: readonly Case[] = [
   },
   {
     name: 'a name that can be no model',
-    ...both('Hello', 'gpt-4o'),
+    ...inAll('Hello', 'gpt-4o'),
     status: 404,
     code: ['model_not_found', 'NOT_FOUND'],
     says: 'nearest',
@@ -386,7 +387,7 @@ const failures: readonly Case[] = [
   },
   {
     name: 'a page in place of an answer',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [broken.html()],
     status: 502,
     code: ['upstream_bad_response', 'UNAVAILABLE'],
@@ -407,7 +408,7 @@ const REFUSED: readonly [string, string] = ['upstream_auth_error', 'UNAVAILABLE'
 const own: readonly Case[] = [
   {
     name: 'a token that Google refuses is renewed',
-    ...both('say exactly: renewed'),
+    ...inAll('say exactly: renewed'),
     faults: [google.unauthorized()],
     status: differs(NO_TOKEN, 200, { 'gemini-api': 503 }),
     says: differs(NO_TOKEN, 'renewed', { 'gemini-api': 'GEMINI_API_KEY' }),
@@ -415,7 +416,7 @@ const own: readonly Case[] = [
   },
   {
     name: 'a login that Google refuses for good',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: differs(NO_TOKEN, [google.unauthorized(), google.unauthorized()], {
       'gemini-api': [google.unauthorized()],
     }),
@@ -426,7 +427,7 @@ const own: readonly Case[] = [
   },
   {
     name: 'a key that Google refuses',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [
       broken.failing({
         code: 400,
@@ -441,7 +442,7 @@ const own: readonly Case[] = [
   },
   {
     name: 'a permission that the account lacks is named',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [
       broken.failing({
         code: 403,
@@ -459,7 +460,7 @@ const own: readonly Case[] = [
   },
   {
     name: 'an account that Google has shut out',
-    ...both('Hello'),
+    ...inAll('Hello'),
     faults: [google.termsViolation()],
     status: 503,
     code: ['account_ineligible', 'UNAVAILABLE'],
@@ -478,11 +479,11 @@ const BROKEN: readonly (readonly [string, ReturnType<typeof broken.cutAfter>])[]
 /** R16, R18: after the first byte nothing is tried again, and nothing looks complete. */
 const streams: readonly Case[] = BROKEN.map(([what, fault]) => ({
   name: `a stream that ${what}`,
-  ...both('stream 20 words'),
+  ...inAll('stream 20 words'),
   form: 'streamed',
   faults: [fault],
   says: /word1 [^]*"error":\s*\{/,
-  unsaid: /\[DONE\]|"finish_?[rR]eason":\s*"(?:stop|STOP)"/,
+  unsaid: /\[DONE\]|message_stop|"finish_?[rR]eason":\s*"(?:stop|STOP)"/,
 }));
 
 const EMBED = {
@@ -652,6 +653,7 @@ const itemised: readonly Case[] = [
 export const CASES = {
   answers,
   itemised,
+  inBlocks,
   beginnings,
   instructions,
   paintings,

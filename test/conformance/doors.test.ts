@@ -17,7 +17,8 @@ const createLeapingSystem = (): System & { leap(): void } => {
   return {
     ...real,
     monotonic: () => real.monotonic() + leapt,
-    sleep: (ms, signal) => real.sleep(ms < 10_000 ? 0 : ms, signal),
+    // Longer ones are limits, not waits: of 2 s for a count of tokens, of 10 s and more for the rest.
+    sleep: (ms, signal) => real.sleep(ms < 2000 ? 0 : ms, signal),
     leap: () => {
       leapt += 61_000;
     },
@@ -71,16 +72,32 @@ const lastSent = (relay: TestRelay): { readonly model: string; readonly request:
 const find = (object: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((inner, name) => (inner === undefined ? undefined : (inner as Body)[name]), object);
 
+const TYPES: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+  502: 'api_error',
+  503: 'api_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+};
+
 const check = (one: Case, door: DoorName, family: Family, relay: TestRelay, got: Got): void => {
   const status = at(one.status ?? 200, door);
-  const expected = typeof status === 'number' ? status : status[family];
+  const expected = typeof status === 'number' ? status : (status[family] ?? status.openai);
   expect(got, got.text.slice(0, 500)).toHaveProperty('status', expected);
   if (one.says !== undefined) expect(`${joined(got.text)}\n${got.text}`).toMatch(at(one.says, door));
   if (one.unsaid !== undefined) expect(got.text).not.toMatch(one.unsaid);
   if (one.code !== undefined) {
     const error = got.json?.['error'];
     const [openai, gemini] = at(one.code, door);
-    expect(error).toMatchObject(family === 'openai' ? { code: openai } : { status: gemini, code: expected });
+    const shapes = {
+      openai: { code: openai },
+      gemini: { status: gemini, code: expected },
+      anthropic: { type: TYPES[expected] },
+    };
+    expect(error).toMatchObject(shapes[family]);
   }
   for (const [name, value] of Object.entries(one.headers ?? {})) expect(got.headers.get(name)).toBe(value);
   expect(relay.simulator.asked(at<Target>(one.operation ?? 'generate', door))).toHaveLength(at(one.calls ?? 1, door));
@@ -94,7 +111,7 @@ const check = (one: Case, door: DoorName, family: Family, relay: TestRelay, got:
 };
 
 const questions = ({ form, ...one }: Case): readonly (readonly [string, Family, Ask])[] =>
-  (['openai', 'gemini'] as const).flatMap((family) => {
+  (['openai', 'anthropic', 'gemini'] as const).flatMap((family) => {
     const whole = one[family];
     const asked: (readonly [string, Family, Ask])[] = [];
     if (whole && form !== 'streamed') asked.push([`${family}, whole`, family, whole]);

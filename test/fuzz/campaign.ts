@@ -146,6 +146,7 @@ const familyOf = (text: string): FuzzInput['family'] => {
     const { error } = body;
     if (!error || typeof error['message'] !== 'string' || error['message'] === '') return undefined;
     if ('status' in error && typeof error['code'] === 'number') return 'gemini';
+    if ((body as { type?: unknown }).type === 'error' && 'request_id' in body) return 'anthropic';
     return 'type' in error && 'param' in error && 'code' in error ? 'openai' : undefined;
   } catch {
     return undefined;

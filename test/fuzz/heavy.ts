@@ -22,6 +22,7 @@ export interface Load {
 const MODEL = 'gemini-2.5-flash';
 const CHAT = '/v1/chat/completions';
 const NATIVE = `/v1beta/models/${MODEL}:generateContent`;
+const MESSAGES = '/v1/messages';
 const HELLO = '"messages":[{"role":"user","content":"Hi"}]';
 
 const filled = (before: string, item: string, after: string) => (bytes: number) =>
@@ -41,6 +42,10 @@ const FRAMES: readonly (readonly [name: string, path: string, before: string, af
     ']}}}]}',
   ],
   ['an unknown chat field', CHAT, `{"model":"${MODEL}",${HELLO},"unknown":[`, ']}'],
+  ['messages', MESSAGES, `{"model":"${MODEL}","max_tokens":9,"messages":[`, ']}'],
+  ['blocks', MESSAGES, `{"model":"${MODEL}","max_tokens":9,"messages":[{"role":"user","content":[`, ']}]}'],
+  ['a system of blocks', MESSAGES, `{"model":"${MODEL}","max_tokens":9,${HELLO},"system":[`, ']}'],
+  ['tools of messages', MESSAGES, `{"model":"${MODEL}","max_tokens":9,${HELLO},"tools":[`, ']}'],
   ['native contents', NATIVE, '{"contents":[', ']}'],
   ['native parts', NATIVE, '{"contents":[{"parts":[', ']}]}'],
   ['native tools', NATIVE, '{"contents":[{"parts":[{"text":"Hi"}]}],"tools":[', ']}'],
@@ -51,6 +56,15 @@ const FRAMES: readonly (readonly [name: string, path: string, before: string, af
     ']}}}]}]}',
   ],
   ['an unknown native field', NATIVE, '{"contents":[{"parts":[{"text":"Hi"}]}],"unknown":[', ']}'],
+];
+/** Pieces that only blocks are made of. */
+const BLOCKS = [
+  '{"type":"text","text":""}',
+  '{"type":"tool_use"}',
+  '{"type":"tool_result"}',
+  '{"type":"thinking"}',
+  '{"type":"x"}',
+  '{"type":"image","source":{}}',
 ];
 const ITEMS = ['1e1', '1', '{}', '[]', '""', 'null', '{"":0}', '{"text":"a"}', '{"role":"user","content":"a"}'];
 
@@ -73,6 +87,20 @@ export const LOADS: readonly Load[] = [
   ...FRAMES.flatMap(([frame, path, before, after]) =>
     ITEMS.map((item) => ({ name: `${item} in ${frame}`, path, make: filled(before, item, after) })),
   ),
+  ...BLOCKS.map((block) => ({
+    name: `a block ${block}`,
+    path: MESSAGES,
+    make: filled(`{"model":"${MODEL}","max_tokens":9,"messages":[{"role":"assistant","content":[`, block, ']}]}'),
+  })),
+  {
+    name: 'calls and their answers',
+    path: MESSAGES,
+    make: filled(
+      `{"model":"gemini-3-pro-preview","max_tokens":9,"messages":[`,
+      '{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"f"}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a"}]}',
+      ']}',
+    ),
+  },
   { name: 'keys in an unknown chat field', path: CHAT, make: keys(`{"model":"${MODEL}",${HELLO},"x":{`, '}}') },
   { name: 'keys of a chat body', path: CHAT, make: keys(`{"model":"${MODEL}",${HELLO},`, '}') },
   { name: 'keys of a native body', path: NATIVE, make: keys('{"contents":[{"parts":[{"text":"Hi"}]}],', '}') },

@@ -9,7 +9,7 @@ export interface FuzzInput {
   /** Bytes as latin1, so that an input can be printed and read back. */
   readonly body: string;
   /** Whose envelope an error has to have; undefined: either. */
-  readonly family: 'openai' | 'gemini' | undefined;
+  readonly family: 'openai' | 'anthropic' | 'gemini' | undefined;
 }
 
 const MODELS = ['gemini-2.5-flash', 'gemini-2.5-pro', 'gemini-3-pro-preview', 'gemini-2.5-flash-search-nothinking'];
@@ -320,6 +320,110 @@ const responses = record(
   ['model', 'input'],
 );
 
+const source = oftenThen(
+  20,
+  fc.record(
+    {
+      type: or(fc.constantFrom('base64', 'url', 'text', 'content', 'file')),
+      media_type: or(fc.constantFrom('image/png', 'application/pdf', 'text/plain')),
+      data: or(fc.constantFrom('iVBORw0KGgo=', 'JVBERi0=', '')),
+      url: or(text),
+      content: or(text),
+    },
+    { requiredKeys: ['type', 'data'] },
+  ),
+  wild,
+);
+const blockType = oftenThen(
+  10,
+  fc.constantFrom(
+    ...['text', 'text', 'image', 'document', 'search_result', 'tool_use', 'tool_result', 'thinking', 'tool_reference'],
+    ...['redacted_thinking', 'server_tool_use', 'web_search_tool_result', 'container_upload'],
+  ),
+  text,
+);
+const block = oftenThen(
+  20,
+  fc.record(
+    {
+      type: or(blockType),
+      text: or(text),
+      source: or(source),
+      id: or(fc.constantFrom('toolu_1', 'toolu_2')),
+      tool_use_id: or(fc.constantFrom('toolu_1', 'toolu_2')),
+      name: or(fc.constantFrom('look', 'constructor')),
+      input: or(wild),
+      content: or(fc.oneof(text, fc.array(fc.record({ type: blockType, text }), { maxLength: 2 }))),
+      is_error: or(fc.boolean()),
+      thinking: or(text),
+      signature: or(fc.constantFrom('gts1.e30', 'EqQB', '')),
+      title: or(text),
+      cache_control: or(fc.constant({ type: 'ephemeral' })),
+      citations: or(wild),
+    },
+    { requiredKeys: ['type', 'text'] },
+  ),
+  text,
+  wild,
+);
+const messageOfBlocks = oftenThen(
+  20,
+  fc.record({ role: fc.constant('user'), content: text }),
+  oftenThen(
+    40,
+    fc.record({
+      role: or(fc.constantFrom('user', 'assistant', 'system')),
+      content: or(fc.oneof(text, fc.array(block, { maxLength: 4 }))),
+    }),
+    wild,
+  ),
+);
+const toolOfMessages = oftenThen(
+  20,
+  record(
+    {
+      type: or(fc.constantFrom('custom', 'web_search_20250305', 'bash_20250124', 'computer_20250124', 'web_fetch_1')),
+      name: or(fc.constantFrom('look', 'find', 'constructor', 'DeferredToolPlaceholder')),
+      description: or(text),
+      input_schema: or(schema),
+      strict: or(fc.boolean()),
+    },
+    ['name', 'input_schema'],
+  ),
+  wild,
+);
+const messages = record(
+  {
+    model: or(fc.constantFrom(...MODELS, 'claude-opus-5', 'claude-haiku-4-5[1m]')),
+    max_tokens: or(fc.constantFrom(1, 20, 4096)),
+    messages: or(fc.array(messageOfBlocks, { minLength: 1, maxLength: 5 })),
+    system: or(fc.oneof(text, fc.array(block, { maxLength: 2 }))),
+    stream: or(fc.boolean()),
+    tools: or(fc.array(toolOfMessages, { maxLength: 3 })),
+    tool_choice: or(fc.record({ type: or(fc.constantFrom('auto', 'any', 'none', 'tool')), name: or(text) })),
+    thinking: or(
+      fc.record({
+        type: or(fc.constantFrom('enabled', 'disabled', 'adaptive')),
+        budget_tokens: or(fc.constantFrom(1024, 9000)),
+        display: or(fc.constantFrom('omitted', 'summarized')),
+      }),
+    ),
+    output_config: or(
+      fc.record({
+        effort: or(fc.constantFrom('low', 'high', 'max')),
+        format: or(fc.record({ type: fc.constant('json_schema'), schema: or(schema) })),
+      }),
+    ),
+    stop_sequences: or(fc.array(text, { maxLength: 8 })),
+    temperature: or(fc.constantFrom(0, 0.7, 1)),
+    top_p: or(fc.constantFrom(0.1, 1)),
+    top_k: or(number),
+    metadata: or(fc.record({ user_id: or(text) })),
+    context_management: or(wild),
+  },
+  ['model', 'messages', 'max_tokens'],
+);
+
 const geminiPart = oftenThen(
   40,
   fc.oneof(
@@ -546,6 +650,16 @@ export const fuzzInput: Arbitrary<FuzzInput> = fc.oneof(
       headers,
       body: toBody(responses),
       family: fc.constant<FuzzInput['family']>('openai'),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      method: fc.constant('POST'),
+      path: fc.constantFrom('/v1/messages', '/v1/messages', '/v1/messages/count_tokens', '/anthropic/v1/messages'),
+      headers,
+      body: toBody(messages),
+      family: fc.constant<FuzzInput['family']>('anthropic'),
     }),
   },
   {
