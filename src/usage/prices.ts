@@ -22,6 +22,7 @@ interface Price extends Rates {
   readonly models: readonly string[];
   /** The first day of it, in UTC: of the launch, or when it was first seen. */
   readonly from: string;
+  /** Where the price was read: Google's own page, or the page of somebody who says what stood there. */
   readonly source: string;
 }
 

@@ -25,17 +25,30 @@ const HEAD = ['name', 'key', 'state', 'limits', 'today', 'this month', 'last use
 /** What a narrow terminal goes without. */
 const FIRST_TO_GO = ['key', 'this month', 'last used', 'today'];
 
+/** What stays of a long name, and of many limits, where there is no room; `show` and --json have all of them. */
+const LEAST_NAME = 24;
+const LEAST_LIMITS = 16;
+
 export const toKeyTable = (keys: readonly ShownKey[], now: number, out: Console): string => {
   const paint = painter(out.colors);
-  const rows: readonly (readonly Cell[])[] = [
+  const rows: (readonly Cell[])[] = [
     HEAD.map((text) => ({ text, color: 'bold' as const })),
     ...keys.map((shown) => cellsOf(shown, now)),
   ];
-  const widthOf = (column: number): number => Math.max(...rows.map((cells) => cells[column]?.text.length ?? 0));
+  const widthOf = (column: number): number => rows.reduce((most, cells) => Math.max(most, widthIn(cells, column)), 0);
   let columns = HEAD.map((_name, index) => index);
-  const isTooWide = (): boolean =>
-    columns.reduce((sum, column) => sum + widthOf(column) + BETWEEN.length, -BETWEEN.length) > out.columns;
-  for (const gone of FIRST_TO_GO) if (isTooWide()) columns = columns.filter((column) => HEAD[column] !== gone);
+  const excess = (): number =>
+    columns.reduce((sum, column) => sum + widthOf(column) + BETWEEN.length, -BETWEEN.length) - out.columns;
+  const shorten = (name: string, least: number): void => {
+    const column = HEAD.indexOf(name);
+    const most = Math.max(least, widthOf(column) - Math.max(0, excess()));
+    for (const [index, cells] of rows.entries()) {
+      if (widthIn(cells, column) > most) rows[index] = cells.with(column, cutTo(most, cells[column]));
+    }
+  };
+  shorten('name', LEAST_NAME);
+  for (const gone of FIRST_TO_GO) if (excess() > 0) columns = columns.filter((column) => HEAD[column] !== gone);
+  shorten('limits', LEAST_LIMITS);
   const lines = rows.map((cells) =>
     columns
       .map((column) => {
@@ -48,6 +61,13 @@ export const toKeyTable = (keys: readonly ShownKey[], now: number, out: Console)
   );
   return `${lines.join('\n')}\n`;
 };
+
+const widthIn = (cells: readonly Cell[], column: number): number => cells[column]?.text.length ?? 0;
+
+const cutTo = (most: number, { text, ...more }: Cell = { text: '' }): Cell => ({
+  ...more,
+  text: `${text.slice(0, most - 1)}…`,
+});
 
 const cellsOf = ({ key, used }: ShownKey, now: number): readonly Cell[] => [
   { text: key.name },

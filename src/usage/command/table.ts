@@ -19,7 +19,12 @@ export const toTable = (report: UsageReport, question: UsageQuestion, out: Conso
       ? []
       : [cellsOf('total', report.totals).map((cell) => ({ ...cell, color: 'bold' as const }))]),
   ];
-  const columns = fitting(lines, out.columns);
+  // With a bar where that takes no more than parts of what stands beside them.
+  const withBar = out.isTerminal ? fitting(lines, out.columns - LEAST_BAR - BETWEEN.length) : [];
+  const columns =
+    widthOf(withBar) + LEAST_BAR + BETWEEN.length <= out.columns && withBar.length > 0
+      ? withBar
+      : fitting(lines, out.columns);
   const bars = barsOf(rows, Math.min(out.columns - widthOf(columns) - 2, WIDEST_BAR), out.isTerminal, paint);
   const toLine = (cells: readonly Cell[], line: number): string => {
     const padded = columns.map(({ index, width }) => {
