@@ -49,8 +49,17 @@ export const checkToken = async ({ facts, google, system }: AccountNeeds, signal
 
 export const checkUpstream = ({ facts, google }: AccountNeeds): Finding => {
   const { decision } = facts;
-  const { name, why } = decision;
+  const { name } = decision;
+  // Of several doors the way says which they are.
+  const why = google.door.control.states().length > 1 ? google.door.why : decision.why;
   const state = google.door.status();
+  const { apiKeys } = facts;
+  if (apiKeys?.problem !== undefined) {
+    return fail(
+      `GEMINI_API_KEYS_FILE cannot be used: ${apiKeys.problem}`,
+      'Put the file right; it is read again at once.',
+    );
+  }
   if (name === 'none') return fromMessage(state.message, 'Log in (npm run login), or set GEMINI_API_KEY.');
   if (state.status === 'config_error')
     return fromMessage(`${name}: ${state.message}`, 'Put the setting right and restart.');
@@ -87,6 +96,7 @@ const askCodeAssist = async ({ facts, google, system }: AccountNeeds, signal: Ab
 };
 
 const listModels = async ({ facts, google, system }: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
+  if (facts.apiKeys) return skip('each API key is a door of its own: see doors');
   const { geminiApiKey: apiKey, geminiApiEndpoint: endpoint } = facts.config.upstream;
   if (apiKey === undefined) return skip('GEMINI_API_KEY: missing');
   const problems: string[] = [];

@@ -9,7 +9,7 @@ import { painter } from '../terminal/console.ts';
 import { readVersion } from '../version.ts';
 import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
-import { toRow, toSummary } from './report.ts';
+import { withDoors, toSummary } from './report.ts';
 import type { Origin } from './settings.ts';
 
 const TITLE = '# gemini-cli-relay: report for a bug report';
@@ -44,7 +44,7 @@ export const toBundle = ({ facts, checks, errors, redactor, home, writtenAt }: B
     '',
     toSummary(checks),
     '',
-    ...checks.flatMap((check) => toRow(check, Infinity, painter(false))).map((line) => `    ${line}`),
+    ...checks.flatMap((check) => withDoors(check, Infinity, painter(false))).map((line) => `    ${line}`),
     '',
     '## Last warnings and errors',
     '',

@@ -2,10 +2,10 @@
 import type { Check, Finding } from './check.ts';
 
 export const toChecks = (findings: ReadonlyMap<string, Finding>): readonly Check[] =>
-  [...findings].map(([id, { status, found, fix }]) => {
+  [...findings].map(([id, { status, found, fix, doors }]) => {
     const cause = causeOf(id, findings);
     return cause === undefined || cause === id
-      ? { id, status, found, fix }
+      ? { id, status, found, fix, ...(doors && { doors }) }
       : { id, status: 'skip', found: `see ${cause}`, fix: '', cause };
   });
 

@@ -9,6 +9,18 @@ export interface Finding {
   readonly fix: string;
   /** Checks of which one that failed would be the reason for this: then there is one thing to do, not two. */
   readonly restsOn?: readonly string[];
+  /** Of the check of several doors: one line each. */
+  readonly doors?: readonly DoorLine[];
+}
+
+export interface DoorLine {
+  readonly id: string;
+  /** As `/health` says it. */
+  readonly state: string;
+  readonly cause: string | null;
+  readonly found: string;
+  /** Well, and asked only where those before it cannot answer. */
+  readonly spare: boolean;
 }
 
 export interface Check {
@@ -17,6 +29,7 @@ export interface Check {
   readonly status: Finding['status'];
   readonly found: string;
   readonly fix: string;
+  readonly doors?: readonly DoorLine[];
   /** The check that failed and took this one with it. */
   readonly cause?: string;
 }

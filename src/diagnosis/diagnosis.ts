@@ -9,6 +9,7 @@ import type { Check, Finding } from './check.ts';
 import type { RunCommand } from './commands.ts';
 import { checkCredentials, checkLoginPort, checkScopes, LOGIN_AGAIN } from './credential-checks.ts';
 import { checkContainer, checkDocker } from './docker-checks.ts';
+import { checkDoors, servedDoors } from './door-checks.ts';
 import { checkEnvFile } from './env-file-check.ts';
 import { gatherFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
@@ -111,9 +112,24 @@ export const startDiagnosis = async (needs: DiagnosisNeeds): Promise<Diagnosis> 
   const generate = async (): Promise<Finding> => {
     if (!needs.generate) return skip('not asked for: npm run health -- --generate');
     if (isWell(await service)) return withKey((signal) => generateThroughRelay(serving, signal));
-    if ((await account).status !== 'pass') return after('account', 'upstream');
+    const ways = [(await account).status, (await doors).status];
+    if (!ways.includes('pass')) return after('account', 'doors', 'upstream');
     return timed((signal) => generateDirectly(asking, signal));
   };
+  /** What a relay that serves knows of its doors is a help, no need. */
+  const served = bearer
+    .then(async (finding) => {
+      if (!isWell(finding) || serving.key === undefined) return [];
+      const headers = { authorization: `Bearer ${serving.key}` };
+      return servedDoors((await relay.ask('/health', { headers }, AbortSignal.timeout(limits.checkMs))).json);
+    })
+    .catch(() => []);
+  const doors = Promise.all([token, served]).then(([, known]) =>
+    timed(
+      (signal) => checkDoors({ control: google.door.control, served: known, limitMs: limits.checkMs * 0.8 }, signal),
+      'Check the accounts, the projects and the keys at Google.',
+    ),
+  );
   const docker = checkDocker(run);
   const container = Promise.all([docker, service]).then(([engine, served]) =>
     engine.status === 'pass' ? checkContainer(run, isWell(served)) : skip('there is no Docker to ask'),
@@ -143,6 +159,7 @@ export const startDiagnosis = async (needs: DiagnosisNeeds): Promise<Diagnosis> 
     scopes,
     upstream: orInContainer(upstream),
     account,
+    doors: doors.then((finding) => restingOn(finding, 'upstream-endpoint', 'upstream')),
     service,
     version: service.then((finding) => (isWell(finding) ? checkVersion(finding, readVersion()) : after('service'))),
     livez: onRelay((signal) => checkLive(serving, signal)),

@@ -1,5 +1,6 @@
 /** What can be known without asking the network: the ground that all checks stand on. */
 import { join } from 'node:path';
+import type { ApiKey } from '../config/api-keys.ts';
 import type { ClientKey, Environment } from '../config.ts';
 import { findAdc, wellKnownAdcFile } from '../credentials/adc.ts';
 import type { AdcSettings, AdcSource } from '../credentials/adc.ts';
@@ -9,6 +10,8 @@ import type { OAuthSettings } from '../credentials/google-client.ts';
 import { silentLogger } from '../log.ts';
 import { readRelayKey, relayKeyPath } from '../relay-key.ts';
 import type { System } from '../system.ts';
+import { openKeyList } from '../upstreams/doors/key-list.ts';
+import type { KeyListSettings } from '../upstreams/doors/key-list.ts';
 import { decideDoor } from '../upstreams/decision.ts';
 import type { Decision } from '../upstreams/decision.ts';
 import { openQuietStore } from './quiet-store.ts';
@@ -24,6 +27,8 @@ export interface Facts extends Settings {
   readonly oauth: OAuthSettings;
   readonly adc: AdcSettings;
   readonly adcSource: AdcSource | undefined;
+  /** All API keys where there is a list of them, and what keeps the list's file from being used. */
+  readonly apiKeys: { readonly keys: readonly ApiKey[]; readonly problem: string | undefined } | undefined;
   readonly decision: Decision;
   /** Logins of Gemini CLI on this machine, which a login may take over or not. */
   readonly geminiCli: { readonly plain: string | undefined; readonly encrypted: string | undefined };
@@ -54,6 +59,7 @@ export const gatherFacts = async ({ env, envFile, geminiHome, system }: FactNeed
     quotaProjectId: googleEnv['GOOGLE_CLOUD_QUOTA_PROJECT'],
   };
   const adcSource = await findAdc({ store: credentials.store, adc });
+  const apiKeys = await readKeyList(config.upstream, system);
   const keyPath = relayKeyPath(file);
   const ownKey = config.keys.length > 0 ? undefined : await readRelayKey(keyPath);
   const keys = ownKey === undefined ? config.keys : [{ name: 'relay-key', value: ownKey }];
@@ -65,11 +71,12 @@ export const gatherFacts = async ({ env, envFile, geminiHome, system }: FactNeed
     oauth: toOAuthSettings(config.credentials.oauth),
     adc,
     adcSource,
+    apiKeys,
     decision: decideDoor({
       kind: config.upstream.kind,
       credentials: credentials.stored.kind,
       hasAdc: adcSource !== undefined,
-      hasApiKey: config.upstream.geminiApiKey !== undefined,
+      hasApiKey: config.upstream.geminiApiKey !== undefined || apiKeys !== undefined,
       hasProject: project !== undefined,
     }),
     geminiCli: {
@@ -80,9 +87,23 @@ export const gatherFacts = async ({ env, envFile, geminiHome, system }: FactNeed
       ...config.secrets,
       ...allSecretsIn(settings.env),
       ...keys.map(({ value }) => value),
+      ...(apiKeys?.keys ?? []).map(({ key }) => key),
       ...storedSecrets(credentials),
     ],
   };
+};
+
+const readKeyList = async (settings: KeyListSettings, system: System): Promise<Facts['apiKeys']> => {
+  let problem: string | undefined;
+  const log = {
+    ...silentLogger,
+    warn: (_message: string, fields: object = {}) => {
+      problem = String(Object.values(fields)[0]);
+    },
+  };
+  const list = await openKeyList(settings, { system, log, hide: () => undefined });
+  await list?.close();
+  return list && { keys: list.keys, problem };
 };
 
 const present = async (path: string): Promise<string | undefined> =>

@@ -29,7 +29,7 @@ export interface Google {
 }
 
 export const openGoogle = (facts: Facts, system: System, limitMs: number): Google => {
-  const { config, credentials, oauth, adc, adcSource, decision } = facts;
+  const { config, credentials, oauth, adc, adcSource, apiKeys, decision } = facts;
   const soon = (ms: number): number => Math.min(ms, limitMs);
   const connectTimeoutMs = soon(config.network.connectTimeoutMs);
   const userAgent = userAgentOf(config.upstream.userAgent);
@@ -43,6 +43,7 @@ export const openGoogle = (facts: Facts, system: System, limitMs: number): Googl
   const door = openDoor(
     { ...config.upstream, project: config.credentials.project, maxRetries: 0 },
     {
+      apiKeys: apiKeys && { keys: apiKeys.keys, onChange: () => () => undefined },
       transport,
       tokens: login,
       cloudTokens: cloud,

@@ -5,7 +5,7 @@ import type { Place } from '../terminal/commands-here.ts';
 import { painter } from '../terminal/console.ts';
 import type { Console, Paint } from '../terminal/console.ts';
 import { wrapWords } from '../terminal/wrap.ts';
-import type { Check } from './check.ts';
+import type { Check, DoorLine } from './check.ts';
 
 const MARKS = { pass: '✔', fail: '✖', skip: '–' } as const;
 const COLORS = { pass: 'green', fail: 'red', skip: 'grey' } as const;
@@ -21,6 +21,9 @@ export const clean = (check: Check, redactor: Redactor, place: Place): Check => 
   ...check,
   found: oneLine(commandsHere(redactor.redact(check.found), place)),
   fix: oneLine(commandsHere(redactor.redact(check.fix), place)),
+  ...(check.doors && {
+    doors: check.doors.map((door) => ({ ...door, found: oneLine(commandsHere(redactor.redact(door.found), place)) })),
+  }),
 });
 
 /** The lines of a report: what failed, what follows from it, and how the rest is; with `verbose`, each check. */
@@ -35,12 +38,17 @@ export const toReport = (
   const failed = checks.filter(({ status }) => status === 'fail');
   const summary = paint(failed.length === 0 ? 'green' : 'red', `${MARKS[failed.length === 0 ? 'pass' : 'fail']} `);
   const lines = [summary + paint('bold', toSummary(checks)), ''];
-  if (verbose) return [...lines, ...checks.flatMap((check) => toRow(check, width, paint)), ''].join('\n');
+  if (verbose) return [...lines, ...checks.flatMap((check) => withDoors(check, width, paint)), ''].join('\n');
   for (const check of failed) {
     lines.push(...toRow(check, width, paint));
     const following = checks.filter(({ cause }) => cause === check.id).map(({ id }) => id);
     if (following.length > 0) lines.push(...toNote(`– follows from it: ${named(following)}`, width, paint));
     lines.push('');
+  }
+  for (const check of checks) {
+    if (!check.doors) continue;
+    if (check.status !== 'fail') lines.push(...toRow(check, width, paint));
+    lines.push(...check.doors.flatMap((door) => doorRow(door, width, paint)), '');
   }
   lines.push(...wrapWords(commandsHere(counts(checks), place), width).map((line) => paint('grey', line)), '');
   return lines.join('\n');
@@ -60,6 +68,18 @@ const toNote = (text: string, width: number, paint: Paint): readonly string[] =>
   const indent = indentIn(width);
   const lines = wrapWords(text, width - indent.length - 2);
   return lines.map((line, at) => indent + paint('grey', at === 0 ? line : `  ${line}`));
+};
+
+/** A check, and below it what is said of each door. */
+export const withDoors = (check: Check, width: number, paint: Paint): readonly string[] => [
+  ...toRow(check, width, paint),
+  ...(check.doors ?? []).flatMap((door) => doorRow(door, width, paint)),
+];
+
+const doorRow = ({ id, state, found, spare }: DoorLine, width: number, paint: Paint): readonly string[] => {
+  const isOpen = state === 'ok' || state === 'failing';
+  const status = isOpen ? 'pass' : state === 'off' ? 'skip' : 'fail';
+  return toRow({ id: `  ${id}`, status, found: spare ? `${found}, spare` : found, fix: '' }, width, paint);
 };
 
 const counts = (checks: readonly Check[]): string => {
@@ -90,7 +110,7 @@ export const toRow = ({ id, status, found, fix }: Check, width: number, paint: P
 export const toJson = (checks: readonly Check[]): string =>
   JSON.stringify({
     ok: isOk(checks),
-    checks: checks.map(({ id, status, found, fix }) => ({ id, status, found, fix })),
+    checks: checks.map(({ id, status, found, fix, doors }) => ({ id, status, found, fix, ...(doors && { doors }) })),
   });
 
 export const isOk = (checks: readonly Check[]): boolean => checks.every(({ status }) => status !== 'fail');

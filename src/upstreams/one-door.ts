@@ -97,6 +97,10 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     now: () => system.now(),
   });
   const control = (): DoorControl => current().stack.control ?? own;
+  const why = (): string => {
+    const { why: decided, stack } = current();
+    return stack.names ? `${decided} The doors: ${stack.names()}.` : decided;
+  };
   const { ready, close } = keepReady(async (signal) => current().stack.prepare?.(signal), needs);
   const stop = forgetWithLogin(['code-assist', 'vertex'], needs, cooldown);
 
@@ -105,7 +109,7 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
       return current().name;
     },
     get why() {
-      return current().why;
+      return why();
     },
     get others() {
       return otherDoors(situation());
@@ -135,9 +139,9 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
       return control();
     },
     status: () => {
-      const { name, why, stack, place } = current();
+      const { name, stack, place } = current();
       const found = place && isOff(place) ? OFF : stack.status();
-      return { ...found, details: { ...found.details, upstream: name, why, otherUpstreams: otherDoors(situation()) } };
+      return { ...found, details: { ...found.details, upstream: name, why: why(), otherUpstreams: otherDoors(situation()) } };
     },
     ready,
     close: () => {

@@ -71,6 +71,8 @@ export interface Stack {
   readonly prepare?: (signal: AbortSignal) => Promise<void>;
   /** Where it stands for several doors. */
   readonly control?: DoorControl;
+  /** Their ids; of many the first few, and how many there are. */
+  readonly names?: () => string;
   readonly identityOf?: (door: string) => string | undefined;
   readonly doorOf?: (identity: string) => string | undefined;
   readonly keyDoors?: KeyDoors;
