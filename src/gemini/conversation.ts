@@ -19,7 +19,7 @@ const HEADERS = [
 ];
 
 /** What the client itself calls the session, in a header or in its body; undefined where it does not. */
-export const sessionOf = (headers: Headers, body: unknown): string | undefined => {
+export const sessionOf = (headers: Headers, body?: unknown): string | undefined => {
   for (const name of HEADERS) {
     const value = headers[name];
     if (typeof value === 'string' && value !== '') return value;
@@ -32,6 +32,15 @@ export const sessionOf = (headers: Headers, body: unknown): string | undefined =
   if (typeof user === 'string' && user !== '') return user;
   return typeof session === 'string' && session !== '' ? session : undefined;
 };
+
+/** What `sessionOf` reads of a body, for readers that leave out what has no effect on the answer. */
+export const sessionFields = ({
+  prompt_cache_key,
+  session_id,
+}: Readonly<Record<string, unknown>>): { readonly prompt_cache_key: unknown; readonly session_id: unknown } => ({
+  prompt_cache_key,
+  session_id,
+});
 
 export const conversationOf = (
   session: string | undefined,

@@ -141,7 +141,10 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     status: () => {
       const { name, stack, place } = current();
       const found = place && isOff(place) ? OFF : stack.status();
-      return { ...found, details: { ...found.details, upstream: name, why: why(), otherUpstreams: otherDoors(situation()) } };
+      return {
+        ...found,
+        details: { ...found.details, upstream: name, why: why(), otherUpstreams: otherDoors(situation()) },
+      };
     },
     ready,
     close: () => {

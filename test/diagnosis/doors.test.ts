@@ -89,7 +89,7 @@ test('of 5,000 keys twenty are asked, first those that the relay has in trouble'
   writeFileSync(file, list.join('\n'));
   const env = { UPSTREAM: 'gemini-api', GEMINI_API_KEYS_FILE: file };
   const relay = await startRelay({ door: 'none', env });
-  ends.push(relay.close);
+  ends.push(() => relay.close());
   for (let index = 0; index < 5000; index += 1) {
     relay.simulator.apiKeys.set(`AQ.key-number-${index}`, newApiKey(newProject(`p${index}`)));
   }

@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { RelayError } from '../../errors.ts';
 import type { Call, Chunk, EmbedResponse } from '../../gemini/call.ts';
+import { sessionOf } from '../../gemini/conversation.ts';
 import { askForModels } from '../../gemini/offered-models.ts';
 import { withNeededSignatures } from '../../gemini/signature-stand-ins.ts';
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
@@ -94,7 +95,7 @@ const embedAll = (
   const { name: model } = resolved;
   tellModel(ctx, resolved);
   return parts.upstream.embed(
-    { model, requests, origin: originOf(ctx, 'gemini'), record: recordOf(ctx) },
+    { model, requests, origin: originOf(ctx, 'gemini', sessionOf(ctx.req.headers)), record: recordOf(ctx) },
     signalOf(ctx),
   );
 };
@@ -150,7 +151,7 @@ const toCall = (
     model: resolved.name,
     request: contents === request.contents ? request : { ...request, contents },
     stream,
-    origin: originOf(ctx, 'gemini'),
+    origin: originOf(ctx, 'gemini', sessionOf(ctx.req.headers, request)),
     record: recordOf(ctx),
     native: true,
     payloads: ctx.state.payloads,

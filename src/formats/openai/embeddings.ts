@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { RelayError } from '../../errors.ts';
+import { sessionOf } from '../../gemini/conversation.ts';
 import type { EmbedResponse } from '../../gemini/call.ts';
 import type { JsonObject } from '../../gemini/types.ts';
 import { sumOfUsage, usageOfEmbedding } from '../../gemini/usage.ts';
@@ -31,7 +32,7 @@ export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatP
     for (let start = 0; start < request.texts.length; start += BATCH) {
       const requests = request.texts.slice(start, start + BATCH).map((input) => toRequest(input, request.dimensions));
       const answer = await upstream.embed(
-        { model, requests, origin: originOf(ctx, 'openai'), record: recordOf(ctx) },
+        { model, requests, origin: originOf(ctx, 'openai', sessionOf(ctx.req.headers)), record: recordOf(ctx) },
         signalOf(ctx),
       );
       answers.push(answer);

@@ -8,6 +8,7 @@ import type { Call, CallRecord, EmbedCall, ModelInfo, Upstream, Visit } from '..
 import { conversationOf } from '../../gemini/conversation.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
+import { isObject } from '../../json.ts';
 import { meaningOf, troubleWith } from '../../reasons.ts';
 import { troubleOf } from '../causes.ts';
 import type { Trouble } from '../causes.ts';
@@ -65,12 +66,14 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
       bring(call, call.request, signal, (upstream, asked) => upstream.generate(asked, signal)),
     countTokens: (call, signal) =>
       bring(call, call.request, signal, (upstream, asked) => upstream.countTokens(asked, signal)),
-    embed: (call, signal) => bring(call, NOTHING_SAID, signal, (upstream, asked) => upstream.embed(asked, signal)),
+    embed: (call, signal) => bring(call, wordsOf(call), signal, (upstream, asked) => upstream.embed(asked, signal)),
     models: (signal) => allModels(house, signal),
   };
 };
 
-const NOTHING_SAID = {};
+/** What is to be embedded is as good as the words of a user. */
+const wordsOf = ({ requests: [first] }: EmbedCall): Pick<GenerateContentRequest, 'contents'> =>
+  first && isObject(first['content']) ? { contents: [first['content']] } : {};
 
 /** Those that the caller's key may take; of them the one that has what the request names. */
 const doorsFor = ({ origin: { caller }, boundTo }: Call | EmbedCall, house: House): Among => {

@@ -1,6 +1,7 @@
 /** The body of POST /v1/chat/completions, read once. Extensions of other vendors' clients are read as well. */
 import type * as Zod from 'zod';
 import { RelayError } from '../../../errors.ts';
+import { sessionFields } from '../../../gemini/conversation.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, parseJson } from '../../../json.ts';
 import { fixSurrogates } from '../../../json/text.ts';
@@ -127,7 +128,7 @@ export const readChatRequest = (body: unknown): ChatRequest => {
     param: `messages[${index}]`,
     fields,
   }));
-  return { ...settings, messages, google, ignored: ignored.list() };
+  return { ...settings, ...sessionFields(body), messages, google, ignored: ignored.list() };
 };
 
 /** The `https:` images of a request, each address once: to be fetched before it is decoded. */

@@ -2,6 +2,7 @@
 import type * as Zod from 'zod';
 import { createIgnored } from '../../../conversation/ignored.ts';
 import { RelayError } from '../../../errors.ts';
+import { sessionFields } from '../../../gemini/conversation.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
@@ -97,7 +98,7 @@ export const readResponsesRequest = (body: unknown): ResponsesRequest => {
     const inner = body[name];
     if (isObject(inner)) ignored.rest(inner, known, name);
   }
-  return { ...settings, items: listItems(input), ignored: ignored.list() };
+  return { ...settings, ...sessionFields(body), items: listItems(input), ignored: ignored.list() };
 };
 
 export const listItems = (input: string | readonly unknown[] | undefined): readonly SentItem[] => {
