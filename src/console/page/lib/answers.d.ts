@@ -79,4 +79,9 @@ export interface Setting {
   readonly restart: boolean;
   readonly meaning: string;
   readonly section: string;
+  readonly kind?: 'text' | 'number' | 'boolean' | 'choice' | 'list';
+  readonly choices?: readonly string[];
+  /** Its value is never told. */
+  readonly secret?: boolean;
+  readonly isSet?: boolean;
 }

@@ -73,6 +73,11 @@ export const createApi = ({ onEnd }) => {
       onEnd();
       await over;
     },
+    /** The relay does not know the session any more. */
+    expire: () => {
+      keep(undefined);
+      onEnd();
+    },
     /** @param {string} path @param {AbortSignal} [signal] @returns {Promise<any>} */
     get: async (path, signal) => (await ask(path, { signal })).json(),
     send,

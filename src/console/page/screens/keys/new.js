@@ -1,0 +1,68 @@
+import { useState } from 'preact/hooks';
+import { ApiError } from '../../lib/api.js';
+import { useAction } from '../../lib/action.js';
+import { useConsole } from '../../lib/console.js';
+import { html } from '../../lib/html.js';
+import { useLanguage } from '../../lib/language.js';
+import { Button } from '../../ui/button.js';
+import { Dialog } from '../../ui/dialog.js';
+import { changesOf, EMPTY, KeyForm } from './form.js';
+import { Secret } from './secret.js';
+
+/** @param {{ taken: readonly string[], onMade: () => void, onClose: () => void }} props */
+export const NewKey = ({ taken, onMade, onClose }) => {
+  const { t } = useLanguage();
+  const { api } = useConsole();
+  const [draft, setDraft] = useState(EMPTY);
+  const [wrong, setWrong] = useState(/** @type {{ param?: string, message: string } | undefined} */ (undefined));
+  const [made, setMade] = useState(/** @type {any} */ (undefined));
+  const make = useAction(async () => {
+    const name = (draft['name'] ?? '').trim();
+    if (!NAME.test(name)) {
+      setWrong({ param: 'name', message: t('key.name.hint') });
+      return;
+    }
+    if (taken.includes(name)) {
+      setWrong({ param: 'name', message: t('key.name.taken') });
+      return;
+    }
+    try {
+      setMade(await api.send('POST', 'keys', { name, ...changesOf({ ...draft, name: '' }, EMPTY) }));
+      onMade();
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.param) throw error;
+      setWrong({ param: error.param, message: error.message });
+    }
+  });
+
+  if (made) return html`<${Secret} made=${made} onClose=${onClose} />`;
+  return html`<${Dialog}
+    title=${t('keys.new')}
+    onClose=${onClose}
+    stays
+    actions=${html`<${Button} onClick=${onClose}>${t('cancel')}<//>
+      <${Button} kind="main" type="submit" form="new-key" isBusy=${make.isBusy}>${t('keys.make')}<//>`}
+  >
+    <form
+      id="new-key"
+      class="form"
+      novalidate
+      onSubmit=${(/** @type {Event} */ event) => {
+        event.preventDefault();
+        void make.run();
+      }}
+    >
+      <${KeyForm}
+        isNew
+        draft=${draft}
+        wrong=${wrong}
+        onChange=${(/** @type {typeof draft} */ changed) => {
+          setDraft(changed);
+          setWrong(undefined);
+        }}
+      />
+    </form>
+  <//>`;
+};
+
+const NAME = /^[\w.-]{1,64}$/;

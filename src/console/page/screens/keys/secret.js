@@ -1,0 +1,24 @@
+import { html } from '../../lib/html.js';
+import { useLanguage } from '../../lib/language.js';
+import { Button } from '../../ui/button.js';
+import { Copy } from '../../ui/copy.js';
+import { Dialog } from '../../ui/dialog.js';
+import { Notice } from '../../ui/notices.js';
+
+/** A new secret, this once: the relay itself keeps only its digest. @param {{ made: any, onClose: () => void }} props */
+export const Secret = ({ made, onClose }) => {
+  const { t } = useLanguage();
+  return html`<${Dialog}
+    title=${t('secret.title', { name: made.name })}
+    onClose=${onClose}
+    stays
+    actions=${html`<${Button} kind="main" onClick=${onClose}>${t('secret.kept')}<//>`}
+  >
+    <${Notice} tone="warn">${t('secret.once')}<//>
+    <div class="secret">
+      <output class="mono" aria-label=${t('secret.key')}>${made.key}</output>
+      <${Copy} text=${made.key} kind="plain">${t('copy')}<//>
+    </div>
+    <p class="quiet">${t('secret.text')}</p>
+  <//>`;
+};

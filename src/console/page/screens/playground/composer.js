@@ -1,0 +1,115 @@
+import { useRef } from 'preact/hooks';
+import { useConsole } from '../../lib/console.js';
+import { html } from '../../lib/html.js';
+import { useLanguage } from '../../lib/language.js';
+import { Button } from '../../ui/button.js';
+import { Field } from '../../ui/field.js';
+
+/** @typedef {import('./languages/language.d.ts').Turn} Turn */
+
+const MOST_BYTES = 15 * 1024 * 1024;
+
+/** @param {File} file @returns {Promise<string>} */
+const readBase64 = (file) =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => {
+      resolve(typeof reader.result === 'string' ? reader.result.replace(/^[^,]*,/, '') : '');
+    };
+    reader.onerror = () => {
+      reject(reader.error ?? new Error('not readable'));
+    };
+    reader.readAsDataURL(file);
+  });
+
+/** @param {{ draft: Turn, isRunning: boolean, onChange: (draft: Turn) => void, onSend: () => void, onStop: () => void }} props */
+export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
+  const { t } = useLanguage();
+  const { say } = useConsole();
+  const picker = useRef(/** @type {HTMLInputElement | null} */ (null));
+
+  /** @param {Iterable<File> | null | undefined} files */
+  const take = async (files) => {
+    const file = [...(files ?? [])].find(({ type }) => type.startsWith('image/'));
+    if (!file) return;
+    if (file.size > MOST_BYTES) {
+      say(t('play.too-large'), 'bad');
+      return;
+    }
+    onChange({ ...draft, picture: { type: file.type, base64: await readBase64(file) } });
+  };
+
+  return html`<form
+    class="composer"
+    onSubmit=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      onSend();
+    }}
+    onDragOver=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+    }}
+    onDrop=${(/** @type {DragEvent} */ event) => {
+      event.preventDefault();
+      void take(event.dataTransfer?.files);
+    }}
+  >
+    ${
+      draft.picture &&
+      html`<div class="composer-picture">
+        <img
+          class="picture"
+          alt=${t('play.picture')}
+          src=${`data:${draft.picture.type};base64,${draft.picture.base64}`}
+        />
+        <${Button}
+          kind="quiet"
+          icon="close"
+          label=${t('play.picture.remove')}
+          onClick=${() => {
+            onChange({ ...draft, picture: undefined });
+          }}
+        />
+      </div>`
+    }
+    <${Field}
+      label=${t('play.message')}
+      unseenLabel
+      multiline
+      rows="3"
+      placeholder=${t('play.example')}
+      value=${draft.text}
+      onText=${(/** @type {string} */ text) => {
+        onChange({ ...draft, text });
+      }}
+      onPaste=${(/** @type {ClipboardEvent} */ event) => {
+        void take(event.clipboardData?.files);
+      }}
+      onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+        if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+        event.preventDefault();
+        onSend();
+      }}
+    />
+    <div class="composer-foot">
+      <input
+        ref=${picker}
+        class="unseen"
+        type="file"
+        accept="image/*"
+        tabindex="-1"
+        aria-label=${t('play.picture.add')}
+        onChange=${(/** @type {any} */ event) => {
+          void take(event.currentTarget.files);
+          event.currentTarget.value = '';
+        }}
+      />
+      <${Button} kind="quiet" icon="image" onClick=${() => picker.current?.click()}>${t('play.picture.add')}<//>
+      <span class="quiet composer-hint">${t('play.keys')}</span>
+      ${
+        isRunning
+          ? html`<${Button} icon="stop" onClick=${onStop}>${t('play.stop')}<//>`
+          : html`<${Button} kind="main" type="submit" icon="send">${t('play.send')}<//>`
+      }
+    </div>
+  </form>`;
+};

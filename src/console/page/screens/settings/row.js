@@ -1,0 +1,130 @@
+import { useState } from 'preact/hooks';
+import { ApiError } from '../../lib/api.js';
+import { useAction } from '../../lib/action.js';
+import { useConsole } from '../../lib/console.js';
+import { html } from '../../lib/html.js';
+import { useLanguage } from '../../lib/language.js';
+import { Button } from '../../ui/button.js';
+import { Field } from '../../ui/field.js';
+import { Icon } from '../../ui/icon.js';
+import { Tag } from '../../ui/state.js';
+
+/** @typedef {import('../../lib/answers.d.ts').Setting} Setting */
+
+/** @param {Setting} setting */
+const valueOf = ({ value }) => (value === null ? '' : String(value));
+
+/** @param {{ of: Setting, onChanged: (answer: unknown) => void }} props */
+export const SettingRow = ({ of: setting, onChanged }) => {
+  const { t } = useLanguage();
+  const [isEditing, setEditing] = useState(false);
+  const { name, meaning, origin, locked, restart } = setting;
+  return html`<li class="setting">
+    <div class="setting-what">
+      <p><span class="mono setting-name">${name}</span></p>
+      <p class="quiet">${meaning}</p>
+    </div>
+    <div class="setting-value">
+      ${
+        isEditing
+          ? html`<${Editor}
+              of=${setting}
+              onChanged=${onChanged}
+              onClose=${() => {
+                setEditing(false);
+              }}
+            />`
+          : html`<p class="setting-shown"><${Value} of=${setting} /></p>
+              <p class="setting-marks">
+                <${Tag} tone=${origin === 'page' ? 'info' : 'off'} title=${t(`origin.${origin}.text`)}
+                  >${t(`origin.${origin}`)}<//
+                >
+                ${restart && html`<${Tag} title=${t('settings.restart.text')}>${t('settings.restart')}<//>`}
+              </p>`
+      }
+    </div>
+    <div class="setting-act">
+      ${
+        locked
+          ? html`<span class="quiet" title=${t('settings.locked.text')}
+              ><${Icon} name="lock" /><span class="unseen">${t('settings.locked.text')}</span></span
+            >`
+          : !isEditing &&
+            html`<${Button}
+              kind="quiet"
+              onClick=${() => {
+                setEditing(true);
+              }}
+              aria-label=${t('settings.change.of', { name })}
+              >${t('settings.change')}<//
+            >`
+      }
+    </div>
+  </li>`;
+};
+
+/** @param {{ of: Setting }} props */
+const Value = ({ of: setting }) => {
+  const { t } = useLanguage();
+  if (setting.secret)
+    return html`<span class="quiet">${t(setting.isSet ? 'settings.secret' : 'settings.unset')}</span>`;
+  const text = valueOf(setting);
+  return text === ''
+    ? html`<span class="quiet">${t('settings.unset')}</span>`
+    : html`<span class="mono">${text}</span>`;
+};
+
+/** @param {{ of: Setting, onChanged: (answer: unknown) => void, onClose: () => void }} props */
+const Editor = ({ of: setting, onChanged, onClose }) => {
+  const { t } = useLanguage();
+  const { api, say } = useConsole();
+  const { name, origin } = setting;
+  const [text, setText] = useState(valueOf(setting));
+  const [wrong, setWrong] = useState(/** @type {string | undefined} */ (undefined));
+  const send = async (/** @type {string | null} */ value) => {
+    try {
+      onChanged(await api.send('PATCH', 'settings', { [name]: value }));
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 400) throw error;
+      setWrong(error.message);
+      return;
+    }
+    say(t(setting.restart ? 'settings.saved.restart' : 'saved'));
+    onClose();
+  };
+  const save = useAction(() => send(text));
+  const reset = useAction(() => send(null));
+  const options = choicesOf(setting);
+  return html`<form
+    class="setting-edit"
+    onSubmit=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      void save.run();
+    }}
+    onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+      if (event.key === 'Escape') onClose();
+    }}
+  >
+    <${Field}
+      label=${name}
+      unseenLabel
+      autofocus
+      error=${wrong}
+      value=${text}
+      options=${options?.map((one) => [one, one])}
+      onText=${(/** @type {string} */ value) => {
+        setText(value);
+        setWrong(undefined);
+      }}
+    />
+    <div class="actions">
+      <${Button} type="submit" kind="main" isBusy=${save.isBusy}>${t('save')}<//>
+      ${origin === 'page' && html`<${Button} isBusy=${reset.isBusy} onClick=${() => void reset.run()}>${t('settings.reset')}<//>`}
+      <${Button} kind="quiet" onClick=${onClose}>${t('cancel')}<//>
+    </div>
+  </form>`;
+};
+
+/** @param {Setting} setting @returns {readonly string[] | undefined} */
+const choicesOf = ({ kind, choices }) =>
+  kind === 'boolean' ? ['true', 'false'] : kind === 'choice' ? choices : undefined;
