@@ -215,6 +215,8 @@ export default {
   'reason.not_found': 'What was named is not there',
   'reason.name_taken': 'The name is taken',
   'reason.store_unavailable': 'The database is away, or there is none',
+  'reason.resource_not_found': 'What was named is not there, or belongs to another key',
+  'reason.resources_unavailable': 'What Google keeps could not be looked up: the database is away',
   'reason.internal_error': 'The relay made a mistake',
   'reason.request_timeout': 'It took longer than the relay allows',
   'reason.server_overloaded': 'The relay had too much to do',

@@ -214,6 +214,8 @@ export default {
   'reason.not_found': '所指的内容不存在',
   'reason.name_taken': '名称已被使用',
   'reason.store_unavailable': '数据库不可用，或没有数据库',
+  'reason.resource_not_found': '所指的内容不存在，或属于别的密钥',
+  'reason.resources_unavailable': '无法查询 Google 保存的内容：数据库不可用',
   'reason.internal_error': '中继自身出错',
   'reason.request_timeout': '超过中继允许的时间',
   'reason.server_overloaded': '中继过于繁忙',
