@@ -49,7 +49,8 @@ const pair = (turns: readonly Turn[]): readonly Step[] => {
 
   const addCalls = (calls: readonly PastCall[]): readonly PairedCall[] => {
     const batch = calls.map((call): PairedCall => ({ call }));
-    modelStep(steps).items.push(...batch);
+    const { items } = modelStep(steps);
+    for (const item of batch) items.push(item);
     past ??= new PairedCalls();
     past.add(batch);
     return batch;
@@ -116,7 +117,7 @@ const writeStep = (contents: Draft[], items: readonly Item[], needs: HistoryNeed
     if ('call' in item) {
       parts.push(toCallPart(item.call, needs));
       answers.push(toResponsePart(item, needs));
-      if (item.answer && needs.model.generation < 3) media.push(...item.answer.media);
+      if (item.answer && needs.model.generation < 3) for (const part of item.answer.media) media.push(part);
     } else {
       parts.push(item.part);
     }

@@ -29,7 +29,7 @@ export const toToolbox = (
     isStrict ||= declared.strict;
     functionDeclarations.push(declare(declared));
   }
-  functionDeclarations.push(...tools.native);
+  for (const declaration of tools.native) functionDeclarations.push(declaration);
   const hasFunctions = functionDeclarations.length > 0;
   const builtIns = tools.builtIns.filter((tool) => {
     const usable =

@@ -51,7 +51,7 @@ export class ToolList {
   }
 
   addNative(declarations: readonly FunctionDeclaration[]): void {
-    this.#native.push(...declarations);
+    for (const declaration of declarations) this.#native.push(declaration);
   }
 
   all(): DeclaredTools {

@@ -73,11 +73,35 @@ export const object = () =>
     isObject,
   );
 
-export const list = <T extends Zod.ZodType & Glance>(item: T) => {
+interface Lengths {
+  readonly least?: readonly [length: number, error: string];
+  readonly most?: readonly [length: number, error: string];
+}
+
+/** Reads no further than the first item that is wrong: zod would tell of every one, and a client may send a million. */
+export const list = <T extends Zod.ZodType & Glance>(item: T, { least, most }: Lengths = {}) => {
   const { inOrder } = item;
+  let items = z.array(z.unknown(), { error: 'must be an array' });
+  if (least) items = items.min(least[0], { error: least[1] });
+  if (most) items = items.max(most[0], { error: most[1] });
+  const readItems = (values: readonly unknown[], { issues }: Zod.core.ParsePayload): Zod.output<T>[] => {
+    const output: Zod.output<T>[] = [];
+    for (let at = 0; at < values.length; at += 1) {
+      const read = item.safeParse(values[at]);
+      if (!read.success) {
+        // The first is the one that is told. Zod's two kinds of issues, read and raw, differ in their types alone.
+        const [first] = read.error.issues;
+        if (first) issues.push({ ...first, path: [at, ...first.path], input: values[at] } as Zod.core.$ZodRawIssue);
+        return z.NEVER;
+      }
+      output.push(read.data);
+    }
+    return output;
+  };
+  const hasLength = (length: number): boolean => length >= (least?.[0] ?? 0) && length <= (most?.[0] ?? Infinity);
   return withGlance(
-    z.array(item, { error: 'must be an array' }),
-    inOrder && ((value) => Array.isArray(value) && value.every(inOrder)),
+    items.transform(readItems),
+    inOrder && ((value) => Array.isArray(value) && hasLength(value.length) && value.every(inOrder)),
   );
 };
 

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFieldReader, readFields } from '../../src/formats/fields.ts';
+import {
+  createFieldReader,
+  either,
+  group,
+  list,
+  object,
+  optional,
+  readFields,
+  text,
+} from '../../src/formats/fields.ts';
 import { chatRequest } from '../../src/formats/openai/chat/request.ts';
 
 const outcomeOf = (read: () => unknown): unknown => {
@@ -58,5 +67,44 @@ describe('createFieldReader', () => {
   it.each([[null], [[]], ['text'], [7], [undefined]])('refuses a body that is no object: %j', (value) => {
     const read = createFieldReader(chatRequest);
     expect(outcomeOf(() => read(value))).toEqual(outcomeOf(() => readFields(chatRequest, value)));
+  });
+});
+
+describe('R25: a list', () => {
+  const MANY = 250_000;
+  const MOST_MS = 250;
+  const schema = group({
+    plain: optional(list(object())),
+    some: optional(list(object(), { least: [1, 'must hold at least one'], most: [MANY, 'may hold no more'] })),
+    either: optional(either(text(), list(text()), 'must be a string or an array of strings')),
+    nested: optional(list(group({ inner: list(text()) }))),
+  });
+  const nothing = Array.from({ length: MANY }, () => null);
+  const reader = createFieldReader(schema);
+
+  it.each([
+    ['plain', { plain: nothing }, "Missing required parameter: 'plain[0]'."],
+    ['of some length', { some: nothing }, "Missing required parameter: 'some[0]'."],
+    ['that may be a text', { either: nothing }, "'either' must be a string or an array of strings."],
+    ['in a list', { nested: [{ inner: ['a', ...nothing] }] }, "Missing required parameter: 'nested[0].inner[1]'."],
+    ['of good ones with a bad one at the end', { plain: [...nothing.map(() => ({})), 1] }, `'plain[${MANY}]' must be`],
+  ])('%s is read up to its first wrong item', (_name, value, message) => {
+    for (const read of [reader, (given: unknown) => readFields(schema, given)]) {
+      const before = process.threadCpuUsage();
+      const outcome = outcomeOf(() => read(value));
+      expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(MOST_MS);
+      expect(outcome).toMatchObject({ message: expect.stringContaining(message) as string });
+    }
+  });
+
+  it('keeps to its lengths', () => {
+    expect(outcomeOf(() => reader({ some: [] }))).toMatchObject({
+      error: { reason: 'empty_array' },
+      message: "'some' must hold at least one.",
+    });
+    expect(reader({ some: [{ a: 1 }], nested: [{ inner: ['a'], other: 1 }] })).toEqual({
+      some: [{ a: 1 }],
+      nested: [{ inner: ['a'] }],
+    });
   });
 });

@@ -22,6 +22,7 @@ export interface Load {
 const MODEL = 'gemini-2.5-flash';
 const CHAT = '/v1/chat/completions';
 const NATIVE = `/v1beta/models/${MODEL}:generateContent`;
+const RESPONSES = '/v1/responses';
 const MESSAGES = '/v1/messages';
 const HELLO = '"messages":[{"role":"user","content":"Hi"}]';
 
@@ -41,8 +42,12 @@ const FRAMES: readonly (readonly [name: string, path: string, before: string, af
     `{"model":"${MODEL}",${HELLO},"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","required":[`,
     ']}}}]}',
   ],
+  ['the model’s chat content', CHAT, `{"model":"${MODEL}","messages":[{"role":"assistant","content":[`, ']}]}'],
+  ['chat stops', CHAT, `{"model":"${MODEL}",${HELLO},"stop":[`, ']}'],
+  ['responses input', RESPONSES, `{"model":"${MODEL}","input":[`, ']}'],
+  ['responses content', RESPONSES, `{"model":"${MODEL}","input":[{"role":"user","content":[`, ']}]}'],
+  ['responses tools', RESPONSES, `{"model":"${MODEL}","input":"Hi","tools":[`, ']}'],
   ['an unknown chat field', CHAT, `{"model":"${MODEL}",${HELLO},"unknown":[`, ']}'],
-  ['messages', MESSAGES, `{"model":"${MODEL}","max_tokens":9,"messages":[`, ']}'],
   ['blocks', MESSAGES, `{"model":"${MODEL}","max_tokens":9,"messages":[{"role":"user","content":[`, ']}]}'],
   ['a system of blocks', MESSAGES, `{"model":"${MODEL}","max_tokens":9,${HELLO},"system":[`, ']}'],
   ['tools of messages', MESSAGES, `{"model":"${MODEL}","max_tokens":9,${HELLO},"tools":[`, ']}'],
@@ -123,6 +128,20 @@ export const LOADS: readonly Load[] = [
       '"}]}',
     ),
   },
+  ...(
+    [
+      ['chat', CHAT, ''],
+      ['messages', MESSAGES, '"max_tokens":9,'],
+    ] as const
+  ).map(([name, path, rest]) => ({
+    name: `whole pictures: ${name}`,
+    path,
+    make: solid(
+      `{"model":"${MODEL}",${rest}"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"`,
+      '![](data:image/png;base64,AAAA)',
+      '"}]}',
+    ),
+  })),
   { ...PLAIN, name: 'chunks of one byte', chunkBytes: 1 },
 ];
 

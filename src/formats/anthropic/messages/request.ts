@@ -34,10 +34,7 @@ const stopSequence = () =>
 
 const fields = {
   model: text(),
-  messages: withGlance(
-    objects.min(1, { error: 'must hold at least one message' }),
-    (value) => Array.isArray(value) && value.length > 0 && value.every(isObject),
-  ),
+  messages: list(object(), { least: [1, 'must hold at least one message'] }),
   system: optional(either(text(), list(object()), 'must be a string or an array of text blocks')),
   tools: optional(objects),
   tool_choice: optional(object()),
@@ -55,10 +52,7 @@ const fields = {
   ),
   output_format: optional(object()),
   stop_sequences: optional(
-    withGlance(
-      list(stopSequence()).max(MOST_STOP_SEQUENCES, { error: `may hold at most ${MOST_STOP_SEQUENCES} sequences` }),
-      undefined,
-    ),
+    list(stopSequence(), { most: [MOST_STOP_SEQUENCES, `may hold at most ${MOST_STOP_SEQUENCES} sequences`] }),
   ),
   metadata: optional(object()),
   temperature: optional(number(0, 2)),

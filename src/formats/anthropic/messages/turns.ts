@@ -70,7 +70,7 @@ const readUser = (blocks: readonly ClientBlock[], needs: TurnNeeds, turns: Turn[
       );
       turns.push({ kind: 'answer', answer: toPastAnswer({ id, isError: isError === true, parts: answer }) });
     } else {
-      parts.push(...toParts(block, needs));
+      for (const part of toParts(block, needs)) parts.push(part);
     }
   }
   turns.push({ kind: 'user', parts });
@@ -104,7 +104,7 @@ const readModel = (blocks: readonly ClientBlock[], needs: TurnNeeds, turns: Turn
       if (said.length === 0) continue;
       // Within a turn, what is said comes before what is called.
       if (calls.length > 0) close();
-      parts.push(...withSignature(said, signature));
+      for (const part of withSignature(said, signature)) parts.push(part);
       signature = undefined;
     }
   }

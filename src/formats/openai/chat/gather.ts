@@ -83,7 +83,7 @@ const add = (choice: GrowingChoice, { delta, logprobs, finish }: ChoiceDelta): v
   choice.refusal ??= delta.refusal;
   choice.functionCall ??= delta.function_call;
   choice.extra = delta.extra_content ?? choice.extra;
-  if (delta.images) choice.images.push(...delta.images);
+  if (delta.images) for (const image of delta.images) choice.images.push(image);
   if (delta.annotations) for (const annotation of delta.annotations) choice.annotations.push(annotation);
   if (logprobs) for (const token of logprobs.content) choice.tokens.push(token);
   choice.finish = finish ?? choice.finish;

@@ -98,7 +98,7 @@ const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn 
   for (const part of listSaid(fields, param)) {
     if (part.type === 'tool_use') calls.push(readToolUse(part, callNeeds));
     else if (THOUGHT_TYPES.has(part.type)) needs.ignored.add(`messages[].content[] (${part.type})`);
-    else parts.push(...readModelPart(part, needs));
+    else for (const said of readModelPart(part, needs)) parts.push(said);
   }
   const sent = fields['tool_calls'] ?? [];
   if (!Array.isArray(sent)) {

@@ -45,14 +45,12 @@ const fromJsonText = (value: unknown): unknown => {
 
 const words = either(text(), list(text()), 'must be a string or an array of strings');
 const objects = list(object());
+const someObjects = list(object(), { least: [1, 'must hold at least one message'] });
 
 /** Loose: what is not named here is listed as ignored, never refused. */
 export const chatRequest = z.object({
   model: text(),
-  messages: withGlance(
-    z.preprocess(fromJsonText, objects.min(1, { error: 'must hold at least one message' })),
-    (value) => Array.isArray(value) && value.length > 0 && value.every(isObject),
-  ),
+  messages: withGlance(z.preprocess(fromJsonText, someObjects), someObjects.inOrder),
   stream: optional(boolean()),
   stream_options: optional(group({ include_usage: optional(boolean()) })),
   temperature: optional(number(0, 2)),

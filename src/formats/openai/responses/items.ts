@@ -70,7 +70,7 @@ class ItemReader {
     }
     const type = item['type'] ?? 'message';
     if (typeof type !== 'string') throw refusal('invalid_type', `${param}.type`, `'${param}.type' must be a string.`);
-    if (type === 'message') this.turns.push(...readTurns([{ param, fields: item }], this.#needs));
+    if (type === 'message') for (const turn of readTurns([{ param, fields: item }], this.#needs)) this.turns.push(turn);
     else if (type === 'reasoning') this.#sign(param);
     else if (type === 'tool_search_output') this.#answer(item, toolNames(item), param);
     else if (OUTPUT.test(type)) this.#answer(item, outputOf(item), `${param}.output`);
