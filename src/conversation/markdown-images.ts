@@ -1,17 +1,30 @@
 import type { Part } from '../gemini/types.ts';
+import { refusal } from '../errors/refusal.ts';
 import { readDataUrl } from './data-url.ts';
+
+/** No model takes more, and each costs time however small it is: megabytes of the smallest would hold up everybody. */
+const MOST_IMAGES = 10_000;
+
+/** What the texts of one request may still hold. */
+export interface ImageAllowance {
+  images: number;
+}
+
+export const newAllowance = (): ImageAllowance => ({ images: MOST_IMAGES });
 
 /**
  * Images that the relay wrote into an answer as markdown come back in the history as text: megabytes of base64 that a
  * model would read letter by letter. They become images again.
  */
-export const imagesInMarkdown = (text: string): readonly Part[] => {
+export const imagesInMarkdown = (text: string, param: string, left: ImageAllowance): readonly Part[] => {
   if (!text.includes(LINK)) return text === '' ? [] : [{ text }];
   const parts: Part[] = [];
   let end = 0;
   for (const { start, address, after } of findImages(text)) {
     const image = readDataUrl(address);
     if (!image?.mimeType) continue;
+    left.images -= 1;
+    if (left.images < 0) throw refusal('invalid_value', param, `'${param}': more than ${MOST_IMAGES} pictures in all.`);
     const before = text.slice(end, start);
     if (before.trim() !== '') parts.push({ text: before });
     parts.push({ inlineData: { mimeType: image.mimeType, data: image.data } });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { imagesInMarkdown } from '../../src/conversation/markdown-images.ts';
+import { imagesInMarkdown, newAllowance } from '../../src/conversation/markdown-images.ts';
 import { allowed } from '../support/machine.ts';
 
 const DATA = 'iVBORw0KGgo=';
@@ -28,7 +28,7 @@ describe('images in markdown', () => {
       [{ text: '![a](data:image/x y) ' }, image],
     ],
   ])('%s', (_name, text, parts) => {
-    expect(imagesInMarkdown(text)).toEqual(parts);
+    expect(imagesInMarkdown(text, 'messages[0].content', newAllowance())).toEqual(parts);
   });
 
   test.each([
@@ -42,7 +42,10 @@ describe('images in markdown', () => {
   ])('R25: megabytes of %s are read in linear time', (unit) => {
     const text = `](data:image/${unit.repeat(2_000_000 / unit.length)}`;
     const startedAt = performance.now();
-    imagesInMarkdown(text);
+    const left = newAllowance();
+    const read = () => imagesInMarkdown(text, 'content', left);
+    if (unit.startsWith(link)) expect(read).toThrow('more than 10000 pictures');
+    else read();
     expect(performance.now() - startedAt).toBeLessThan(allowed(1000));
   });
 });

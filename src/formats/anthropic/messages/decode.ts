@@ -3,6 +3,7 @@ import { compose } from '../../../conversation/compose.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
 import { readReference } from '../../../conversation/signature-carrier.ts';
+import { newAllowance } from '../../../conversation/markdown-images.ts';
 import { namesOf } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
@@ -42,6 +43,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
     images,
     ignored,
     wrappedTools: namesOf(tools.declared, 'wrapped'),
+    written: newAllowance(),
     family: model.family,
     recallText: (value) => {
       const reference = readReference(value);

@@ -1,5 +1,5 @@
 /** Messages as sent → turns. Order is as sent, the role `system` included. */
-import { imagesInMarkdown } from '../../../conversation/markdown-images.ts';
+import { imagesInMarkdown, type ImageAllowance } from '../../../conversation/markdown-images.ts';
 import { toPastAnswer } from '../../../conversation/past-answers.ts';
 import { toPastCall, type PastCall } from '../../../conversation/past-calls.ts';
 import { readCarrier } from '../../../conversation/signature-carrier.ts';
@@ -13,6 +13,8 @@ import type { MessagesRequest } from './request.ts';
 export interface TurnNeeds extends BlockNeeds {
   /** Client names of tools whose arguments travel as `{"value": …}`. */
   readonly wrappedTools: ReadonlySet<string>;
+  /** Of pictures in what the model said. */
+  readonly written: ImageAllowance;
   /** Of the model: another family's signatures are left out. */
   readonly family: string;
   /** The signature of a text, by what its thinking block carries in place of it. */
@@ -100,7 +102,8 @@ const readModel = (blocks: readonly ClientBlock[], needs: TurnNeeds, turns: Turn
       const sent = { id, name, given: input, param: block.param, signatureOf: (call: string) => carried.get(call) };
       calls.push(toPastCall(sent, needs.wrappedTools));
     } else if (!SERVER_CALLS.has(block.type)) {
-      const said = block.type === 'text' ? imagesInMarkdown(textOf(block)) : toParts(block, needs);
+      const said =
+        block.type === 'text' ? imagesInMarkdown(textOf(block), block.param, needs.written) : toParts(block, needs);
       if (said.length === 0) continue;
       // Within a turn, what is said comes before what is called.
       if (calls.length > 0) close();

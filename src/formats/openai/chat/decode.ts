@@ -2,6 +2,7 @@
 import { compose } from '../../../conversation/compose.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
+import { newAllowance } from '../../../conversation/markdown-images.ts';
 import { namesOf } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
@@ -36,6 +37,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     ignored,
     mediaResolution: model.generation >= 3,
     wrappedTools: namesOf(tools, 'wrapped'),
+    written: newAllowance(),
   });
   const legacyFunctions = isLegacy(request);
   const conversation = {

@@ -5,7 +5,7 @@ import { listParts, textOf, toPart, type ClientPart, type ContentNeeds } from '.
 import type { PastCall } from '../../../conversation/past-calls.ts';
 import { withTextSignature, type Turn } from '../../../conversation/turns.ts';
 import { refusal } from '../../../errors/refusal.ts';
-import { imagesInMarkdown } from '../../../conversation/markdown-images.ts';
+import { imagesInMarkdown, type ImageAllowance } from '../../../conversation/markdown-images.ts';
 import type { ClientMessage } from './request.ts';
 import { readToolAnswer, readToolResult } from './sent-answers.ts';
 import { readToolCall, readToolUse } from './sent-calls.ts';
@@ -20,6 +20,8 @@ import {
 export interface MessageNeeds extends ContentNeeds {
   /** Client names of tools whose arguments travel as `{"value": …}`. */
   readonly wrappedTools: ReadonlySet<string>;
+  /** Of pictures in what the model said. */
+  readonly written: ImageAllowance;
 }
 
 export const readTurns = (messages: readonly ClientMessage[], needs: MessageNeeds): readonly Turn[] => {
@@ -139,7 +141,7 @@ const legacyCalls = (call: unknown): readonly unknown[] =>
 
 const readModelPart = (part: ClientPart, needs: MessageNeeds): readonly Part[] => {
   const whole = toPart(part, needs);
-  const read = whole?.text === undefined ? [whole] : imagesInMarkdown(whole.text);
+  const read = whole?.text === undefined ? [whole] : imagesInMarkdown(whole.text, part.param, needs.written);
   const signature = echoedSignature(part.fields);
   const parts = read.filter((item) => item !== undefined);
   return signature === undefined || parts.length !== 1

@@ -3,6 +3,7 @@ import { compose } from '../../../conversation/compose.ts';
 import { createIgnored, type Ignored } from '../../../conversation/ignored.ts';
 import { addOutputLimit, checkEffort, decideThinking } from '../../../conversation/thinking.ts';
 import { AUTO, checkToolChoice, type ToolChoice } from '../../../conversation/tool-choice.ts';
+import { newAllowance } from '../../../conversation/markdown-images.ts';
 import { namesOf } from '../../../conversation/tools.ts';
 import type { Turn } from '../../../conversation/turns.ts';
 import type { Call } from '../../../gemini/call.ts';
@@ -37,6 +38,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
     ignored,
     mediaResolution: model.generation >= 3,
     wrappedTools: namesOf(tools, 'wrapped'),
+    written: newAllowance(),
     namespaces,
     family: model.family,
   });
