@@ -1,4 +1,4 @@
-import type { Middleware, Next } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import { overloaded } from './memory-budget.ts';
@@ -59,20 +59,54 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
   };
 };
 
+/** Of one request. Who dawdles with a body gives it to others, and comes back with the whole of it. */
+export class RequestPlace {
+  readonly #admission: Admission;
+  #isHeld = true;
+
+  constructor(admission: Admission) {
+    this.#admission = admission;
+  }
+
+  /** Undefined for who has it still, or again without waiting. Throws, or rejects, as `Admission.enter`. */
+  back(signal: AbortSignal): Promise<void> | undefined {
+    if (this.#isHeld) return undefined;
+    const turn = this.#admission.enter(signal);
+    if (turn) {
+      return turn.then(() => {
+        this.#isHeld = true;
+      });
+    }
+    this.#isHeld = true;
+    return undefined;
+  }
+
+  leave(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#admission.leave();
+  }
+}
+
 /** Stands before the body is read: a refusal costs next to nothing. */
 export const admit = (admission: Admission): Middleware => {
-  const done = (): void => {
-    admission.leave();
+  const pass = (ctx: Context, next: Next): Promise<void> => {
+    const place = new RequestPlace(admission);
+    ctx.state.place = place;
+    return next().then(
+      () => {
+        place.leave();
+      },
+      (error: unknown) => {
+        place.leave();
+        throw error;
+      },
+    );
   };
-  const failed = (error: unknown): never => {
-    admission.leave();
-    throw error;
-  };
-  const pass = (next: Next): Promise<void> => next().then(done, failed);
 
   return (ctx, next) => {
     const turn = admission.enter(ctx.state.signal);
-    return turn ? turn.then(() => pass(next)) : pass(next);
+    return turn ? turn.then(() => pass(ctx, next)) : pass(ctx, next);
   };
 };
 

@@ -29,7 +29,7 @@ export interface JsonBodyOptions {
 export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}): Promise<unknown> => {
   const encoding = encodingOf(ctx.req.headers['content-encoding'], options.compressed === true);
   refuseMediaType(ctx.req.headers['content-type']);
-  const sent = await readBytes(ctx, options.maxBytes);
+  const sent = await readInPlace(ctx, options.maxBytes);
   const bytes = encoding === undefined ? sent : await inflateBody(ctx, sent, encoding);
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
@@ -141,6 +141,31 @@ const refuseMediaType = (type: string | undefined): void => {
     status: 415,
     reason: 'unsupported_media_type',
   });
+};
+
+/** Most bodies are there at once. */
+const DAWDLING_MS = 1000;
+
+/** Who takes long to send a body holds no place of those that are answered meanwhile: two hundred such would be all. */
+const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer> => {
+  const { place, server, signal } = ctx.state;
+  const reading = readBytes(ctx, maxBytes);
+  if (!place) return reading;
+  const clock = server.deadlines(DAWDLING_MS);
+  const deadline = clock.start(() => {
+    place.leave();
+  });
+  return reading.then(
+    (bytes) => {
+      clock.stop(deadline);
+      const turn = place.back(signal);
+      return turn ? turn.then(() => bytes) : bytes;
+    },
+    (error: unknown) => {
+      clock.stop(deadline);
+      throw error;
+    },
+  );
 };
 
 const readBytes = (ctx: Context, maxBytes = Infinity): Promise<Buffer> => {

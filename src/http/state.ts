@@ -4,6 +4,7 @@ import type { Payloads } from '../engine/payloads.ts';
 import type { System } from '../system.ts';
 import type { Deadlines } from '../engine/deadlines.ts';
 import type { Headers } from './head.ts';
+import type { RequestPlace } from './admission.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { Turns } from './turns.ts';
 
@@ -91,6 +92,8 @@ declare module 'koa' {
     signal: AbortSignal;
     /** Of the answer, until its head is written. */
     headers: Headers;
+    /** Among those that are answered at a time. */
+    place?: RequestPlace;
     /** Of the body, as far as the budget of all bodies knows. */
     bodyBytes: number;
     /** Of what is made of the body, as far as those who wait their turn know. */

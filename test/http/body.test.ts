@@ -123,6 +123,28 @@ describe('R24: the memory for all bodies', () => {
     await porch.close();
   });
 
+  test('who dawdles with a body holds no place of those that are answered, and gets one with the whole of it', async () => {
+    const porch = await openPorch({
+      limits: { maxConcurrentRequests: 4, maxQueuedRequests: 4 },
+      mount: (router) => {
+        router.post('/v1/echo', async (ctx) => {
+          sendJson(ctx, writeJson(await readJsonBody(ctx)));
+        });
+      },
+    });
+    const answers: string[] = [];
+    const uploads = Array.from({ length: 4 }, () =>
+      upload(porch, 11, 1).on('data', (bytes: Buffer) => answers.push(bytes.toString())),
+    );
+    await expect.poll(() => activeIn(porch)).toBe(4);
+    await expect.poll(() => activeIn(porch), { timeout: 5000 }).toBe(0);
+    expect((await post(porch, '{}')).status).toBe(200);
+    for (const socket of uploads) socket.write('"}  ');
+    await expect.poll(() => answers.filter((text) => text.startsWith('HTTP/1.1 200 ')).length).toBe(4);
+    await expect.poll(() => activeIn(porch)).toBe(0);
+    await porch.close();
+  });
+
   test('where large bodies fill it, another large one is refused, a small one is read', async () => {
     const porch = await open();
     upload(porch, 999_999, 490_000);
