@@ -48,6 +48,7 @@ const FRAMES: readonly (readonly [name: string, path: string, before: string, af
   ['responses content', RESPONSES, `{"model":"${MODEL}","input":[{"role":"user","content":[`, ']}]}'],
   ['responses tools', RESPONSES, `{"model":"${MODEL}","input":"Hi","tools":[`, ']}'],
   ['an unknown chat field', CHAT, `{"model":"${MODEL}",${HELLO},"unknown":[`, ']}'],
+  ['messages', MESSAGES, `{"model":"${MODEL}","max_tokens":9,"messages":[`, ']}'],
   ['blocks', MESSAGES, `{"model":"${MODEL}","max_tokens":9,"messages":[{"role":"user","content":[`, ']}]}'],
   ['a system of blocks', MESSAGES, `{"model":"${MODEL}","max_tokens":9,${HELLO},"system":[`, ']}'],
   ['tools of messages', MESSAGES, `{"model":"${MODEL}","max_tokens":9,${HELLO},"tools":[`, ']}'],
