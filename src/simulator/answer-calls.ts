@@ -11,10 +11,13 @@ const chosen = (declarations: readonly Fields[], allowed: readonly string[], tex
   return open.find(({ name }) => text.includes(stringOf(name))) ?? open[0];
 };
 
+/** More functions are a whole agent's. */
+const MOST_OFFERED = 8;
+
 /**
  * One call of the first function (or the one that the text names, or the only one allowed), its arguments made from
  * its schema and the text; several for a text with several subjects. None once the functions have answered, unless
- * there must be one.
+ * there must be one, or so many are declared that they are all that an agent can do.
  */
 export const callsToMake = ({ door, model, request }: Question, wishes: Wishes, text: string): readonly Fields[] => {
   const config = fieldsOf(fieldsOf(request.toolConfig).functionCallingConfig);
@@ -26,7 +29,9 @@ export const callsToMake = ({ door, model, request }: Question, wishes: Wishes, 
   const declarations = declarationsOf(request);
   const scripted = wishes.calls[rounds];
   const isScripted = declarations.some(({ name }) => name === scripted?.name);
-  if (config.mode === 'NONE' || (!must && !isScripted && (answered || wishes.withoutTools))) return [];
+  // An agent declares all that it can do with each question: most of them ask for none of it.
+  const isAgent = declarations.length > MOST_OFFERED;
+  if (config.mode === 'NONE' || (!must && !isScripted && (answered || wishes.withoutTools || isAgent))) return [];
 
   if (scripted && isScripted) return [{ functionCall: { name: scripted.name, args: scripted.args } }];
   const declaration = chosen(declarations, listOf(config.allowedFunctionNames).map(stringOf), text);

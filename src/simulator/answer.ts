@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { callsToMake } from './answer-calls.ts';
 import { groundingFor } from './answer-grounding.ts';
-import { partsOf, responsesOf, currentTurn } from './check-contents.ts';
+import { responsesOf, currentTurn, textOf } from './check-contents.ts';
 import { hasTool } from './check-tools.ts';
 import type { Model, ThinkingLevel } from './models.ts';
 import { wishesIn, type Wishes } from './phrases.ts';
+import { summaryOf } from './summary.ts';
 import { PNG } from './picture.ts';
 import type { Question } from './question.ts';
 import { sampleOf } from './sample.ts';
@@ -39,12 +40,11 @@ const SHORT = 400;
 const shorten = (text: string): string => (text.length > SHORT ? `${text.slice(0, SHORT)}…` : text);
 
 export const userTextOf = (request: Fields): string => {
-  const [newest] = currentTurn(fieldsListOf(request.contents));
-  return partsOf(newest ?? {})
-    .filter((part) => part.thought !== true)
-    .map((part) => stringOf(part.text))
-    .join(' ')
-    .trim();
+  const contents = fieldsListOf(request.contents);
+  // What stands behind the answers of functions is mostly an agent's own remark, but not this.
+  const behind = textOf(contents.at(-1) ?? {});
+  const [newest] = currentTurn(contents);
+  return wishesIn(behind).summary ? behind : textOf(newest ?? {});
 };
 
 const TOKENS_OF_LEVEL = { MINIMAL: 0, LOW: 8, MEDIUM: 40, HIGH: 80, XHIGH: 160 } satisfies Record<
@@ -80,6 +80,7 @@ const sentenceFor = ({ model, request }: Question, wishes: Wishes, text: string)
   if (wishes.words !== undefined) {
     return Array.from({ length: wishes.words }, (_, index) => `word${index + 1}`).join(' ');
   }
+  if (wishes.summary) return summaryOf(fieldsListOf(request.contents));
   if (wishes.unicode) return 'Un café à Zürich costs 4 € — 😀 naïve, 日本語 too.';
   const responses = currentTurn(fieldsListOf(request.contents)).flatMap(responsesOf);
   if (responses.length > 0) {

@@ -35,6 +35,14 @@ export const currentTurn = (contents: readonly Fields[]): readonly Fields[] => {
   return contents.slice(Math.max(start, 0));
 };
 
+/** What a content says, its parts in lines of their own. */
+export const textOf = (content: Fields): string =>
+  partsOf(content)
+    .filter((part) => part.thought !== true)
+    .map((part) => stringOf(part.text))
+    .join('\n')
+    .trim();
+
 const checkPart = (door: Door, part: Fields, path: string): void => {
   const data = DATA.filter((name) => part[name] !== undefined);
   const [first, second] = data;

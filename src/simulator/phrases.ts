@@ -16,7 +16,8 @@ import { fieldsOf, type Fields } from './values.ts';
  * | `end with SAFETY`             | some text, then that finish reason (any of Google's)                      |
  * | `fail with 503`               | an error of that status (400, 403, 404, 408, 429, 500, 503, 504)          |
  * | `use café and 😀`             | text with characters of two, three and four bytes                         |
- * | `without tools`               | no function is called unless it must be                                   |
+ * | `without tools`               | no function is called unless it must be (agents: `do not call any tools`)  |
+ * | `detailed summary`            | what was said and the calls still to be made, as agents ask for it         |
  * | `call NAME {…}`, one a line   | that call with these arguments; each line a round of its own               |
  * | `parallel`, `Oslo and Rome`   | two function calls at once; of two names each gets one                    |
  */
@@ -32,6 +33,8 @@ export interface Wishes {
   readonly failure: number | undefined;
   readonly unicode: boolean;
   readonly withoutTools: boolean;
+  /** An agent whose context is full wants the conversation in few words. */
+  readonly summary: boolean;
   /** To be made one after the other, each once the one before is answered. */
   readonly calls: readonly ScriptedCall[];
   /** What each parallel call is about; one subject means one call. */
@@ -57,7 +60,7 @@ const subjectsIn = (text: string): readonly string[] => {
   return /\bparallel\b/i.test(text) ? [`${short} (1)`, `${short} (2)`] : [short];
 };
 
-const callsIn = (text: string): readonly ScriptedCall[] =>
+export const callsIn = (text: string): readonly ScriptedCall[] =>
   [...text.matchAll(/^[ \t]*call ([\w.:-]{1,64}) (\{.*\})[ \t]*$/gm)].flatMap(([, name = '', args = '']) => {
     try {
       return [{ name, args: fieldsOf(JSON.parse(args)) }];
@@ -77,7 +80,8 @@ export const wishesIn = (text: string): Wishes => ({
   finishReason: /\bend with ([A-Z][A-Z_]+)\b/.exec(text)?.[1],
   failure: numberIn(text, /\bfail with ([45]\d\d)\b/i),
   unicode: /café|😀/.test(text),
-  withoutTools: /\bwithout tools\b/i.test(text),
+  withoutTools: /\bwithout tools\b|\bdo not call any tools\b/i.test(text),
+  summary: /\b(?:detailed|handoff) summary\b/i.test(text),
   calls: callsIn(text),
   subjects: subjectsIn(text),
 });

@@ -64,6 +64,26 @@ describe('the simulated model', () => {
     expect(textOf(await generated(await ask(google, code('What is a JSON Schema? {'))))).toContain('You said');
   });
 
+  it('tells an agent in few words what was said, and which calls are still to be made', async () => {
+    const asked = user({ text: 'Do this:\ncall get_weather {"days":1}\ncall get_weather {"days":2}' });
+    const contents = [
+      asked,
+      model({ functionCall: { name: 'get_weather', args: { days: 1 } } }),
+      user(response('get_weather'), 'A detailed summary, please. Do not call any tools.'),
+    ];
+    const said = textOf(await generated(await ask(google, code('', { request: { contents, ...tool(weather) } }))));
+    expect(said).toContain('\ncall get_weather {"days":2}\n');
+    expect(said).not.toContain('"days":1');
+  });
+
+  it('calls none of all that an agent can do where it is not told to', async () => {
+    const many = Array.from({ length: 9 }, (_, index) => ({ ...weather, name: `tool_${index}` }));
+    const some = generated(await ask(google, code('Hello', { request: tool(...many.slice(1)) })));
+    const none = generated(await ask(google, code('Hello', { request: tool(...many) })));
+    expect(JSON.stringify(await some)).toContain('functionCall');
+    expect(JSON.stringify(await none)).not.toContain('functionCall');
+  });
+
   it('makes the calls that the user wrote down, one a round', async () => {
     const tools = [{ functionDeclarations: [weather, { ...weather, name: 'other' }] }];
     const asked = user({ text: 'Do this:\ncall other {"city":"Oslo"}\ncall get_weather {"days":2}' });
