@@ -5,6 +5,7 @@ import { blocksOf, headingsOf, linksOf, readPage, spansOf, tablesOf } from './pa
 const PAIRS = [
   ['README.md', 'README.zh-CN.md'],
   ['docs/keys.md', 'docs/keys.zh-CN.md'],
+  ['docs/usage.md', 'docs/usage.zh-CN.md'],
   ['docs/troubleshooting.md', 'docs/troubleshooting.zh-CN.md'],
   ['docs/doors.md', 'docs/doors.zh-CN.md'],
 ] as const;
