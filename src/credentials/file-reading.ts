@@ -3,7 +3,7 @@ import { FileProblem, ReadFailure, codeOf, fingerprint, fingerprintOf, readSmall
 import { decodeText, readCredentials } from './formats.ts';
 import type { StoreNeeds } from './credential-store.ts';
 import type { Files } from './file.ts';
-import { FILE_VARIABLE, missing, sentence, toStored } from './stored.ts';
+import { FILE_VARIABLE, missing, invalid, toStored } from './stored.ts';
 import type { StoredCredentials } from './stored.ts';
 
 export type FileReading =
@@ -46,7 +46,7 @@ export const createFileReader = ({ path, log }: Pick<StoreNeeds, 'path' | 'log'>
       return { kind: 'read', stored, text: reading.text, mark };
     } catch (error) {
       if (!(error instanceof FileProblem)) throw error;
-      const stored: StoredCredentials = { kind: 'invalid', message: sentence(FILE_VARIABLE, error.message) };
+      const stored: StoredCredentials = invalid(FILE_VARIABLE, error.message);
       if (error instanceof ReadFailure) return { kind: 'unread', stored, problem: codeOf(error.cause) };
       return { kind: 'read', stored, text: '', mark: await fingerprintOf(path) };
     }

@@ -24,8 +24,11 @@ export type Reading =
   | { readonly kind: 'oauth'; readonly credentials: OAuthCredentials; readonly text: string }
   /** Application Default Credentials of this type; google-auth-library reads them. */
   | { readonly kind: 'adc'; readonly type: string; readonly text: string }
-  /** `problem` continues a sentence that begins with the name of the variable or file; it holds no value. */
-  | { readonly kind: 'invalid'; readonly problem: string };
+  /**
+   * `problem` continues a sentence that begins with the name of the variable or file; it holds no value. `isNoLogin`: it
+   * is whole, but nothing to log in with; there is nothing to fix in it.
+   */
+  | { readonly kind: 'invalid'; readonly problem: string; readonly isNoLogin?: boolean };
 
 const ADC_TYPES = new Set([
   'service_account',
@@ -39,7 +42,7 @@ const ADC_TYPES = new Set([
 export const readCredentials = (text: string): Reading => {
   const json = stripMark(text);
   if (json.trim() === '') return invalid('is empty');
-  if (isEncrypted(json)) return invalid(ENCRYPTED);
+  if (isEncrypted(json)) return noLogin('is the encrypted store of Gemini CLI, which opens for that program only');
   try {
     return readObject(parseJson(json), json);
   } catch (error) {
@@ -99,7 +102,7 @@ const readObject = (value: unknown, text: string): Reading => {
   }
   const refreshToken = word(tokens, 'refresh_token');
   const accessToken = word(tokens, 'access_token') ?? word(tokens, 'token');
-  if (refreshToken === undefined && accessToken === undefined) return invalid(withoutTokens(value));
+  if (refreshToken === undefined && accessToken === undefined) return withoutTokens(value);
 
   const expiresAt = earliest(readExpiry(tokens['expiry_date']), readExpiry(tokens['expiry']));
   const clientId = word(tokens, 'client_id') ?? word(value, 'client_id');
@@ -161,19 +164,16 @@ const oneProject = (text: string | undefined): string | undefined => {
 const earliest = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 
-const ENCRYPTED =
-  'is the encrypted store of Gemini CLI, which opens for that program only. Log in with the relay: npm run login';
-
 /** `hex(iv):hex(tag):hex(text)`, as Gemini CLI writes gemini-credentials.json. */
 const isEncrypted = (text: string): boolean => {
   const parts = text.trim().split(':');
   return parts.length === 3 && parts.every((part) => /^[\da-f]{16,}$/i.test(part));
 };
 
-const withoutTokens = (value: Fields): string =>
+const withoutTokens = (value: Fields): Reading =>
   'installed' in value || 'web' in value
-    ? 'is the description of an OAuth client, not a login. Log in with: npm run login'
-    : 'holds neither a refresh_token nor an access token';
+    ? noLogin('is the description of an OAuth client, not a login')
+    : invalid('holds neither a refresh_token nor an access token');
 
 const unreadable = (error: unknown): Reading => {
   if (!(error instanceof JsonError)) throw error;
@@ -181,5 +181,7 @@ const unreadable = (error: unknown): Reading => {
 };
 
 const invalid = (problem: string): Reading => ({ kind: 'invalid', problem });
+
+const noLogin = (problem: string): Reading => ({ kind: 'invalid', problem, isNoLogin: true });
 
 const stripMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);

@@ -48,8 +48,7 @@ const readImport = async (source: string, needs: LoginNeeds): Promise<Extract<Re
     );
   }
   if (reading) {
-    const saysHow = reading.problem.includes('npm run login');
-    throw new LoginFailure(`${source} ${reading.problem}.`, saysHow ? undefined : WITHOUT_IMPORT);
+    throw new LoginFailure(`${source} ${reading.problem}.`, WITHOUT_IMPORT);
   }
   const encrypted = await readSmallFile(join(needs.geminiHome, 'gemini-credentials.json')).catch(() => undefined);
   throw new LoginFailure(

@@ -9,7 +9,7 @@ export type StoredCredentials =
   | { readonly kind: 'adc'; readonly identity: string; readonly type: string; readonly text: string }
   /** `message` is fit for clients: it names the variable, never a path. */
   | { readonly kind: 'missing'; readonly message: string }
-  | { readonly kind: 'invalid'; readonly message: string };
+  | { readonly kind: 'invalid'; readonly message: string; readonly problem: string; readonly fix: string };
 
 export type StoredLogin = Extract<StoredCredentials, { kind: 'oauth' }>;
 
@@ -31,17 +31,22 @@ export const toStored = (reading: Reading, place: string, variable: string): Sto
     case 'adc':
       return { kind: 'adc', identity: digest(reading.text), type: reading.type, text: reading.text };
     case 'invalid':
-      return { kind: 'invalid', message: sentence(variable, reading.problem) };
+      return invalid(variable, reading.problem, reading.isNoLogin);
   }
 };
 
-/** The problem and the way out. */
-export const sentence = (variable: string, problem: string): string => {
-  const [subject, way] =
-    variable === FILE_VARIABLE
-      ? [`The credentials file (${FILE_VARIABLE})`, 'Mend it, or log in anew with `npm run login -- --force`.']
-      : [variable, 'Mend it, or unset it and log in with `npm run login`.'];
-  return problem.includes('npm run login') ? `${subject} ${problem}.` : `${subject} ${problem}. ${way}`;
+/** What is wrong, the way out, and both in one message. `isNoLogin`: there is nothing in it to fix. */
+export const invalid = (
+  variable: string,
+  wrong: string,
+  isNoLogin = false,
+): Extract<StoredCredentials, { kind: 'invalid' }> => {
+  const isFile = variable === FILE_VARIABLE;
+  const subject = isFile ? `The credentials file (${FILE_VARIABLE})` : variable;
+  const wayOut = isFile ? 'log in anew with `npm run login -- --force`.' : 'unset it and log in with `npm run login`.';
+  const problem = `${subject} ${wrong}.`;
+  const fix = isNoLogin ? wayOut.replace(/^./, (letter) => letter.toUpperCase()) : `Fix it, or ${wayOut}`;
+  return { kind: 'invalid', message: `${problem} ${fix}`, problem, fix };
 };
 
 export const withTokens = (stored: StoredLogin, update: TokenUpdate): StoredLogin => ({

@@ -3,7 +3,7 @@ import { CLOUD_SCOPE, isGoogleHost, isSafeEndpoint } from '../credentials/google
 import type { OAuthCredentials } from '../credentials/formats.ts';
 import { parseLoginArguments } from '../credentials/login-arguments.ts';
 import { LOGIN_ADVICE } from '../credentials/stored.ts';
-import { fail, fromMessage, pass, skip, spell } from './check.ts';
+import { fail, pass, skip, spell } from './check.ts';
 import type { Finding } from './check.ts';
 import type { RunCommand } from './commands.ts';
 import type { Facts } from './facts.ts';
@@ -27,7 +27,7 @@ export const checkCredentials = (facts: Facts, now: number): Finding => {
             'Set UPSTREAM=vertex and GOOGLE_CLOUD_PROJECT, or log in: npm run login',
           );
     case 'invalid':
-      return fromMessage(stored.message, `Put it right, or log in anew. ${LOGIN_ADVICE}`);
+      return fail(stored.problem, stored.fix);
     case 'missing':
       return missing(facts);
   }

@@ -3,7 +3,7 @@ import { decodeText, readCredentials } from '../credentials/formats.ts';
 import { FileProblem, readSmallFile } from '../credentials/file.ts';
 import { openStore } from '../credentials/store.ts';
 import type { CredentialStore, StoreNeeds } from '../credentials/credential-store.ts';
-import { FILE_VARIABLE, missing, sentence, toStored } from '../credentials/stored.ts';
+import { FILE_VARIABLE, missing, invalid, toStored } from '../credentials/stored.ts';
 import type { StoredCredentials } from '../credentials/stored.ts';
 
 export interface QuietStore {
@@ -71,7 +71,7 @@ const readFileAt = async (path: string): Promise<StoredCredentials> => {
     return content ? toStored(readCredentials(decodeText(content.bytes)), path, FILE_VARIABLE) : missing();
   } catch (error) {
     if (!(error instanceof FileProblem)) throw error;
-    return { kind: 'invalid', message: sentence(FILE_VARIABLE, error.message) };
+    return invalid(FILE_VARIABLE, error.message);
   }
 };
 
