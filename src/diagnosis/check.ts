@@ -2,7 +2,7 @@
 import { RelayError } from '../errors.ts';
 
 export interface Finding {
-  /** `skip`: does not apply here, or cannot be known before something else is mended. */
+  /** `skip`: does not apply here, or cannot be known before something else is fixed. */
   readonly status: 'pass' | 'fail' | 'skip';
   readonly found: string;
   /** What to do about it; empty where there is nothing to do. */

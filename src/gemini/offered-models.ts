@@ -58,7 +58,7 @@ const findAny = (catalogue: Catalogue, live: readonly ModelInfo[], name: string)
   );
 };
 
-/** The upstream's list. A passing trouble leaves the catalogue; one that the owner must mend is told. */
+/** The upstream's list. A passing trouble leaves the catalogue; one that the owner must fix is told. */
 export const askForModels = async (upstream: Upstream, signal: AbortSignal): Promise<readonly ModelInfo[]> => {
   try {
     return await upstream.models(signal);

@@ -1,4 +1,4 @@
-/** JSON as text: found, trimmed and mended by index, without parsing what is around. Linear in the text, always. */
+/** JSON as text: found, trimmed and repaired by index, without parsing what is around. Linear in the text, always. */
 
 /**
  * The same text in memory of its own. A piece of a longer text holds all of that for as long as it lives: of a read of

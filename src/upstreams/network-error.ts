@@ -89,7 +89,7 @@ const explain = (error: unknown, code: string): string => {
   return code === '' ? 'the connection failed' : `the connection failed (${code})`;
 };
 
-/** Trying again does not mend a certificate, or a proxy's refusal. */
+/** Trying again does not repair a certificate, or a proxy's refusal. */
 const isFinal = (code: string): boolean => /CERT|SELF_SIGNED|^UND_ERR_(?:PRX_TLS|ABORTED|SOCKS5_AUTH)/.test(code);
 
 const seconds = (ms: number): string => (ms < 10_000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`);

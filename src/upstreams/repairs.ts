@@ -22,10 +22,10 @@ export interface RepairNeeds {
 }
 
 interface Repair {
-  /** A client that speaks Gemini's own form gets Google's refusal, but for what the relay mends without a loss. */
+  /** A client that speaks Gemini's own form gets Google's refusal, but for what the relay repairs without a loss. */
   readonly native: boolean;
-  /** The same call where there is nothing to mend. */
-  readonly mend: (call: Call) => Call;
+  /** The same call where there is nothing to fix. */
+  readonly fix: (call: Call) => Call;
   /** What else Google will refuse for the same cause; undefined where each request stands alone. */
   readonly causeOf: (call: Call) => string | undefined;
 }
@@ -37,35 +37,35 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
   const repairs: Readonly<Record<Refusal, Repair>> = {
     'thought-signature': {
       native: true,
-      mend: (call) => {
+      fix: (call) => {
         for (const signature of signaturesIn(call.request)) signatures.forget(signature);
         return withBypassedSignatures(call, catalogue);
       },
       causeOf: () => undefined,
     },
-    'json-with-tools': { native: false, mend: withFormInWords, causeOf: modelOf('json-with-tools') },
+    'json-with-tools': { native: false, fix: withFormInWords, causeOf: modelOf('json-with-tools') },
     'media-resolution': {
       native: false,
-      mend: withoutResolutions,
+      fix: withoutResolutions,
       causeOf: modelOf('media-resolution'),
     },
-    penalties: { native: false, mend: withoutPenalties, causeOf: modelOf('penalties') },
-    'model-first': { native: true, mend: withUserFirst, causeOf: () => undefined },
-    'function-schema': { native: false, mend: withSimpleTools, causeOf: toolsOf },
+    penalties: { native: false, fix: withoutPenalties, causeOf: modelOf('penalties') },
+    'model-first': { native: true, fix: withUserFirst, causeOf: () => undefined },
+    'function-schema': { native: false, fix: withSimpleTools, causeOf: toolsOf },
   };
   const known = createKnownCauses(MEMORY_ENTRIES);
 
   const withKnownRepairs = (call: Call): Call => {
     if (known.isEmpty() || call.native) return call;
-    return Object.values(repairs).reduce((mended, { causeOf, mend }) => {
+    return Object.values(repairs).reduce((repaired, { causeOf, fix }) => {
       const cause = causeOf(call);
-      return cause !== undefined && known.has(cause) ? mend(mended) : mended;
+      return cause !== undefined && known.has(cause) ? fix(repaired) : repaired;
     }, call);
   };
 
   return (inner) => {
     /** After a refusal: the same question put another way, each way once. */
-    const generateMended = async (
+    const generateRepaired = async (
       original: Call,
       refused: Call,
       failure: unknown,
@@ -78,18 +78,18 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
         if (refusal === undefined || tried.includes(refusal)) throw error;
         const repair = repairs[refusal];
         if (call.native && !repair.native) throw error;
-        const mended = repair.mend(call);
-        if (mended === call) throw error;
+        const repaired = repair.fix(call);
+        if (repaired === call) throw error;
         log.info('a refused request is put another way', {
           refusal,
           model: call.model,
           reason: error instanceof RelayError ? error.reason : undefined,
         });
         tried.push(refusal);
-        call = mended;
+        call = repaired;
         try {
           const answer = await inner.generate(call, signal);
-          for (const mendedBy of tried) known.add(repairs[mendedBy].causeOf(original));
+          for (const refused of tried) known.add(repairs[refused].causeOf(original));
           return answer;
         } catch (thrown) {
           error = thrown;
@@ -101,7 +101,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
       ...inner,
       generate: (original, signal) => {
         const call = withKnownRepairs(original);
-        return inner.generate(call, signal).catch((error: unknown) => generateMended(original, call, error, signal));
+        return inner.generate(call, signal).catch((error: unknown) => generateRepaired(original, call, error, signal));
       },
     };
   };

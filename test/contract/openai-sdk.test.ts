@@ -379,7 +379,7 @@ describe('errors', () => {
     expect(error.message).toMatch(/try again in 1[23]/);
   });
 
-  test('429 that no waiting mends: the SDK does not repeat it', async () => {
+  test('429 that no waiting helps: the SDK does not repeat it', async () => {
     relay.simulator.always('generate', dailyQuota());
     const error = await failure(clientOf(relay, { maxRetries: 2 }).chat.completions.create(ask('x')));
     expect(error).toMatchObject({ status: 429, code: 'insufficient_quota', type: 'insufficient_quota' });

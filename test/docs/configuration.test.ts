@@ -14,7 +14,7 @@ const cellsOf = (markdown: string): string[] =>
         .join('|'),
     );
 
-test('docs/configuration.md says of each variable what the start reads (mend it with: npm run docs)', () => {
+test('docs/configuration.md says of each variable what the start reads (fix it with: npm run docs)', () => {
   const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
   expect(cellsOf(page)).toEqual(cellsOf(configurationTables()));
 });

@@ -57,7 +57,7 @@ describe.each(all)('$family: $method $path', ({ family, mark, name, method, path
   });
 });
 
-test('docs/endpoints.md says the same (mend it with: npm run docs)', () => {
+test('docs/endpoints.md says the same (fix it with: npm run docs)', () => {
   const page = readFileSync(new URL('../../docs/endpoints.md', import.meta.url), 'utf8');
   const cells = (text: string): string[] =>
     text

@@ -103,7 +103,7 @@ describe('asking the upstream', () => {
     new RelayError('UNAVAILABLE', 'log in', { reason: 'login_required', retryable: false }),
     new RelayError('INVALID_ARGUMENT', 'wrong'),
     new Error('a bug'),
-  ])('what the owner must mend is told: %s', async (error) => {
+  ])('what the owner must fix is told: %s', async (error) => {
     await expect(askForModels(failing(error), signal)).rejects.toBe(error);
   });
 });

@@ -120,7 +120,7 @@ describe('the request', () => {
     });
   });
 
-  it('R29: takes a byte order mark, and mends half surrogates', async () => {
+  it('R29: takes a byte order mark, and repairs half surrogates', async () => {
     const response = await post(`${FLASH}:generateContent`, `\uFEFF${ask('x').replace('"x"', '"a\\ud83db"')}`);
     expect(response.status).toBe(200);
     expect(sent()).toMatch(/a(?:\\ufffd|\uFFFD)b/);

@@ -100,7 +100,7 @@ describe('R11: 401 from Google', () => {
 });
 
 describe('R12: a login that Google has ended', () => {
-  test('R12: is asked about once, refused at once with the command, and mended by a new login within 2 s', async () => {
+  test('R12: is asked about once, refused at once with the command, and fixed by a new login within 2 s', async () => {
     const relay = await open();
     relay.simulator.revokeTokens();
     relay.simulator.expireTokens();

@@ -219,7 +219,7 @@ describe('JSON and tools refused together', () => {
   });
 });
 
-test('two different refusals are mended one after the other', async () => {
+test('two different refusals are repaired one after the other', async () => {
   const { upstream, asked } = createJudge((request) =>
     JSON.stringify(request).includes('"pattern"')
       ? 'Bad function_declarations.'

@@ -62,7 +62,7 @@ describe('models', () => {
     expect((await fetch('/v1/models/gemini-9-new')).status).toBe(200);
   });
 
-  test('a list that cannot be had leaves the catalogue; trouble that the owner must mend is told', async () => {
+  test('a list that cannot be had leaves the catalogue; trouble that the owner must fix is told', async () => {
     const failing = (retryable: boolean) => () =>
       Promise.reject(new RelayError('UNAVAILABLE', 'No.', { reason: 'login_required', retryable }));
     const weak = await start({ models: failing(true) });

@@ -53,11 +53,11 @@ test('a door that nothing opens is asked more and more seldom, until it is well'
 
   const other = createRig(24 * HOUR_MS);
   const stopOther = other.start();
-  other.good.add('mended');
-  other.close('mended');
+  other.good.add('repaired');
+  other.close('repaired');
   await new Promise((resolve) => setImmediate(resolve));
   expect(other.asked).toHaveLength(1);
-  expect(other.cooldown.stateOf('mended')).toEqual({ state: 'ok' });
+  expect(other.cooldown.stateOf('repaired')).toEqual({ state: 'ok' });
   stopOther();
 });
 
