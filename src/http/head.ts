@@ -17,15 +17,18 @@ export const setHeader = (ctx: Context, name: string, value: string): void => {
  */
 export const writeHead = (ctx: Context, status: number, headers: Readonly<Headers>): void => {
   ctx.respond = false;
-  ctx.res.writeHead(status, Object.assign(headersOf(ctx), servedBy(ctx), leftOut(ctx), headers));
+  ctx.res.writeHead(status, Object.assign(headersOf(ctx), headers));
 };
 
 /** All that is known by now of the head of an answer; how its caller stands is looked up only now. */
-export const headersOf = ({ state }: Context): Headers =>
-  isCounted(state.caller) ? Object.assign(state.headers, state.server.limitHeaders?.(state.caller)) : state.headers;
+export const headersOf = (ctx: Context): Headers => {
+  const { headers, caller, server } = ctx.state;
+  const limits = isCounted(caller) ? server.limitHeaders?.(caller) : undefined;
+  return Object.assign(headers, limits, servedBy(ctx), leftOut(ctx));
+};
 
 /** What has no effect: that of the format, and that of the door, which is known only now. */
-export const leftOut = ({ state: { record, headers } }: Context): Readonly<Headers> | undefined => {
+const leftOut = ({ state: { record, headers } }: Context): Readonly<Headers> | undefined => {
   if (!record.leftOut) return undefined;
   const noted = headers[IGNORED];
   return { [IGNORED]: [...(noted === undefined ? [] : [noted]), ...record.leftOut].join(', ') };
@@ -34,7 +37,7 @@ export const leftOut = ({ state: { record, headers } }: Context): Readonly<Heade
 const IGNORED = 'x-relay-ignored';
 
 /** Who has answered: the door, and the model where it is not the one that was asked for. */
-export const servedBy = ({ state: { record } }: Context): Readonly<Headers> | undefined => {
+const servedBy = ({ state: { record } }: Context): Readonly<Headers> | undefined => {
   const { door, standIn } = record;
   if (door === undefined) return undefined;
   return standIn === undefined ? { 'x-relay-door': door } : { 'x-relay-door': door, 'x-relay-model': standIn };

@@ -15,7 +15,7 @@ export type Same<T> = T | ByDoor<T>;
 
 export const differs = <T>(why: string, usual: T, except: ByDoor<T>['except']): ByDoor<T> => ({ why, usual, except });
 
-const isByDoor = <T>(value: Same<T>): value is ByDoor<T> =>
+export const isByDoor = <T>(value: Same<T>): value is ByDoor<T> =>
   typeof value === 'object' && value !== null && 'why' in value && 'except' in value;
 
 export const at = <T>(value: Same<T>, door: DoorName): T =>

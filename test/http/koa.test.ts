@@ -18,6 +18,11 @@ const PROMISED = {
 };
 
 describe('ordinary Koa', () => {
+  test('who has answered is told as on every other answer', async () => {
+    const { headers } = await porch.fetch('/v1/served');
+    expect([headers.get('x-relay-door'), headers.get('x-relay-model')]).toEqual(['vertex', 'gemini-2.5-flash']);
+  });
+
   const folder = mkdtempSync(join(tmpdir(), 'koa-'));
   writeFileSync(join(folder, 'page.html'), '<p>a page</p>');
   let porch: Porch;
@@ -47,6 +52,11 @@ describe('ordinary Koa', () => {
         });
         router.get('/v1/quick', (ctx) => {
           sendJson(ctx, '{"quick":true}');
+        });
+        router.get('/v1/served', (ctx) => {
+          ctx.state.record.door = 'vertex';
+          ctx.state.record.standIn = 'gemini-2.5-flash';
+          ctx.body = { served: true };
         });
         router.get('/v1/buffer', (ctx) => (ctx.body = Buffer.from([1, 2, 3])));
         router.get('/v1/null', (ctx) => (ctx.body = null));

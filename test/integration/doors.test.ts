@@ -194,6 +194,32 @@ describe('two doors', () => {
     const state = readFileSync(join(relay.folder, '.relay-doors.json'), 'utf8');
     expect(state).toContain('daily_quota');
   });
+
+  test('and is read at the next start: nobody asks the door that cools, nor the key that is bad', async () => {
+    const env = { UPSTREAM: 'gemini-api', GEMINI_API_KEY: API_KEY, GEMINI_API_KEYS: `bad=${WRONG_KEY}` };
+    const relay = await start({ door: 'none', env });
+    for (let turn = 0; turn < 10; turn += 1) await chat(relay, {}, { 'session-id': `session ${turn}` });
+    relay.simulator.next('generate', google.dailyQuota());
+    expect((await chat(relay, { model: 'gemini-2.5-pro' })).status).toBe(429);
+    await relay.relay.parts.close();
+    const kept = readFileSync(join(relay.folder, '.relay-doors.json'), 'utf8');
+    const before = (folder: string): void => {
+      writeFileSync(join(folder, '.relay-doors.json'), kept);
+    };
+    const again = await start({ door: 'none', env, before });
+    expect(await doorsOf(again)).toMatchObject([
+      { id: 'gemini-api:default', state: 'ok', models: [{ model: 'gemini-2.5-pro', cause: 'daily_quota' }] },
+      { id: 'gemini-api:bad', state: 'invalid', cause: 'invalid_key', requests: 0 },
+    ]);
+    expect((await chat(again, { model: 'gemini-2.5-pro' })).status).toBe(429);
+    expect(again.simulator.asked('generate')).toEqual([]);
+    for (let turn = 0; turn < 10; turn += 1) {
+      const response = await chat(again, {}, { 'session-id': `session ${turn}` });
+      expect(response.headers.get('x-relay-door')).toBe('gemini-api:default');
+    }
+    const keys = again.simulator.asked('generate').map(({ headers }) => headers['x-goog-api-key']);
+    expect(new Set(keys)).toEqual(new Set([API_KEY]));
+  });
 });
 
 describe('several keys', () => {
@@ -275,6 +301,18 @@ describe('FALLBACKS', () => {
     });
     expect([native.status, native.headers.get('x-relay-model')]).toEqual([200, 'gemini-2.5-pro']);
     expect((await chat(relay)).headers.get('x-relay-model')).toBeNull();
+  });
+
+  test('behind an alias, the header tells who has answered and not who was to', async () => {
+    const env = { ...FALLBACKS, MODEL_ALIASES: 'best=gemini-3-pro-preview' };
+    const relay = await both({ env });
+    expect((await chat(relay, { model: 'best' })).headers.get('x-relay-model')).toBe('gemini-3-pro-preview');
+    relay.simulator.next('generate', google.dailyQuota(), google.dailyQuota());
+    for (const stream of [false, true]) {
+      const response = await chat(relay, { model: 'best', stream });
+      expect([response.status, response.headers.get('x-relay-model')]).toEqual([200, 'gemini-2.5-pro']);
+      expect(await response.text()).toContain('"model":"best"');
+    }
   });
 
   test('all of them refused: the first refusal is told', async () => {

@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly credentials?: unknown;
   readonly simulator?: SimulatorOptions;
   readonly system?: System;
+  /** What stands in the folder of the credentials at the start. */
+  readonly before?: (folder: string) => void;
 }
 
 export interface Init extends Omit<RequestInit, 'headers'> {
@@ -55,6 +57,7 @@ export const startRelay = async (options: StartOptions = {}): Promise<TestRelay>
   const simulator = await startSimulator(options.simulator);
   const folder = mkdtempSync(join(tmpdir(), 'relay-test-'));
   const env = environmentOf(simulator, folder, options);
+  options.before?.(folder);
   const config = parseConfig(env);
   const logs: string[] = [];
   const redactor = createRedactor(config.secrets);
