@@ -90,15 +90,19 @@ const main = async (): Promise<void> => {
 const serve = async (door: DoorName, simulator: Simulator, folder: string): Promise<void> => {
   const credentialsFile = join(folder, 'oauth_creds.json');
   writeFileSync(credentialsFile, JSON.stringify(simulator.credentials), { mode: 0o600 });
-  const config = parseConfig(settingsOf(door, simulator, credentialsFile));
-  const relay = await openRelay(config, {
-    keys: config.keys,
-    system: createSystem(),
-    redactor: createRedactor(),
-    write: (line) => process.stdout.write(line),
-    logFormat: config.log.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-    colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
-  });
+  const environment = settingsOf(door, simulator, credentialsFile);
+  const config = parseConfig(environment);
+  const relay = await openRelay(
+    { environment, file: {} },
+    {
+      keys: config.keys,
+      system: createSystem(),
+      redactor: createRedactor(),
+      write: (line) => process.stdout.write(line),
+      logFormat: config.log.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+      colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+    },
+  );
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {

@@ -51,6 +51,8 @@ export interface AppParts {
     /** `GET /v1/usage`. */
     readonly usage: Middleware;
   };
+  /** Settings that were kept and cannot be used. */
+  readonly settingProblems?: () => readonly object[];
   /** The owner's page and its API. */
   readonly console?: Console;
   readonly cors: CorsSettings;
@@ -119,10 +121,15 @@ export const createApp = (parts: AppParts): App => {
   const server = {
     system,
     log,
-    bodies: createMemoryBudget(limits.maxBodiesBytes, () => system.random()),
-    turns: createTurns(limits.maxWorkBytes, limits.queueTimeoutMs, system),
+    bodies: createMemoryBudget(
+      () => limits.maxBodiesBytes,
+      () => system.random(),
+    ),
+    turns: createTurns(limits.maxWorkBytes, () => limits.queueTimeoutMs, system),
     deadlines: sharedDeadlines(system),
-    maxBodyBytes: limits.maxBodyBytes,
+    get maxBodyBytes() {
+      return limits.maxBodyBytes;
+    },
     limitHeaders: clients?.limitHeaders,
   };
   const startedAt = system.monotonic();
@@ -146,6 +153,7 @@ export const createApp = (parts: AppParts): App => {
           requests: requests(),
           ...(parts.doors && { doors: parts.doors() }),
           ...(parts.ledger && { store: parts.ledger.status() }),
+          ...problemsIn(parts.settingProblems?.()),
         }),
       }),
     ],
@@ -179,7 +187,7 @@ export const createApp = (parts: AppParts): App => {
   if (console) {
     koa.use(console.open({ guesses, trustProxyHops: parts.trustProxyHops, status, uptimeSeconds, requests }));
   }
-  koa.use(cors(parts.cors));
+  koa.use(cors(() => parts.cors));
   koa.use(publicRoutes(open));
   koa.use(authenticate(doorkeeper));
   koa.use(admit(admission));
@@ -223,3 +231,6 @@ export const createApp = (parts: AppParts): App => {
 /** Who is known to the first need not be looked for further. */
 const bothOf = (first: Callers | undefined, second: Callers | undefined): Callers | undefined =>
   first && second ? { find: (digest) => first.find(digest) ?? second.find(digest) } : (first ?? second);
+
+const problemsIn = (problems: readonly object[] = []): object =>
+  problems.length > 0 ? { settings: { problems } } : {};

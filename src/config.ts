@@ -103,7 +103,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads every variable once. Throws ConfigError with all problems together. Opens no file. */
 export const parseConfig = (env: Environment): Config => {
-  const read = settings.safeParse(given(env));
+  const read = settings.safeParse(givenIn(env));
   const problems = read.success ? [] : read.error.issues.map(describe);
   // Contradictions are looked for among the values that could be read.
   const values: Partial<Values> = read.success ? read.data : readable(env);
@@ -136,7 +136,7 @@ const withDefaults = (values: Values): Filled => {
 const settings = z.object(shape) as unknown as Zod.ZodType<Values>;
 
 /** The variables that are set to anything. Quotes that a loader left around a value are no part of it. */
-const given = (env: Environment): Record<string, string> => {
+export const givenIn = (env: Environment): Record<string, string> => {
   const found: Record<string, string> = {};
   for (const name of Object.keys(VARIABLES)) {
     const written = env[name] ?? (name.endsWith('_PROXY') ? env[name.toLowerCase()] : undefined);
@@ -150,7 +150,7 @@ const unquoted = (value: string): string => (/^(["'])[^"']*\1$/.test(value) ? va
 
 const readable = (env: Environment): Partial<Values> => {
   const values: Record<string, unknown> = {};
-  for (const [name, written] of Object.entries(given(env))) {
+  for (const [name, written] of Object.entries(givenIn(env))) {
     const result = VARIABLES[name as VariableName].schema.safeParse(written);
     if (result.success) values[name] = result.data;
   }
@@ -317,7 +317,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
 const HOUR_MS = 3_600_000;
 
 const secretsOf = (env: Environment): string[] =>
-  Object.entries(given(env)).flatMap(([name, written]) => secretsIn(VARIABLES[name as VariableName], written));
+  Object.entries(givenIn(env)).flatMap(([name, written]) => secretsIn(VARIABLES[name as VariableName], written));
 
 const deepFreeze = <T extends object>(value: T): T => {
   for (const inner of Object.values(value) as unknown[]) {

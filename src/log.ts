@@ -18,6 +18,7 @@ export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogSettings {
+  /** Read with each line: it may change. */
   readonly level: LogLevel;
   readonly format: 'pretty' | 'json';
   readonly colors?: boolean;
@@ -38,7 +39,8 @@ export interface LogNeeds {
 export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => {
   const toLine = settings.format === 'json' ? createJsonLine() : prettyLine(settings.colors ?? false);
   const winston = createWinston({
-    level: settings.level,
+    // What is below the level does not get here.
+    level: AS_WRITTEN,
     // In place of winston's chain of formats, which would cost as much as a short request: the lines are written already.
     format: format((info) => Object.assign(info, { [MESSAGE]: info.message }))(),
     transports: toTransport(needs.write),
@@ -53,19 +55,23 @@ export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => 
     for (const { now, level, message, fields } of entries) {
       lines += `${needs.redactor.redact(toLine(now, level, message, fields))}\n`;
     }
-    winston.log({ level: settings.level, message: lines });
+    winston.log({ level: AS_WRITTEN, message: lines });
   };
-  const at = (level: LogLevel) =>
-    LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(settings.level)
-      ? (message: string, fields: object = NO_FIELDS): void => {
-          pending.push({ now: needs.now(), level, message, fields: fields as Fields });
-          if (pending.length > 1) return;
-          if (needs.soon) needs.soon(flush);
-          else flush();
-        }
-      : () => undefined;
+  const at = (level: LogLevel) => {
+    const weight = WEIGHTS[level];
+    return (message: string, fields: object = NO_FIELDS): void => {
+      if (weight > WEIGHTS[settings.level]) return;
+      pending.push({ now: needs.now(), level, message, fields: fields as Fields });
+      if (pending.length > 1) return;
+      if (needs.soon) needs.soon(flush);
+      else flush();
+    };
+  };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };
+
+const WEIGHTS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+const AS_WRITTEN = 'info';
 
 interface Entry {
   readonly now: number;

@@ -8,9 +8,11 @@ import { openStore as openCredentialStore } from './credentials/store.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { FormatParts } from './formats/format.ts';
 import { DEFAULT_ALIASES, withAliases } from './gemini/aliases.ts';
+import type { Alias } from './gemini/aliases.ts';
 import { createSchemaNormalizer } from './gemini/json-schema.ts';
 import { createCatalogue } from './gemini/catalogue.ts';
 import type { Model } from './gemini/catalogue.ts';
+import { latestCatalogue } from './gemini/latest-catalogue.ts';
 import type { Resources } from './gemini/resources.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
 import type { Counters } from './keys/counters.ts';
@@ -23,6 +25,7 @@ import { createRemoteImages } from './images/remote-images.ts';
 import { createLogger } from './log.ts';
 import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
+import { derived, liveFields } from './settings/live.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import type { System } from './system.ts';
@@ -76,24 +79,54 @@ export interface PartsNeeds {
   readonly redactor: Redactor;
   readonly write: LogNeeds['write'];
   readonly soon?: LogNeeds['soon'];
+  /** Where LOG_FORMAT does not say. */
   readonly logFormat: 'pretty' | 'json';
   readonly colors: boolean;
 }
 
-export const createParts = async (config: Config, needs: PartsNeeds): Promise<Parts> => {
-  const { system, redactor } = needs;
-  const version = readVersion();
-  const log = createLogger(
-    { level: config.log.level, format: needs.logFormat, colors: needs.colors },
-    { redactor, now: () => system.now(), write: needs.write, soon: needs.soon },
+/** What the parts stand on. Closed with them. */
+export interface Ground {
+  readonly log: Logger;
+  readonly store: Store;
+}
+
+export const openLog = (config: Config, { system, redactor, write, soon, logFormat, colors }: PartsNeeds): Logger =>
+  createLogger(
+    {
+      get level() {
+        return config.log.level;
+      },
+      format: config.log.format ?? logFormat,
+      colors,
+    },
+    { redactor, now: () => system.now(), write, soon },
   );
 
+/** Nobody waits for the database. */
+export const openGround = (config: Config, needs: PartsNeeds): Ground => {
+  const log = openLog(config, needs);
+  return { log, store: openStore(config.database, { system: needs.system, log }) };
+};
+
+/** The fields of the configuration may change: what reads them where it uses them goes along. */
+export const createParts = async (
+  config: Config,
+  needs: PartsNeeds,
+  { log, store: database }: Ground = openGround(config, needs),
+): Promise<Parts> => {
+  const { system, redactor } = needs;
+  const version = readVersion();
+
   const userAgent = userAgentOf(config.upstream.userAgent, version);
-  const transport = createTransport({ ...config.network, userAgent }, system);
+  const transport = createTransport(
+    Object.assign(
+      liveFields(() => config.network),
+      { userAgent },
+    ),
+    system,
+  );
   const network = { dispatcher: transport.dispatcher };
 
-  // Nobody waits for it.
-  const database = openStore(config.database, { system, log });
   const ledger = createLedger({ store: database, system, log, keepDays: () => config.requestLogDays });
 
   const clientKeys = createClientKeys({ store: database, system, log });
@@ -126,7 +159,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
 
   const hasAdc = await watchAdc(credentials);
 
-  const catalogue = createCatalogue(config.moreModels);
+  const catalogue = latestCatalogue(derived(() => config.moreModels, createCatalogue));
   const signatures = createSignatureCache(SIGNATURE_LIMITS, system);
   const apiKeys = await openKeyList(config.upstream, {
     system,
@@ -137,7 +170,10 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
   });
   const cooldown = createCooldown(system);
   const door = openDoor(
-    { ...config.upstream, project: config.credentials.project },
+    Object.assign(
+      liveFields(() => config.upstream),
+      { project: config.credentials.project },
+    ),
     {
       apiKeys,
       cooldown,
@@ -165,7 +201,8 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     log,
   });
   await keeping.restored();
-  const aliases = config.modelAliases ?? DEFAULT_ALIASES;
+  const aliases = (): readonly Alias[] => config.modelAliases ?? DEFAULT_ALIASES;
+  const serves = (model: Model): boolean => door.serves(model);
   const resources = createResources({
     store: database,
     identityOf: (id) => door.identityOf(id),
@@ -181,7 +218,9 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     costOf: (model, time, used) => costOf(pricesOf(model), time, used),
   });
   const images = createRemoteImages({
-    enabled: config.fetchRemoteImages,
+    get enabled() {
+      return config.fetchRemoteImages;
+    },
     system,
     reach: createReach(config.network),
   });
@@ -193,7 +232,7 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     resources,
     store: database,
     ledger,
-    aliases: () => aliases.map(({ asked }) => asked),
+    aliases: () => aliases().map(({ asked }) => asked),
     doorsOf: (model) => kindsServing(door.name, model),
     clients: {
       callers: clientKeys.callers,
@@ -208,13 +247,17 @@ export const createParts = async (config: Config, needs: PartsNeeds): Promise<Pa
     },
     formatParts: {
       upstream: withUsage(withLimits(withBoundResources(resources)(withFallback(door.upstream)))),
-      catalogue: withAliases(catalogue, aliases, (model) => door.serves(model)),
+      catalogue: latestCatalogue(derived(aliases, (rules) => withAliases(catalogue, rules, serves))),
       normalizeSchema: createSchemaNormalizer(),
       signatures,
       images,
       system,
-      heartbeatMs: config.limits.heartbeatMs,
-      keepResponsesMs: config.limits.keepResponsesMs,
+      get heartbeatMs() {
+        return config.limits.heartbeatMs;
+      },
+      get keepResponsesMs() {
+        return config.limits.keepResponsesMs;
+      },
     },
     close: async () => {
       await keeping.close();

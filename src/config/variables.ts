@@ -16,6 +16,8 @@ export interface Variable<T = unknown> {
   readonly byDefault?: string;
   /** `password`: the value is an address, and only the password in it is secret. `keys`: it is a list of keys. */
   readonly secret?: 'whole' | 'password' | 'keys';
+  /** The words that it can be, where they are few. */
+  readonly choices?: readonly string[];
 }
 
 export const SECTIONS = {
@@ -307,10 +309,12 @@ export const VARIABLES = {
     meaning: 'Least weight of what is logged: error, warn, info or debug. No level shows prompts or keys.',
     example: 'info',
     fallback: 'info' as const,
+    choices: LOG_LEVELS,
   },
   LOG_FORMAT: {
     section: 'log',
     schema: read.oneOf('pretty', 'json'),
+    choices: ['pretty', 'json'],
     meaning: 'pretty for people, json for machines.',
     example: 'json',
     byDefault: 'pretty on a terminal, else json',

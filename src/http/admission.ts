@@ -4,6 +4,7 @@ import type { System } from '../system.ts';
 import { overloaded } from './memory-budget.ts';
 import { createWaitingLine } from './waiting-line.ts';
 
+/** Read with each request: they may change. */
 export interface AdmissionLimits {
   readonly maxConcurrentRequests: number;
   readonly maxQueuedRequests: number;
@@ -22,8 +23,10 @@ export interface Admission {
 }
 
 export const createAdmission = (limits: AdmissionLimits, system: System): Admission => {
-  const queue = createWaitingLine(limits.queueTimeoutMs, system, () =>
-    overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()),
+  const queue = createWaitingLine(
+    () => limits.queueTimeoutMs,
+    system,
+    () => overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()),
   );
   let active = 0;
   let closedFor: RelayError | undefined;

@@ -75,16 +75,18 @@ const allowedHeaders = ({ 'access-control-request-headers': asked }: IncomingHtt
 const DAY_SECONDS = '86400';
 
 /** Web pages may call the relay: each call needs a key in a header or the URL, and there is no cookie to abuse. */
-export const cors = (allowed: CorsSettings): Middleware => {
-  const allow = (origin: string): string | undefined => {
+/** Asked with each request: it may change. */
+export const cors = (settings: () => CorsSettings): Middleware => {
+  const allow = (origin: string, allowed: CorsSettings): string | undefined => {
     if (allowed === '*') return '*';
     return allowed !== 'none' && allowed.includes(origin) ? origin : undefined;
   };
 
   return (ctx, next) => {
     const { origin } = ctx.req.headers;
+    const allowed = settings();
     if (Array.isArray(allowed)) setHeader(ctx, 'vary', 'Origin');
-    const allowedOrigin = origin === undefined ? undefined : allow(origin);
+    const allowedOrigin = origin === undefined ? undefined : allow(origin, allowed);
     if (allowedOrigin !== undefined) {
       setHeader(ctx, 'access-control-allow-origin', allowedOrigin);
       setHeader(ctx, 'access-control-expose-headers', ANSWER_HEADERS);

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createDeadlines } from '../engine/deadlines.ts';
+import { sharedDeadlines } from '../engine/deadlines.ts';
 import { RelayError } from '../errors.ts';
 import { Roll } from '../engine/roll.ts';
 import { askWhetherThere } from './half-closed.ts';
@@ -25,15 +25,16 @@ export interface Lifetimes {
 }
 
 export interface LifetimeLimits {
+  /** Read with each request: it may change. */
   readonly requestTimeoutMs: number;
   /** A reader that takes next to nothing for so long is cut. */
   readonly slowReaderMs: number;
 }
 
 export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetimes => {
-  const { requestTimeoutMs, slowReaderMs } = limits;
+  const { slowReaderMs } = limits;
   const open = new Roll<Reader & Waited>();
-  const deadlines = createDeadlines(requestTimeoutMs, system);
+  const clock = sharedDeadlines(system);
   const waiting: (() => void)[] = [];
   let total = 0;
 
@@ -57,6 +58,8 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
         void watchReaders();
       }
       total += 1;
+      const { requestTimeoutMs } = limits;
+      const deadlines = clock(requestTimeoutMs);
       const deadline = deadlines.start(() => {
         controller.abort(tooLong(requestTimeoutMs));
       });

@@ -14,11 +14,11 @@ export interface MemoryBudget {
 /** Bodies up to this always find room. */
 export const SMALL_BYTES = 64 * 1024;
 
-export const createMemoryBudget = (limitBytes: number, random: () => number): MemoryBudget => {
+export const createMemoryBudget = (limitBytes: () => number, random: () => number): MemoryBudget => {
   let used = 0;
   return {
     take: (bytes, size) => {
-      if (size > SMALL_BYTES && used + bytes > limitBytes) {
+      if (size > SMALL_BYTES && used + bytes > limitBytes()) {
         throw overloaded('The bodies of the requests in flight fill the memory', random());
       }
       used += bytes;

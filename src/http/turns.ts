@@ -15,12 +15,12 @@ export interface Turns {
 const MODEST_BYTES = 8 * 1024 * 1024;
 const SHARE_OF_LARGE = 7 / 8;
 
-export const createTurns = (limitBytes: number, waitMs: number, system: System): Turns => {
+export const createTurns = (limitBytes: number, waitMs: () => number, system: System): Turns => {
   const limitOfLarge = limitBytes * SHARE_OF_LARGE;
   let used = 0;
   const line = createWaitingLine(waitMs, system, () =>
     overloaded(
-      `Larger bodies than the memory holds at one time came before this one for ${waitMs} ms`,
+      `Larger bodies than the memory holds at one time came before this one for ${waitMs()} ms`,
       system.random(),
     ),
   );

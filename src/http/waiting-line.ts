@@ -1,5 +1,5 @@
 /** Requests that wait, in order, for a place or for memory; none longer than the limit. */
-import { createDeadlines } from '../engine/deadlines.ts';
+import { sharedDeadlines } from '../engine/deadlines.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { Roll } from '../engine/roll.ts';
@@ -21,12 +21,13 @@ export interface Waiting {
 }
 
 /** `tooLate` is told to those whose time is over. */
-export const createWaitingLine = (limitMs: number, system: System, tooLate: () => RelayError): WaitingLine => {
+export const createWaitingLine = (limitMs: () => number, system: System, tooLate: () => RelayError): WaitingLine => {
   const line = new Roll<Waiting>();
-  const deadlines = createDeadlines(limitMs, system);
+  const clock = sharedDeadlines(system);
   return {
     wait: (signal, bytes = 0) =>
       new Promise((resolve, reject) => {
+        const deadlines = clock(limitMs());
         const leave = (): void => {
           line.leave(place);
           deadlines.stop(deadline);

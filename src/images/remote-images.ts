@@ -21,6 +21,7 @@ export interface RemoteImages {
 }
 
 export interface RemoteImagesNeeds {
+  /** Read with each image: it may change. */
   readonly enabled: boolean;
   readonly system: Pick<System, 'sleep'>;
   readonly reach: Reach;
@@ -40,7 +41,7 @@ const MAX_ADDRESSES = 3;
  * nowhere: each hop's name is resolved once, all its addresses are checked, and the checked address is connected to.
  */
 export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
-  const { enabled, system, reach, resolve = createNameLookup() } = needs;
+  const { system, reach, resolve = createNameLookup() } = needs;
   const places = atMost(AT_ONCE);
 
   const follow = async (start: string, signal: AbortSignal): Promise<RemoteImage> => {
@@ -82,7 +83,7 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
 
   return {
     fetch: async (url, signal) => {
-      if (!enabled) throw disabled();
+      if (!needs.enabled) throw disabled();
       const leave = await places.enter(signal);
       const stop = new AbortController();
       const within = AbortSignal.any([signal, stop.signal]);

@@ -1,10 +1,11 @@
 /** The console of a relay: what each of its routes is given. */
 import type { OwnerKey } from '../callers/caller.ts';
-import type { Config } from '../config.ts';
 import { createConsole } from '../console/console.ts';
 import type { Console } from '../console/console.ts';
 import { createEvents } from '../console/events.ts';
 import { keyRoutes } from '../console/keys.ts';
+import { doorRoutes } from '../console/doors.ts';
+import { settingsRoutes } from '../console/settings.ts';
 import { modelsRoutes } from '../console/models.ts';
 import { readPageFiles } from '../console/page-files.ts';
 import { createConsolePage } from '../console/static.ts';
@@ -12,8 +13,10 @@ import { statusRoutes } from '../console/status.ts';
 import { usageRoutes } from '../console/usage.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import type { Parts } from '../parts.ts';
+import type { Settings } from '../settings/settings.ts';
 
-export const openConsole = (config: Config, ownerKeys: readonly OwnerKey[], parts: Parts): Console => {
+export const openConsole = (settings: Settings, ownerKeys: readonly OwnerKey[], parts: Parts): Console => {
+  const { config } = settings;
   const { system, upstream, catalogue } = parts.formatParts;
   const { isOn, adminKey } = config.console;
   const { store, ledger } = parts;
@@ -23,6 +26,10 @@ export const openConsole = (config: Config, ownerKeys: readonly OwnerKey[], part
       (tell) =>
         ledger.watch((row) => {
           tell({ event: 'request', row });
+        }),
+      (tell) =>
+        parts.door.control.onChange((row) => {
+          tell({ event: 'door', row });
         }),
     ],
     () => config.limits.heartbeatMs,
@@ -58,6 +65,8 @@ export const openConsole = (config: Config, ownerKeys: readonly OwnerKey[], part
       }),
       ...usageRoutes({ store, ledger, keepDays: () => config.requestLogDays, system }),
       ...keyRoutes({ keyStore: createKeyStore(store, system), store, counters: parts.clients.counters, system }),
+      ...doorRoutes(() => parts.door.control),
+      ...settingsRoutes(settings, store),
       ...events.routes,
     ],
   });

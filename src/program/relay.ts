@@ -1,14 +1,16 @@
 import { createApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { OwnerKey } from '../callers/caller.ts';
-import type { Config } from '../config.ts';
 import { formats } from '../formats/index.ts';
 import { openServer } from '../http/server.ts';
 import { openConsole } from './console.ts';
+import { openFoundation } from './foundation.ts';
 import { toUrl } from './greeting.ts';
 import { memoryLimits } from './memory-limits.ts';
 import { createParts } from '../parts.ts';
 import type { Parts, PartsNeeds } from '../parts.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Written } from '../settings/written.ts';
 
 /** A relay that serves. */
 export interface Relay {
@@ -17,6 +19,7 @@ export interface Relay {
   readonly port: number;
   readonly app: App;
   readonly parts: Parts;
+  readonly settings: Settings;
   /** Lets requests finish within the time, then ends everything that was opened. */
   close(graceMs: number): Promise<void>;
 }
@@ -27,15 +30,20 @@ export interface RelayNeeds extends PartsNeeds {
 
 const SLOW_READER_MS = 60_000;
 
-/** Config → parts → app → server. Rejects with Node's own error when it cannot listen. */
-export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Relay> => {
-  const parts = await createParts(config, needs);
+/** Settings → parts → app → server. Rejects with Node's own error when it cannot listen. */
+export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Relay> => {
+  const { settings, ground } = await openFoundation(written, needs);
+  const { config } = settings;
+  const parts = await createParts(config, needs, ground);
+  const memory = memoryLimits(config.limits.maxBodyBytes);
   const app = createApp({
     log: parts.log,
     formats,
     formatParts: parts.formatParts,
     keys: needs.keys,
-    cors: config.cors,
+    get cors() {
+      return config.cors;
+    },
     trustProxyHops: config.trustProxyHops,
     version: parts.version,
     upstreamName: () => parts.door.name,
@@ -43,12 +51,16 @@ export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Rela
     doors: () => parts.door.control.states(),
     ledger: parts.ledger,
     clients: parts.clients,
-    console: openConsole(config, needs.keys, parts),
-    limits: {
-      ...config.limits,
-      ...memoryLimits(config.limits.maxBodyBytes),
-      slowReaderMs: SLOW_READER_MS,
-    },
+    settingProblems: () => settings.problems(),
+    console: openConsole(settings, needs.keys, parts),
+    limits: Object.defineProperties(
+      { ...config.limits, ...memory, slowReaderMs: SLOW_READER_MS },
+      {
+        ...Object.getOwnPropertyDescriptors(config.limits),
+        // A body that may come finds room.
+        maxBodiesBytes: { get: () => Math.max(memory.maxBodiesBytes, config.limits.maxBodyBytes) },
+      },
+    ),
   });
   try {
     const server = await openServer(app, config.listen, parts.formatParts.system);
@@ -59,12 +71,15 @@ export const openRelay = async (config: Config, needs: RelayNeeds): Promise<Rela
       port: server.port,
       app,
       parts,
+      settings,
       close: async (graceMs) => {
         await server.close(graceMs);
+        settings.close();
         await parts.close();
       },
     };
   } catch (error) {
+    settings.close();
     await parts.close();
     throw error;
   }

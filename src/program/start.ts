@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { loadEnvironment } from '../config/env-file.ts';
 import { createRedactor } from '../redactor.ts';
 import { openRelayKey, relayKeyPath } from '../relay-key.ts';
+import type { Written } from '../settings/written.ts';
 import { createSystem } from '../system.ts';
 import { consoleOf } from '../terminal/console.ts';
 import { notUnderstood } from '../terminal/mistake.ts';
@@ -34,7 +35,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
     process.exitCode = EXIT.usage;
     return;
   }
-  const { config, warnings } = readConfig(command.port);
+  const { config, written, warnings } = readConfig(command.port);
   const redactor = createRedactor(config.secrets);
   const output = guardOutput(redactor);
   const { keys, source } = await openKeys(config);
@@ -48,7 +49,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
     if (announcement !== undefined) output.secret(announcement, beside);
     announcement = undefined;
   };
-  const relay = await openRelay(config, {
+  const relay = await openRelay(written, {
     keys,
     system,
     redactor,
@@ -71,7 +72,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
   const finish = async (code: number): Promise<never> => {
     ended.abort();
     announceKey();
-    await relay.close(config.limits.shutdownGraceMs);
+    await relay.close(relay.settings.config.limits.shutdownGraceMs);
     process.exit(code);
   };
   let stopping = false;
@@ -80,7 +81,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
       // Whoever asks twice does not want to wait.
       if (stopping) process.exit(EXIT.failed);
       stopping = true;
-      log.info('stopping', { signal, graceMs: config.limits.shutdownGraceMs });
+      log.info('stopping', { signal, graceMs: relay.settings.config.limits.shutdownGraceMs });
       void finish(EXIT.done);
     });
   }
@@ -142,12 +143,22 @@ export const start = async (args: readonly string[]): Promise<void> => {
   );
 };
 
-const readConfig = (port: string | undefined): { readonly config: Config; readonly warnings: readonly string[] } => {
+interface ReadConfig {
+  readonly config: Config;
+  readonly written: Written;
+  readonly warnings: readonly string[];
+}
+
+const readConfig = (port: string | undefined): ReadConfig => {
   const warnings: string[] = [];
   try {
     const loaded = loadEnvironment(process.env);
     warnings.push(...loaded.warnings, ...loaded.mistakes.map(({ what, fix }) => `.env: ${what}. ${fix}`));
-    return { config: parseConfig({ ...loaded.env, ...(port !== undefined && { PORT: port }) }), warnings };
+    const written = {
+      environment: { ...process.env, ...(port !== undefined && { PORT: port }) },
+      file: loaded.fromFile,
+    };
+    return { config: parseConfig({ ...written.file, ...written.environment }), written, warnings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // What looks like a missing setting is often one with a slip in its name.

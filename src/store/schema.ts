@@ -70,6 +70,10 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX resources_owner ON resources (owner, collection, made_at)',
     'CREATE INDEX resources_ends ON resources (ends_at)',
   ],
+  [
+    // What was changed on the page, as text, like a variable of the environment. Never a secret.
+    'CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, changed_at BIGINT NOT NULL)',
+  ],
 ];
 
 /** One row: the number of the last migration. */

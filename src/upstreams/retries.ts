@@ -9,6 +9,7 @@ import { createRetryBudget } from './retry-budget.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 export interface RetryNeeds {
+  /** Read after each failure: it may change. */
   readonly maxRetries: number;
   /** Of all doors. */
   readonly budget?: RetryBudget | undefined;
@@ -22,9 +23,10 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
 
 export const withRetries =
-  ({ maxRetries, budget: shared, system, log }: RetryNeeds): Layer =>
+  (needs: RetryNeeds): Layer =>
   (inner) => {
-    const budget = shared ?? createRetryBudget(system);
+    const { system, log } = needs;
+    const budget = needs.budget ?? createRetryBudget(system);
 
     /** After each failure: throws it where nothing is to be hoped for, else waits. */
     const createPatience = (signal: AbortSignal, asked?: Asked): ((error: unknown) => Promise<void>) => {
@@ -35,7 +37,7 @@ export const withRetries =
       return async (error) => {
         tries += 1;
         if (signal.aborted || !(error instanceof RelayError)) throw error;
-        if (tries >= Math.min(error.tries, maxRetries + 1 - spent)) throw error;
+        if (tries >= Math.min(error.tries, needs.maxRetries + 1 - spent)) throw error;
         if (visit?.isWorthAnotherTry(error) === false) throw error;
         const waitMs = waitBefore(error, tries, system);
         if (waitedMs + waitMs > ALL_WAITS_MS || !budget.retry()) throw error;

@@ -186,7 +186,14 @@ const stacked = (
     withRepairs({ catalogue, signatures, log }),
     withOwnSignatures({ catalogue, signatures, watches: several !== undefined }),
     watch.layer,
-    withRetries({ maxRetries: settings.maxRetries, budget: several?.retries, system, log }),
+    withRetries({
+      get maxRetries() {
+        return settings.maxRetries;
+      },
+      budget: several?.retries,
+      system,
+      log,
+    }),
     noteServedModel,
   ];
   return {

@@ -1,6 +1,6 @@
 /** How the relay reaches the outside: undici, kept-alive connections, proxies, time limits. Knows no Google. */
 import type { Dispatcher, Pool as UndiciPool } from 'undici';
-import { createDeadlines } from '../engine/deadlines.ts';
+import { sharedDeadlines } from '../engine/deadlines.ts';
 import type { Timing } from '../engine/deadlines.ts';
 import { createMemo } from '../engine/memo.ts';
 import type { WrittenBody } from '../engine/payloads.ts';
@@ -15,6 +15,7 @@ export interface TransportSettings {
   readonly httpProxy: string | undefined;
   readonly noProxy: string | undefined;
   readonly userAgent: string;
+  /** The three times are read with each request: they may change. */
   readonly connectTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -48,29 +49,46 @@ interface Address {
 }
 
 export const createTransport = (settings: TransportSettings, timing: Timing): Transport => {
-  const firstByte = createDeadlines(settings.firstByteTimeoutMs, timing);
-  const idle = createDeadlines(settings.idleTimeoutMs, timing);
-  const options = connectionOptions(settings);
+  const clock = sharedDeadlines(timing);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
-  const dispatcher = proxied === undefined ? new Agent(options) : createProxied(settings, options);
+  const openDispatcher = (): Dispatcher =>
+    proxied === undefined
+      ? new Agent(connectionOptions(settings))
+      : createProxied(settings, connectionOptions(settings));
+  /** For who holds it from the start on. */
+  const dispatcher = openDispatcher();
+  let sending = dispatcher;
+  let { connectTimeoutMs } = settings;
 
   /** Of each origin its own: undici's agent would put a key together for each request, to find the same pool. */
   const pools = new Map<string, UndiciPool>();
   const connectionsTo = (origin: string): Dispatcher => {
-    if (proxied !== undefined) return dispatcher;
-    const pool = pools.get(origin) ?? new Pool(origin, options);
+    if (proxied !== undefined) return sending;
+    const pool = pools.get(origin) ?? new Pool(origin, connectionOptions(settings));
     pools.set(origin, pool);
     return pool;
   };
 
   /** The addresses of Google's methods are few, and reading one costs more than finding it again. */
-  const addresses = createMemo<Address>(MOST_ADDRESSES, LONGEST_ADDRESS);
+  let addresses = createMemo<Address>(MOST_ADDRESSES, LONGEST_ADDRESS);
   const readAddress = (text: string): Address => {
     const url = new URL(text);
     const { origin } = url;
     return { connections: connectionsTo(origin), url, origin, path: url.pathname + url.search };
   };
   const addressOf = (text: string): Address => addresses.find(text) ?? addresses.keep(text, readAddress(text));
+
+  /** Connections know the time that they may take from when they were made: with another time come others. */
+  const renew = (): void => {
+    ({ connectTimeoutMs } = settings);
+    // What is under way on the former ones goes on.
+    for (const pool of pools.values()) void pool.close();
+    pools.clear();
+    addresses = createMemo(MOST_ADDRESSES, LONGEST_ADDRESS);
+    if (proxied === undefined) return;
+    if (sending !== dispatcher) void sending.close();
+    sending = openDispatcher();
+  };
 
   /** Those who ask again and again with the same headers bring the same object. */
   const completed = new WeakMap<Outgoing['headers'], Outgoing['headers']>();
@@ -90,6 +108,7 @@ export const createTransport = (settings: TransportSettings, timing: Timing): Tr
     address: string,
     request: Outgoing & { readonly body?: WrittenBody },
   ): Promise<Reply> => {
+    if (connectTimeoutMs !== settings.connectTimeoutMs) renew();
     const { connections, url, origin, path } = addressOf(address);
     return exchange(connections, {
       method,
@@ -99,8 +118,8 @@ export const createTransport = (settings: TransportSettings, timing: Timing): Tr
       headers: withOwn(request.headers),
       body: request.body,
       signal: request.signal,
-      firstByte,
-      idle,
+      firstByte: clock(settings.firstByteTimeoutMs),
+      idle: clock(settings.idleTimeoutMs),
       proxy,
     });
   };
@@ -112,7 +131,7 @@ export const createTransport = (settings: TransportSettings, timing: Timing): Tr
       wholeUndici().fetch(input, { ...(init as object), dispatcher, redirect: 'manual' })) as unknown as typeof fetch,
     dispatcher,
     close: async () => {
-      await Promise.all([dispatcher, ...pools.values()].map((each) => each.destroy()));
+      await Promise.all([dispatcher, sending, ...pools.values()].map((each) => each.destroy()));
     },
   };
 };

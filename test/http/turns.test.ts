@@ -3,7 +3,7 @@ import { createTurns } from '../../src/http/turns.ts';
 import { createSystem } from '../../src/system.ts';
 
 const MIB = 1024 * 1024;
-const open = (waitMs = 5000) => createTurns(80 * MIB, waitMs, createSystem());
+const open = (waitMs = 5000) => createTurns(80 * MIB, () => waitMs, createSystem());
 const never = new AbortController().signal;
 
 describe('R24: the memory for what is made of bodies', () => {

@@ -61,14 +61,17 @@ export const startRelay = async (options: StartOptions = {}): Promise<TestRelay>
   const config = parseConfig(env);
   const logs: string[] = [];
   const redactor = createRedactor(config.secrets);
-  const relay = await openRelay(config, {
-    keys: config.keys,
-    system: options.system ?? createSystem(),
-    redactor,
-    write: (line) => logs.push(line),
-    logFormat: 'json',
-    colors: false,
-  });
+  const relay = await openRelay(
+    { environment: env, file: {} },
+    {
+      keys: config.keys,
+      system: options.system ?? createSystem(),
+      redactor,
+      write: (line) => logs.push(line),
+      logFormat: 'json',
+      colors: false,
+    },
+  );
   const call: TestRelay['fetch'] = (path, init = {}) =>
     fetch(`${relay.url}${path}`, { ...init, headers: { authorization: `Bearer ${RELAY_KEY}`, ...init.headers } });
   return {

@@ -18,9 +18,25 @@ import { inItsWords } from './words.ts';
 
 export const mountResponses = (router: Router, parts: FormatParts): void => {
   const { upstream, system } = parts;
-  const kept = createKeptAnswers({ ageMs: parts.keepResponsesMs, bytes: MOST_KEPT_BYTES }, system);
+  const kept = createKeptAnswers(
+    {
+      get ageMs() {
+        return parts.keepResponsesMs;
+      },
+      bytes: MOST_KEPT_BYTES,
+    },
+    system,
+  );
   const running = new RunningAnswers();
-  const needs: ReplyNeeds = { ...parts, kept, running };
+  const needs: ReplyNeeds = {
+    ...parts,
+    // It may change.
+    get keepResponsesMs() {
+      return parts.keepResponsesMs;
+    },
+    kept,
+    running,
+  };
 
   const create: Middleware = async (ctx) => {
     const body = await readJsonBody(ctx, { payloads: 'data-url', compressed: true });

@@ -1,0 +1,19 @@
+/** What the parts stand on, and the settings that the database keeps. */
+import { openGround, openLog } from '../parts.ts';
+import type { Ground, PartsNeeds } from '../parts.ts';
+import { layered } from '../settings/layers.ts';
+import { openSettings } from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Written } from '../settings/written.ts';
+
+export interface Foundation {
+  readonly ground: Ground;
+  readonly settings: Settings;
+}
+
+/** Throws ConfigError. */
+export const openFoundation = async (written: Written, needs: PartsNeeds): Promise<Foundation> => {
+  const { log, store } = openGround(layered(written, new Map()).config, needs);
+  const settings = await openSettings(written, { store, system: needs.system, log });
+  return { ground: { log: openLog(settings.config, needs), store }, settings };
+};

@@ -1,0 +1,134 @@
+/** Settings that can change while the relay serves: what holds, where it comes from, and who may change it. */
+import { givenIn } from '../config.ts';
+import type { Config } from '../config.ts';
+import type { VariableName } from '../config/variables.ts';
+import { failed } from '../errors.ts';
+import { refusal } from '../errors/refusal.ts';
+import type { Logger } from '../log.ts';
+import type { System } from '../system.ts';
+import { describeSetting } from './describe.ts';
+import type { Setting } from './describe.ts';
+import { isSame, readKept, writeKept } from './kept.ts';
+import type { SettingsStore } from './kept.ts';
+import { layered, problemOf } from './layers.ts';
+import { liveConfig } from './live.ts';
+import { isFixed, isLive, isVariable, VARIABLE_NAMES } from './ways.ts';
+import type { PageValues, Written } from './written.ts';
+
+export interface Settings {
+  /** Its fields change with the settings. */
+  readonly config: Config;
+  list(): readonly Setting[];
+  /** All or none; null is back to what holds without the page. Rejects with RelayError, or with what the store says. */
+  change(changes: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Those that were kept and cannot be used: name and why. */
+  problems(): readonly { readonly name: string; readonly problem: string }[];
+  close(): void;
+}
+
+export interface SettingsNeeds {
+  readonly store: SettingsStore;
+  readonly system: Pick<System, 'now' | 'sleep'>;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+}
+
+/** What another relay has changed in the same database is in force within it. */
+const EVERY_MS = 1000;
+/** A start does not wait longer for a database that is far away. */
+const LONGEST_WAIT_MS = 3000;
+const NONE: PageValues = new Map();
+
+/** Waits, for a while, for what was kept: at a start it counts for all settings. */
+export const openSettings = async (written: Written, needs: SettingsNeeds): Promise<Settings> => {
+  const { store, system, log } = needs;
+  const closing = new AbortController();
+  const locked = givenIn(written.environment);
+  const inFile = givenIn(written.file);
+  let page = NONE;
+  /** As it was at the start, for what is read only then. */
+  let atStart = NONE;
+  let now = layered(written, NONE);
+
+  const take = (kept: PageValues): void => {
+    if (isSame(kept, page)) return;
+    page = kept;
+    const before = now.unusable;
+    const inForce = new Map([...atStart].filter(([name]) => !isLiveName(name)));
+    for (const [name, value] of kept) if (isLiveName(name)) inForce.set(name, value);
+    const { unusable } = layered(written, kept);
+    now = { config: layered(written, inForce).config, unusable };
+    for (const [name, problem] of unusable) {
+      if (before.get(name) !== problem) log.warn('a setting that was kept cannot be used', { setting: name, problem });
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    // The store tells of its trouble itself; until it is back what is known holds.
+    const kept = await readKept(store).catch(() => undefined);
+    if (kept && !closing.signal.aborted) take(kept);
+  };
+  const keepLooking = async (): Promise<void> => {
+    for (;;) {
+      await system.sleep(EVERY_MS, closing.signal);
+      await look();
+    }
+  };
+
+  if (store.kind !== 'none') {
+    await Promise.race([store.opened(), system.sleep(LONGEST_WAIT_MS)]);
+    const kept = await readKept(store).catch(() => NONE);
+    atStart = kept;
+    take(kept);
+    void keepLooking().catch(() => undefined);
+  }
+
+  const standingOf = (name: VariableName) => {
+    const kept = page.get(name);
+    const problem = now.unusable.get(name);
+    const pending = !isLive(name) && !(name in locked) && kept !== atStart.get(name);
+    if (name in locked) return { written: locked[name], origin: 'environment' as const, pending, problem: undefined };
+    if (kept !== undefined && problem === undefined)
+      return { written: kept, origin: 'page' as const, pending, problem };
+    const written = inFile[name];
+    return { written, origin: written === undefined ? ('default' as const) : ('file' as const), pending, problem };
+  };
+
+  const check = (name: string, value: string | null): void => {
+    if (!isVariable(name)) throw refusal('unknown_parameter', name, `There is no setting ${name.slice(0, 100)}.`);
+    if (name in locked) {
+      throw locking(name, `${name} is set in the environment of the relay, and can only be changed there.`);
+    }
+    if (isFixed(name)) throw locking(name, `${name} can only be set where the relay is started.`);
+    const problem = value === null ? undefined : problemOf(name, value);
+    if (problem !== undefined) throw refusal('invalid_value', name, `${name} ${problem}.`);
+  };
+
+  return {
+    config: liveConfig(() => now.config),
+    list: () => VARIABLE_NAMES.map((name) => describeSetting(name, standingOf(name))),
+    change: async (changes) => {
+      const entries = new Map(Object.entries(changes));
+      for (const [name, value] of entries) check(name, value);
+      const wanted = new Map(page);
+      for (const [name, value] of entries) {
+        if (value === null) wanted.delete(name);
+        else wanted.set(name, value);
+      }
+      for (const [name, problem] of layered(written, wanted).unusable) {
+        if (entries.has(name)) throw refusal('invalid_value', name, problem);
+      }
+      await writeKept(store, entries, system.now());
+      take(wanted);
+      // Names alone: a value may name somebody.
+      log.info('settings changed', { settings: [...entries.keys()].join(', ') });
+    },
+    problems: () => Array.from(now.unusable, ([name, problem]) => ({ name, problem })),
+    close: () => {
+      closing.abort();
+    },
+  };
+};
+
+const isLiveName = (name: string): boolean => isVariable(name) && isLive(name);
+
+const locking = (name: string, message: string) => failed('setting_locked', message, { param: name });

@@ -1,0 +1,262 @@
+/** Settings changed on the page: in force at once, kept, and never what the environment has set. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { serverError } from '../../src/simulator/google-faults.ts';
+import { slowChunks, stallBeforeHeaders } from '../../src/simulator/faults.ts';
+import { startRelay } from '../support/relay.ts';
+import type { TestRelay } from '../support/relay.ts';
+import { errorOf, openSession } from './visitor.ts';
+import type { ConsoleVisitor } from './visitor.ts';
+
+/** Where the tests' own environment would lock what they change. */
+const FREE = { DATABASE_URL: undefined, LOG_LEVEL: undefined };
+
+let relay: TestRelay;
+let visitor: ConsoleVisitor;
+beforeAll(async () => {
+  relay = await startRelay({ env: { ...FREE, MAX_BODY_BYTES: '100000' } });
+  visitor = await openSession(relay);
+});
+afterAll(() => relay.close());
+
+interface Setting {
+  readonly name: string;
+  readonly value: unknown;
+  readonly origin: string;
+  readonly locked: boolean;
+  readonly restart: boolean;
+  readonly pending: boolean;
+  readonly problem: string | null;
+  readonly secret: boolean;
+}
+
+const read = async (from = visitor): Promise<Map<string, Setting>> => {
+  const { settings } = (await from.get('settings')) as unknown as { settings: Setting[] };
+  return new Map(settings.map((setting) => [setting.name, setting]));
+};
+const change = async (changes: object, of = visitor): Promise<void> => {
+  const response = await of.ask('PATCH', 'settings', changes);
+  expect([response.status, response.status === 200 ? '' : await response.text()]).toEqual([200, '']);
+};
+const MODEL = 'gemini-2.5-flash';
+const chat = (model = MODEL, more: object = {}): Promise<Response> =>
+  relay.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }], ...more });
+const askChat = async (model?: string, more?: object): Promise<number> => {
+  const response = await chat(model, more);
+  await response.text();
+  return response.status;
+};
+
+describe('what is told', () => {
+  test('value, origin, lock, restart, meaning and section of each, and no secret', async () => {
+    const settings = await read();
+    expect(settings.get('PORT')).toMatchObject({ value: 0, origin: 'environment', locked: true, restart: true });
+    expect(settings.get('LOG_LEVEL')).toMatchObject({
+      ...{ value: 'info', origin: 'default', locked: false, restart: false, section: 'log', kind: 'choice' },
+      choices: ['error', 'warn', 'info', 'debug'],
+      meaning: expect.stringContaining('Least weight') as string,
+    });
+    expect(settings.get('GEMINI_AUTH_PASSWORD')).toMatchObject({ value: true, secret: true, locked: true });
+    expect(settings.get('API_KEY')).toMatchObject({ value: false, origin: 'default', secret: true, locked: true });
+    const text = await (await visitor.ask('GET', 'settings')).text();
+    expect(text).not.toContain(relay.key);
+  });
+
+  test('these are in force at once, all others say restart', async () => {
+    const live = [...(await read()).values()].filter(({ restart }) => !restart).map(({ name }) => name);
+    expect(live.sort()).toEqual(
+      [
+        ...['LOG_LEVEL', 'MODELS', 'MODEL_ALIASES', 'FALLBACKS', 'MAX_RETRIES', 'CORS_ORIGIN', 'FETCH_REMOTE_IMAGES'],
+        ...['REQUEST_LOG_DAYS', 'MAX_BODY_BYTES', 'MAX_CONCURRENT_REQUESTS', 'MAX_QUEUED_REQUESTS', 'QUEUE_TIMEOUT_MS'],
+        ...['CONNECT_TIMEOUT_MS', 'FIRST_BYTE_TIMEOUT_MS', 'IDLE_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS', 'HEARTBEAT_MS'],
+        ...['RESPONSES_TTL_HOURS', 'SHUTDOWN_GRACE_MS'],
+      ].sort(),
+    );
+  });
+});
+
+describe('what is refused', () => {
+  test.each([
+    [{ MAX_RETRIES: 'many' }, 400, 'invalid_value', 'MAX_RETRIES'],
+    [{ MAX_RETRIES: 3, LOG_LEVEL: 'loud' }, 400, 'invalid_value', 'LOG_LEVEL'],
+    [{ IDLE_TIMEOUT_MS: 9_000_000 }, 400, 'invalid_value', 'IDLE_TIMEOUT_MS'],
+    [{ MOON: 1 }, 400, 'unknown_parameter', 'MOON'],
+    [{ PORT: 1234 }, 409, 'setting_locked', 'PORT'],
+    [{ MAX_BODY_BYTES: null }, 409, 'setting_locked', 'MAX_BODY_BYTES'],
+    [{ API_KEY: 'a-key-of-twenty-letters' }, 409, 'setting_locked', 'API_KEY'],
+    [{ VERTEX_ENDPOINT: 'https://elsewhere.example' }, 409, 'setting_locked', 'VERTEX_ENDPOINT'],
+  ])('%j', async (changes, status, code, param) => {
+    if ('IDLE_TIMEOUT_MS' in changes) await change({ REQUEST_TIMEOUT_MS: 8_000_000 });
+    expect(await errorOf(await visitor.ask('PATCH', 'settings', changes))).toMatchObject({ status, code, param });
+    expect((await read()).get('MAX_RETRIES')).toMatchObject({ value: 2, origin: 'default' });
+    await change({ REQUEST_TIMEOUT_MS: null });
+  });
+});
+
+describe('in force at once, without a dropped request', () => {
+  test('MAX_RETRIES, while an answer is on its way', async () => {
+    relay.simulator.always('generate', slowChunks(50));
+    const before = chat(MODEL, { stream: true });
+    await change({ MAX_RETRIES: 0 });
+    expect((await read()).get('MAX_RETRIES')).toMatchObject({ value: 0, origin: 'page' });
+    expect(await (await before).text()).toContain('[DONE]');
+    relay.simulator.clear();
+    relay.simulator.next('generate', serverError(500));
+    expect(await askChat()).toBeGreaterThanOrEqual(500);
+    await change({ MAX_RETRIES: null });
+    expect((await read()).get('MAX_RETRIES')).toMatchObject({ value: 2, origin: 'default' });
+    relay.simulator.clear();
+    relay.simulator.next('generate', serverError(500));
+    expect(await askChat()).toBe(200);
+    relay.simulator.clear();
+  });
+
+  test('MODEL_ALIASES and MODELS', async () => {
+    expect(await askChat('my-own')).toBe(404);
+    await change({ MODEL_ALIASES: ['my-own=gemini-2.5-flash', 'other=gemini-2.5-pro'], MODELS: 'gemini-9-made-up' });
+    expect(await askChat('my-own')).toBe(200);
+    const list = await (await relay.fetch('/v1/models')).text();
+    expect(list).toContain('gemini-9-made-up');
+    await change({ MODEL_ALIASES: null, MODELS: '' });
+    expect(await askChat('my-own')).toBe(404);
+    expect(await (await relay.fetch('/v1/models')).text()).not.toContain('gemini-9-made-up');
+  });
+
+  test('CORS_ORIGIN, LOG_LEVEL, FETCH_REMOTE_IMAGES', async () => {
+    const allowed = async (): Promise<string | null> =>
+      (await relay.fetch('/v1/models', { headers: { origin: 'https://a.example' } })).headers.get(
+        'access-control-allow-origin',
+      );
+    expect(await allowed()).toBe('*');
+    await change({ CORS_ORIGIN: 'none', LOG_LEVEL: 'error', FETCH_REMOTE_IMAGES: false });
+    expect(await allowed()).toBeNull();
+    const lines = relay.logs.length;
+    const image = { type: 'image_url', image_url: { url: 'https://pictures.example/a.png' } };
+    const refused = await relay.post('/v1/chat/completions', {
+      model: MODEL,
+      messages: [{ role: 'user', content: [image] }],
+    });
+    expect(await refused.text()).toContain('does not fetch images');
+    expect(relay.logs.length).toBe(lines);
+    await change({ CORS_ORIGIN: null, LOG_LEVEL: null, FETCH_REMOTE_IMAGES: null });
+    expect(await allowed()).toBe('*');
+    expect(relay.logs.length).toBeGreaterThan(lines);
+  });
+
+  test('MAX_CONCURRENT_REQUESTS, MAX_QUEUED_REQUESTS, QUEUE_TIMEOUT_MS', async () => {
+    await change({ MAX_CONCURRENT_REQUESTS: 1, MAX_QUEUED_REQUESTS: 1, QUEUE_TIMEOUT_MS: 60 });
+    relay.simulator.next('generate', stallBeforeHeaders());
+    const leaving = new AbortController();
+    const body = { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] };
+    const first = relay.post('/v1/chat/completions', body, { signal: leaving.signal }).catch(() => 'left');
+    await vi.waitFor(async () => {
+      expect(await visitor.get('status')).toMatchObject({ requests: { active: 1 } });
+    });
+    const others = await Promise.all([askChat(), askChat()]);
+    expect(others).toEqual([503, 503]);
+    leaving.abort();
+    expect(await first).toBe('left');
+    relay.simulator.clear();
+    await change({ MAX_CONCURRENT_REQUESTS: null, MAX_QUEUED_REQUESTS: null, QUEUE_TIMEOUT_MS: null });
+  });
+
+  test('FIRST_BYTE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, HEARTBEAT_MS', async () => {
+    await change({ FIRST_BYTE_TIMEOUT_MS: 80, MAX_RETRIES: 0, CONNECT_TIMEOUT_MS: 5000 });
+    relay.simulator.next('generate', stallBeforeHeaders());
+    expect(await askChat()).toBe(504);
+    await change({ FIRST_BYTE_TIMEOUT_MS: null, HEARTBEAT_MS: 30 });
+    relay.simulator.next('generate', stallBeforeHeaders());
+    const stream = await chat(MODEL, { stream: true });
+    for await (const bytes of stream.body ?? []) {
+      expect(Buffer.from(bytes as Uint8Array).toString()).toContain(': keep-alive');
+      break;
+    }
+    await change({ HEARTBEAT_MS: null, MAX_RETRIES: null, ...SHORT });
+    relay.simulator.next('generate', stallBeforeHeaders());
+    expect(await askChat()).toBe(504);
+    await change(Object.fromEntries(Object.keys(SHORT).map((name) => [name, null])));
+    relay.simulator.clear();
+  });
+  const SHORT = {
+    ...{ REQUEST_TIMEOUT_MS: 120, FIRST_BYTE_TIMEOUT_MS: 120, IDLE_TIMEOUT_MS: 120 },
+    ...{ CONNECT_TIMEOUT_MS: 120, QUEUE_TIMEOUT_MS: 120 },
+  };
+});
+
+describe('kept', () => {
+  test('another relay on the same database knows within 2 s; at a start all of it counts', async () => {
+    const url = `sqlite:${join(relay.folder, 'relay.db')}`;
+    const second = await startRelay({ env: { ...FREE, DATABASE_URL: url } });
+    try {
+      const other = await openSession(second);
+      await change({ MAX_RETRIES: 6, UPSTREAM_USER_AGENT: 'my-relay/1' });
+      const since = performance.now();
+      await vi.waitFor(
+        async () => {
+          expect((await read(other)).get('MAX_RETRIES')).toMatchObject({ value: 6, origin: 'page' });
+        },
+        { timeout: 3000, interval: 50 },
+      );
+      expect(performance.now() - since).toBeLessThan(2000);
+      expect((await read()).get('UPSTREAM_USER_AGENT')).toMatchObject({
+        value: 'my-relay/1',
+        restart: true,
+        pending: true,
+      });
+    } finally {
+      await second.close();
+    }
+    const third = await startRelay({ env: { ...FREE, DATABASE_URL: url } });
+    try {
+      await third.post('/v1/chat/completions', { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] });
+      const agents = third.simulator.requests.map(({ headers }) => headers['user-agent']);
+      expect(agents.at(-1)).toContain('my-relay/1');
+      const settings = await read(await openSession(third));
+      expect(settings.get('UPSTREAM_USER_AGENT')).toMatchObject({ origin: 'page', pending: false });
+    } finally {
+      await third.close();
+    }
+    await change({ MAX_RETRIES: null, UPSTREAM_USER_AGENT: null });
+  });
+
+  test('a value that works no more falls back, is told, and does not stop the start', async () => {
+    const { store } = relay.relay.parts;
+    const rows = [
+      ['HEARTBEAT_MS', 'often', 1],
+      ['SETTING_OF_OLD', 'secret-looking', 1],
+      ['QUEUE_TIMEOUT_MS', '333', 1],
+    ];
+    await store.write([{ into: 'settings (name, value, changed_at)', rows }]);
+    const url = `sqlite:${join(relay.folder, 'relay.db')}`;
+    const upgraded = await startRelay({ env: { ...FREE, DATABASE_URL: url } });
+    try {
+      const settings = await read(await openSession(upgraded));
+      expect(settings.get('HEARTBEAT_MS')).toMatchObject({ value: 15_000, origin: 'default' });
+      expect(settings.get('HEARTBEAT_MS')?.problem).toContain('whole number');
+      expect(settings.get('QUEUE_TIMEOUT_MS')).toMatchObject({ value: 333, origin: 'page', problem: null });
+      const health = (await (await upgraded.fetch('/health')).json()) as { settings: object };
+      expect(health.settings).toMatchObject({ problems: [{ name: 'HEARTBEAT_MS' }, { name: 'SETTING_OF_OLD' }] });
+      expect(upgraded.logs.join('')).toContain('a setting that was kept cannot be used');
+      expect(upgraded.logs.join('')).not.toContain('secret-looking');
+    } finally {
+      await upgraded.close();
+      await store.write([{ sql: 'DELETE FROM settings' }]);
+    }
+  });
+
+  test('without a database nothing can be kept, and that is said', async () => {
+    const without = await startRelay({ env: { LOG_LEVEL: undefined } });
+    try {
+      const there = await openSession(without);
+      expect((await read(there)).get('LOG_LEVEL')?.value).toBe('info');
+      expect(await errorOf(await there.ask('PATCH', 'settings', { LOG_LEVEL: 'warn' }))).toMatchObject({ status: 503 });
+    } finally {
+      await without.close();
+    }
+  });
+
+  test('no secret of the owner stands in the database', () => {
+    expect(readFileSync(join(relay.folder, 'relay.db')).includes(relay.key)).toBe(false);
+  });
+});
