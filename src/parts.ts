@@ -3,7 +3,9 @@ import type { ClientCallers } from './callers/caller.ts';
 import type { Config } from './config.ts';
 import { createAccessTokens } from './credentials/access-token.ts';
 import { createCloudTokens, findAdc, wellKnownAdcFile } from './credentials/adc.ts';
-import { toOAuthSettings } from './credentials/google-client.ts';
+import { toOAuthSettings, userinfoUrlFor } from './credentials/google-client.ts';
+import { createRemoteLogin } from './credentials/remote-login.ts';
+import type { RemoteLogin } from './credentials/remote-login.ts';
 import { openStore as openCredentialStore } from './credentials/store.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { FormatParts } from './formats/format.ts';
@@ -59,6 +61,8 @@ export interface Parts {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly clients: Clients;
+  /** Of the owner's Google account, without a terminal. */
+  readonly login: RemoteLogin;
   /** Names that are served by a model of another name; `*` in them stands for anything. */
   readonly aliases: () => readonly string[];
   /** The kinds of doors that have a model, as far as is known. */
@@ -159,6 +163,18 @@ export const createParts = async (
 
   const hasAdc = await watchAdc(credentials);
 
+  const login = createRemoteLogin({
+    oauth: credentials.oauth,
+    userinfoUrl: userinfoUrlFor(credentials.oauth.tokenUrl),
+    file,
+    variableIsSet: json !== undefined,
+    // Nothing is taken over from there.
+    geminiHome: dirname(file),
+    network,
+    system,
+    onDone: () => store.reload(),
+  });
+
   const catalogue = latestCatalogue(derived(() => config.moreModels, createCatalogue));
   const signatures = createSignatureCache(SIGNATURE_LIMITS, system);
   const apiKeys = await openKeyList(config.upstream, {
@@ -232,6 +248,7 @@ export const createParts = async (
     resources,
     store: database,
     ledger,
+    login,
     aliases: () => aliases().map(({ asked }) => asked),
     doorsOf: (model) => kindsServing(door.name, model),
     clients: {
@@ -260,6 +277,7 @@ export const createParts = async (
       },
     },
     close: async () => {
+      await login.close();
       await keeping.close();
       await door.close();
       await apiKeys?.close();

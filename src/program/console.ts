@@ -1,11 +1,13 @@
 /** The console of a relay: what each of its routes is given. */
 import type { OwnerKey } from '../callers/caller.ts';
+import { connectRoutes } from '../console/connect.ts';
 import { createConsole } from '../console/console.ts';
 import type { Console } from '../console/console.ts';
 import { createEvents } from '../console/events.ts';
 import { keyRoutes } from '../console/keys.ts';
 import { doorRoutes } from '../console/doors.ts';
 import { settingsRoutes } from '../console/settings.ts';
+import { loginRoutes } from '../console/login.ts';
 import { modelsRoutes } from '../console/models.ts';
 import { readPageFiles } from '../console/page-files.ts';
 import { createConsolePage } from '../console/static.ts';
@@ -67,6 +69,8 @@ export const openConsole = (settings: Settings, ownerKeys: readonly OwnerKey[], 
       ...keyRoutes({ keyStore: createKeyStore(store, system), store, counters: parts.clients.counters, system }),
       ...doorRoutes(() => parts.door.control),
       ...settingsRoutes(settings, store),
+      ...loginRoutes(parts.login),
+      ...connectRoutes(config.trustProxyHops),
       ...events.routes,
     ],
   });
