@@ -3,6 +3,10 @@ export interface Ignored {
   add(name: string): void;
   /** Notes every field outside `known` that says something, as `place.field`. */
   rest(fields: Readonly<Record<string, unknown>>, known: ReadonlySet<string>, place: string): void;
+  /** The same within one of many messages, items or parts: said once for all of them, so the place has no numbers. */
+  restOfEach(fields: Readonly<Record<string, unknown>>, known: ReadonlySet<string>, param: string): void;
+  /** A name with such a place in it. */
+  addOfEach(param: string): void;
   list(): readonly string[];
 }
 
@@ -26,11 +30,21 @@ export const createIgnored = (already: readonly string[] = NONE): Ignored => {
         if (!known.has(name) && saysSomething(fields[name])) add(place === '' ? name : `${place}.${name}`);
       }
     },
+    restOfEach: (fields, known, param) => {
+      for (const name in fields) {
+        if (!known.has(name) && saysSomething(fields[name])) add(`${withoutNumbers(param)}.${name}`);
+      }
+    },
+    addOfEach: (param) => {
+      add(withoutNumbers(param));
+    },
     list: () => (names ? [...names] : NONE),
   };
 };
 
 const NONE: readonly string[] = [];
+
+const withoutNumbers = (param: string): string => param.replace(/\[\d+\]/g, '[]');
 
 const saysSomething = (value: unknown): boolean =>
   value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);

@@ -37,10 +37,10 @@ export const toPart = (part: ClientPart, needs: ContentNeeds): Part | undefined 
   if (!convert) {
     throw refusal('invalid_value', part.param, `'${part.param}' is of the unknown type '${part.type}'.`);
   }
-  needs.ignored.rest(part.fields, fieldsOf(part.type), 'messages[].content[]');
+  needs.ignored.restOfEach(part.fields, fieldsOf(part.type), part.param);
   for (const name of NESTED) {
     const inner = part.fields[name];
-    if (isObject(inner)) needs.ignored.rest(inner, NESTED_FIELDS, `messages[].content[].${name}`);
+    if (isObject(inner)) needs.ignored.restOfEach(inner, NESTED_FIELDS, `${part.param}.${name}`);
   }
   return convert(part, needs);
 };
@@ -192,12 +192,12 @@ const toFilePart = (part: ClientPart, file: JsonObject, param: string, needs: Co
   const given = mediaTypeIn(file);
   // A name helps to find out what the file is, where nothing else says so; Google is told no names.
   if (name !== undefined && (given !== undefined || TYPED_DATA.test(String(file['file_data'])))) {
-    needs.ignored.add('messages[].content[].file.filename');
+    needs.ignored.addOfEach(`${param}.filename`);
   }
   const mimeType = given ?? name;
   const url = file['file_url'];
   if (typeof url === 'string' && typeof file['file_data'] === 'string') {
-    needs.ignored.add('messages[].content[].file.file_data');
+    needs.ignored.addOfEach(`${param}.file_data`);
   }
   if (typeof url === 'string') return fromAddress({ url, param: `${param}.file_url`, mimeType }, 'file', needs.images);
   const data = file['file_data'];

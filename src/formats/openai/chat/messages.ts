@@ -42,7 +42,7 @@ export const readTurns = (messages: readonly ClientMessage[], needs: MessageNeed
         break;
       case 'tool':
       case 'function':
-        needs.ignored.rest(message.fields, TOOL_FIELDS, 'messages[]');
+        needs.ignored.restOfEach(message.fields, TOOL_FIELDS, message.param);
         turns.push({ kind: 'answer', answer: readToolAnswer(message, needs) });
         break;
       default:
@@ -62,7 +62,7 @@ const MODEL_FIELDS = new Set([
 const TOOL_FIELDS = new Set(['role', 'content', 'type', 'id', 'tool_call_id', 'name']);
 
 const readSystem = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn => {
-  needs.ignored.rest(fields, SYSTEM_FIELDS, 'messages[]');
+  needs.ignored.restOfEach(fields, SYSTEM_FIELDS, param);
   const { content } = fields;
   if (typeof content === 'string') return { kind: 'system', texts: content === '' ? [] : [content] };
   const texts = listParts(content, `${param}.content`).map((part) => {
@@ -74,7 +74,7 @@ const readSystem = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn
 
 /** Results of tools may sit in a user message (Anthropic's way); they come before what the user says. */
 const readUser = ({ fields, param }: ClientMessage, needs: MessageNeeds, turns: Turn[]): void => {
-  needs.ignored.rest(fields, SYSTEM_FIELDS, 'messages[]');
+  needs.ignored.restOfEach(fields, SYSTEM_FIELDS, param);
   const { content } = fields;
   const parts: Part[] = [];
   if (typeof content === 'string') {
@@ -90,23 +90,23 @@ const readUser = ({ fields, param }: ClientMessage, needs: MessageNeeds, turns: 
 
 const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn => {
   // Thoughts are never replayed as text; of these fields only signatures are read.
-  needs.ignored.rest(fields, MODEL_FIELDS, 'messages[]');
+  needs.ignored.restOfEach(fields, MODEL_FIELDS, param);
   const parts: Part[] = [];
   const calls: PastCall[] = [];
   const { ignored, wrappedTools } = needs;
   const callNeeds = { details: detailSignatures(fields), wrappedTools, ignored };
-  noteBesideSignatures(fields, ignored);
-  if (hasOtherDetails(fields)) needs.ignored.add('messages[].reasoning_details');
+  noteBesideSignatures(fields, param, ignored);
+  if (hasOtherDetails(fields)) needs.ignored.addOfEach(`${param}.reasoning_details`);
   for (const part of listSaid(fields, param)) {
     if (part.type === 'tool_use') calls.push(readToolUse(part, callNeeds));
-    else if (THOUGHT_TYPES.has(part.type)) needs.ignored.add(`messages[].content[] (${part.type})`);
+    else if (THOUGHT_TYPES.has(part.type)) needs.ignored.addOfEach(`${part.param} (${part.type})`);
     else for (const said of readModelPart(part, needs)) parts.push(said);
   }
   const sent = fields['tool_calls'] ?? [];
   if (!Array.isArray(sent)) {
     throw refusal('invalid_type', `${param}.tool_calls`, `'${param}.tool_calls' must be an array.`);
   }
-  if (sent.length > 0 && fields['function_call']) ignored.add('messages[].function_call');
+  if (sent.length > 0 && fields['function_call']) ignored.addOfEach(`${param}.function_call`);
   const sentCalls: readonly unknown[] = sent.length > 0 ? sent : legacyCalls(fields['function_call']);
   for (const [index, call] of sentCalls.entries()) {
     calls.push(readToolCall(call, `${param}.tool_calls[${index}]`, callNeeds));

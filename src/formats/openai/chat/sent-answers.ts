@@ -17,7 +17,7 @@ export const readToolAnswer = ({ fields, param }: ClientMessage, needs: ContentN
 /** Anthropic's way: a part of a user's content. */
 export const readToolResult = ({ fields, param }: ClientPart, needs: ContentNeeds): PastAnswer => {
   const parts = readAnswerParts(fields['content'], `${param}.content`, needs);
-  needs.ignored.rest(fields, RESULT_FIELDS, 'messages[].content[]');
+  needs.ignored.restOfEach(fields, RESULT_FIELDS, param);
   const { tool_use_id: id, name } = fields;
   return toPastAnswer({ id, name, isError: fields['is_error'] === true, parts });
 };

@@ -23,11 +23,10 @@ export const readToolCall = (
   if (!isObject(call)) throw refusal('invalid_type', param, `'${param}' must be an object.`);
   const custom = call['type'] === 'custom' && isObject(call['custom']) ? call['custom'] : undefined;
   const inner = custom ?? (isObject(call['function']) ? call['function'] : call);
-  ignored.rest(call, CALL_FIELDS, 'messages[].tool_calls[]');
+  ignored.restOfEach(call, CALL_FIELDS, param);
   const { type } = call;
-  if (type !== 'function' && !custom && type !== undefined && type !== null)
-    ignored.add('messages[].tool_calls[].type');
-  if (inner !== call) ignored.rest(inner, INNER_FIELDS, `messages[].tool_calls[].${custom ? 'custom' : 'function'}`);
+  if (type !== 'function' && !custom && type !== undefined && type !== null) ignored.addOfEach(`${param}.type`);
+  if (inner !== call) ignored.restOfEach(inner, INNER_FIELDS, `${param}.${custom ? 'custom' : 'function'}`);
   const given = custom ? { input: custom['input'] ?? '' } : inner['arguments'];
   const signatureOf = signaturesIn([call, inner], details);
   return toPastCall({ id: call['id'], name: inner['name'], given, param, signatureOf }, wrappedTools);
@@ -39,7 +38,7 @@ export const readToolUse = (
   { details, wrappedTools, ignored }: SentCallNeeds,
 ): PastCall => {
   const { id, name, input } = fields;
-  ignored.rest(fields, TOOL_USE_FIELDS, 'messages[].content[]');
+  ignored.restOfEach(fields, TOOL_USE_FIELDS, param);
   return toPastCall({ id, name, given: input, param, signatureOf: signaturesIn([fields], details) }, wrappedTools);
 };
 

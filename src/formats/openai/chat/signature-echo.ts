@@ -23,13 +23,13 @@ export const SIGNATURE_FIELDS = [
 ] as const;
 
 /** What else these holders bring: nothing but signatures is read of them. */
-export const noteBesideSignatures = (place: JsonObject, ignored: Ignored): void => {
+export const noteBesideSignatures = (place: JsonObject, param: string, ignored: Ignored): void => {
   const { extra_content: extra, provider_specific_fields: provider } = place;
   if (isObject(extra)) {
-    ignored.rest(extra, GOOGLE, 'messages[].extra_content');
-    if (isObject(extra['google'])) ignored.rest(extra['google'], SIGNATURES, 'messages[].extra_content.google');
+    ignored.restOfEach(extra, GOOGLE, `${param}.extra_content`);
+    if (isObject(extra['google'])) ignored.restOfEach(extra['google'], SIGNATURES, `${param}.extra_content.google`);
   }
-  if (isObject(provider)) ignored.rest(provider, SIGNATURES, 'messages[].provider_specific_fields');
+  if (isObject(provider)) ignored.restOfEach(provider, SIGNATURES, `${param}.provider_specific_fields`);
 };
 
 const GOOGLE: ReadonlySet<string> = new Set(['google']);

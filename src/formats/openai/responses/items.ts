@@ -12,6 +12,7 @@ import { echoedSignature } from '../chat/signature-echo.ts';
 import { readAnswerParts } from '../chat/sent-answers.ts';
 import { toPart } from '../content.ts';
 import { openSummary } from './compaction.ts';
+import { ARGUMENTS, isOutput, noteItemFields } from './item-fields.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { SentItem } from './request.ts';
 
@@ -70,10 +71,11 @@ class ItemReader {
     }
     const type = item['type'] ?? 'message';
     if (typeof type !== 'string') throw refusal('invalid_type', `${param}.type`, `'${param}.type' must be a string.`);
+    noteItemFields(type, item, param, this.#needs.ignored);
     if (type === 'message') for (const turn of readTurns([{ param, fields: item }], this.#needs)) this.turns.push(turn);
     else if (type === 'reasoning') this.#sign(param);
     else if (type === 'tool_search_output') this.#answer(item, toolNames(item), param);
-    else if (OUTPUT.test(type)) this.#answer(item, outputOf(item), `${param}.output`);
+    else if (isOutput(type)) this.#answer(item, outputOf(item), `${param}.output`);
     else if (type in ARGUMENTS) this.#call(type, item, param);
     else if (type.startsWith('input_')) this.#sayPart(type, item, param);
     else if (type === 'compaction' || type === 'compaction_summary') this.#recall(item);
@@ -138,18 +140,6 @@ class ItemReader {
 }
 
 const CALL = '_call';
-const OUTPUT = /_call_output$/;
-
-/** Where each kind of call keeps its arguments. */
-const ARGUMENTS: Readonly<Record<string, string>> = {
-  function_call: 'arguments',
-  custom_tool_call: 'input',
-  tool_search_call: 'arguments',
-  local_shell_call: 'action',
-  shell_call: 'action',
-  computer_call: 'action',
-  apply_patch_call: 'operation',
-};
 
 /** Read elsewhere, or a request and no content. */
 const SILENT: ReadonlySet<string> = new Set(['additional_tools', 'compaction_trigger']);

@@ -22,6 +22,8 @@ const PIXEL = 'data:image/png;base64,iVBORw0KGgo=';
 const SIGNATURE = 'QUJDRA==';
 const FAMILY = '3';
 
+const CALL = { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' };
+
 describe('the input', () => {
   it.each([
     ['a text', 'hello', [{ role: 'user', parts: [{ text: 'hello' }] }]],
@@ -180,6 +182,36 @@ describe('calls and what came of them', () => {
     expect(of({ type: 'computer_screenshot', image_url: PIXEL })).toMatchObject([
       { functionResponse: { parts: [{ inlineData: { mimeType: 'image/png' } }] } },
     ]);
+  });
+
+  it.each([
+    ['a message', { ...said('a'), phase: 'final' }, ['input[].phase']],
+    ['a part', { role: 'user', content: [{ type: 'input_text', text: 'a', odd: 1 }] }, ['input[].content[].odd']],
+    ['a part alone', { type: 'input_text', text: 'a', odd: 1 }, ['input[].odd']],
+    [
+      'a named file of known type',
+      { role: 'user', content: [{ type: 'input_file', filename: 'a.txt', file_data: 'data:text/plain;base64,YQ==' }] },
+      ['input[].content[].filename'],
+    ],
+    ['a call', { ...CALL, caller: 'x' }, ['input[].caller']],
+    ['a custom call', { type: 'custom_tool_call', call_id: 'c', name: 'f', input: 'a', odd: 1 }, ['input[].odd']],
+    [
+      'an output',
+      { type: 'function_call_output', call_id: 'c', output: 'a', status: 'incomplete', odd: 1 },
+      ['input[].odd', 'input[].status'],
+    ],
+    [
+      "an output's part",
+      { type: 'function_call_output', call_id: 'c', output: [{ type: 'input_text', text: 'a', odd: 1 }] },
+      ['input[].output[].odd'],
+    ],
+    ['a thought', { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'x', odd: 1 }, ['input[].odd']],
+    ['a call as it was sent', { ...CALL, id: 'fc_1', status: 'completed', namespace: null }, []],
+  ])('whose fields have no effect are told by their place: %s', (_case, item, ignored) => {
+    const answered = { type: 'function_call_output', call_id: 'c', output: 'b' };
+    const before = 'output' in item ? [CALL] : [];
+    const after = 'call_id' in item && !('output' in item) ? [answered] : [];
+    expect(decode({ input: [user('q'), ...before, item, ...after] }).reading.ignored).toEqual(ignored);
   });
 
   it('that other services made are left out, and said so', () => {
