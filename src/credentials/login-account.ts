@@ -5,7 +5,7 @@ import type { LoginNeeds } from './login-needs.ts';
 /** Nothing depends on it but a line on the terminal, so any failure is just no address. */
 export const userinfo = async (
   token: string,
-  { userinfoUrl, network, signal }: LoginNeeds,
+  { userinfoUrl, network, signal }: Pick<LoginNeeds, 'userinfoUrl' | 'network' | 'signal'>,
 ): Promise<{ status: number; email: string | undefined }> => {
   try {
     const answer = await getJson(userinfoUrl, token, network, signal);

@@ -7,7 +7,7 @@ import { createCodeAssistApi } from '../upstreams/code-assist/api.ts';
 import { discoverProject } from '../upstreams/code-assist/discovery.ts';
 import { createGeminiApi } from '../upstreams/gemini-api/upstream.ts';
 import { createVertex } from '../upstreams/vertex/upstream.ts';
-import { fail, fromMessage, pass, skip, spell } from './check.ts';
+import { fail, fromError, fromMessage, pass, skip, spell } from './check.ts';
 import type { Finding } from './check.ts';
 import type { Facts } from './facts.ts';
 import type { Google } from './google.ts';
@@ -87,13 +87,25 @@ const askCodeAssist = async ({ facts, google, system }: AccountNeeds, signal: Ab
   const { transport, tokens } = google;
   const { credentials, upstream } = facts.config;
   const api = createCodeAssistApi({ endpoint: upstream.codeAssistEndpoint, transport, tokens, system });
-  const { project, tier } = await discoverProject(
-    { api, system, log: silentLogger },
-    { asked: credentials.project, ownProject: credentials.project ?? tokens.projectId() },
-    signal,
-  );
-  return pass(`project ${project}, ${tier ?? 'tier not named'}`);
+  const ownProject = credentials.project ?? tokens.projectId();
+  try {
+    const { project, tier } = await discoverProject(
+      { api, system, log: silentLogger },
+      { asked: credentials.project, ownProject },
+      signal,
+    );
+    return pass(`project ${project}, ${tier ?? 'tier not named'}`);
+  } catch (error) {
+    if (!(error instanceof RelayError) || !NOT_SERVED.has(error.reason ?? '')) throw error;
+    const { token } = await tokens.get(signal);
+    const finding = fromError(error, 'Check the account, the project and the key at Google.');
+    const pair = `account ${(await google.accountOf(token, signal)) ?? 'not named'} with project ${ownProject ?? 'not set'}`;
+    return { ...finding, found: `${finding.found} It was asked for ${pair}.` };
+  }
 };
+
+/** A licence belongs to an account on one project: neither alone says what is wrong. */
+const NOT_SERVED: ReadonlySet<string> = new Set(['account_ineligible', 'config_error', 'permission_denied']);
 
 const listModels = async ({ facts, google, system }: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
   if (facts.apiKeys) return skip('each API key is a door of its own: see doors');

@@ -2,6 +2,8 @@
 import { createAccessTokens } from '../credentials/access-token.ts';
 import type { AccessTokens } from '../credentials/access-token.ts';
 import { createCloudTokens } from '../credentials/adc.ts';
+import { userinfoUrlFor } from '../credentials/google-client.ts';
+import { userinfo } from '../credentials/login-account.ts';
 import { createCatalogue } from '../gemini/catalogue.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../gemini/signatures.ts';
@@ -19,6 +21,8 @@ export interface Google {
   readonly transport: Transport;
   /** Of the door in use. */
   readonly tokens: AccessTokens;
+  /** Whose login it is, as far as Google tells. */
+  accountOf(token: string, signal: AbortSignal): Promise<string | undefined>;
   readonly catalogue: Catalogue;
   readonly door: Door;
   /** Where tokens are refreshed; undefined where a key or the machine itself does without. */
@@ -58,6 +62,8 @@ export const openGoogle = (facts: Facts, system: System, limitMs: number): Googl
   return {
     transport,
     tokens: decision.name === 'vertex' ? cloud : login,
+    accountOf: async (token, signal) =>
+      (await userinfo(token, { userinfoUrl: userinfoUrlFor(oauth.tokenUrl), network, signal })).email,
     catalogue,
     door,
     tokenUrl: tokenUrlOf(facts),

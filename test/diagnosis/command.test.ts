@@ -372,7 +372,10 @@ describe('the account', () => {
     ['unsupported-client', /fail: Google no longer serves this login type.* → Use an API key \(GEMINI_API_KEY\)/],
     ['validation-required', /fail: Google wants you to verify this account: https:/],
     ['no-licence', /fail: .*GOOGLE_CLOUD_PROJECT/],
-    ['ineligible', /fail: Google does not serve Code Assist to this account/],
+    [
+      'ineligible',
+      /fail: Google does not serve Code Assist to this account.*It was asked for account \S+@\S+ with project /,
+    ],
     ['standard', /pass: project simulated-project, standard-tier/],
   ] as const)('code-assist: %s', async (standing, expected) => {
     const rig = await open({ simulator: { account: { standing } } });
