@@ -101,7 +101,7 @@ export const Usage = ({ query }) => {
               <//>
             <//>`
           : html`<${Panel}
-                title=${t('usage.chart')}
+                title=${t(isTime ? 'usage.chart' : 'usage.ranking')}
                 actions=${html`<${Choice}
                   label=${t('usage.metric')}
                   value=${metric.id}

@@ -43,8 +43,7 @@ export const Shell = ({ onLanguage }) => {
       >${t('skip')}</a
     >
     <div class="topbar">
-      <${Mark} />
-      <span class="topbar-screen">${t(`screen.${screen.id}`)}</span>
+      <${Mark} named />
       <${Button}
         kind="quiet"
         icon=${isMenuOpen ? 'close' : 'menu'}

@@ -280,6 +280,7 @@ export default {
   'usage.group': 'Sum up by',
   'usage.metric': 'What is drawn',
   'usage.chart': 'Over time',
+  'usage.ranking': 'Side by side',
   'usage.chart.label': '{metric} over time. The table below has the numbers.',
   'usage.table': 'Usage in numbers',
   'usage.total': 'Total',

@@ -279,6 +279,7 @@ export default {
   'usage.group': '汇总方式',
   'usage.metric': '图表内容',
   'usage.chart': '走势',
+  'usage.ranking': '对比',
   'usage.chart.label': '{metric}的走势。下表有具体数字。',
   'usage.table': '用量数字',
   'usage.total': '合计',
