@@ -1,4 +1,4 @@
-/** What a browser is sent: files under a name that changes with any of them, ready in each encoding. */
+/** What a browser is sent: files under a name that changes with any of them, packed once when first asked for. */
 import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -16,9 +16,10 @@ export interface Release {
 export interface Asset {
   readonly type: string;
   readonly plain: Buffer;
-  readonly gzip: Buffer;
-  readonly br: Buffer;
+  packed(encoding: Encoding): Promise<Buffer>;
 }
+
+export type Encoding = 'gzip' | 'br';
 
 const INDEX = 'index.html';
 const ENTRY = 'app.js';
@@ -33,7 +34,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** `from 'x'`, `import 'x'` and `import('x')`, as the page's files and the packages write them. */
 const IMPORT = /\b(from\s*|import\s*\(?\s*)(["'])([^"'\n]+)\2/g;
 
-export const createRelease = async (files: readonly PageFile[]): Promise<Release> => {
+export const createRelease = (files: readonly PageFile[]): Release => {
   const linked = new Map(
     files.map(({ path, text }) => [path, path.endsWith('.js') ? withAddresses(text, path) : text]),
   );
@@ -42,8 +43,8 @@ export const createRelease = async (files: readonly PageFile[]): Promise<Release
   linked.delete(INDEX);
   const preloads = needsOf(ENTRY, linked).map((path) => `<link rel="modulepreload" href="console/${name}/${path}">`);
   const page = index.replaceAll('{release}', name).replace('{preloads}', preloads.join('\n    '));
-  const assets = await Promise.all([...linked].map(async ([path, text]) => [path, await toAsset(path, text)] as const));
-  return { name, page: await toAsset(INDEX, page), assets: new Map(assets) };
+  const assets = new Map([...linked].map(([path, text]) => [path, toAsset(path, text)]));
+  return { name, page: toAsset(INDEX, page), assets };
 };
 
 const NAME_LENGTH = 12;
@@ -73,13 +74,23 @@ const needsOf = (entry: string, files: ReadonlyMap<string, string>): readonly st
 const toGzip = promisify(gzip);
 const toBrotli = promisify(brotliCompress);
 
-const toAsset = async (path: string, text: string): Promise<Asset> => {
+/** The highest takes ten times as long, for two percent; somebody waits for the first page. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+
+/** Off the main thread. */
+const pack = (encoding: Encoding, plain: Buffer): Promise<Buffer> =>
+  encoding === 'br' ? toBrotli(plain, BROTLI) : toGzip(plain, { level: 9 });
+
+const toAsset = (path: string, text: string): Asset => {
   const plain = Buffer.from(text);
-  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
+  const packed = new Map<Encoding, Promise<Buffer>>();
   return {
     type: TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
     plain,
-    gzip: await toGzip(plain, { level: 9 }),
-    br: await toBrotli(plain, { params }),
+    packed: (encoding) => {
+      const found = packed.get(encoding) ?? pack(encoding, plain);
+      packed.set(encoding, found);
+      return found;
+    },
   };
 };

@@ -4,7 +4,7 @@ import type { Step } from '../http/chain.ts';
 import { writeHead } from '../http/head.ts';
 import type { Headers } from '../http/head.ts';
 import { createRelease } from './page-release.ts';
-import type { Asset, Release } from './page-release.ts';
+import type { Asset, Encoding, Release } from './page-release.ts';
 import type { PageFile } from './page-files.ts';
 
 const PAGE = '/console';
@@ -21,7 +21,7 @@ const POLICY = [
 
 const FOREVER = 'public, max-age=31536000, immutable';
 
-/** Files are read and packed when the first browser asks, off the main thread. */
+/** Files are read when the first browser asks. */
 export const createConsolePage = (readFiles: () => Promise<readonly PageFile[]>): Step => {
   let made: Promise<Release> | undefined;
   const release = (): Promise<Release> => {
@@ -41,8 +41,7 @@ export const createConsolePage = (readFiles: () => Promise<readonly PageFile[]>)
     const asset = folder === name ? assets.get(rest.join('/')) : undefined;
     if (path !== PAGE && !asset) return next();
     ctx.state.notes.route = asset ? `${PAGE}/{release}/{file}` : PAGE;
-    if (asset) sendAsset(ctx, 200, asset, { 'cache-control': FOREVER });
-    else sendPage(ctx, name, page);
+    await (asset ? sendAsset(ctx, asset, { 'cache-control': FOREVER }) : sendPage(ctx, name, page));
     return undefined;
   };
 
@@ -57,22 +56,22 @@ export const createConsolePage = (readFiles: () => Promise<readonly PageFile[]>)
   };
 };
 
-const sendPage = (ctx: Context, name: string, page: Asset): void => {
+const sendPage = async (ctx: Context, name: string, page: Asset): Promise<void> => {
   const etag = `"${name}"`;
   const headers = { 'cache-control': 'no-cache', 'content-security-policy': POLICY, etag };
   const known = (ctx.req.headers['if-none-match'] ?? '')
     .split(',')
     .some((one) => one.trim().replace(/^W\//, '') === etag);
   if (known) send(ctx, 304, headers);
-  else sendAsset(ctx, 200, page, headers);
+  else await sendAsset(ctx, page, headers);
 };
 
-const sendAsset = (ctx: Context, status: number, asset: Asset, headers: Headers): void => {
+const sendAsset = async (ctx: Context, asset: Asset, headers: Headers): Promise<void> => {
   const encoding = encodingOf(ctx);
-  const body = encoding === undefined ? asset.plain : asset[encoding];
+  const body = encoding === undefined ? asset.plain : await asset.packed(encoding);
   send(
     ctx,
-    status,
+    200,
     {
       'content-type': asset.type,
       'content-length': body.length,
@@ -84,7 +83,7 @@ const sendAsset = (ctx: Context, status: number, asset: Asset, headers: Headers)
   );
 };
 
-const encodingOf = (ctx: Context): 'br' | 'gzip' | undefined => {
+const encodingOf = (ctx: Context): Encoding | undefined => {
   const accepted = ctx.req.headers['accept-encoding'] ?? '';
   return (['br', 'gzip'] as const).find((name) =>
     accepted.split(',').some((one) => {

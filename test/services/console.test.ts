@@ -1,0 +1,238 @@
+/** The main act of each screen, in a real browser, against a running relay. */
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startRelay } from '../support/relay.ts';
+import type { TestRelay } from '../support/relay.ts';
+import { openBrowser, openConsole, openVisit, signIn } from './browser.ts';
+import type { Visit } from './browser.ts';
+
+let relay: TestRelay;
+let browser: Browser;
+let visit: Visit;
+let page: Page;
+
+const ask = async (model: string, headers?: Record<string, string>): Promise<Response> =>
+  relay.post(
+    '/v1/chat/completions',
+    { model, messages: [{ role: 'user', content: 'Hello' }] },
+    headers ? { headers } : {},
+  );
+
+beforeAll(async () => {
+  [relay, browser] = await Promise.all([startRelay({ env: { DATABASE_URL: undefined } }), openBrowser()]);
+  visit = await openConsole(browser, relay);
+  page = visit.page;
+});
+afterAll(async () => {
+  await browser.close();
+  await relay.close();
+});
+beforeEach(async () => {
+  await page.keyboard.press('Escape');
+  await visit.go('status');
+});
+afterEach(() => {
+  expect(visit.troubles.splice(0)).toEqual([]);
+});
+
+test('a wrong key is told, the right one opens, and signing out closes', async () => {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Key of the owner').fill('not-the-key');
+  await page.getByRole('button', { name: 'Open' }).click();
+  await page.getByText('This is not the key of the owner').waitFor();
+  await signIn(visit, relay.key);
+  // The session lasts as long as the tab; the key is nowhere.
+  await page.reload();
+  await page.getByRole('heading', { name: 'Status', level: 1 }).waitFor();
+  const kept = await page.evaluate<string>(
+    'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, location.href])',
+  );
+  expect(kept).toContain('relay-session');
+  expect(kept).not.toContain(relay.key);
+});
+
+test('a session that the relay has forgotten leads to the sign-in, from whichever screen', async () => {
+  await page.evaluate("sessionStorage.setItem('relay-session', 'gcs_forgotten')");
+  await page.reload();
+  await page.getByLabel('Key of the owner').waitFor();
+  await signIn(visit, relay.key);
+});
+
+test('Status: whoever is new here is led to the first answer', async () => {
+  await page.getByText('All is well').waitFor();
+  await page.getByText('First steps').waitFor();
+  await page.getByRole('link', { name: 'Make a key' }).click();
+  await page.getByRole('dialog', { name: 'New key' }).waitFor();
+  await visit.go('status');
+  await page.getByRole('link', { name: 'Open the playground' }).click();
+  await page.getByRole('heading', { name: 'Playground', level: 1 }).waitFor();
+});
+
+test('Status: a relay without a login says the way out', async () => {
+  const other = await startRelay({ door: 'none', env: { DATABASE_URL: undefined } });
+  const look = await openConsole(browser, other);
+  await look.page.getByText('A login or a key of Google is needed').waitFor();
+  await look.page.getByText('npm run login').first().waitFor();
+  await look.page.getByRole('link', { name: 'Open a door' }).first().click();
+  await look.page.getByRole('heading', { name: 'Doors', level: 1 }).waitFor();
+  await look.context.close();
+  await other.close();
+  expect(look.troubles).toEqual([]);
+});
+
+describe('Playground', () => {
+  const LANGUAGES = ['Chat', 'Responses', 'Messages', 'Gemini'] as const;
+
+  test.each(LANGUAGES)('%s: thoughts, a call, and what went over the wire', async (language) => {
+    await visit.go('playground');
+    await page.getByRole('radio', { name: language, exact: true }).check();
+    await page.getByLabel('Offer a tool').check();
+    await page.getByRole('textbox', { name: 'Message' }).fill('call get_weather {"city":"Rome"}');
+    await page.keyboard.press('Enter');
+    await page.getByText('"city": "Rome"').waitFor();
+    expect(await page.locator('.call').innerText()).toContain('get_weather');
+    expect(await page.locator('.round-foot').innerText()).toMatch(/\d+ tokens in, \d+ out/);
+    await page.locator('.thought summary').click();
+    await page.locator('.thought .said').waitFor();
+    await page.getByRole('radio', { name: 'Answer', exact: true }).check();
+    expect(await page.locator('.raw pre').innerText()).toMatch(/x-request-id: \S+[\s\S]*data: \{/);
+    await page.getByRole('radio', { name: 'curl', exact: true }).check();
+    const curl = await page.locator('.raw pre').innerText();
+    expect(curl).toContain('$RELAY_KEY');
+    expect(curl).not.toContain('gcs_');
+  });
+
+  test('whole answers, a picture, a suffix, and a second question', async () => {
+    await visit.go('playground');
+    await page.getByLabel('Stream', { exact: true }).uncheck();
+    await page.getByRole('button', { name: '-nothinking' }).click();
+    await page.locator('input[type=file]').setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: DOT });
+    await page.locator('.composer-picture img').waitFor();
+    await page.getByRole('textbox', { name: 'Message' }).fill('What is this?');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('.round-foot').waitFor();
+    expect(await page.locator('.thought').count()).toBe(0);
+    expect(await page.locator('.raw pre').innerText()).toMatch(/gemini-2\.5-flash-nothinking[\s\S]*image_url/);
+    await page.getByRole('textbox', { name: 'Message' }).fill('And then?');
+    await page.keyboard.press('Enter');
+    await page.locator('.round-foot').nth(1).waitFor();
+    expect(await page.locator('.raw pre').innerText()).toMatch(/"role": "assistant"/);
+  });
+
+  test('a model that is not there is told in the words of the relay', async () => {
+    await visit.go('playground?model=no-such-model');
+    await page.getByRole('textbox', { name: 'Message' }).fill('Hello');
+    await page.keyboard.press('Enter');
+    await page.locator('.answered .notice-bad').waitFor();
+    expect(await page.locator('.answered .notice-bad').innerText()).toMatch(/no-such-model/);
+  });
+});
+
+test('Requests: live, with what went wrong in plain words, and filtered', async () => {
+  await ask('gemini-2.5-flash');
+  await visit.go('requests');
+  await page.getByText('live', { exact: true }).waitFor();
+  const before = await page.locator('.row').count();
+  await ask('no-model-of-this-name', { 'user-agent': 'a-client/1.0' });
+  await page.locator('.row').nth(before).waitFor();
+  await page.locator('.row').first().click();
+  const dialog = page.getByRole('dialog', { name: 'Request' });
+  await dialog.getByText('No door has this model').waitFor();
+  expect(await dialog.innerText()).toMatch(/a-client\/1\.0[\s\S]*model_not_found|model_not_found[\s\S]*a-client\/1\.0/);
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Status', { exact: true }).selectOption('ok');
+  await page.locator('.row', { hasText: '404' }).first().waitFor({ state: 'detached' });
+  expect(page.url()).toContain('status=ok');
+  await page.getByLabel('Model', { exact: true }).selectOption('gemini-2.5-flash');
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.locator('.row', { hasText: '404' }).first().waitFor();
+});
+
+test('Usage: drawn, in numbers, by whatever is asked, and as CSV', async () => {
+  await ask('gemini-2.5-flash');
+  await visit.go('usage');
+  await page.locator('.chart canvas').waitFor();
+  await page.getByRole('radio', { name: 'Tokens', exact: true }).check();
+  await page.getByLabel('Sum up by').selectOption('model');
+  await page.locator('.ranking').getByText('gemini-2.5-flash', { exact: true }).waitFor();
+  expect(await page.locator('tbody').innerText()).toContain('gemini-2.5-flash');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'CSV' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^usage-model-.*\.csv$/);
+  expect(await readFile(await download.path(), 'utf8')).toContain('gemini-2.5-flash');
+});
+
+test('Keys: made, copied once, used, limited, rotated, disabled, removed', async () => {
+  await visit.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await visit.go('keys');
+  await page.getByRole('button', { name: 'New key' }).first().click();
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await page.locator('.field-error').waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('nina');
+  await page.getByRole('textbox', { name: 'Requests a day' }).fill('many');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await page.locator('.field-error', { hasText: 'many' }).waitFor();
+  await page.getByRole('textbox', { name: 'Requests a day' }).fill('10');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await page.getByText('It is shown this once').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Copy' }).click();
+  const secret = await page.evaluate<string>('navigator.clipboard.readText()');
+  expect(secret).toMatch(/^gcr_\w{40}$/);
+  await page.getByRole('button', { name: 'I have it' }).click();
+  expect(await page.content()).not.toContain(secret);
+  // A relay knows new keys within two seconds.
+  await expect
+    .poll(async () => (await ask('gemini-2.5-flash', { authorization: `Bearer ${secret}` })).status, { timeout: 5000 })
+    .toBe(200);
+
+  await page.locator('.row', { hasText: 'nina' }).click();
+  const detail = page.getByRole('dialog', { name: 'nina' });
+  await detail.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('textbox', { name: 'Requests a day' }).fill('');
+  await page.getByLabel('Models', { exact: true }).fill('gemini-2.5-*');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await detail.getByText('gemini-2.5-*').waitFor();
+  await detail.getByText('This key has no limits').waitFor();
+  await detail.getByRole('button', { name: 'Rotate' }).click();
+  await page.getByLabel('The old secret works').selectOption('0h');
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  const fresh = await page.locator('output').innerText();
+  expect(fresh).toMatch(/^gcr_\w{40}$/);
+  expect(fresh).not.toBe(secret);
+  await page.getByRole('button', { name: 'I have it' }).click();
+  await page.locator('.row', { hasText: 'nina' }).click();
+  await detail.getByRole('button', { name: 'Disable' }).click();
+  await detail.getByText('disabled', { exact: true }).waitFor();
+  await detail.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('No keys for others yet').waitFor();
+});
+
+test('Models: what is offered leads to the playground', async () => {
+  await visit.go('models');
+  await page.getByLabel('Name or alias').fill('2.5-flash-lite');
+  await page.getByRole('link', { name: 'Try gemini-2.5-flash-lite', exact: true }).click();
+  expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe('gemini-2.5-flash-lite');
+});
+
+const DOT = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+test('a database that is none is told where it is missed', async () => {
+  const other = await startRelay({ env: { DATABASE_URL: 'none' } });
+  const look = await openVisit(browser, other.url);
+  await signIn(look, other.key);
+  await look.page.getByText('none', { exact: true }).waitFor();
+  await look.go('keys');
+  await look.page.getByText('Keys need a database').waitFor();
+  await look.go('usage');
+  await look.page.locator('.notice-bad').waitFor();
+  await look.context.close();
+  await other.close();
+  expect(look.troubles).toEqual([]);
+});
