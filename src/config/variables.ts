@@ -299,7 +299,8 @@ export const VARIABLES = {
   FETCH_REMOTE_IMAGES: {
     section: 'models',
     schema: read.yesOrNo(),
-    meaning: 'Whether https addresses of images in requests are fetched. false answers such requests with 400.',
+    meaning:
+      'Whether https addresses of images in requests, and of PDFs on /v1/messages, are fetched. false answers such requests with 400.',
     example: 'false',
     fallback: true,
   },

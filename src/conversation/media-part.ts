@@ -24,11 +24,11 @@ export const fromAddress = ({ url, param, mimeType }: Address, kind: Kind, image
     return { fileData: { fileUri: url.trim(), mimeType: known } };
   }
   if (!isRemote(url)) return fromData(url, mimeType, kind, param);
+  const fetched = images.get(url);
+  if (fetched) return { inlineData: { mimeType: fetched.mimeType, data: fetched.data } };
   if (kind !== 'image') {
     throw refusal('unsupported_value', param, `'${param}': only images are fetched; send the ${kind} as a data: URL.`);
   }
-  const fetched = images.get(url);
-  if (fetched) return { inlineData: { mimeType: fetched.mimeType, data: fetched.data } };
   throw refusal(
     'invalid_image_url',
     param,

@@ -1,10 +1,12 @@
 import { RelayError, withParam } from '../errors.ts';
-import type { RemoteImage, RemoteImages } from '../images/remote-images.ts';
+import type { RemoteImage, RemoteImages, RemoteKind } from '../images/remote-images.ts';
 
 /** An image that a client only linked to, and the part that does. */
 export interface RemoteImageUrl {
   readonly url: string;
   readonly param: string;
+  /** An image where nothing is said. */
+  readonly kind?: RemoteKind;
 }
 
 /** Fetches what a client named by address. The first failure ends the others; it names the part that wanted the image. */
@@ -16,9 +18,9 @@ export const fetchImages = async (
   if (wanted.length === 0) return new Map();
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  const fetchOne = async ({ url, param }: RemoteImageUrl): Promise<[string, RemoteImage]> => {
+  const fetchOne = async ({ url, param, kind }: RemoteImageUrl): Promise<[string, RemoteImage]> => {
     try {
-      return [url, await images.fetch(url, either)];
+      return [url, await images.fetch(url, either, kind)];
     } catch (error) {
       stop.abort(error);
       throw error instanceof RelayError && error.param === undefined ? withParam(error, param) : error;

@@ -16,3 +16,7 @@ export const imageType = (bytes: Buffer): string | undefined => {
   if (HEIC_BRANDS.has(brand)) return 'image/heic';
   return HEIF_BRANDS.has(brand) ? 'image/heif' : undefined;
 };
+
+/** The same of a document: only PDFs are read as they are; a text can be sent as one. */
+export const documentType = (bytes: Buffer): string | undefined =>
+  bytes.toString('latin1', 0, 5) === '%PDF-' ? 'application/pdf' : undefined;

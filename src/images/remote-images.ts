@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import { isPublicAddress } from './address-guard.ts';
-import { imageType } from './image-type.ts';
+import { documentType, imageType } from './image-type.ts';
 import { createNameLookup, type NameLookup } from './name-lookup.ts';
 import { originOf, type Reach } from './reach.ts';
 import { atMost } from './at-most.ts';
@@ -14,10 +14,13 @@ export interface RemoteImage {
   readonly data: string;
 }
 
-/** Images that a client named by address instead of sending them. */
+/** What is expected at an address. */
+export type RemoteKind = 'image' | 'document';
+
+/** Images, and documents, that a client named by address instead of sending them. */
 export interface RemoteImages {
   /** Throws RelayError INVALID_ARGUMENT, reason `invalid_image_url` or `remote_images_disabled`. */
-  fetch(url: string, signal: AbortSignal): Promise<RemoteImage>;
+  fetch(url: string, signal: AbortSignal, kind?: RemoteKind): Promise<RemoteImage>;
 }
 
 export interface RemoteImagesNeeds {
@@ -44,10 +47,10 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
   const { system, reach, resolve = createNameLookup() } = needs;
   const places = atMost(AT_ONCE);
 
-  const follow = async (start: string, signal: AbortSignal): Promise<RemoteImage> => {
+  const follow = async (start: string, signal: AbortSignal, kind: RemoteKind): Promise<RemoteImage> => {
     let url = readUrl(start);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const next = await visit(url, await checkedAddresses(url, signal), signal);
+      const next = await visit(url, await checkedAddresses(url, signal), signal, kind);
       if (typeof next !== 'string') return next;
       url = readUrl(next, url);
     }
@@ -64,16 +67,21 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
   };
 
   /** The image, or the place that a redirect names. */
-  const visit = async (url: URL, addresses: readonly string[], signal: AbortSignal): Promise<RemoteImage | string> => {
+  const visit = async (
+    url: URL,
+    addresses: readonly string[],
+    signal: AbortSignal,
+    kind: RemoteKind,
+  ): Promise<RemoteImage | string> => {
     let failure: unknown;
     for (const address of addresses) {
       const dispatcher = reach({ address, host: url.hostname });
       try {
-        const reply = await ask(dispatcher, address, url, signal).catch((error: unknown) => {
+        const reply = await ask(dispatcher, address, url, signal, kind).catch((error: unknown) => {
           failure = error;
         });
         signal.throwIfAborted();
-        if (reply) return await read(reply);
+        if (reply) return await read(reply, kind);
       } finally {
         await dispatcher.destroy();
       }
@@ -82,7 +90,7 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
   };
 
   return {
-    fetch: async (url, signal) => {
+    fetch: async (url, signal, kind = 'image') => {
       if (!needs.enabled) throw disabled();
       const leave = await places.enter(signal);
       const stop = new AbortController();
@@ -94,10 +102,10 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
         () => undefined,
       );
       try {
-        return await follow(url, within);
+        return await follow(url, within, kind);
       } catch (cause) {
         signal.throwIfAborted();
-        throw unusable(cause);
+        throw unusable(cause, kind);
       } finally {
         stop.abort();
         leave();
@@ -123,19 +131,33 @@ const ask = (
   address: string,
   url: URL,
   signal: AbortSignal,
+  kind: RemoteKind,
 ): Promise<Dispatcher.ResponseData> =>
   dispatcher.request({
     origin: originOf(address),
     path: url.pathname + url.search,
     method: 'GET',
     // The name goes with the request, and as the name that the server's certificate must hold.
-    headers: { host: url.host, accept: 'image/*', 'accept-encoding': 'identity', 'user-agent': 'gemini-cli-relay' },
+    headers: {
+      host: url.host,
+      accept: EXPECTED[kind].accept,
+      'accept-encoding': 'identity',
+      'user-agent': 'gemini-cli-relay',
+    },
     signal,
   });
 
+const EXPECTED = {
+  image: { accept: 'image/*', typeOf: imageType, forms: 'PNG, JPEG, WebP, HEIC, HEIF or GIF' },
+  document: { accept: 'application/pdf', typeOf: documentType, forms: 'PDF' },
+} as const satisfies Record<RemoteKind, object>;
+
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-const read = async ({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<RemoteImage | string> => {
+const read = async (
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  kind: RemoteKind,
+): Promise<RemoteImage | string> => {
   // The connection is destroyed behind us: an error of an unread body is no news.
   body.on('error', () => undefined);
   const { location } = headers;
@@ -151,16 +173,16 @@ const read = async ({ statusCode, headers, body }: Dispatcher.ResponseData): Pro
     pieces.push(piece);
   }
   const bytes = Buffer.concat(pieces, size);
-  const mimeType = imageType(bytes);
-  if (mimeType === undefined) throw new Error('no image');
+  const mimeType = EXPECTED[kind].typeOf(bytes);
+  if (mimeType === undefined) throw new Error(`no ${kind}`);
   return { mimeType, data: bytes.toString('base64') };
 };
 
 /** One text for whatever went wrong: a client must not learn from it what stands behind an address. */
-const unusable = (cause: unknown): RelayError =>
+const unusable = (cause: unknown, kind: RemoteKind): RelayError =>
   new RelayError(
     'INVALID_ARGUMENT',
-    'The image at this address could not be used. It must be a PNG, JPEG, WebP, HEIC, HEIF or GIF of at most 20 MiB, ' +
+    `The ${kind} at this address could not be used. It must be a ${EXPECTED[kind].forms} of at most 20 MiB, ` +
       'at a public https address that answers within 10 seconds; or send it inline as a data: URL.',
     { reason: 'invalid_image_url', cause },
   );

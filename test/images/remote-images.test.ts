@@ -9,6 +9,7 @@ import { CERTIFICATE, createTestReach, PNG, startImageServer, startProxy, type T
 
 const PUBLIC = '93.184.216.34';
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+const PDF = '%PDF-1.7\n%';
 const MEBIBYTE = 1024 * 1024;
 
 interface Asked {
@@ -34,6 +35,7 @@ const startServer = async (): Promise<{ port: number; asked: Asked[]; open: () =
       res.writeHead(302, { location }).end('elsewhere');
     } else if (path === '/svg') res.end(SVG);
     else if (path === '/lying') res.writeHead(200, { 'content-type': 'image/png' }).end(SVG);
+    else if (path === '/pdf') res.end(PDF);
     else if (path === '/404') res.writeHead(404).end(PNG);
     else if (path === '/gzip') res.writeHead(200, { 'content-encoding': 'gzip' }).end(PNG);
     else if (path === '/declared') res.writeHead(200, { 'content-length': 20 * MEBIBYTE + 1 }).write(PNG);
@@ -102,6 +104,23 @@ describe('S17: a remote image', () => {
     expect(resolved).toEqual(['images.example']);
     expect(asked).toMatchObject([{ path: '/a.bin?size=1', headers: { host: 'images.example', accept: 'image/*' } }]);
     for (const name of ['cookie', 'authorization', 'referer']) expect(asked[0]?.headers).not.toHaveProperty(name);
+  });
+
+  it('may be a PDF where a document is expected, and nothing else', async () => {
+    const { port, asked } = await startServer();
+    const { images } = createImages(port);
+    expect(await images.fetch('https://images.example/pdf', signal, 'document')).toEqual({
+      mimeType: 'application/pdf',
+      data: Buffer.from(PDF).toString('base64'),
+    });
+    expect(asked).toMatchObject([{ headers: { accept: 'application/pdf' } }]);
+    for (const [path, kind] of [
+      ['pdf', 'image'],
+      ['image', 'document'],
+    ] as const) {
+      const refused = await failure(images.fetch(`https://images.example/${path}`, signal, kind));
+      expect([refused.reason, refused.message]).toEqual(['invalid_image_url', expect.stringContaining(`The ${kind} `)]);
+    }
   });
 
   it('may be three redirects away, absolute and relative', async () => {

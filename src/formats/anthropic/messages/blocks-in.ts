@@ -180,7 +180,7 @@ const wordIn = (fields: JsonObject, name: string): string | undefined => {
 
 const MOST_REMOTE_IMAGES = 16;
 
-/** The `https:` images of all messages, each address once: to be fetched before they are decoded. */
+/** The `https:` images and documents of all messages, each address once: to be fetched before they are decoded. */
 export const linkedImages = (messages: readonly JsonObject[]): readonly RemoteImageUrl[] => {
   const found = new Map<string, RemoteImageUrl>();
   const look = (content: unknown, param: string, depth: number): void => {
@@ -189,10 +189,10 @@ export const linkedImages = (messages: readonly JsonObject[]): readonly RemoteIm
       if (!isObject(block)) continue;
       const { type, source } = block;
       const place = `${param}[${index}]`;
-      if (type === 'image' && isObject(source)) {
+      if ((type === 'image' || type === 'document') && isObject(source)) {
         const { url } = source;
         if (typeof url === 'string' && /^\s*https:/i.test(url) && !isGoogleFile(url) && !found.has(url)) {
-          found.set(url, { url, param: `${place}.source.url` });
+          found.set(url, { url, param: `${place}.source.url`, kind: type });
         }
       }
       if (depth === 0) continue;

@@ -102,6 +102,33 @@ describe('POST /v1/messages', () => {
     });
   });
 
+  it('fetches the pictures and PDFs that are only linked to, wherever they stand', async () => {
+    const asked: unknown[] = [];
+    const images: Script['images'] = {
+      fetch: (url, _signal, kind) => {
+        asked.push([url, kind]);
+        return Promise.resolve({ mimeType: kind === 'document' ? 'application/pdf' : 'image/png', data: 'QUJD' });
+      },
+    };
+    const { post, calls } = await start({ images });
+    const linked = (type: string, name: string) => ({
+      type,
+      source: { type: 'url', url: `https://a.example/${name}` },
+    });
+    const messages = [
+      { role: 'user', content: [linked('image', 'a.png'), linked('document', 'b.pdf')] },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'f', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: [linked('image', 'c.png')] }] },
+    ];
+    expect((await post('/v1/messages', ask({ messages }))).status).toBe(200);
+    expect(asked).toEqual([
+      ['https://a.example/a.png', 'image'],
+      ['https://a.example/b.pdf', 'document'],
+      ['https://a.example/c.png', 'image'],
+    ]);
+    expect(JSON.stringify(calls[0]?.request).match(/application\/pdf|image\/png/g)).toHaveLength(3);
+  });
+
   it('ends a stream that breaks with an error, and never as if it were whole', async () => {
     const { post } = await start({ answers: [[candidate([{ text: 'Hel' }]), failed('overloaded', 'Gone.')]] });
     const { error, message } = checkMessagesStream(await (await post('/v1/messages', ask({ stream: true }))).text());
