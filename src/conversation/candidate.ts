@@ -1,5 +1,6 @@
 import { incompleteAnswer, malformedCall } from '../errors/answers.ts';
 import type { CallEvent, BlobEvent, GeminiEvent } from '../gemini/events.ts';
+import { isMalformedCall } from '../gemini/substance.ts';
 import type { Loose } from '../gemini/types.ts';
 import type { AnswerSink } from './answer.ts';
 import { AnswerText } from './answer-text.ts';
@@ -7,7 +8,7 @@ import { codeBlock, isImage, resultBlock, toMarkdown } from './blocks.ts';
 import type { CallWriter } from './calls.ts';
 import { groundingCitations, recitedCitations } from './citations.ts';
 import { createFenceStripper, type FenceStripper } from './fence.ts';
-import { finishKind, isMalformedCall } from './finish.ts';
+import { finishKind } from './finish.ts';
 import { Grounding } from './grounding.ts';
 import type { AnswerReading } from './reading.ts';
 

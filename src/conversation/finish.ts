@@ -17,17 +17,6 @@ const FILTERED: ReadonlySet<string> = new Set([
 /** At a limit of tokens, the request's own or one of Google's after which the rest may be asked for. */
 const CUT: ReadonlySet<string> = new Set(['MAX_TOKENS', 'CONTINUATION']);
 
-const MALFORMED: ReadonlySet<string> = new Set([
-  'MALFORMED_FUNCTION_CALL',
-  'UNEXPECTED_TOOL_CALL',
-  'TOO_MANY_TOOL_CALLS',
-  'MISSING_THOUGHT_SIGNATURE',
-  'MALFORMED_RESPONSE',
-]);
-
-/** The model meant to call a function and failed at it: without other content there is no answer. */
-export const isMalformedCall = (reason: string): boolean => MALFORMED.has(reason);
-
 /**
  * Gemini ends a step with calls by STOP. A reason we do not know is an end: agents loop for ever on anything else.
  */

@@ -44,3 +44,14 @@ const isEmpty = (part: Part): boolean =>
   part.text === '' ||
   (isObject(part.functionCall) && !part.functionCall.name && !isPartial(part.functionCall)) ||
   Object.keys(part).every((key) => key === 'thought' || key === 'thoughtSignature');
+
+const MALFORMED: ReadonlySet<string> = new Set([
+  'MALFORMED_FUNCTION_CALL',
+  'UNEXPECTED_TOOL_CALL',
+  'TOO_MANY_TOOL_CALLS',
+  'MISSING_THOUGHT_SIGNATURE',
+  'MALFORMED_RESPONSE',
+]);
+
+/** The model meant to call a function and failed at it: without other content there is no answer. */
+export const isMalformedCall = (reason: string): boolean => MALFORMED.has(reason);

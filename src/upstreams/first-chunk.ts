@@ -4,7 +4,7 @@
  */
 import { emptyAnswer, malformedCall } from '../errors/answers.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
-import { lookThrough } from '../gemini/substance.ts';
+import { isMalformedCall, lookThrough } from '../gemini/substance.ts';
 
 export interface OpenedAnswer {
   readonly answer: Answer;
@@ -72,10 +72,8 @@ type Verdict = 'open' | 'blank' | 'go on';
 /** What is to be done with an answer, as far as this batch of it tells. Throws where it is of no use. */
 const judge = (batch: readonly Chunk[]): Verdict => {
   const { finish, visible, substance, blocked } = lookThrough(batch);
-  if (finish !== undefined && !visible && MALFORMED.has(finish)) throw malformedCall(finish);
+  if (finish !== undefined && !visible && isMalformedCall(finish)) throw malformedCall(finish);
   if (substance || blocked) return 'open';
   if (finish === undefined) return 'go on';
   return finish === 'STOP' ? 'blank' : 'open';
 };
-
-const MALFORMED: ReadonlySet<string> = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL']);

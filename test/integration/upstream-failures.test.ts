@@ -451,7 +451,10 @@ describe('answers that are no good, for translated calls', () => {
     expect(chunks[0]?.value.candidates?.[0]?.finishReason).toBe('STOP');
   });
 
-  test.each(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL'])('%s: once more, then 502', async (finishReason) => {
+  test.each([
+    ...['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS', 'MISSING_THOUGHT_SIGNATURE'],
+    'MALFORMED_RESPONSE',
+  ])('%s: once more, then 502', async (finishReason) => {
     simulator.always('generate', faults.answering(scripted.ends(finishReason)));
     const error = await freshly((fresh) => failureOf(fresh.upstream.generate(callFor(), live())));
     expect(error).toMatchObject({ status: 502, reason: 'upstream_malformed_function_call' });
