@@ -7,7 +7,7 @@ export interface StatusNeeds {
   readonly version: string;
   readonly upstream: () => string;
   readonly doors: () => readonly object[];
-  readonly quota: () => readonly Quota[];
+  readonly quota: () => Promise<readonly Quota[]>;
   readonly store: () => { readonly kind: string; readonly ok: boolean };
 }
 
@@ -23,7 +23,8 @@ export const statusRoutes = (needs: StatusNeeds, porch: Porch): readonly Route[]
   { method: 'GET', path: 'status', answer: () => statusOf(needs, porch) },
 ];
 
-const statusOf = (needs: StatusNeeds, porch: Porch): object => {
+const statusOf = async (needs: StatusNeeds, porch: Porch): Promise<object> => {
+  const quota = await needs.quota();
   const { status, message, details }: Status = porch.status();
   return {
     version: needs.version,
@@ -33,7 +34,7 @@ const statusOf = (needs: StatusNeeds, porch: Porch): object => {
     upstream: needs.upstream(),
     requests: porch.requests(),
     doors: needs.doors(),
-    quota: needs.quota(),
+    quota,
     store: needs.store(),
     redis: null,
     details: details ?? {},

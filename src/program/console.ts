@@ -7,6 +7,7 @@ import { createEvents } from '../console/events.ts';
 import { keyRoutes } from '../console/keys.ts';
 import { doorRoutes } from '../console/doors.ts';
 import { settingsRoutes } from '../console/settings.ts';
+import { createQuotaWatch } from '../console/quota.ts';
 import { loginRoutes } from '../console/login.ts';
 import { modelsRoutes } from '../console/models.ts';
 import { readPageFiles } from '../console/page-files.ts';
@@ -22,7 +23,16 @@ export const openConsole = (settings: Settings, ownerKeys: readonly OwnerKey[], 
   const { system, upstream, catalogue } = parts.formatParts;
   const { isOn, adminKey } = config.console;
   const { store, ledger } = parts;
-  const quota = () => [];
+  const quota = createQuotaWatch({
+    read: async (signal) =>
+      (await parts.door.quota(signal)).map(({ model, remaining, resetAt }) => ({
+        door: 'code-assist',
+        model,
+        remaining_fraction: remaining,
+        reset_at: resetAt,
+      })),
+    system,
+  });
   const events = createEvents(
     [
       (tell) =>
@@ -52,7 +62,7 @@ export const openConsole = (settings: Settings, ownerKeys: readonly OwnerKey[], 
           version: parts.version,
           upstream: () => parts.door.name,
           doors: () => parts.door.control.states(),
-          quota,
+          quota: () => quota.look(),
           store: () => ledger.status(),
         },
         porch,
@@ -62,7 +72,7 @@ export const openConsole = (settings: Settings, ownerKeys: readonly OwnerKey[], 
         upstream,
         aliases: parts.aliases,
         doorsOf: parts.doorsOf,
-        quota,
+        quota: () => quota.known(),
         system,
       }),
       ...usageRoutes({ store, ledger, keepDays: () => config.requestLogDays, system }),

@@ -4,6 +4,7 @@ import type { Upstream } from '../gemini/call.ts';
 import type { Model } from '../gemini/catalogue.ts';
 import type { StatusSource } from '../health.ts';
 import type { Cooldown } from './cooldown/cooldown.ts';
+import type { ModelQuota } from './code-assist/quota.ts';
 import type { DoorKind } from './decision.ts';
 import type { DoorControl } from './doors/control.ts';
 import type { KeyDoors } from './doors/key-doors.ts';
@@ -47,6 +48,8 @@ export interface Door {
   readonly keyDoors: KeyDoors;
   /** Each door with its state, and what its owner may do to it. */
   readonly control: DoorControl;
+  /** What Code Assist says is left of each model; empty for what has no such list. */
+  quota(signal: AbortSignal): Promise<readonly ModelQuota[]>;
   /** Learns in the background what the first request would have to wait for. Never throws. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -146,6 +146,7 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
         details: { ...found.details, upstream: name, why: why(), otherUpstreams: otherDoors(situation()) },
       };
     },
+    quota: async (signal) => (await current().stack.quota?.(signal)) ?? [],
     ready,
     close: () => {
       stop();

@@ -112,6 +112,7 @@ export const openSeveralDoors = (
       const failure = prepared.find((one) => one.status === 'rejected');
       if (failure) throw failure.reason;
     },
+    quota: async (signal) => (kinds.includes('code-assist') ? ((await open('code-assist').quota?.(signal)) ?? []) : []),
     control,
     account: () => Array.from(house.places())[0]?.account ?? '',
     names: () => {
@@ -160,6 +161,7 @@ export const asOneDoor = (kinds: readonly DoorKind[], settings: UpstreamSettings
       const found = several.status();
       return { ...found, details: { ...found.details, upstream: name, why: why() } };
     },
+    quota: async (signal) => (await several.quota?.(signal)) ?? [],
     ready,
     close: () => {
       several.close();

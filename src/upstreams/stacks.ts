@@ -11,6 +11,7 @@ import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { closedDoor } from './closed-door.ts';
 import { withEstimate } from './code-assist/count-tokens.ts';
+import type { ModelQuota } from './code-assist/quota.ts';
 import { createCodeAssist } from './code-assist/upstream.ts';
 import type { DoorName, Situation } from './decision.ts';
 import type { DoorControl } from './doors/control.ts';
@@ -69,6 +70,8 @@ export interface Stack {
   readonly upstream: Upstream;
   readonly status: StatusSource;
   readonly prepare?: (signal: AbortSignal) => Promise<void>;
+  /** What Google says is left, where it says so. */
+  readonly quota?: ((signal: AbortSignal) => Promise<readonly ModelQuota[]>) | undefined;
   /** Where it stands for several doors. */
   readonly control?: DoorControl;
   /** Their ids; of many the first few, and how many there are. */
@@ -98,7 +101,11 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
   'code-assist': (settings, needs) => {
     const door = createCodeAssist({ endpoint: settings.codeAssistEndpoint, project: settings.project }, needs);
     const list = withKnownModels(needs.catalogue, SERVES['code-assist']);
-    return { ...stacked(door.upstream, door.status, settings, needs, withEstimate, list), prepare: door.prepare };
+    return {
+      ...stacked(door.upstream, door.status, settings, needs, withEstimate, list),
+      prepare: door.prepare,
+      quota: door.quota,
+    };
   },
   'gemini-api': (settings, needs) => {
     const { geminiApiEndpoint: endpoint } = settings;

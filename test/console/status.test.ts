@@ -22,10 +22,17 @@ test('status', async () => {
     status: 'healthy',
     requests: { active: 0, queued: 0 },
     doors: [{ id: 'code-assist', kind: 'code-assist', state: 'ok', cause: null, until: null, models: [], requests: 1 }],
-    quota: [],
+    quota: expect.arrayContaining([
+      {
+        ...{ door: 'code-assist', model: 'gemini-2.5-flash' },
+        ...{ remaining_fraction: 0.98, reset_at: '2030-01-01T00:00:00.000Z' },
+      },
+    ]) as unknown[],
     store: { kind: 'none', ok: true },
     redis: null,
   });
+  await visitor.get('status');
+  expect(relay.simulator.asked('retrieveUserQuota')).toHaveLength(1);
   expect(status['uptime_seconds']).toBeTypeOf('number');
 });
 

@@ -18,6 +18,8 @@ import { countBody, readCount } from './count-tokens.ts';
 import { discoverProject } from './discovery.ts';
 import { unwrap, wrap } from './envelope.ts';
 import { missingModel, servedElsewhere } from './missing-model.ts';
+import { readQuota } from './quota.ts';
+import type { ModelQuota } from './quota.ts';
 import { createProjectFinder } from './project.ts';
 
 export interface CodeAssistSettings {
@@ -39,6 +41,7 @@ export interface CodeAssist {
   readonly status: StatusSource;
   /** Learns the project before the first request needs it; throws what a request would meet. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
+  readonly quota: (signal: AbortSignal) => Promise<readonly ModelQuota[]>;
 }
 
 const COUNT_LIMIT_BYTES = 1024 * 1024;
@@ -91,6 +94,11 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
     status: () => combineStatus([tokenStatus(tokens), () => projects.status()]),
     prepare: async (signal) => {
       await projects.find(signal);
+    },
+    quota: async (signal) => {
+      const project = projects.known() ?? (await projects.find(signal));
+      const { reply } = await api.post('retrieveUserQuota', JSON.stringify({ project }), signal);
+      return readQuota(await readJson(reply, COUNT_LIMIT_BYTES, system.now()));
     },
   };
 };
