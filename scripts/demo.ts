@@ -9,6 +9,7 @@ import type { Environment } from '../src/config.ts';
 import { curlLines, describeListenFailure } from '../src/program/greeting.ts';
 import { createRedactor } from '../src/redactor.ts';
 import { openRelay } from '../src/program/relay.ts';
+import { writeSampleData } from '../src/program/sample-data.ts';
 import { slowChunks } from '../src/simulator/faults.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
@@ -22,6 +23,7 @@ const USAGE = `npm run demo -- [options]
 
   --upstream DOOR   ${DOORS.join(', ')}: which of Google's doors is played (default: code-assist)
   --pace MS         streams pause for so many milliseconds before each chunk, so that one can watch (e.g. 100)
+  --sample-data     five weeks of usage that never was, so that the console's charts have something to show
   --help            this text
 
 Serves on PORT (8888) of this machine, before a simulator of Google's side. Ctrl-C ends it.`;
@@ -29,6 +31,7 @@ Serves on PORT (8888) of this machine, before a simulator of Google's side. Ctrl
 interface DemoOptions {
   readonly door: DoorName;
   readonly paceMs: number;
+  readonly hasSampleData: boolean;
 }
 
 /** A sentence's middle where the options are not understood. */
@@ -37,6 +40,7 @@ const readOptions = (): DemoOptions | 'help' | { readonly problem: string } => {
     options: {
       upstream: { type: 'string' },
       pace: { type: 'string' },
+      'sample-data': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
     strict: false,
@@ -45,10 +49,15 @@ const readOptions = (): DemoOptions | 'help' | { readonly problem: string } => {
   });
   let door: DoorName = 'code-assist';
   let paceMs = 0;
+  let hasSampleData = false;
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') return { problem: `the word ${token.value} is one too many` };
     if (token.name === 'help') return 'help';
+    if (token.name === 'sample-data') {
+      hasSampleData = true;
+      continue;
+    }
     if (token.name === 'upstream') {
       const found = DOORS.find((name) => name === token.value);
       if (found === undefined) return { problem: `--upstream takes one of ${DOORS.join(', ')}` };
@@ -58,7 +67,7 @@ const readOptions = (): DemoOptions | 'help' | { readonly problem: string } => {
       paceMs = Number(token.value);
     } else return { problem: `there is no option ${token.rawName}` };
   }
-  return { door, paceMs };
+  return { door, paceMs, hasSampleData };
 };
 
 const main = async (): Promise<void> => {
@@ -72,12 +81,12 @@ const main = async (): Promise<void> => {
     process.exitCode = 2;
     return;
   }
-  const { door, paceMs } = options;
+  const { door, paceMs, hasSampleData } = options;
   const simulator = await startSimulator();
   if (paceMs > 0) simulator.always('generate', slowChunks(paceMs));
   const folder = mkdtempSync(join(tmpdir(), 'gemini-cli-relay-demo-'));
   try {
-    await serve(door, simulator, folder);
+    await serve({ door, hasSampleData }, simulator, folder);
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : describeListenFailure(error)}\n`);
     process.exitCode = error instanceof ConfigError ? 78 : 1;
@@ -87,7 +96,11 @@ const main = async (): Promise<void> => {
   }
 };
 
-const serve = async (door: DoorName, simulator: Simulator, folder: string): Promise<void> => {
+const serve = async (
+  { door, hasSampleData }: Pick<DemoOptions, 'door' | 'hasSampleData'>,
+  simulator: Simulator,
+  folder: string,
+): Promise<void> => {
   const credentialsFile = join(folder, 'oauth_creds.json');
   writeFileSync(credentialsFile, JSON.stringify(simulator.credentials), { mode: 0o600 });
   const environment = settingsOf(door, simulator, credentialsFile);
@@ -103,6 +116,7 @@ const serve = async (door: DoorName, simulator: Simulator, folder: string): Prom
       colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
     },
   );
+  if (hasSampleData) await writeSampleData(relay.parts, door);
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {

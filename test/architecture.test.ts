@@ -52,7 +52,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   console: [...GROUND, 'http', 'gemini', 'store', 'settings', 'usage', 'keys'],
   app: [...GROUND, 'http', 'gemini', 'formats', 'console'],
   diagnosis: [...GROUND, 'gemini', 'credentials', 'upstreams', 'formats'],
-  program: [...GROUND, 'http', 'formats', 'parts', 'app', 'console', 'keys', 'settings'],
+  program: [...GROUND, 'http', 'formats', 'parts', 'app', 'console', 'keys', 'usage', 'settings'],
   main: ['program', 'engine'],
   simulator: [],
 };
