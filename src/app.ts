@@ -26,11 +26,13 @@ import { answer, failures } from './http/failures.ts';
 import { createGuesses } from './http/guesses.ts';
 import { headerLimits } from './http/header-limits.ts';
 import { sendHealth, sendLiveness } from './http/health-routes.ts';
+import { sendFavicon } from './http/favicon.ts';
 import { createHome } from './http/home.ts';
 import { methodsAt, routesByDialect } from './http/known-routes.ts';
 import { createLifetimes } from './http/lifetimes.ts';
 import { createMemoryBudget } from './http/memory-budget.ts';
 import { notFound } from './http/not-found.ts';
+import { publicAddressOf } from './http/own-address.ts';
 import { publicRoutes } from './http/public-routes.ts';
 import { createRouteName } from './http/route-name.ts';
 import { soundRequests } from './http/sound-requests.ts';
@@ -139,7 +141,15 @@ export const createApp = (parts: AppParts): App => {
   const requests = () => ({ total: lifetimes.total, active: admission.active, queued: admission.queued });
 
   const open = new Map<string, (ctx: Context) => unknown>([
-    ['/', createHome(parts.version, clients ? [...formats, OF_EACH_KEY] : formats, OPEN)],
+    [
+      '/',
+      createHome(parts.version, clients ? [...formats, OF_EACH_KEY] : formats, OPEN, {
+        status,
+        addressOf: (ctx) => publicAddressOf(ctx.req, parts.trustProxyHops),
+        hasConsole: console?.isOn === true,
+      }),
+    ],
+    ['/favicon.ico', sendFavicon],
     ['/livez', sendLiveness],
     [
       '/health',

@@ -26,6 +26,7 @@ export interface Porch {
 }
 
 export interface Console {
+  readonly isOn: boolean;
   readonly dialect: Dialect;
   /** Who has opened it asks at the routes of clients as the owner. */
   readonly callers: Callers;
@@ -50,6 +51,7 @@ export const createConsole = ({ isOn, keys, page, routes, close, system }: Conso
   const sessions = createSessions(system);
 
   return {
+    isOn,
     dialect: consoleDialect,
     callers: { find: (digest) => sessions.find(digest) },
     open: (porch) => {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Dialect, DialectEndpoint } from './dialect.ts';
 import { writeHead } from './head.ts';
+import type { Status } from '../health.ts';
 import { SERVICE } from './health-routes.ts';
 
 type Family = Pick<Dialect, 'name' | 'title' | 'base' | 'endpoints'>;
@@ -17,16 +18,16 @@ export const createHome = (
   version: string,
   families: readonly Family[],
   openPaths: readonly string[],
+  live: HomeNeeds,
 ): ((ctx: Context) => void) => {
   const open = openPaths.map((path) => `GET ${path}`);
   const endpoints = { ...Object.fromEntries(families.map((family) => [family.name, linesOf(family)])), open };
   const json = `${JSON.stringify({ name: SERVICE, version, endpoints })}\n`;
-  const page = createPage(version, families, open);
   const policy = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; frame-ancestors 'none'`;
 
   return (ctx) => {
     const isBrowser = (ctx.req.headers.accept ?? '').includes('text/html');
-    const text = isBrowser ? page : json;
+    const text = isBrowser ? pageOf(ctx, { version, families, open, live }) : json;
     writeHead(ctx, 200, {
       'content-type': isBrowser ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(text),
@@ -42,14 +43,42 @@ const linesOf = ({ endpoints }: Family): readonly string[] => endpoints.map(line
 const lineOf = ({ method, path, query }: DialectEndpoint): string =>
   `${method} ${path}${query === undefined ? '' : `?${query}`}`;
 
-const createPage = (version: string, families: readonly Family[], open: readonly string[]): string => {
+/** What changes while the relay serves, and is told to everybody: names no account, path or project. */
+export interface HomeNeeds {
+  readonly status: () => Status;
+  readonly addressOf: (ctx: Context) => string;
+  readonly hasConsole: boolean;
+}
+
+interface HomePage {
+  readonly version: string;
+  readonly families: readonly Family[];
+  readonly open: readonly string[];
+  readonly live: HomeNeeds;
+}
+
+const pageOf = (ctx: Context, { version, families, open, live }: HomePage): string => {
   const items = (lines: readonly string[]): string =>
     `<ul>${lines.map((line) => `<li><code>${line}</code></li>`).join('')}</ul>`;
   return (
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${SERVICE}</title><style>${STYLE}</style>` +
     `<h1>${SERVICE}</h1><p>Version ${version}. Point your client here; it needs the key of this relay.</p>` +
+    nowOf(ctx, live) +
     families.map((family) => `<h2>${family.title}: ${family.base}</h2>${items(linesOf(family))}`).join('') +
     `<h2>Without a key</h2>${items(open)}</html>\n`
   );
 };
+
+/** State, address, and the way to the console: relative, so that it leads there behind a prefix as well. */
+const nowOf = (ctx: Context, { status, addressOf, hasConsole }: HomeNeeds): string => {
+  const { status: word, message } = status();
+  const state = word === 'healthy' ? 'Ready.' : `${word.replaceAll('_', ' ')}: ${message}`;
+  return (
+    `<h2>State</h2><p>${escaped(state)}</p><h2>Address</h2><code>${escaped(addressOf(ctx))}</code>` +
+    (hasConsole ? '<p><a href="console">Open the console</a></p>' : '')
+  );
+};
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

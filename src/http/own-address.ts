@@ -20,3 +20,11 @@ export const ownAddressOf = ({ headers }: IncomingMessage, trustedHops: number):
 
 const HOST = /^(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 const PREFIX = /^(?:\/[\w.~-]{1,64}){1,16}\/?$/;
+
+/** The same for who has shown no key, in whose page no word of a client's stands: as the connection says. */
+export const publicAddressOf = (req: IncomingMessage, trustedHops: number): string => {
+  if (trustedHops > 0) return ownAddressOf(req, trustedHops);
+  const { localAddress = '', localPort = 0 } = req.socket;
+  const address = localAddress.replace(/^::ffff:/, '');
+  return `http://${address.includes(':') ? `[${address}]` : address}:${localPort}`;
+};
