@@ -1,17 +1,11 @@
-import { hash } from 'node:crypto';
 import type { Context } from 'koa';
+import { STYLE, STYLE_SOURCE } from '../dress.ts';
 import type { Dialect, DialectEndpoint } from './dialect.ts';
 import { writeHead } from './head.ts';
 import type { Status } from '../health.ts';
 import { SERVICE } from './health-routes.ts';
 
 type Family = Pick<Dialect, 'name' | 'title' | 'base' | 'endpoints'>;
-
-const STYLE =
-  ':root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;max-width:42rem;margin:12vh auto;padding:0 1.5rem}' +
-  'h1{font-weight:600;letter-spacing:-.02em;margin-bottom:0}p{opacity:.75;margin-top:.3rem}' +
-  'h2{font-size:1rem;margin:2rem 0 .4rem}ul{list-style:none;margin:0;padding:0}' +
-  'code{font:14px/1.9 ui-monospace,monospace}';
 
 /** Who one has reached, and where to go: a page for browsers, JSON for the rest. Both are the same for everybody. */
 export const createHome = (
@@ -23,7 +17,7 @@ export const createHome = (
   const open = openPaths.map((path) => `GET ${path}`);
   const endpoints = { ...Object.fromEntries(families.map((family) => [family.name, linesOf(family)])), open };
   const json = `${JSON.stringify({ name: SERVICE, version, endpoints })}\n`;
-  const policy = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; frame-ancestors 'none'`;
+  const policy = `default-src 'none'; style-src ${STYLE_SOURCE}; frame-ancestors 'none'`;
 
   return (ctx) => {
     const isBrowser = (ctx.req.headers.accept ?? '').includes('text/html');
