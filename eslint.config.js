@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['node_modules', 'coverage']),
+  globalIgnores(['node_modules', 'coverage', 'dist']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

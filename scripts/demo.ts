@@ -3,85 +3,34 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ConfigError, parseConfig } from '../src/config.ts';
 import type { Environment } from '../src/config.ts';
+import { DEMO_USAGE, parseDemoArguments } from '../src/program/demo-arguments.ts';
+import type { DemoDoor, DemoOptions } from '../src/program/demo-arguments.ts';
 import { curlLines, describeListenFailure } from '../src/program/greeting.ts';
 import { createRedactor } from '../src/redactor.ts';
 import { openRelay } from '../src/program/relay.ts';
 import { writeSampleData } from '../src/program/sample-data.ts';
 import { slowChunks } from '../src/simulator/faults.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
+import { commandsHere, placeIn } from '../src/terminal/commands-here.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
 import type { Simulator } from '../src/simulator/simulator.ts';
 import { createSystem } from '../src/system.ts';
 
-const DOORS = ['code-assist', 'gemini-api', 'vertex'] as const;
-type DoorName = (typeof DOORS)[number];
-
-const USAGE = `npm run demo -- [options]
-
-  --upstream DOOR   ${DOORS.join(', ')}: which of Google's doors is played (default: code-assist)
-  --pace MS         streams pause for so many milliseconds before each chunk, so that one can watch (e.g. 100)
-  --sample-data     five weeks of usage that never was, so that the console's charts have something to show
-  --help            this text
-
-Serves on PORT (8888) of this machine, before a simulator of Google's side. Ctrl-C ends it.`;
-
-interface DemoOptions {
-  readonly door: DoorName;
-  readonly paceMs: number;
-  readonly hasSampleData: boolean;
-}
-
-/** A sentence's middle where the options are not understood. */
-const readOptions = (): DemoOptions | 'help' | { readonly problem: string } => {
-  const { tokens } = parseArgs({
-    options: {
-      upstream: { type: 'string' },
-      pace: { type: 'string' },
-      'sample-data': { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-  });
-  let door: DoorName = 'code-assist';
-  let paceMs = 0;
-  let hasSampleData = false;
-  for (const token of tokens) {
-    if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') return { problem: `the word ${token.value} is one too many` };
-    if (token.name === 'help') return 'help';
-    if (token.name === 'sample-data') {
-      hasSampleData = true;
-      continue;
-    }
-    if (token.name === 'upstream') {
-      const found = DOORS.find((name) => name === token.value);
-      if (found === undefined) return { problem: `--upstream takes one of ${DOORS.join(', ')}` };
-      door = found;
-    } else if (token.name === 'pace') {
-      if (!/^\d{1,5}$/.test(token.value ?? '')) return { problem: '--pace takes milliseconds, e.g. 100' };
-      paceMs = Number(token.value);
-    } else return { problem: `there is no option ${token.rawName}` };
-  }
-  return { door, paceMs, hasSampleData };
-};
-
 const main = async (): Promise<void> => {
-  const options = readOptions();
-  if (options === 'help') {
-    console.log(USAGE);
+  const command = parseDemoArguments(process.argv.slice(2));
+  const place = placeIn(process.env);
+  if (command.kind === 'help') {
+    console.log(commandsHere(DEMO_USAGE, place));
     return;
   }
-  if ('problem' in options) {
-    process.stderr.write(notUnderstood(options.problem, USAGE));
+  if (command.kind === 'usage') {
+    process.stderr.write(notUnderstood(command.problem, commandsHere(DEMO_USAGE, place)));
     process.exitCode = 2;
     return;
   }
-  const { door, paceMs, hasSampleData } = options;
+  const { door, paceMs, hasSampleData } = command;
   const simulator = await startSimulator();
   if (paceMs > 0) simulator.always('generate', slowChunks(paceMs));
   const folder = mkdtempSync(join(tmpdir(), 'gemini-cli-relay-demo-'));
@@ -131,7 +80,7 @@ const serve = async (
 };
 
 /** The settings of the environment, but nothing of them that leads to Google or anybody's account. */
-const settingsOf = (door: DoorName, simulator: Simulator, credentialsFile: string): Environment => ({
+const settingsOf = (door: DemoDoor, simulator: Simulator, credentialsFile: string): Environment => ({
   ...process.env,
   GEMINI_AUTH_PASSWORD: process.env['GEMINI_AUTH_PASSWORD'] ?? randomBytes(24).toString('base64url'),
   UPSTREAM: door,
@@ -153,7 +102,7 @@ const settingsOf = (door: DoorName, simulator: Simulator, credentialsFile: strin
   VERTEX_ENDPOINT: simulator.url,
 });
 
-const instructions = (url: string, door: DoorName, key: string): string => `
+const instructions = (url: string, door: DemoDoor, key: string): string => `
   gemini-cli-relay, demo: ${door} is played by a simulator on this machine. Ctrl-C ends it.
 
   Address   ${url}

@@ -14,7 +14,7 @@ export type StoredCredentials =
 export type StoredLogin = Extract<StoredCredentials, { kind: 'oauth' }>;
 
 export const LOGIN_ADVICE =
-  'Log in with `npm run login` (in a container: `docker compose run --rm relay scripts/login.ts --no-browser`).';
+  'Log in with `npm run login` (in a container: `docker compose run --rm relay login --no-browser`).';
 
 export const FILE_VARIABLE = 'GOOGLE_APPLICATION_CREDENTIALS';
 

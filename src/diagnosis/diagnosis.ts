@@ -204,7 +204,7 @@ const keyStopsTheStart = ({ problems, keys }: Facts): boolean => {
 
 const WAY_NAMES = Object.keys(WAYS) as Way[];
 
-const ASK_INSIDE = 'To check it there: docker compose exec relay /usr/local/bin/node scripts/health-check.ts';
+const ASK_INSIDE = 'To check it there: docker compose exec relay /usr/local/bin/node gemini-cli-relay.cjs health';
 
 const done = (finding: Finding): Promise<Finding> => Promise.resolve(finding);
 

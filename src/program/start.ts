@@ -9,6 +9,7 @@ import { consoleOf } from '../terminal/console.ts';
 import { notUnderstood } from '../terminal/mistake.ts';
 import { readVersion } from '../version.ts';
 import { parseStartArguments, START_USAGE } from './arguments.ts';
+import type { StartOptions } from './arguments.ts';
 import { createCrashGuard } from './crash.ts';
 import { describeKey, describeListenFailure, greeting, keyAnnouncement } from './greeting.ts';
 import type { KeySource } from './greeting.ts';
@@ -35,7 +36,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
     process.exitCode = EXIT.usage;
     return;
   }
-  const { config, written, warnings } = readConfig(command.port);
+  const { config, written, warnings } = readConfig(command.options);
   const redactor = createRedactor(config.secrets);
   const output = guardOutput(redactor);
   const { keys, source } = await openKeys(config);
@@ -133,6 +134,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
     });
   }
   announceKey();
+  if (command.options.open) await showConsole(relay.port);
   for (const warning of [...warnings, ...config.warnings]) log.warn(warning);
   if (status.status === 'healthy') return;
   void becomesReady(door.status, system, ended.signal).then(
@@ -149,15 +151,13 @@ interface ReadConfig {
   readonly warnings: readonly string[];
 }
 
-const readConfig = (port: string | undefined): ReadConfig => {
+const readConfig = ({ port, host }: StartOptions): ReadConfig => {
   const warnings: string[] = [];
   try {
     const loaded = loadEnvironment(process.env);
     warnings.push(...loaded.warnings, ...loaded.mistakes.map(({ what, fix }) => `.env: ${what}. ${fix}`));
-    const written = {
-      environment: { ...process.env, ...(port !== undefined && { PORT: port }) },
-      file: loaded.fromFile,
-    };
+    const given = { ...(port !== undefined && { PORT: port }), ...(host !== undefined && { HOST: host }) };
+    const written = { environment: { ...process.env, ...given }, file: loaded.fromFile };
     return { config: parseConfig({ ...written.file, ...written.environment }), written, warnings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -165,6 +165,13 @@ const readConfig = (port: string | undefined): ReadConfig => {
     process.stderr.write([...error.problems, ...warnings].map((line) => `${line}\n`).join(''));
     process.exit(EXIT.config);
   }
+};
+
+/** A machine without a browser tells so late, and the address stands on the terminal. */
+const showConsole = async (port: number): Promise<void> => {
+  const { default: open } = await import('open');
+  const browser = await open(`http://127.0.0.1:${port}/console`);
+  browser.once('error', () => undefined);
 };
 
 /** The keys that are set; or, on an address of this machine alone, one of the relay's own making. */

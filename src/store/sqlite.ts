@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { StoreError } from './database.ts';
 import type { Database, Row } from './database.ts';
 import type { Question, Reply } from './sqlite-worker.ts';
+import { WORKER_FILE } from './worker-file.ts';
 
 /** Of its own heap: answers of a few ten thousand rows, and no leak that could take the machine along. */
 const HEAP_MB = 128;
@@ -15,7 +16,7 @@ interface Waiting {
 
 /** A SQLite file, in a thread of its own. */
 export const openSqliteDatabase = async (path: string): Promise<Database> => {
-  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
+  const worker = new Worker(WORKER_FILE, {
     workerData: { path },
     // Node still calls its SQLite experimental, on the owner's terminal.
     execArgv: ['--disable-warning=ExperimentalWarning'],

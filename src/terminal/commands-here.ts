@@ -1,32 +1,51 @@
 /**
- * The rooms write advice for whoever has npm: `npm run login -- --force`. In the image there is neither npm nor a shell;
- * there the same sentence names what works, so that it can be pasted as it stands.
+ * The rooms write advice for whoever has a checkout: `npm run login -- --force`. Who installed the package has a program of
+ * that name, and in the image there is neither npm nor a shell; there the same sentence names what works, so that it can
+ * be pasted as it stands.
  */
-export type Place = 'folder' | 'image';
+export type Place = 'folder' | 'installed' | 'image';
 
-export const placeIn = (env: Readonly<Record<string, string | undefined>>): Place =>
-  env[IMAGE_VARIABLE] === undefined ? 'folder' : 'image';
+export const placeIn = (env: Readonly<Record<string, string | undefined>>): Place => {
+  if (env[IMAGE_VARIABLE] !== undefined) return 'image';
+  return env[INSTALLED_VARIABLE] === undefined ? 'folder' : 'installed';
+};
 
-/** Set in the Dockerfile: no setting of the owner's. */
+/** Set in the Dockerfile, and by the package's own program: no settings of the owner's. */
 export const IMAGE_VARIABLE = 'GEMINI_CLI_RELAY_IMAGE';
+export const INSTALLED_VARIABLE = 'GEMINI_CLI_RELAY_INSTALLED';
+
+const inRunningImage = (command: string): string =>
+  `docker compose exec relay /usr/local/bin/node gemini-cli-relay.cjs ${command}`;
 
 const IN_IMAGE = {
-  login: 'docker compose run --rm relay scripts/login.ts --no-browser',
-  health: 'docker compose exec relay /usr/local/bin/node scripts/health-check.ts',
-  usage: 'docker compose exec relay /usr/local/bin/node scripts/usage.ts',
-  keys: 'docker compose exec relay /usr/local/bin/node scripts/keys.ts',
+  login: 'docker compose run --rm relay login --no-browser',
+  health: inRunningImage('health'),
+  usage: inRunningImage('usage'),
+  keys: inRunningImage('keys'),
   start: 'docker compose up -d',
 } as const;
 
-export const commandsHere = (text: string, place: Place): string =>
-  place === 'folder'
-    ? text
-    : text
-        // Both ways stand there where nobody knows which one it is.
-        .replaceAll(/`npm run login` \(in a container: (`[^`]+`)\)/g, '$1')
-        .replaceAll(/npm start \(or (docker compose up -d)\)/g, '$1')
-        .replaceAll(/npm run login(?: -- --no-browser\b)?(?: --(?= ))?/g, IN_IMAGE.login)
-        .replaceAll(/npm run health(?: --(?= ))?/g, IN_IMAGE.health)
-        .replaceAll(/npm run usage(?: --(?= ))?/g, IN_IMAGE.usage)
-        .replaceAll(/npm run keys(?: --(?= ))?/g, IN_IMAGE.keys)
-        .replaceAll(/npm start\b/g, IN_IMAGE.start);
+export const commandsHere = (text: string, place: Place): string => {
+  switch (place) {
+    case 'folder':
+      return text;
+    case 'installed':
+      return text
+        .replaceAll(/(`npm run login`) \(in a container: `[^`]+`\)/g, '$1')
+        .replaceAll(/(npm start) \(or docker compose up -d\)/g, '$1')
+        .replaceAll(/npm run (login|health|usage|keys|demo)\b(?: --(?= ))?/g, 'gemini-cli-relay $1')
+        .replaceAll(/npm start\b(?: --(?= ))?/g, 'gemini-cli-relay');
+    case 'image':
+      return (
+        text
+          // Both ways stand there where nobody knows which one it is.
+          .replaceAll(/`npm run login` \(in a container: (`[^`]+`)\)/g, '$1')
+          .replaceAll(/npm start \(or (docker compose up -d)\)/g, '$1')
+          .replaceAll(/npm run login(?: -- --no-browser\b)?(?: --(?= ))?/g, IN_IMAGE.login)
+          .replaceAll(/npm run health(?: --(?= ))?/g, IN_IMAGE.health)
+          .replaceAll(/npm run usage(?: --(?= ))?/g, IN_IMAGE.usage)
+          .replaceAll(/npm run keys(?: --(?= ))?/g, IN_IMAGE.keys)
+          .replaceAll(/npm start\b/g, IN_IMAGE.start)
+      );
+  }
+};

@@ -19,6 +19,10 @@ export const wrapWords = (text: string, width: number): readonly string[] => {
 /** Stands for a blank that no line may end at; no text of ours holds it. */
 const BLANK = '\u0000';
 
-/** `npm run login -- --port 8085 --import my.json`, `docker compose exec relay /usr/local/bin/node scripts/login.ts` */
-const COMMAND =
-  /\b(?:npm (?:run )?|docker compose )[a-z]+(?: (?:-[\w-]*|relay\b|\d+\b|[A-Z]+\b|[\w.-]*\/[\w./-]+|[\w-]+\.[a-z]+\b))*/g;
+const NAMES = '(?:serve|login|health|keys|usage|demo|completion)';
+
+/** What may follow a command's name: options, numbers, placeholders, paths and files, and the command of an image. */
+const REST = `(?: (?:-[\\w-]*|(?:relay|gemini-cli-relay\\.cjs)\\b(?: ${NAMES}\\b)?|\\d+\\b|[A-Z]+\\b|[\\w.-]*\\/[\\w./-]+|[\\w-]+\\.[a-z]+\\b))*`;
+
+/** `npm run login -- --port 8085`, `gemini-cli-relay health`, `docker compose exec relay /usr/local/bin/node x.cjs login` */
+const COMMAND = new RegExp(`\\b(?:(?:npm (?:run )?|docker compose )[a-z]+|gemini-cli-relay ${NAMES}\\b)${REST}`, 'g');

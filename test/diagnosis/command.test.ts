@@ -620,7 +620,7 @@ describe('the command', () => {
 
   test('in the image it names what works there', async () => {
     const { out, err } = await (await open({ door: 'none' })).run({ args: [], env: { GEMINI_CLI_RELAY_IMAGE: '1' } });
-    expect(out).toContain('Log in with `docker compose run --rm relay scripts/login.ts --no-browser`. Or set');
+    expect(out).toContain('Log in with `docker compose run --rm relay login --no-browser`. Or set');
     expect(out).toContain('Start the relay: docker compose up -d.');
     expect(out + err).not.toMatch(/npm (?:run|start)/);
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseStartArguments } from '../../src/program/arguments.ts';
+import type { StartOptions } from '../../src/program/arguments.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
@@ -27,13 +28,21 @@ const run = (args: readonly string[]) => {
   return { status, stdout, stderr };
 };
 
+const serve = (options: Partial<StartOptions> = {}) => ({
+  kind: 'serve',
+  options: { port: undefined, host: undefined, open: false, ...options },
+});
+
 describe('npm start --', () => {
   test.each([
-    [[], { kind: 'serve', port: undefined }],
-    [['--port', '9000'], { kind: 'serve', port: '9000' }],
-    [['--port=0'], { kind: 'serve', port: '0' }],
+    [[], serve()],
+    [['--port', '9000'], serve({ port: '9000' })],
+    [['--port=0'], serve({ port: '0' })],
+    [['--host', '::1', '--open'], serve({ host: '::1', open: true })],
+    [['--host='], { kind: 'usage', problem: '--host lacks its value' }],
+    [['--port', '1', '--port', '2'], { kind: 'usage', problem: '--port is there twice' }],
     [['-h'], { kind: 'help' }],
-    [['--port'], { kind: 'usage', problem: '--port takes a number from 0 to 65535' }],
+    [['--port'], { kind: 'usage', problem: '--port lacks its value' }],
     [['--port', '65536'], { kind: 'usage', problem: '--port takes a number from 0 to 65535' }],
     [['--help=1'], { kind: 'usage', problem: '--help takes no value' }],
     [['--colour', 'red'], { kind: 'usage', problem: 'there is no option --colour' }],

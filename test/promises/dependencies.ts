@@ -47,10 +47,20 @@ const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 export const shipped = (): readonly string[] =>
   Object.keys(packages).filter((path) => path !== '' && packages[path]?.dev !== true);
 
+/** The form of long ago, which the lock file does not take over. */
+const oldLicence = (path: string): string | undefined => {
+  const { licenses = [] } = read(`${path}/package.json`) as {
+    readonly licenses?: readonly { readonly type: string }[];
+  };
+  return licenses.length === 1 ? licenses[0]?.type : undefined;
+};
+
+export const licenceOf = (path: string): string => packages[path]?.license ?? oldLicence(path) ?? 'unknown';
+
 export const licences = (): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {};
   for (const path of shipped()) {
-    const licence = packages[path]?.license ?? 'unknown';
+    const licence = licenceOf(path);
     counts[licence] = (counts[licence] ?? 0) + 1;
   }
   return counts;
@@ -63,10 +73,10 @@ if (process.argv[1] === import.meta.filename) {
   for (const name of directDependencies()) {
     const path = `node_modules/${name}`;
     const all = [...closure(path)];
-    const { version = '', license = '' } = packages[path] ?? {};
+    const { version = '' } = packages[path] ?? {};
     const total = all.reduce((size, each) => size + sizeOf(each), 0);
     console.log(
-      `| ${name} | ${version} | ${license} | ${megabytes(sizeOf(path))} | ${all.length} packages, ${megabytes(total)} MB |`,
+      `| ${name} | ${version} | ${licenceOf(path)} | ${megabytes(sizeOf(path))} | ${all.length} packages, ${megabytes(total)} MB |`,
     );
   }
   const total = shipped().reduce((size, path) => size + sizeOf(path), 0);

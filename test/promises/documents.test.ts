@@ -35,7 +35,8 @@ describe.each(PAGES)('%s', (page, letter, count) => {
 
 test('docs/security.md tells of every dependency and counts what is shipped', () => {
   const text = read('docs/security.md');
-  for (const name of directDependencies()) expect(text).toMatch(new RegExp(`^\\| ${RegExp.escape(name)} +\\|`, 'm'));
+  for (const name of directDependencies())
+    expect(text).toMatch(new RegExp(`^\\|[^|]* ${RegExp.escape(name)}[ ,][^|]*\\|`, 'm'));
   const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: Record<string, string> };
   for (const name of Object.keys(devDependencies)) expect(text).toContain(`\`${name}\``);
   expect(text).toContain(`${shipped().length} packages`);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { LOGIN_USAGE, parseLoginArguments, writeLoginCommand } from '../../src/credentials/login-arguments.ts';
 import { LOGIN_ADVICE } from '../../src/credentials/stored.ts';
-import { commandsHere, IMAGE_VARIABLE, placeIn } from '../../src/terminal/commands-here.ts';
+import { commandsHere, IMAGE_VARIABLE, INSTALLED_VARIABLE, placeIn } from '../../src/terminal/commands-here.ts';
 
-const RUN = 'docker compose run --rm relay scripts/login.ts --no-browser';
+const RUN = 'docker compose run --rm relay login --no-browser';
 
 test.each([
   ['Log in: npm run login', `Log in: ${RUN}`],
@@ -19,7 +19,7 @@ test.each([
   [LOGIN_USAGE.split('\n', 1)[0] ?? '', `${RUN} [options]`],
   [
     'not asked for: npm run health -- --generate',
-    'not asked for: docker compose exec relay /usr/local/bin/node scripts/health-check.ts --generate',
+    'not asked for: docker compose exec relay /usr/local/bin/node gemini-cli-relay.cjs health --generate',
   ],
   ['Start the relay: npm start (or docker compose up -d).', 'Start the relay: docker compose up -d.'],
   ['Next: npm start (a relay that is running …).', 'Next: docker compose up -d (a relay that is running …).'],
@@ -32,11 +32,23 @@ test('a command that was rewritten is understood by the command itself', () => {
   const args = ['--import', 'a.json', '--port', '0', '--force', '--no-browser'];
   const parsed = parseLoginArguments(args);
   if (parsed.kind !== 'login') throw new Error(parsed.kind);
-  const [, again = ''] = commandsHere(writeLoginCommand(parsed.options), 'image').split('scripts/login.ts ');
+  const [, again = ''] = commandsHere(writeLoginCommand(parsed.options), 'image').split('relay login ');
   expect(parseLoginArguments(again.split(' '))).toEqual(parsed);
 });
 
 test('the image says that it is one', () => {
   expect(placeIn({ [IMAGE_VARIABLE]: '1' })).toBe('image');
   expect(placeIn({ HOME: '/data' })).toBe('folder');
+  expect(placeIn({ [INSTALLED_VARIABLE]: '1' })).toBe('installed');
+  expect(placeIn({ [IMAGE_VARIABLE]: '1', [INSTALLED_VARIABLE]: '1' })).toBe('image');
+});
+
+test.each([
+  ['Log in anew with `npm run login -- --force`.', 'Log in anew with `gemini-cli-relay login --force`.'],
+  [LOGIN_ADVICE, 'Log in with `gemini-cli-relay login`.'],
+  ['Start the relay: npm start (or docker compose up -d).', 'Start the relay: gemini-cli-relay.'],
+  ['npm start -- --port 9000', 'gemini-cli-relay --port 9000'],
+  ['npm run keys -- add NAME', 'gemini-cli-relay keys add NAME'],
+])('where the package is installed, %j names its program', (text, there) => {
+  expect(commandsHere(text, 'installed')).toBe(there);
 });

@@ -49,9 +49,10 @@ test('words stay whole, an address too long for the line as well', () => {
 
 test.each([
   'npm run login -- --no-browser --import my.json --port 8085 --force',
-  'docker compose run --rm relay scripts/login.ts --no-browser',
-  'docker compose exec relay /usr/local/bin/node scripts/health-check.ts --verbose',
+  'docker compose run --rm relay login --no-browser',
+  'docker compose exec relay /usr/local/bin/node gemini-cli-relay.cjs health --verbose',
   'npm run health -- --bundle FILE',
+  'gemini-cli-relay health --verbose',
   'docker compose up -d',
 ])('a command to paste stays on one line: %s', (command) => {
   expect(wrapWords(`Do this: ${command} or that.`, 12)).toContain(command);

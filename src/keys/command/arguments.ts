@@ -66,6 +66,8 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   remove: [],
 };
 
+export const KEYS_VERBS: readonly string[] = Object.keys(VERBS);
+
 const KINDS: OptionKinds = {
   ...Object.fromEntries([...SETTINGS, 'overlap'].map((name) => [name, 'value' as const])),
   json: 'flag',

@@ -1,0 +1,82 @@
+/**
+ * What stands in a bundle in place of some modules: those that look for files beside themselves, and those that load parts
+ * of packages by name. Everything else is bundled as it is.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { readPageFiles } from '../../src/console/page-files.ts';
+import { readVersion } from '../../src/version.ts';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** A bundle knows its version, and needs no package.json beside it. */
+const versionModule = (source: string): string =>
+  source.replace(
+    /export const readVersion = [^]*?\n};\n/,
+    `export const readVersion = () => ${JSON.stringify(readVersion())};\n`,
+  );
+
+/** The thread of SQLite runs the same file as the program. */
+const WORKER = 'export const WORKER_FILE = new URL(import.meta.url);';
+
+/** The whole of undici is one `require` away, its parts are bundled by name. */
+const UNDICI = `
+export { default as Agent } from 'undici/lib/dispatcher/agent.js';
+export { default as Pool } from 'undici/lib/dispatcher/pool.js';
+export { default as errors } from 'undici/lib/core/errors.js';
+export const wholeUndici = () => require('undici');
+`;
+
+/** HTTP/2 until somebody speaks it: its client would load Node's own. */
+const HTTP2 = `module.exports = (...args) => require('undici/lib/dispatcher/client-h2.js?real')(...args);`;
+
+const pageModule = async (): Promise<string> =>
+  `const files = ${JSON.stringify(await readPageFiles())};\nexport const readPageFiles = () => Promise.resolve(files);`;
+
+/** What is loaded late where files stand alone is bundled by its name. */
+const lateLoads = (source: string): string =>
+  source.replaceAll(/createRequire\(import\.meta\.url\)\((?='@?[\w/-]+'\))/g, 'require(');
+
+type Maker = (source: string) => string | Promise<string>;
+
+const REPLACED: Readonly<Record<string, Maker>> = {
+  'src/version.ts': versionModule,
+  'src/store/worker-file.ts': () => WORKER,
+  'src/engine/undici.ts': () => UNDICI,
+  'src/engine/zod.ts': () => "export { z } from 'zod';",
+  'src/console/page-files.ts': async (source) => `${constantsOf(source)}\n${await pageModule()}`,
+  'src/app.ts': lateLoads,
+};
+
+/** What other modules import beside the list of files. */
+const constantsOf = (source: string): string => /export const PACKAGES = [^]*?\n} as const;\n/.exec(source)?.[0] ?? '';
+
+export const replacements: Plugin = {
+  name: 'replacements',
+  setup: (build) => {
+    for (const [path, maker] of Object.entries(REPLACED)) {
+      const file = join(ROOT, path);
+      build.onLoad({ filter: new RegExp(`^${RegExp.escape(file)}$`) }, async () => {
+        const source = readFileSync(file, 'utf8');
+        const contents = await maker(source);
+        if (contents === source) throw new Error(`${path} is not what its replacement in the bundle expects`);
+        return { contents, loader: 'ts', resolveDir: join(file, '..') };
+      });
+    }
+    // Of zod's languages nobody asks for any but the first.
+    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: 'export {};' }));
+    build.onResolve({ filter: /client-h2\.js(\?real)?$/ }, async ({ path, resolveDir, kind, pluginData }) => {
+      if (pluginData === RESOLVING) return undefined;
+      const isReal = path.endsWith('?real');
+      const found = await build.resolve(path.replace(/\?real$/, ''), { resolveDir, kind, pluginData: RESOLVING });
+      return isReal ? { path: found.path } : { path: found.path, namespace: 'http2-late' };
+    });
+    build.onLoad({ filter: /./, namespace: 'http2-late' }, ({ path }) => ({
+      contents: HTTP2,
+      resolveDir: join(path, '..'),
+    }));
+  },
+};
+
+const RESOLVING = { resolving: true };

@@ -1,0 +1,48 @@
+/** What the installed package and the image run: `gemini-cli-relay COMMAND …`. In a checkout each has its `npm run`. */
+import { COMMANDS, type CommandName } from '../src/terminal/commands.ts';
+import { notUnderstood } from '../src/terminal/mistake.ts';
+import { readVersion } from '../src/version.ts';
+
+/** Each reads the rest of the command line, runs, and ends the process with its code. */
+const LOAD: Readonly<Record<CommandName, () => Promise<unknown>>> = {
+  serve: () => import('../src/main.ts'),
+  demo: () => import('./demo.ts'),
+  login: () => import('./login.ts'),
+  health: () => import('./health-check.ts'),
+  keys: () => import('./keys.ts'),
+  usage: () => import('./usage.ts'),
+  completion: () => import('./completion.ts'),
+  alive: () => import('./liveness.ts'),
+};
+
+const EXIT_USAGE = 2;
+
+const names = Object.keys(COMMANDS) as CommandName[];
+
+const general = (): string => {
+  const width = Math.max(...names.map((name) => name.length));
+  return [
+    'gemini-cli-relay [COMMAND] [options]',
+    '',
+    ...names.map((name) => `  ${name.padEnd(width)}   ${COMMANDS[name].what}`),
+    '',
+    'Without a command it serves. COMMAND --help tells the options of each, --version the version.',
+  ].join('\n');
+};
+
+const [word, ...rest] = process.argv.slice(2);
+const name = names.find((one) => one === word);
+if (name !== undefined) {
+  process.argv.splice(2, 1);
+  await LOAD[name]();
+} else if (word === undefined || (word.startsWith('-') && word !== '--help' && word !== '-h' && word !== '--version')) {
+  await LOAD.serve();
+} else if (word === '--version' && rest.length === 0) {
+  console.log(readVersion());
+} else if (word === '--help' || word === '-h' || word === 'help') {
+  console.log(general());
+} else {
+  const problem = word === '--version' ? `the word ${rest[0] ?? ''} is one too many` : `there is no command ${word}`;
+  process.stderr.write(notUnderstood(problem, general()));
+  process.exitCode = EXIT_USAGE;
+}

@@ -1,0 +1,82 @@
+/** What a shell offers when Tab is pressed: commands, and the words and options of each. */
+export interface Completable {
+  readonly name: string;
+  readonly what: string;
+  /** Options with their dashes, and words that follow the command. */
+  readonly offers: readonly string[];
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** The options that a help text tells of. */
+export const optionsIn = (usage: string): readonly string[] => [
+  ...new Set(usage.match(/(?<![\w-])--[a-z][a-z-]*[a-z]/g) ?? []),
+];
+
+/** The script that teaches it to the shell. All that it holds is of our own making: there is nothing to quote. */
+export const completionFor = (shell: Shell, program: string, commands: readonly Completable[]): string =>
+  WRITERS[shell](program, commands);
+
+type Writer = (program: string, commands: readonly Completable[]) => string;
+
+const wordsOf = ({ offers }: Completable): string => offers.join(' ');
+
+const bash: Writer = (program, commands) => `# eval "$(${program} completion bash)"
+_${toName(program)}() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" words
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    words="${commands.map(({ name }) => name).join(' ')} --help --version"
+  else
+    case "\${COMP_WORDS[1]}" in
+${commands.map((command) => `      ${command.name}) words="${wordsOf(command)}" ;;`).join('\n')}
+    esac
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -o default -F _${toName(program)} ${program}`;
+
+const zsh: Writer = (program, commands) => `#compdef ${program}
+# eval "$(${program} completion zsh)"
+_${toName(program)}() {
+  if (( CURRENT == 2 )); then
+    local -a commands=(
+${commands.map(({ name, what }) => `      '${name}:${what.replaceAll(':', '\\:')}'`).join('\n')}
+    )
+    _describe command commands
+    return
+  fi
+  case "$words[2]" in
+${commands.map((command) => `    ${command.name}) compadd -- ${wordsOf(command)} ;;`).join('\n')}
+  esac
+  _files
+}
+compdef _${toName(program)} ${program}`;
+
+const fish: Writer = (program, commands) =>
+  [
+    `# ${program} completion fish | source`,
+    ...commands.map(({ name, what }) => `complete -c ${program} -n __fish_use_subcommand -f -a ${name} -d '${what}'`),
+    ...commands.flatMap(({ name, offers }) =>
+      offers.map((offer) => {
+        const kind = offer.startsWith('--') ? `-l ${offer.slice(2)}` : `-f -a ${offer}`;
+        return `complete -c ${program} -n '__fish_seen_subcommand_from ${name}' ${kind}`;
+      }),
+    ),
+  ].join('\n');
+
+const powershell: Writer = (program, commands) => `# ${program} completion powershell | Out-String | Invoke-Expression
+Register-ArgumentCompleter -Native -CommandName ${program} -ScriptBlock {
+  param($word, $line)
+  $offers = @{
+${commands.map(({ name, offers }) => `    '${name}' = @(${offers.map((offer) => `'${offer}'`).join(', ')})`).join('\n')}
+  }
+  $given = @($line.CommandElements | ForEach-Object { $_.ToString() })
+  $isFirst = $given.Count -lt 2 -or ($given.Count -eq 2 -and $word -ne '')
+  $words = if ($isFirst) { @(${commands.map(({ name }) => `'${name}'`).join(', ')}) } else { $offers[$given[1]] }
+  $words | Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
+}`;
+
+const WRITERS: Readonly<Record<Shell, Writer>> = { bash, zsh, fish, powershell };
+
+const toName = (program: string): string => program.replaceAll('-', '_');

@@ -1,0 +1,138 @@
+/** The package as npm packs it, installed in an empty folder and run by each Node that it is for. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
+const NODES = [24, 26] as const;
+const MOST_BYTES = 2_000_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'relay-package-'));
+const [source, installed] = [join(folder, 'source'), join(folder, 'installed')];
+let packed: { readonly size: number; readonly files: readonly { readonly path: string }[] } = { size: 0, files: [] };
+
+const npm = (cwd: string, ...args: readonly string[]): string =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+
+beforeAll(() => {
+  // A copy: packing changes the package.json that other tests read.
+  mkdirSync(source);
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' });
+  for (const path of listed.split('\n').filter((line) => /^(?:src|scripts)\/|^[^/]+$/.test(line))) {
+    cpSync(join(ROOT, path), join(source, path));
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
+  [packed = packed] = JSON.parse(npm(source, 'pack', '--json', '--silent')) as (typeof packed)[];
+
+  mkdirSync(installed);
+  writeFileSync(join(installed, 'package.json'), '{}');
+  npm(installed, 'install', '--offline', join(source, `gemini-cli-relay-${version}.tgz`));
+  for (const node of NODES)
+    npm(installed, 'install', '--no-save', '--prefix', join(folder, `node${node}`), `node@${node}`);
+}, 180_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('holds the program in one file, and what belongs to it', () => {
+  expect(packed.files.map(({ path }) => path).sort()).toEqual([
+    ...['LICENSE', 'README.md', 'README.zh-CN.md', 'dist/LICENSES.txt', 'dist/gemini-cli-relay.cjs', 'dist/relay.js'],
+    ...['dist/relay.js.map', 'package.json'],
+  ]);
+  expect(packed.size).toBeLessThan(MOST_BYTES);
+  expect(readdirSync(join(installed, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+    'gemini-cli-relay',
+  ]);
+});
+
+test('the package.json of the checkout is as it was', () => {
+  expect(readFileSync(join(source, 'package.json'), 'utf8')).toBe(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+});
+
+describe.each(NODES)('on Node %i', (node) => {
+  const home = join(folder, `home${node}`);
+  const program = join(installed, 'node_modules/.bin/gemini-cli-relay');
+  const env = { PATH: `${join(folder, `node${node}/node_modules/.bin`)}:${process.env['PATH'] ?? ''}`, HOME: home };
+
+  beforeAll(() => {
+    mkdirSync(home);
+  });
+
+  const run = (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(program, args, { cwd: home, env, encoding: 'utf8', timeout: 25_000 });
+    return { status, stdout, stderr };
+  };
+
+  test('is the Node that was meant', () => {
+    expect(execFileSync('node', ['--version'], { env, encoding: 'utf8' })).toMatch(new RegExp(`^v${node}\\.`));
+  });
+
+  test('tells its version and its commands', () => {
+    expect(run('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+    const help = run('--help');
+    expect([help.status, help.stderr]).toEqual([0, '']);
+    for (const name of ['serve', 'demo', 'login', 'health', 'keys', 'usage', 'completion']) {
+      expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    }
+  });
+
+  test('names a command and an option that it does not know', () => {
+    const command = run('sevre');
+    expect([command.status, command.stdout]).toEqual([2, '']);
+    expect(command.stderr).toMatch(/^Not understood: there is no command sevre\.\n/);
+    const option = run('keys', '--colour');
+    expect([option.status, option.stderr.split('\n', 1)[0]]).toEqual([
+      2,
+      'Not understood: there is no option --colour.',
+    ]);
+  });
+
+  test('makes a key, and finds it again', () => {
+    const added = run('keys', 'add', 'friend', '--rpm', '10', '--json');
+    expect([added.status, added.stderr]).toEqual([0, '']);
+    expect(added.stdout).toMatch(/gcr_[A-Za-z0-9]{40}/);
+    const listed = JSON.parse(run('keys', 'list', '--json').stdout) as { readonly keys: { readonly name: string }[] };
+    expect(listed.keys.map(({ name }) => name)).toEqual(['friend']);
+  });
+
+  test('says what is missing, in the words of the package', () => {
+    const health = run('health');
+    expect(health.status).toBe(1);
+    expect(health.stdout).toContain('gemini-cli-relay login');
+    expect(health.stdout).not.toContain('npm run');
+  });
+
+  test('serves the demo, and ends in order', async () => {
+    const demo = spawn(program, ['demo'], {
+      cwd: home,
+      env: { ...env, PORT: '0', GEMINI_AUTH_PASSWORD: 'packed-key-0123456789' },
+    });
+    try {
+      const url = await new Promise<string>((resolve, reject) => {
+        createInterface(demo.stdout).on('line', (line) => {
+          const found = /Address +(\S+)/.exec(line)?.[1];
+          if (found !== undefined) resolve(found);
+        });
+        demo.once('exit', () => {
+          reject(new Error('the demo has ended'));
+        });
+      });
+      const answer = await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer packed-key-0123456789', 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'Hello!' }] }),
+      });
+      expect([answer.status, await answer.json()]).toMatchObject([200, { choices: [{ finish_reason: 'stop' }] }]);
+      expect((await fetch(`${url}/console/`)).status).toBe(200);
+    } finally {
+      demo.kill('SIGTERM');
+    }
+    const code = await new Promise((resolve) => demo.once('exit', resolve));
+    expect(code).toBe(0);
+  });
+});
