@@ -65,6 +65,7 @@ export interface AppParts {
     readonly maxWorkBytes: number;
     readonly requestTimeoutMs: number;
     readonly slowReaderMs: number;
+    readonly receiveTimeoutMs?: number;
     readonly maxConnections?: number;
   };
   readonly version: string;
@@ -85,6 +86,9 @@ export interface AppParts {
 
 /** Who asks there needs no key. */
 const OPEN = ['/livez', '/health'];
+
+/** Of a body that is read whole. */
+const RECEIVE_TIMEOUT_MS = 120_000;
 
 const DRAINING: Status = { status: 'draining', message: 'The relay is shutting down.' };
 
@@ -132,6 +136,7 @@ export const createApp = (parts: AppParts): App => {
     get maxBodyBytes() {
       return limits.maxBodyBytes;
     },
+    receiveTimeoutMs: limits.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
     limitHeaders: clients?.limitHeaders,
   };
   const startedAt = system.monotonic();

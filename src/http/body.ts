@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
-import { RelayError, toRelayError } from '../errors.ts';
+import { failed, RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { fixSurrogates } from '../json/text.ts';
 import { liftPayloads } from '../engine/payloads.ts';
@@ -149,16 +149,18 @@ const DAWDLING_MS = 1000;
 /** Who takes long to send a body holds no place of those that are answered meanwhile: two hundred such would be all. */
 const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer> => {
   const { place, server, signal } = ctx.state;
-  const reading = readBytes(ctx, maxBytes);
-  if (!place) return reading;
-  const clock = server.deadlines(DAWDLING_MS);
-  const deadline = clock.start(() => {
-    place.leave();
+  const collection: Collection = {};
+  const reading = readBytes(ctx, collection, maxBytes);
+  let clock = server.deadlines(Math.min(DAWDLING_MS, server.receiveTimeoutMs));
+  let deadline = clock.start(() => {
+    place?.leave();
+    clock = server.deadlines(server.receiveTimeoutMs - clock.limitMs);
+    deadline = clock.start(() => collection.end?.(tooSlow()));
   });
   return reading.then(
     (bytes) => {
       clock.stop(deadline);
-      const turn = place.back(signal);
+      const turn = place?.back(signal);
       return turn ? turn.then(() => bytes) : bytes;
     },
     (error: unknown) => {
@@ -168,7 +170,10 @@ const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer
   );
 };
 
-const readBytes = (ctx: Context, maxBytes = Infinity): Promise<Buffer> => {
+const tooSlow = (): RelayError =>
+  failed('request_too_slow', 'The request arrived too slowly.', { headers: { connection: 'close' } });
+
+const readBytes = (ctx: Context, collection: Collection, maxBytes = Infinity): Promise<Buffer> => {
   const { bodies } = ctx.state.server;
   const maxBodyBytes = Math.min(maxBytes, ctx.state.server.maxBodyBytes);
   const declared = Number(ctx.req.headers['content-length'] ?? 0);
@@ -176,7 +181,7 @@ const readBytes = (ctx: Context, maxBytes = Infinity): Promise<Buffer> => {
   // Its 'close' has been: nobody would give the bytes back.
   if (ctx.res.closed) throw clientLeft();
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
-  return collect(ctx.req, declared, (total) => {
+  return collect(ctx.req, collection, declared, (total) => {
     if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
     // What has come, not what was announced: an announcement costs a client nothing.
     try {
@@ -190,8 +195,19 @@ const readBytes = (ctx: Context, maxBytes = Infinity): Promise<Buffer> => {
   });
 };
 
+/** A body that is being collected. */
+interface Collection {
+  /** No more of it is wanted. */
+  end?: (error: RelayError) => void;
+}
+
 /** `check` sees the size so far with each piece, and throws to end it. */
-const collect = (req: IncomingMessage, declared: number, check: (total: number) => void): Promise<Buffer> =>
+const collect = (
+  req: IncomingMessage,
+  collection: Collection,
+  declared: number,
+  check: (total: number) => void,
+): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const pieces = new Pieces();
     let buffer = declared > LARGE_BYTES ? createBodyBuffer(declared) : undefined;
@@ -201,14 +217,17 @@ const collect = (req: IncomingMessage, declared: number, check: (total: number) 
       try {
         check(total);
       } catch (error) {
-        req.off('data', onData).pause();
-        buffer = undefined;
-        pieces.take();
-        reject(toRelayError(error));
+        collection.end?.(toRelayError(error));
         return;
       }
       if (buffer) buffer.add(piece);
       else pieces.add(piece);
+    };
+    collection.end = (error) => {
+      req.off('data', onData).pause();
+      buffer = undefined;
+      pieces.take();
+      reject(error);
     };
     req.on('data', onData);
     req.on('end', () => {

@@ -6,7 +6,6 @@ import type { System } from '../system.ts';
 
 const MAX_HEADER_BYTES = 16_384;
 const HEADERS_TIMEOUT_MS = 10_000;
-const RECEIVE_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_MS = 65_000;
 /** How often slow requests are looked for: a limit is kept to within this. */
 const TIMEOUT_CHECK_MS = 1000;
@@ -37,7 +36,6 @@ export interface ListenSettings {
   readonly host: string;
   readonly port: number;
   readonly headersTimeoutMs?: number;
-  readonly receiveTimeoutMs?: number;
 }
 
 /** Rejects with Node's own error (EADDRINUSE, EACCES, …) when it cannot listen. */
@@ -48,7 +46,8 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: settings.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
-    requestTimeout: settings.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
+    // Files take as long as they take: who reads a body says how long it may (`body.ts`, `body-pieces.ts`).
+    requestTimeout: 0,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,

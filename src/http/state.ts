@@ -73,6 +73,8 @@ export interface ServerScope {
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;
   readonly maxBodyBytes: number;
+  /** How long a body may take that is read whole. */
+  readonly receiveTimeoutMs: number;
   /** How a caller stands whose use is counted, for the head of each answer. */
   readonly limitHeaders?: ((caller: CountedCaller) => Readonly<Headers>) | undefined;
 }

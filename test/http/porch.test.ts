@@ -29,7 +29,8 @@ describe('the porch', () => {
   let porch: Porch;
   beforeAll(async () => {
     porch = await openPorch({
-      listen: { headersTimeoutMs: 300, receiveTimeoutMs: 600 },
+      listen: { headersTimeoutMs: 300 },
+      limits: { receiveTimeoutMs: 600 },
       mount: (router) => {
         router.get('/v1/things', (ctx) => {
           sendJson(ctx, '{"things":[]}');

@@ -204,7 +204,8 @@ describe('R28: slow clients', () => {
     ['a body', rawHead('/v1/chat/completions', ['Content-Length: 100']), 1200],
   ])('R28: %s that never ends is 408 or a close, at most 5 s after its limit', async (_name, bytes, limitMs) => {
     const porch = await openPorch({
-      listen: { headersTimeoutMs: 500, receiveTimeoutMs: 1200 },
+      listen: { headersTimeoutMs: 500 },
+      limits: { receiveTimeoutMs: 1200 },
       mount: (router) => {
         router.post('/v1/chat/completions', async (ctx) => {
           await readJsonBody(ctx);
