@@ -24,19 +24,14 @@ export interface Visit {
 /** What a browser says of a request that was meant to fail: the page shows it in its own words. */
 const EXPECTED = /Failed to load resource: the server responded with a status of (?:4\d\d|5\d\d)/;
 
-export const openVisit = async (
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-  prepare?: (context: BrowserContext) => Promise<void>,
-): Promise<Visit> => {
+export const openVisit = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> => {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
     reducedMotion: 'reduce',
     locale: 'en-US',
     ...options,
   });
-  await prepare?.(context);
+  context.setDefaultTimeout(8000);
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(String(error)));

@@ -79,9 +79,17 @@ export interface Setting {
   readonly restart: boolean;
   readonly meaning: string;
   readonly section: string;
-  readonly kind?: 'text' | 'number' | 'boolean' | 'choice' | 'list';
+  readonly kind: 'text' | 'number' | 'boolean' | 'choice' | 'list';
   readonly choices?: readonly string[];
-  /** Its value is never told. */
-  readonly secret?: boolean;
-  readonly isSet?: boolean;
+  readonly section_title: string;
+  /** Its value is never told, only whether there is one. */
+  readonly secret: boolean;
+  /** Null: none, or one that depends (`by_default` says on what). */
+  readonly default: string | number | boolean | null;
+  readonly by_default: string | null;
+  readonly example: string | null;
+  /** Changed, and in force at the next start. */
+  readonly pending: boolean;
+  /** Why what was kept is not in force. */
+  readonly problem: string | null;
 }

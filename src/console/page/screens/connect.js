@@ -95,11 +95,16 @@ const Client = ({ of: client, secret }) => {
         <h2>${client.name}</h2>
         ${client.where && html`<p class="quiet">${client.where}</p>`}
       </div>
-      ${client.url && html`<a href=${client.url} target="_blank" rel="noreferrer noopener">${new URL(client.url).host}</a>`}
     </header>
     <div class="panel-body">
+      ${
+        client.url &&
+        html`<dl class="pairs client-url">
+          <dt>${t('connect.url')}</dt>
+          <dd class="with-copy"><span class="mono">${client.url}</span> <${Copy} text=${client.url} /></dd>
+        </dl>`
+      }
       <${Code} label=${t('connect.settings', { name: client.name })} note=${client.language} text=${text} />
-      ${client.note && html`<p class="quiet client-note">${fill(client.note)}</p>`}
     </div>
   </section>`;
 };

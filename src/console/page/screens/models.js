@@ -47,6 +47,7 @@ export const Models = () => {
 /** @param {{ rows: readonly any[] }} props */
 const ModelTable = ({ rows }) => {
   const { t, tag } = useLanguage();
+  const hasQuota = rows.some(({ quota = [] }) => quota.length > 0);
   return html`<div class="table-box" tabindex="0" role="region" aria-label=${t('screen.models')}>
     <table class="table table-models">
       <thead>
@@ -57,7 +58,7 @@ const ModelTable = ({ rows }) => {
           <th scope="col" class="end">${t('models.writes')}</th>
           <th scope="col" class="end">${t('models.price')}</th>
           <th scope="col">${t('models.doors')}</th>
-          <th scope="col">${t('quota.title')}</th>
+          ${hasQuota && html`<th scope="col">${t('quota.title')}</th>`}
           <th scope="col"><span class="unseen">${t('screen.playground')}</span></th>
         </tr>
       </thead>
@@ -78,7 +79,7 @@ const ModelTable = ({ rows }) => {
               <td class="end">${row.output_token_limit ? shortNumber(row.output_token_limit, tag) : '–'}</td>
               <td class="end"><${Price} of=${row.price} /></td>
               <td class="model-doors" title=${(row.doors ?? []).join(', ')}>${doorsIn(row.doors)}</td>
-              <td><${Left} of=${row.quota} /></td>
+              ${hasQuota && html`<td><${Left} of=${row.quota} /></td>`}
               <td class="end">
                 ${row.kind !== 'embed' && html`<a href=${linkTo('playground', { model: row.id })} aria-label=${t('models.try', { model: row.id })}>${t('group.try')}</a>`}
               </td>

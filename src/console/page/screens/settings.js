@@ -22,7 +22,7 @@ export const Settings = ({ query }) => {
       ({ name, meaning, origin }) =>
         `${name} ${meaning}`.toLowerCase().includes(word) && (!isOwnOnly || origin !== 'default'),
     );
-    return Object.entries(Object.groupBy(fitting, ({ section }) => section));
+    return Object.entries(Object.groupBy(fitting, ({ section_title: title }) => title));
   }, [all, sought, isOwnOnly]);
   const changed = (/** @type {unknown} */ value) => {
     settings.change(() => value);

@@ -495,6 +495,7 @@ export default {
   'connect.note': 'Choose a client and copy what it needs.',
   'connect.address': 'Address of this relay',
   'connect.other-address': 'You see this page at',
+  'connect.url': 'Base address',
   'connect.clients': 'Clients',
   'connect.group.agents': 'Coding agents',
   'connect.group.chat': 'Chat programs',
@@ -507,7 +508,8 @@ export default {
   'connect.placeholder': 'YOUR_RELAY_KEY',
   'connect.settings': 'Settings of {name}',
 
-  'settings.note': 'What the environment sets is locked. Changes made here are kept and in force at once.',
+  'settings.note':
+    'What the environment sets, or alone can set, is locked. Changes made here are kept and in force at once.',
   'settings.seek': 'Name or meaning',
   'settings.own': 'Only what is set',
   'settings.none': 'No setting fits',
@@ -516,8 +518,10 @@ export default {
   'settings.reset': 'Back to the default',
   'settings.restart': 'on restart',
   'settings.restart.text': 'A change is in force after the next start.',
+  'settings.pending': 'waits for a restart',
   'settings.saved.restart': 'Saved. It is in force after the next start.',
   'settings.locked.text': 'Set by the environment: change it there.',
+  'settings.locked.always': 'Only the environment can set this.',
   'settings.secret': 'set, and not shown',
   'settings.unset': 'not set',
   'origin.environment': 'environment',

@@ -12,17 +12,19 @@ import { Tag } from '../../ui/state.js';
 /** @typedef {import('../../lib/answers.d.ts').Setting} Setting */
 
 /** @param {Setting} setting */
-const valueOf = ({ value }) => (value === null ? '' : String(value));
+const valueOf = ({ value, secret }) => (value === null || secret ? '' : String(value));
 
 /** @param {{ of: Setting, onChanged: (answer: unknown) => void }} props */
 export const SettingRow = ({ of: setting, onChanged }) => {
   const { t } = useLanguage();
   const [isEditing, setEditing] = useState(false);
-  const { name, meaning, origin, locked, restart } = setting;
+  const { name, meaning, origin, locked, restart, pending, problem } = setting;
+  const why = t(origin === 'environment' ? 'settings.locked.text' : 'settings.locked.always');
   return html`<li class="setting">
     <div class="setting-what">
       <p><span class="mono setting-name">${name}</span></p>
       <p class="quiet">${meaning}</p>
+      ${problem && html`<p class="setting-problem">${problem}</p>`}
     </div>
     <div class="setting-value">
       ${
@@ -39,16 +41,19 @@ export const SettingRow = ({ of: setting, onChanged }) => {
                 <${Tag} tone=${origin === 'page' ? 'info' : 'off'} title=${t(`origin.${origin}.text`)}
                   >${t(`origin.${origin}`)}<//
                 >
-                ${restart && html`<${Tag} title=${t('settings.restart.text')}>${t('settings.restart')}<//>`}
+                ${
+                  restart &&
+                  html`<${Tag} tone=${pending ? 'warn' : 'off'} title=${t('settings.restart.text')}
+                    >${t(pending ? 'settings.pending' : 'settings.restart')}<//
+                  >`
+                }
               </p>`
       }
     </div>
     <div class="setting-act">
       ${
         locked
-          ? html`<span class="quiet" title=${t('settings.locked.text')}
-              ><${Icon} name="lock" /><span class="unseen">${t('settings.locked.text')}</span></span
-            >`
+          ? html`<span class="quiet" title=${why}><${Icon} name="lock" /><span class="unseen">${why}</span></span>`
           : !isEditing &&
             html`<${Button}
               kind="quiet"
@@ -66,12 +71,12 @@ export const SettingRow = ({ of: setting, onChanged }) => {
 /** @param {{ of: Setting }} props */
 const Value = ({ of: setting }) => {
   const { t } = useLanguage();
-  if (setting.secret)
-    return html`<span class="quiet">${t(setting.isSet ? 'settings.secret' : 'settings.unset')}</span>`;
+  const { secret, value, by_default: byDefault } = setting;
+  if (secret) return html`<span class="quiet">${t(value === true ? 'settings.secret' : 'settings.unset')}</span>`;
   const text = valueOf(setting);
   return text === ''
-    ? html`<span class="quiet">${t('settings.unset')}</span>`
-    : html`<span class="mono">${text}</span>`;
+    ? html`<span class="quiet">${byDefault ?? t('settings.unset')}</span>`
+    : html`<span class="mono" title=${text}>${text}</span>`;
 };
 
 /** @param {{ of: Setting, onChanged: (answer: unknown) => void, onClose: () => void }} props */
@@ -107,6 +112,8 @@ const Editor = ({ of: setting, onChanged, onClose }) => {
   >
     <${Field}
       label=${name}
+      type=${setting.secret ? 'password' : 'text'}
+      placeholder=${setting.example ?? undefined}
       unseenLabel
       autofocus
       error=${wrong}
