@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { useConsole } from '../../lib/console.js';
 import { toneOfRequest } from './state.js';
 
-const PAGE = 200;
+const PAGE = 500;
 /** More than this nobody reads; the oldest go first. */
 const MOST = 10_000;
 const GATHER_MS = 200;
