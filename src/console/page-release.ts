@@ -16,7 +16,7 @@ export interface Release {
 export interface Asset {
   readonly type: string;
   readonly plain: Buffer;
-  packed(encoding: Encoding): Promise<Buffer>;
+  readonly packed: (encoding: Encoding) => Promise<Buffer>;
 }
 
 export type Encoding = 'gzip' | 'br';

@@ -18,7 +18,7 @@ export interface Visit {
   readonly context: BrowserContext;
   /** Errors of scripts and of the console, broken policies among them, and addresses outside the relay. */
   readonly troubles: string[];
-  go(screen: string): Promise<void>;
+  readonly go: (screen: string) => Promise<void>;
 }
 
 /** What a browser says of a request that was meant to fail: the page shows it in its own words. */

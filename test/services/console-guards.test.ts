@@ -243,7 +243,9 @@ describe('hostile words', () => {
 const serve = async (answer: Parameters<typeof createServer>[1]): Promise<{ url: string; server: Server }> => {
   const server = createServer({}, answer);
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, '127.0.0.1', () => {
+      resolve();
+    });
   });
   return { url: `http://localhost:${(server.address() as AddressInfo).port}`, server };
 };
