@@ -72,6 +72,8 @@ export interface AppParts {
   /** Name of the way to Google. */
   readonly upstreamName: () => string;
   readonly status: () => Status;
+  /** What replicas share, where they share it. */
+  readonly redis?: () => { readonly ok: boolean } | null;
   /** Each way to Google with its state, as `/health` lists them. */
   readonly doors?: () => readonly object[];
   readonly ledger?: {
@@ -168,6 +170,7 @@ export const createApp = (parts: AppParts): App => {
           requests: requests(),
           ...(parts.doors && { doors: parts.doors() }),
           ...(parts.ledger && { store: parts.ledger.status() }),
+          ...sharedState(parts.redis?.()),
           ...problemsIn(parts.settingProblems?.()),
         }),
       }),
@@ -246,6 +249,10 @@ export const createApp = (parts: AppParts): App => {
 /** Who is known to the first need not be looked for further. */
 const bothOf = (first: Callers | undefined, second: Callers | undefined): Callers | undefined =>
   first && second ? { find: (digest) => first.find(digest) ?? second.find(digest) } : (first ?? second);
+
+/** Requests are answered without it, so that it is told beside the status, and does not change it. */
+const sharedState = (redis: { readonly ok: boolean } | null | undefined): object =>
+  redis ? { redis: { status: redis.ok ? 'healthy' : 'degraded', ...redis } } : {};
 
 const problemsIn = (problems: readonly object[] = []): object =>
   problems.length > 0 ? { settings: { problems } } : {};

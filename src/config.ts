@@ -67,6 +67,8 @@ export interface Config {
     readonly idleTimeoutMs: number;
   };
   readonly database: DatabaseAddress;
+  /** What replicas share; undefined: this relay is alone. */
+  readonly redis: { readonly url: string; readonly prefix: string } | undefined;
   readonly requestLogDays: number;
   readonly moreModels: readonly string[];
   /** Undefined: those that are built in. */
@@ -295,6 +297,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
       kind: 'sqlite',
       path: join(dirname(values.GOOGLE_APPLICATION_CREDENTIALS), 'relay.db'),
     },
+    redis: values.REDIS_URL === undefined ? undefined : { url: values.REDIS_URL, prefix: values.REDIS_PREFIX },
     requestLogDays: values.REQUEST_LOG_DAYS,
     moreModels: values.MODELS ?? [],
     modelAliases: values.MODEL_ALIASES,

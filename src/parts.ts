@@ -28,6 +28,8 @@ import { createLogger } from './log.ts';
 import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
 import { derived, liveFields } from './settings/live.ts';
+import { openStates } from './state/open.ts';
+import type { StateHealth } from './state/state.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import type { System } from './system.ts';
@@ -60,6 +62,8 @@ export interface Parts {
   /** The database of the relay. */
   readonly store: Store;
   readonly ledger: Ledger;
+  /** How what replicas share is; null where they share nothing. */
+  readonly redis: () => StateHealth | null;
   readonly clients: Clients;
   /** Of the owner's Google account, without a terminal. */
   readonly login: RemoteLogin;
@@ -131,6 +135,7 @@ export const createParts = async (
   );
   const network = { dispatcher: transport.dispatcher };
 
+  const states = await openStates(config.redis, { system, log });
   const ledger = createLedger({ store: database, system, log, keepDays: () => config.requestLogDays });
 
   const clientKeys = createClientKeys({ store: database, system, log });
@@ -248,6 +253,7 @@ export const createParts = async (
     resources,
     store: database,
     ledger,
+    redis: () => states.shared?.health() ?? null,
     login,
     aliases: () => aliases().map(({ asked }) => asked),
     doorsOf: (model) => kindsServing(door.name, model),
@@ -287,6 +293,7 @@ export const createParts = async (
       await transport.close();
       await ledger.close();
       await clientKeys.close();
+      await states.close();
       await database.close();
     },
   };

@@ -188,6 +188,27 @@ export const database = (): Zod.ZodType<DatabaseAddress, string> =>
       return refuse('must be sqlite:PATH, postgres://… or none')(context);
     });
 
+/** Where a Redis or Valkey is. */
+export const redis = (): Zod.ZodType<string, string> =>
+  z
+    .string()
+    .trim()
+    .transform((written, context) =>
+      /^rediss?:\/\//i.test(written) && URL.canParse(written) && new URL(written).hostname !== ''
+        ? written
+        : refuse(
+            'must be a whole address like redis://HOST:6379 or rediss://USER:PASSWORD@HOST, special characters of the ' +
+              'password as %XX',
+          )(context),
+    );
+
+/** What stands before the names of keys. */
+export const keyPrefix = (): Zod.ZodType<string, string> =>
+  z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]{1,100}$/, 'must be 1 to 100 visible ASCII characters without blanks');
+
 /** What a header value can hold: visible ASCII and blanks. */
 export const headerText = (): Zod.ZodType<string, string> =>
   z

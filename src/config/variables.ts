@@ -337,6 +337,23 @@ export const VARIABLES = {
     400,
     'How many days single requests are kept. 0 keeps only the sums of each day, which stay 400 days.',
   ),
+  REDIS_URL: {
+    section: 'database',
+    schema: read.redis(),
+    meaning:
+      'A Redis or Valkey that several relays share, so that they behave as one: redis://HOST:6379, ' +
+      'rediss://USER:PASSWORD@HOST:6379. One server, near the relays; no Redis Cluster. Trouble with it never fails a request.',
+    example: 'redis://localhost:6379',
+    byDefault: '',
+    secret: 'password' as const,
+  },
+  REDIS_PREFIX: {
+    section: 'database',
+    schema: read.keyPrefix(),
+    meaning: 'What stands before the names of all keys in Redis: relays with the same prefix are one.',
+    example: 'gcr:',
+    fallback: 'gcr:',
+  },
   MAX_BODY_BYTES: number('limits', 67_108_864, 1, GIB / 2, 'Largest request body in bytes; larger ones get 413.'),
   MAX_CONCURRENT_REQUESTS: number('limits', 256, 1, 100_000, 'How many requests are answered at one time.'),
   MAX_QUEUED_REQUESTS: number('limits', 1024, 0, 100_000, 'How many more may wait; beyond them the answer is 503.'),

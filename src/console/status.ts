@@ -9,6 +9,7 @@ export interface StatusNeeds {
   readonly doors: () => readonly object[];
   readonly quota: () => Promise<readonly Quota[]>;
   readonly store: () => { readonly kind: string; readonly ok: boolean };
+  readonly redis: () => { readonly ok: boolean } | null;
 }
 
 /** What Google says is left of a model. */
@@ -36,7 +37,7 @@ const statusOf = async (needs: StatusNeeds, porch: Porch): Promise<object> => {
     doors: needs.doors(),
     quota,
     store: needs.store(),
-    redis: null,
+    redis: needs.redis(),
     details: details ?? {},
   };
 };

@@ -50,6 +50,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     status: parts.door.status,
     doors: () => parts.door.control.states(),
     ledger: parts.ledger,
+    redis: parts.redis,
     clients: parts.clients,
     settingProblems: () => settings.problems(),
     console: openConsole(settings, needs.keys, parts),

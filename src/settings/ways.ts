@@ -17,7 +17,7 @@ export const isLive = (name: VariableName): boolean =>
  * elsewhere, to read files of the machine or to open it to the world; and where settings are kept cannot stand there.
  */
 const FIXED: ReadonlySet<VariableName> = new Set<VariableName>([
-  ...(['DATABASE_URL', 'GOOGLE_APPLICATION_CREDENTIALS', 'GEMINI_API_KEYS_FILE'] as const),
+  ...(['DATABASE_URL', 'GOOGLE_APPLICATION_CREDENTIALS', 'GEMINI_API_KEYS_FILE', 'REDIS_PREFIX'] as const),
   ...(['GOOGLE_OAUTH_CLIENT_ID', 'GOOGLE_OAUTH_AUTH_URL', 'GOOGLE_OAUTH_TOKEN_URL'] as const),
   ...(['CODE_ASSIST_ENDPOINT', 'GEMINI_API_ENDPOINT', 'VERTEX_ENDPOINT', 'NO_PROXY'] as const),
   ...(['HOST', 'TRUST_PROXY_HOPS', 'ALLOW_WEAK_KEY', 'CONSOLE'] as const),

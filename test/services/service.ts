@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Service {
   readonly port: number;
+  signal(signal: NodeJS.Signals): void;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -60,5 +61,11 @@ export const startService = async (
     }
     await delay(50);
   }
-  return { port, stop };
+  return {
+    port,
+    signal: (signal) => {
+      child.kill(signal);
+    },
+    stop,
+  };
 };

@@ -1,0 +1,219 @@
+/**
+ * The connection to Redis. Who asks gets an answer within a deadline, or StateAway: at once while Redis is known to be
+ * away. It is looked at several times a second from here, so that requests rarely are the first to notice.
+ */
+import { createHash } from 'node:crypto';
+import type { Logger } from '../log.ts';
+import type { System } from '../system.ts';
+import { StateAway } from './state.ts';
+import type { StateHealth, StateTrouble } from './state.ts';
+import { Late, troubleIn, WAY_OUT } from './trouble.ts';
+
+/** What Redis does in one go. */
+export interface Script {
+  readonly text: string;
+  readonly digest: string;
+}
+
+export const script = (text: string): Script => ({ text, digest: createHash('sha1').update(text).digest('hex') });
+
+export type Answer = string | number | null | readonly Answer[];
+
+export interface Link {
+  /** Keys are given without the prefix. Rejects with StateAway. */
+  run(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<Answer>;
+  health(): StateHealth;
+  /** Called whenever it is there (again). */
+  onReady(listener: () => void): void;
+  /** Resolves once it was tried to reach it, well or not. */
+  opened(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LinkNeeds {
+  readonly url: string;
+  readonly prefix: string;
+  readonly system: System;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Asked first of all, and then again and again: it must write, so that a Redis that takes no writes is known. */
+  readonly beat: (link: Pick<Link, 'run'>) => Promise<void>;
+}
+
+/** A request waits no longer for it; two of them stay under 50 ms. */
+const DEADLINE_MS = 22;
+const CONNECT_MS = 1000;
+const BEAT_EVERY_MS = 250;
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 2000;
+
+/** What is used of the client. */
+interface Client {
+  readonly isOpen: boolean;
+  sendCommand<Reply>(words: readonly string[]): Promise<Reply>;
+  destroy(): void;
+}
+
+interface Open {
+  readonly client: Client;
+  readonly lost: PromiseWithResolvers<unknown>;
+}
+
+export const openLink = ({ url, prefix, system, log, beat }: LinkNeeds): Link => {
+  const closing = new AbortController();
+  const listeners = new Set<() => void>();
+  let open: Open | undefined;
+  /** Undefined before the first attempt has ended. */
+  let trouble: StateTrouble | undefined;
+  let isReady = false;
+  let timesReady = 0;
+  const first = Promise.withResolvers<undefined>();
+
+  const lose = (lost: Open, error: unknown): void => {
+    if (open === lost) {
+      open = undefined;
+      isReady = false;
+    }
+    if (lost.client.isOpen) lost.client.destroy();
+    lost.lost.resolve(error);
+  };
+
+  const send = async (to: Open, asked: Script, keys: readonly string[], values: readonly string[]): Promise<Answer> => {
+    const rest = [String(keys.length), ...keys.map((key) => prefix + key), ...values];
+    try {
+      return await to.client.sendCommand<Answer>(['EVALSHA', asked.digest, ...rest]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return to.client.sendCommand<Answer>(['EVAL', asked.text, ...rest]);
+    }
+  };
+
+  const askOf = async (
+    to: Open,
+    asked: Script,
+    keys: readonly string[],
+    values: readonly (string | number)[],
+  ): Promise<Answer> => {
+    try {
+      return await within(DEADLINE_MS, send(to, asked, keys, values.map(String)));
+    } catch (error) {
+      const found = troubleIn(error);
+      if (found === 'mistake') log.error('Redis refuses what the relay asks', { error });
+      else lose(to, error);
+      throw error instanceof StateAway ? error : new StateAway('Redis is in trouble', { cause: error });
+    }
+  };
+
+  const connect = async (): Promise<Open> => {
+    const { createClient } = await import('redis');
+    const client = createClient({
+      url,
+      disableOfflineQueue: true,
+      socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false },
+    });
+    const opened: Open = { client, lost: Promise.withResolvers() };
+    client.on('error', (error: unknown) => {
+      lose(opened, error);
+    });
+    try {
+      // `connect` is over when Redis has answered its greeting, too: one that hangs takes the connection and is silent.
+      await within(CONNECT_MS, client.connect());
+    } catch (error) {
+      lose(opened, error);
+      throw error;
+    }
+    return opened;
+  };
+
+  /** From its connection to its loss. Resolves to what was the matter. */
+  const serve = async (): Promise<unknown> => {
+    const opened = await connect();
+    const own = {
+      run: (asked: Script, keys: readonly string[], values: readonly (string | number)[]) =>
+        askOf(opened, asked, keys, values),
+    };
+    const stop = (): void => {
+      lose(opened, closing.signal.reason);
+    };
+    closing.signal.addEventListener('abort', stop, { once: true });
+    try {
+      await beat(own);
+      if (!closing.signal.aborted) well(opened);
+      while (open === opened) {
+        await Promise.race([opened.lost.promise, system.sleep(BEAT_EVERY_MS, closing.signal)]);
+        if (open === opened) await beat(own);
+      }
+      return await opened.lost.promise;
+    } finally {
+      closing.signal.removeEventListener('abort', stop);
+      lose(opened, undefined);
+    }
+  };
+
+  const well = (opened: Open): void => {
+    open = opened;
+    isReady = true;
+    timesReady += 1;
+    if (trouble !== undefined) log.info('Redis is back');
+    trouble = undefined;
+    for (const listener of listeners) listener();
+    first.resolve(undefined);
+  };
+  const broken = (error: unknown): void => {
+    const cause = error instanceof StateAway && error.cause !== undefined ? error.cause : error;
+    const found = troubleIn(cause);
+    if (found === trouble || closing.signal.aborted) return;
+    trouble = found;
+    log.warn('Redis in trouble; the relay goes on with what it knows itself', {
+      trouble: found,
+      error: cause,
+      fix: WAY_OUT[found],
+    });
+  };
+
+  const keepServing = async (): Promise<void> => {
+    let waitMs = FIRST_WAIT_MS;
+    while (!closing.signal.aborted) {
+      const before = timesReady;
+      broken(await serve().catch((error: unknown) => error));
+      first.resolve(undefined);
+      waitMs = timesReady > before ? FIRST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS);
+      await system.sleep(waitMs * (1 + system.random() / 4), closing.signal).catch(() => undefined);
+    }
+  };
+  const serving = keepServing();
+
+  return {
+    run: (asked, keys, values) =>
+      open ? askOf(open, asked, keys, values) : Promise.reject(new StateAway('Redis is away')),
+    health: () =>
+      isReady
+        ? { ok: true }
+        : {
+            ok: false,
+            trouble: trouble ?? 'unreachable',
+            message: trouble === undefined ? 'Redis is being connected to.' : WAY_OUT[trouble],
+          },
+    onReady: (listener) => {
+      listeners.add(listener);
+      if (isReady) listener();
+    },
+    opened: () => first.promise,
+    close: async () => {
+      closing.abort();
+      await serving;
+    },
+  };
+};
+
+/** The answer, or Late. One that has come, and that a busy process has not read yet, is no late one. */
+const within = <Value>(ms: number, promise: Promise<Value>): Promise<Value> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      setImmediate(() => {
+        reject(new Late(`no answer within ${ms} ms`));
+      });
+    }, ms);
+    promise.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+    });
+  });

@@ -1,0 +1,127 @@
+/** What all relays on one Redis know. */
+import { openLink } from './link.ts';
+import type { Answer, Link, LinkNeeds } from './link.ts';
+import { ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, REMOVE, RENEW, WRITE_FENCED } from './scripts.ts';
+import type { Change, Lease, State } from './state.ts';
+
+export interface RedisState extends State {
+  /** For scripts of other rooms. */
+  readonly link: Pick<Link, 'run'>;
+  /** Of this relay among the others. */
+  readonly id: string;
+  /** How many relays there are, this one included: as far as it was last known. */
+  relays(): number;
+  /** Resolves once it was tried to reach it, well or not. */
+  opened(): Promise<void>;
+  /** Redis' clock, which all relays share; this process' own before it is known. */
+  now(): number;
+}
+
+interface Topic {
+  readonly listeners: Set<(changes: readonly Change[]) => void>;
+  seen: number;
+}
+
+/** A relay that was not heard of for so long is none any more. */
+const LIVES_MS = 10_000;
+const TOPIC_MS = 40 * 86_400_000;
+
+export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
+  const { system } = needs;
+  const id = system.newId('relay_');
+  const topics = new Map<string, Topic>();
+  const ready = new Set<() => void>();
+  let relays = 1;
+  let clockOffsetMs: number | undefined;
+
+  const beat = async (link: Pick<Link, 'run'>): Promise<void> => {
+    const asked = [...topics];
+    const answer = listOf(
+      await link.run(
+        BEAT,
+        [RELAYS, ...asked.flatMap(([name]) => topicKeys(name))],
+        [id, LIVES_MS, ...asked.map(([, { seen }]) => seen)],
+      ),
+    );
+    const [now, count, ...changed] = answer;
+    clockOffsetMs = Number(now) - system.monotonic();
+    relays = Math.max(1, Number(count));
+    let isEmptied = false;
+    for (const [index, [, topic]] of asked.entries()) {
+      const [newest, ...fields] = listOf(changed[index] ?? []);
+      isEmptied ||= Number(newest) < topic.seen;
+      topic.seen = Number(newest);
+      const changes: Change[] = [];
+      for (let at = 0; at < fields.length; at += 2) {
+        changes.push({ field: String(fields[at]), value: String(fields[at + 1]) });
+      }
+      if (changes.length > 0) for (const listener of topic.listeners) listener(changes);
+    }
+    if (isEmptied) tellReady();
+  };
+  /** There again, or there and emptied: what is known here has to be told again. */
+  const tellReady = (): void => {
+    for (const listener of ready) listener();
+  };
+
+  const link = openLink({ ...needs, beat });
+  link.onReady(tellReady);
+
+  const leaseOf = (name: string, owner: string, fence: number): Lease => ({
+    fence,
+    renew: async (ttlMs) => (await link.run(RENEW, [lockKey(name)], [owner, ttlMs])) === 1,
+    write: async (key, value, ttlMs) =>
+      (await link.run(WRITE_FENCED, [key, `fence:${key}`], [value, ttlMs, fence])) === 1,
+    release: async () => {
+      await link.run(RELEASE, [lockKey(name)], [owner]);
+    },
+  });
+
+  return {
+    isShared: true,
+    link,
+    id,
+    relays: () => relays,
+    now: () => (clockOffsetMs === undefined ? system.now() : system.monotonic() + clockOffsetMs),
+    health: () => link.health(),
+    get: async (key) => textOf(listOf(await link.run(GET_ALL, [key], []))[0]),
+    getAll: async (keys) => (keys.length === 0 ? [] : listOf(await link.run(GET_ALL, keys, [])).map(textOf)),
+    put: async (key, value, ttlMs) => {
+      await link.run(PUT, [key], [value, Math.max(1, Math.ceil(ttlMs))]);
+    },
+    remove: async (key) => (await link.run(REMOVE, [key], [])) === 1,
+    acquire: async (name, ttlMs) => {
+      const owner = system.newId('lease_');
+      const fence = await link.run(ACQUIRE, [lockKey(name), 'fences'], [owner, ttlMs]);
+      return fence === 0 ? undefined : leaseOf(name, owner, Number(fence));
+    },
+    publish: async (topic, changes) => {
+      const fields = changes.flatMap(({ field, value }) => [field, value]);
+      if (fields.length > 0) await link.run(PUBLISH, topicKeys(topic), [TOPIC_MS, ...fields]);
+    },
+    follow: (name, listener) => {
+      const topic: Topic = topics.get(name) ?? { listeners: new Set(), seen: 0 };
+      topics.set(name, topic);
+      topic.listeners.add(listener);
+      // For the new one from the beginning: what the others hear twice is what they know.
+      topic.seen = 0;
+      return () => {
+        topic.listeners.delete(listener);
+        if (topic.listeners.size === 0) topics.delete(name);
+      };
+    },
+    onReady: (listener) => {
+      ready.add(listener);
+      if (link.health().ok) listener();
+    },
+    opened: () => link.opened(),
+    close: () => link.close(),
+  };
+};
+
+const RELAYS = 'relays';
+const lockKey = (name: string): string => `lock:${name}`;
+const topicKeys = (name: string): [string, string] => [`changes:${name}`, `known:${name}`];
+
+const listOf = (answer: Answer): readonly Answer[] => (typeof answer === 'object' && answer ? answer : []);
+const textOf = (answer: Answer | undefined): string | undefined => (typeof answer === 'string' ? answer : undefined);

@@ -1,0 +1,56 @@
+/**
+ * What several relays share, or one relay keeps for itself: the same operations on both sides. In memory (`memory.ts`)
+ * an answer is there at once; Redis (`redis.ts`) may be away, and then says so instead of waiting.
+ */
+
+/** Nobody was asked, or nobody answered in time. What was asked for may have been done. */
+export class StateAway extends Error {}
+
+export interface StateHealth {
+  readonly ok: boolean;
+  readonly trouble?: StateTrouble;
+  /** For the owner: what is wrong and the way out. */
+  readonly message?: string;
+}
+
+export type StateTrouble = 'unreachable' | 'slow' | 'refused' | 'full' | 'read_only' | 'cluster' | 'mistake';
+
+/** Held by nobody else until it ends: longer than its time only who renews it. */
+export interface Lease {
+  /** Greater than that of whoever held it before. */
+  readonly fence: number;
+  /** False: it is somebody else's by now. */
+  renew(ttlMs: number): Reply<boolean>;
+  /** What was found out under it, unless somebody with a greater fence has written since: then false. */
+  write(key: string, value: string, ttlMs: number): Reply<boolean>;
+  release(): Reply<void>;
+}
+
+/** Something that all should know: the newest of each field. */
+export interface Change {
+  readonly field: string;
+  readonly value: string;
+}
+
+/** At once where it is in memory. Rejects with StateAway, and with nothing else. */
+export type Reply<Value> = Value | Promise<Value>;
+
+export interface State {
+  /** Whether others see it. */
+  readonly isShared: boolean;
+  health(): StateHealth;
+  get(key: string): Reply<string | undefined>;
+  /** In the order of the keys. */
+  getAll(keys: readonly string[]): Reply<readonly (string | undefined)[]>;
+  put(key: string, value: string, ttlMs: number): Reply<void>;
+  /** Whether it was there. */
+  remove(key: string): Reply<boolean>;
+  /** Undefined: somebody else holds it. That nobody can be asked is StateAway, another thing. */
+  acquire(name: string, ttlMs: number): Reply<Lease | undefined>;
+  publish(topic: string, changes: readonly Change[]): Reply<void>;
+  /** What is known already, then each change, also those that were published here. Until `stop`. */
+  follow(topic: string, listener: (changes: readonly Change[]) => void): () => void;
+  /** Called whenever it can be asked (again). */
+  onReady(listener: () => void): void;
+  close(): Promise<void>;
+}

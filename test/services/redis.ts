@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from 'redis';
+import { freePort, startService } from './service.ts';
+
+export interface Redis {
+  readonly port: number;
+  readonly url: string;
+  /** By a connection of its own. */
+  ask(...words: readonly string[]): Promise<unknown>;
+  /** It takes connections and says nothing. */
+  hang(): void;
+  wake(): void;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** A server of the test's own, that keeps nothing. */
+export const startRedis = async (
+  options: { readonly port?: number; readonly args?: readonly string[] } = {},
+): Promise<Redis> => {
+  const folder = mkdtempSync(join(tmpdir(), 'redis-'));
+  const port = options.port ?? (await freePort());
+  const { args = [] } = options;
+  const service = await startService(
+    ['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder, ...args],
+    port,
+    () => listens(port),
+  );
+  const url = `redis://127.0.0.1:${port}`;
+  return {
+    port,
+    url,
+    ask: async (...words) => {
+      const client = createClient({ url, socket: { reconnectStrategy: false } });
+      client.on('error', () => undefined);
+      await client.connect();
+      try {
+        return await client.sendCommand(words);
+      } finally {
+        client.destroy();
+      }
+    },
+    hang: () => {
+      service.signal('SIGSTOP');
+    },
+    wake: () => {
+      service.signal('SIGCONT');
+    },
+    stop: async (signal = 'SIGKILL') => {
+      await service.stop(signal);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => {
+      resolve(false);
+    });
+  });

@@ -1,0 +1,172 @@
+/** The state that relays share, on a real Redis, in all its troubles. */
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openRedisState } from '../../src/state/redis.ts';
+import type { RedisState } from '../../src/state/redis.ts';
+import { StateAway } from '../../src/state/state.ts';
+import { createSystem } from '../../src/system.ts';
+import { createMemoryLog } from '../support/memory-log.ts';
+import { stateContract } from '../state/contract.ts';
+import { freePort } from './service.ts';
+import { startRedis } from './redis.ts';
+import type { Redis } from './redis.ts';
+
+const opened: RedisState[] = [];
+const openState = (url: string, prefix = 'test:'): RedisState => {
+  const state = openRedisState({ url, prefix, system: createSystem(), log: createMemoryLog() });
+  opened.push(state);
+  return state;
+};
+const untilOk = (state: RedisState, ok = true): Promise<void> =>
+  vi.waitFor(
+    () => {
+      expect(state.health().ok).toBe(ok);
+    },
+    { timeout: 5000, interval: 5 },
+  );
+/** How long one question takes, whatever comes of it. */
+const timed = async (state: RedisState): Promise<{ ms: number; isAway: boolean }> => {
+  const from = performance.now();
+  const outcome = await Promise.resolve(state.get('x')).catch((error: unknown) => error);
+  return { ms: performance.now() - from, isAway: outcome instanceof StateAway };
+};
+
+let redis: Redis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => {
+  await Promise.all(opened.map((state) => state.close()));
+  await redis.stop();
+});
+
+describe('state in Redis', () => {
+  let sides: readonly [RedisState, RedisState];
+  beforeAll(async () => {
+    sides = [openState(redis.url), openState(redis.url)];
+    await Promise.all(sides.map((state) => untilOk(state)));
+  });
+  stateContract(() => sides);
+
+  it('writes under its prefix alone, and counts the relays of the same prefix', async () => {
+    const other = openState(redis.url, 'other:');
+    await untilOk(other);
+    await other.put('key', 'mine', 60_000);
+    expect(await sides[0].get('key')).toBeUndefined();
+    expect(await redis.ask('GET', 'other:key')).toBe('mine');
+    await vi.waitFor(() => {
+      expect(sides.map((state) => state.relays())).toEqual([2, 2]);
+    }, 3000);
+    expect(other.relays()).toBe(1);
+    const keys = (await redis.ask('KEYS', '*')) as string[];
+    expect(keys.filter((key) => !/^(?:test|other):/.test(key))).toEqual([]);
+  });
+
+  it('goes on when Redis has forgotten everything, its scripts too, and says that all is to be told again', async () => {
+    const [one, other] = sides;
+    const told: string[] = [];
+    other.follow('flushed', (changes) => told.push(...changes.map(({ value }) => value)));
+    await one.publish('flushed', [{ field: 'a', value: 'before' }]);
+    await vi.waitFor(() => {
+      expect(told).toEqual(['before']);
+    }, 3000);
+    other.onReady(() => void one.publish('flushed', [{ field: 'a', value: 'again' }]));
+    await redis.ask('FLUSHALL');
+    await redis.ask('SCRIPT', 'FLUSH');
+    await one.put('after', 'x', 60_000);
+    expect(await other.get('after')).toBe('x');
+    await vi.waitFor(() => {
+      expect(told.at(-1)).toBe('again');
+    }, 3000);
+  });
+});
+
+describe('Redis in trouble', () => {
+  it('absent at the start: nobody waits, and it is there once it comes', async () => {
+    const port = await freePort();
+    const state = openState(`redis://127.0.0.1:${port}`);
+    await state.opened();
+    expect(state.health()).toMatchObject({ ok: false, trouble: 'unreachable' });
+    expect(await timed(state)).toMatchObject({ isAway: true });
+    const late = await startRedis({ port });
+    await untilOk(state);
+    await state.put('x', 'there', 1000);
+    expect(await state.get('x')).toBe('there');
+    await late.stop();
+    await untilOk(state, false);
+    expect((await timed(state)).ms).toBeLessThan(5);
+    const again = await startRedis({ port });
+    await untilOk(state);
+    await again.stop();
+  });
+
+  it('hung: who asks waits under 50 ms, then nobody waits, and it is back when it wakes', async () => {
+    const hung = await startRedis();
+    const state = openState(hung.url);
+    await untilOk(state);
+    hung.hang();
+    const first = await timed(state);
+    expect(first).toMatchObject({ isAway: true });
+    expect(first.ms).toBeLessThan(50);
+    expect(state.health()).toMatchObject({ ok: false });
+    expect((await timed(state)).ms).toBeLessThan(5);
+    // Another one that starts now is not held up by a connection that is taken and never answered.
+    const late = openState(hung.url);
+    await late.opened();
+    expect(late.health()).toMatchObject({ ok: false, trouble: 'slow' });
+    hung.wake();
+    await untilOk(state);
+    await untilOk(late);
+    await hung.stop();
+  });
+
+  it('full: it is told, and over when there is room', async () => {
+    const full = await startRedis({ args: ['--maxmemory', '100kb', '--maxmemory-policy', 'noeviction'] });
+    const state = openState(full.url);
+    await state.opened();
+    expect(state.health()).toMatchObject({ ok: false, trouble: 'full' });
+    await full.ask('CONFIG', 'SET', 'maxmemory', '0');
+    await untilOk(state);
+    await full.stop();
+  });
+
+  it('failing over: a replica that takes no writes, then does', async () => {
+    const replica = await startRedis();
+    const state = openState(replica.url);
+    await untilOk(state);
+    await replica.ask('REPLICAOF', '127.0.0.1', '1');
+    await untilOk(state, false);
+    await vi.waitFor(() => {
+      expect(state.health().trouble).toBe('read_only');
+    }, 3000);
+    await replica.ask('REPLICAOF', 'NO', 'ONE');
+    await untilOk(state);
+    await replica.stop();
+  });
+
+  it('a wrong password, then the right one', async () => {
+    const locked = await startRedis({ args: ['--requirepass', 'right'] });
+    const wrong = openState(locked.url.replace('//', '//:wrong-password@'));
+    const none = openState(locked.url);
+    await Promise.all([wrong.opened(), none.opened()]);
+    expect(wrong.health()).toMatchObject({ ok: false, trouble: 'refused' });
+    expect(none.health()).toMatchObject({ ok: false, trouble: 'refused' });
+    const right = openState(locked.url.replace('//', '//:right@'));
+    await untilOk(right);
+    await locked.stop();
+  });
+
+  it('a server that moves keys elsewhere, or that is no Redis', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => socket.write('-MOVED 1 127.0.0.1:1\r\n'));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const state = openState(`redis://127.0.0.1:${port}`);
+    await state.opened();
+    expect(state.health()).toMatchObject({ ok: false, trouble: 'cluster' });
+    server.close();
+  });
+});
