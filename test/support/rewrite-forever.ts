@@ -19,4 +19,5 @@ for (let count = 0; ; count++) {
     refreshToken: `rt-${process.pid}-${count}`,
     extras: {},
   });
+  process.stdout.write('saved\n');
 }

@@ -13,6 +13,8 @@ const KEEPER = new URL('./keeper.ts', import.meta.url).pathname;
 const LONGEST_LIFE_MS = 4000;
 /** What a kill may cost. */
 const LOST_MS = 2000;
+/** So many kills before everything is looked through: nobody may write meanwhile. */
+const LOOK_AFTER = 40;
 const KEYS = ['anna', 'bert', 'carla'];
 
 export interface Kills {
@@ -35,9 +37,9 @@ export const killAtRandom = async (
   const keys = made.map(({ key }) => key.id);
   const must = new Map(keys.map((key) => [key, 0]));
   const may = new Map(must);
-  for (let killed = 0; killed < times; killed += together) {
+  for (let left = times; left > 0; left -= LOOK_AFTER) {
     const begunAt = Date.now();
-    const lives = await Promise.all(Array.from({ length: together }, () => liveAndDie(address, keys)));
+    const lives = await liveInTurn(Math.min(left, LOOK_AFTER), together, () => liveAndDie(address, keys));
     const rows = await store.read('SELECT id FROM requests WHERE time >= ?', [begunAt]);
     const kept = new Set(rows.map(({ id }) => id));
     for (const { killedAt, told } of lives) {
@@ -52,6 +54,20 @@ export const killAtRandom = async (
     await checkCounts(store, must, may);
   }
   return store;
+};
+
+/** So many lives, so many at one time: where one ends, the next begins. */
+const liveInTurn = async (count: number, together: number, live: () => Promise<Life>): Promise<readonly Life[]> => {
+  const lives: Life[] = [];
+  let begun = 0;
+  const one = async (): Promise<void> => {
+    while (begun < count) {
+      begun += 1;
+      lives.push(await live());
+    }
+  };
+  await Promise.all(Array.from({ length: together }, one));
+  return lives;
 };
 
 /** No more than was used, no less but for the last two seconds of each life; and all that belongs together. */
