@@ -17,7 +17,8 @@ export const createHome = (
   const open = openPaths.map((path) => `GET ${path}`);
   const endpoints = { ...Object.fromEntries(families.map((family) => [family.name, linesOf(family)])), open };
   const json = `${JSON.stringify({ name: SERVICE, version, endpoints })}\n`;
-  const policy = `default-src 'none'; style-src ${STYLE_SOURCE}; frame-ancestors 'none'`;
+  // It may stand in a frame: where a relay runs in a hosted space, this is what the space shows.
+  const policy = `default-src 'none'; style-src ${STYLE_SOURCE}; base-uri 'none'; form-action 'none'`;
 
   return (ctx) => {
     const isBrowser = (ctx.req.headers.accept ?? '').includes('text/html');
@@ -59,18 +60,22 @@ const pageOf = (ctx: Context, { version, families, open, live }: HomePage): stri
     `<title>${SERVICE}</title><style>${STYLE}</style>` +
     `<h1>${SERVICE}</h1><p>Version ${version}. Point your client here; it needs the key of this relay.</p>` +
     nowOf(ctx, live) +
-    families.map((family) => `<h2>${family.title}: ${family.base}</h2>${items(linesOf(family))}`).join('') +
-    `<h2>Without a key</h2>${items(open)}</html>\n`
+    `<h2>Endpoints</h2>` +
+    families.map((family) => folded(`${family.title}: ${family.base}`, items(linesOf(family)))).join('') +
+    `${folded('Without a key', items(open))}</html>\n`
   );
 };
+
+const folded = (title: string, rest: string): string => `<details><summary>${title}</summary>${rest}</details>`;
 
 /** State, address, and the way to the console: relative, so that it leads there behind a prefix as well. */
 const nowOf = (ctx: Context, { status, addressOf, hasConsole }: HomeNeeds): string => {
   const { status: word, message } = status();
   const state = word === 'healthy' ? 'Ready.' : `${word.replaceAll('_', ' ')}: ${message}`;
   return (
-    `<h2>State</h2><p>${escaped(state)}</p><h2>Address</h2><code>${escaped(addressOf(ctx))}</code>` +
-    (hasConsole ? '<p><a href="console">Open the console</a></p>' : '')
+    `<section><div><h2>State</h2>${escaped(state)}</div>` +
+    `<div><h2>Address</h2><code>${escaped(addressOf(ctx))}</code></div>` +
+    `${hasConsole ? '<a class="button" href="console">Open the console</a>' : ''}</section>`
   );
 };
 

@@ -19,6 +19,7 @@ const DOOR = 'code-assist';
 export interface CodeAssistNeeds {
   readonly account: Account;
   readonly tokens: Tokens;
+  readonly now: () => number;
 }
 
 const read = (type: string, ask: Ask): Fields => readMessage(VOCABULARIES[DOOR], type, ask.text);
@@ -60,14 +61,20 @@ const countTokens = ({ account }: CodeAssistNeeds, ask: Ask): Reply => {
   return jsonReply({ totalTokens: tokensOfRequest(request) });
 };
 
-const retrieveUserQuota = ({ account }: CodeAssistNeeds, ask: Ask): Reply => {
+/** How much of a day is left of each model. */
+const LEFT = { 'gemini-2.5-pro': 0.41, 'gemini-2.5-flash': 0.98, 'gemini-3-pro-preview': 0.07, 'gemini-3-flash': 0.77 };
+const DAILY = 1500;
+const DAY_MS = 86_400_000;
+
+const retrieveUserQuota = ({ account, now }: CodeAssistNeeds, ask: Ask): Reply => {
   requireProject(account, stringOf(read('RetrieveUserQuotaRequest', ask).project));
-  const buckets = ['gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-3-pro-preview', 'gemini-3-flash'].map((modelId) => ({
+  const resetTime = new Date((Math.floor(now() / DAY_MS) + 1) * DAY_MS).toISOString();
+  const buckets = Object.entries(LEFT).map(([modelId, remainingFraction]) => ({
     modelId,
     tokenType: 'REQUESTS',
-    remainingFraction: 0.98,
-    remainingAmount: '1470',
-    resetTime: '2030-01-01T00:00:00Z',
+    remainingFraction,
+    remainingAmount: String(Math.round(DAILY * remainingFraction)),
+    resetTime,
   }));
   return jsonReply({ buckets });
 };

@@ -130,7 +130,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   let url = '';
   const routers: readonly Router[] = [
     oauthRoutes({ account, tokens, clients, serviceAccounts, tokenUrl: () => `${url}/token`, now }),
-    codeAssistRoutes({ account, tokens }),
+    codeAssistRoutes({ account, tokens, now }),
     vertexRoutes({ account, tokens }),
     geminiApiRoutes({ account, apiKeys, meter }),
   ];

@@ -215,7 +215,7 @@ test('S13: one constant page, no redirect, no cookie, no client text in HTML', a
   const text = await page.text();
   expect(text).not.toMatch(/<script|javascript:|\son\w+=/i);
   expect(page.headers.get('content-security-policy')).toMatch(
-    /default-src 'none'; style-src 'sha256-[^']+'; frame-ancestors 'none'/,
+    /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'$/,
   );
   const other = await get('/?x=%3Cscript%3E', {
     host: 'evil.example',

@@ -218,6 +218,76 @@ test('Models: what is offered leads to the playground', async () => {
   expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe('gemini-2.5-flash-lite');
 });
 
+test('Doors: checked, switched off and on, reset, and what further ones need', async () => {
+  await visit.go('doors');
+  await page.getByText('What each kind needs').waitFor();
+  await page.locator('.row', { hasText: 'code-assist' }).click();
+  const dialog = page.getByRole('dialog', { name: 'code-assist' });
+  await dialog.getByRole('button', { name: 'Check now' }).click();
+  await dialog.getByText('Google has answered').waitFor();
+  await dialog.getByRole('button', { name: 'Switch off' }).click();
+  await dialog.getByText('switched off', { exact: true }).waitFor();
+  expect((await ask('gemini-2.5-flash')).status).toBe(503);
+  await dialog.getByRole('button', { name: 'Switch on' }).click();
+  await dialog.getByText('open', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Reset' }).click();
+  await page.getByText('What was held against the door is forgotten').waitFor();
+  expect((await ask('gemini-2.5-flash')).status).toBe(200);
+});
+
+test('Doors: a login by its address and by pasting where the browser ended', async () => {
+  await visit.go('doors');
+  await page.getByRole('button', { name: 'Log in with Google' }).click();
+  const link = page.getByRole('link', { name: 'Open Google’s login' });
+  const address = (await link.getAttribute('href')) ?? '';
+  expect(address.startsWith(relay.simulator.authUrl)).toBe(true);
+  const paste = page.getByLabel('If the last page does not load');
+  await paste.fill('http://localhost:1/?code=of-another-login&state=strange');
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await page.locator('.saying-bad').waitFor();
+  const granted = await fetch(address, { redirect: 'manual' });
+  await paste.fill(granted.headers.get('location') ?? '');
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await page.locator('.login .notice-good').waitFor();
+});
+
+test('Settings: changed at once, refused with the reason, back to the default, and locked where the environment rules', async () => {
+  await visit.go('settings');
+  await page.getByLabel('Name or meaning').fill('MAX_RETRIES');
+  await page.getByRole('button', { name: 'Change MAX_RETRIES' }).click();
+  await page.getByLabel('MAX_RETRIES', { exact: true }).fill('many');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.field-error').waitFor();
+  await page.getByLabel('MAX_RETRIES', { exact: true }).fill('3');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('this page', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Change MAX_RETRIES' }).click();
+  await page.getByRole('button', { name: 'Back to the default' }).click();
+  await page.getByText('default', { exact: true }).waitFor();
+  await page.getByLabel('Name or meaning').fill('LOG_LEVEL');
+  await page.getByText('Set by the environment').waitFor({ state: 'attached' });
+  expect(await page.getByRole('button', { name: 'Change LOG_LEVEL' }).count()).toBe(0);
+  await page.getByLabel('Name or meaning').fill('GEMINI_AUTH_PASSWORD');
+  await page.getByText('set, and not shown').waitFor();
+});
+
+test('Connect: the settings of a client, with a key made for it', async () => {
+  await visit.go('connect');
+  await page.getByRole('button', { name: 'Codex CLI' }).click();
+  const code = page.locator('.client pre');
+  expect(await code.innerText()).toContain(`base_url = "${relay.url}/v1"`);
+  await page.getByRole('button', { name: 'Claude Code' }).click();
+  expect(await code.innerText()).toContain('YOUR_RELAY_KEY');
+  await page.getByLabel('Or make a new one').fill('for-claude');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await expect.poll(() => code.innerText()).toMatch(/gcr_\w{40}/);
+  // It was shown this once.
+  await visit.go('models');
+  await visit.go('connect');
+  await code.waitFor();
+  expect(await page.content()).not.toMatch(/gcr_\w{40}/);
+});
+
 const DOT = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',

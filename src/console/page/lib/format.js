@@ -39,8 +39,24 @@ export const relativeTime = (time, now, tag) => {
 export const exactTime = (time, tag) =>
   once(`exact ${tag}`, () => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'long' })).format(time);
 
+/** To the second, and of another day than today to the minute. @param {number} time @param {number} now @param {string} tag */
+export const momentOf = (time, now, tag) =>
+  new Date(time).toDateString() === new Date(now).toDateString()
+    ? clockTime(time, tag)
+    : once(
+        `day ${tag}`,
+        () =>
+          new Intl.DateTimeFormat(tag, {
+            month: 'short',
+            day: 'numeric',
+            hour: '2-digit',
+            minute: '2-digit',
+            hourCycle: 'h23',
+          }),
+      ).format(time);
+
 /** @param {number} time @param {string} tag */
-export const clockTime = (time, tag) =>
+const clockTime = (time, tag) =>
   once(`clock ${tag}`, () => new Intl.DateTimeFormat(tag, { timeStyle: 'medium', hourCycle: 'h23' })).format(time);
 
 /** @param {number} value @param {string} tag */
@@ -58,7 +74,7 @@ export const shortNumber = (value, tag) =>
 /** Small sums keep the digits that make them more than nothing. @param {number | null | undefined} value @param {string} tag */
 export const money = (value, tag) => {
   if (value === null || value === undefined) return '–';
-  const digits = value === 0 || value >= 1 ? 2 : value >= 0.01 ? 3 : 5;
+  const digits = value === 0 || value >= 1 ? 2 : value >= 0.01 ? 3 : 4;
   return once(
     `money ${tag} ${digits}`,
     () =>

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { clockTime, duration, exactTime, money, shortNumber } from '../lib/format.js';
+import { duration, exactTime, momentOf, money, shortNumber } from '../lib/format.js';
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
 import { linkTo, replaceRoute } from '../lib/route.js';
@@ -67,7 +67,7 @@ export const Requests = ({ query }) => {
                 rows=${list.rows}
                 keyOf=${(/** @type {any} */ row) => row.id}
                 nameOf=${(/** @type {any} */ row) =>
-                  `${clockTime(Date.parse(row.time), tag)}, ${row.model ?? ''}, ${row.key}, ${row.status}: ${whatHappened(row, language)}`}
+                  `${momentOf(Date.parse(row.time), Date.now(), tag)}, ${row.model ?? ''}, ${row.key}, ${row.status}: ${whatHappened(row, language)}`}
                 narrow=${(/** @type {any} */ row) => html`<${Narrow} row=${row} />`}
                 onOpen=${choose}
                 onEnd=${list.more}
@@ -116,7 +116,7 @@ const columnsOf = (language) => {
       title: t('request.time'),
       cell: (row) =>
         html`<time datetime=${row.time} title=${exactTime(Date.parse(row.time), tag)}
-          >${clockTime(Date.parse(row.time), tag)}</time
+          >${momentOf(Date.parse(row.time), Date.now(), tag)}</time
         >`,
     },
     { id: 'status', title: t('request.status'), cell: (row) => html`<${RequestState} row=${row} />` },
@@ -161,7 +161,7 @@ const Narrow = ({ row }) => {
   const { tag } = language;
   return html`<div class="row-line">
       <span class="row-two"><${RequestState} row=${row} /> <span class="mono">${row.model ?? '–'}</span></span>
-      <span class="quiet">${clockTime(Date.parse(row.time), tag)}</span>
+      <span class="quiet">${momentOf(Date.parse(row.time), Date.now(), tag)}</span>
     </div>
     <div class="row-line quiet">
       <span>${row.reason ? whatHappened(row, language) : row.key}</span>

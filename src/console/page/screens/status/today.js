@@ -9,6 +9,8 @@ import { Spark } from '../../ui/spark.js';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const EVERY_MS = 30_000;
+/** Fewer errors say nothing about a day. */
+const MANY = 5;
 
 /** Requests now, and the last day in six numbers. @param {{ status: any }} props */
 export const Today = ({ status }) => {
@@ -39,7 +41,7 @@ export const Today = ({ status }) => {
     <${Tile}
       title=${t('today.errors')}
       to=${linkTo('requests', { status: 'error' })}
-      tone=${failed > 0.05 ? 'bad' : undefined}
+      tone=${(totals?.errors ?? 0) >= MANY && failed > 0.1 ? 'bad' : undefined}
       note=${totals ? percent(failed, tag) : ''}
     >
       ${totals ? shortNumber(totals.errors, tag) : '–'}
