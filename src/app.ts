@@ -15,7 +15,7 @@ import { authenticate, createDoorkeeper } from './http/authenticate.ts';
 import { answerClientError } from './http/client-error.ts';
 import { chained } from './http/chain.ts';
 import { createConnections } from './http/connections.ts';
-import { cors } from './http/cors.ts';
+import { cors, PREFLIGHT } from './http/cors.ts';
 import type { CorsSettings } from './http/cors.ts';
 import { dialectOf } from './http/dialect.ts';
 import type { Dialects } from './http/dialect.ts';
@@ -38,6 +38,8 @@ import { createRouteName } from './http/route-name.ts';
 import { soundRequests } from './http/sound-requests.ts';
 import { createTurns } from './http/turns.ts';
 import type { Served } from './http/server.ts';
+import { METRICS_PATH } from './metrics/route.ts';
+import type { Porch as MetricsPorch } from './metrics/metrics.ts';
 import type { RelayError } from './errors.ts';
 import type { Logger } from './log.ts';
 
@@ -84,6 +86,12 @@ export interface AppParts {
     /** In the words of `/health`. */
     status(): object;
   };
+  readonly metrics?: {
+    readonly request: (ended: EndedRequest) => void;
+    readonly waited: (ms: number) => void;
+    /** Answers `/metrics`. */
+    readonly open: (porch: MetricsPorch) => (ctx: Context) => unknown;
+  };
 }
 
 /** Who asks there needs no key. */
@@ -113,13 +121,13 @@ const nobodyLeft = (): Promise<void> => Promise.resolve();
 
 /** Koa with its middleware in order, and what a server needs besides. */
 export const createApp = (parts: AppParts): App => {
-  const { log, formats, limits, clients, console } = parts;
+  const { log, formats, limits, clients, console, metrics } = parts;
   const dialects: Dialects = console ? [...formats, console.dialect] : formats;
   const { system } = parts.formatParts;
   const lifetimes = createLifetimes(limits, system);
   const connections = createConnections(system, log, limits.maxConnections);
   const requestScope = createRequestScope();
-  const admission = createAdmission(limits, system);
+  const admission = createAdmission(limits, system, metrics?.waited);
   const guesses = createGuesses(system, log);
   const doorkeeper = createDoorkeeper(createCallers(parts.keys, bothOf(clients?.callers, console?.callers)), {
     clients: clients?.callers,
@@ -139,6 +147,7 @@ export const createApp = (parts: AppParts): App => {
       return limits.maxBodyBytes;
     },
     receiveTimeoutMs: limits.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
+    streams: { open: 0 },
     limitHeaders: clients?.limitHeaders,
   };
   const startedAt = system.monotonic();
@@ -177,6 +186,12 @@ export const createApp = (parts: AppParts): App => {
     ],
   ]);
 
+  const { trustProxyHops } = parts;
+  if (metrics) {
+    const streams = (): number => server.streams.open;
+    open.set(METRICS_PATH, metrics.open({ guesses, trustProxyHops, status, requests, streams }));
+  }
+
   // Its ES module imports node:http, and with that loads Node's own fetch (see `http/server.ts`).
   const { Router } = createRequire(import.meta.url)('@koa/router') as typeof RouterModule;
   const routers = new Map(formats.map((format) => [format, new Router()]));
@@ -196,7 +211,15 @@ export const createApp = (parts: AppParts): App => {
       requestScope,
       isDraining: () => draining,
       routeName,
-      tellEnd: parts.ledger && createEndTeller(parts.ledger, (ctx) => dialectOf(formats, ctx).name),
+      tellEnd: createEndTeller({
+        ledger: parts.ledger,
+        count: metrics?.request,
+        formatOf: (ctx, { route }) => {
+          if (route !== undefined && (open.has(route) || route === PREFLIGHT)) return undefined;
+          const { name } = dialectOf(dialects, ctx);
+          return name === console?.dialect.name ? undefined : name;
+        },
+      }),
     }),
   );
   koa.use(failures(dialects));

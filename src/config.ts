@@ -25,6 +25,8 @@ export interface Config {
   readonly keys: readonly ClientKey[];
   /** `adminKey` undefined: the owner's key opens it. */
   readonly console: { readonly isOn: boolean; readonly adminKey: string | undefined };
+  /** Opens `/metrics` and nothing else. */
+  readonly metricsKey: string | undefined;
   readonly cors: '*' | 'none' | readonly string[];
   readonly trustProxyHops: number;
   readonly log: { readonly level: LogLevel; readonly format: 'pretty' | 'json' | undefined };
@@ -203,14 +205,18 @@ const contradictions = (values: Values): string[] => {
 
 const KEY_VARIABLES = ['GEMINI_AUTH_PASSWORD', 'API_KEY', 'HF_TOKEN'] as const;
 
-const keysOf = (values: Values): ClientKey[] =>
-  KEY_VARIABLES.flatMap((name) => {
+const keysOf = (values: Values): ClientKey[] => namedIn(values, KEY_VARIABLES);
+
+/** Keys that open something of the owner's, and let no client in. */
+const OWNERS_VARIABLES = ['ADMIN_KEY', 'METRICS_KEY'] as const;
+
+const ownersKeysOf = (values: Values): ClientKey[] => namedIn(values, OWNERS_VARIABLES);
+
+const namedIn = (values: Values, names: readonly (typeof KEY_VARIABLES | typeof OWNERS_VARIABLES)[number][]) =>
+  names.flatMap((name) => {
     const value = values[name];
     return value === undefined ? [] : [{ name, value }];
   });
-
-const adminKeyOf = ({ ADMIN_KEY: value }: Values): ClientKey[] =>
-  value === undefined ? [] : [{ name: 'ADMIN_KEY', value }];
 
 /** An address that others can reach needs a key that others cannot guess. */
 const keyProblems = (values: Values): string[] => {
@@ -224,7 +230,7 @@ const keyProblems = (values: Values): string[] => {
     ];
   }
   if (values.ALLOW_WEAK_KEY) return [];
-  return [...keys, ...adminKeyOf(values)].flatMap(({ name, value }) => {
+  return [...keys, ...ownersKeysOf(values)].flatMap(({ name, value }) => {
     const weakness = isPlaceholderKey(value)
       ? 'is a published default or a placeholder'
       : value.length < MIN_KEY_LENGTH
@@ -256,6 +262,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
     listen: { host, port: values.PORT, isPublic: !isLoopback(host) },
     keys,
     console: { isOn: values.CONSOLE, adminKey: values.ADMIN_KEY },
+    metricsKey: values.METRICS_KEY,
     cors: values.CORS_ORIGIN,
     trustProxyHops: values.TRUST_PROXY_HOPS,
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
@@ -313,7 +320,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
       shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     },
     secrets: secretsOf(env),
-    warnings: keyWarnings([...keys, ...adminKeyOf(values)]),
+    warnings: keyWarnings([...keys, ...ownersKeysOf(values)]),
   };
 };
 

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { ClientCallers } from './callers/caller.ts';
 import type { Config } from './config.ts';
 import { createAccessTokens } from './credentials/access-token.ts';
+import type { LoginTokens } from './credentials/access-token.ts';
 import { createCloudTokens, findAdc, wellKnownAdcFile } from './credentials/adc.ts';
 import { toOAuthSettings, userinfoUrlFor } from './credentials/google-client.ts';
 import { createRemoteLogin } from './credentials/remote-login.ts';
@@ -24,6 +25,8 @@ import { withCallerLimits } from './keys/layer.ts';
 import { createUsageRoute } from './keys/usage-route.ts';
 import { createReach } from './images/reach.ts';
 import { createRemoteImages } from './images/remote-images.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createLogger } from './log.ts';
 import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
@@ -49,6 +52,7 @@ import { costOf, pricesOf } from './usage/prices.ts';
 import { kindsServing, openDoor } from './upstreams/index.ts';
 import type { Door } from './upstreams/index.ts';
 import { createTransport } from './upstreams/transport.ts';
+import type { Transport } from './upstreams/transport.ts';
 import { readVersion, userAgentOf } from './version.ts';
 
 /** Everything that serves, put together. Knows no Koa. */
@@ -64,6 +68,9 @@ export interface Parts {
   readonly ledger: Ledger;
   /** How what replicas share is; null where they share nothing. */
   readonly redis: () => StateHealth | null;
+  readonly meter: Metrics;
+  readonly tokens: LoginTokens;
+  readonly transport: Pick<Transport, 'connections'>;
   readonly clients: Clients;
   /** Of the owner's Google account, without a terminal. */
   readonly login: RemoteLogin;
@@ -181,6 +188,11 @@ export const createParts = async (
   });
 
   const catalogue = latestCatalogue(derived(() => config.moreModels, createCatalogue));
+  const aliases = (): readonly Alias[] => config.modelAliases ?? DEFAULT_ALIASES;
+  const serves = (model: Model): boolean => door.serves(model);
+  /** As clients see it. */
+  const ownCatalogue = latestCatalogue(derived(aliases, (rules) => withAliases(catalogue, rules, serves)));
+  const meter = createMetrics(ownCatalogue);
   const signatures = createSignatureCache(SIGNATURE_LIMITS, system);
   const apiKeys = await openKeyList(config.upstream, {
     system,
@@ -207,6 +219,7 @@ export const createParts = async (
       },
       catalogue,
       signatures,
+      told: meter,
       system,
       log,
     },
@@ -222,8 +235,6 @@ export const createParts = async (
     log,
   });
   await keeping.restored();
-  const aliases = (): readonly Alias[] => config.modelAliases ?? DEFAULT_ALIASES;
-  const serves = (model: Model): boolean => door.serves(model);
   const resources = createResources({
     store: database,
     identityOf: (id) => door.identityOf(id),
@@ -254,6 +265,9 @@ export const createParts = async (
     store: database,
     ledger,
     redis: () => states.shared?.health() ?? null,
+    meter,
+    tokens,
+    transport,
     login,
     aliases: () => aliases().map(({ asked }) => asked),
     doorsOf: (model) => kindsServing(door.name, model),
@@ -270,7 +284,7 @@ export const createParts = async (
     },
     formatParts: {
       upstream: withUsage(withLimits(withBoundResources(resources)(withFallback(door.upstream)))),
-      catalogue: latestCatalogue(derived(aliases, (rules) => withAliases(catalogue, rules, serves))),
+      catalogue: ownCatalogue,
       normalizeSchema: createSchemaNormalizer(),
       signatures,
       images,

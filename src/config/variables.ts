@@ -87,6 +87,14 @@ export const VARIABLES = {
     byDefault: "the owner's key",
     secret: 'whole' as const,
   },
+  METRICS_KEY: {
+    section: 'clients',
+    schema: read.key(),
+    meaning:
+      'A key that opens /metrics and nothing else, for Prometheus. What opens the console opens /metrics as well.',
+    example: 'the output of: openssl rand -base64 32',
+    secret: 'whole' as const,
+  },
   CONSOLE: {
     section: 'clients',
     schema: read.yesOrNo(),

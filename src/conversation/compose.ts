@@ -123,7 +123,12 @@ const withSystem = (
   const contents = toContents(start === 0 ? turns : turns.slice(start), {
     names,
     model,
-    recall: ({ id, name, sentArgs }) => signatures.recall({ id, name, args: sentArgs }, model.family),
+    recall: ({ id, name, sentArgs }) => {
+      const signature = signatures.recall({ id, name, args: sentArgs }, model.family);
+      // Models before these sign nothing.
+      if (model.generation >= 3) signatures.counts[signature === undefined ? 'miss' : 'hit'] += 1;
+      return signature;
+    },
   });
   if (contents.length > 0) return { system, contents };
   // Google wants a user to begin: a system text alone is what the user says.

@@ -38,6 +38,9 @@ export interface CredentialState {
   };
 }
 
+/** `failed`: it is tried again. */
+export type RefreshResult = 'ok' | 'failed' | 'refused' | 'revoked';
+
 export interface AccessTokens {
   /** Without waiting, where one is at hand that lasts. */
   known(): AccessToken | undefined;
@@ -56,6 +59,12 @@ export interface AccessTokens {
   close(): Promise<void>;
 }
 
+/** Those of the login. */
+export interface LoginTokens extends AccessTokens {
+  /** How renewals have ended since the start. */
+  readonly refreshes: Readonly<Record<RefreshResult, number>>;
+}
+
 export interface AccessTokenNeeds {
   readonly store: CredentialStore;
   readonly oauth: OAuthSettings;
@@ -64,8 +73,9 @@ export interface AccessTokenNeeds {
   readonly log: Logger;
 }
 
-export const createAccessTokens = ({ store, oauth, network, system, log }: AccessTokenNeeds): AccessTokens => {
+export const createAccessTokens = ({ store, oauth, network, system, log }: AccessTokenNeeds): LoginTokens => {
   let revoked = false;
+  const refreshes: Record<RefreshResult, number> = { ok: 0, failed: 0, refused: 0, revoked: 0 };
   const warnedHosts = new Set<string>();
 
   const attempt = async (signal: AbortSignal): Promise<Attempt> => {
@@ -78,6 +88,7 @@ export const createAccessTokens = ({ store, oauth, network, system, log }: Acces
     warnOfHost(client.tokenUrl);
 
     const outcome = await refreshTokens(client, credentials.refreshToken, network, signal);
+    refreshes[REFRESHED[outcome.kind]] += 1;
     if (outcome.kind === 'tokens') {
       // A new refresh token is on disk before anyone goes on: Google may have ended the old one already (R2).
       await store.save(identity, toUpdate(outcome));
@@ -130,6 +141,7 @@ export const createAccessTokens = ({ store, oauth, network, system, log }: Acces
       return token === undefined ? undefined : withIdentity(token);
     },
     get: async (signal) => withIdentity(await keeper.get(signal)),
+    refreshes,
     discard: (token) => {
       keeper.discard(token);
     },
@@ -165,6 +177,8 @@ export const createAccessTokens = ({ store, oauth, network, system, log }: Acces
     },
   };
 };
+
+const REFRESHED = { tokens: 'ok', trouble: 'failed', revoked: 'revoked', 'client-refused': 'refused' } as const;
 
 const CHANGED: Attempt = { kind: 'trouble', message: 'the credentials have changed', again: false };
 

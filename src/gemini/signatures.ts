@@ -50,7 +50,12 @@ export interface SignatureCache {
   /** Google refused this signature. */
   forget(signature: string): void;
   readonly size: number;
+  /** Whoever looks for one, or goes without, counts it here. */
+  readonly counts: Record<SignatureResult, number>;
 }
+
+/** `bypass`: in its place went what Google takes for one that is lost. */
+export type SignatureResult = 'hit' | 'miss' | 'bypass';
 
 export interface SignatureLimits {
   readonly entries: number;
@@ -119,6 +124,7 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
     get size() {
       return entries.size;
     },
+    counts: { hit: 0, miss: 0, bypass: 0 },
   };
 };
 

@@ -17,7 +17,6 @@ export interface Beginning {
   readonly isDraining: () => boolean;
   /** Of an address that led to no route. */
   readonly routeName: (path: string) => string;
-  /** Of each request that named a valid key. */
   readonly tellEnd: EndTeller | undefined;
 }
 
@@ -64,7 +63,7 @@ export const accessLog =
       const used = noteCalls(line, state.record);
       state.record.bill?.settle(used);
       log.info('request', line);
-      if (state.caller !== NOBODY) tellEnd?.(ctx, line, { status, ms, clientLeft, used });
+      tellEnd?.(ctx, line, { status, ms, clientLeft, used });
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };
     });

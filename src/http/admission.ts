@@ -22,7 +22,12 @@ export interface Admission {
   readonly queued: number;
 }
 
-export const createAdmission = (limits: AdmissionLimits, system: System): Admission => {
+export const createAdmission = (
+  limits: AdmissionLimits,
+  system: System,
+  /** Told of each that had to wait, whatever came of it. */
+  waited: (ms: number) => void = () => undefined,
+): Admission => {
   const queue = createWaitingLine(
     () => limits.queueTimeoutMs,
     system,
@@ -43,7 +48,10 @@ export const createAdmission = (limits: AdmissionLimits, system: System): Admiss
         throw overloaded('The relay is busy and its queue is full', system.random());
       }
       // Who is admitted from the queue takes over the place of the one who left.
-      return queue.wait(signal);
+      const from = system.monotonic();
+      return queue.wait(signal).finally(() => {
+        waited(system.monotonic() - from);
+      });
     },
     leave: () => {
       if (queue.first) queue.first.admit();

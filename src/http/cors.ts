@@ -2,6 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Middleware } from 'koa';
 import { setHeader, writeHead } from './head.ts';
 
+/** What the log calls a browser's question before the request. */
+export const PREFLIGHT = 'preflight';
+
 export type CorsSettings = '*' | 'none' | readonly string[];
 
 const METHODS = 'GET, HEAD, POST, OPTIONS';
@@ -97,7 +100,7 @@ export const cors = (settings: () => CorsSettings): Middleware => {
       setHeader(ctx, 'access-control-allow-headers', allowedHeaders(ctx.req.headers));
       setHeader(ctx, 'access-control-max-age', DAY_SECONDS);
     }
-    ctx.state.notes.route = 'preflight';
+    ctx.state.notes.route = PREFLIGHT;
     writeHead(ctx, 204, {});
     ctx.res.end();
     return undefined;

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { createMemo } from '../engine/memo.ts';
+import { NOBODY } from '../callers/caller.ts';
 import type { RequestNotes, TokensUsed } from './state.ts';
 
 /** A request that is over: numbers and names, and nothing of what was said. */
@@ -7,7 +8,7 @@ export interface EndedRequest {
   readonly id: string;
   /** When it came in, on the wall clock. */
   readonly time: number;
-  /** Name of the key. */
+  /** Name of the key; empty for who had none. */
   readonly key: string;
   readonly door: string | undefined;
   readonly format: string;
@@ -40,24 +41,32 @@ export interface EndListener {
 
 export type EndTeller = (ctx: Context, line: RequestNotes, ending: Ending) => void;
 
+export interface EndTellerNeeds {
+  /** Told of those that named a valid key. */
+  readonly ledger?: EndListener | undefined;
+  /** Told of all that are of a client's. */
+  readonly count?: ((ended: EndedRequest) => void) | undefined;
+  /** The family of clients that a request belongs to; undefined for what is no client's. */
+  readonly formatOf: (ctx: Context, line: RequestNotes) => string | undefined;
+}
+
 /** Tells of each request at its end, from its log line and what the layers have noted. */
-export const createEndTeller = (
-  ledger: EndListener,
-  /** The family of clients that a request belongs to. */
-  formatOf: (ctx: Context) => string,
-): EndTeller => {
+export const createEndTeller = ({ ledger, count, formatOf }: EndTellerNeeds): EndTeller => {
   const products = createMemo<string>(MOST_KNOWN, LONGEST_KNOWN);
 
   return (ctx, line, { status, ms, clientLeft, used }) => {
-    if (!ledger.isWanted()) return;
     const { caller, record, server } = ctx.state;
+    const isKept = caller !== NOBODY && ledger?.isWanted() === true;
+    if (!isKept && !count) return;
+    const format = formatOf(ctx, line);
+    if (format === undefined) return;
     const userAgent = ctx.req.headers['user-agent'] ?? '';
-    ledger.add({
+    const ended: EndedRequest = {
       id: line.requestId,
       time: Math.round(server.system.now() - ms),
       key: caller.name,
       door: record.door,
-      format: formatOf(ctx),
+      format,
       route: line.route,
       model: line.model,
       servedModel: record.servedModel,
@@ -69,7 +78,9 @@ export const createEndTeller = (
       used,
       retries: record.retries ?? 0,
       client: (products.find(userAgent) ?? products.keep(userAgent, productOf(userAgent))) || undefined,
-    });
+    };
+    if (isKept) ledger.add(ended);
+    count?.(ended);
   };
 };
 

@@ -89,6 +89,7 @@ export const sendStream = async <T>(
   };
 
   let heartbeat = heartbeats.start(beat);
+  server.streams.open += 1;
   try {
     const batches = await source;
     // Google has the request, and nobody holds it here any more.
@@ -111,6 +112,7 @@ export const sendStream = async <T>(
     fail(ctx, encoder, error);
   } finally {
     heartbeats.stop(heartbeat);
+    server.streams.open -= 1;
   }
 };
 

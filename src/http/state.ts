@@ -75,6 +75,8 @@ export interface ServerScope {
   readonly maxBodyBytes: number;
   /** How long a body may take that is read whole. */
   readonly receiveTimeoutMs: number;
+  /** Answers that are being streamed. */
+  readonly streams: { open: number };
   /** How a caller stands whose use is counted, for the head of each answer. */
   readonly limitHeaders?: ((caller: CountedCaller) => Readonly<Headers>) | undefined;
 }

@@ -1,5 +1,6 @@
 /** The console of a relay: what each of its routes is given. */
 import type { OwnerKey } from '../callers/caller.ts';
+import type { Config } from '../config.ts';
 import { connectRoutes } from '../console/connect.ts';
 import { createConsole } from '../console/console.ts';
 import type { Console } from '../console/console.ts';
@@ -21,7 +22,7 @@ import type { Settings } from '../settings/settings.ts';
 export const openConsole = (settings: Settings, ownerKeys: readonly OwnerKey[], parts: Parts): Console => {
   const { config } = settings;
   const { system, upstream, catalogue } = parts.formatParts;
-  const { isOn, adminKey } = config.console;
+  const { isOn } = config.console;
   const { store, ledger } = parts;
   const quota = createQuotaWatch({
     read: async (signal) =>
@@ -49,8 +50,7 @@ export const openConsole = (settings: Settings, ownerKeys: readonly OwnerKey[], 
 
   return createConsole({
     isOn,
-    keys:
-      adminKey === undefined ? ownerKeys.filter(({ name }) => OWN.has(name)) : [{ name: 'ADMIN_KEY', value: adminKey }],
+    keys: adminKeys(config, ownerKeys),
     system,
     page: createConsolePage(readPageFiles),
     close: () => {
@@ -86,6 +86,10 @@ export const openConsole = (settings: Settings, ownerKeys: readonly OwnerKey[], 
     ],
   });
 };
+
+/** ADMIN_KEY where it is set, else the owner's own key. */
+export const adminKeys = ({ console: { adminKey } }: Config, ownerKeys: readonly OwnerKey[]): readonly OwnerKey[] =>
+  adminKey === undefined ? ownerKeys.filter(({ name }) => OWN.has(name)) : [{ name: 'ADMIN_KEY', value: adminKey }];
 
 /** The keys that are the owner's own. API_KEY and HF_TOKEN are given to programs and places, which get no console for it. */
 const OWN: ReadonlySet<string> = new Set(['GEMINI_AUTH_PASSWORD', 'relay-key']);

@@ -6,6 +6,7 @@ import { openServer } from '../http/server.ts';
 import { openConsole } from './console.ts';
 import { openFoundation } from './foundation.ts';
 import { toUrl } from './greeting.ts';
+import { openMetrics } from './metrics.ts';
 import { memoryLimits } from './memory-limits.ts';
 import { createParts } from '../parts.ts';
 import type { Parts, PartsNeeds } from '../parts.ts';
@@ -54,6 +55,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     clients: parts.clients,
     settingProblems: () => settings.problems(),
     console: openConsole(settings, needs.keys, parts),
+    metrics: openMetrics(config, needs.keys, parts),
     limits: Object.defineProperties(
       { ...config.limits, ...memory, slowReaderMs: SLOW_READER_MS },
       {

@@ -13,7 +13,7 @@ import { isObject } from '../json.ts';
 
 export interface OwnSignatureNeeds {
   readonly catalogue: Pick<Catalogue, 'resolve'>;
-  readonly signatures: Pick<SignatureCache, 'note' | 'knowsOthersThan' | 'isAnothers'>;
+  readonly signatures: Pick<SignatureCache, 'note' | 'knowsOthersThan' | 'isAnothers' | 'counts'>;
   /** Whether answers are looked through, so that it is known later who signed: of use where there are several doors. */
   readonly watches: boolean;
 }
@@ -31,6 +31,7 @@ export const withOwnSignatures = ({ catalogue, signatures, watches }: OwnSignatu
       (signature) => typeof signature === 'string' && signatures.isAnothers(signature, source),
     );
     if (request === call.request) return call;
+    signatures.counts.bypass += 1;
     const contents = withNeededSignatures(request.contents ?? [], catalogue.resolve(call.model).model);
     return { ...call, request: { ...request, contents } };
   };

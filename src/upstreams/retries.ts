@@ -13,6 +13,8 @@ export interface RetryNeeds {
   readonly maxRetries: number;
   /** Of all doors. */
   readonly budget?: RetryBudget | undefined;
+  /** Told of each try beyond the first. */
+  readonly retried?: ((door: string | undefined, reason: string) => void) | undefined;
   readonly system: System;
   readonly log: { debug(message: string, fields?: object): void };
 }
@@ -41,7 +43,9 @@ export const withRetries =
         if (visit?.isWorthAnotherTry(error) === false) throw error;
         const waitMs = waitBefore(error, tries, system);
         if (waitedMs + waitMs > ALL_WAITS_MS || !budget.retry()) throw error;
-        log.debug('upstream call is tried again', { reason: error.reason ?? error.code, tries, waitMs });
+        const why = error.reason ?? error.code;
+        log.debug('upstream call is tried again', { reason: why, tries, waitMs });
+        needs.retried?.(record?.door, why);
         waitedMs += waitMs;
         if (visit) visit.retries = spent + tries;
         if (record) record.retries = spent + tries;

@@ -104,7 +104,14 @@ export const openSeveralDoors = (
   };
 
   return {
-    upstream: createFailover({ house, cooldown, catalogue: needs.catalogue, now, log: needs.log }),
+    upstream: createFailover({
+      house,
+      cooldown,
+      catalogue: needs.catalogue,
+      now,
+      failedOver: needs.told?.failedOver,
+      log: needs.log,
+    }),
     status,
     prepare: async (signal) => {
       stopProbing ??= probeDoors({ cooldown, check: (id, limit) => control.check(id, limit), system, log: needs.log });

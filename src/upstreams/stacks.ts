@@ -56,8 +56,17 @@ export interface StackNeeds {
   readonly signatures: SignatureCache;
   readonly system: System;
   readonly log: Logger;
+  readonly told?: Happenings | undefined;
   /** Where it is one of several doors. */
   readonly several?: Several | undefined;
+}
+
+/** What happens now and then, told to whoever counts it. */
+export interface Happenings {
+  /** A call is tried once more at the same door. */
+  readonly retried: (door: string | undefined, reason: string) => void;
+  /** A call leaves a door for another. */
+  readonly failedOver: (door: string, cause: string) => void;
 }
 
 export interface Several {
@@ -173,7 +182,7 @@ const stacked = (
   upstream: Upstream,
   status: StatusSource,
   settings: StackSettings,
-  { tokens, catalogue, signatures, system, log, several }: StackNeeds,
+  { tokens, catalogue, signatures, system, log, several, told }: StackNeeds,
   ...own: readonly Layer[]
 ): Stack => {
   // Of several doors the state of each is kept where one of them is chosen.
@@ -198,6 +207,7 @@ const stacked = (
         return settings.maxRetries;
       },
       budget: several?.retries,
+      retried: told?.retried,
       system,
       log,
     }),

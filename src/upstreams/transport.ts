@@ -33,6 +33,8 @@ export interface Transport {
   /** For libraries that bring their own requests. Follows no redirects. */
   readonly fetch: typeof fetch;
   readonly dispatcher: Dispatcher;
+  /** How many are open to each origin; behind a proxy nobody knows. */
+  connections(): Iterable<readonly [origin: string, open: number]>;
   close(): Promise<void>;
 }
 
@@ -130,6 +132,7 @@ export const createTransport = (settings: TransportSettings, timing: Timing): Tr
     fetch: ((input: never, init?: RequestInit) =>
       wholeUndici().fetch(input, { ...(init as object), dispatcher, redirect: 'manual' })) as unknown as typeof fetch,
     dispatcher,
+    connections: () => Array.from(pools, ([origin, { stats }]) => [origin, stats.connected] as const),
     close: async () => {
       await Promise.all([dispatcher, sending, ...pools.values()].map((each) => each.destroy()));
     },

@@ -147,6 +147,7 @@ const toCall = (
   tellModel(ctx, resolved);
   ctx.state.notes.stream = stream;
   const contents = withNeededSignatures(request.contents ?? [], resolved.model);
+  if (request.contents && contents !== request.contents) parts.signatures.counts.bypass += 1;
   return {
     model: resolved.name,
     request: contents === request.contents ? request : { ...request, contents },

@@ -26,6 +26,8 @@ export interface FailoverNeeds {
   readonly cooldown: Cooldown;
   readonly catalogue: Pick<Catalogue, 'resolve'>;
   readonly now: () => number;
+  /** Told of each call that leaves a door for another. */
+  readonly failedOver?: ((door: string, cause: string) => void) | undefined;
   readonly log: { info(message: string, fields?: object): void; warn(message: string, fields?: object): void };
 }
 
@@ -56,7 +58,7 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
         return result;
       } catch (failure) {
         if (signal.aborted || !trip.goesOn(failure)) throw failure;
-        if (!trip.takeNext()) throw refuse(model, among, trip.asked, failure);
+        if (!trip.takeNext(failure)) throw refuse(model, among, trip.asked, failure);
       }
     }
   };
@@ -159,11 +161,12 @@ class Trip implements Visit {
     return true;
   }
 
-  takeNext(): boolean {
+  takeNext(failure: unknown): boolean {
     const next = this.asked.length < MOST_DOORS ? this.#other() : undefined;
     if (!next) return false;
     const { door } = this;
     this.#needs.log.info('another door is asked', { door: door.id, next: next.id, model: this.#model });
+    this.#needs.failedOver?.(door.id, troubleOf(failure)?.cause ?? toRelayError(failure).reason ?? 'unknown');
     this.#record.failovers = (this.#record.failovers ?? 0) + 1;
     this.#enter(next);
     return true;

@@ -1,0 +1,58 @@
+/** `GET /metrics`: for the key of whoever scrapes, and for the owner. */
+import type { Context } from 'koa';
+import { createCallers, digestOf } from '../callers/caller.ts';
+import type { OwnerKey } from '../callers/caller.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
+import { addressOf } from '../http/guesses.ts';
+import type { Guesses } from '../http/guesses.ts';
+import { writeHead } from '../http/head.ts';
+import { readPresented } from '../http/presented-keys.ts';
+import type { MetricsRegistry } from './registry.ts';
+
+export const METRICS_PATH = '/metrics';
+
+export interface MetricsRouteNeeds {
+  /** METRICS_KEY, and those that open the console. */
+  readonly keys: readonly OwnerKey[];
+  readonly registry: MetricsRegistry;
+}
+
+export interface MetricsPorch {
+  /** The same that count wrong keys at the routes of clients. */
+  readonly guesses: Guesses;
+  readonly trustProxyHops: number;
+}
+
+export const createMetricsRoute = ({ keys, registry }: MetricsRouteNeeds, porch: MetricsPorch) => {
+  const callers = createCallers(keys);
+
+  return async (ctx: Context): Promise<void> => {
+    const presented = readPresented(ctx.req.headers, ctx.state.urlKeys).keys;
+    const found = presented.filter((key) => callers.find(digestOf(key)) !== undefined);
+    if (found.length === 0) {
+      const stayAwayMs =
+        presented.length === 0
+          ? undefined
+          : await porch.guesses.fail(addressOf(ctx.req, porch.trustProxyHops), ctx.state.signal);
+      throw stayAwayMs === undefined ? wrongKey() : tooMany(stayAwayMs);
+    }
+    const { contentType, text } = await registry.read();
+    writeHead(ctx, 200, {
+      'content-type': contentType,
+      'content-length': Buffer.byteLength(text),
+      'cache-control': 'no-store',
+    });
+    ctx.res.end(text);
+  };
+};
+
+const HOW = `${METRICS_PATH} takes METRICS_KEY, or the key that opens the console, as "Authorization: Bearer KEY".`;
+
+const wrongKey = (): RelayError =>
+  failed('invalid_api_key', `No key that opens the metrics was presented. ${HOW}`, {
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+
+const tooMany = (stayAwayMs: number): RelayError =>
+  failed('rate_limit_exceeded', `Too many wrong keys from this address. ${HOW}`, { retryAfterMs: stayAwayMs });

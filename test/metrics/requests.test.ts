@@ -1,0 +1,87 @@
+import { Registry, Histogram } from 'prom-client';
+import { expect, test } from 'vitest';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
+import { createRequestCounts, MOST_KEYS, MOST_SERIES } from '../../src/metrics/requests.ts';
+import type { CountedRequest } from '../../src/metrics/requests.ts';
+
+const request: CountedRequest = {
+  key: 'laptop',
+  door: 'gemini-api:spare',
+  format: 'openai',
+  model: 'gemini-2.5-flash',
+  stream: true,
+  status: 200,
+  reason: undefined,
+  ms: 1200,
+  firstMs: 300,
+  used: [{ input: 10, output: 20 }, undefined, { input: 1, output: 2 }],
+};
+
+const opened = () => createRequestCounts(createCatalogue(['my-model']));
+
+test('each call of a request has its tokens; its time counts once', () => {
+  const counts = opened();
+  counts.add(request);
+  const [one] = counts.series;
+  expect(one).toMatchObject({ kind: 'gemini-api', model: 'gemini-2.5-flash', requests: 1 });
+  expect(one?.input?.sum).toBe(11);
+  expect(one?.output?.counts.reduce((sum, count) => sum + count)).toBe(2);
+  expect(one?.duration?.sum).toBe(1.2);
+  expect(one?.first?.sum).toBe(0.3);
+  expect([...counts.keys]).toEqual([['laptop', { requests: 1, input: 11, output: 22 }]]);
+});
+
+test('variants and aliases are their model, what MODELS names is known, the rest is other', () => {
+  const counts = opened();
+  for (const model of [
+    'gemini-2.5-flash-nothinking',
+    'models/gemini-2.5-flash',
+    'my-model',
+    'gemini-99',
+    'a'.repeat(9999),
+  ])
+    counts.add({ ...request, model });
+  expect(Array.from(counts.series, ({ model, requests }) => [model, requests])).toEqual([
+    ['gemini-2.5-flash', 2],
+    ['my-model', 1],
+    ['other', 2],
+  ]);
+});
+
+test('no crowd of keys or reasons makes more than so many, and nothing gets lost', () => {
+  const counts = opened();
+  const crowd = 3 * MOST_SERIES;
+  for (let at = 0; at < crowd; at += 1) counts.add({ ...request, key: `key-${at}`, reason: `reason-${at}` });
+  const series = [...counts.series];
+  expect(series.length).toBeLessThanOrEqual(MOST_SERIES + 1);
+  expect(series.reduce((sum, { requests }) => sum + requests, 0)).toBe(crowd);
+  const keys = [...counts.keys];
+  expect(keys.length).toBeLessThanOrEqual(MOST_KEYS + 1);
+  expect(keys.reduce((sum, [, { requests }]) => sum + requests, 0)).toBe(crowd);
+});
+
+test('a request costs less than two observations of prom-client, each of its eight counts included', () => {
+  const counts = opened();
+  const histogram = new Histogram({
+    name: 'a',
+    help: 'a',
+    labelNames: ['one', 'two', 'three'],
+    registers: [new Registry()],
+  });
+  const fastest = (act: () => void): number => {
+    let best = Infinity;
+    for (let round = 0; round < 8; round += 1) {
+      const from = performance.now();
+      for (let at = 0; at < 20_000; at += 1) act();
+      best = Math.min(best, performance.now() - from);
+    }
+    return best;
+  };
+  const ours = fastest(() => {
+    counts.add(request);
+  });
+  const theirs = fastest(() => {
+    histogram.observe({ one: 'chat', two: 'gcp.gen_ai', three: 'gemini-2.5-flash' }, 1.2);
+  });
+  expect(ours / theirs).toBeLessThan(2);
+});
