@@ -1,3 +1,5 @@
+import { addToldName } from '../gemini/told-names.ts';
+
 /** What a client sent and the relay has no use for. Nothing is lost in silence: the answer's header lists these names. */
 export interface Ignored {
   add(name: string): void;
@@ -10,17 +12,13 @@ export interface Ignored {
   list(): readonly string[];
 }
 
-const MOST_NAMES = 40;
-const LONGEST_NAME = 80;
-
 export const createIgnored = (already: readonly string[] = NONE): Ignored => {
   // Made when there is something to note: most requests have nothing.
   let names: Set<string> | undefined = already.length > 0 ? new Set(already) : undefined;
 
   const add = (name: string): void => {
     names ??= new Set();
-    // The list becomes a header value, and names are the client's own words.
-    if (names.size < MOST_NAMES) names.add(name.replace(/[^\w.\-[\]() ]/g, '_').slice(0, LONGEST_NAME));
+    addToldName(names, name);
   };
 
   return {

@@ -30,7 +30,7 @@ export interface CallRecord {
   /** Doors that were left for another. */
   failovers?: number;
   /** What the door that was asked last does not take of the request, as the client calls it. */
-  leftOut?: string[] | undefined;
+  leftOut?: Set<string> | undefined;
   /** Takes what a call has used when asked; undefined as long as Google has counted nothing. */
   readonly tokens: { push(tokensOf: () => TokenUsage | undefined): unknown };
   /** Of a caller whose use is counted: told once, at the request's end, what its calls have used. */

@@ -35,7 +35,7 @@ export interface RequestNotes {
   retries?: number;
   /** Doors that were left for another. */
   failovers?: number;
-  leftOut?: string[] | undefined;
+  leftOut?: Set<string> | undefined;
   /** `reason` or code of the error that the client got. */
   error?: string;
 }
@@ -59,7 +59,7 @@ export interface CallRecord {
   standIn?: string;
   retries?: number;
   failovers?: number;
-  leftOut?: string[] | undefined;
+  leftOut?: Set<string> | undefined;
   readonly tokens: (() => TokensUsed | undefined)[];
   bill?: { settle(used: readonly (TokensUsed | undefined)[]): void };
 }

@@ -1,5 +1,6 @@
 /** What a door does not take of a request: left out, and noted under the name that its client knows. */
 import type { Call } from '../gemini/call.ts';
+import { addToldName } from '../gemini/told-names.ts';
 import type { JsonObject } from '../gemini/types.ts';
 
 export type Note = (field: string) => void;
@@ -11,8 +12,8 @@ export const NO_NOTE: Note = () => undefined;
 export const noteOf =
   ({ record, clientNames }: Pick<Call, 'record' | 'clientNames'>): Note =>
   (field) => {
-    record.leftOut ??= [];
-    record.leftOut.push(clientNames?.[field] ?? field);
+    record.leftOut ??= new Set();
+    addToldName(record.leftOut, clientNames?.[field] ?? field);
   };
 
 /** The same object where nothing is to be taken out. `place`: of the object within the request, with its dot. */

@@ -76,6 +76,21 @@ describe.each(Object.keys(DOORS) as DoorName[])('%s', (door) => {
     expect(toldIn(answer).toSorted()).toEqual(nativeTold.toSorted());
   });
 
+  test('names that no header could carry are told in a form that it can, and no more than 40', async () => {
+    const names = [
+      '"quoted"\r\nx-other: 1',
+      '名',
+      'a'.repeat(100_000),
+      ...Array.from({ length: 100 }, (_, n) => `field${n}`),
+    ];
+    const fields = Object.fromEntries(names.map((name) => [name, 1]));
+    const answer = await relay.post(`/v1beta/models/gemini-2.5-flash:generateContent`, { ...NATIVE, ...fields });
+    // The other doors hand a field on that they don't know, and Google refuses it.
+    expect([answer.status, answer.headers.get('x-other')]).toEqual([door === 'code-assist' ? 200 : 400, null]);
+    expect(toldIn(answer).length).toBeLessThanOrEqual(40);
+    expect(answer.headers.get('x-relay-ignored')?.length ?? 0).toBeLessThan(4000);
+  });
+
   test('who asks for nothing of the kind is told nothing', async () => {
     const answer = await relay.post('/v1/chat/completions', { ...CHAT, service_tier: 'auto' });
     expect([answer.status, toldIn(answer)]).toEqual([200, []]);
