@@ -30,7 +30,7 @@ describe.each(PAIRS)('%s and %s', (english, chinese) => {
   test('lead to the same places', () => {
     const places = (page: string): string[] =>
       linksOf(readPage(page))
-        .map((link) => link.replace('.zh-CN.md', '.md'))
+        .map((link) => link.replace('.zh-CN.', '.'))
         .sort();
     expect(places(chinese)).toEqual(places(english));
   });

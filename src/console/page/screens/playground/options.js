@@ -35,17 +35,19 @@ export const Options = ({ of: options, onChange }) => {
           onChange({ ...options, model: text.trim() });
         }}
       />
-      ${SUFFIXES.map(
-        (suffix) =>
-          html`<${Button}
-            key=${suffix}
-            pressed=${model.includes(suffix)}
-            onClick=${() => {
-              toggle(suffix);
-            }}
-            >${suffix}<//
-          >`,
-      )}
+      <div class="play-suffixes">
+        ${SUFFIXES.map(
+          (suffix) =>
+            html`<${Button}
+              key=${suffix}
+              pressed=${model.includes(suffix)}
+              onClick=${() => {
+                toggle(suffix);
+              }}
+              >${suffix}<//
+            >`,
+        )}
+      </div>
     </div>
     <div class="play-checks">
       <${Check}
