@@ -204,6 +204,9 @@ describe('S28: the workflow', () => {
     const pushing = workflow.split(/\n {6}- /).filter((step) => /push: true|login-action/.test(step));
     expect(pushing).toHaveLength(2);
     for (const step of pushing) expect(step).toContain("startsWith(github.ref, 'refs/tags/v')");
+    const [, publishing = ''] = /\n {2}package:\n([^]*)$/.exec(workflow) ?? [];
+    expect(publishing).toMatch(/^ {4}needs: \[run\]\n {4}if: startsWith\(github\.ref, 'refs\/tags\/v'\)$/m);
+    expect(publishing).toContain('npm publish --provenance');
     expect(workflow).toContain('sbom: true');
     expect(workflow).toContain('provenance: mode=max');
     expect(workflow).toContain('${{ github.ref_name }}');
