@@ -21,6 +21,7 @@ import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
 import type { Counters } from './keys/counters.ts';
 import { createClientKeys } from './keys/client-keys.ts';
 import { createLimitHeaders } from './keys/headers.ts';
+import { LIMIT_SCRIPTS } from './keys/limit-scripts.ts';
 import { withCallerLimits } from './keys/layer.ts';
 import { createUsageRoute } from './keys/usage-route.ts';
 import { createReach } from './images/reach.ts';
@@ -142,10 +143,10 @@ export const createParts = async (
   );
   const network = { dispatcher: transport.dispatcher };
 
-  const states = await openStates(config.redis, { system, log });
+  const states = await openStates(config.redis, { system, log, scripts: LIMIT_SCRIPTS });
   const ledger = createLedger({ store: database, system, log, keepDays: () => config.requestLogDays });
 
-  const clientKeys = createClientKeys({ store: database, system, log });
+  const clientKeys = createClientKeys({ store: database, state: states.shared, system, log });
   const { counters } = clientKeys;
 
   const { json, file, oauth, googleEnv } = config.credentials;

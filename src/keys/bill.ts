@@ -1,7 +1,7 @@
 import { RelayError } from '../errors.ts';
 import type { CallRecord } from '../gemini/call.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
-import type { Amount, Reservation } from './counters.ts';
+import type { Amount, Exceeded, Reservation } from './counters.ts';
 
 const NOTHING: Amount = { requests: 0, tokens: 0, costNanos: 0 };
 
@@ -11,14 +11,19 @@ export class Bill {
   readonly #record: Pick<CallRecord, 'servedModel'>;
   readonly #price: (model: string, used: PricedUsage) => number;
   #isWithoutLogin = false;
+  #isSettled = false;
+  /** Whether the first call may go ahead, where that is not known at once. */
+  opening: Promise<Reservation | Exceeded> | undefined;
 
   constructor(record: Pick<CallRecord, 'servedModel'>, price: (model: string, used: PricedUsage) => number) {
     this.#record = record;
     this.#price = price;
   }
 
+  /** What comes when the request is over already (its client has left meanwhile) is given back at once. */
   add(reservation: Reservation): void {
-    this.#reservations.push(reservation);
+    if (this.#isSettled) reservation.settle(NOTHING);
+    else this.#reservations.push(reservation);
   }
 
   /** A call that failed: where nobody asked Google for anything, nothing was used. */
@@ -28,6 +33,7 @@ export class Bill {
   };
 
   settle(used: readonly (PricedUsage | undefined)[]): void {
+    this.#isSettled = true;
     const [first, ...others] = this.#reservations;
     first?.settle(this.#sumOf(used));
     for (const other of others) other.settle(NOTHING);

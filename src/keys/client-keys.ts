@@ -2,6 +2,7 @@
 import type { ClientCallers } from '../callers/caller.ts';
 import type { Logger } from '../log.ts';
 import { isPassing, StoreError } from '../store/database.ts';
+import type { RedisState } from '../state/redis.ts';
 import type { Store } from '../store/store.ts';
 import type { System } from '../system.ts';
 import { batchWrites, forgetOver, readCounts, readVersions } from './counts-store.ts';
@@ -11,6 +12,7 @@ import type { ClientKey } from './key.ts';
 import { createKeyRing } from './key-ring.ts';
 import { readKeys } from './key-store.ts';
 import { createMemoryCounters } from './memory-counters.ts';
+import { createSharedCounters } from './shared-counters.ts';
 
 export interface ClientKeys {
   readonly callers: ClientCallers;
@@ -22,6 +24,8 @@ export interface ClientKeys {
 
 export interface ClientKeysNeeds {
   readonly store: Store;
+  /** What relays share, where they do. */
+  readonly state?: RedisState | undefined;
   readonly system: System;
   readonly log: Pick<Logger, 'error'>;
 }
@@ -34,7 +38,7 @@ const LONGEST_WAIT_MS = 5000;
 const NEVER_SEEN: Versions = { keys: -1, counts: -1 };
 
 export const createClientKeys = (needs: ClientKeysNeeds): ClientKeys => {
-  const { store, system, log } = needs;
+  const { store, state, system, log } = needs;
   const ring = createKeyRing(system);
   const counters = createMemoryCounters(system);
   const closing = new AbortController();
@@ -131,7 +135,7 @@ export const createClientKeys = (needs: ClientKeysNeeds): ClientKeys => {
         return ring.isKnown;
       },
     },
-    counters,
+    counters: state ? createSharedCounters({ memory: counters, state, system }) : counters,
     keyOf: (id) => ring.keyOf(id),
     close: async () => {
       closing.abort();

@@ -10,7 +10,7 @@ import type { PricedUsage } from '../gemini/usage.ts';
 import type { System } from '../system.ts';
 import { Bill } from './bill.ts';
 import { isExceeded } from './counters.ts';
-import type { Amount, Counters } from './counters.ts';
+import type { Amount, Counters, Exceeded, Reservation } from './counters.ts';
 import { limitExceeded } from './refusals.ts';
 
 export interface LimitNeeds {
@@ -63,20 +63,30 @@ type Admit = (caller: CountedCaller, call: Call | EmbedCall, tokens: number) => 
 const createAdmit = ({ counters, catalogue, system, costOf }: LimitNeeds): Admit => {
   const price = (model: string, used: PricedUsage): number => costOf(model, system.now(), used) ?? 0;
 
+  const refuseExceeded = (caller: CountedCaller, outcome: Reservation | Exceeded): Reservation => {
+    if (isExceeded(outcome)) throw limitExceeded(caller.name, outcome, system.now());
+    return outcome;
+  };
+
   return async (caller, call, tokens) => {
     checkModel(call, catalogue);
     const { record, model } = call;
     const known = record.bill instanceof Bill ? record.bill : undefined;
+    // Of calls that one request makes together the first speaks for all: where it finds no room, none does.
+    if (known?.opening) refuseExceeded(caller, await known.opening);
     const asked: Amount = {
       requests: known ? 0 : 1,
       tokens,
       // A price that nothing is measured by would be looked up for nothing.
       costNanos: caller.limits.cost_per_month === null ? 0 : price(catalogue.resolve(model).id, inputOnly(tokens)),
     };
-    const answer = counters.reserve(caller.id, caller.limits, asked, known === undefined);
-    const outcome = answer instanceof Promise ? await answer : answer;
-    if (isExceeded(outcome)) throw limitExceeded(caller.name, outcome, system.now());
     const bill = known ?? new Bill(record, price);
+    const answer = counters.reserve(caller.id, caller.limits, asked, known === undefined);
+    if (!known && answer instanceof Promise) {
+      bill.opening = answer;
+      record.bill = bill;
+    }
+    const outcome = refuseExceeded(caller, answer instanceof Promise ? await answer : answer);
     bill.add(outcome);
     record.bill = bill;
     return bill;

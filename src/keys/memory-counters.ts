@@ -9,6 +9,13 @@ import type { Count, Sums } from './meter.ts';
 import { createCalendar } from './spans.ts';
 
 export interface MemoryCounters extends Counters {
+  reserve(id: string, limits: Limits, asked: Amount, first: boolean): Reservation | Exceeded;
+  /** The limit that has no room for it. */
+  check(id: string, limits: Limits, asked: Amount, first: boolean): Exceeded | undefined;
+  /** Counts what somebody else has let in. */
+  admit(id: string, asked: Amount, first: boolean): Reservation;
+  /** What was used up to now, by the word of who knows of all relays. */
+  correct(id: string, known: KnownSums): void;
   /** What the database does not know yet; from then on it counts as known. */
   takeUnsaved(): readonly UnsavedCount[];
   /** Forgets what nobody needs to write any more: its span is over. */
@@ -19,13 +26,27 @@ export interface MemoryCounters extends Counters {
   keepOnly(ids: ReadonlySet<string>): void;
 }
 
+export interface KnownSums {
+  readonly minute: Pick<Sums, 'requests' | 'tokens'>;
+  readonly day: Pick<Sums, 'requests' | 'tokens'>;
+  readonly month: Sums;
+}
+
 export interface UnsavedCount extends Sums {
   readonly id: string;
   readonly period: string;
   readonly endsAt: number;
 }
 
-export const createMemoryCounters = (system: Pick<System, 'now'>): MemoryCounters => {
+export interface MemoryCountersSettings {
+  /** Whether somebody takes what is unsaved. */
+  readonly isSaved: boolean;
+}
+
+export const createMemoryCounters = (
+  system: Pick<System, 'now'>,
+  { isSaved }: MemoryCountersSettings = { isSaved: true },
+): MemoryCounters => {
   const meters = new Map<string, Meter>();
   const unsaved = new Set<Count>();
   const spansAt = createCalendar();
@@ -38,30 +59,44 @@ export const createMemoryCounters = (system: Pick<System, 'now'>): MemoryCounter
     return made;
   };
 
+  const check: MemoryCounters['check'] = (id, limits, asked, first) => {
+    const spans = spansAt(system.now());
+    const meter = meterOf(id);
+    meter.moveTo(spans.second);
+    return findExceeded(limits, asked, first, (limit) => ({
+      ...meter.standing(limit, spans),
+      freeAt: (counts, needed) => meter.freeAt(counts, needed),
+    }));
+  };
+
+  const admit: MemoryCounters['admit'] = (id, asked, first) => {
+    const spans = spansAt(system.now());
+    const meter = meterOf(id);
+    meter.moveTo(spans.second);
+    const counts = [meter.second(spans.second), meter.span(spans.day), meter.span(spans.month)];
+    const count = (amount: Amount): void => {
+      for (const one of counts) {
+        meter.add(one, amount);
+        if (isSaved) unsaved.add(one);
+      }
+    };
+    count(asked);
+    if (first) meter.active += 1;
+    return settling(asked, (difference) => {
+      if (first) meter.active -= 1;
+      count(difference);
+    });
+  };
+
   return {
-    reserve: (id, limits, asked, first) => {
-      const now = system.now();
-      const spans = spansAt(now);
+    reserve: (id, limits, asked, first) => check(id, limits, asked, first) ?? admit(id, asked, first),
+    check,
+    admit,
+    correct: (id, { minute, day, month }) => {
+      const spans = spansAt(system.now());
       const meter = meterOf(id);
       meter.moveTo(spans.second);
-      const exceeded = findExceeded(limits, asked, first, (limit) => ({
-        ...meter.standing(limit, spans),
-        freeAt: (counts, needed) => meter.freeAt(counts, needed),
-      }));
-      if (exceeded) return exceeded;
-      const counts = [meter.second(spans.second), meter.span(spans.day), meter.span(spans.month)];
-      const count = (amount: Amount): void => {
-        for (const one of counts) {
-          meter.add(one, amount);
-          unsaved.add(one);
-        }
-      };
-      count(asked);
-      if (first) meter.active += 1;
-      return settling(asked, (difference) => {
-        if (first) meter.active -= 1;
-        count(difference);
-      });
+      meter.correct(spans, { minute, day, month });
     },
     standing: (id, limit) => {
       const spans = spansAt(system.now());
@@ -115,7 +150,7 @@ interface Room {
 }
 
 /** Of all that stand in the way the one that does so longest: whoever waits for it is not sent away again. */
-const findExceeded = (
+export const findExceeded = (
   limits: Limits,
   asked: Amount,
   first: boolean,

@@ -22,6 +22,8 @@ export interface Count {
   readonly unsaved: Sums;
 }
 
+type Unit = 'requests' | 'tokens';
+
 const MINUTE_SECONDS = 60;
 const SECOND_MS = 1000;
 /** Days and months are kept as well when the clock is put back over midnight. */
@@ -75,6 +77,27 @@ export class Meter {
       requests: saved.requests + unsaved.requests - all.requests,
       tokens: saved.tokens + unsaved.tokens - all.tokens,
       costNanos: saved.costNanos + unsaved.costNanos - all.costNanos,
+    });
+  }
+
+  /** What is new of a minute counts in this second: it is over when the last of it is. */
+  correct(spans: Spans, known: Readonly<Record<'minute' | 'day', Pick<Sums, Unit>>> & { readonly month: Sums }): void {
+    const [day, month] = [this.span(spans.day), this.span(spans.month)];
+    const { requests, tokens } = known.minute;
+    this.#change(this.second(spans.second), {
+      requests: requests - this.#minute.requests,
+      tokens: tokens - this.#minute.tokens,
+      costNanos: 0,
+    });
+    this.#change(day, {
+      requests: known.day.requests - day.all.requests,
+      tokens: known.day.tokens - day.all.tokens,
+      costNanos: 0,
+    });
+    this.#change(month, {
+      requests: known.month.requests - month.all.requests,
+      tokens: known.month.tokens - month.all.tokens,
+      costNanos: known.month.costNanos - month.all.costNanos,
     });
   }
 

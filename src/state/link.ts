@@ -20,6 +20,8 @@ export const script = (text: string): Script => ({ text, digest: createHash('sha
 export type Answer = string | number | null | readonly Answer[];
 
 export interface Link {
+  /** Nobody waits longer for an answer. */
+  readonly longestMs: number;
   /** Keys are given without the prefix. Rejects with StateAway. */
   run(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<Answer>;
   health(): StateHealth;
@@ -35,12 +37,21 @@ export interface LinkNeeds {
   readonly prefix: string;
   readonly system: System;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly patience?: Patience | undefined;
+  /** Those that are run often: known to Redis before anybody waits for them. */
+  readonly scripts?: readonly Script[];
   /** Asked first of all, and then again and again: it must write, so that a Redis that takes no writes is known. */
   readonly beat: (link: Pick<Link, 'run'>) => Promise<void>;
 }
 
-/** A request waits no longer for it; two of them stay under 50 ms. */
-const DEADLINE_MS = 22;
+export interface Patience {
+  /** Redis is away when nothing comes from it for so long though something was asked. */
+  readonly silenceMs: number;
+  /** Busy, it may answer later: a request waits no longer. */
+  readonly longestMs: number;
+}
+
+const PATIENCE: Patience = { silenceMs: 22, longestMs: 45 };
 const CONNECT_MS = 1000;
 const BEAT_EVERY_MS = 250;
 const FIRST_WAIT_MS = 50;
@@ -56,9 +67,11 @@ interface Client {
 interface Open {
   readonly client: Client;
   readonly lost: PromiseWithResolvers<unknown>;
+  /** When it last said anything. */
+  heardAt: number;
 }
 
-export const openLink = ({ url, prefix, system, log, beat }: LinkNeeds): Link => {
+export const openLink = ({ url, prefix, system, log, patience = PATIENCE, scripts = [], beat }: LinkNeeds): Link => {
   const closing = new AbortController();
   const listeners = new Set<() => void>();
   let open: Open | undefined;
@@ -80,7 +93,9 @@ export const openLink = ({ url, prefix, system, log, beat }: LinkNeeds): Link =>
   const send = async (to: Open, asked: Script, keys: readonly string[], values: readonly string[]): Promise<Answer> => {
     const rest = [String(keys.length), ...keys.map((key) => prefix + key), ...values];
     try {
-      return await to.client.sendCommand<Answer>(['EVALSHA', asked.digest, ...rest]);
+      const answer = await to.client.sendCommand<Answer>(['EVALSHA', asked.digest, ...rest]);
+      to.heardAt = system.monotonic();
+      return answer;
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return to.client.sendCommand<Answer>(['EVAL', asked.text, ...rest]);
@@ -93,12 +108,17 @@ export const openLink = ({ url, prefix, system, log, beat }: LinkNeeds): Link =>
     keys: readonly string[],
     values: readonly (string | number)[],
   ): Promise<Answer> => {
+    const sent = system.monotonic();
     try {
-      return await within(DEADLINE_MS, send(to, asked, keys, values.map(String)));
+      return await within(patience.longestMs, send(to, asked, keys, values.map(String)), {
+        afterMs: patience.silenceMs,
+        isSilent: () => to.heardAt < sent,
+      });
     } catch (error) {
       const found = troubleIn(error);
       if (found === 'mistake') log.error('Redis refuses what the relay asks', { error });
-      else lose(to, error);
+      // Who is answering others is busy, not away.
+      else if (!(error instanceof Late) || to.heardAt < sent) lose(to, error);
       throw error instanceof StateAway ? error : new StateAway('Redis is in trouble', { cause: error });
     }
   };
@@ -110,13 +130,15 @@ export const openLink = ({ url, prefix, system, log, beat }: LinkNeeds): Link =>
       disableOfflineQueue: true,
       socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false },
     });
-    const opened: Open = { client, lost: Promise.withResolvers() };
+    const opened: Open = { client, lost: Promise.withResolvers(), heardAt: 0 };
     client.on('error', (error: unknown) => {
       lose(opened, error);
     });
     try {
       // `connect` is over when Redis has answered its greeting, too: one that hangs takes the connection and is silent.
       await within(CONNECT_MS, client.connect());
+      const load = scripts.map(({ text }) => client.sendCommand<string>(['SCRIPT', 'LOAD', text]));
+      await within(CONNECT_MS, Promise.all(load));
     } catch (error) {
       lose(opened, error);
       throw error;
@@ -183,6 +205,7 @@ export const openLink = ({ url, prefix, system, log, beat }: LinkNeeds): Link =>
   const serving = keepServing();
 
   return {
+    longestMs: patience.longestMs,
     run: (asked, keys, values) =>
       open ? askOf(open, asked, keys, values) : Promise.reject(new StateAway('Redis is away')),
     health: () =>
@@ -205,14 +228,28 @@ export const openLink = ({ url, prefix, system, log, beat }: LinkNeeds): Link =>
   };
 };
 
+interface Silence {
+  readonly afterMs: number;
+  /** Then nobody waits any longer. */
+  readonly isSilent: () => boolean;
+}
+
 /** The answer, or Late. One that has come, and that a busy process has not read yet, is no late one. */
-const within = <Value>(ms: number, promise: Promise<Value>): Promise<Value> =>
+const within = <Value>(ms: number, promise: Promise<Value>, silence?: Silence): Promise<Value> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      setImmediate(() => {
-        reject(new Late(`no answer within ${ms} ms`));
-      });
-    }, ms);
+    const giveUp = (): void => {
+      reject(new Late(`no answer within ${ms} ms`));
+    };
+    const wait = (forMs: number, over: () => void): NodeJS.Timeout => setTimeout(() => setImmediate(over), forMs);
+    let timer = wait(
+      silence?.afterMs ?? ms,
+      silence
+        ? () => {
+            if (silence.isSilent()) giveUp();
+            else timer = wait(ms - silence.afterMs, giveUp);
+          }
+        : giveUp,
+    );
     promise.then(resolve, reject).finally(() => {
       clearTimeout(timer);
     });

@@ -6,7 +6,7 @@ import type { Change, Lease, State } from './state.ts';
 
 export interface RedisState extends State {
   /** For scripts of other rooms. */
-  readonly link: Pick<Link, 'run'>;
+  readonly link: Pick<Link, 'run' | 'longestMs'>;
   /** Of this relay among the others. */
   readonly id: string;
   /** How many relays there are, this one included: as far as it was last known. */
@@ -64,7 +64,7 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
     for (const listener of ready) listener();
   };
 
-  const link = openLink({ ...needs, beat });
+  const link = openLink({ ...needs, scripts: [...OWN_SCRIPTS, ...(needs.scripts ?? [])], beat });
   link.onReady(tellReady);
 
   const leaseOf = (name: string, owner: string, fence: number): Lease => ({
@@ -120,6 +120,7 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
 };
 
 const RELAYS = 'relays';
+const OWN_SCRIPTS = [ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, REMOVE, RENEW, WRITE_FENCED];
 const lockKey = (name: string): string => `lock:${name}`;
 const topicKeys = (name: string): [string, string] => [`changes:${name}`, `known:${name}`];
 

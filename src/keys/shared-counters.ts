@@ -1,0 +1,245 @@
+/**
+ * Counters of all relays on one Redis: it decides, exactly over all of them, and this process goes along, so that it knows
+ * what to go on with. While Redis is away each relay gives its share of a limit, and what it gave is told when Redis is back.
+ */
+import { LIMIT_NAMES, LIMITS, perLimit } from '../callers/limits.ts';
+import type { LimitName, Limits } from '../callers/limits.ts';
+import type { Answer } from '../state/link.ts';
+import type { RedisState } from '../state/redis.ts';
+import { StateAway } from '../state/state.ts';
+import type { System } from '../system.ts';
+import { NANOS_OF_A_DOLLAR } from './counters.ts';
+import type { Amount, Counters, Exceeded, Reservation } from './counters.ts';
+import { RESERVE, SETTLE } from './limit-scripts.ts';
+import { createMemoryCounters, findExceeded } from './memory-counters.ts';
+import type { MemoryCounters } from './memory-counters.ts';
+import { createOwed } from './owed.ts';
+import { createCalendar } from './spans.ts';
+
+export interface SharedCountersNeeds {
+  /** What this process and the database know. */
+  readonly memory: MemoryCounters;
+  readonly state: Pick<RedisState, 'id' | 'link' | 'relays' | 'now' | 'onReady'>;
+  readonly system: Pick<System, 'now'>;
+}
+
+/** In which spans something counts. */
+export interface Place {
+  readonly second: number;
+  readonly day: number;
+  readonly month: string;
+}
+
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
+const DAY_MS = 86_400_000;
+
+export const createSharedCounters = ({ memory, state, system }: SharedCountersNeeds): Counters => {
+  /** What this relay alone has given. */
+  const own = createMemoryCounters(system, { isSaved: false });
+  const spansAt = createCalendar();
+  const owed = createOwed();
+  /** What this relay answers at the moment and Redis knows of. */
+  const active = new Map<string, number>();
+
+  const settle = (id: string, how: string, changes: readonly (readonly [Place, Amount])[]): void => {
+    const words = changes.flatMap(([{ second, day, month }, { requests, tokens, costNanos }]) => [
+      ...[second, day, month, requests, tokens, costNanos],
+    ]);
+    // What is not known to be written is told again: of two evils the one that gives less.
+    state.link.run(SETTLE, [`limits:${id}`], [state.id, how, ...words]).catch(() => {
+      for (const [place, amount] of changes) owed.add(id, place, amount);
+    });
+  };
+
+  state.onReady(() => {
+    const changes = owed.take();
+    for (const id of new Set([...changes.keys(), ...active.keys()])) {
+      settle(id, `=${active.get(id) ?? 0}`, changes.get(id) ?? []);
+    }
+  });
+
+  /** In memory, whoever has decided. */
+  const admit = (id: string, asked: Amount, first: boolean): Reservation => {
+    const counted = [memory.admit(id, asked, first), own.admit(id, asked, first)];
+    return {
+      settle: (used) => {
+        for (const one of counted) one.settle(used);
+      },
+    };
+  };
+
+  const taken = (id: string, place: Place, asked: Amount, first: boolean, inRedis: boolean): Reservation => {
+    const counted = admit(id, asked, first);
+    const holdsPlace = first && inRedis;
+    if (holdsPlace) active.set(id, (active.get(id) ?? 0) + 1);
+    else if (!inRedis) owed.add(id, place, asked);
+    let isSettled = false;
+    return {
+      settle: (used) => {
+        if (isSettled) return;
+        isSettled = true;
+        counted.settle(used);
+        if (holdsPlace) {
+          const left = (active.get(id) ?? 1) - 1;
+          if (left > 0) active.set(id, left);
+          else active.delete(id);
+        }
+        settle(id, holdsPlace ? '+-1' : '', [[place, difference(used, asked)]]);
+      },
+    };
+  };
+
+  /** Without Redis: what all are known to have used, and this relay's share. */
+  const reserveAlone = (id: string, limits: Limits, asked: Amount, first: boolean): Reservation | Exceeded => {
+    const share = own.check(id, sharesOf(limits, state.relays()), asked, first);
+    if (share) {
+      const most = limits[share.limit] ?? share.most;
+      const isTooMuch = share.asked > most;
+      return { ...share, most, isTooMuch, freeAt: isTooMuch ? undefined : (share.freeAt ?? system.now() + MINUTE_MS) };
+    }
+    const exceeded = memory.check(id, limits, asked, first);
+    if (exceeded) return exceeded;
+    const now = state.now();
+    return taken(id, placeAt(now, spansAt(now).month.name), asked, first, false);
+  };
+
+  const known = (id: string): readonly (string | number)[] => {
+    const { day, month } = spansAt(system.now());
+    const used = (limit: LimitName): number => Math.round(memory.standing(id, limit).used);
+    const money = Math.round(memory.standing(id, 'cost_per_month').used * NANOS_OF_A_DOLLAR);
+    return [
+      ...[used('rpm'), used('tpm')],
+      ...[day.endsAt / DAY_MS - 1, used('requests_per_day'), used('tokens_per_day')],
+      ...[month.name, used('requests_per_month'), used('tokens_per_month'), money],
+    ];
+  };
+
+  return {
+    reserve: async (id, limits, sent, first) => {
+      const asked = whole(sent);
+      if (isWithoutLimits(limits)) return admit(id, asked, first);
+      // What Redis does later than that was given up here, and decided without it.
+      const deadline = Math.floor(state.now()) + state.link.longestMs;
+      const wanted = [asked.requests, asked.tokens, asked.costNanos, first ? 1 : 0];
+      const words = [state.id, deadline, ...wanted, ...limitWords(limits), ...known(id)];
+      let answer: Answer;
+      try {
+        answer = await state.link.run(RESERVE, [`limits:${id}`, 'relays'], words);
+      } catch (error) {
+        if (!(error instanceof StateAway)) throw error;
+        return reserveAlone(id, limits, asked, first);
+      }
+      const reply = readReply(answer);
+      if (!reply) return reserveAlone(id, limits, asked, first);
+      if (reply.isTaken) {
+        const reservation = taken(id, reply.place, asked, first, true);
+        memory.correct(id, reply);
+        return reservation;
+      }
+      memory.correct(id, reply);
+      return exceededIn(reply, limits, asked, first) ?? reserveAlone(id, limits, asked, first);
+    },
+    standing: (id, limit) => memory.standing(id, limit),
+  };
+};
+
+interface RedisReply {
+  readonly isTaken: boolean;
+  readonly place: Place;
+  readonly minute: Pick<Amount, 'requests' | 'tokens'>;
+  readonly day: Pick<Amount, 'requests' | 'tokens'>;
+  readonly month: Amount;
+  readonly active: number;
+  readonly now: number;
+  /** Of the last minute, where it was refused. */
+  readonly seconds: readonly (readonly [second: number, requests: number, tokens: number])[];
+}
+
+/** Undefined: it came too late. */
+const readReply = (answer: Answer): RedisReply | undefined => {
+  const fields = typeof answer === 'object' && answer ? answer : [];
+  const number = (at: number): number => Number(fields[at] ?? 0);
+  if (number(0) === -1) return undefined;
+  const seconds = fields[13];
+  return {
+    isTaken: number(0) === 1,
+    now: number(1),
+    place: { second: number(2), day: number(3), month: String(fields[4]) },
+    day: { requests: number(5), tokens: number(6) },
+    month: { requests: number(7), tokens: number(8), costNanos: number(9) },
+    active: number(10),
+    minute: { requests: number(11), tokens: number(12) },
+    seconds: (typeof seconds === 'object' && seconds ? seconds : []).map((one) => {
+      const [second, requests, tokens] = typeof one === 'object' && one ? one.map(Number) : [];
+      return [second ?? 0, requests ?? 0, tokens ?? 0] as const;
+    }),
+  };
+};
+
+const exceededIn = (reply: RedisReply, limits: Limits, asked: Amount, first: boolean): Exceeded | undefined => {
+  const { minute, day, month, active, now, seconds } = reply;
+  const dayEnd = (reply.place.day + 1) * DAY_MS;
+  const date = new Date(reply.place.day * DAY_MS);
+  const monthEnd = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+  const used: Record<LimitName, readonly [number, number | undefined]> = {
+    rpm: [minute.requests, undefined],
+    tpm: [minute.tokens, undefined],
+    concurrent: [active, undefined],
+    requests_per_day: [day.requests, dayEnd],
+    tokens_per_day: [day.tokens, dayEnd],
+    requests_per_month: [month.requests, monthEnd],
+    tokens_per_month: [month.tokens, monthEnd],
+    cost_per_month: [month.costNanos / NANOS_OF_A_DOLLAR, monthEnd],
+  };
+  return findExceeded(limits, asked, first, (limit) => ({
+    used: used[limit][0],
+    resetsAt: used[limit][1],
+    freeAt: (counts, needed) => {
+      let freed = 0;
+      for (const [second, requests, tokens] of [...seconds].sort(([one], [other]) => one - other)) {
+        freed += counts === 'requests' ? requests : tokens;
+        if (freed >= needed) return second * SECOND_MS + MINUTE_MS;
+      }
+      return now + SECOND_MS;
+    },
+  }));
+};
+
+const placeAt = (now: number, month: string): Place => ({
+  second: Math.floor(now / SECOND_MS),
+  day: Math.floor(now / DAY_MS),
+  month,
+});
+
+const isWithoutLimits = (limits: Limits): boolean => LIMIT_NAMES.every((name) => limits[name] === null);
+
+const limitWords = (limits: Limits): (string | number)[] =>
+  LIMIT_NAMES.map((name) => {
+    const most = limits[name];
+    if (most === null) return '';
+    return LIMITS[name].counts === 'cost' ? Math.round(most * NANOS_OF_A_DOLLAR) : most;
+  });
+
+/** What counts in pieces can't be less than one. */
+const sharesOf = (limits: Limits, relays: number): Limits =>
+  perLimit((name) => {
+    const most = limits[name];
+    if (most === null || relays === 1) return most;
+    return LIMITS[name].counts === 'cost' ? most / relays : Math.max(Math.min(1, most), Math.floor(most / relays));
+  });
+
+const whole = ({ requests, tokens, costNanos }: Amount): Amount => ({
+  requests,
+  tokens: Math.ceil(tokens),
+  costNanos: Math.ceil(costNanos),
+});
+
+const difference = (used: Amount, asked: Amount): Amount => {
+  const { requests, tokens, costNanos } = whole(used);
+  return {
+    requests: requests - asked.requests,
+    tokens: tokens - asked.tokens,
+    costNanos: costNanos - asked.costNanos,
+  };
+};
