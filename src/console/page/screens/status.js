@@ -9,6 +9,7 @@ import { Icon } from '../ui/icon.js';
 import { Shown } from '../ui/notices.js';
 import { ScreenHead } from '../ui/panel.js';
 import { State } from '../ui/state.js';
+import { Told } from '../ui/told.js';
 import { DoorsInShort } from './status/doors-in-short.js';
 import { FirstSteps } from './status/first-steps.js';
 import { Quota } from './status/quota.js';
@@ -16,7 +17,7 @@ import { Today } from './status/today.js';
 import { LastTroubles } from './status/last-troubles.js';
 
 const EVERY_MS = 10_000;
-const SOON_MS = 1000;
+const SOON_MS = 3000;
 
 /** Is it well, and if not, what to do. */
 export const Status = () => {
@@ -64,13 +65,14 @@ const Standing = ({ value }) => {
     <span class="standing-icon"><${Icon} name=${tone === 'good' ? 'check' : 'warning'} /></span>
     <div class="standing-text">
       <p class="standing-word" role="status">${named('health', status) ?? status}</p>
-      ${status !== FINE && message && html`<p>${message}</p>`}
+      ${status !== FINE && message && html`<p><${Told} text=${message} /></p>`}
       ${
         status !== FINE &&
         !SOON.has(status) &&
         html`<p>
-          <a href=${linkTo('doors')}>${t('status.to-doors')}</a> ·
-          <a href=${linkTo('settings')}>${t('status.to-settings')}</a>
+          <a href=${linkTo('doors')}>${t('status.to-doors')}</a> ·${' '}<a href=${linkTo('settings')}
+            >${t('status.to-settings')}</a
+          >
         </p>`
       }
     </div>

@@ -3,6 +3,7 @@ import { useLanguage } from '../lib/language.js';
 import { sentenceOf } from '../lib/trouble.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
+import { Told } from './told.js';
 
 /** Nothing is here, and what to do about it. @param {{ icon: import('./icon.js').IconName, title: string, children?: any, action?: any }} props */
 export const Empty = ({ icon, title, children, action }) =>
@@ -18,7 +19,7 @@ export const Trouble = ({ error, onRetry }) => {
   const language = useLanguage();
   return html`<div class="notice notice-bad" role="alert">
     <${Icon} name="warning" />
-    <p>${sentenceOf(error, language)}</p>
+    <p><${Told} text=${sentenceOf(error, language)} /></p>
     ${onRetry && html`<${Button} kind="quiet" icon="refresh" onClick=${onRetry}>${language.t('trouble.retry')}<//>`}
   </div>`;
 };

@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { DoorState } from '../../ui/door-state.js';
 import { Notice } from '../../ui/notices.js';
+import { Told } from '../../ui/told.js';
 
 /** One door: how it is, and what its owner can do. @param {{ of: import('../../lib/answers.d.ts').Door, onChanged: () => void, onClose: () => void }} props */
 export const DoorDetail = ({ of: door, onChanged, onClose }) => {
@@ -61,11 +62,11 @@ export const DoorDetail = ({ of: door, onChanged, onClose }) => {
         found &&
         html`<${Notice} tone=${found.ok ? 'good' : 'bad'}>
           <p><strong>${t(found.ok ? 'door.check.good' : 'door.check.bad', { time: duration(found.ms) })}</strong></p>
-          <p>${found.message}</p>
+          <p><${Told} text=${found.message} /></p>
         <//>`
       }
     </div>
-    ${door.cause && named('door.fix', door.cause) && html`<${Notice}>${named('door.fix', door.cause)}<//>`}
+    ${!found && door.cause && named('door.fix', door.cause) && html`<${Notice}>${named('door.fix', door.cause)}<//>`}
     ${
       models.length > 0 &&
       html`<h3>${t('door.models')}</h3>

@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.js';
 import { Field } from '../../ui/field.js';
 import { Icon } from '../../ui/icon.js';
 import { Tag } from '../../ui/state.js';
+import { Told } from '../../ui/told.js';
 
 /** @typedef {import('../../lib/answers.d.ts').Setting} Setting */
 
@@ -23,7 +24,7 @@ export const SettingRow = ({ of: setting, onChanged }) => {
   return html`<li class="setting">
     <div class="setting-what">
       <p><span class="mono setting-name">${name}</span></p>
-      <p class="quiet">${meaning}</p>
+      <p class="quiet"><${Told} text=${meaning} /></p>
       ${problem && html`<p class="setting-problem">${problem}</p>`}
     </div>
     <div class="setting-value">
