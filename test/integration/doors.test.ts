@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
 import { failing, resetAfter, resetBeforeHeaders } from '../../src/simulator/faults.ts';
 import * as google from '../../src/simulator/google-faults.ts';
 import { startRelay } from '../support/relay.ts';
@@ -132,6 +133,24 @@ describe('two doors', () => {
     const response = await relay.post('/v1/embeddings', { model: 'gemini-embedding-001', input: 'x' });
     expect([response.status, response.headers.get('x-relay-door')]).toEqual([200, 'gemini-api']);
     expect((await doorsOf(relay)).map(({ state }) => state)).toEqual(['ok', 'ok']);
+  });
+
+  test('four refuse in a row: the causes are counted, not the last one told, and the fifth serves who comes back', async () => {
+    const keys = Array.from({ length: 5 }, (_none, index) => `AQ.key-of-project-${index}-${'0123456789'.repeat(3)}`);
+    const relay = await start({
+      door: 'gemini-api',
+      env: { GEMINI_API_KEYS: keys.join(','), GEMINI_API_KEY: undefined },
+    });
+    relay.simulator.always('generate', google.dailyQuota());
+    const response = await chat(relay);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '1']);
+    const { error } = (await response.json()) as { error: Json };
+    expect(error['message']).toContain('The 4 doors to Google that were asked');
+    expect(error['message']).toContain('4 out of quota for today (daily_quota). Others are open');
+    expect(relay.simulator.asked('generate')).toHaveLength(4);
+    relay.simulator.clear();
+    for (const key of keys) relay.simulator.apiKeys.set(key, newApiKey(newProject(key)));
+    expect((await chat(relay)).status).toBe(200);
   });
 
   test('all closed: 429 with the first to open and the doors counted by cause; nobody is asked any more', async () => {

@@ -38,6 +38,16 @@ export const allClosed = (
   return failed('doors_closed', message, { ...more, ...(causes.has('capacity') && { doorCause: 'capacity' }) });
 };
 
+/** So many have failed in a row that the client is told, though others are open: it comes back at once. */
+export const enoughAsked = (model: string, asked: readonly Spared[], last: unknown): RelayError => {
+  const isQuota = asked.every(({ cause }) => cause !== 'off' && troubleWith(cause).isQuota === true);
+  return failed(
+    isQuota ? 'rate_limit_exceeded' : 'doors_closed',
+    `The ${asked.length} doors to Google that were asked for ${model} have all refused: ${counted(asked)}. Others are open; ask again.`,
+    { cause: last, tries: 1, retryAfterMs: 1000 },
+  );
+};
+
 /** Nobody but that door has what was asked for. */
 export const goneDoor = (id: string): RelayError =>
   failed('resource_not_found', `What this request names is kept at the door ${id}, which this relay no longer has.`);

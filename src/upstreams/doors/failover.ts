@@ -14,7 +14,7 @@ import { troubleOf } from '../causes.ts';
 import type { Trouble } from '../causes.ts';
 import type { Cooldown, Ticket } from '../cooldown/cooldown.ts';
 import type { DoorKind } from '../decision.ts';
-import { allClosed, goneDoor } from './all-closed.ts';
+import { allClosed, enoughAsked, goneDoor } from './all-closed.ts';
 import type { Spared } from './all-closed.ts';
 import type { Among, House } from './house.ts';
 import { isFurnished } from './place.ts';
@@ -226,8 +226,16 @@ const createRefusal = ({ house, cooldown, now }: FailoverNeeds): Refusal => {
 
   return (model, among, asked = [], failure) => {
     // Where a door is open that could not do it, what that one said is the answer.
-    const isOpen = asked.some((place) => cooldown.isOpen(place.id, model));
-    if (failure !== undefined && (isOpen || asked.length >= MOST_DOORS)) return failure;
+    if (failure !== undefined && asked.some((place) => cooldown.isOpen(place.id, model))) return failure;
+    const isOneLeft = house.pick(model, 0, among, (place) => asked.includes(place)) !== undefined;
+    if (isOneLeft) {
+      const time = now();
+      return enoughAsked(
+        model,
+        asked.map((place) => sparedAt(place, model, cooldown, time)),
+        failure,
+      );
+    }
     const doors = [...look(model)].flatMap(([place, spared]) => (isAmong(place, among) ? [spared] : []));
     return allClosed(model, doors, now(), failure);
   };
