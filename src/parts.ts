@@ -171,7 +171,7 @@ export const createParts = async (
       quotaProjectId: googleEnv['GOOGLE_CLOUD_QUOTA_PROJECT'],
     },
   };
-  const tokens = createAccessTokens(credentials);
+  const tokens = createAccessTokens({ ...credentials, state: states.shared });
   const cloudTokens = createCloudTokens(tokens, credentials);
 
   const hasAdc = await watchAdc(credentials);

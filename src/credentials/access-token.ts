@@ -8,8 +8,10 @@ import { isGoogleHost, isHeaderText, isSafeEndpoint } from './google-client.ts';
 import type { Network, OAuthSettings } from './google-client.ts';
 import type { CredentialStore } from './store.ts';
 import { LOGIN_ADVICE } from './stored.ts';
+import { createSharedLogin } from './shared-login.ts';
+import type { State } from '../state/state.ts';
 import { refreshTokens } from './token-endpoint.ts';
-import type { TokenAnswer } from './token-endpoint.ts';
+import type { TokenAnswer, TokenOutcome } from './token-endpoint.ts';
 import { createTokenKeeper } from './token-keeper.ts';
 import type { Attempt, HeldToken } from './token-keeper.ts';
 
@@ -71,10 +73,16 @@ export interface AccessTokenNeeds {
   readonly network: Network;
   readonly system: System;
   readonly log: Logger;
+  /** Where other relays use the same login. */
+  readonly state?: State | undefined;
 }
 
-export const createAccessTokens = ({ store, oauth, network, system, log }: AccessTokenNeeds): LoginTokens => {
+export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
+  const { store, oauth, network, system, log, state } = needs;
+  const shared = state && createSharedLogin(state, system);
   let revoked = false;
+  /** Google took it no longer. */
+  let refused: string | undefined;
   const refreshes: Record<RefreshResult, number> = { ok: 0, failed: 0, refused: 0, revoked: 0 };
   const warnedHosts = new Set<string>();
 
@@ -87,12 +95,16 @@ export const createAccessTokens = ({ store, oauth, network, system, log }: Acces
     if (!isSafeEndpoint(client.tokenUrl)) return refuse('credentials_invalid', UNSAFE_ENDPOINT);
     warnOfHost(client.tokenUrl);
 
-    const outcome = await refreshTokens(client, credentials.refreshToken, network, signal);
-    refreshes[REFRESHED[outcome.kind]] += 1;
-    if (outcome.kind === 'tokens') {
+    const refresh = (token: string): Promise<TokenOutcome> => refreshTokens(client, token, network, signal);
+    const outcome = await (shared
+      ? shared.renew(credentials.refreshToken, refused, refresh, signal)
+      : refresh(credentials.refreshToken));
+    if (outcome.kind !== 'found') refreshes[REFRESHED[outcome.kind]] += 1;
+    if (outcome.kind === 'tokens' || outcome.kind === 'found') {
       // A new refresh token is on disk before anyone goes on: Google may have ended the old one already (R2).
       await store.save(identity, toUpdate(outcome));
-      log.info('credentials refreshed', { expiresInMs: outcome.lifetimeMs });
+      const message = outcome.kind === 'found' ? 'credentials taken over from another relay' : 'credentials refreshed';
+      log.info(message, { expiresInMs: outcome.lifetimeMs });
       return { kind: 'token', token: outcome.accessToken, lifetimeMs: outcome.lifetimeMs };
     }
     if (outcome.kind === 'trouble') {
@@ -111,7 +123,7 @@ export const createAccessTokens = ({ store, oauth, network, system, log }: Acces
     return refuse('config_error', CLIENT_REFUSED);
   };
 
-  const toUpdate = (answer: TokenAnswer) => ({ ...answer, expiresAt: system.now() + answer.lifetimeMs });
+  const toUpdate = (answer: Omit<TokenAnswer, 'kind'>) => ({ ...answer, expiresAt: system.now() + answer.lifetimeMs });
 
   /** R14: used, since the owner wrote it there, but not without a word. */
   const warnOfHost = (url: string): void => {
@@ -128,6 +140,12 @@ export const createAccessTokens = ({ store, oauth, network, system, log }: Acces
     revoked = false;
     keeper.reset(heldIn(store, system));
   });
+  state?.onReady(() => {
+    shared?.tellAgain();
+    // Another relay may have the successor of what Google takes no longer.
+    if (revoked) keeper.reset(heldIn(store, system));
+    revoked = false;
+  });
 
   const withIdentity = (token: string): AccessToken => {
     const stored = store.current();
@@ -143,6 +161,7 @@ export const createAccessTokens = ({ store, oauth, network, system, log }: Acces
     get: async (signal) => withIdentity(await keeper.get(signal)),
     refreshes,
     discard: (token) => {
+      refused = token;
       keeper.discard(token);
     },
     state: () => {

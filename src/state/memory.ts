@@ -15,7 +15,7 @@ interface Kept {
 /** Of more the oldest goes. */
 const MOST_VALUES = 10_000;
 
-export const createMemoryState = (system: Pick<System, 'monotonic'>): State => {
+export const createMemoryState = (system: Pick<System, 'monotonic' | 'now'>): State => {
   /** The oldest first. */
   const values = new Map<string, Kept>();
   const held = new Map<string, Held>();
@@ -63,6 +63,7 @@ export const createMemoryState = (system: Pick<System, 'monotonic'>): State => {
 
   return {
     isShared: false,
+    now: () => system.now(),
     health: () => ({ ok: true }),
     get,
     getAll: (keys) => keys.map(get),

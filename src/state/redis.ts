@@ -13,8 +13,6 @@ export interface RedisState extends State {
   relays(): number;
   /** Resolves once it was tried to reach it, well or not. */
   opened(): Promise<void>;
-  /** Redis' clock, which all relays share; this process' own before it is known. */
-  now(): number;
 }
 
 interface Topic {
@@ -82,6 +80,7 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
     link,
     id,
     relays: () => relays,
+    // Redis' clock; before it is known, this process' own.
     now: () => (clockOffsetMs === undefined ? system.now() : system.monotonic() + clockOffsetMs),
     health: () => link.health(),
     get: async (key) => textOf(listOf(await link.run(GET_ALL, [key], []))[0]),

@@ -38,6 +38,8 @@ export type Reply<Value> = Value | Promise<Value>;
 export interface State {
   /** Whether others see it. */
   readonly isShared: boolean;
+  /** Wall clock, the same for all. */
+  now(): number;
   health(): StateHealth;
   get(key: string): Reply<string | undefined>;
   /** In the order of the keys. */

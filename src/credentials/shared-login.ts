@@ -1,0 +1,217 @@
+/**
+ * One refresh for all relays. Whoever refreshes holds a lease, and what Google answered is where all can find it before it
+ * is anywhere else: under the refresh token it was got with, sealed with that same token, which Redis does not know. A
+ * token that Google replaced leads to its successor, so that a relay that was started with any of them finds the newest.
+ */
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { StateAway } from '../state/state.ts';
+import type { Lease, State } from '../state/state.ts';
+import type { System } from '../system.ts';
+import { DAY_MS } from './expiry.ts';
+import type { TokenAnswer, TokenOutcome } from './token-endpoint.ts';
+
+export type SharedOutcome =
+  | TokenOutcome
+  /** Another relay has it. `refreshToken` is the newest, where that is another. */
+  | (Omit<TokenAnswer, 'kind'> & { readonly kind: 'found' });
+
+export interface SharedLogin {
+  /** `refused`: an access token that Google takes no longer. `refresh` is given the newest refresh token. */
+  renew(
+    refreshToken: string,
+    refused: string | undefined,
+    refresh: (refreshToken: string) => Promise<TokenOutcome>,
+    signal: AbortSignal,
+  ): Promise<SharedOutcome>;
+  /** What this relay has, for a Redis that has forgotten it. */
+  tellAgain(): void;
+}
+
+interface Sealed {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly endsAt: number;
+  readonly lifetimeMs: number;
+  readonly scopes: readonly string[];
+  readonly extras: Readonly<Record<string, string | number>>;
+}
+
+interface Found {
+  /** The newest. */
+  readonly refreshToken: string;
+  readonly tokens: Sealed | undefined;
+}
+
+/** After kill -9 of who refreshes the others wait no longer. */
+const LEASE_MS = 6000;
+const LOOK_EVERY_MS = 100;
+/** As the keeper of the token has it: with less left it is time for the next one. */
+const EARLY_MS = 360_000;
+const KEPT_MS = 400 * DAY_MS;
+const MOST_STEPS = 100;
+
+export const createSharedLogin = (state: State, system: Pick<System, 'sleep'>): SharedLogin => {
+  /** Those that this relay has had of its login, the newest last, and what was got with it. */
+  let had: readonly string[] = [];
+  let newest: Sealed | undefined;
+
+  const know = (refreshToken: string, tokens: Sealed): void => {
+    if (!had.includes(refreshToken)) had = [refreshToken];
+    if (!had.includes(tokens.refreshToken)) had = [...had, tokens.refreshToken].slice(-MOST_STEPS);
+    newest = tokens;
+  };
+
+  const find = async (refreshToken: string): Promise<Found> => {
+    let at = refreshToken;
+    for (let steps = 0; ; steps += 1) {
+      const text = await state.get(placeOf(at));
+      const tokens = text === undefined ? undefined : unseal(text, at);
+      if (!tokens || tokens.refreshToken === at || steps >= MOST_STEPS) return { refreshToken: at, tokens };
+      at = tokens.refreshToken;
+    }
+  };
+
+  const isGood = ({ tokens }: Found, refused: string | undefined): boolean => {
+    if (!tokens || tokens.accessToken === refused) return false;
+    return tokens.endsAt - state.now() > Math.min(EARLY_MS, tokens.lifetimeMs / 2);
+  };
+
+  const toOutcome = (tokens: Sealed, asked: string): SharedOutcome => ({
+    kind: 'found',
+    accessToken: tokens.accessToken,
+    lifetimeMs: tokens.endsAt - state.now(),
+    scopes: tokens.scopes,
+    extras: tokens.extras,
+    ...(tokens.refreshToken !== asked && { refreshToken: tokens.refreshToken }),
+  });
+
+  /** The newest token first: whoever finds an older one finds the way. */
+  const writeAll = async (write: (key: string, text: string) => unknown, tokens: Sealed): Promise<void> => {
+    for (const one of [tokens.refreshToken, ...had.filter((other) => other !== tokens.refreshToken)]) {
+      await write(placeOf(one), seal(tokens, one));
+    }
+  };
+
+  const refreshUnder = async (
+    lease: Lease,
+    asked: string,
+    { refreshToken }: Found,
+    refresh: (refreshToken: string) => Promise<TokenOutcome>,
+  ): Promise<SharedOutcome> => {
+    const over = new AbortController();
+    void keepRenewing(lease, over.signal);
+    try {
+      const outcome = await refresh(refreshToken);
+      if (outcome.kind !== 'tokens') return outcome;
+      const tokens: Sealed = {
+        accessToken: outcome.accessToken,
+        refreshToken: outcome.refreshToken ?? refreshToken,
+        endsAt: state.now() + outcome.lifetimeMs,
+        lifetimeMs: outcome.lifetimeMs,
+        scopes: outcome.scopes,
+        extras: outcome.extras,
+      };
+      know(asked, { ...tokens, refreshToken });
+      know(asked, tokens);
+      // Before it is on this relay's disk, and before anybody uses it: Google may have ended the old one already.
+      await ignoringAway(writeAll((key, text) => lease.write(key, text, KEPT_MS), tokens));
+      return tokens.refreshToken === asked ? outcome : { ...outcome, refreshToken: tokens.refreshToken };
+    } finally {
+      over.abort();
+      await ignoringAway(Promise.resolve(lease.release()));
+    }
+  };
+
+  const keepRenewing = async (lease: Lease, signal: AbortSignal): Promise<void> => {
+    try {
+      for (;;) {
+        await system.sleep(LEASE_MS / 3, signal);
+        if (!(await lease.renew(LEASE_MS))) return;
+      }
+    } catch {
+      // Over, or nobody can be told: then the lease ends by itself, and fences keep what is newer.
+    }
+  };
+
+  return {
+    renew: async (refreshToken, refused, refresh, signal) => {
+      try {
+        for (;;) {
+          signal.throwIfAborted();
+          const found = await find(refreshToken);
+          if (found.tokens && isGood(found, refused)) {
+            know(refreshToken, found.tokens);
+            return toOutcome(found.tokens, refreshToken);
+          }
+          const lease = await state.acquire(`login:${nameOf(found.refreshToken)}`, LEASE_MS);
+          if (!lease) {
+            // Somebody is at it. That nobody answers at all is StateAway, and then each is alone.
+            await system.sleep(LOOK_EVERY_MS, signal);
+            continue;
+          }
+          const again = await find(refreshToken);
+          if (again.refreshToken === found.refreshToken && !isGood(again, refused)) {
+            return await refreshUnder(lease, refreshToken, again, refresh);
+          }
+          await lease.release();
+        }
+      } catch (error) {
+        if (!(error instanceof StateAway)) throw error;
+        return await refresh(newest && had.includes(refreshToken) ? newest.refreshToken : refreshToken);
+      }
+    },
+    tellAgain: () => {
+      const tokens = newest;
+      const [first] = had;
+      if (!tokens || first === undefined) return;
+      void ignoringAway(
+        (async () => {
+          const found = await find(first);
+          if (found.refreshToken === first && !found.tokens) {
+            await writeAll((key, text) => state.put(key, text, KEPT_MS), tokens);
+          }
+        })(),
+      );
+    },
+  };
+};
+
+const ignoringAway = async (work: Promise<void>): Promise<void> => {
+  await work.catch((error: unknown) => {
+    if (!(error instanceof StateAway)) throw error;
+  });
+};
+
+const nameOf = (refreshToken: string): string =>
+  createHash('sha256').update(`login\n${refreshToken}`).digest('hex').slice(0, 32);
+const placeOf = (refreshToken: string): string => `login:${nameOf(refreshToken)}`;
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+const keyOf = (refreshToken: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', refreshToken, 'gemini-cli-relay', 'shared login', KEY_BYTES));
+
+const seal = (tokens: Sealed, refreshToken: string): string => {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, keyOf(refreshToken), nonce);
+  const sealed = [cipher.update(JSON.stringify(tokens)), cipher.final()];
+  return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]).toString('base64');
+};
+
+/** Undefined for what was not sealed with this token. */
+const unseal = (text: string, refreshToken: string): Sealed | undefined => {
+  const bytes = Buffer.from(text, 'base64');
+  try {
+    const cipher = createDecipheriv(CIPHER, keyOf(refreshToken), bytes.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    cipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    const opened = [cipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), cipher.final()];
+    return JSON.parse(Buffer.concat(opened).toString()) as Sealed;
+  } catch {
+    return undefined;
+  }
+};
