@@ -21,7 +21,7 @@ import { dialectOf } from './http/dialect.ts';
 import type { Dialects } from './http/dialect.ts';
 import { createRequestScope } from './http/request-scope.ts';
 import { createEndTeller } from './http/ended-request.ts';
-import type { EndedRequest } from './http/ended-request.ts';
+import type { BeginTrace, EndedRequest } from './http/ended-request.ts';
 import { answer, failures } from './http/failures.ts';
 import { createGuesses } from './http/guesses.ts';
 import { headerLimits } from './http/header-limits.ts';
@@ -86,6 +86,7 @@ export interface AppParts {
     /** In the words of `/health`. */
     status(): object;
   };
+  readonly tracing?: { readonly begin: BeginTrace } | undefined;
   readonly metrics?: {
     readonly request: (ended: EndedRequest) => void;
     readonly waited: (ms: number) => void;
@@ -211,6 +212,7 @@ export const createApp = (parts: AppParts): App => {
       requestScope,
       isDraining: () => draining,
       routeName,
+      beginTrace: parts.tracing?.begin,
       tellEnd: createEndTeller({
         ledger: parts.ledger,
         count: metrics?.request,

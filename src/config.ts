@@ -5,6 +5,7 @@ import { DEFAULT_LABEL, joinApiKeys } from './config/api-keys.ts';
 import type { ApiKey } from './config/api-keys.ts';
 import { isLoopback } from './config/readers.ts';
 import type { DatabaseAddress, Fallbacks } from './config/readers.ts';
+import type { SamplerName } from './config/samplers.ts';
 import { secretsIn } from './config/secrets.ts';
 import { VARIABLES } from './config/variables.ts';
 import type { Variable, VariableName } from './config/variables.ts';
@@ -27,6 +28,8 @@ export interface Config {
   readonly console: { readonly isOn: boolean; readonly adminKey: string | undefined };
   /** Opens `/metrics` and nothing else. */
   readonly metricsKey: string | undefined;
+  /** Undefined: nobody is told of traces. */
+  readonly tracing: TracingSettings | undefined;
   readonly cors: '*' | 'none' | readonly string[];
   readonly trustProxyHops: number;
   readonly log: { readonly level: LogLevel; readonly format: 'pretty' | 'json' | undefined };
@@ -90,6 +93,16 @@ export interface Config {
   readonly secrets: readonly string[];
   /** What works but had better be changed; said once at the start. */
   readonly warnings: readonly string[];
+}
+
+export interface TracingSettings {
+  /** Without `/v1/traces`. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly sampler: SamplerName;
+  readonly samplerRatio: number;
 }
 
 /** A configuration that cannot work: one line per problem, each naming its variable. Never a value. */
@@ -263,6 +276,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
     keys,
     console: { isOn: values.CONSOLE, adminKey: values.ADMIN_KEY },
     metricsKey: values.METRICS_KEY,
+    tracing: tracingOf(values),
     cors: values.CORS_ORIGIN,
     trustProxyHops: values.TRUST_PROXY_HOPS,
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
@@ -323,6 +337,18 @@ const toConfig = (values: Filled, env: Environment): Config => {
     warnings: keyWarnings([...keys, ...ownersKeysOf(values)]),
   };
 };
+
+const tracingOf = (values: Filled): TracingSettings | undefined =>
+  values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+    ? undefined
+    : {
+        endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+        headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+        serviceName: values.OTEL_SERVICE_NAME,
+        resourceAttributes: values.OTEL_RESOURCE_ATTRIBUTES ?? {},
+        sampler: values.OTEL_TRACES_SAMPLER,
+        samplerRatio: values.OTEL_TRACES_SAMPLER_ARG,
+      };
 
 const HOUR_MS = 3_600_000;
 

@@ -28,6 +28,7 @@ import { createReach } from './images/reach.ts';
 import { createRemoteImages } from './images/remote-images.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { Tracing } from './metrics/tracing.ts';
 import { createLogger } from './log.ts';
 import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
@@ -70,6 +71,8 @@ export interface Parts {
   /** How what replicas share is; null where they share nothing. */
   readonly redis: () => StateHealth | null;
   readonly meter: Metrics;
+  /** Where traces are sent anywhere. */
+  readonly tracing: Tracing | undefined;
   readonly tokens: LoginTokens;
   readonly transport: Pick<Transport, 'connections'>;
   readonly clients: Clients;
@@ -134,12 +137,14 @@ export const createParts = async (
   const version = readVersion();
 
   const userAgent = userAgentOf(config.upstream.userAgent, version);
+  const tracing = config.tracing && (await loadTracing()).openTracing(config.tracing, { version, system, log });
   const transport = createTransport(
     Object.assign(
       liveFields(() => config.network),
       { userAgent },
     ),
     system,
+    tracing?.headers,
   );
   const network = { dispatcher: transport.dispatcher };
 
@@ -221,6 +226,7 @@ export const createParts = async (
       catalogue,
       signatures,
       told: meter,
+      tries: tracing?.tries,
       system,
       log,
     },
@@ -267,6 +273,7 @@ export const createParts = async (
     ledger,
     redis: () => states.shared?.health() ?? null,
     meter,
+    tracing,
     tokens,
     transport,
     login,
@@ -310,9 +317,13 @@ export const createParts = async (
       await clientKeys.close();
       await states.close();
       await database.close();
+      await tracing?.close();
     },
   };
 };
+
+/** A megabyte of OpenTelemetry, for who asks for it. */
+const loadTracing = () => import('./metrics/exporting.ts');
 
 /** Whether there are Application Default Credentials. Looked for once there is no login: until then nobody asks. */
 const watchAdc = async (needs: Parameters<typeof findAdc>[0]): Promise<() => boolean> => {

@@ -202,6 +202,54 @@ export const redis = (): Zod.ZodType<string, string> =>
           )(context),
     );
 
+/** Where a collector of traces is, without a last slash. Often in the same network, and never given a word of a prompt: http will do. */
+export const collector = (): Zod.ZodType<string, string> =>
+  z
+    .string()
+    .trim()
+    .transform((written, context) => {
+      const url = URL.parse(written);
+      if (!url || !/^https?:$/.test(url.protocol)) {
+        return refuse('must be a whole address like http://collector:4318')(context);
+      }
+      if (url.username !== '' || url.password !== '') {
+        return refuse('must not hold a user name or password: OTEL_EXPORTER_OTLP_HEADERS is for those')(context);
+      }
+      return written.replace(/(?<!\/)\/+$/, '');
+    });
+
+/** `NAME=VALUE,NAME=VALUE`, values with %XX, as OpenTelemetry writes it. */
+export const pairs = (): Zod.ZodType<Readonly<Record<string, string>>, string> =>
+  z.string().transform((written, context) => {
+    const found: [string, string][] = [];
+    for (const pair of written.split(',').filter((part) => part.trim() !== '')) {
+      const at = pair.indexOf('=');
+      const name = pair.slice(0, at).trim();
+      const value = decodedText(pair.slice(at + 1).trim());
+      if (at <= 0 || !/^[\w.-]+$/.test(name) || value === undefined) {
+        return refuse('must be pairs like NAME=VALUE separated by commas, special characters of a value as %XX')(
+          context,
+        );
+      }
+      found.push([name, value]);
+    }
+    return Object.fromEntries(found);
+  });
+
+const decodedText = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+};
+
+export const ratio = (): Zod.ZodType<number, string> =>
+  z.string().transform((written, context) => {
+    const value = Number(written);
+    return value >= 0 && value <= 1 ? value : refuse('must be a number from 0 to 1')(context);
+  });
+
 /** What stands before the names of keys. */
 export const keyPrefix = (): Zod.ZodType<string, string> =>
   z

@@ -1,6 +1,7 @@
 import type * as Zod from 'zod';
 import { LOG_LEVELS } from '../log.ts';
 import * as read from './readers.ts';
+import { SAMPLERS } from './samplers.ts';
 
 /** One environment variable, as the start checks it and as the documentation tells it. */
 export interface Variable<T = unknown> {
@@ -29,6 +30,7 @@ export const SECTIONS = {
   models: 'Models and images',
   log: 'Log',
   database: 'What is kept',
+  watching: 'Metrics and traces',
   limits: 'Limits',
   times: 'Time limits',
 } as const;
@@ -85,14 +87,6 @@ export const VARIABLES = {
       'key that the relay has made, opens them.',
     example: 'the output of: openssl rand -base64 32',
     byDefault: "the owner's key",
-    secret: 'whole' as const,
-  },
-  METRICS_KEY: {
-    section: 'clients',
-    schema: read.key(),
-    meaning:
-      'A key that opens /metrics and nothing else, for Prometheus. What opens the console opens /metrics as well.',
-    example: 'the output of: openssl rand -base64 32',
     secret: 'whole' as const,
   },
   CONSOLE: {
@@ -361,6 +355,59 @@ export const VARIABLES = {
     meaning: 'What stands before the names of all keys in Redis: relays with the same prefix are one.',
     example: 'gcr:',
     fallback: 'gcr:',
+  },
+  METRICS_KEY: {
+    section: 'watching',
+    schema: read.key(),
+    meaning:
+      'A key that opens /metrics and nothing else, for Prometheus. What opens the console opens /metrics as well.',
+    example: 'the output of: openssl rand -base64 32',
+    secret: 'whole' as const,
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    section: 'watching',
+    schema: read.collector(),
+    meaning:
+      'Where traces are sent, by OTLP over HTTP in JSON (/v1/traces is added). Without it there are none. Names and ' +
+      'numbers, never prompts, answers or keys.',
+    example: 'http://localhost:4318',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    section: 'watching',
+    schema: read.pairs(),
+    meaning: 'Headers for the collector: NAME=VALUE, several separated by commas.',
+    example: 'authorization=Bearer%20KEY',
+    secret: 'whole' as const,
+  },
+  OTEL_SERVICE_NAME: {
+    section: 'watching',
+    schema: read.text(),
+    meaning: 'What the relay is called in traces.',
+    example: 'gemini-cli-relay',
+    fallback: 'gemini-cli-relay',
+  },
+  OTEL_RESOURCE_ATTRIBUTES: {
+    section: 'watching',
+    schema: read.pairs(),
+    meaning: 'What else traces tell of the place that they come from: NAME=VALUE, several separated by commas.',
+    example: 'deployment.environment.name=home',
+  },
+  OTEL_TRACES_SAMPLER: {
+    section: 'watching',
+    schema: read.oneOf(...SAMPLERS),
+    meaning:
+      'Which traces are sent. parentbased_… keeps to what whoever calls has decided (traceparent), and decides by itself ' +
+      'where nobody has.',
+    example: 'parentbased_traceidratio',
+    fallback: 'parentbased_always_on' as const,
+    choices: SAMPLERS,
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    section: 'watching',
+    schema: read.ratio(),
+    meaning: 'The part of all traces that …traceidratio sends, from 0 to 1.',
+    example: '0.1',
+    fallback: 1,
   },
   MAX_BODY_BYTES: number('limits', 67_108_864, 1, GIB / 2, 'Largest request body in bytes; larger ones get 413.'),
   MAX_CONCURRENT_REQUESTS: number('limits', 256, 1, 100_000, 'How many requests are answered at one time.'),

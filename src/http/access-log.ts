@@ -3,7 +3,7 @@ import { RelayError } from '../errors.ts';
 import { NOBODY } from '../callers/caller.ts';
 import type { Connections } from './connections.ts';
 import type { CurrentRequest, RequestScope } from './request-scope.ts';
-import type { EndTeller } from './ended-request.ts';
+import type { BeginTrace, EndTeller, RequestTrace } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { commonHeaders } from './head.ts';
 import { requestIdOf } from './request-id.ts';
@@ -18,13 +18,15 @@ export interface Beginning {
   /** Of an address that led to no route. */
   readonly routeName: (path: string) => string;
   readonly tellEnd: EndTeller | undefined;
+  /** Where traces are sent. */
+  readonly beginTrace?: BeginTrace | undefined;
 }
 
 /** Begins every request: its id, its signal, the headers of every answer; and one line in the log at its end. */
 export const accessLog =
   (
     server: ServerScope,
-    { lifetimes, connections, requestScope, isDraining, routeName, tellEnd }: Beginning,
+    { lifetimes, connections, requestScope, isDraining, routeName, tellEnd, beginTrace }: Beginning,
   ): Middleware =>
   (ctx, next) => {
     const { req, res } = ctx;
@@ -43,6 +45,7 @@ export const accessLog =
       caller: undefined,
     };
     const current: CurrentRequest = { ctx };
+    let trace: RequestTrace | undefined;
     connections.begin(req.socket);
     const pulse = (): void => {
       current.ctx?.state.pulse?.();
@@ -63,7 +66,7 @@ export const accessLog =
       const used = noteCalls(line, state.record);
       state.record.bill?.settle(used);
       log.info('request', line);
-      tellEnd?.(ctx, line, { status, ms, clientLeft, used });
+      tellEnd?.(ctx, line, { status, ms, clientLeft, used, trace });
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };
     });
@@ -84,6 +87,10 @@ export const accessLog =
       record: { tokens: [] },
       server,
     };
+    if (beginTrace) {
+      trace = beginTrace(req.method ?? '', req.headers, ctx.state.record);
+      line.traceId = trace.traceId;
+    }
     return requestScope.run(current, next);
   };
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import { createMemo } from '../engine/memo.ts';
 import { NOBODY } from '../callers/caller.ts';
@@ -32,7 +33,16 @@ export interface Ending {
   readonly ms: number;
   readonly clientLeft: boolean;
   readonly used: readonly (TokensUsed | undefined)[];
+  readonly trace?: RequestTrace | undefined;
 }
+
+/** Of one request; ended without it where it was no client's. */
+export interface RequestTrace {
+  readonly traceId: string;
+  end(ended: EndedRequest | undefined): void;
+}
+
+export type BeginTrace = (method: string, headers: IncomingHttpHeaders, record: object) => RequestTrace;
 
 export interface EndListener {
   add(ended: EndedRequest): void;
@@ -54,12 +64,15 @@ export interface EndTellerNeeds {
 export const createEndTeller = ({ ledger, count, formatOf }: EndTellerNeeds): EndTeller => {
   const products = createMemo<string>(MOST_KNOWN, LONGEST_KNOWN);
 
-  return (ctx, line, { status, ms, clientLeft, used }) => {
+  return (ctx, line, { status, ms, clientLeft, used, trace }) => {
     const { caller, record, server } = ctx.state;
     const isKept = caller !== NOBODY && ledger?.isWanted() === true;
-    if (!isKept && !count) return;
+    if (!isKept && !count && !trace) return;
     const format = formatOf(ctx, line);
-    if (format === undefined) return;
+    if (format === undefined) {
+      trace?.end(undefined);
+      return;
+    }
     const userAgent = ctx.req.headers['user-agent'] ?? '';
     const ended: EndedRequest = {
       id: line.requestId,
@@ -81,6 +94,7 @@ export const createEndTeller = ({ ledger, count, formatOf }: EndTellerNeeds): En
     };
     if (isKept) ledger.add(ended);
     count?.(ended);
+    trace?.end(ended);
   };
 };
 

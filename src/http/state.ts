@@ -36,6 +36,7 @@ export interface RequestNotes {
   /** Doors that were left for another. */
   failovers?: number;
   leftOut?: Set<string> | undefined;
+  traceId?: string;
   /** `reason` or code of the error that the client got. */
   error?: string;
 }

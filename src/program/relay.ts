@@ -55,6 +55,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     clients: parts.clients,
     settingProblems: () => settings.problems(),
     console: openConsole(settings, needs.keys, parts),
+    tracing: parts.tracing,
     metrics: openMetrics(config, needs.keys, parts),
     limits: Object.defineProperties(
       { ...config.limits, ...memory, slowReaderMs: SLOW_READER_MS },

@@ -20,6 +20,7 @@ const FIXED: ReadonlySet<VariableName> = new Set<VariableName>([
   ...(['DATABASE_URL', 'GOOGLE_APPLICATION_CREDENTIALS', 'GEMINI_API_KEYS_FILE', 'REDIS_PREFIX'] as const),
   ...(['GOOGLE_OAUTH_CLIENT_ID', 'GOOGLE_OAUTH_AUTH_URL', 'GOOGLE_OAUTH_TOKEN_URL'] as const),
   ...(['CODE_ASSIST_ENDPOINT', 'GEMINI_API_ENDPOINT', 'VERTEX_ENDPOINT', 'NO_PROXY'] as const),
+  ...(['OTEL_EXPORTER_OTLP_ENDPOINT'] as const),
   ...(['HOST', 'TRUST_PROXY_HOPS', 'ALLOW_WEAK_KEY', 'CONSOLE'] as const),
 ]);
 

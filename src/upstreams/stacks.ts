@@ -57,6 +57,8 @@ export interface StackNeeds {
   readonly system: System;
   readonly log: Logger;
   readonly told?: Happenings | undefined;
+  /** Innermost: what passes there is one try at Google. */
+  readonly tries?: Layer | undefined;
   /** Where it is one of several doors. */
   readonly several?: Several | undefined;
 }
@@ -182,7 +184,7 @@ const stacked = (
   upstream: Upstream,
   status: StatusSource,
   settings: StackSettings,
-  { tokens, catalogue, signatures, system, log, several, told }: StackNeeds,
+  { tokens, catalogue, signatures, system, log, several, told, tries }: StackNeeds,
   ...own: readonly Layer[]
 ): Stack => {
   // Of several doors the state of each is kept where one of them is chosen.
@@ -212,6 +214,7 @@ const stacked = (
       log,
     }),
     noteServedModel,
+    ...(tries ? [tries] : []),
   ];
   return {
     upstream: layers.reduceRight((inner, layer) => layer(inner), upstream),

@@ -50,7 +50,12 @@ interface Address {
   readonly path: string;
 }
 
-export const createTransport = (settings: TransportSettings, timing: Timing): Transport => {
+export const createTransport = (
+  settings: TransportSettings,
+  timing: Timing,
+  /** What each request has besides, where there is anything. */
+  further: () => Readonly<object> | undefined = () => undefined,
+): Transport => {
   const clock = sharedDeadlines(timing);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
   const openDispatcher = (): Dispatcher =>
@@ -103,6 +108,11 @@ export const createTransport = (settings: TransportSettings, timing: Timing): Tr
     return all;
   };
 
+  const withFurther = (headers: Outgoing['headers']): Outgoing['headers'] => {
+    const more = further();
+    return more === undefined ? headers : { ...headers, ...more };
+  };
+
   const proxy = proxied === undefined ? undefined : withoutSecrets(proxied);
 
   const send = (
@@ -117,7 +127,7 @@ export const createTransport = (settings: TransportSettings, timing: Timing): Tr
       url,
       origin,
       path,
-      headers: withOwn(request.headers),
+      headers: withFurther(withOwn(request.headers)),
       body: request.body,
       signal: request.signal,
       firstByte: clock(settings.firstByteTimeoutMs),
