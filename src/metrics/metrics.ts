@@ -31,6 +31,8 @@ export interface Sources {
   readonly refreshes: Readonly<Record<string, number>>;
   /** On the wall clock; undefined where there is no token. */
   readonly tokenExpiresAt: () => number | undefined;
+  /** Before all others: for what has to be asked elsewhere. */
+  readonly look: () => Promise<void>;
   readonly quota: () => readonly {
     readonly door: string;
     readonly model: string;
@@ -69,33 +71,36 @@ export const createMetrics = (catalogue: Pick<Catalogue, 'find'>): Metrics => {
     },
     open: (sources, keys, porch) => {
       const loopLag = createLoopLag();
-      const registry = createRegistry({
-        ...createRequestReadings(requests, catalogue),
-        relay_active_requests: () => [plain(porch.requests().active)],
-        relay_queued_requests: () => [plain(porch.requests().queued)],
-        relay_streams_open: () => [plain(porch.streams())],
-        relay_queue_wait_seconds: () => [plain(waits)],
-        relay_retries_total: () => retries.samples(),
-        relay_failovers_total: () => failovers.samples(),
-        relay_door_state: () =>
-          sources
-            .doors()
-            .map(({ id, state, cause }) => ({ labels: { door: id, state, cause: cause ?? '' }, value: 1 })),
-        relay_healthy: () => [plain(Number(porch.status().status === 'healthy'))],
-        relay_token_refreshes_total: () => results(sources.refreshes),
-        relay_token_expires_seconds: () => {
-          const at = sources.tokenExpiresAt();
-          return at === undefined ? [] : [plain((at - sources.now()) / 1000)];
+      const registry = createRegistry(
+        {
+          ...createRequestReadings(requests, catalogue),
+          relay_active_requests: () => [plain(porch.requests().active)],
+          relay_queued_requests: () => [plain(porch.requests().queued)],
+          relay_streams_open: () => [plain(porch.streams())],
+          relay_queue_wait_seconds: () => [plain(waits)],
+          relay_retries_total: () => retries.samples(),
+          relay_failovers_total: () => failovers.samples(),
+          relay_door_state: () =>
+            sources
+              .doors()
+              .map(({ id, state, cause }) => ({ labels: { door: id, state, cause: cause ?? '' }, value: 1 })),
+          relay_healthy: () => [plain(Number(porch.status().status === 'healthy'))],
+          relay_token_refreshes_total: () => results(sources.refreshes),
+          relay_token_expires_seconds: () => {
+            const at = sources.tokenExpiresAt();
+            return at === undefined ? [] : [plain((at - sources.now()) / 1000)];
+          },
+          relay_quota_remaining_ratio: () =>
+            sources.quota().map(({ door, model, remaining_fraction: value }) => ({ labels: { door, model }, value })),
+          relay_signatures_total: () => results(sources.signatures),
+          relay_upstream_connections: () =>
+            Array.from(sources.connections(), ([origin, value]) => ({ labels: { origin }, value })),
+          relay_event_loop_lag_seconds: () => [plain(loopLag())],
+          relay_store_queue: () => [plain(sources.store().waiting)],
+          relay_store_dropped_total: () => [plain(sources.store().dropped)],
         },
-        relay_quota_remaining_ratio: () =>
-          sources.quota().map(({ door, model, remaining_fraction: value }) => ({ labels: { door, model }, value })),
-        relay_signatures_total: () => results(sources.signatures),
-        relay_upstream_connections: () =>
-          Array.from(sources.connections(), ([origin, value]) => ({ labels: { origin }, value })),
-        relay_event_loop_lag_seconds: () => [plain(loopLag())],
-        relay_store_queue: () => [plain(sources.store().waiting)],
-        relay_store_dropped_total: () => [plain(sources.store().dropped)],
-      });
+        sources.look,
+      );
       return createMetricsRoute({ keys, registry }, porch);
     },
   };

@@ -19,13 +19,14 @@ export interface MetricsRegistry {
   read(): Promise<MetricsText>;
 }
 
-export const createRegistry = (readings: Readings): MetricsRegistry => {
+export const createRegistry = (readings: Readings, look: () => Promise<void>): MetricsRegistry => {
   let opened: Promise<Registry> | undefined;
   let reading: Promise<MetricsText> | undefined;
 
   const read = async (): Promise<MetricsText> => {
     opened ??= openRegistry(readings);
     const registry = await opened;
+    await look();
     return { contentType: registry.contentType, text: await registry.metrics() };
   };
 

@@ -8,7 +8,7 @@ import { createEvents } from '../console/events.ts';
 import { keyRoutes } from '../console/keys.ts';
 import { doorRoutes } from '../console/doors.ts';
 import { settingsRoutes } from '../console/settings.ts';
-import { createQuotaWatch } from '../console/quota.ts';
+import type { QuotaWatch } from '../console/quota.ts';
 import { loginRoutes } from '../console/login.ts';
 import { modelsRoutes } from '../console/models.ts';
 import { readPageFiles } from '../console/page-files.ts';
@@ -19,21 +19,16 @@ import { createKeyStore } from '../keys/key-store.ts';
 import type { Parts } from '../parts.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export const openConsole = (settings: Settings, ownerKeys: readonly OwnerKey[], parts: Parts): Console => {
+export const openConsole = (
+  settings: Settings,
+  ownerKeys: readonly OwnerKey[],
+  parts: Parts,
+  quota: QuotaWatch,
+): Console => {
   const { config } = settings;
   const { system, upstream, catalogue } = parts.formatParts;
   const { isOn } = config.console;
   const { store, ledger } = parts;
-  const quota = createQuotaWatch({
-    read: async (signal) =>
-      (await parts.door.quota(signal)).map(({ model, remaining, resetAt }) => ({
-        door: 'code-assist',
-        model,
-        remaining_fraction: remaining,
-        reset_at: resetAt,
-      })),
-    system,
-  });
   const events = createEvents(
     [
       (tell) =>

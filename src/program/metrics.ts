@@ -2,6 +2,7 @@
 import type { OwnerKey } from '../callers/caller.ts';
 import type { AppParts } from '../app.ts';
 import type { Config } from '../config.ts';
+import type { QuotaWatch } from '../console/quota.ts';
 import type { Parts } from '../parts.ts';
 import { adminKeys } from './console.ts';
 
@@ -9,6 +10,7 @@ export const openMetrics = (
   config: Config,
   ownerKeys: readonly OwnerKey[],
   { meter, tokens, transport, door, ledger, formatParts: { signatures, system } }: Parts,
+  quota: QuotaWatch,
 ): NonNullable<AppParts['metrics']> => {
   const keys = [
     ...(config.metricsKey === undefined ? [] : [{ name: 'METRICS_KEY', value: config.metricsKey }]),
@@ -18,7 +20,10 @@ export const openMetrics = (
     doors: () => door.control.states(),
     refreshes: tokens.refreshes,
     tokenExpiresAt: () => tokens.state().detail.expiresAt,
-    quota: () => [],
+    look: async () => {
+      await quota.look();
+    },
+    quota: () => quota.known(),
     signatures: signatures.counts,
     connections: () => transport.connections(),
     store: () => ledger.status(),

@@ -7,6 +7,7 @@ import { openConsole } from './console.ts';
 import { openFoundation } from './foundation.ts';
 import { toUrl } from './greeting.ts';
 import { openMetrics } from './metrics.ts';
+import { openQuota } from './quota.ts';
 import { memoryLimits } from './memory-limits.ts';
 import { createParts } from '../parts.ts';
 import type { Parts, PartsNeeds } from '../parts.ts';
@@ -36,6 +37,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
   const { settings, ground } = await openFoundation(written, needs);
   const { config } = settings;
   const parts = await createParts(config, needs, ground);
+  const quota = openQuota(parts);
   const memory = memoryLimits(config.limits.maxBodyBytes);
   const app = createApp({
     log: parts.log,
@@ -54,9 +56,9 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     redis: parts.redis,
     clients: parts.clients,
     settingProblems: () => settings.problems(),
-    console: openConsole(settings, needs.keys, parts),
+    console: openConsole(settings, needs.keys, parts, quota),
     tracing: parts.tracing,
-    metrics: openMetrics(config, needs.keys, parts),
+    metrics: openMetrics(config, needs.keys, parts, quota),
     limits: Object.defineProperties(
       { ...config.limits, ...memory, slowReaderMs: SLOW_READER_MS },
       {

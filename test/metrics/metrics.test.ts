@@ -115,6 +115,13 @@ test('tries beyond the first, connections, door, token, store', async () => {
   expect(found.sum('relay_healthy')).toBe(1);
   expect(found.sum('relay_token_expires_seconds')).toBeGreaterThan(0);
   expect(found.sum('relay_store_dropped_total')).toBe(0);
+  const quota = found.samples.filter(({ name }) => name === 'relay_quota_remaining_ratio');
+  expect(quota.length).toBeGreaterThan(0);
+  for (const { labels, value } of quota) {
+    expect(labels).toEqual({ door: 'code-assist', model: expect.stringMatching(/^gemini-/) as string });
+    expect(value).toBeGreaterThanOrEqual(0);
+    expect(value).toBeLessThanOrEqual(1);
+  }
 });
 
 test('streams that are open, requests that have a place and that wait', async () => {
