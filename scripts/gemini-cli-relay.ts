@@ -5,7 +5,10 @@ import { readVersion } from '../src/version.ts';
 
 /** Each reads the rest of the command line, runs, and ends the process with its code. */
 const LOAD: Readonly<Record<CommandName, () => Promise<unknown>>> = {
-  serve: () => import('../src/main.ts'),
+  serve: async () => {
+    await import('./first-run.ts');
+    await import('../src/main.ts');
+  },
   demo: () => import('./demo.ts'),
   login: () => import('./login.ts'),
   health: () => import('./health-check.ts'),

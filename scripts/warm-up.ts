@@ -16,7 +16,13 @@ const [file = ''] = process.argv.slice(2);
 const home = mkdtempSync(join(tmpdir(), 'relay-warm-up-'));
 const relay = spawn(process.execPath, [file, 'serve', '--port', '0', '--host', '127.0.0.1'], {
   cwd: home,
-  env: { PATH: process.env['PATH'], HOME: home, GOOGLE_APPLICATION_CREDENTIALS: join(home, 'oauth_creds.json') },
+  env: {
+    PATH: process.env['PATH'],
+    HOME: home,
+    GOOGLE_APPLICATION_CREDENTIALS: join(home, 'oauth_creds.json'),
+    // Or it would make one, and show it.
+    GEMINI_AUTH_PASSWORD: 'for-this-start-only-0123456789',
+  },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const failed = setTimeout(() => {

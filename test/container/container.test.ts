@@ -6,8 +6,8 @@ import { isSent, listOf, readCompose, readDockerfile } from './files.ts';
 import type { Yaml } from './files.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
-/** Of the scripts, those that make the bundle. */
-const BUILDERS = /^build\.ts$|^bundle\//;
+/** Of the scripts, those for whoever builds and documents. */
+const BUILDERS = /^(?:build|pictures)\.ts$|^bundle\//;
 const [before = [], build = [], final = []] = readDockerfile();
 
 const all = (name: string, stage = final): string[] =>

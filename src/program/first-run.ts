@@ -1,0 +1,89 @@
+/** What is asked of somebody who starts the relay for the first time, without anything that leads to Google. */
+import type { Say } from '../terminal/speaker.ts';
+
+export interface FirstRunNeeds {
+  readonly say: Say;
+  /** Undefined at the end of the input. */
+  readonly ask: (question: string) => Promise<string | undefined>;
+  /** What Google says of an API key. */
+  readonly checkKey: (key: string) => Promise<KeyCheck>;
+  /** Whether it was done. */
+  readonly login: () => Promise<boolean>;
+  readonly keep: (settings: Readonly<Record<string, string>>) => void;
+}
+
+export type KeyCheck =
+  | { readonly kind: 'good' }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'unknown'; readonly message: string };
+
+const QUESTION = [
+  'Nothing leads to Google yet. What do you have?',
+  '',
+  '  1  an API key of AI Studio (free, one minute: https://aistudio.google.com/apikey)',
+  '  2  a Google Cloud project, for Vertex AI',
+  '  3  a licence of Code Assist, Standard or Enterprise',
+  '  4  nothing of these yet: start without',
+  '',
+];
+
+/** Ends when the relay can start: with a door to Google, or knowingly without. */
+export const firstRun = async (needs: FirstRunNeeds): Promise<void> => {
+  for (const line of QUESTION) needs.say(line);
+  for (;;) {
+    const answer = (await needs.ask('1, 2, 3 or 4: '))?.trim();
+    if (answer === '1') return askForKey(needs);
+    if (answer === '2') return askForProject(needs);
+    if (answer === '3') return logIn(needs);
+    if (answer === undefined || answer === '4') return undefined;
+    needs.say('A number from 1 to 4, please.', 'bad');
+  }
+};
+
+const askForKey = async ({ say, ask, checkKey, keep }: FirstRunNeeds): Promise<void> => {
+  for (;;) {
+    const key = (await ask('The key (it is kept in .env here, for you alone): '))?.trim();
+    if (key === undefined || key === '') {
+      say('No key, so the relay starts without a door. Set GEMINI_API_KEY in .env later.', 'bad');
+      return;
+    }
+    const found = await checkKey(key);
+    if (found.kind === 'refused') {
+      say(`Google refuses this key: ${found.message}`, 'bad');
+      continue;
+    }
+    if (found.kind === 'unknown')
+      say(`Google could not be asked about it (${found.message}). It is kept anyway.`, 'bad');
+    keep({ GEMINI_API_KEY: key });
+    say(found.kind === 'good' ? 'Google takes the key. It is in .env.' : 'It is in .env.', 'good');
+    return;
+  }
+};
+
+/** Google's own rule for their names. */
+const PROJECT = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
+
+const askForProject = async ({ say, ask, keep, login }: FirstRunNeeds): Promise<void> => {
+  for (;;) {
+    const project = (await ask('The id of the project (my-project-123): '))?.trim();
+    if (project === undefined || project === '') {
+      say('No project, so the relay starts without a door.', 'bad');
+      return;
+    }
+    if (!PROJECT.test(project)) {
+      say('An id is 6 to 30 small letters, digits and dashes, as the console of Google Cloud shows it.', 'bad');
+      continue;
+    }
+    keep({ UPSTREAM: 'vertex', GOOGLE_CLOUD_PROJECT: project });
+    say(
+      'UPSTREAM=vertex and the project are in .env. Now the login, with an account that may use Vertex AI there.',
+      'good',
+    );
+    await logIn({ say, login });
+    return;
+  }
+};
+
+const logIn = async ({ say, login }: Pick<FirstRunNeeds, 'say' | 'login'>): Promise<void> => {
+  if (!(await login())) say('There is no login yet. It can be made later: npm run login', 'bad');
+};
