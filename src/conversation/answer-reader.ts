@@ -1,6 +1,4 @@
-import { failed } from '../errors.ts';
-import type { RelayError } from '../errors.ts';
-import { emptyAnswer } from '../errors/answers.ts';
+import { emptyAnswer, promptBlocked } from '../errors/answers.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
 import { keptChunk, readBatches } from '../gemini/chunks.ts';
 import { EventReader } from '../gemini/events.ts';
@@ -70,7 +68,7 @@ export class AnswerReader implements EventSink {
   }
 
   event(event: GeminiEvent): void {
-    if (event.kind === 'blocked') throw blocked(event.reason, event.message);
+    if (event.kind === 'blocked') throw promptBlocked(event.reason, event.message);
     this.#candidate(event.candidate).take(event);
   }
 
@@ -85,10 +83,3 @@ export class AnswerReader implements EventSink {
     return candidate;
   }
 }
-
-const blocked = (reason: string, message: string | undefined): RelayError =>
-  failed(
-    'content_filter',
-    `Google refused this prompt (${reason})${message === undefined ? '' : `: ${message}`}. ` +
-      'The same prompt will be refused again: change it.',
-  );

@@ -49,7 +49,7 @@ export const liftPayloads = (bytes: Buffer, form: PayloadForm, newPrefix: () => 
     const text = bytes.subarray(start, end);
     if (text.length >= SHORTEST && isPlain(text)) {
       if (prefix === '') prefix = newPrefix();
-      rest.push(bytes.subarray(done, start), Buffer.from(nameOf(prefix, texts.length)));
+      rest.push(bytes.subarray(done, start), Buffer.from(payloadName(prefix, texts.length)));
       texts.push(text);
       done = end;
     }
@@ -74,7 +74,8 @@ export const lowerPayloads = (json: string, payloads: Payloads | undefined): Wri
   return pieces.length === 0 ? json : [...pieces, Buffer.from(json.slice(done))];
 };
 
-const nameOf = (prefix: string, index: number): string => prefix + String(index).padStart(DIGITS, '0');
+/** What stands for the text of this index. */
+export const payloadName = (prefix: string, index: number): string => prefix + String(index).padStart(DIGITS, '0');
 
 const QUOTE = 34;
 const BACKSLASH = 92;

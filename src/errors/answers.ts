@@ -5,6 +5,13 @@ import { failed } from '../errors.ts';
 export const emptyAnswer = (): RelayError =>
   failed('upstream_empty_response', 'Google sent an empty answer. Try again.');
 
+export const promptBlocked = (reason: string, message: string | undefined): RelayError =>
+  failed(
+    'content_filter',
+    `Google refused this prompt (${reason})${message === undefined ? '' : `: ${message}`}. ` +
+      'The same prompt will be refused again: change it.',
+  );
+
 export const incompleteAnswer = (cause?: unknown): RelayError =>
   failed('upstream_incomplete', "Google's answer broke off before its end. Try again.", { cause });
 
