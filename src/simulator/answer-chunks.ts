@@ -1,6 +1,7 @@
 import type { Answer, Candidate } from './answer.ts';
 import type { Door } from './exchange.ts';
 import { versionOf, type Model } from './models.ts';
+import { inOnePiece } from './sound.ts';
 import { tokensOfPart } from './token-count.ts';
 import { stringOf, type Fields } from './values.ts';
 
@@ -49,12 +50,16 @@ const beatsOf = (candidate: Candidate, wordByWord: boolean): readonly Beat[] => 
   return [...beats.map((one) => ({ parts: one })), { parts: last, end }];
 };
 
-const usageOf = ({ door }: Speaker, answer: Answer, candidateTokens: number): Fields => ({
+const usageOf = ({ door, model }: Speaker, answer: Answer, candidateTokens: number): Fields => ({
   promptTokenCount: answer.promptTokens,
   ...(candidateTokens > 0 && { candidatesTokenCount: candidateTokens }),
   totalTokenCount: answer.promptTokens + candidateTokens + answer.thoughtTokens,
   ...(door === 'vertex' && { trafficType: 'ON_DEMAND' }),
-  promptTokensDetails: [{ modality: 'TEXT', tokenCount: answer.promptTokens }],
+  promptTokensDetails: [
+    { modality: 'TEXT', tokenCount: answer.promptTokens - answer.soundTokens },
+    ...(answer.soundTokens > 0 ? [{ modality: 'AUDIO', tokenCount: answer.soundTokens }] : []),
+  ],
+  ...(model.kind === 'speech' && { candidatesTokensDetails: [{ modality: 'AUDIO', tokenCount: candidateTokens }] }),
   ...(answer.thoughtTokens > 0 && { thoughtsTokenCount: answer.thoughtTokens }),
 });
 
@@ -101,7 +106,8 @@ export const whole = (speaker: Speaker, answer: Answer): Fields => {
     const shown = parts.map((part, at) =>
       at === lastText && signature !== undefined ? { ...part, thoughtSignature: signature } : part,
     );
-    const all = [...(thought === undefined ? [] : [thoughtPart(thought)]), ...shown];
+    const made = speaker.model.kind === 'speech' ? inOnePiece(shown, speaker.model.generation === '3') : shown;
+    const all = [...(thought === undefined ? [] : [thoughtPart(thought)]), ...made];
     return candidateOf(speaker, index, { parts: all, end: { finishReason, ...beside } });
   });
   const tokens = answer.candidates.reduce((sum, { parts }) => sum + tokensOf(parts), 0);

@@ -10,6 +10,7 @@ import { PNG } from './picture.ts';
 import type { Question } from './question.ts';
 import { sampleOf } from './sample.ts';
 import { schemaInWords } from './schema-in-words.ts';
+import { heardIn, spoken, timedTranscript, tokensOfSound, transcriptOf } from './sound.ts';
 import { signature } from './signatures.ts';
 import { cutToTokens, tokensOfPart, tokensOfRequest, tokensOfText } from './token-count.ts';
 import { fieldsListOf, fieldsOf, listOf, numberOf, stringOf, type Fields } from './values.ts';
@@ -29,6 +30,8 @@ export interface Answer {
   /** The same for the same question. */
   readonly id: string;
   readonly promptTokens: number;
+  /** Of the prompt's. */
+  readonly soundTokens: number;
   readonly thoughtTokens: number;
   readonly blockReason: string | undefined;
   readonly candidates: readonly Candidate[];
@@ -70,6 +73,9 @@ const structured = (request: Fields, text: string): string | undefined => {
   const config = fieldsOf(request.generationConfig);
   const inWords = schemaInWords(request);
   const schema = config.responseJsonSchema ?? config.responseSchema ?? inWords;
+  const heard = heardIn(request);
+  const timed = heard && timedTranscript(schema, heard);
+  if (timed) return JSON.stringify(timed);
   if (config.responseMimeType === 'application/json') return JSON.stringify(sampleOf(schema ?? JSON_ANSWER, text));
   if (config.responseMimeType === 'text/x.enum') return String(sampleOf(schema ?? {}, text));
   return inWords && JSON.stringify(sampleOf(inWords, text));
@@ -77,6 +83,8 @@ const structured = (request: Fields, text: string): string | undefined => {
 
 const sentenceFor = ({ model, request }: Question, wishes: Wishes, text: string): string => {
   if (wishes.exactly !== undefined) return wishes.exactly;
+  const heard = heardIn(request);
+  if (heard) return transcriptOf(heard);
   if (wishes.words !== undefined) {
     return Array.from({ length: wishes.words }, (_, index) => `word${index + 1}`).join(' ');
   }
@@ -112,6 +120,7 @@ const partsFor = (question: Question, wishes: Wishes, text: string): readonly Fi
   const calls = callsToMake(question, wishes, text);
   if (calls.length > 0) return calls;
   if (model.kind === 'image') return picture(config);
+  if (model.kind === 'speech') return spoken(text);
   const sentence = structured(request, shorten(text)) ?? sentenceFor(question, wishes, text);
   return [...(hasTool(request, 'codeExecution') ? CODE : []), { text: sentence }];
 };
@@ -166,6 +175,9 @@ const signed = ({ door, model }: Question, id: string, parts: readonly Fields[])
   );
 };
 
+/** They sign what they make, or nothing. */
+const MEDIA_KINDS: ReadonlySet<Model['kind']> = new Set(['image', 'speech']);
+
 /** The simulated model: the same question, the same answer. */
 export const answerTo = (question: Question): Answer => {
   const { door, model, request } = question;
@@ -177,7 +189,10 @@ export const answerTo = (question: Question): Answer => {
   const most = numberOf(config.maxOutputTokens) ?? model.outputLimit;
   const thoughtTokens = Math.min(thinkingTokens(model, thinkingConfig, wishes.thinkHard), most);
   const promptTokens = tokensOfRequest(request);
-  const shared = { id, promptTokens, thoughtTokens, wishes };
+  const soundTokens = fieldsListOf(request.contents)
+    .flatMap((content) => fieldsListOf(content.parts))
+    .reduce((sum, part) => sum + (tokensOfSound(part) ?? 0), 0);
+  const shared = { id, promptTokens, soundTokens, thoughtTokens, wishes };
   if (wishes.blocked) return { ...shared, thoughtTokens: 0, blockReason: 'PROHIBITED_CONTENT', candidates: [] };
 
   const parts = partsFor(question, wishes, text);
@@ -187,7 +202,7 @@ export const answerTo = (question: Question): Answer => {
     const { kept, ended } = limited(own, stops, most - thoughtTokens);
     const shown = signed(question, `${id} ${index}`, kept);
     const endsWithText = kept.length > 0 && kept.every((part) => part.functionCall === undefined);
-    const isSigned = model.generation === '3' && model.kind !== 'image' && endsWithText;
+    const isSigned = model.generation === '3' && !MEDIA_KINDS.has(model.kind) && endsWithText;
     return {
       thought:
         thinkingConfig.includeThoughts === true && thoughtTokens > 0

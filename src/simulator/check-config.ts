@@ -1,3 +1,4 @@
+import { checkPainting, checkSpeech } from './check-media.ts';
 import { checkJsonSchema, checkOpenApiSchema } from './check-schema.ts';
 import { declarationsOf } from './check-tools.ts';
 import type { Door } from './exchange.ts';
@@ -120,6 +121,8 @@ export const checkConfig = (door: Door, model: Model, request: Fields): void => 
   if (config.logprobs !== undefined && config.responseLogprobs !== true) {
     throw invalidArgument('logprobs is only allowed when response_logprobs is true.');
   }
+  checkSpeech(model, config, request);
+  checkPainting(model, fieldsOf(config.imageConfig));
   if (listOf(config.responseModalities).includes('IMAGE') && model.kind !== 'image') {
     throw invalidArgument('Model does not support the requested response modalities: image');
   }

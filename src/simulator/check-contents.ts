@@ -1,4 +1,5 @@
 import type { Door } from './exchange.ts';
+import { checkRecording } from './check-media.ts';
 import type { GoogleError } from './google-error.ts';
 import { invalidArgument, permissionDenied } from './google-error.ts';
 import type { Model } from './models.ts';
@@ -69,6 +70,7 @@ const checkPart = (door: Door, part: Fields, path: string): void => {
       'required field is empty',
     );
   }
+  if (inlineData !== undefined) checkRecording(fieldsOf(inlineData));
   const uri = stringOf(fieldsOf(fileData).fileUri);
   if (door === 'gemini-api' && uri.includes('/files/')) {
     const name = uri.split('/').pop() ?? '';

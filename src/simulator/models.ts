@@ -24,7 +24,7 @@ export interface Model {
   readonly id: string;
   /** Signatures and many rules go by it. */
   readonly generation: '2.5' | '3' | 'gemma' | 'embedding';
-  readonly kind: 'pro' | 'flash' | 'flash-lite' | 'image' | 'gemma' | 'embedding';
+  readonly kind: 'pro' | 'flash' | 'flash-lite' | 'image' | 'speech' | 'gemma' | 'embedding';
   readonly thinking?: Thinking;
   readonly doors: readonly Door[];
   /** Penalties other than zero are refused. */
@@ -104,6 +104,18 @@ const image = (id: string, generation: '2.5' | '3'): Model => ({
   ...(generation === '3' && { thinking: levels(['LOW', 'HIGH'], 'HIGH'), globalOnly: true }),
 });
 
+/** Says aloud what it is given, and does nothing else. */
+const speech = (id: string, generation: '2.5' | '3'): Model => ({
+  id,
+  generation,
+  kind: 'speech',
+  doors: KEYED,
+  refusesInstruction: true,
+  inputLimit: 8_192,
+  outputLimit: 16_384,
+  ...(generation === '3' && { globalOnly: true }),
+});
+
 const gemma = (id: string): Model => ({
   id,
   generation: 'gemma',
@@ -148,6 +160,10 @@ export const MODELS: readonly Model[] = [
   flash3('gemini-3.5-flash-lite', { ...levels(FOUR, 'MINIMAL'), zero: 'refused' }, { kind: 'flash-lite', ...NEWEST }),
   image('gemini-2.5-flash-image', '2.5'),
   image('gemini-3-pro-image-preview', '3'),
+  speech('gemini-3.8-flash-tts', '3'),
+  speech('gemini-3.8-flash-lite-tts', '3'),
+  speech('gemini-2.5-flash-preview-tts', '2.5'),
+  speech('gemini-2.5-pro-preview-tts', '2.5'),
   { ...gemma('gemma-3-27b-it'), refusesInstruction: true },
   gemma('gemma-4-31b-it'),
   gemma('gemma-4-26b-a4b-it'),

@@ -1,3 +1,4 @@
+import { tokensOfSound } from './sound.ts';
 import { fieldsListOf, fieldsOf, stringOf, type Fields } from './values.ts';
 
 /** Four bytes of UTF-8 are a token here, and a picture is 258, as with Google's small tiles. */
@@ -8,7 +9,7 @@ export const tokensOfText = (text: string): number => Math.ceil(Buffer.byteLengt
 
 export const tokensOfPart = (part: Fields): number => {
   if (part.text !== undefined) return tokensOfText(stringOf(part.text));
-  if (part.inlineData !== undefined || part.fileData !== undefined) return TOKENS_PER_BLOB;
+  if (part.inlineData !== undefined || part.fileData !== undefined) return tokensOfSound(part) ?? TOKENS_PER_BLOB;
   const { thoughtSignature, ...rest } = part;
   return tokensOfText(JSON.stringify(rest));
 };
