@@ -43,6 +43,12 @@ export interface Model {
   /** Undefined: no thinkingConfig may be sent. */
   readonly thinking: ThinkingSpec | undefined;
   readonly outputsImages: boolean;
+  /** How large it can paint, smallest first; none where there is no choice. */
+  readonly imageSizes: readonly string[];
+  /** Whether it says a text aloud, and nothing else. */
+  readonly speaks: boolean;
+  /** Whether it takes recordings. */
+  readonly hears: boolean;
   /** Whether temperature, topP and topK have an effect; where not, Google announces a 400 for them. */
   readonly sampling: boolean;
   /** Whether several answers may be asked for at once (`candidateCount`). */
@@ -171,6 +177,38 @@ const GENERATE: readonly Row[] = [
     outputTokenLimit: 32_768,
   },
   {
+    id: 'gemini-3.8-flash-tts',
+    displayName: 'Gemini 3.8 Flash TTS',
+    description: 'Says a text aloud, with the finest control of style.',
+    released: '2026-10-01',
+    inputTokenLimit: 8_192,
+    outputTokenLimit: 16_384,
+  },
+  {
+    id: 'gemini-3.8-flash-lite-tts',
+    displayName: 'Gemini 3.8 Flash-Lite TTS',
+    description: 'Says a text aloud, quickly and at a low price.',
+    released: '2026-10-01',
+    inputTokenLimit: 8_192,
+    outputTokenLimit: 16_384,
+  },
+  {
+    id: 'gemini-2.5-flash-preview-tts',
+    displayName: 'Gemini 2.5 Flash TTS (preview)',
+    description: 'Says a text aloud.',
+    released: '2025-05-20',
+    inputTokenLimit: 8_192,
+    outputTokenLimit: 16_384,
+  },
+  {
+    id: 'gemini-2.5-pro-preview-tts',
+    displayName: 'Gemini 2.5 Pro TTS (preview)',
+    description: 'Says a text aloud, with much control of style.',
+    released: '2025-05-20',
+    inputTokenLimit: 8_192,
+    outputTokenLimit: 16_384,
+  },
+  {
     id: 'gemma-4-31b-it',
     displayName: 'Gemma 4 31B',
     description: "Google's open model, 31 billion parameters.",
@@ -207,7 +245,8 @@ export const guessModel = (id: string): Model => {
   const generation = gemini ? Number(gemini[1] ?? 3) : 0;
   const embeds = name.includes('embedding');
   const outputsImages = gemini !== null && /-image(?:-|$)/.test(name);
-  const speaks = /-(?:tts|audio|live|native)(?:-|$)/.test(name);
+  const speaks = /-tts(?:-|$)/.test(name);
+  const isVoice = speaks || /-(?:audio|live|native)(?:-|$)/.test(name);
   const gemma = name.startsWith('gemma-');
   // Google's notes for 3.5 Flash-Lite and for 3.6 Flash on: sampling is ignored, several candidates and penalties refused.
   const steered = generation < 3.6 && !name.startsWith('gemini-3.5-flash-lite');
@@ -226,19 +265,22 @@ export const guessModel = (id: string): Model => {
       : (name.split('-')[0] ?? name),
     generation,
     tier: TIERS.find((tier) => TIER.exec(name)?.[1] === tier),
-    thinking: embeds || outputsImages || speaks ? undefined : guessThinking(name, gemini?.[1], generation),
+    thinking: embeds || outputsImages || isVoice ? undefined : guessThinking(name, gemini?.[1], generation),
     outputsImages,
+    imageSizes: outputsImages && generation >= 3 ? ['1K', '2K', '4K'] : [],
+    speaks,
+    hears: gemini !== null && !embeds && !outputsImages && !speaks,
     sampling: steered,
     candidates: steered,
     penalties: steered,
     // "Requests ending with a model turn are not supported": the newest models; older 3.x answer oddly.
     prefill: gemini !== null && generation < 3,
     // The 2.5 image model has no search; the 3 image model has.
-    search: gemini !== null && !embeds && !speaks && !(outputsImages && generation < 3),
+    search: gemini !== null && !embeds && !isVoice && !(outputsImages && generation < 3),
     // "Developer instruction is not enabled": the models before Gemma 4.
     instruction: !/^gemma-(?:[1-3]|3n)(?:[.-]|$)/.test(name),
-    tools: !embeds && !outputsImages,
-    codeAssist: !embeds && !outputsImages,
+    tools: !embeds && !outputsImages && !speaks,
+    codeAssist: !embeds && !outputsImages && !speaks,
     vertex: !gemma,
   };
 };

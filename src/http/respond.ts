@@ -40,13 +40,22 @@ export const sendJson = (ctx: Context, json: string, headers: Readonly<Headers> 
   res.end(json);
 };
 
-/** A way to write an answer as a stream of text. It is asked once per batch, in order, and keeps its own state. */
-export interface StreamEncoder<T> {
+/** A whole reply that is no JSON. */
+export const sendBytes = (ctx: Context, bytes: Buffer, contentType: string): void => {
+  const { res } = ctx;
+  noteFirstByte(ctx);
+  ctx.state.notes.bytesOut = bytes.length;
+  writeHead(ctx, 200, { 'content-type': contentType, 'content-length': bytes.length });
+  res.end(bytes);
+};
+
+/** A way to write an answer as a stream, mostly of text. It is asked once per batch, in order, and keeps its own state. */
+export interface StreamEncoder<T, Piece extends string | Buffer = string> {
   readonly contentType: string;
-  /** Written while there is nothing to say: `: keep-alive\n\n`, or `\n` in a JSON array. */
+  /** Written while there is nothing to say: `: keep-alive\n\n`, or `\n` in a JSON array; '' where nothing can be said so. */
   readonly heartbeat: string;
-  /** '' when there is nothing to say yet. */
-  encode(batch: T): string;
+  /** Empty when there is nothing to say yet. */
+  encode(batch: T): Piece;
   /** A true end. May throw RelayError (`upstream_incomplete`), which then is a failure like any other. */
   end(): string;
   /** The error frame in mid-stream. */
@@ -62,30 +71,31 @@ export interface StreamEncoder<T> {
 export const sendStream = async <T>(
   ctx: Context,
   source: Promise<AsyncIterable<T> | Iterable<T>>,
-  encoder: StreamEncoder<T>,
+  encoder: StreamEncoder<T, string | Buffer>,
   heartbeatMs: number,
 ): Promise<void> => {
   const { res } = ctx;
   const { signal, server } = ctx.state;
   ctx.state.notes.stream = true;
   const heartbeats = server.deadlines(heartbeatMs);
+  const canBeat = encoder.heartbeat !== '';
 
-  const write = (text: string): boolean => {
+  const write = (text: string | Buffer): boolean => {
     if (!res.headersSent) open(ctx, encoder.contentType);
     heartbeats.stop(heartbeat);
     heartbeat = heartbeats.start(beat);
     // Encoded once, for the count and for the socket.
-    const bytes = Buffer.from(text);
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + bytes.length;
     return res.write(bytes);
   };
   const beat = (): void => {
-    if (res.writableLength === 0) write(encoder.heartbeat);
+    if (canBeat && res.writableLength === 0) write(encoder.heartbeat);
     else heartbeat = heartbeats.start(beat);
   };
 
   ctx.state.pulse = () => {
-    if (res.writableLength === 0) write(encoder.heartbeat);
+    if (canBeat && res.writableLength === 0) write(encoder.heartbeat);
   };
 
   let heartbeat = heartbeats.start(beat);
@@ -96,7 +106,7 @@ export const sendStream = async <T>(
     endTurn(ctx);
     for await (const batch of batches) {
       const text = encoder.encode(batch);
-      if (text !== '' && !write(text)) await drained(ctx);
+      if (text.length > 0 && !write(text)) await drained(ctx);
       if (signal.aborted) throw signal.reason;
     }
     const text = encoder.end();
@@ -131,7 +141,7 @@ export const noteFirstByte = (ctx: Context): void => {
   notes.firstByteMs = Math.round((server.system.monotonic() - startedAt) * 10) / 10;
 };
 
-const fail = <T>(ctx: Context, encoder: StreamEncoder<T>, error: RelayError): void => {
+const fail = <T>(ctx: Context, encoder: StreamEncoder<T, string | Buffer>, error: RelayError): void => {
   const { res } = ctx;
   if (res.destroyed) return;
   const text = encoder.fail(error);

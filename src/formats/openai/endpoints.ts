@@ -22,6 +22,7 @@ export const OPENAI: Family = {
     { method: 'POST', path: '/v1/responses/compact', name: 'responses-compact', does: 'a conversation in few words' },
     { method: 'POST', path: '/v1/completions', name: 'completions', does: 'completions of the old kind' },
     { method: 'POST', path: '/v1/embeddings', name: 'embeddings', does: 'texts to vectors' },
+    { method: 'POST', path: '/v1/audio/speech', name: 'speech', does: 'a text, said aloud' },
     { method: 'POST', path: '/v1/images/generations', name: 'images', does: 'pictures' },
   ],
 };

@@ -1,4 +1,5 @@
 import type { ClientFormat } from '../format.ts';
+import { mountSpeech } from './audio/speech.ts';
 import { mountChat } from './chat/route.ts';
 import { mountCompletions } from './completions/route.ts';
 import { mountEmbeddings } from './embeddings.ts';
@@ -23,6 +24,7 @@ export const openaiFormat: ClientFormat = {
     mountModels(router, parts);
     mountEmbeddings(router, parts);
     mountImages(router, parts);
+    mountSpeech(router, parts);
     mountUnsupported(router);
   },
   renderError: renderOpenAiError,

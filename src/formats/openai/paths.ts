@@ -8,7 +8,10 @@ export const under = (path: string): string[] => BASES.map((base) => base + path
 /** What OpenAI has and this relay has not. */
 export const UNSERVED = [
   'assistants',
-  'audio',
+  'audio/translations',
+  'audio/transcriptions',
+  'audio/voice_consents',
+  'audio/voices',
   'batches',
   'chatkit',
   'containers',
@@ -33,7 +36,7 @@ export const UNSERVED = [
 
 /** `/models`, `/files` and `/batches` others have as well: there the caller's own words decide. */
 const SHARED: readonly string[] = ['batches', 'files'];
-const SERVED = ['chat', 'completions', 'embeddings', 'images', 'responses'];
+const SERVED = ['audio', 'chat', 'completions', 'embeddings', 'images', 'responses'];
 const ALONE = [...SERVED, ...UNSERVED.filter((name) => !SHARED.includes(name))];
 
 const OWN = new RegExp(`^(?:/v1beta/openai(?:/|$)|(?:/v1)*/(?:${ALONE.join('|')})(?:/|$))`);

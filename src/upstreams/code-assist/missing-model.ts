@@ -17,9 +17,10 @@ export const servedElsewhere = (model: Model, cause?: RelayError): RelayError =>
   );
 };
 
-const wordsFor = ({ id, kind, outputsImages }: Model) => {
+const wordsFor = ({ id, kind, outputsImages, speaks }: Model) => {
   if (kind === 'embed') return { what: 'embeddings', them: 'them', method: 'embedContent' };
   const method = 'generateContent';
+  if (speaks) return { what: 'models that speak', them: 'them', method };
   return outputsImages
     ? { what: 'models that make images', them: 'them', method }
     : { what: `model ${id}`, them: 'it', method };

@@ -33,7 +33,7 @@ describe('methods and addresses', () => {
   });
 
   test.each([
-    ['POST', '/v1/audio/speech'],
+    ['POST', '/v1/audio/voices'],
     ['POST', '/v1/moderations'],
     ['GET', '/v1/files'],
     ['DELETE', '/v1/files/file-1'],
