@@ -7,6 +7,7 @@ const PAIRS = [
   ['docs/keys.md', 'docs/keys.zh-CN.md'],
   ['docs/usage.md', 'docs/usage.zh-CN.md'],
   ['docs/troubleshooting.md', 'docs/troubleshooting.zh-CN.md'],
+  ['docs/scale.md', 'docs/scale.zh-CN.md'],
   ['docs/metrics.md', 'docs/metrics.zh-CN.md'],
   ['docs/doors.md', 'docs/doors.zh-CN.md'],
 ] as const;
