@@ -11,6 +11,7 @@ import { curlLines, describeListenFailure } from '../src/program/greeting.ts';
 import { createRedactor } from '../src/redactor.ts';
 import { openRelay } from '../src/program/relay.ts';
 import { writeSampleData } from '../src/program/sample-data.ts';
+import { newApiKey, newProject } from '../src/simulator/api-keys.ts';
 import { slowChunks } from '../src/simulator/faults.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import { commandsHere, placeIn } from '../src/terminal/commands-here.ts';
@@ -30,12 +31,12 @@ const main = async (): Promise<void> => {
     process.exitCode = 2;
     return;
   }
-  const { door, paceMs, hasSampleData } = command;
+  const { paceMs } = command;
   const simulator = await startSimulator();
   if (paceMs > 0) simulator.always('generate', slowChunks(paceMs));
   const folder = mkdtempSync(join(tmpdir(), 'gemini-cli-relay-demo-'));
   try {
-    await serve({ door, hasSampleData }, simulator, folder);
+    await serve(command, simulator, folder);
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : describeListenFailure(error)}\n`);
     process.exitCode = error instanceof ConfigError ? 78 : 1;
@@ -46,13 +47,16 @@ const main = async (): Promise<void> => {
 };
 
 const serve = async (
-  { door, hasSampleData }: Pick<DemoOptions, 'door' | 'hasSampleData'>,
+  { door, keys, hasSampleData }: DemoOptions,
   simulator: Simulator,
   folder: string,
 ): Promise<void> => {
   const credentialsFile = join(folder, 'oauth_creds.json');
   writeFileSync(credentialsFile, JSON.stringify(simulator.credentials), { mode: 0o600 });
-  const environment = settingsOf(door, simulator, credentialsFile);
+  const environment = {
+    ...settingsOf(door, simulator, credentialsFile),
+    ...(keys > 0 && { GEMINI_API_KEY: '', GEMINI_API_KEYS: playKeys(keys, simulator) }),
+  };
   const config = parseConfig(environment);
   const relay = await openRelay(
     { environment, file: {} },
@@ -74,10 +78,19 @@ const serve = async (
       });
     }
   });
-  console.log(instructions(relay.url, door, config.keys[0]?.value ?? ''));
+  console.log(instructions(relay.url, keys > 0 ? `${door} with ${keys} keys` : door, config.keys[0]?.value ?? ''));
   await stopped;
   await relay.close(1000);
 };
+
+/** Each in a project of its own, so small that a few requests use it up; as a value of GEMINI_API_KEYS. */
+const playKeys = (count: number, { apiKeys }: Simulator): string =>
+  Array.from({ length: count }, (_none, index) => {
+    const label = `project-${index + 1}`;
+    const key = `AQ.${label}-of-the-demo`;
+    apiKeys.set(key, newApiKey(newProject(label, { quota: { perMinute: 3 } })));
+    return `${label}=${key}`;
+  }).join(',');
 
 /** The settings of the environment, but nothing of them that leads to Google or anybody's account. */
 const settingsOf = (door: DemoDoor, simulator: Simulator, credentialsFile: string): Environment => ({
@@ -98,11 +111,13 @@ const settingsOf = (door: DemoDoor, simulator: Simulator, credentialsFile: strin
   GOOGLE_CLOUD_PROJECT: door === 'vertex' ? simulator.account.project : undefined,
   CODE_ASSIST_ENDPOINT: simulator.url,
   GEMINI_API_ENDPOINT: simulator.url,
+  GEMINI_API_KEYS: '',
+  GEMINI_API_KEYS_FILE: '',
   GEMINI_API_KEY: door === 'gemini-api' ? simulator.apiKey : undefined,
   VERTEX_ENDPOINT: simulator.url,
 });
 
-const instructions = (url: string, door: DemoDoor, key: string): string => `
+const instructions = (url: string, door: string, key: string): string => `
   gemini-cli-relay, demo: ${door} is played by a simulator on this machine. Ctrl-C ends it.
 
   Address   ${url}

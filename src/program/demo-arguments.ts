@@ -7,6 +7,8 @@ export type DemoDoor = (typeof DOORS)[number];
 export const DEMO_USAGE = `npm run demo -- [options]
 
   --upstream DOOR   ${DOORS.join(', ')}: which of Google's doors is played (default: code-assist)
+  --keys N          so many keys of the Gemini API, each of a project with 3 requests a minute for a model: ask on, and
+                    see one door after the other take over (2 to 20)
   --pace MS         streams pause for so many milliseconds before each chunk, so that one can watch (e.g. 100)
   --sample-data     five weeks of usage that never was, so that the console's charts have something to show
   --help            this text
@@ -15,6 +17,8 @@ Serves on PORT (8888) of this machine, before a simulator of Google's side. Ctrl
 
 export interface DemoOptions {
   readonly door: DemoDoor;
+  /** Of the Gemini API; 0: the one that is enough. */
+  readonly keys: number;
   readonly paceMs: number;
   readonly hasSampleData: boolean;
 }
@@ -25,18 +29,28 @@ export type DemoCommand =
   | { readonly kind: 'usage'; readonly problem: string };
 
 export const parseDemoArguments = (args: readonly string[]): DemoCommand => {
-  const given = readOptions(args, { upstream: 'value', pace: 'value', 'sample-data': 'flag', help: 'flag' });
+  const given = readOptions(args, {
+    upstream: 'value',
+    keys: 'value',
+    pace: 'value',
+    'sample-data': 'flag',
+    help: 'flag',
+  });
   if (typeof given === 'string') return usage(given);
   const { flags, values, words } = given;
   if (flags.has('help')) return { kind: 'help' };
   const [word] = words;
   if (word !== undefined) return usage(`the word ${word} is one too many`);
-  const asked = values.get('upstream') ?? 'code-assist';
+  const keys = values.get('keys');
+  if (keys !== undefined && !/^(?:[2-9]|1\d|20)$/.test(keys)) return usage('--keys takes a number from 2 to 20');
+  const asked = values.get('upstream') ?? (keys === undefined ? 'code-assist' : 'gemini-api');
   const door = DOORS.find((name) => name === asked);
   if (door === undefined) return usage(`--upstream takes one of ${DOORS.join(', ')}`);
+  if (keys !== undefined && door !== 'gemini-api') return usage(`--upstream ${door} has no keys`);
   const pace = values.get('pace') ?? '0';
   if (!/^\d{1,5}$/.test(pace)) return usage('--pace takes milliseconds, e.g. 100');
-  return { kind: 'serve', door, paceMs: Number(pace), hasSampleData: flags.has('sample-data') };
+  const hasSampleData = flags.has('sample-data');
+  return { kind: 'serve', door, keys: Number(keys ?? 0), paceMs: Number(pace), hasSampleData };
 };
 
 const usage = (problem: string): DemoCommand => ({ kind: 'usage', problem });
