@@ -34,6 +34,11 @@ export const openPostgresDatabase = async (url: string): Promise<Database> => {
   });
   // A connection that fails while nobody uses it: the next one that is asked for is a new one.
   pool.on('error', () => undefined);
+  // One that fails while it is used, between two statements: the pool does not listen then, and the process would end.
+  // The next statement fails, and tells.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   try {
     await inTransaction(pool, migrate);
   } catch (error) {
@@ -137,6 +142,8 @@ const TROUBLES: Readonly<Record<string, StoreTrouble>> = {
   '42501': 'denied',
   '53': 'full',
   '53300': 'unreachable',
+  // A database that takes no connections for now.
+  '55000': 'unreachable',
   '55P03': 'locked',
   '57014': 'locked',
   '57': 'unreachable',

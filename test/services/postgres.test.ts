@@ -1,6 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silentLogger } from '../../src/log.ts';
 import { openPostgresDatabase } from '../../src/store/postgres.ts';
+import { openStore } from '../../src/store/store.ts';
+import { createSystem } from '../../src/system.ts';
 import { describeEngine, troubleOf } from '../store/contract.ts';
+import { hasAllOfVersion3 } from '../store/upgrade-contract.ts';
 import { startPostgres } from './postgres.ts';
 import type { Postgres } from './postgres.ts';
 
@@ -26,6 +32,15 @@ test('a server that is not there, and a database that is not', async () => {
   expect(await troubleOf(openPostgresDatabase('postgres://relay@127.0.0.1:1/store'))).toBe('unreachable');
   const url = (await postgres.url('known')).replace(/known$/, 'unknown');
   expect(await troubleOf(openPostgresDatabase(url))).toBe('denied');
+});
+
+test('what version 3 of the tables has left is all there afterwards', async () => {
+  const url = await postgres.url('upgraded');
+  await postgres.exec('upgraded', readFileSync(join(import.meta.dirname, '../fixtures/store/version-3.sql'), 'utf8'));
+  const store = openStore({ kind: 'postgres', url }, { system: createSystem(), log: silentLogger });
+  await store.opened();
+  await hasAllOfVersion3(store);
+  await store.close();
 });
 
 test('a connection that the server ends is replaced', async () => {
