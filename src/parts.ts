@@ -17,6 +17,7 @@ import { createCatalogue } from './gemini/catalogue.ts';
 import type { Model } from './gemini/catalogue.ts';
 import { latestCatalogue } from './gemini/latest-catalogue.ts';
 import type { Resources } from './gemini/resources.ts';
+import { shareSignatures } from './gemini/shared-signatures.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
 import type { Counters } from './keys/counters.ts';
 import { createClientKeys } from './keys/client-keys.ts';
@@ -34,7 +35,7 @@ import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
 import { derived, liveFields } from './settings/live.ts';
 import { openStates } from './state/open.ts';
-import type { StateHealth } from './state/state.ts';
+import type { State, StateHealth } from './state/state.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import type { System } from './system.ts';
@@ -44,6 +45,7 @@ import { createLedger } from './usage/ledger.ts';
 import type { Ledger } from './usage/ledger.ts';
 import { createCooldown } from './upstreams/cooldown/cooldown.ts';
 import { keepStates } from './upstreams/cooldown/keeping.ts';
+import { shareStates } from './upstreams/cooldown/sharing.ts';
 import { createStateFile } from './upstreams/cooldown/state-file.ts';
 import { createStateTable } from './upstreams/cooldown/state-table.ts';
 import { openKeyList } from './upstreams/doors/key-list.ts';
@@ -70,6 +72,7 @@ export interface Parts {
   readonly ledger: Ledger;
   /** How what replicas share is; null where they share nothing. */
   readonly redis: () => StateHealth | null;
+  readonly state: State | undefined;
   readonly meter: Metrics;
   /** Where traces are sent anywhere. */
   readonly tracing: Tracing | undefined;
@@ -199,7 +202,9 @@ export const createParts = async (
   /** As clients see it. */
   const ownCatalogue = latestCatalogue(derived(aliases, (rules) => withAliases(catalogue, rules, serves)));
   const meter = createMetrics(ownCatalogue);
-  const signatures = createSignatureCache(SIGNATURE_LIMITS, system);
+  const ownSignatures = createSignatureCache(SIGNATURE_LIMITS, system);
+  const sharedSignatures = states.shared && shareSignatures(ownSignatures, states.shared);
+  const signatures = sharedSignatures?.cache ?? ownSignatures;
   const apiKeys = await openKeyList(config.upstream, {
     system,
     log,
@@ -242,6 +247,8 @@ export const createParts = async (
     log,
   });
   await keeping.restored();
+  const stopSharing =
+    states.shared && shareStates({ cooldown, state: states.shared, identityOf: (id) => sharedIdentityOf(door, id) });
   const resources = createResources({
     store: database,
     identityOf: (id) => door.identityOf(id),
@@ -271,6 +278,7 @@ export const createParts = async (
     resources,
     store: database,
     ledger,
+    state: states.shared,
     redis: () => states.shared?.health() ?? null,
     meter,
     tracing,
@@ -295,6 +303,7 @@ export const createParts = async (
       catalogue: ownCatalogue,
       normalizeSchema: createSchemaNormalizer(),
       signatures,
+      shared: states.shared && sharedSignatures && { state: states.shared, signatures: sharedSignatures },
       images,
       system,
       get heartbeatMs() {
@@ -306,6 +315,7 @@ export const createParts = async (
     },
     close: async () => {
       await login.close();
+      stopSharing?.();
       await keeping.close();
       await door.close();
       await apiKeys?.close();
@@ -334,6 +344,12 @@ const watchAdc = async (needs: Parameters<typeof findAdc>[0]): Promise<() => boo
   await look();
   needs.store.onChange(() => void look());
   return () => found;
+};
+
+/** Keys are told apart by themselves; relays on one Redis have one login, whatever each calls the place where it is. */
+const sharedIdentityOf = (door: Pick<Door, 'identityOf'>, id: string): string | undefined => {
+  const identity = door.identityOf(id);
+  return identity === undefined || id.startsWith('gemini-api') ? identity : 'login';
 };
 
 /** Every secret that the store holds or is given is hidden in all output from then on. */

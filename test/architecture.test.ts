@@ -33,7 +33,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   credentials: [...GROUND, 'state'],
   store: GROUND,
   state: GROUND,
-  formats: [...GROUND, 'http', 'gemini', 'conversation', 'images'],
+  formats: [...GROUND, 'state', 'http', 'gemini', 'conversation', 'images'],
   usage: [...GROUND, 'gemini', 'store'],
   keys: [...GROUND, 'http', 'gemini', 'store', 'state'],
   upstreams: [...GROUND, 'credentials', 'gemini', 'store', 'state'],

@@ -7,6 +7,7 @@ import type { Dialect } from '../http/dialect.ts';
 import type { Guesses } from '../http/guesses.ts';
 import type { Step } from '../http/chain.ts';
 import { sendJson } from '../http/respond.ts';
+import type { State } from '../state/state.ts';
 import type { System } from '../system.ts';
 import { isOfApi, isOfConsole } from './addresses.ts';
 import { createConsoleDoorkeeper } from './doorkeeper.ts';
@@ -45,10 +46,12 @@ export interface ConsoleNeeds {
   readonly routes: (porch: Porch) => readonly Route[];
   readonly close?: () => void;
   readonly system: System;
+  /** Where other relays have the same sessions. */
+  readonly state?: State | undefined;
 }
 
-export const createConsole = ({ isOn, keys, page, routes, close, system }: ConsoleNeeds): Console => {
-  const sessions = createSessions(system);
+export const createConsole = ({ isOn, keys, page, routes, close, system, state }: ConsoleNeeds): Console => {
+  const sessions = createSessions(system, state);
 
   return {
     isOn,

@@ -20,15 +20,15 @@ export const sessionRoutes = (
     answer: async (ctx) => {
       const { key } = await bodyOf(ctx, sessionRequest);
       await doorkeeper.checkKey(ctx, key);
-      const { token, expiresAt } = sessions.open();
+      const { token, expiresAt } = await sessions.open();
       return { token, expires_at: new Date(expiresAt).toISOString() };
     },
   },
   {
     method: 'DELETE',
     path: 'session',
-    answer: (ctx) => {
-      sessions.close(digestOf(bearerOf(ctx)));
+    answer: async (ctx) => {
+      await sessions.close(digestOf(bearerOf(ctx)));
       return { closed: true };
     },
   },

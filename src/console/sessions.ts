@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { digestOf, NOBODY, OWNER } from '../callers/caller.ts';
 import type { Caller } from '../callers/caller.ts';
+import { HEARD_WITHIN_MS, StateAway } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 import type { System } from '../system.ts';
 
 export interface OpenedSession {
@@ -9,41 +11,61 @@ export interface OpenedSession {
   readonly expiresAt: number;
 }
 
-/** In this process; one that several relays share would keep digests and ends in the same way. */
+/** In this process, and with a state that others share in theirs. */
 export interface Sessions {
-  open(): OpenedSession;
+  open(): Promise<OpenedSession>;
   /** By the digest of the token. At the routes of clients its bearer is the owner. */
   find(digest: string): Caller | undefined;
-  close(digest: string): void;
+  close(digest: string): Promise<void>;
 }
 
 export const SESSION_MS = 12 * 3_600_000;
 /** Of an owner with many devices. A script that opens one for each question ends its own oldest. */
 const MOST_SESSIONS = 1000;
 const TOKEN_BYTES = 32;
+const TOPIC = 'sessions';
 
 /** What is used with it is listed under this name. */
 export const CONSOLE_CALLER: Caller = { ...NOBODY, id: OWNER, name: 'console' };
 
-export const createSessions = (system: Pick<System, 'now'>): Sessions => {
+export const createSessions = (system: Pick<System, 'now' | 'sleep'>, state?: State): Sessions => {
   /** When each ends; the oldest first. */
   const ends = new Map<string, number>();
+  state?.follow(TOPIC, (changes) => {
+    for (const { field, value } of changes) {
+      if (Number(value) > system.now()) ends.set(field, Number(value));
+      else ends.delete(field);
+    }
+  });
+  const tell = async (digest: string, expiresAt: number): Promise<void> => {
+    try {
+      await state?.publish(TOPIC, [{ field: digest, value: String(expiresAt) }]);
+    } catch (error) {
+      if (!(error instanceof StateAway)) throw error;
+    }
+  };
 
   return {
-    open: () => {
+    open: async () => {
       const now = system.now();
       for (const [digest, expiresAt] of ends) if (expiresAt <= now || ends.size >= MOST_SESSIONS) ends.delete(digest);
       const token = `gcs_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
       const expiresAt = now + SESSION_MS;
       ends.set(digestOf(token), expiresAt);
+      if (state) {
+        await tell(digestOf(token), expiresAt);
+        // Whichever relay its bearer comes to next has heard of it.
+        await system.sleep(HEARD_WITHIN_MS);
+      }
       return { token, expiresAt };
     },
     find: (digest) => {
       const expiresAt = ends.get(digest);
       return expiresAt !== undefined && expiresAt > system.now() ? CONSOLE_CALLER : undefined;
     },
-    close: (digest) => {
+    close: async (digest) => {
       ends.delete(digest);
+      if (state) await tell(digest, 0);
     },
   };
 };

@@ -5,9 +5,16 @@ import type { Upstream } from '../gemini/call.ts';
 import type { normalizeSchema } from '../gemini/json-schema.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
+import type { SharedSignatures } from '../gemini/shared-signatures.ts';
+import type { State } from '../state/state.ts';
 import type { System } from '../system.ts';
 import type { RemoteImages } from '../images/remote-images.ts';
 import type { Family } from './family.ts';
+
+export interface Shared {
+  readonly state: State;
+  readonly signatures: Pick<SharedSignatures, 'look'>;
+}
 
 /** What a format is given: the models behind it, and the few settings that clients can see. */
 export interface FormatParts {
@@ -16,6 +23,8 @@ export interface FormatParts {
   /** Of the schemas that clients declare. */
   readonly normalizeSchema: typeof normalizeSchema;
   readonly signatures: SignatureCache;
+  /** What other relays know, where there are others. */
+  readonly shared?: Shared | undefined;
   readonly images: RemoteImages;
   readonly system: System;
   readonly heartbeatMs: number;

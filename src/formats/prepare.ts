@@ -36,10 +36,11 @@ export const decodeWith = async <Decoded extends { readonly reading: AnswerReadi
   decode: (needs: DecodeNeeds) => Decoded,
   body?: object,
 ): Promise<Decoded> => {
+  const look = parts.shared?.signatures.look();
   const needs = {
     catalogue: parts.catalogue,
     normalizeSchema: parts.normalizeSchema,
-    signatures: parts.signatures,
+    signatures: look?.signatures ?? parts.signatures,
     origin: originOf(ctx, format, sessionOf(ctx.req.headers, body)),
     record: recordOf(ctx),
     payloads: ctx.state.payloads,
@@ -50,7 +51,9 @@ export const decodeWith = async <Decoded extends { readonly reading: AnswerReadi
     decode({ ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
     needs.images = await fetchImages(wanted, parts.images, signalOf(ctx));
   }
-  const decoded = decode(needs);
+  let decoded = decode(needs);
+  // Another relay may have seen the signatures that this one lacks.
+  if (await look?.fetch()) decoded = decode(needs);
   const { resolved, ignored } = decoded.reading;
   tellModel(ctx, resolved);
   setHeader(ctx, 'x-relay-upstream-model', resolved.id);

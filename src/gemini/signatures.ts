@@ -41,6 +41,8 @@ export interface SignatureCache {
   remember(call: SignedCall, signature: string, from: SignatureSource): void;
   /** Of that family's, whoever signed: which door answers is known later, and `isAnothers` then. */
   recall(call: SignedCall, family: string): string | undefined;
+  /** What another process has remembered. */
+  learn(call: SignedCall, signature: string, family: string): void;
   /** Seen in an answer that is passed on as it is. */
   note(signature: string, from: SignatureSource): void;
   /** Whether anybody else is known to have signed anything. */
@@ -100,13 +102,16 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
     remember: (call, signature, { family, account }) => {
       if (!isSignature(signature)) return;
       signers.note(signature, { family, account });
-      add(keyOf(call), { signature, family, account, storedAt: system.monotonic() });
+      add(placeOf(call), { signature, family, account, storedAt: system.monotonic() });
+    },
+    learn: (call, signature, family) => {
+      if (isSignature(signature)) add(placeOf(call), { signature, family, account: '', storedAt: system.monotonic() });
     },
     ...signers,
     recall: (call, family) => {
       // Before Gemini 3 there are none, and a history may hold hundreds of calls.
       if (entries.size === 0) return undefined;
-      const key = keyOf(call);
+      const key = placeOf(call);
       const entry = entries.get(key);
       if (!entry) return undefined;
       if (system.monotonic() - entry.storedAt > limits.ageMs) {
@@ -148,7 +153,8 @@ const ENTRY_BYTES = 256;
 const sizeOf = (entry: Entry): number =>
   entry.signature.length + entry.family.length + entry.account.length + ENTRY_BYTES;
 
-const keyOf = ({ id, name, args }: SignedCall): string =>
+/** Where a call's signature is kept. */
+export const placeOf = ({ id, name, args }: SignedCall): string =>
   hash('sha256', JSON.stringify([id, name, canonicalArgs(args)]), 'base64');
 
 /** Clients parse and write arguments again: order of keys, white space and spelling of numbers must not matter. */

@@ -47,6 +47,7 @@ export const openConsole = (
     isOn,
     keys: adminKeys(config, ownerKeys),
     system,
+    state: parts.state,
     page: createConsolePage(readPageFiles),
     close: () => {
       events.close();

@@ -157,8 +157,10 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
       lose(opened, closing.signal.reason);
     };
     closing.signal.addEventListener('abort', stop, { once: true });
+    // It may have been closed while it was connecting.
+    if (closing.signal.aborted) stop();
     try {
-      await beat(own);
+      if (!closing.signal.aborted) await beat(own);
       if (!closing.signal.aborted) well(opened);
       while (open === opened) {
         await Promise.race([opened.lost.promise, system.sleep(BEAT_EVERY_MS, closing.signal)]);

@@ -32,6 +32,9 @@ export interface Change {
   readonly value: string;
 }
 
+/** What was published is heard by all that can hear within this time. */
+export const HEARD_WITHIN_MS = 350;
+
 /** At once where it is in memory. Rejects with StateAway, and with nothing else. */
 export type Reply<Value> = Value | Promise<Value>;
 

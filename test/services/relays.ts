@@ -25,7 +25,7 @@ export interface Relays {
   readonly simulator: Simulator;
   readonly folder: string;
   readonly members: readonly Member[];
-  member(index: number): Member;
+  readonly member: (index: number) => Member;
   /** One more, with a folder of its own. */
   add(env?: Environment): Promise<Member>;
   close(): Promise<void>;

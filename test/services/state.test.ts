@@ -101,6 +101,14 @@ describe('Redis in trouble', () => {
     await again.stop();
   });
 
+  it('closed while it connects: it ends', async () => {
+    for (const waitMs of [0, 2, 5, 10, 20, 40]) {
+      const state = openState(redis.url);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await state.close();
+    }
+  });
+
   it('hung: who asks waits under 50 ms, then nobody waits, and it is back when it wakes', async () => {
     const hung = await startRedis();
     const state = openState(hung.url);
@@ -165,8 +173,9 @@ describe('Redis in trouble', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const state = openState(`redis://127.0.0.1:${port}`);
-    await state.opened();
-    expect(state.health()).toMatchObject({ ok: false, trouble: 'cluster' });
+    await vi.waitFor(() => {
+      expect(state.health()).toMatchObject({ ok: false, trouble: 'cluster' });
+    }, 5000);
     server.close();
   });
 });

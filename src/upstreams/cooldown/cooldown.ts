@@ -55,6 +55,8 @@ export interface Cooldown {
   onChange(listener: (change: DoorChange) => void): () => void;
   /** What was known before a restart. Newer knowledge stays. */
   restore(known: Iterable<DoorChange>): void;
+  /** What another relay has learnt at that time. Newer knowledge stays. */
+  adopt(change: DoorChange, at: number): void;
   /** All that is worth keeping. */
   entries(): readonly DoorChange[];
 }
@@ -259,6 +261,24 @@ export const createCooldown = ({ now }: Pick<System, 'now'>): Cooldown => {
         } else if (!door.isOff && !door.whole && !door.models?.size) known.delete(id);
       }
       version += 1;
+    },
+    adopt: ({ door: id, model, closing, isOff }, at) => {
+      const time = now();
+      const before = known.get(id);
+      const entry = before && entryOf(before, model);
+      const isOther = model === WHOLE && (before?.isOff ?? false) !== isOff;
+      if (isOther) doorOf(id).isOff = isOff;
+      const isNews = closing
+        ? !isOver(closing, time) &&
+          (!entry || (closing.from > entry.from && (entry.until !== Infinity || closing.until === Infinity)))
+        : entry !== undefined && at > entry.from;
+      if (!isNews) {
+        if (isOther) put(id, model, entry);
+        return;
+      }
+      // Whatever was asked before it was known here tells nothing new.
+      tickets += 1;
+      put(id, model, closing && { ...closing, since: tickets, trialUntil: 0 });
     },
     entries: () => {
       const time = now();

@@ -59,6 +59,14 @@ const outputOf = ({ response }: KeptAnswer): readonly JsonObject[] => {
   return output;
 };
 
+/** Of the kept items that are referred to. */
+export const referencesIn = (sent: readonly SentItem[]): readonly string[] =>
+  sent.flatMap((one) => {
+    if (!isReference(one) || !isObject(one.item)) return [];
+    const { id } = one.item;
+    return typeof id === 'string' ? [id] : [];
+  });
+
 const isReference = ({ item }: SentItem): boolean =>
   isObject(item) && (item['type'] === 'item_reference' || (item['type'] === undefined && isBare(item)));
 

@@ -12,9 +12,12 @@ import type { KeptAnswer, KeptAnswers } from './kept.ts';
 import type { ResponsesReading } from './reading.ts';
 import type { ResponsesRequest, SentItem } from './request.ts';
 import type { RunningAnswers } from './running.ts';
+import type { SharedAnswers } from './shared-answers.ts';
 
 export interface ReplyNeeds extends FormatParts {
   readonly kept: KeptAnswers;
+  /** With other relays. */
+  readonly sharedAnswers: SharedAnswers;
   readonly running: RunningAnswers;
 }
 
@@ -45,7 +48,7 @@ export const createReply = (
   { request, body, previous, reading }: Asked,
   needs: ReplyNeeds,
 ): OpenReply => {
-  const { system, kept, running, keepResponsesMs } = needs;
+  const { system, kept, sharedAnswers, running, keepResponsesMs } = needs;
   const id = system.newId('resp_');
   const isKept = request.store !== false && keepResponsesMs > 0;
   const holder = ctx.state.caller.id;
@@ -55,7 +58,10 @@ export const createReply = (
   const keep = ({ json, output }: KeptResponse): void => {
     running.end(id);
     if (!input) return;
-    kept.put({ id, holder, response: Buffer.from(json), input, itemIds: [...inputIds, ...output.map(idIn)], previous });
+    const itemIds = [...inputIds, ...output.map(idIn)];
+    const answer = { id, holder, response: Buffer.from(json), input, itemIds, previous };
+    kept.put(answer);
+    sharedAnswers.put(answer, keepResponsesMs);
   };
 
   return {

@@ -8,11 +8,12 @@ import { decodeWith } from '../../prepare.ts';
 import { compactionJson } from './compaction.ts';
 import { decodeResponses, type DecodedResponses } from './decode.ts';
 import { createResponseStream, gatherResponse } from './encode.ts';
-import { resolveItems } from './history.ts';
+import { referencesIn, resolveItems } from './history.ts';
 import { createKeptAnswers, MOST_KEPT_BYTES } from './kept.ts';
 import { createReply, memoryOf, type ReplyNeeds } from './reply.ts';
 import { readResponsesRequest, remoteImageUrls, type ResponsesRequest } from './request.ts';
 import { RunningAnswers } from './running.ts';
+import { createSharedAnswers, NOT_SHARED } from './shared-answers.ts';
 import { mountStored } from './stored-routes.ts';
 import { inItsWords } from './words.ts';
 
@@ -27,6 +28,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     },
     system,
   );
+  const shared = parts.shared ? createSharedAnswers(kept, parts.shared.state) : NOT_SHARED;
   const running = new RunningAnswers();
   const needs: ReplyNeeds = {
     ...parts,
@@ -35,12 +37,22 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
       return parts.keepResponsesMs;
     },
     kept,
+    sharedAnswers: shared,
     running,
+  };
+
+  /** What it goes on from, and what it refers to, where another relay has that. */
+  const recall = async (ctx: Context, { items, previous_response_id: previous }: ResponsesRequest): Promise<void> => {
+    if (shared === NOT_SHARED) return;
+    const holder = ctx.state.caller.id;
+    if (previous !== undefined) await shared.load(previous, holder);
+    await Promise.all(referencesIn(items).map((id) => shared.loadItem(id, holder)));
   };
 
   const create: Middleware = async (ctx) => {
     const body = await readJsonBody(ctx, { payloads: 'data-url', compressed: true });
     const request = readResponsesRequest(body);
+    await recall(ctx, request);
     const items = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, kept));
     const { call, reading } = await prepare(ctx, { ...request, items: items.all }, parts);
     const reply = createReply(ctx, { request, body, previous: items.previous, reading }, needs);
@@ -72,6 +84,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   /** A request that makes no answer to come back to. */
   const readWhole = async (ctx: Context): Promise<ResponsesRequest> => {
     const request = readResponsesRequest(await readJsonBody(ctx, { payloads: 'data-url', compressed: true }));
+    await recall(ctx, request);
     const { all } = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, kept));
     return { ...request, items: all };
   };
@@ -79,7 +92,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   router.post(under('/responses'), create);
   router.post(under('/responses/input_tokens'), count);
   router.post(under('/responses/compact'), compact);
-  mountStored(router, { kept, running });
+  mountStored(router, { kept, shared, running });
 };
 
 const prepare = (ctx: Context, request: ResponsesRequest, parts: FormatParts): Promise<DecodedResponses> =>

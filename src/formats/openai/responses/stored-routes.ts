@@ -10,42 +10,46 @@ import { inputOf } from './history.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
 import { readPage } from './page.ts';
 import type { RunningAnswers } from './running.ts';
+import type { SharedAnswers } from './shared-answers.ts';
 
 export interface StoredNeeds {
   readonly kept: KeptAnswers;
+  readonly shared: SharedAnswers;
   readonly running: RunningAnswers;
 }
 
-export const mountStored = (router: Router, { kept, running }: StoredNeeds): void => {
-  const keptAnswer = (id: string, holder: string): KeptAnswer => {
+export const mountStored = (router: Router, { kept, shared, running }: StoredNeeds): void => {
+  const keptAnswer = async (id: string, holder: string): Promise<KeptAnswer> => {
+    await shared.load(id, holder);
     const answer = kept.find(id, holder);
     if (answer) return answer;
     throw notFound(id);
   };
 
-  router.get(under('/responses/:id'), (ctx) => {
+  router.get(under('/responses/:id'), async (ctx) => {
     const { id, holder } = whoAsksForWhat(ctx);
     if (ctx.query['stream'] === 'true') {
       throw refusal('unsupported_parameter', 'stream', "'stream' is not supported here: an answer is streamed once.");
     }
     const now = running.find(id, holder);
-    sendJson(ctx, now ? now.told('in_progress') : keptAnswer(id, holder).response.toString());
+    sendJson(ctx, now ? now.told('in_progress') : (await keptAnswer(id, holder)).response.toString());
   });
 
-  router.delete(under('/responses/:id'), (ctx) => {
+  router.delete(under('/responses/:id'), async (ctx) => {
     const { id, holder } = whoAsksForWhat(ctx);
-    if (!kept.remove(id, holder)) throw notFound(id);
+    const wasElsewhere = await shared.remove(id, holder);
+    if (!kept.remove(id, holder) && !wasElsewhere) throw notFound(id);
     sendJson(ctx, JSON.stringify({ id, object: 'response', deleted: true }));
   });
 
-  router.get(under('/responses/:id/input_items'), (ctx) => {
+  router.get(under('/responses/:id/input_items'), async (ctx) => {
     const { id, holder } = whoAsksForWhat(ctx);
-    const { data, hasMore } = readPage(ctx.query, inputOf(keptAnswer(id, holder)).map(asInputItem));
+    const { data, hasMore } = readPage(ctx.query, inputOf(await keptAnswer(id, holder)).map(asInputItem));
     const [first, last] = [data[0], data.at(-1)].map((item) => item?.['id'] ?? null);
     sendJson(ctx, writeJson({ object: 'list', data, first_id: first, last_id: last, has_more: hasMore }));
   });
 
-  router.post(under('/responses/:id/cancel'), (ctx) => {
+  router.post(under('/responses/:id/cancel'), async (ctx) => {
     const { id, holder } = whoAsksForWhat(ctx);
     const now = running.find(id, holder);
     if (now) {
@@ -53,7 +57,7 @@ export const mountStored = (router: Router, { kept, running }: StoredNeeds): voi
       now.stop(failed('response_cancelled', 'The response was called off by its client.'));
       return;
     }
-    keptAnswer(id, holder);
+    await keptAnswer(id, holder);
     throw refusal('invalid_value', 'id', `The response '${id}' has ended: there is nothing to call off.`);
   });
 };

@@ -1,0 +1,109 @@
+/** Answers that another relay has kept: fetched into this one's memory when somebody comes back to them here. */
+import { StateAway } from '../../../state/state.ts';
+import type { State } from '../../../state/state.ts';
+import type { KeptAnswer, KeptAnswers } from './kept.ts';
+
+export interface SharedAnswers {
+  /** Those that stand before them, too. What is not there, or not now, is not found. */
+  load(id: string, holder: string): Promise<void>;
+  loadItem(itemId: string, holder: string): Promise<void>;
+  /** Beside the requests. */
+  put(answer: KeptAnswer, keepMs: number): void;
+  /** Whether it was there. */
+  remove(id: string, holder: string): Promise<boolean>;
+}
+
+interface Written {
+  readonly holder: string;
+  readonly response: string;
+  readonly input: string;
+  readonly itemIds: readonly string[];
+  /** The ids of those before it, the oldest first. */
+  readonly before: readonly string[];
+}
+
+export const NOT_SHARED: SharedAnswers = {
+  load: () => Promise.resolve(),
+  loadItem: () => Promise.resolve(),
+  put: () => undefined,
+  remove: () => Promise.resolve(false),
+};
+
+export const createSharedAnswers = (kept: KeptAnswers, state: State): SharedAnswers => {
+  const load = async (id: string, holder: string): Promise<void> => {
+    if (kept.find(id, holder)) return;
+    const last = readAnswer(await state.get(answerKey(id)), holder);
+    if (!last) return;
+    const earlier = await state.getAll(last.before.map(answerKey));
+    let previous: KeptAnswer | undefined;
+    for (const [index, text] of earlier.entries()) {
+      const earlierId = last.before[index] ?? '';
+      const written = readAnswer(text, holder);
+      // A conversation with a hole in it is none.
+      if (!written) return;
+      previous = kept.find(earlierId, holder) ?? toAnswer(earlierId, written, previous);
+    }
+    kept.put(toAnswer(id, last, previous));
+  };
+
+  return {
+    load: (id, holder) => unlessAway(load(id, holder), undefined),
+    loadItem: async (itemId, holder) => {
+      if (kept.findItem(itemId, holder)) return;
+      const id = await unlessAway(Promise.resolve(state.get(itemKey(itemId))), undefined);
+      if (id !== undefined) await unlessAway(load(id, holder), undefined);
+    },
+    put: (answer, keepMs) => {
+      const written: Written = {
+        holder: answer.holder,
+        response: answer.response.toString(),
+        input: answer.input.toString(),
+        itemIds: answer.itemIds,
+        before: idsBefore(answer),
+      };
+      const puts = [
+        Promise.resolve(state.put(answerKey(answer.id), JSON.stringify(written), keepMs)),
+        ...answer.itemIds.map(async (itemId) => state.put(itemKey(itemId), answer.id, keepMs)),
+      ];
+      void unlessAway(
+        Promise.all(puts).then(() => undefined),
+        undefined,
+      );
+    },
+    remove: async (id, holder) => {
+      const there = await unlessAway(Promise.resolve(state.get(answerKey(id))), undefined);
+      if (!readAnswer(there, holder)) return false;
+      return unlessAway(Promise.resolve(state.remove(answerKey(id))), false);
+    },
+  };
+};
+
+const unlessAway = async <Value>(asked: Promise<Value>, without: Value): Promise<Value> => {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof StateAway) return without;
+    throw error;
+  }
+};
+
+const answerKey = (id: string): string => `response:${id}`;
+const itemKey = (id: string): string => `item:${id}`;
+
+const readAnswer = (text: string | undefined, holder: string): Written | undefined => {
+  if (text === undefined) return undefined;
+  const written = JSON.parse(text) as Written;
+  return written.holder === holder ? written : undefined;
+};
+
+const toAnswer = (id: string, { holder, response, input, itemIds }: Written, previous?: KeptAnswer): KeptAnswer => ({
+  ...{ id, holder, itemIds, previous },
+  response: Buffer.from(response),
+  input: Buffer.from(input),
+});
+
+const idsBefore = ({ previous }: KeptAnswer): string[] => {
+  const ids: string[] = [];
+  for (let at = previous; at; at = at.previous) ids.unshift(at.id);
+  return ids;
+};
