@@ -157,9 +157,10 @@ interface Probe {
 }
 
 /** What would cost a generation is asked with a broken body: its refusal shows the route and the key. */
-const toProbe = ({ method, path, query }: Endpoint): Probe => {
+const toProbe = ({ method, path, query, takes }: Endpoint): Probe => {
   const asked = `${path.replace('{model}', ANY_MODEL)}${query === undefined ? '' : `?${query}`}`;
-  return method === 'POST' ? { path: asked, body: '{', expected: 400 } : { path: asked, expected: 200 };
+  if (method !== 'POST') return { path: asked, expected: 200 };
+  return { path: asked, body: '{', expected: takes === 'form' ? 415 : 400 };
 };
 
 const ANY_MODEL = 'gemini-2.5-flash';

@@ -5,6 +5,8 @@ export interface Endpoint {
   readonly path: string;
   /** What the address is usually asked with besides. */
   readonly query?: string;
+  /** A form with files, where it does not take JSON. */
+  readonly takes?: 'form';
   /** Unique in its family: `chat`, `models`. */
   readonly name: string;
   /** In a few words. */

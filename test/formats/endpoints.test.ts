@@ -22,7 +22,7 @@ test('the families are those of the formats, and each name of an endpoint stands
   for (const { endpoints } of families) expect(new Set(endpoints.map(({ name }) => name)).size).toBe(endpoints.length);
 });
 
-describe.each(all)('$family: $method $path', ({ family, mark, name, method, path, query }) => {
+describe.each(all)('$family: $method $path', ({ family, mark, name, method, path, query, takes }) => {
   const isKept = path.includes('{response}');
   const asked = `${path.replace('{model}', 'gemini-2.5-flash').replace('{response}', 'resp_1')}${query === undefined ? '' : `?${query}`}`;
 
@@ -34,7 +34,7 @@ describe.each(all)('$family: $method $path', ({ family, mark, name, method, path
     });
     const text = await answer.text();
     if (isKept) expect(text).toContain('response_not_found');
-    else expect(answer.status, text).toBe(method === 'POST' ? 400 : 200);
+    else expect(answer.status, text).toBe(takes === 'form' ? 415 : method === 'POST' ? 400 : 200);
   });
 
   test('another method is 405, in the words of the family', async () => {

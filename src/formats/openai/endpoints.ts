@@ -23,6 +23,27 @@ export const OPENAI: Family = {
     { method: 'POST', path: '/v1/completions', name: 'completions', does: 'completions of the old kind' },
     { method: 'POST', path: '/v1/embeddings', name: 'embeddings', does: 'texts to vectors' },
     { method: 'POST', path: '/v1/audio/speech', name: 'speech', does: 'a text, said aloud' },
+    {
+      method: 'POST',
+      path: '/v1/audio/transcriptions',
+      takes: 'form',
+      name: 'transcriptions',
+      does: 'what a recording says, as text or subtitles',
+    },
+    {
+      method: 'POST',
+      path: '/v1/audio/translations',
+      takes: 'form',
+      name: 'translations',
+      does: 'the same in English',
+    },
     { method: 'POST', path: '/v1/images/generations', name: 'images', does: 'pictures' },
+    {
+      method: 'POST',
+      path: '/v1/images/edits',
+      takes: 'form',
+      name: 'image-edits',
+      does: 'pictures, changed or put together',
+    },
   ],
 };

@@ -1,91 +1,102 @@
-/** POST /v1/images/generations, through the models that paint in chat. */
+/** POST /v1/images/generations and /v1/images/edits, through the models that paint in chat. */
 import type Router from '@koa/router';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { failed } from '../../errors.ts';
+import { refusal } from '../../errors/refusal.ts';
+import { sniffMediaType } from '../../conversation/media-types.ts';
+import { isObject } from '../../json.ts';
 import { sumOfUsage } from '../../gemini/usage.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
+import { setHeader } from '../../http/head.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
-import { z } from '../../engine/zod.ts';
 import type { FormatParts } from '../format.ts';
 import { readDeltas } from './chat/deltas.ts';
 import { GatheredAnswer } from './chat/gather.ts';
 import { prepareChat, type Prepared } from './chat/prepare.ts';
 import { readChatRequest } from './chat/request.ts';
 import { toModalityTokens } from './chat/usage.ts';
-import { boolean, integer, optional, readFields, text } from '../fields.ts';
+import { readImageRequest } from './image-request.ts';
+import type { ImageRequest } from './image-request.ts';
+import { readForm } from './multipart-form.ts';
+import type { SentFile } from './multipart-form.ts';
 import { under } from './paths.ts';
-import { refusal } from '../../errors/refusal.ts';
 
 export const mountImages = (router: Router, parts: FormatParts): void => {
   const generate: Middleware = async (ctx) => {
-    const request = readImageRequest(await readJsonBody(ctx), parts);
-    const prepared = await prepareChat(ctx, readChatRequest(request.chat), 'img-', parts);
-    const failed = new AbortController();
-    const signal = AbortSignal.any([signalOf(ctx), failed.signal]);
-    const paint = (): Promise<Painting> =>
-      paintOne(prepared, parts, signal).catch((error: unknown) => {
-        failed.abort(error);
-        throw error;
-      });
-    const paintings = await Promise.all(Array.from({ length: request.count }, paint));
-    const urls = paintings.flatMap((painting) => painting.urls);
-    sendJson(
-      ctx,
-      JSON.stringify({
-        created: prepared.reply.createdAt,
-        data: urls.map((url) => (request.asUrl ? { url } : { b64_json: url.slice(url.indexOf(',') + 1) })),
-        usage: toImageUsage(sumOfUsage(paintings.map(({ tokens }) => tokens))),
-      }),
-    );
+    const body = await readJsonBody(ctx);
+    const request = await readImageRequest(ctx, isObject(body) ? body : {}, parts);
+    await sendPictures(ctx, request, [], parts);
+  };
+  const edit: Middleware = async (ctx) => {
+    const { files, fields } = await readForm(ctx, FORM);
+    if (files.length === 0) {
+      throw refusal('missing_required_parameter', 'image', "Missing required parameter: 'image', the picture to edit.");
+    }
+    const pictures = files.map(toDataUrl);
+    await sendPictures(ctx, await readImageRequest(ctx, fields, parts), pictures, parts);
   };
   router.post(under('/images/generations'), generate);
+  router.post(under('/images/edits'), edit);
 };
 
-const schema = z.object({
-  prompt: text().min(1, { error: 'must not be empty' }),
-  model: optional(text()),
-  n: optional(integer(1, 10)),
-  size: optional(text()),
-  response_format: optional(z.enum(['url', 'b64_json'], { error: "must be 'url' or 'b64_json'" })),
-  stream: optional(boolean()),
-});
+const FORM = {
+  files: ['image', 'image[]'],
+  mostFiles: 14,
+  lists: [],
+  refused: { mask: "'mask': Gemini edits by words alone. Leave it out, and say in the prompt what is to change." },
+};
 
-const readImageRequest = (body: unknown, { catalogue }: FormatParts) => {
-  const { prompt, model, n, size, response_format: format, stream } = readFields(schema, body);
-  if (stream === true) throw refusal('unsupported_value', 'stream', 'Images come whole: leave out `stream`.');
-  const painters = catalogue.list().filter((row) => row.outputsImages);
-  const chosen = model ?? painters[0]?.id ?? '';
-  if (!catalogue.resolve(chosen).model.outputsImages) {
-    const ids = painters.map(({ id }) => id).join(', ');
-    throw refusal('invalid_value', 'model', `'${chosen}' makes no images. Models that do: ${ids}.`);
-  }
-  const ratio = size === undefined || size === 'auto' ? undefined : ratioOf(size);
-  return {
-    count: n ?? 1,
-    asUrl: format === 'url',
-    chat: {
-      model: chosen,
-      messages: [{ role: 'user', content: prompt }],
-      modalities: ['text', 'image'],
-      ...(ratio !== undefined && { image_config: { aspect_ratio: ratio } }),
+const toDataUrl = ({ name, bytes }: SentFile, index: number, { length }: readonly SentFile[]): string => {
+  const type = sniffMediaType(bytes.toString('base64', 0, SNIFFED_BYTES));
+  if (type?.startsWith('image/')) return `data:${type};base64,${bytes.toString('base64')}`;
+  const which = length === 1 ? `'${name}'` : `'${name}' number ${index + 1}`;
+  throw refusal('invalid_value', name, `${which} is no picture: send png, jpeg, webp, heic or gif.`);
+};
+
+const SNIFFED_BYTES = 48;
+
+const sendPictures = async (
+  ctx: Context,
+  request: ImageRequest,
+  pictures: readonly string[],
+  parts: FormatParts,
+): Promise<void> => {
+  const prepared = await prepareChat(ctx, readChatRequest(toChat(request, pictures)), 'img-', parts);
+  if (request.ignored.length > 0) setHeader(ctx, 'x-relay-ignored', request.ignored.join(', '));
+  const ended = new AbortController();
+  const signal = AbortSignal.any([signalOf(ctx), ended.signal]);
+  const paint = (): Promise<Painting> =>
+    paintOne(prepared, parts, signal).catch((error: unknown) => {
+      ended.abort(error);
+      throw error;
+    });
+  const paintings = await Promise.all(Array.from({ length: request.count }, paint));
+  const urls = paintings.flatMap((painting) => painting.urls);
+  sendJson(
+    ctx,
+    JSON.stringify({
+      created: prepared.reply.createdAt,
+      data: urls.map((url) => (request.asUrl ? { url } : { b64_json: url.slice(url.indexOf(',') + 1) })),
+      usage: toImageUsage(sumOfUsage(paintings.map(({ tokens }) => tokens))),
+    }),
+  );
+};
+
+const toChat = ({ model, prompt, config }: ImageRequest, pictures: readonly string[]) => ({
+  model,
+  messages: [
+    {
+      role: 'user',
+      content:
+        pictures.length === 0
+          ? prompt
+          : [...pictures.map((url) => ({ type: 'image_url', image_url: { url } })), { type: 'text', text: prompt }],
     },
-  };
-};
-
-/** What Gemini can paint: it takes a ratio, where OpenAI's clients name pixels. */
-const RATIOS = ['1:1', '2:3', '3:2', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9'];
-
-const ratioOf = (size: string): string => {
-  const [, width = '', height = ''] = /^(\d{2,5})x(\d{2,5})$/.exec(size) ?? [];
-  const wanted = Math.log(Number(width) / Number(height));
-  if (!Number.isFinite(wanted)) throw refusal('invalid_value', 'size', "'size' must be like '1024x1024', or 'auto'.");
-  const distance = (ratio: string): number => {
-    const [across = 1, down = 1] = ratio.split(':').map(Number);
-    return Math.abs(Math.log(across / down) - wanted);
-  };
-  return RATIOS.reduce((best, ratio) => (distance(ratio) < distance(best) ? ratio : best));
-};
+  ],
+  modalities: ['text', 'image'],
+  ...(config && { image_config: config }),
+});
 
 interface Painting {
   /** Data URLs. */

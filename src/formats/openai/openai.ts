@@ -1,5 +1,6 @@
 import type { ClientFormat } from '../format.ts';
 import { mountSpeech } from './audio/speech.ts';
+import { mountTranscripts } from './audio/transcripts.ts';
 import { mountChat } from './chat/route.ts';
 import { mountCompletions } from './completions/route.ts';
 import { mountEmbeddings } from './embeddings.ts';
@@ -25,6 +26,7 @@ export const openaiFormat: ClientFormat = {
     mountEmbeddings(router, parts);
     mountImages(router, parts);
     mountSpeech(router, parts);
+    mountTranscripts(router, parts);
     mountUnsupported(router);
   },
   renderError: renderOpenAiError,

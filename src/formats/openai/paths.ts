@@ -8,8 +8,6 @@ export const under = (path: string): string[] => BASES.map((base) => base + path
 /** What OpenAI has and this relay has not. */
 export const UNSERVED = [
   'assistants',
-  'audio/translations',
-  'audio/transcriptions',
   'audio/voice_consents',
   'audio/voices',
   'batches',
@@ -22,7 +20,6 @@ export const UNSERVED = [
   'files',
   'fine-tunes',
   'fine_tuning',
-  'images/edits',
   'images/variations',
   'moderations',
   'organization',

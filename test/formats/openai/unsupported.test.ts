@@ -41,7 +41,7 @@ describe('methods and addresses', () => {
     ['POST', '/v1/fine_tuning/jobs'],
     ['POST', '/v1/threads/t/runs'],
     ['GET', '/v1/realtime'],
-    ['POST', '/v1/images/edits'],
+    ['POST', '/v1/images/variations'],
     ['GET', '/v1/chat/completions/chatcmpl-1'],
     ['GET', '/v1/nothing/here'],
   ])('%s %s: 404 that says what there is', async (method, path) => {
@@ -65,7 +65,7 @@ describe('methods and addresses', () => {
   });
 });
 
-test.each(['edits', 'variations'])('/v1/images/%s is what is missing, not /v1/images', async (what) => {
+test.each(['variations'])('/v1/images/%s is what is missing, not /v1/images', async (what) => {
   const { fetch } = await start();
   const { error } = await bodyOf(await fetch(`/v1/images/${what}`, { method: 'POST' }));
   expect(error?.message).toContain(`/v1/images/${what} is not available`);

@@ -1,0 +1,134 @@
+/** POST /v1/audio/transcriptions and /v1/audio/translations: what is said in a recording, written down. */
+import type Router from '@koa/router';
+import type { Middleware } from 'koa';
+import { payloadName } from '../../../engine/payloads.ts';
+import type { Answer, Call, Chunk } from '../../../gemini/call.ts';
+import type { ResolvedModel } from '../../../gemini/catalogue.ts';
+import { readBatches } from '../../../gemini/chunks.ts';
+import { sessionOf } from '../../../gemini/conversation.ts';
+import { setHeader } from '../../../http/head.ts';
+import { originOf, recordOf, sendBytes, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
+import type { StreamEncoder } from '../../../http/respond.ts';
+import type { FormatParts } from '../../format.ts';
+import { ableModel } from '../able-models.ts';
+import { openAiErrorJson } from '../errors.ts';
+import { readForm } from '../multipart-form.ts';
+import { under } from '../paths.ts';
+import { AnswerParts } from './answer-parts.ts';
+import { toRecording } from './recording.ts';
+import { readTimed } from './times.ts';
+import { plainJson, srt, verboseJson, vtt } from './transcript-forms.ts';
+import { HEARING, readTranscriptRequest, SILENCE, toTranscriptCall } from './transcript-request.ts';
+import type { Purpose, TranscriptRequest } from './transcript-request.ts';
+import { toTokenUsage } from './usage.ts';
+
+export const mountTranscripts = (router: Router, parts: FormatParts): void => {
+  const route =
+    (purpose: Purpose): Middleware =>
+    async (ctx) => {
+      const form = await readForm(ctx, FORM);
+      const request = readTranscriptRequest(form, purpose);
+      const { mimeType, base64, seconds } = toRecording(form.files[0]);
+      const resolved = await ableModel(ctx, request.model, HEARING, parts);
+      const prefix = parts.system.newId('RelayPayload');
+      const { request: asked, ignored } = toTranscriptCall(request, resolved, {
+        mimeType,
+        data: payloadName(prefix, 0),
+      });
+      if (ignored.length > 0) setHeader(ctx, 'x-relay-ignored', ignored.join(', '));
+      const call: Call = {
+        model: quick(resolved),
+        request: asked,
+        stream: request.stream,
+        origin: originOf(ctx, 'openai', sessionOf(ctx.req.headers)),
+        record: recordOf(ctx),
+        native: false,
+        payloads: { prefix, texts: [base64] },
+      };
+      const answer = parts.upstream.generate(call, signalOf(ctx));
+      if (request.stream) return sendStream(ctx, answer, createTranscriptStream(), parts.heartbeatMs);
+      const { text, tokens } = await gather(await answer);
+      if (request.form === 'json') {
+        sendJson(ctx, plainJson(heard(text), tokens));
+      } else {
+        const { contentType, body } = written(text, request, seconds);
+        sendBytes(ctx, Buffer.from(body), contentType);
+      }
+    };
+  router.post(under('/audio/transcriptions'), route('transcribe'));
+  router.post(under('/audio/translations'), route('translate'));
+};
+
+const FORM = {
+  files: ['file'],
+  mostFiles: 1,
+  lists: ['timestamp_granularities', 'include', 'known_speaker_names', 'known_speaker_references'],
+};
+
+/** Nothing to think about. */
+const quick = ({ id, name, variants, model }: ResolvedModel): string =>
+  variants.length === 0 && model.thinking ? `${id}-nothinking` : name;
+
+const gather = async (answer: Answer) => {
+  let text = '';
+  const reader = new AnswerParts({
+    text: (more) => {
+      text += more;
+    },
+  });
+  await readBatches(answer, (batch) => {
+    reader.read(batch);
+  });
+  reader.end();
+  return { text, tokens: reader.tokens() };
+};
+
+const heard = (text: string): string => (text.trim() === SILENCE ? '' : text.trim());
+
+const TEXT = 'text/plain; charset=utf-8';
+
+const written = (text: string, { form, timed, purpose }: TranscriptRequest, seconds: number | undefined) => {
+  if (form === 'text') return { contentType: TEXT, body: `${heard(text)}\n` };
+  const transcript = readTimed(text, timed, seconds);
+  const segments = transcript.segments ?? [];
+  if (form === 'srt') return { contentType: TEXT, body: srt(segments) };
+  if (form === 'vtt') return { contentType: 'text/vtt; charset=utf-8', body: vtt(segments) };
+  return { contentType: 'application/json; charset=utf-8', body: verboseJson(transcript, purpose, seconds) };
+};
+
+const createTranscriptStream = (): StreamEncoder<readonly Chunk[]> => {
+  let text = '';
+  let sent = 0;
+  const reader = new AnswerParts({
+    text: (more) => {
+      text += more;
+    },
+  });
+  /** As long as it may become the word for silence, it waits. */
+  const delta = (): string => {
+    if (sent === text.length || SILENCE.startsWith(text.trim())) return '';
+    const more = text.slice(sent);
+    sent = text.length;
+    return frame({ type: 'transcript.text.delta', delta: more });
+  };
+  return {
+    contentType: 'text/event-stream; charset=utf-8',
+    heartbeat: ': keep-alive\n\n',
+    encode: (batch) => {
+      reader.read(batch);
+      return delta();
+    },
+    end: () => {
+      reader.end();
+      const whole = text.trim() === SILENCE ? '' : text;
+      const rest =
+        whole === '' || sent === text.length ? '' : frame({ type: 'transcript.text.delta', delta: text.slice(sent) });
+      const usage = { type: 'tokens', ...toTokenUsage(reader.tokens()) };
+      return rest + frame({ type: 'transcript.text.done', text: whole, usage });
+    },
+    fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
+    cutAfterFailure: false,
+  };
+};
+
+const frame = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;
