@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { failed, RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
+import { LARGE_BODY_BYTES, liftStrings } from '../json/long-strings.ts';
 import { fixSurrogates } from '../json/text.ts';
-import { liftPayloads } from '../engine/payloads.ts';
+import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
 import { refuseTooMany, takeTurn } from './body-work.ts';
@@ -36,12 +37,17 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   const isLarge = bytes.length > LARGE_BYTES;
   // Reading, understanding and passing on a large body each hold up the others for a while: not all at one stretch.
   if (isLarge) await ctx.state.server.system.sleep(0);
-  const lifted = options.payloads && liftPayloads(bytes, options.payloads, () => newPrefix(ctx));
+  const lifted =
+    options.payloads && bytes.length >= SHORTEST_PAYLOAD
+      ? await liftPayloads(bytes, options.payloads, () => newPrefix(ctx))
+      : undefined;
   let body = lifted && (await readWithout(ctx, lifted, options));
   if (body === undefined) {
     const turn = takeTurn(ctx, [bytes]);
     if (turn) await turn;
-    body = parseText(ctx, decodeWhole(ctx, bytes), options);
+    body = bytes.length < LARGE_BODY_BYTES ? undefined : await readLong(ctx, bytes, options);
+    if (ctx.state.payloads?.longStrings?.size === 0) letGo(ctx, bytes);
+    body ??= parseText(ctx, decodeWhole(ctx, bytes), options);
   }
   if (isLarge) await ctx.state.server.system.sleep(0);
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
@@ -60,8 +66,10 @@ const readWithout = async (
 ): Promise<unknown> => {
   await takeTurn(ctx, rest);
   try {
-    const body = parseText(ctx, decode(rest), options);
-    ctx.state.payloads = payloads;
+    const length = rest.reduce((sum, piece) => sum + piece.length, 0);
+    const long = length < LARGE_BODY_BYTES ? undefined : await readLong(ctx, Buffer.concat(rest, length), options);
+    const body = long ?? parseText(ctx, decode(rest), options);
+    ctx.state.payloads = { ...payloads, longStrings: ctx.state.payloads?.longStrings };
     return body;
   } catch {
     // The places in messages would be wrong.
@@ -69,14 +77,33 @@ const readWithout = async (
   }
 };
 
-/** The bytes are needed no more then: those of a large body go back at once, not with the next collection. */
+/** A large body, its long strings one by one; undefined where it has none, or is no JSON: then the whole is read. */
+const readLong = async (ctx: Context, bytes: Buffer, options: JsonBodyOptions): Promise<unknown> => {
+  const prefix = newPrefix(ctx);
+  const lifted = await liftStrings(bytes, prefix);
+  if (!lifted) return undefined;
+  let body;
+  try {
+    body = parseText(ctx, decode(lifted.rest), options);
+  } catch {
+    // The places in messages would be wrong.
+    return undefined;
+  }
+  if (!(await lifted.putBack(body))) return undefined;
+  ctx.state.payloads = { prefix, texts: [], longStrings: lifted.written };
+  return body;
+};
+
 const decodeWhole = (ctx: Context, bytes: Buffer): string => {
   const text = decode([bytes]);
-  if (bytes.length > LARGE_BYTES) {
-    release(bytes);
-    giveBack(ctx);
-  }
+  if (bytes.length > LARGE_BYTES) letGo(ctx, bytes);
   return text;
+};
+
+/** The bytes of a large body are needed no more: they go back at once, not with the next collection. */
+const letGo = (ctx: Context, bytes: Buffer): void => {
+  release(bytes);
+  giveBack(ctx);
 };
 
 /** To those who wait for memory for the bytes of theirs. */

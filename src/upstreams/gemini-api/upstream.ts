@@ -3,7 +3,6 @@ import type { Call, DoorKey, EmbedCall, EmbedResponse, ModelInfo, Upstream } fro
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import { writeJson } from '../../json.ts';
-import { lowerPayloads } from '../../engine/payloads.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
@@ -14,6 +13,7 @@ import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf, embeddingsOf, joinEmbeddings } from '../readings.ts';
 import type { Reply, Transport } from '../transport.ts';
+import { writeBody } from '../written-body.ts';
 import { toGeminiApi } from './request.ts';
 import { keyTrouble } from './key-trouble.ts';
 import { createModelList } from './model-list.ts';
@@ -103,7 +103,8 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
     generate: async (call, signal) => {
       const { model } = catalogue.resolve(call.model);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const body = lowerPayloads(writeJson(toGeminiApi(call.request, model, noteOf(call))), call.payloads);
+      const written = writeBody(toGeminiApi(call.request, model, noteOf(call)), call.payloads);
+      const body = written instanceof Promise ? await written : written;
       const reply = await post(call, method, body, signal);
       return await readAnswer(reply, call.native);
     },

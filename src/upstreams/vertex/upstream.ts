@@ -2,7 +2,6 @@
 import type { EmbedCall, EmbedResponse, Upstream } from '../../gemini/call.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import { writeJson } from '../../json.ts';
-import { lowerPayloads } from '../../engine/payloads.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { System } from '../../system.ts';
 import { noteOf } from '../left-out.ts';
@@ -13,6 +12,7 @@ import { replyToError } from '../google-error.ts';
 import { modelPath, withoutSlash } from '../model-path.ts';
 import { countOf } from '../readings.ts';
 import type { Transport } from '../transport.ts';
+import { writeBody } from '../written-body.ts';
 import { toVertexCount, toVertex } from './request.ts';
 import { createEmbedder } from './embeddings.ts';
 import { missingModel } from './missing-model.ts';
@@ -72,7 +72,8 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
   return {
     generate: async (call, signal) => {
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const body = lowerPayloads(writeJson(toVertex(call.request, noteOf(call))), call.payloads);
+      const written = writeBody(toVertex(call.request, noteOf(call)), call.payloads);
+      const body = written instanceof Promise ? await written : written;
       const { reply, refuseToken } = await post(call.model, method, body, signal);
       return await readAnswer(reply, call.native, refuseToken);
     },
