@@ -40,7 +40,8 @@ export const parseJson = (text: string, options: ParseOptions = {}): unknown => 
   } catch {
     return readExactly(text, NOTHING, maxDepth);
   }
-  if (isDeeperThan(value, maxDepth)) throw new JsonError(`JSON nested deeper than ${maxDepth} levels`, text, 0);
+  if (isDeeperThan(value, maxDepth))
+    throw new JsonError(`JSON nested deeper than ${maxDepth} levels`, { line: 1, column: 1, position: 0 });
   return value;
 };
 

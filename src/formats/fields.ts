@@ -121,8 +121,10 @@ export const group = <Shape extends Readonly<Record<string, Zod.ZodType & Glance
   shape: Shape,
   error = 'must be an object',
 ) => {
+  let required: readonly string[] | undefined;
   const inOrder: InOrder = (value) =>
     isObject(value) &&
+    (required ??= requiredOf(shape)).every((name) => value[name] !== undefined) &&
     Object.keys(value).every((name) => Object.hasOwn(shape, name) && shape[name]?.inOrder?.(value[name]) === true);
   return withGlance(z.object(shape, { error }), inOrder);
 };
@@ -181,6 +183,9 @@ export const createFieldReader = <Shape extends Zod.ZodRawShape>(
     return present ? (present as Zod.output<typeof schema>) : readFields(schema, value, place);
   };
 };
+
+const requiredOf = (shape: Zod.core.$ZodShape): readonly string[] =>
+  Object.keys(shape).filter((name) => shape[name] && !mayBeAbsent(shape[name]));
 
 const mayBeAbsent = (field: Zod.core.$ZodType): boolean => {
   const read = z.safeParse(field, undefined);

@@ -77,19 +77,21 @@ const readWithout = async (
   }
 };
 
-/** A large body, its long strings one by one; undefined where it has none, or is no JSON: then the whole is read. */
+/** A large body, its long strings one by one; undefined where it has none. */
 const readLong = async (ctx: Context, bytes: Buffer, options: JsonBodyOptions): Promise<unknown> => {
   const prefix = newPrefix(ctx);
   const lifted = await liftStrings(bytes, prefix);
   if (!lifted) return undefined;
+  const text = decode(lifted.rest);
+  refuseTooMany(text, () => ctx.state.server.system.random());
   let body;
   try {
-    body = parseText(ctx, decode(lifted.rest), options);
-  } catch {
-    // The places in messages would be wrong.
-    return undefined;
+    body = parseJson(fixSurrogates(text), options);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw invalidJson(new JsonError(error.problem, await lifted.placeOf(error.position)).message);
   }
-  if (!(await lifted.putBack(body))) return undefined;
+  if (!(await lifted.putBack(body))) throw invalidJson('the body is not valid UTF-8');
   ctx.state.payloads = { prefix, texts: [], longStrings: lifted.written };
   return body;
 };

@@ -7,6 +7,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { ESCAPE_LENGTH, behindLetters, unescape } from './escapes.ts';
 import type { Spot } from './escapes.ts';
 import { RawJson } from './reader.ts';
+import type { Place } from './reader.ts';
 import { BACKSLASH, COLON, QUOTE, fixSurrogates } from './text.ts';
 import { createPace } from './pace.ts';
 import type { Pace } from './pace.ts';
@@ -15,6 +16,8 @@ import { mayHoldJson } from './values.ts';
 /** A body with names in place of its long strings. */
 export interface LiftedStrings {
   readonly rest: readonly Buffer[];
+  /** Where in the body something stands that its reader found in the rest. */
+  placeOf(positionInRest: number): Promise<Place>;
   /** Puts the strings into what the rest was parsed to. False where one is no UTF-8. */
   putBack(body: unknown): Promise<boolean>;
   readonly written: WrittenStrings;
@@ -40,15 +43,32 @@ interface LongString {
 /** Undefined where there are none. The prefix must not occur in the body. */
 export const liftStrings = async (bytes: Buffer, prefix: string): Promise<LiftedStrings | undefined> => {
   const pace = createPace();
-  const strings = await findStrings(bytes, pace);
-  if (!strings || strings.length === 0) return undefined;
+  const { found: strings, start: open, at: broken } = await findStrings(bytes, pace);
+  if (strings.length === 0 && open === NOWHERE) return undefined;
   const rest: Buffer[] = [];
   let done = 0;
   for (const [index, { start, end }] of strings.entries()) {
     rest.push(bytes.subarray(done, start), Buffer.from(prefix + String(index).padStart(DIGITS, '0')));
     done = end;
   }
-  rest.push(bytes.subarray(done));
+  if (open === NOWHERE) rest.push(bytes.subarray(done));
+  // A string that breaks off: what it holds until then is nothing to its reader, who will say what is wrong.
+  else rest.push(bytes.subarray(done, open), broken < bytes.length ? brokenBy(bytes, broken) : NOTHING);
+
+  /** Each second piece of the rest is a name. */
+  const offsetOf = (positionInRest: number): number => {
+    let left = positionInRest + (hasByteOrderMark(bytes) ? 1 : 0);
+    for (const [index, { end }] of strings.entries()) {
+      const text = (rest[2 * index] ?? NOTHING).toString();
+      const start = strings[index - 1]?.end ?? 0;
+      if (left <= text.length) return start + Buffer.byteLength(text.slice(0, left));
+      left -= text.length + prefix.length + DIGITS;
+      if (left < 0) return end;
+    }
+    const text = bytes.toString('utf8', done, open === NOWHERE ? bytes.length : open);
+    if (left >= text.length && open !== NOWHERE) return broken;
+    return done + Buffer.byteLength(text.slice(0, left));
+  };
 
   const indexOf = (name: string): number => Number(name.slice(prefix.length, prefix.length + DIGITS));
   const written = new Map<number, { readonly text: string; readonly bytes: Buffer }>();
@@ -79,12 +99,13 @@ export const liftStrings = async (bytes: Buffer, prefix: string): Promise<Lifted
   return {
     rest,
     written,
+    placeOf: (positionInRest) => placeAt(bytes, offsetOf(positionInRest), pace),
     putBack: async (body) => {
       for (const { start, end } of strings) {
         if (!isUtf8(bytes.subarray(start, end))) return false;
         await pace(end - start);
       }
-      for (const { holder, key, value } of placesOf(body, prefix)) {
+      for (const { holder, key, value } of gapsOf(body, prefix)) {
         holder[key] = value instanceof RawJson ? new RawJson(inText(value.text)) : await read(value);
       }
       return true;
@@ -92,20 +113,21 @@ export const liftStrings = async (bytes: Buffer, prefix: string): Promise<Lifted
   };
 };
 
-interface Place {
+/** Where a name stands for a string. */
+interface Gap {
   readonly holder: Record<string | number, unknown>;
   readonly key: string | number;
   readonly value: string | RawJson;
 }
 
-const placesOf = (body: unknown, prefix: string): readonly Place[] => {
-  const places: Place[] = [];
+const gapsOf = (body: unknown, prefix: string): readonly Gap[] => {
+  const gaps: Gap[] = [];
   const look = (holder: Record<string | number, unknown>, key: string | number): void => {
     const value = holder[key];
     if (
       typeof value === 'string' ? value.startsWith(prefix) : value instanceof RawJson && value.text.includes(prefix)
     ) {
-      places.push({ holder, key, value: value as string | RawJson });
+      gaps.push({ holder, key, value: value as string | RawJson });
     } else if (Array.isArray(value)) {
       for (let at = 0; at < value.length; at += 1) look(value as never, at);
     } else if (typeof value === 'object' && value !== null && !(value instanceof RawJson) && !JSON.isRawJSON(value)) {
@@ -113,22 +135,48 @@ const placesOf = (body: unknown, prefix: string): readonly Place[] => {
     }
   };
   look({ body }, 'body');
-  return places;
+  return gaps;
 };
 
-/** Undefined where something stands in a string that no string can hold. */
-const findStrings = async (bytes: Buffer, pace: Pace): Promise<readonly LongString[] | undefined> => {
+/** Ends in a string, and nowhere else, where that holds what none can or has no end. */
+const findStrings = async (bytes: Buffer, pace: Pace): Promise<Walk> => {
   const walk: Walk = { at: 0, start: NOWHERE, found: [] };
   while (walk.at < bytes.length) {
     const before = walk.at;
     const stop = Math.min(before + STRETCH, bytes.length);
     walkStrings(bytes, walk, stop);
-    if (walk.at < stop) return undefined;
+    if (walk.at < stop) break;
     await pace(walk.at - before);
   }
-  return walk.found;
+  return walk;
 };
 
+/** The same kind of thing, and an end of the string. */
+const brokenBy = (bytes: Buffer, at: number): Buffer => Buffer.from(bytes[at] === BACKSLASH ? '\\x"' : '\n"');
+
+const NOTHING = Buffer.alloc(0);
+
+const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+
+const placeAt = async (bytes: Buffer, offset: number, pace: Pace): Promise<Place> => {
+  const skipped = hasByteOrderMark(bytes) ? 1 : 0;
+  const place = { line: 1, column: 1 - skipped, position: -skipped };
+  for (let at = 0; at < offset;) {
+    const stop = Math.min(at + STRETCH, offset);
+    for (; at < stop; at += 1) {
+      const code = bytes[at] ?? 0;
+      // Neither the rest of a letter, nor more than two units of any.
+      const units = (code & 0xc0) === 0x80 ? 0 : code < 0xf0 ? 1 : 2;
+      place.position += units;
+      place.column = code === LINE_FEED ? 1 : place.column + units;
+      if (code === LINE_FEED) place.line += 1;
+    }
+    await pace(STRETCH);
+  }
+  return place;
+};
+
+const LINE_FEED = 10;
 const STRETCH = 1024 * 1024;
 const PIECE = 512 * 1024;
 const NOWHERE = -1;

@@ -31,16 +31,28 @@ export class RawJson {
   }
 }
 
+/** Both from one on. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+  /** From zero on, of UTF-16 units. */
+  readonly position: number;
+}
+
+const placeIn = (text: string, position: number): Place => {
+  const before = text.slice(0, position);
+  return { line: before.split('\n').length, column: position - before.lastIndexOf('\n'), position };
+};
+
 /** A text that is no JSON, and where. The message holds nothing of the text itself: it may be a secret. */
 export class JsonError extends Error {
+  readonly problem: string;
   readonly position: number;
 
-  constructor(problem: string, text: string, position: number) {
-    const before = text.slice(0, position);
-    const line = before.split('\n').length;
-    const column = position - before.lastIndexOf('\n');
+  constructor(problem: string, { line, column, position }: Place) {
     super(`${problem} at line ${line}, column ${column} (position ${position})`);
     this.name = 'JsonError';
+    this.problem = problem;
     this.position = position;
   }
 }
@@ -93,7 +105,7 @@ export const readExactly = (text: string, raw: ReadonlySet<string>, maxDepth: nu
 
   const fail = (problem: string, position = at): never => {
     const ended = position >= text.length;
-    throw new JsonError(ended ? 'the JSON ends too early,' : problem, text, Math.min(position, text.length));
+    throw new JsonError(ended ? 'the JSON ends too early,' : problem, placeIn(text, Math.min(position, text.length)));
   };
 
   const readString = (): string => {

@@ -108,3 +108,14 @@ describe('R25: a list', () => {
     });
   });
 });
+
+describe('a group', () => {
+  const schema = group({ inner: optional(group({ must: text(), may: optional(text()) })) });
+  const reader = createFieldReader(schema);
+
+  it.each([{}, { may: 'a' }, { must: undefined }])('lets nothing pass that lacks what it must have: %j', (inner) => {
+    const outcome = outcomeOf(() => reader({ inner }));
+    expect(outcome).toEqual(outcomeOf(() => readFields(schema, { inner })));
+    expect(outcome).toMatchObject({ error: { reason: 'missing_required_parameter' } });
+  });
+});

@@ -168,6 +168,8 @@ export const LARGEST: readonly Load[] = [
 export const LONG_TEXTS: readonly Load[] = (
   [
     ['a chat message', CHAT, `{"model":"${MODEL}","messages":[{"role":"user","content":"`, '"}]}'],
+    ['a broken chat message', CHAT, `{"model":"${MODEL}","messages":[{"role":"user","content":"`, '\\x"}]}'],
+    ['an unclosed chat body', CHAT, `{"model":"${MODEL}","messages":[{"role":"user","content":"`, '"}]'],
     ['a native part', NATIVE, '{"contents":[{"parts":[{"text":"', '"}]}]}'],
     ['a block', MESSAGES, `{"model":"${MODEL}","max_tokens":9,"messages":[{"role":"user","content":"`, '"}]}'],
     ['an input', RESPONSES, `{"model":"${MODEL}","store":false,"input":"`, '"}'],

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson, RawJson, writeJson } from '../../src/json.ts';
+import { JsonError, parseJson, RawJson, writeJson } from '../../src/json.ts';
 import { liftStrings, LONG_STRING } from '../../src/json/long-strings.ts';
 import { sliceStrings } from '../../src/json/slices.ts';
 import { fixSurrogates } from '../../src/json/text.ts';
@@ -101,12 +101,39 @@ describe('long strings', () => {
     ['a name of a member', `{"${LONG}":1}`],
     ['what may be JSON in its turn', `{"arguments" : "${LONG}"}`],
     ['a short one', '{"a":"b"}'],
-    ['a broken escape', `{"a":"${LONG}\\x"}`],
-    ['a line break', `{"a":"${LONG}\n"}`],
-    ['no end', `{"a":"${LONG}`],
-    ['an end behind a backslash', `{"a":"${LONG}\\"`],
   ])('%s is left to the plain way', async (_what, json) => {
     expect(await liftStrings(Buffer.from(json), PREFIX)).toBeUndefined();
+  });
+
+  const failureOf = (read: () => unknown): JsonError => {
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof JsonError) return error;
+      throw error;
+    }
+    throw new Error('it is JSON');
+  };
+
+  it.each([
+    ['a broken escape', `{"a":"${LONG}\\x"}`],
+    ['a broken escape of four', `{"a":"é",\n"b":"${LONG}\\u12g4"}`],
+    ['a line break', `{"a":"${LONG}",\n\n "b":"中${LONG}😀\n"}`],
+    ['no end', `{"a":"${LONG}`],
+    ['an end behind a backslash', `{"a":"${LONG}\\"`],
+    ['a short string without an end', `{"a":"${LONG}","b":"c`],
+    ['something before', `{"é"\n1:"${LONG}"}`],
+    ['something before what is broken itself', `{"é"\n1:"${LONG}\\x"}`],
+    ['something between', `{"a":"${LONG}😀",\n "中" "b":"${LONG}"}`],
+    ['something behind', `\uFEFF{"a":"${LONG}"\n,"b":"${LONG}"]`],
+    ['a missing bracket', `{"a":"${LONG}"\n`],
+  ])('beside %s: what is wrong is told with its place in the whole', async (_what, json) => {
+    const lifted = await liftStrings(Buffer.from(json), PREFIX);
+    const rest = Buffer.concat(lifted?.rest ?? []).toString();
+    const { problem, position } = failureOf(() => parseJson(rest.replace('\uFEFF', '')));
+    const place = await lifted?.placeOf(position);
+    const told = place && new JsonError(problem, place).message;
+    expect(told).toBe(failureOf(() => parseJson(json.replace('\uFEFF', ''))).message);
   });
 
   it('that are no UTF-8 are refused before anything is changed', async () => {
