@@ -85,6 +85,8 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       server: {
         system,
         deadlines: sharedDeadlines(system),
+        receiveTimeoutMs: 120_000,
+        streams: { open: 0 },
         maxBodyBytes: 1_000_000,
         bodies: { take: () => 0, give: () => 0 },
         turns: { enter: () => undefined, leave: () => 0 },
