@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type * as RouterModule from '@koa/router';
 import Koa from 'koa';
@@ -35,7 +36,13 @@ import { notFound } from './http/not-found.ts';
 import { publicAddressOf } from './http/own-address.ts';
 import { publicRoutes } from './http/public-routes.ts';
 import { createRouteName } from './http/route-name.ts';
-import { soundRequests } from './http/sound-requests.ts';
+import { openFrameSession } from './http/sockets/frame-session.ts';
+import type { FrameRequest } from './http/sockets/frame-request.ts';
+import { ownPages } from './http/sockets/own-pages.ts';
+import type { SocketResponse } from './http/sockets/response.ts';
+import { createUpgrades } from './http/sockets/upgrades.ts';
+import type { SocketRoute } from './http/sockets/upgrades.ts';
+import { soundHandshakes, soundRequests } from './http/sound-requests.ts';
 import { createTurns } from './http/turns.ts';
 import type { Served } from './http/server.ts';
 import { METRICS_PATH } from './metrics/route.ts';
@@ -205,25 +212,17 @@ export const createApp = (parts: AppParts): App => {
   ]);
 
   const koa = new Koa();
-  koa.use(
-    accessLog(server, {
-      lifetimes,
-      connections,
-      requestScope,
-      isDraining: () => draining,
-      routeName,
-      beginTrace: parts.tracing?.begin,
-      tellEnd: createEndTeller({
-        ledger: parts.ledger,
-        count: metrics?.request,
-        formatOf: (ctx, { route }) => {
-          if (route !== undefined && (open.has(route) || route === PREFLIGHT)) return undefined;
-          const { name } = dialectOf(dialects, ctx);
-          return name === console?.dialect.name ? undefined : name;
-        },
-      }),
-    }),
-  );
+  const beginning = { lifetimes, connections, requestScope, isDraining: () => draining, routeName };
+  const tellEnd = createEndTeller({
+    ledger: parts.ledger,
+    count: metrics?.request,
+    formatOf: (ctx, { route }) => {
+      if (route !== undefined && (open.has(route) || route === PREFLIGHT)) return undefined;
+      const { name } = dialectOf(dialects, ctx);
+      return name === console?.dialect.name ? undefined : name;
+    },
+  });
+  koa.use(accessLog(server, { ...beginning, tellEnd, beginTrace: parts.tracing?.begin }));
   koa.use(failures(dialects));
   koa.use(headerLimits);
   koa.use(soundRequests);
@@ -243,6 +242,38 @@ export const createApp = (parts: AppParts): App => {
   // 5 µs of each request. The log line has the one, `koa-body.ts` the other, and `failures` catches what is thrown.
   const serve = chained(koa.middleware);
 
+  /** Neither is Node's own, and both have all that is used of one. */
+  const contextOf = (req: IncomingMessage | FrameRequest, res: SocketResponse): Context =>
+    koa.createContext(req as IncomingMessage, res as unknown as ServerResponse);
+  const frames = formats.map((format): SocketRoute => ({
+    claims: (path) => format.owns(path) && format.frames?.(path) === true,
+    open: async (ctx, handshake, accept) =>
+      openFrameSession(await accept(), handshake, {
+        server,
+        handle: (req, res) => void serve(contextOf(req, res), nobodyLeft),
+        renderError: (error) => format.renderError(error, ctx.state.requestId),
+      }),
+  }));
+  const upgrades = createUpgrades({
+    routes: frames,
+    porch: chained([
+      accessLog(server, {
+        ...beginning,
+        // Who is let in has asked for nothing yet.
+        tellEnd: (ctx, line, ending) => {
+          if (ending.status >= 400) tellEnd(ctx, line, ending);
+        },
+      }),
+      failures(dialects),
+      headerLimits,
+      soundHandshakes,
+      ownPages(() => parts.cors),
+      authenticate(doorkeeper),
+    ]),
+    createContext: contextOf,
+    maxMessageBytes: () => limits.maxBodyBytes,
+  });
+
   return {
     connected: (socket) => {
       connections.open(socket);
@@ -251,6 +282,10 @@ export const createApp = (parts: AppParts): App => {
       });
     },
     handle: (req, res) => void serve(koa.createContext(req, res), nobodyLeft),
+    wantsUpgrade: (req) => upgrades.wants(req),
+    upgrade: (req, head) => {
+      upgrades.take(req, head);
+    },
     clientError: (error, socket) => {
       answerClientError(error, socket, formats, system.newId('req_'));
     },
@@ -258,11 +293,17 @@ export const createApp = (parts: AppParts): App => {
       draining = true;
       console?.close();
       admission.close(shuttingDown());
+      upgrades.drain();
     },
     abort: () => {
       lifetimes.abortAll(shuttingDown());
     },
-    idle: () => lifetimes.idle(),
+    idle: async () => {
+      await Promise.all([lifetimes.idle(), upgrades.idle()]);
+    },
+    cut: () => {
+      upgrades.cut();
+    },
     failCurrent: (error) => {
       const ctx = requestScope.current();
       if (ctx) answer(ctx, dialects, error);

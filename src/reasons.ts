@@ -100,6 +100,7 @@ export const REASONS = {
   unsupported_transfer_encoding: { code: 'UNIMPLEMENTED', fault: 'client' },
   expectation_failed: { ...INVALID, status: 417 },
   websocket_not_supported: { ...INVALID, status: 426 },
+  origin_not_allowed: { code: 'PERMISSION_DENIED', fault: 'client', retryable: false },
   slow_reader: { code: 'CANCELLED', fault: 'client' },
   request_too_slow: { code: 'DEADLINE_EXCEEDED', status: 408, fault: 'client' },
   invalid_api_key: { code: 'UNAUTHENTICATED', fault: 'client' },

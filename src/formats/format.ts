@@ -45,6 +45,8 @@ export interface ClientFormat extends Family {
   owns(path: string): boolean;
   /** Whether who asks at an address that is nobody's alone (`/v1/models`) speaks this language. */
   speaks(headers: IncomingHttpHeaders, keyInUrl: boolean): boolean;
+  /** Where a POST may come as a message of a WebSocket as well. */
+  frames?(path: string): boolean;
   /** On a router that only requests of this family reach. */
   mount(router: Router, parts: FormatParts): void;
   renderError(error: RelayError, requestId: string): RenderedError;

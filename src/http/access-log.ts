@@ -17,7 +17,7 @@ export interface Beginning {
   readonly isDraining: () => boolean;
   /** Of an address that led to no route. */
   readonly routeName: (path: string) => string;
-  readonly tellEnd: EndTeller | undefined;
+  readonly tellEnd: EndTeller;
   /** Where traces are sent. */
   readonly beginTrace?: BeginTrace | undefined;
 }
@@ -66,7 +66,7 @@ export const accessLog =
       const used = noteCalls(line, state.record);
       state.record.bill?.settle(used);
       log.info('request', line);
-      tellEnd?.(ctx, line, { status, ms, clientLeft, used, trace });
+      tellEnd(ctx, line, { status, ms, clientLeft, used, trace });
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };
     });

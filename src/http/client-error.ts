@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { RelayError } from '../errors.ts';
 import type { Dialects } from './dialect.ts';
 import { ownerOf } from './dialect.ts';
+import { answerRaw } from './raw-answer.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What Node's parser says of a request that never became one. */
@@ -22,18 +23,17 @@ export const answerClientError = (error: ParserError, socket: Duplex, dialects: 
   // What stood in its headers is not known.
   const dialect = ownerOf(dialects, pathOf(error.rawPacket)) ?? dialects[0];
   const { status, headers, body } = dialect.renderError(toError(error.code), requestId);
-  const lines = Object.entries({
-    'content-type': 'application/json; charset=utf-8',
-    ...headers,
-    ...SECURITY_HEADERS,
-    'x-request-id': requestId,
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const { STATUS_CODES } = process.getBuiltinModule('node:http');
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`, () => {
-    socket.destroy();
-  });
+  answerRaw(
+    socket,
+    status,
+    {
+      'content-type': 'application/json; charset=utf-8',
+      ...headers,
+      ...SECURITY_HEADERS,
+      'x-request-id': requestId,
+    },
+    body,
+  );
 };
 
 const toError = (code: string | undefined): RelayError => {

@@ -77,19 +77,17 @@ const allowedHeaders = ({ 'access-control-request-headers': asked }: IncomingHtt
 
 const DAY_SECONDS = '86400';
 
+export const allows = (allowed: CorsSettings, origin: string): boolean =>
+  allowed === '*' || (allowed !== 'none' && allowed.includes(origin));
+
 /** Web pages may call the relay: each call needs a key in a header or the URL, and there is no cookie to abuse. */
 /** Asked with each request: it may change. */
 export const cors = (settings: () => CorsSettings): Middleware => {
-  const allow = (origin: string, allowed: CorsSettings): string | undefined => {
-    if (allowed === '*') return '*';
-    return allowed !== 'none' && allowed.includes(origin) ? origin : undefined;
-  };
-
   return (ctx, next) => {
     const { origin } = ctx.req.headers;
     const allowed = settings();
     if (Array.isArray(allowed)) setHeader(ctx, 'vary', 'Origin');
-    const allowedOrigin = origin === undefined ? undefined : allow(origin, allowed);
+    const allowedOrigin = origin === undefined || !allows(allowed, origin) ? undefined : allowed === '*' ? '*' : origin;
     if (allowedOrigin !== undefined) {
       setHeader(ctx, 'access-control-allow-origin', allowedOrigin);
       setHeader(ctx, 'access-control-expose-headers', ANSWER_HEADERS);

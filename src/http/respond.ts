@@ -49,6 +49,16 @@ export const sendBytes = (ctx: Context, bytes: Buffer, contentType: string): voi
   res.end(bytes);
 };
 
+/** Events that are all there. */
+export const sendEvents = (ctx: Context, text: string): void => {
+  open(ctx, EVENT_STREAM);
+  ctx.state.notes.stream = true;
+  ctx.state.notes.bytesOut = Buffer.byteLength(text);
+  ctx.res.end(text);
+};
+
+const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+
 /** A way to write an answer as a stream, mostly of text. It is asked once per batch, in order, and keeps its own state. */
 export interface StreamEncoder<T, Piece extends string | Buffer = string> {
   readonly contentType: string;

@@ -12,17 +12,26 @@ const TIMEOUT_CHECK_MS = 1000;
 /** For error frames of the last requests to reach their clients. */
 const LAST_WORDS_MS = 1000;
 
+const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number);
+/** An older Node gives up on every request that offers some upgrade: there they are all refused, as ordinary requests. */
+const CHOOSES_UPGRADES = MAJOR > 24 || (MAJOR === 24 && MINOR >= 9);
+
 /** What a server serves; `createApp` makes one. */
 export interface Served {
   connected(socket: Socket): void;
   handle(req: IncomingMessage, res: ServerResponse): void;
   clientError(error: Error, socket: Duplex): void;
+  /** Whether a request for a WebSocket is served as one; all others are ordinary requests. */
+  wantsUpgrade(req: IncomingMessage): boolean;
+  upgrade(req: IncomingMessage, head: Buffer): void;
   /** From now on nobody new is let in. */
   drain(): void;
   /** Ends what is still going on. */
   abort(): void;
-  /** Resolves when no request is open. */
+  /** Resolves when no request is open, and no WebSocket. */
   idle(): Promise<void>;
+  /** Ends what has not ended by itself. */
+  cut(): void;
 }
 
 export interface RunningServer {
@@ -50,6 +59,7 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
     requestTimeout: 0,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    shouldUpgradeCallback: (req: IncomingMessage) => served.wantsUpgrade(req),
     noDelay: true,
     // `sound-requests.ts` says it with the headers of every answer.
     requireHostHeader: false,
@@ -65,6 +75,11 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
   // Whoever asks before sending a body is told to go on only when the body is read.
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
+  if (CHOOSES_UPGRADES) {
+    server.on('upgrade', (req, _socket, head) => {
+      served.upgrade(req, head);
+    });
+  }
   server.on('connection', (socket: Socket) => {
     served.connected(socket);
   });
@@ -87,6 +102,7 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
     served.abort();
     await Promise.race([served.idle(), system.sleep(LAST_WORDS_MS)]);
     server.closeAllConnections();
+    served.cut();
   };
 
   const { address, port } = server.address() as AddressInfo;

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
@@ -5,23 +6,33 @@ import type { Reason } from '../reasons.ts';
 
 /** What Node's parser lets pass, and what it would answer itself, without the headers and words of every answer. */
 export const soundRequests: Middleware = (ctx, next) => {
-  const { headers, rawHeaders, httpVersion } = ctx.req;
+  checkSound(ctx.req);
+  const { upgrade } = ctx.req.headers;
+  // Not of other upgrades: some clients offer HTTP/2 with each request, and go on without.
+  if (upgrade !== undefined && upgrade.toLowerCase().includes('websocket')) {
+    throw refusal('websocket_not_supported', 'There is no WebSocket at this address: send an ordinary HTTP request.');
+  }
+  return next();
+};
+
+/** The same of who asks for a WebSocket where there is one. */
+export const soundHandshakes: Middleware = (ctx, next) => {
+  checkSound(ctx.req);
+  return next();
+};
+
+const checkSound = ({ headers, rawHeaders, httpVersion }: IncomingMessage): void => {
   const hosts = countOf('host', rawHeaders);
   if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {
     throw refusal('invalid_http', `The request has ${hosts === 0 ? 'no' : 'more than one'} Host header.`);
   }
-  const { 'transfer-encoding': coding, expect, upgrade } = headers;
+  const { 'transfer-encoding': coding, expect } = headers;
   if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
     throw refusal('unsupported_transfer_encoding', 'Of transfer-encoding the relay reads "chunked" alone.');
   }
   if (expect !== undefined && expect.trim().toLowerCase() !== '100-continue') {
     throw refusal('expectation_failed', 'Of Expect the relay knows "100-continue" alone.');
   }
-  // Not of other upgrades: some clients offer HTTP/2 with each request, and go on without.
-  if (upgrade !== undefined && upgrade.toLowerCase().includes('websocket')) {
-    throw refusal('websocket_not_supported', 'There is no WebSocket at this address: send an ordinary HTTP request.');
-  }
-  return next();
 };
 
 const countOf = (wanted: string, rawHeaders: readonly string[]): number => {

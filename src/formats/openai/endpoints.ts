@@ -8,7 +8,12 @@ export const OPENAI: Family = {
     { method: 'GET', path: '/v1/models', name: 'models', does: 'the models' },
     { method: 'GET', path: '/v1/models/{model}', name: 'model', does: 'one model' },
     { method: 'POST', path: '/v1/chat/completions', name: 'chat', does: 'chat, streamed or whole' },
-    { method: 'POST', path: '/v1/responses', name: 'responses', does: 'the Responses API, streamed or whole' },
+    {
+      method: 'POST',
+      path: '/v1/responses',
+      name: 'responses',
+      does: 'the Responses API: whole, streamed, or over a WebSocket',
+    },
     { method: 'GET', path: '/v1/responses/{response}', name: 'response', does: 'an answer that is kept' },
     { method: 'DELETE', path: '/v1/responses/{response}', name: 'response-delete', does: 'forgets it' },
     {

@@ -8,7 +8,7 @@ import { OPENAI } from './endpoints.ts';
 import { renderOpenAiError } from './errors.ts';
 import { mountImages } from './images.ts';
 import { mountModels } from './models.ts';
-import { isOpenAiPath } from './paths.ts';
+import { isOpenAiPath, isResponsesPath } from './paths.ts';
 import { mountResponses } from './responses/route.ts';
 import { mountUnsupported } from './unsupported.ts';
 
@@ -18,6 +18,7 @@ export const openaiFormat: ClientFormat = {
   owns: isOpenAiPath,
   // Nothing marks its callers: it is the language of those who show no other.
   speaks: () => false,
+  frames: isResponsesPath,
   mount: (router, parts) => {
     mountChat(router, parts);
     mountResponses(router, parts);

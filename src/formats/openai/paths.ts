@@ -5,6 +5,11 @@ const BASES = ['/v1', '/v1beta/openai', '', '/v1/v1', '/v1beta/openai/v1'];
 
 export const under = (path: string): string[] => BASES.map((base) => base + path);
 
+const RESPONSES: ReadonlySet<string> = new Set(under('/responses'));
+
+/** Whether answers are made there, in the form of the Responses API. */
+export const isResponsesPath = (path: string): boolean => RESPONSES.has(path.endsWith('/') ? path.slice(0, -1) : path);
+
 /** What OpenAI has and this relay has not. */
 export const UNSERVED = [
   'assistants',

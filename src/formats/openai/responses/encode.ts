@@ -2,6 +2,7 @@
 import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import type { CallNeeds } from '../../../conversation/calls.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
+import { readUsage } from '../../../gemini/usage.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import { CompactionWriter } from './compaction-writer.ts';
 import { toFailure } from './failure.ts';
@@ -30,6 +31,18 @@ export interface ResponseStream extends StreamEncoder<readonly Chunk[]> {
   /** The response so far, in this state. */
   told(status: 'in_progress' | 'cancelled'): string;
 }
+
+/** Of a request that only gets things ready: complete, and empty. */
+export const emptyResponse = (response: Pick<Reply, 'id' | 'createdAt' | 'echo' | 'keep'>): string => {
+  const frames = new EventFrames();
+  const json = responseJson(response, { status: 'completed', output: [], usage: readUsage(undefined) });
+  const beginning = `"response":${responseJson(response, BEGINNING)}`;
+  frames.send('response.created', beginning);
+  frames.send('response.in_progress', beginning);
+  frames.send('response.completed', `"response":${json}`);
+  response.keep({ json, output: [] });
+  return frames.taken();
+};
 
 export const createResponseStream = (reply: Reply, reading: ResponsesReading): ResponseStream => {
   const frames = new EventFrames();

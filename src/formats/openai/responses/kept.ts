@@ -51,6 +51,20 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
   const byItem = new Map<string, string>();
   let total = 0;
 
+  /** That of an answer in another list is in memory as well as long as this one goes on from it. */
+  const entryFor = (answer: KeptAnswer | undefined): Entry | undefined => {
+    const missing: KeptAnswer[] = [];
+    let at = answer;
+    for (; at && !entryOf.has(at); at = at.previous) missing.push(at);
+    let entry = at && entryOf.get(at);
+    for (const one of missing.reverse()) entry = enter(one, entry);
+    return entry;
+  };
+  const enter = (answer: KeptAnswer, previous: Entry | undefined): Entry => {
+    const entry = { answer, bytes: sizeOf(answer), keptAt: system.monotonic(), previous, holds: 0 };
+    entryOf.set(answer, entry);
+    return entry;
+  };
   /** An answer is out of memory when the last that goes on from it is. */
   const letGo = (entry: Entry): void => {
     for (let at: Entry | undefined = entry; at; at = at.previous) {
@@ -88,12 +102,10 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
   return {
     put: (answer) => {
       if (limits.ageMs === 0) return;
-      const previous = answer.previous && entryOf.get(answer.previous);
-      const entry = { answer, bytes: sizeOf(answer), keptAt: system.monotonic(), previous, holds: 0 };
+      const entry = enter(answer, entryFor(answer.previous));
       // While it was made, what it goes on from may have had to leave: then it is in memory again.
       hold(entry);
       entries.set(answer.id, entry);
-      entryOf.set(answer, entry);
       for (const itemId of answer.itemIds) byItem.set(itemId, answer.id);
       sweep();
     },

@@ -1,6 +1,7 @@
 /** What an answer knows of itself before it begins, and where it goes when it is over. */
 import type { Context } from 'koa';
 import { isObject, writeJson } from '../../../json.ts';
+import { frameConnectionOf } from '../../../http/sockets/frame-request.ts';
 import { signalOf } from '../../../http/respond.ts';
 import { lowerPayloads } from '../../../engine/payloads.ts';
 import type { FormatParts } from '../../format.ts';
@@ -9,6 +10,8 @@ import { writeEcho } from './echo.ts';
 import type { KeptResponse, Reply, ResponseStream } from './encode.ts';
 import type { Memory } from './history.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
+import type { SocketAnswers } from './socket-answers.ts';
+import type { ResponseHead } from './wire.ts';
 import type { ResponsesReading } from './reading.ts';
 import type { ResponsesRequest, SentItem } from './request.ts';
 import type { RunningAnswers } from './running.ts';
@@ -18,40 +21,55 @@ export interface ReplyNeeds extends FormatParts {
   readonly kept: KeptAnswers;
   /** With other relays. */
   readonly sharedAnswers: SharedAnswers;
+  readonly onSockets: SocketAnswers;
   readonly running: RunningAnswers;
 }
 
-export interface OpenReply extends Reply {
+/** A response that is to be made, whoever makes it. */
+export interface OpenResponse extends ResponseHead {
+  readonly keep: Reply['keep'];
   /** Keeps what was asked, as bytes, until the answer is there to be kept with it. */
   noteInput(own: readonly SentItem[]): void;
   /** From now until its end, a client that knows its id may look at it and call it off. */
   run(stream: ResponseStream): void;
 }
 
+export interface OpenReply extends OpenResponse, Reply {}
+
 interface Asked {
   readonly request: ResponsesRequest;
   readonly body: unknown;
   readonly previous: KeptAnswer | undefined;
-  readonly reading: ResponsesReading;
 }
 
-export const memoryOf = (ctx: Context, kept: KeptAnswers): Memory => {
+export const memoryOf = (ctx: Context, { kept, onSockets }: Pick<ReplyNeeds, 'kept' | 'onSockets'>): Memory => {
   const holder = ctx.state.caller.id;
+  const connection = frameConnectionOf(ctx);
+  if (!connection) return { find: (id) => kept.find(id, holder), findItem: (itemId) => kept.findItem(itemId, holder) };
   return {
-    find: (id) => kept.find(id, holder),
-    findItem: (itemId) => kept.findItem(itemId, holder),
+    find: (id) => onSockets.find(connection, id) ?? kept.find(id, holder),
+    findItem: (itemId) => onSockets.findItem(connection, itemId) ?? kept.findItem(itemId, holder),
   };
 };
 
 export const createReply = (
   ctx: Context,
-  { request, body, previous, reading }: Asked,
+  { reading, ...asked }: Asked & { readonly reading: ResponsesReading },
   needs: ReplyNeeds,
-): OpenReply => {
-  const { system, kept, sharedAnswers, running, keepResponsesMs } = needs;
+): OpenReply => ({
+  ...openResponse(ctx, asked, needs),
+  isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
+  newId: (prefix) => needs.system.newId(prefix),
+  family: () => familyOf(reading.resolved, ctx.state.record, needs.catalogue),
+  ...callNeeds(reading, ctx.state.record, needs),
+});
+
+export const openResponse = (ctx: Context, { request, body, previous }: Asked, needs: ReplyNeeds): OpenResponse => {
+  const { system, kept, sharedAnswers, onSockets, running, keepResponsesMs } = needs;
   const id = system.newId('resp_');
   const isKept = request.store !== false && keepResponsesMs > 0;
   const holder = ctx.state.caller.id;
+  const connection = frameConnectionOf(ctx);
   let input: Buffer | undefined;
   let inputIds: readonly string[] = [];
 
@@ -60,21 +78,19 @@ export const createReply = (
     if (!input) return;
     const itemIds = [...inputIds, ...output.map(idIn)];
     const answer = { id, holder, response: Buffer.from(json), input, itemIds, previous };
-    kept.put(answer);
-    sharedAnswers.put(answer, keepResponsesMs);
+    if (isKept) {
+      kept.put(answer);
+      sharedAnswers.put(answer, keepResponsesMs);
+    } else if (connection) onSockets.put(connection, answer);
   };
 
   return {
     id,
     createdAt: Math.floor(system.now() / 1000),
     echo: writeEcho(request, isObject(body) ? body : {}, isKept),
-    isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
-    newId: (prefix) => system.newId(prefix),
-    family: () => familyOf(reading.resolved, ctx.state.record, needs.catalogue),
-    ...callNeeds(reading, ctx.state.record, needs),
     keep,
     noteInput: (own) => {
-      if (!isKept) return;
+      if (!isKept && !connection) return;
       inputIds = idsOf(own);
       const written = lowerPayloads(writeJson(own.map(({ item }) => item)), ctx.state.payloads);
       input = typeof written === 'string' ? Buffer.from(written) : Buffer.concat(written);

@@ -1,19 +1,23 @@
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { readJsonBody } from '../../../http/body.ts';
-import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';
+import { frameConnectionOf } from '../../../http/sockets/frame-request.ts';
+import { sendEvents, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
+import { tellModel } from '../../model-headers.ts';
 import { under } from '../paths.ts';
 import { decodeWith } from '../../prepare.ts';
 import { compactionJson } from './compaction.ts';
 import { decodeResponses, type DecodedResponses } from './decode.ts';
-import { createResponseStream, gatherResponse } from './encode.ts';
+import { createResponseStream, emptyResponse, gatherResponse } from './encode.ts';
+import { readFrame } from './frame.ts';
 import { referencesIn, resolveItems } from './history.ts';
 import { createKeptAnswers, MOST_KEPT_BYTES } from './kept.ts';
-import { createReply, memoryOf, type ReplyNeeds } from './reply.ts';
+import { createReply, memoryOf, openResponse, type ReplyNeeds } from './reply.ts';
 import { readResponsesRequest, remoteImageUrls, type ResponsesRequest } from './request.ts';
 import { RunningAnswers } from './running.ts';
 import { createSharedAnswers, NOT_SHARED } from './shared-answers.ts';
+import { createSocketAnswers } from './socket-answers.ts';
 import { mountStored } from './stored-routes.ts';
 import { inItsWords } from './words.ts';
 
@@ -30,6 +34,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   );
   const shared = parts.shared ? createSharedAnswers(kept, parts.shared.state) : NOT_SHARED;
   const running = new RunningAnswers();
+  const onSockets = createSocketAnswers(system);
   const needs: ReplyNeeds = {
     ...parts,
     // It may change.
@@ -38,6 +43,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     },
     kept,
     sharedAnswers: shared,
+    onSockets,
     running,
   };
 
@@ -45,15 +51,25 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   const recall = async (ctx: Context, { items, previous_response_id: previous }: ResponsesRequest): Promise<void> => {
     if (shared === NOT_SHARED) return;
     const holder = ctx.state.caller.id;
-    if (previous !== undefined) await shared.load(previous, holder);
+    const connection = frameConnectionOf(ctx);
+    const isHere = connection && previous !== undefined && onSockets.find(connection, previous);
+    if (previous !== undefined && !isHere) await shared.load(previous, holder);
     await Promise.all(referencesIn(items).map((id) => shared.loadItem(id, holder)));
   };
 
   const create: Middleware = async (ctx) => {
-    const body = await readJsonBody(ctx, { payloads: 'data-url', compressed: true });
+    const sent = await readJsonBody(ctx, { payloads: 'data-url', compressed: true });
+    const { body, isWarmUp } = frameConnectionOf(ctx) ? readFrame(sent) : { body: sent, isWarmUp: false };
     const request = readResponsesRequest(body);
     await recall(ctx, request);
-    const items = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, kept));
+    const items = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, needs));
+    if (isWarmUp) {
+      const response = openResponse(ctx, { request, body, previous: items.previous }, needs);
+      response.noteInput(items.own);
+      tellModel(ctx, parts.catalogue.resolve(request.model));
+      sendEvents(ctx, emptyResponse(response));
+      return undefined;
+    }
     const { call, reading } = await prepare(ctx, { ...request, items: items.all }, parts);
     const reply = createReply(ctx, { request, body, previous: items.previous, reading }, needs);
     const encoder = call.stream ? createResponseStream(reply, reading) : undefined;
@@ -85,7 +101,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   const readWhole = async (ctx: Context): Promise<ResponsesRequest> => {
     const request = readResponsesRequest(await readJsonBody(ctx, { payloads: 'data-url', compressed: true }));
     await recall(ctx, request);
-    const { all } = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, kept));
+    const { all } = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, needs));
     return { ...request, items: all };
   };
 
