@@ -154,6 +154,7 @@ export const createApp = (parts: AppParts): App => {
     get maxBodyBytes() {
       return limits.maxBodyBytes;
     },
+    trustProxyHops: parts.trustProxyHops,
     receiveTimeoutMs: limits.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
     streams: { open: 0 },
     limitHeaders: clients?.limitHeaders,

@@ -79,6 +79,7 @@ export interface Config {
   /** Undefined: those that are built in. */
   readonly modelAliases: readonly { readonly asked: string; readonly served: string }[] | undefined;
   readonly fetchRemoteImages: boolean;
+  readonly storesInteractions: boolean;
   readonly limits: {
     readonly maxBodyBytes: number;
     readonly maxConcurrentRequests: number;
@@ -323,6 +324,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
     moreModels: values.MODELS ?? [],
     modelAliases: values.MODEL_ALIASES,
     fetchRemoteImages: values.FETCH_REMOTE_IMAGES,
+    storesInteractions: values.STORE_INTERACTIONS,
     limits: {
       maxBodyBytes: values.MAX_BODY_BYTES,
       maxConcurrentRequests: values.MAX_CONCURRENT_REQUESTS,

@@ -24,6 +24,7 @@ import { createClientKeys } from './keys/client-keys.ts';
 import { createLimitHeaders } from './keys/headers.ts';
 import { LIMIT_SCRIPTS } from './keys/limit-scripts.ts';
 import { withCallerLimits } from './keys/layer.ts';
+import type { LimitNeeds } from './keys/layer.ts';
 import { createUsageRoute } from './keys/usage-route.ts';
 import { createReach } from './images/reach.ts';
 import { createRemoteImages } from './images/remote-images.ts';
@@ -50,7 +51,10 @@ import { createStateFile } from './upstreams/cooldown/state-file.ts';
 import { createStateTable } from './upstreams/cooldown/state-table.ts';
 import { openKeyList } from './upstreams/doors/key-list.ts';
 import { withBoundResources } from './upstreams/resources/bound.ts';
+import { createKeeper } from './upstreams/resources/keeper.ts';
 import { createResources } from './upstreams/resources/resources.ts';
+import { createPass } from './upstreams/gemini-api/passed-through.ts';
+import { createKeptLimits } from './keys/kept-limits.ts';
 import { withFallbacks } from './upstreams/fallbacks.ts';
 import { costOf, pricesOf } from './usage/prices.ts';
 import { kindsServing, openDoor } from './upstreams/index.ts';
@@ -257,11 +261,19 @@ export const createParts = async (
     log,
   });
   const withFallback = withFallbacks({ fallbacks: () => config.upstream.fallbacks, catalogue, log });
-  const withLimits = withCallerLimits({
+  const limits: LimitNeeds = {
     counters,
     catalogue,
     system,
     costOf: (model, time, used) => costOf(pricesOf(model), time, used),
+  };
+  const withLimits = withCallerLimits(limits);
+  const keeper = createKeeper({
+    resources,
+    keyDoors: () => door.keyDoors,
+    pass: createPass({ endpoint: config.upstream.geminiApiEndpoint, transport, system }),
+    admit: createKeptLimits(limits),
+    system,
   });
   const images = createRemoteImages({
     get enabled() {
@@ -299,12 +311,18 @@ export const createParts = async (
       }),
     },
     formatParts: {
-      upstream: withUsage(withLimits(withBoundResources(resources)(withFallback(door.upstream)))),
+      upstream: withUsage(
+        withLimits(withBoundResources(resources, () => keeper.isOpen())(withFallback(door.upstream))),
+      ),
       catalogue: ownCatalogue,
       normalizeSchema: createSchemaNormalizer(),
       signatures,
       shared: states.shared && sharedSignatures && { state: states.shared, signatures: sharedSignatures },
       images,
+      keeper,
+      get storesInteractions() {
+        return config.storesInteractions;
+      },
       system,
       get heartbeatMs() {
         return config.limits.heartbeatMs;

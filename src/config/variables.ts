@@ -306,6 +306,15 @@ export const VARIABLES = {
     example: 'false',
     fallback: true,
   },
+  STORE_INTERACTIONS: {
+    section: 'models',
+    schema: read.yesOrNo(),
+    meaning:
+      'Whether Google may keep the interactions of clients (/v1beta/interactions), as it does without `store: false`. ' +
+      'false: each is sent with `store: false`, and the answer says so in x-relay-ignored.',
+    example: 'false',
+    fallback: true,
+  },
   LOG_LEVEL: {
     section: 'log',
     schema: read.oneOf(...LOG_LEVELS),

@@ -1,4 +1,5 @@
 /** An address, a data: URL or bare base64 → the part that carries it, or a refusal that names the field. */
+import { fileAddress, fileNameIn } from '../gemini/resources.ts';
 import type { Part } from '../gemini/types.ts';
 import { isDataUrl, readDataUrl, toStandardBase64 } from './data-url.ts';
 import { canonicalMediaType, isTextual, mediaTypeOfName, sniffMediaType } from './media-types.ts';
@@ -36,6 +37,19 @@ export const fromAddress = ({ url, param, mimeType }: Address, kind: Kind, image
       ? `'${param}': plain http: addresses are not fetched; use https: or a data: URL.`
       : `'${param}': this image could not be fetched.`,
   );
+};
+
+/** A file that was uploaded before: as these clients call it, or as Google does. */
+export const fromFileId = (id: string, mimeType: string | undefined, param: string): Part => {
+  const name = fileNameIn(id.replace(/^file-/, 'files/'));
+  if (name === undefined) {
+    throw refusal(
+      'invalid_value',
+      param,
+      `'${param}' names no file: upload it with POST /v1/files, and send the id from its answer.`,
+    );
+  }
+  return { fileData: { fileUri: fileAddress(name), ...(mimeType !== undefined && { mimeType }) } };
 };
 
 /** A data: URL, or bare base64. */

@@ -166,8 +166,8 @@ const toProbe = ({ method, path, query, takes }: Endpoint): Probe => {
 const ANY_MODEL = 'gemini-2.5-flash';
 
 /** All that formats serve; but what stands for one thing, which may not be there. */
-const isProbed = ({ method, path }: Endpoint): boolean =>
-  !path.includes('{response}') && (method === 'POST' || !path.includes('{'));
+const isProbed = ({ method, path, isKept }: Endpoint): boolean =>
+  isKept !== true && !path.includes('{response}') && (method === 'POST' || !path.includes('{'));
 
 /** By the id of the check. */
 export const ENDPOINTS: ReadonlyMap<string, Probe> = new Map([

@@ -1,6 +1,6 @@
 /** What stands at an address. Pages, refusals, documents and checks say of the routes what is written here. */
 export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Under the family's usual base; `{model}` stands for any model, `{response}` for an answer that is kept. */
   readonly path: string;
   /** What the address is usually asked with besides. */
@@ -9,6 +9,8 @@ export interface Endpoint {
   readonly takes?: 'form';
   /** Unique in its family: `chat`, `models`. */
   readonly name: string;
+  /** What stands there Google keeps: only a door of the Gemini API has it. */
+  readonly isKept?: true;
   /** In a few words. */
   readonly does: string;
 }

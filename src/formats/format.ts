@@ -4,6 +4,7 @@ import type { RelayError } from '../errors.ts';
 import type { Upstream } from '../gemini/call.ts';
 import type { normalizeSchema } from '../gemini/json-schema.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
+import type { Keeper } from '../gemini/kept.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import type { SharedSignatures } from '../gemini/shared-signatures.ts';
 import type { State } from '../state/state.ts';
@@ -19,6 +20,10 @@ export interface Shared {
 /** What a format is given: the models behind it, and the few settings that clients can see. */
 export interface FormatParts {
   readonly upstream: Upstream;
+  /** Of files and all else that Google keeps for clients. */
+  readonly keeper: Keeper;
+  /** False: Google is asked to keep no interaction. */
+  readonly storesInteractions: boolean;
   readonly catalogue: Catalogue;
   /** Of the schemas that clients declare. */
   readonly normalizeSchema: typeof normalizeSchema;

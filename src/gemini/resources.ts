@@ -16,6 +16,8 @@ export interface Resource {
   readonly owner: string;
   /** When Google forgets it, as far as is known. */
   readonly endsAt: number;
+  /** What a client's language says of it, and Google does not keep: OpenAI's `purpose` of a file. */
+  readonly note?: string | undefined;
 }
 
 export interface Resources {
@@ -73,3 +75,47 @@ const namesInParts = (parts: unknown, add: (name: string) => void): void => {
 /** Of the Files API: `files/abc`, by itself or at the end of an address. Others are fetched by Google from elsewhere. */
 export const fileNameIn = (uri: string): string | undefined =>
   /^(?:https?:\/\/[^/?#]+(?:\/[^/?#]+)*?\/v\d\w*\/)?(files\/[\w-]+)$/.exec(uri)?.[1];
+
+/** As Google calls it: it takes no other address. */
+export const fileAddress = (name: string): string => `https://generativelanguage.googleapis.com/v1beta/${name}`;
+
+const NAME = /^(?:cachedContents|batches|operations|models\/[\w.-]+\/operations)\/[\w.-]+$/;
+/** In interactions these name one by its id alone. */
+const IDS: ReadonlySet<string> = new Set(['previous_interaction_id', 'previousInteractionId']);
+
+const TEXTS: ReadonlySet<string> = new Set([
+  'text',
+  'input',
+  'system_instruction',
+  'prompt',
+  'displayName',
+  'display_name',
+]);
+
+export interface Mentioned {
+  readonly names: readonly string[];
+  /** Of all its texts. */
+  readonly letters: number;
+}
+
+/**
+ * What Google keeps that any body names, wherever in it: Google would give it to whoever asks with the relay's key. What
+ * is written in a text is a text.
+ */
+export const mentionedIn = (body: unknown): Mentioned => {
+  const names = new Set<string>();
+  let letters = 0;
+  const look = (value: unknown, member: string): void => {
+    if (typeof value === 'string') {
+      if (TEXTS.has(member)) letters += value.length;
+      else if (IDS.has(member)) names.add(`interactions/${value}`);
+      else {
+        const name = NAME.test(value) ? value : fileNameIn(value);
+        if (name !== undefined) names.add(name);
+      }
+    } else if (Array.isArray(value)) for (const item of value as readonly unknown[]) look(item, member);
+    else if (isObject(value)) for (const [name, inner] of Object.entries(value)) look(inner, name);
+  };
+  look(body, '');
+  return { names: [...names], letters };
+};

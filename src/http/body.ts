@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
+import type { Deadline } from '../engine/deadlines.ts';
 import { failed, RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { LARGE_BODY_BYTES, liftStrings } from '../json/long-strings.ts';
@@ -52,6 +53,19 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   if (isLarge) await ctx.state.server.system.sleep(0);
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return body;
+};
+
+/** As it came, and as it reads: for what goes on as it is. Empty for no body at all. */
+export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buffer; readonly body: unknown }> => {
+  encodingOf(ctx.req.headers['content-encoding'], false);
+  refuseMediaType(ctx.req.headers['content-type']);
+  const bytes = await readInPlace(ctx, undefined);
+  ctx.state.notes.bytesIn = bytes.length;
+  if (bytes.length === 0) return { bytes, body: {} };
+  await takeTurn(ctx, [bytes]);
+  const body = parseText(ctx, decode([bytes]), {});
+  if (!isObject(body)) throw invalidJson('the body must be a JSON object');
+  return { bytes, body };
 };
 
 const LARGE_BYTES = 1024 * 1024;
@@ -181,7 +195,8 @@ const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer
   const collection: Collection = {};
   const reading = readBytes(ctx, collection, maxBytes);
   let clock = server.deadlines(Math.min(DAWDLING_MS, server.receiveTimeoutMs));
-  let deadline = clock.start(() => {
+  let deadline: Deadline;
+  deadline = clock.start(() => {
     place?.leave();
     clock = server.deadlines(server.receiveTimeoutMs - clock.limitMs);
     deadline = clock.start(() => collection.end?.(tooSlow()));

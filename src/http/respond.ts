@@ -165,7 +165,7 @@ const fail = <T>(ctx: Context, encoder: StreamEncoder<T, string | Buffer>, error
   });
 };
 
-const drained = ({ res }: Context): Promise<void> => {
+export const drained = ({ res }: Context): Promise<void> => {
   if (res.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {

@@ -74,6 +74,7 @@ export interface ServerScope {
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;
   readonly maxBodyBytes: number;
+  readonly trustProxyHops: number;
   /** How long a body may take that is read whole. */
   readonly receiveTimeoutMs: number;
   /** Answers that are being streamed. */

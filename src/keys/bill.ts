@@ -5,17 +5,22 @@ import type { Amount, Exceeded, Reservation } from './counters.ts';
 
 const NOTHING: Amount = { requests: 0, tokens: 0, costNanos: 0 };
 
+/** What a call was brought to; undefined where to none. */
+interface Served {
+  readonly servedModel?: CallRecord['servedModel'] | undefined;
+}
+
 /** What one request has reserved: it may make several calls and counts once. Paid at its end, however it ends. */
 export class Bill {
   readonly #reservations: Reservation[] = [];
-  readonly #record: Pick<CallRecord, 'servedModel'>;
+  readonly #record: Served;
   readonly #price: (model: string, used: PricedUsage) => number;
   #isWithoutLogin = false;
   #isSettled = false;
   /** Whether the first call may go ahead, where that is not known at once. */
   opening: Promise<Reservation | Exceeded> | undefined;
 
-  constructor(record: Pick<CallRecord, 'servedModel'>, price: (model: string, used: PricedUsage) => number) {
+  constructor(record: Served, price: (model: string, used: PricedUsage) => number) {
     this.#record = record;
     this.#price = price;
   }

@@ -5,7 +5,7 @@ import type { Variable, VariableName } from '../config/variables.ts';
 /** In force at once. All others are read when the relay starts. */
 const LIVE: ReadonlySet<VariableName> = new Set<VariableName>([
   ...(['LOG_LEVEL', 'MODELS', 'MODEL_ALIASES', 'FALLBACKS', 'MAX_RETRIES', 'CORS_ORIGIN'] as const),
-  ...(['FETCH_REMOTE_IMAGES', 'REQUEST_LOG_DAYS'] as const),
+  ...(['FETCH_REMOTE_IMAGES', 'STORE_INTERACTIONS', 'REQUEST_LOG_DAYS'] as const),
 ]);
 const LIVE_SECTIONS: readonly Variable['section'][] = ['limits', 'times'];
 

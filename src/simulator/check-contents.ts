@@ -1,7 +1,7 @@
 import type { Door } from './exchange.ts';
 import { checkRecording } from './check-media.ts';
 import type { GoogleError } from './google-error.ts';
-import { invalidArgument, permissionDenied } from './google-error.ts';
+import { invalidArgument } from './google-error.ts';
 import type { Model } from './models.ts';
 import { unable } from './refusals.ts';
 import { isGenuine } from './signatures.ts';
@@ -61,7 +61,7 @@ const checkPart = (door: Door, part: Fields, path: string): void => {
       "required oneof field 'data' must have one initialized field",
     );
   }
-  const { inlineData, fileData, functionCall, functionResponse } = part;
+  const { inlineData, functionCall, functionResponse } = part;
   if (inlineData !== undefined && stringOf(fieldsOf(inlineData).mimeType) === '') {
     throw unable(
       door,
@@ -71,11 +71,6 @@ const checkPart = (door: Door, part: Fields, path: string): void => {
     );
   }
   if (inlineData !== undefined) checkRecording(fieldsOf(inlineData));
-  const uri = stringOf(fieldsOf(fileData).fileUri);
-  if (door === 'gemini-api' && uri.includes('/files/')) {
-    const name = uri.split('/').pop() ?? '';
-    throw permissionDenied(`You do not have permission to access the File ${name} or it may not exist.`);
-  }
   for (const [named, field] of [
     [functionCall, 'function_call'],
     [functionResponse, 'function_response'],

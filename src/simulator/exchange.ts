@@ -20,6 +20,27 @@ export type Operation =
   | 'embedContent'
   | 'batchEmbedContents'
   | 'predict'
+  | 'upload'
+  | 'listFiles'
+  | 'getFile'
+  | 'downloadFile'
+  | 'deleteFile'
+  | 'createCache'
+  | 'listCaches'
+  | 'getCache'
+  | 'updateCache'
+  | 'deleteCache'
+  | 'createBatch'
+  | 'listBatches'
+  | 'getBatch'
+  | 'cancelBatch'
+  | 'deleteBatch'
+  | 'createInteraction'
+  | 'getInteraction'
+  | 'cancelInteraction'
+  | 'deleteInteraction'
+  | 'predictLongRunning'
+  | 'getOperation'
   | 'listModels'
   | 'getModel';
 
@@ -31,6 +52,8 @@ export interface Ask {
   readonly headers: IncomingHttpHeaders;
   /** The body's own text: number spelling, key order and escapes as sent. */
   readonly text: string;
+  /** In place of the text, where the route receives it as it comes. */
+  readonly body?: AsyncIterable<Buffer>;
 }
 
 /** Where an address leads. */
@@ -38,6 +61,8 @@ export interface Route {
   readonly operation: Operation;
   readonly door?: Door;
   readonly reply: (ask: Ask) => Reply;
+  /** In its place, for bodies that are too large to be held. */
+  readonly receive?: (ask: Ask) => Promise<Reply> | Reply;
 }
 
 /** Finds the route of an address, if there is one for this method. */

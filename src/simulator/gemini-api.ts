@@ -1,6 +1,6 @@
 import type { Account } from './account.ts';
 import { requireApiKey } from './api-keys.ts';
-import type { ApiKey, ApiKeys, Meter } from './api-keys.ts';
+import type { ApiKey, ApiKeys, Meter, Project } from './api-keys.ts';
 import { embedContentsOf, embeddingOf } from './embeddings.ts';
 import type { Ask, Operation, Router } from './exchange.ts';
 import { formOf, generate } from './generate.ts';
@@ -9,6 +9,9 @@ import { invalidArgument, notFound, permissionDenied } from './google-error.ts';
 import { findModel, MODELS, type Model } from './models.ts';
 import { readMessage } from './read-message.ts';
 import { jsonReply, type Reply } from './reply.ts';
+import { requireFiles } from './kept/files.ts';
+import type { Kept } from './kept/shelf.ts';
+import { requireCache } from './kept/things.ts';
 import { tokensOfRequest } from './token-count.ts';
 import { fieldsListOf, fieldsOf, stringOf, type Fields } from './values.ts';
 import { VOCABULARIES } from './vocabulary.ts';
@@ -19,6 +22,7 @@ export interface GeminiApiNeeds {
   readonly account: Account;
   readonly apiKeys: ApiKeys;
   readonly meter: Meter;
+  readonly kept: Kept;
 }
 
 /** The header is the only way in: a key in the address ends up in logs. */
@@ -52,9 +56,10 @@ const modelFor = ({ account }: GeminiApiNeeds, id: string, method: string): Mode
   return model;
 };
 
-const generateContent = (model: Model, ask: Ask, isStream: boolean): Reply => {
+const generateContent = (model: Model, { ask, project, kept }: Asked, isStream: boolean): Reply => {
   const request = read('GenerateContentRequest', ask);
-  if (request.cachedContent !== undefined) throw permissionDenied('CachedContent not found (or permission denied)');
+  requireCache({ kept }, project, model.id, request);
+  requireFiles({ kept }, project, request);
   return generate({ door: DOOR, model, request }, formOf(ask, isStream), (text) => text);
 };
 
@@ -121,12 +126,18 @@ const listModels = ({ account }: GeminiApiNeeds, { query }: Ask): Reply => {
   });
 };
 
-const METHODS: Readonly<Record<string, readonly [Operation, (model: Model, ask: Ask) => Reply]>> = {
-  generateContent: ['generateContent', (model, ask) => generateContent(model, ask, false)],
-  streamGenerateContent: ['streamGenerateContent', (model, ask) => generateContent(model, ask, true)],
-  countTokens: ['countTokens', countTokens],
-  embedContent: ['embedContent', (_model, ask) => embedContent(ask)],
-  batchEmbedContents: ['batchEmbedContents', batchEmbedContents],
+interface Asked {
+  readonly ask: Ask;
+  readonly project: Project;
+  readonly kept: Kept;
+}
+
+const METHODS: Readonly<Record<string, readonly [Operation, (model: Model, asked: Asked) => Reply]>> = {
+  generateContent: ['generateContent', (model, asked) => generateContent(model, asked, false)],
+  streamGenerateContent: ['streamGenerateContent', (model, asked) => generateContent(model, asked, true)],
+  countTokens: ['countTokens', (model, { ask }) => countTokens(model, ask)],
+  embedContent: ['embedContent', (_model, { ask }) => embedContent(ask)],
+  batchEmbedContents: ['batchEmbedContents', (model, { ask }) => batchEmbedContents(model, ask)],
 };
 
 /** `/v1beta/models…`, below any prefix: users put gateways in front of it. */
@@ -162,7 +173,7 @@ export const geminiApiRoutes = (needs: GeminiApiNeeds): Router => {
       const model = modelFor(needs, id, name);
       // Counting tokens costs nothing.
       if (operation !== 'countTokens') needs.meter.charge(project, model.id);
-      return reply(model, ask);
+      return reply(model, { ask, project, kept: needs.kept });
     });
   };
 };

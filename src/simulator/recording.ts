@@ -16,6 +16,8 @@ export interface RecordedRequest {
   readonly at: number;
   /** The body's own text, with number spelling and key order as sent. */
   text: string;
+  /** Of a body that was received as it came. */
+  bytes: number;
   /** The body read as JSON; undefined where it is none. */
   readonly body: unknown;
   /** The status that was sent; undefined before. */
@@ -49,6 +51,7 @@ export const createRecording = (now: () => number) => {
         number,
         at: now(),
         text: '',
+        bytes: 0,
         get body() {
           return readJson(this.text);
         },

@@ -29,15 +29,23 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(pieces).toString('utf8');
 };
 
-const honestReply = (route: Route | undefined, ask: Ask): Reply => {
+const honestReply = async (route: Route | undefined, ask: Ask): Promise<Reply> => {
   if (!route) return lostReply(ask.path);
   try {
-    return route.reply(ask);
+    return await (route.receive ?? route.reply)(ask);
   } catch (error) {
     if (error instanceof GoogleError) return error.reply(route.operation === 'streamGenerateContent');
     throw error;
   }
 };
+
+/** The connection outlives whoever stops reading: an answer may come before the end. */
+async function* counted(request: IncomingMessage, recorded: RecordedRequest): AsyncGenerator<Buffer> {
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    recorded.bytes += (piece as Buffer).length;
+    yield piece as Buffer;
+  }
+}
 
 /** Settles when `bytes` are on their way, or the connection is gone. */
 const write = async (response: ServerResponse, bytes: Buffer, gone: AbortSignal): Promise<void> => {
@@ -121,9 +129,10 @@ export const startServer = async (needs: ServerNeeds): Promise<RunningServer> =>
       gone.abort();
     });
 
-    recorded.text = await bodyOf(request);
-    const ask: Ask = { ...arrival, text: recorded.text };
-    const honest = () => Promise.resolve(honestReply(route, ask));
+    const isReceived = route?.receive !== undefined;
+    if (!isReceived) recorded.text = await bodyOf(request);
+    const ask: Ask = { ...arrival, text: recorded.text, ...(isReceived && { body: counted(request, recorded) }) };
+    const honest = () => honestReply(route, ask);
     const fault = faults.take(recorded);
     await send(await fault(ask, honest), response, recorded, gone.signal);
   };

@@ -6,6 +6,9 @@ import type { Router } from './exchange.ts';
 import { createFaultQueue, matches, type Fault, type Target } from './fault-queue.ts';
 import { answering, type ScriptedChunk } from './faults.ts';
 import { geminiApiRoutes } from './gemini-api.ts';
+import { keptRoutes } from './kept/routes.ts';
+import { createKept } from './kept/shelf.ts';
+import type { Kept } from './kept/shelf.ts';
 import { CLIENTS, GEMINI_CLI_CLIENT, OWN_CLIENT } from './oauth-clients.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { createRecording, type RecordedRequest } from './recording.ts';
@@ -57,6 +60,8 @@ export interface Simulator {
   readonly apiKey: string;
   /** All keys of the Gemini API with their projects and quotas (`api-keys.ts`); `apiKey` alone at the start. */
   readonly apiKeys: ApiKeys;
+  /** What it keeps for the projects of its keys. */
+  readonly kept: Kept;
   /** Change it to play another account. */
   readonly account: Account;
   readonly requests: readonly RecordedRequest[];
@@ -118,6 +123,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const clients = new Map([...CLIENTS, ...Object.entries(options.clients ?? {})]);
   const apiKey = `AIza${'Simulated'.repeat(4).slice(0, 35)}`;
 
+  const kept = createKept();
   const meter = createMeter(now);
   const apiKeys: ApiKeys = new Map();
   const restoreKeys = (): void => {
@@ -132,7 +138,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     oauthRoutes({ account, tokens, clients, serviceAccounts, tokenUrl: () => `${url}/token`, now }),
     codeAssistRoutes({ account, tokens, now }),
     vertexRoutes({ account, tokens }),
-    geminiApiRoutes({ account, apiKeys, meter }),
+    keptRoutes({ account, apiKeys, kept, now, url: () => url, charge: meter.charge }),
+    geminiApiRoutes({ account, apiKeys, meter, kept }),
   ];
   const routes: Router = (method, path) => {
     for (const router of routers) {
@@ -192,6 +199,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     authorizedUser,
     apiKey,
     apiKeys,
+    kept,
     account,
     requests: recording.requests,
     asked: (target) => recording.requests.filter((request) => matches(target, request)),
@@ -210,6 +218,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       clear();
       tokens.restore();
       restoreKeys();
+      kept.clear();
       Object.assign(account, newAccount(), options.account);
     },
     issue,

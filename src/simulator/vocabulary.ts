@@ -239,6 +239,8 @@ const API_EMBED = {
   outputDimensionality: 'int32',
 } as const;
 
+const BATCH = { name: 'string', model: 'string', displayName: 'string', priority: 'int64' } as const;
+
 const GEMINI_API: Vocabulary['messages'] = {
   ...COMMON,
   Part: { ...CONTENT.Part, partMetadata: 'struct', toolCall: 'value', toolResponse: 'value' },
@@ -251,6 +253,23 @@ const GEMINI_API: Vocabulary['messages'] = {
   CountTokensRequest: { contents: 'Content[]', generateContentRequest: 'GenerateContentRequest' },
   EmbedContentRequest: API_EMBED,
   BatchEmbedContentsRequest: { requests: 'EmbedContentRequest[]' },
+  CreateFileRequest: { file: 'File' },
+  File: { name: 'string', displayName: 'string', mimeType: 'string', sizeBytes: 'int64' },
+  CachedContent: {
+    ...{ name: 'string', model: 'string', displayName: 'string', ttl: 'string', expireTime: 'string' },
+    ...{ contents: 'Content[]', systemInstruction: 'Content', tools: 'Tool[]', toolConfig: 'ToolConfig' },
+  },
+  BatchGenerateContentRequest: { batch: 'GenerateContentBatch' },
+  GenerateContentBatch: { ...BATCH, inputConfig: 'BatchInput' },
+  BatchInput: { fileName: 'string', requests: 'InlinedRequests' },
+  InlinedRequests: { requests: 'InlinedRequest[]' },
+  InlinedRequest: { request: 'GenerateContentRequest', metadata: 'struct' },
+  AsyncBatchEmbedContentRequest: { batch: 'EmbedContentBatch' },
+  EmbedContentBatch: { ...BATCH, inputConfig: 'EmbedBatchInput' },
+  EmbedBatchInput: { fileName: 'string', requests: 'InlinedEmbedRequests' },
+  InlinedEmbedRequests: { requests: 'InlinedEmbedRequest[]' },
+  InlinedEmbedRequest: { request: 'EmbedContentRequest', metadata: 'struct' },
+  PredictLongRunningRequest: { instances: 'value[]', parameters: 'value' },
 };
 
 const { id: _, ...VERTEX_RESPONSE } = CONTENT.FunctionResponse;

@@ -74,6 +74,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // What was changed on the page, as text, like a variable of the environment. Never a secret.
     'CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, changed_at BIGINT NOT NULL)',
   ],
+  ['ALTER TABLE resources ADD COLUMN note TEXT'],
 ];
 
 /** One row: the number of the last migration. */

@@ -8,14 +8,16 @@ import { brokenBody, noAnswer, noHeadInTime, silentTooLong } from './network-err
 import type { Peer } from './network-error.ts';
 import type { Reply, ReplyHeaders } from './reply.ts';
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 export interface Exchange {
-  readonly method: 'GET' | 'POST';
+  readonly method: Method;
   readonly url: URL;
   readonly origin: string;
   /** With its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: WrittenBody | undefined;
+  readonly body: WrittenBody | AsyncIterable<Buffer> | undefined;
   readonly signal: AbortSignal;
   /** How long the response head may take, once the request is on its way. */
   readonly firstByte: Deadlines;
@@ -52,8 +54,11 @@ type DispatchBody = Dispatcher.DispatchOptions['body'];
 
 /** undici measures a text by itself; pieces would go out in chunks, which Google's front ends take less gladly. */
 const withLength = ({ headers, body }: Exchange): Exchange['headers'] =>
-  typeof body === 'object'
-    ? { ...headers, 'content-length': String(body.reduce((sum, piece) => sum + piece.length, 0)) }
+  Array.isArray(body)
+    ? {
+        ...headers,
+        'content-length': String((body as readonly Buffer[]).reduce((sum, piece) => sum + piece.length, 0)),
+      }
     : headers;
 
 /** Above this the connection is paused until the reader has caught up. */
@@ -122,6 +127,13 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
     // The caller has left while the connection was being made.
     if (this.#ended) controller.abort(new Error('aborted'));
     else this.#deadline = this.#limit.start(this.#late);
+  }
+
+  /** A body that is sent as it arrives takes its time: the answer is waited for from its last piece on. */
+  onBodySent(): void {
+    if (this.#answered || this.#ended || !this.#deadline) return;
+    this.#stopWaiting();
+    this.#deadline = this.#limit.start(this.#late);
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {

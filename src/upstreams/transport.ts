@@ -6,6 +6,7 @@ import { createMemo } from '../engine/memo.ts';
 import type { WrittenBody } from '../engine/payloads.ts';
 import { Agent, Pool, wholeUndici } from '../engine/undici.ts';
 import { exchange } from './exchange.ts';
+import type { Method } from './exchange.ts';
 import type { Reply } from './reply.ts';
 
 export type { Reply } from './reply.ts';
@@ -26,10 +27,14 @@ export interface Outgoing {
   readonly signal: AbortSignal;
 }
 
+export type Body = WrittenBody | AsyncIterable<Buffer>;
+
 /** Every answer is a Reply, whatever its status; a network failure is a RelayError, an abort the signal's reason. */
 export interface Transport {
   post(url: string, request: Outgoing & { readonly body: WrittenBody }): Promise<Reply>;
   get(url: string, request: Outgoing): Promise<Reply>;
+  /** With any method; a body that comes in pieces is sent at the pace at which it is taken, and never again. */
+  send(method: Method, url: string, request: Outgoing & { readonly body?: Body | undefined }): Promise<Reply>;
   /** For libraries that bring their own requests. Follows no redirects. */
   readonly fetch: typeof fetch;
   readonly dispatcher: Dispatcher;
@@ -116,9 +121,9 @@ export const createTransport = (
   const proxy = proxied === undefined ? undefined : withoutSecrets(proxied);
 
   const send = (
-    method: 'GET' | 'POST',
+    method: Method,
     address: string,
-    request: Outgoing & { readonly body?: WrittenBody },
+    request: Outgoing & { readonly body?: Body | undefined },
   ): Promise<Reply> => {
     if (connectTimeoutMs !== settings.connectTimeoutMs) renew();
     const { connections, url, origin, path } = addressOf(address);
@@ -139,6 +144,7 @@ export const createTransport = (
   return {
     post: (url, request) => send('POST', url, request),
     get: (url, request) => send('GET', url, request),
+    send,
     fetch: ((input: never, init?: RequestInit) =>
       wholeUndici().fetch(input, { ...(init as object), dispatcher, redirect: 'manual' })) as unknown as typeof fetch,
     dispatcher,

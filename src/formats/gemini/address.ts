@@ -3,11 +3,14 @@
  * project and a publisher in front, old ones write `/` for `:`, some people configure the version twice.
  */
 import { createMemo } from '../../engine/memo.ts';
+import { readKept } from './kept/address.ts';
+import type { KeptAddress } from './kept/address.ts';
 
 export type Verb = 'generateContent' | 'streamGenerateContent' | 'countTokens' | 'embedContent' | 'batchEmbedContents';
 
 export type Address =
   | { readonly kind: 'call'; readonly model: string; readonly verb: Verb }
+  | KeptAddress
   | { readonly kind: 'models' }
   | { readonly kind: 'model'; readonly model: string }
   | { readonly kind: 'unserved'; readonly feature: string }
@@ -23,10 +26,7 @@ const SERVED: ReadonlySet<string> = new Set<Verb>([
 
 /** Methods of models that Google has and no upstream of ours can serve. */
 const UNSERVED_VERBS: ReadonlyMap<string, string> = new Map([
-  ['batchGenerateContent', 'Batch mode'],
-  ['asyncBatchEmbedContent', 'Batch mode'],
   ['predict', 'Prediction (Imagen and other models outside generateContent)'],
-  ['predictLongRunning', 'Video generation'],
   ['fetchPredictOperation', 'Video generation'],
   ['computeTokens', 'Token listing (computeTokens)'],
   ['bidiGenerateContent', 'The Live API'],
@@ -37,31 +37,27 @@ const UNSERVED_VERBS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const UNSERVED_COLLECTIONS: ReadonlyMap<string, string> = new Map([
-  ['files', 'The Files API'],
-  ['files:register', 'The Files API'],
-  ['upload', 'The Files API'],
-  ['download', 'The Files API'],
-  ['cachedContents', 'Context caching'],
+  ['files:register', 'Registering files of Cloud Storage'],
   ['tunedModels', 'Model tuning'],
   ['tuningJobs', 'Model tuning'],
   ['endpoints', 'Calling tuned models'],
   ['fileSearchStores', 'File search'],
   ['ragStores', 'File search'],
   ['corpora', 'Semantic retrieval'],
-  ['interactions', 'The Interactions API'],
   ['agents', 'The Agents API'],
-  ['batches', 'Batch mode'],
-  ['batchPredictionJobs', 'Batch mode'],
-  ['operations', 'Long-running operations'],
+  ['batchPredictionJobs', "Vertex's batch mode"],
   ['auth_tokens', 'The Live API'],
   ['ws', 'The Live API'],
 ]);
+
+/** Of files: they stand before the version. */
+const SERVICES: ReadonlySet<string> = new Set(['upload', 'download']);
 
 const VERSIONS: ReadonlySet<string> = new Set(['v1', 'v1beta', 'v1alpha', 'v1beta1']);
 
 /** Collections of Google's alone; `/v1/files` and `/v1/batches` are OpenAI's as well. */
 const GOOGLE_COLLECTIONS = [
-  'projects|publishers|cachedContents|tunedModels|tuningJobs|fileSearchStores|corpora|interactions|auth_tokens',
+  'projects|publishers|cachedContents|tunedModels|tuningJobs|fileSearchStores|corpora|interactions|operations|auth_tokens',
 ].join('|');
 
 /**
@@ -74,6 +70,7 @@ export const GEMINI_PATHS: readonly RegExp[] = [
   /^\/ws\/google\..*$/,
   new RegExp(`^(?:/v1)*/(?:${GOOGLE_COLLECTIONS})(?:/.*)?$`),
   /^(?:\/v1)*\/models\/.+(?::|%3[Aa]|\/)(?:[a-z]+[A-Z][A-Za-z]*|predict)\/?$/,
+  /^(?:\/v1)*\/(?:models|tunedModels)\/[^/]+\/operations(?:\/.*)?$/,
 ];
 
 /** Addresses that other families have as well. */
@@ -83,9 +80,14 @@ export const SHARED_PATHS = /^(?:\/v1)*\/(?:models|files|batches)(?:\/.*)?$/;
 export const readAddress = (path: string): Address => {
   const segments = path.split('/').slice(1);
   if (segments.at(-1) === '') segments.pop();
-  while (VERSIONS.has(segments[0] ?? '')) segments.shift();
+  const service = SERVICES.has(segments[0] ?? '') && VERSIONS.has(segments[1] ?? '') ? (segments.shift() ?? '') : '';
+  let version = 'v1beta';
+  while (VERSIONS.has(segments[0] ?? '')) version = segments.shift() ?? '';
   if (segments[0] === 'projects' && segments.length > 2) segments.splice(0, segments[2] === 'locations' ? 4 : 2);
   if (segments[0] === 'publishers') segments.splice(0, 2);
+  const kept = readKept(segments, service, version === 'v1beta1' ? 'v1beta' : version);
+  if (kept) return kept;
+  if (service !== '') return { kind: 'unknown' };
 
   const feature = UNSERVED_COLLECTIONS.get(segments[0] ?? '');
   if (feature !== undefined) return { kind: 'unserved', feature };

@@ -6,6 +6,8 @@ import type { Catalogue, Model, Variant } from '../../gemini/catalogue.ts';
 import { bareId, findOffered, offeredModels } from '../../gemini/offered-models.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
 import type { JsonObject } from '../../gemini/types.ts';
+import { pageIn } from './paging.ts';
+import type { PageQuery } from './paging.ts';
 
 export interface ModelPage {
   readonly models: readonly JsonObject[];
@@ -28,21 +30,12 @@ export const findModel = (
   return describe(found);
 };
 
-const DEFAULT_PAGE = 50;
-const LARGEST_PAGE = 1000;
+const SIZES = { usual: 50, largest: 1000 };
 
 /** One page of a list, by the query's `pageSize` and `pageToken`. */
-export const pageOf = (
-  models: readonly JsonObject[],
-  query: { readonly pageSize: string; readonly pageToken: string },
-): ModelPage => {
-  const size = readPageSize(query.pageSize);
-  const start = query.pageToken === '' ? 0 : readPageToken(query.pageToken, models.length);
-  const end = start + size;
-  return {
-    models: models.slice(start, end),
-    ...(end < models.length && { nextPageToken: writePageToken(end) }),
-  };
+export const pageOf = (models: readonly JsonObject[], query: PageQuery): ModelPage => {
+  const { items, nextPageToken } = pageIn(models, query, SIZES);
+  return { models: items, ...(nextPageToken !== undefined && { nextPageToken }) };
 };
 
 /** Of a variant, Google's list knows the limits; the rest is said of the base model. */
@@ -81,25 +74,3 @@ const notFound = (catalogue: Catalogue, name: string): RelayError =>
       'GET /v1beta/models lists all.',
     { reason: 'model_not_found', param: 'model', retryable: false },
   );
-
-const readPageSize = (text: string): number => {
-  if (text === '') return DEFAULT_PAGE;
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new RelayError('INVALID_ARGUMENT', 'pageSize: a number from 1 to 1000 is expected.', {
-      reason: 'invalid_value',
-      param: 'pageSize',
-    });
-  }
-  return Math.min(Number(text) || DEFAULT_PAGE, LARGEST_PAGE);
-};
-
-const writePageToken = (start: number): string => Buffer.from(`from:${start}`).toString('base64url');
-
-const readPageToken = (token: string, length: number): number => {
-  const start = Number(/^from:(\d{1,6})$/.exec(Buffer.from(token, 'base64url').toString())?.[1] ?? 0);
-  if (start > 0 && start < length && writePageToken(start) === token) return start;
-  throw new RelayError('INVALID_ARGUMENT', 'pageToken: use the nextPageToken of the page before, or none to begin.', {
-    reason: 'invalid_value',
-    param: 'pageToken',
-  });
-};

@@ -5,6 +5,7 @@
 import { RelayError } from '../../errors.ts';
 import type { Reason } from '../../reasons.ts';
 import type { Content, GenerateContentRequest, JsonObject, Part, Tool } from '../../gemini/types.ts';
+import { fileAddress, fileNameIn } from '../../gemini/resources.ts';
 import { isObject } from '../../json.ts';
 import { withResultsTogether } from './histories.ts';
 import { renameCountFields, renameEmbedFields, renameGenerateFields } from './field-names.ts';
@@ -48,7 +49,7 @@ const FIELDS: readonly (readonly [string, (value: unknown, path: string) => unkn
   ['toolConfig', (value, path) => withObject(asObject(value, path), 'functionCallingConfig', path)],
   ['safetySettings', (value, path) => asList(value, path).map((item, index) => asObject(item, `${path}[${index}]`))],
   ['generationConfig', (value, path) => withObject(asObject(value, path), 'thinkingConfig', path)],
-  ['cachedContent', (value, path) => refuseCache(value, path)],
+  ['cachedContent', (value, path) => readCache(value, path)],
 ];
 
 /** `path` stands before each field's name in messages: empty, or ending in a dot. Fields keep their order. */
@@ -72,13 +73,10 @@ const withoutModel = (body: JsonObject): JsonObject => {
   return rest;
 };
 
-const refuseCache = (value: unknown, path: string): unknown => {
+const readCache = (value: unknown, path: string): string | undefined => {
   if (value === '') return undefined;
-  throw invalid(
-    path,
-    'cached contents are not available through this relay; send the contents themselves',
-    'unsupported_value',
-  );
+  if (typeof value === 'string') return value;
+  throw invalid(path, `a string is expected, not ${kindOf(value)}: the name of a cached content`, 'invalid_type');
 };
 
 const readContents = (value: unknown, path: string): readonly Content[] => {
@@ -132,21 +130,18 @@ const readPart = (value: unknown, path: string): Part => {
   if (typeof value === 'string') return { text: value };
   const part = asObject(value, path);
   for (const name of MESSAGES_IN_PARTS) withObject(part, name, path);
-  if (isObject(part.fileData) && isFilesApi(part.fileData.fileUri)) {
-    throw invalid(
-      `${path}.fileData.fileUri`,
-      "the Files API is not available through this relay, so its files are not either; send the file's bytes as inlineData",
-      'unsupported_value',
-    );
-  }
-  return part;
+  return isObject(part.fileData) ? withAddress(part, part.fileData) : part;
 };
 
-/** `files/abc`, or the address that an upload answers with. */
-const isFilesApi = (uri: unknown): boolean =>
-  typeof uri === 'string' &&
-  (uri.startsWith('files/') ||
-    (uri.startsWith('https://generativelanguage.googleapis.com/') && uri.includes('/files/')));
+/** Google takes a file by its own address alone; clients also write its name, or the address that it has here. */
+const withAddress = (part: JsonObject, fileData: JsonObject): Part => {
+  const { fileUri } = fileData;
+  const name = typeof fileUri === 'string' ? fileNameIn(fileUri) : undefined;
+  const address = name === undefined ? fileUri : fileAddress(name);
+  return address === fileUri || typeof address !== 'string'
+    ? part
+    : { ...part, fileData: { ...fileData, fileUri: address } };
+};
 
 const readTool = (value: unknown, path: string): Tool => {
   const tool = asObject(value, path);

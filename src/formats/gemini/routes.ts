@@ -16,6 +16,7 @@ import { tellModel } from '../model-headers.ts';
 import { createAddressReader, GEMINI_PATHS, SHARED_PATHS, type Address, type Verb } from './address.ts';
 import { GEMINI } from './endpoints.ts';
 import { OPAQUE_FIELDS } from './field-names.ts';
+import { serveKept } from './kept/routes.ts';
 import { findModel, listModels, pageOf } from './models.ts';
 import { readCountRequest, readEmbedRequest, readEmbedRequests, readGenerateRequest } from './request.ts';
 import { createArrayEncoder, createSseEncoder } from './stream.ts';
@@ -34,6 +35,8 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
       case 'call':
         allowOnly(ctx, 'POST');
         return ANSWERS[address.verb](ctx, parts, address.model);
+      case 'kept':
+        return serveKept(ctx, parts, address);
       case 'models':
         allowOnly(ctx, 'GET');
         return sendModels(ctx, parts);
@@ -174,6 +177,8 @@ const routeOf = (address: Address): string => {
   switch (address.kind) {
     case 'call':
       return `${MODEL}:${address.verb}`;
+    case 'kept':
+      return address.route;
     case 'models':
       return MODELS;
     case 'model':

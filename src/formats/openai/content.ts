@@ -1,7 +1,14 @@
 /** The parts of a message, in the spellings of OpenAI's two APIs and of Anthropic's (Cursor sends those) → Gemini's. */
 import type { JsonObject, Part } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
-import { fromAddress, fromBase64, fromData, isGoogleFile, isRemote } from '../../conversation/media-part.ts';
+import {
+  fromAddress,
+  fromBase64,
+  fromData,
+  fromFileId,
+  isGoogleFile,
+  isRemote,
+} from '../../conversation/media-part.ts';
 import type { Address, RemoteImageData } from '../../conversation/media-part.ts';
 import { isOpenMediaType, mediaTypeOfAudio, mediaTypeOfName } from '../../conversation/media-types.ts';
 import { VIDEO_FIELDS, withResolution, withVideoMetadata } from '../../conversation/media-settings.ts';
@@ -106,6 +113,8 @@ const convertImage: Convert = (part, needs) => {
 };
 
 const toImagePart = (part: ClientPart, needs: ContentNeeds): Part => {
+  const stored = storedFile(part.fields, part.param);
+  if (stored) return stored;
   const address = imageAddress(part);
   if (address) return fromAddress(address, 'image', needs.images);
   const source = part.fields['source'];
@@ -118,7 +127,6 @@ const toImagePart = (part: ClientPart, needs: ContentNeeds): Part => {
 
 const imageAddress = (part: ClientPart): Address | undefined => {
   const { fields, param } = part;
-  refuseStoredFile(fields, param);
   for (const name of ['image_url', 'image']) {
     const value = fields[name];
     if (typeof value === 'string') return { url: value, param: `${param}.${name}`, mimeType: mediaTypeIn(fields) };
@@ -130,7 +138,6 @@ const imageAddress = (part: ClientPart): Address | undefined => {
   }
   const source = fields['source'];
   if (!isObject(source)) return undefined;
-  refuseStoredFile(source, `${param}.source`);
   return typeof source['url'] === 'string'
     ? { url: source['url'], param: `${param}.source.url`, mimeType: mediaTypeIn(source) }
     : undefined;
@@ -187,7 +194,8 @@ const toFilePart = (part: ClientPart, file: JsonObject, param: string, needs: Co
   if (typeof id === 'string' && isGoogleFile(id)) {
     return fromAddress({ url: id, param: `${param}.file_id`, mimeType: mediaTypeIn(file) }, 'file', needs.images);
   }
-  refuseStoredFile(file, param);
+  const stored = storedFile(file, param);
+  if (stored) return stored;
   const name = typeof file['filename'] === 'string' ? mediaTypeOfName(file['filename']) : undefined;
   const given = mediaTypeIn(file);
   // A name helps to find out what the file is, where nothing else says so; Google is told no names.
@@ -213,7 +221,8 @@ const convertDocument: Convert = (part, needs) => {
   const source = part.fields['source'];
   const param = `${part.param}.source`;
   if (!isObject(source)) throw noContent(part, 'source');
-  refuseStoredFile(source, param);
+  const stored = storedFile(source, param);
+  if (stored) return stored;
   if (typeof source['url'] === 'string') {
     return fromAddress(
       { url: source['url'], param: `${param}.url`, mimeType: mediaTypeIn(source) },
@@ -255,13 +264,13 @@ const mediaTypeIn = (fields: JsonObject): string | undefined => {
   return typeof given === 'string' ? given : undefined;
 };
 
-const refuseStoredFile = (fields: JsonObject, param: string): void => {
-  if (typeof fields['file_id'] !== 'string') return;
-  throw refusal(
-    'unsupported_value',
-    `${param}.file_id`,
-    `'${param}.file_id': no files are stored here; send the content itself as \`file_data\`.`,
-  );
+/** Of the part itself, or of its source as Anthropic's clients write it. */
+const storedFile = (fields: JsonObject, param: string): Part | undefined => {
+  const { file_id: id, source } = fields;
+  if (typeof id === 'string') return fromFileId(id, mediaTypeIn(fields), `${param}.file_id`);
+  return isObject(source) && typeof source['file_id'] === 'string'
+    ? fromFileId(source['file_id'], mediaTypeIn(source), `${param}.source.file_id`)
+    : undefined;
 };
 
 const noContent = ({ param, type }: ClientPart, field: string) =>

@@ -18,6 +18,8 @@ export interface KeyDoors {
    * none for this caller.
    */
   pick(caller: Caller, conversation: number, not?: readonly string[]): KeyDoor | undefined;
+  /** Whether this relay has any. */
+  any(): boolean;
   /** The door of that id, whether or not it is open: nobody else has what it has. */
   find(id: string): KeyDoor | undefined;
 }
@@ -84,6 +86,10 @@ export const createKeyDoors = ({ places, find, pick, only, cooldown, now }: KeyD
       const refused = refusal(caller);
       if (refused !== undefined) throw refused;
       return undefined;
+    },
+    any: () => {
+      for (const place of places()) if (keyOf(place)) return true;
+      return false;
     },
     find: (id) => {
       const place = find(id);

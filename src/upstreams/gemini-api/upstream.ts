@@ -10,10 +10,11 @@ import { NO_NOTE, noteOf } from '../left-out.ts';
 import { BODY_LIMIT_BYTES, asItIs, createAnswerReader } from '../answer.ts';
 import { readJson } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';
-import { modelPath, withoutSlash } from '../model-path.ts';
+import { modelPath } from '../model-path.ts';
 import { countOf, embeddingsOf, joinEmbeddings } from '../readings.ts';
 import type { Reply, Transport } from '../transport.ts';
 import { writeBody } from '../written-body.ts';
+import { baseAddress } from './base-address.ts';
 import { toGeminiApi } from './request.ts';
 import { keyTrouble } from './key-trouble.ts';
 import { createModelList } from './model-list.ts';
@@ -38,7 +39,7 @@ const EMBED_BATCH = 100;
 export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNeeds): Upstream => {
   const { transport, catalogue, system, log } = needs;
   const readAnswer = createAnswerReader({ unwrap: asItIs, now: () => system.now() });
-  const base = `${withoutSlash(settings.endpoint).replace(/\/v1(?:beta)?$/, '')}/v1beta`;
+  const base = `${baseAddress(settings.endpoint)}/v1beta`;
 
   /** The same object each time: the transport knows it again. */
   const known = new WeakMap<DoorKey, Readonly<Record<string, string>>>();

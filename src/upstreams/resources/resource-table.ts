@@ -10,6 +10,7 @@ export interface KeptResource {
   readonly owner: string;
   readonly madeAt: number;
   readonly endsAt: number;
+  readonly note?: string | undefined;
 }
 
 export interface ResourceTable {
@@ -20,7 +21,7 @@ export interface ResourceTable {
   onReady(listener: () => void): void;
 }
 
-const COLUMNS = 'name, collection, identity, owner, made_at, ends_at';
+const COLUMNS = 'name, collection, identity, owner, made_at, ends_at, note';
 /** Of one owner the newest stay. */
 const MOST_OF_ONE = 10_000;
 
@@ -41,8 +42,8 @@ export const createResourceTable = (store: Pick<Store, 'read' | 'write' | 'onRea
     await store.write([
       {
         into: `resources (${COLUMNS})`,
-        rows: resources.map(({ name, collection, identity, owner, madeAt, endsAt }) => [
-          ...[name, collection, identity, owner, madeAt, endsAt],
+        rows: resources.map(({ name, collection, identity, owner, madeAt, endsAt, note }) => [
+          ...[name, collection, identity, owner, madeAt, endsAt, note ?? null],
         ]),
         onConflict: REPLACE,
       },
@@ -59,7 +60,7 @@ export const createResourceTable = (store: Pick<Store, 'read' | 'write' | 'onRea
   },
 });
 
-const REPLACE = `ON CONFLICT (name) DO UPDATE SET ${['collection', 'identity', 'owner', 'made_at', 'ends_at']
+const REPLACE = `ON CONFLICT (name) DO UPDATE SET ${['collection', 'identity', 'owner', 'made_at', 'ends_at', 'note']
   .map((column) => `${column} = excluded.${column}`)
   .join(', ')}`;
 
@@ -74,4 +75,5 @@ const toResource = (row: Row): KeptResource => ({
   owner: String(row['owner']),
   madeAt: Number(row['made_at']),
   endsAt: Number(row['ends_at']),
+  note: typeof row['note'] === 'string' ? row['note'] : undefined,
 });

@@ -53,7 +53,9 @@ export const createResources = ({ store, identityOf, doorOf, system, log }: Reso
   const toResource = (kept: KeptResource | undefined): Resource | undefined => {
     if (!kept || kept.endsAt <= system.now()) return undefined;
     const door = doorOf(kept.identity);
-    return door === undefined ? undefined : { name: kept.name, door, owner: kept.owner, endsAt: kept.endsAt };
+    return door === undefined
+      ? undefined
+      : { name: kept.name, door, owner: kept.owner, endsAt: kept.endsAt, note: kept.note };
   };
 
   const lookUp = async (name: string): Promise<KeptResource | undefined> => {
@@ -81,10 +83,20 @@ export const createResources = ({ store, identityOf, doorOf, system, log }: Reso
   });
 
   return {
-    bind: async ({ name, door, owner, endsAt }) => {
+    bind: async ({ name, door, owner, endsAt, note }) => {
       const identity = identityOf(door);
       if (identity === undefined) return;
-      const kept = { name, identity, owner, endsAt, madeAt: system.now(), collection: collectionOf(name) };
+      const before = known.get(name);
+      const madeAt = before?.identity === identity && before.owner === owner ? before.madeAt : system.now();
+      const kept = {
+        name,
+        identity,
+        owner,
+        endsAt,
+        madeAt,
+        note: note ?? before?.note,
+        collection: collectionOf(name),
+      };
       know(kept);
       await save([kept]);
     },

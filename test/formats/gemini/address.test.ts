@@ -28,12 +28,8 @@ describe('readAddress', () => {
     ['/v1beta', { kind: 'unknown' }],
     ['/v1beta/nonsense', { kind: 'unknown' }],
     ['/v1beta/constructor', { kind: 'unknown' }],
-    ['/v1beta/models/m:batchGenerateContent', { kind: 'unserved', feature: 'Batch mode' }],
-    ['/v1beta/files/abc', { kind: 'unserved', feature: 'The Files API' }],
-    ['/v1beta/files:register', { kind: 'unserved', feature: 'The Files API' }],
-    ['/upload/v1beta/files', { kind: 'unserved', feature: 'The Files API' }],
-    ['/v1beta/cachedContents', { kind: 'unserved', feature: 'Context caching' }],
-    ['/v1beta1/projects/p/locations/l/cachedContents/1', { kind: 'unserved', feature: 'Context caching' }],
+    ['/v1beta/files:register', { kind: 'unserved', feature: 'Registering files of Cloud Storage' }],
+    ['/upload/v1beta/batches', { kind: 'unknown' }],
     ['/v1beta/tunedModels/x:generateContent', { kind: 'unserved', feature: 'Model tuning' }],
     [
       '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent',
@@ -41,6 +37,28 @@ describe('readAddress', () => {
     ],
   ])('reads %s', (path, address) => {
     expect(readAddress(path)).toEqual(address);
+  });
+});
+
+describe('what Google keeps', () => {
+  it.each<[string, object]>([
+    ['/v1/files', { path: 'files', version: 'v1', name: undefined, collection: 'files' }],
+    ['/v1beta/files/abc', { path: 'files/abc', version: 'v1beta', name: 'files/abc', collection: 'files' }],
+    ['/v1beta/files/abc:download', { path: 'files/abc:download', name: 'files/abc' }],
+    ['/download/v1beta/files/abc:download', { service: 'download', name: 'files/abc' }],
+    ['/upload/v1/files', { service: 'upload', version: 'v1', deeds: { POST: 'upload', PUT: 'upload' } }],
+    ['/v1beta/cachedContents', { path: 'cachedContents', collection: 'cachedContents' }],
+    ['/cachedContents/x', { version: 'v1beta', name: 'cachedContents/x' }],
+    ['/v1beta1/projects/p/locations/l/cachedContents/1', { version: 'v1beta', path: 'cachedContents/1' }],
+    ['/v1beta/batches/b:cancel', { name: 'batches/b', deeds: { POST: 'change', PATCH: 'change' } }],
+    ['/v1beta/interactions/v1_a=/cancel', { name: 'interactions/v1_a=', deeds: { POST: 'change' } }],
+    ['/v1beta/models/m:batchGenerateContent', { model: 'm', route: '/v1beta/models/{model}:batchGenerateContent' }],
+    ['/v1beta/models/veo-3:predictLongRunning', { route: '/v1beta/models/{model}:predictLongRunning' }],
+    ['/v1beta/models/veo-3/operations/o', { name: 'models/veo-3/operations/o', collection: 'operations' }],
+    ['/v1beta/models/veo-3/operations', { collection: 'operations', deeds: { GET: 'list' } }],
+    ['/v1beta/operations/o', { name: 'operations/o' }],
+  ])('reads %s', (path, address) => {
+    expect(readAddress(path)).toMatchObject({ kind: 'kept', ...address });
   });
 });
 

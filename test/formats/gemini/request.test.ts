@@ -149,6 +149,24 @@ describe('a request that is fine', () => {
   });
 });
 
+describe('a file that was uploaded before', () => {
+  const ADDRESS = 'https://generativelanguage.googleapis.com/v1beta/files/abc';
+
+  it.each([ADDRESS, 'files/abc', 'http://localhost:8888/v1beta/files/abc'])(
+    'is named by its own address: %s',
+    (fileUri) => {
+      const parts = [{ fileData: { fileUri, mimeType: 'a/b' } }];
+      const { contents } = readGenerateRequest({ contents: [{ parts }] });
+      expect(contents?.[0]?.parts).toEqual([{ fileData: { fileUri: ADDRESS, mimeType: 'a/b' } }]);
+    },
+  );
+
+  it('what Google fetches from elsewhere stays', () => {
+    const parts = [{ fileData: { fileUri: 'gs://bucket/files/abc' } }];
+    expect(readGenerateRequest({ contents: [{ parts }] }).contents?.[0]?.parts).toEqual(parts);
+  });
+});
+
 describe('a request that cannot be read', () => {
   it.each([
     ['{}', 'contents', 'missing_required_parameter'],
@@ -170,18 +188,7 @@ describe('a request that cannot be read', () => {
     [`{${hello},"toolConfig":{"functionCallingConfig":1}}`, 'toolConfig.functionCallingConfig', 'invalid_type'],
     [`{${hello},"safetySettings":[1]}`, 'safetySettings[0]', 'invalid_type'],
     [`{${hello},"systemInstruction":5}`, 'systemInstruction', 'invalid_type'],
-    [`{${hello},"cachedContent":"cachedContents/x"}`, 'cachedContent', 'unsupported_value'],
-    [`{${hello},"cached_content":"cachedContents/x"}`, 'cachedContent', 'unsupported_value'],
-    [
-      '{"contents":[{"parts":[{"fileData":{"fileUri":"https://generativelanguage.googleapis.com/v1beta/files/abc"}}]}]}',
-      'contents[0].parts[0].fileData.fileUri',
-      'unsupported_value',
-    ],
-    [
-      '{"contents":[{"parts":[{"file_data":{"file_uri":"files/abc"}}]}]}',
-      'contents[0].parts[0].fileData.fileUri',
-      'unsupported_value',
-    ],
+    [`{${hello},"cached_content":{}}`, 'cachedContent', 'invalid_type'],
   ])('names the field: %s', (json, param, reason) => {
     const error = failure(() => read(json));
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', status: 400, param, reason });

@@ -233,12 +233,14 @@ describe('model lists', () => {
 
 describe('R28: what is not served', () => {
   it.each([
-    ['POST', '/v1beta/models/gemini-2.5-flash:batchGenerateContent', 501, 'UNIMPLEMENTED'],
+    ['POST', '/v1beta/models/gemini-2.5-flash:batchGenerateContent', 400, 'INVALID_ARGUMENT'],
     ['POST', '/v1beta/models/imagen-4:predict', 501, 'UNIMPLEMENTED'],
-    ['GET', '/v1beta/files', 501, 'UNIMPLEMENTED'],
-    ['POST', '/upload/v1beta/files', 501, 'UNIMPLEMENTED'],
-    ['POST', '/v1beta/cachedContents', 501, 'UNIMPLEMENTED'],
-    ['POST', '/v1/interactions', 501, 'UNIMPLEMENTED'],
+    ['GET', '/v1beta/files', 400, 'INVALID_ARGUMENT'],
+    ['POST', '/upload/v1beta/files', 400, 'INVALID_ARGUMENT'],
+    ['POST', '/v1beta/files:register', 501, 'UNIMPLEMENTED'],
+    ['POST', '/v1beta/cachedContents', 400, 'INVALID_ARGUMENT'],
+    ['DELETE', '/v1beta/cachedContents', 405, 'NOT_FOUND'],
+    ['POST', '/v1/interactions', 400, 'INVALID_ARGUMENT'],
     ['GET', '/v1beta/nonsense', 404, 'NOT_FOUND'],
     ['GET', '/v1beta/%zz', 404, 'NOT_FOUND'],
     ['POST', '/v1beta/models/gemini-2.5-flash:nonsense', 404, 'NOT_FOUND'],

@@ -1,3 +1,4 @@
+import { NO_KEEPER } from '../../support/no-keeper.ts';
 import type { AddressInfo } from 'node:net';
 import Router from '@koa/router';
 import Koa from 'koa';
@@ -65,6 +66,8 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     images: { fetch: () => Promise.reject(new Error('no images here')) },
     system,
     heartbeatMs: 15_000,
+    keeper: NO_KEEPER,
+    storesInteractions: true,
     keepResponsesMs: 3_600_000,
   });
   const app = new Koa();
@@ -88,6 +91,9 @@ export const serve = async (script: Script = {}): Promise<Served> => {
         receiveTimeoutMs: 120_000,
         streams: { open: 0 },
         maxBodyBytes: 1_000_000,
+        receiveTimeoutMs: 120_000,
+        trustProxyHops: 0,
+        streams: { open: 0 },
         bodies: { take: () => 0, give: () => 0 },
         turns: { enter: () => undefined, leave: () => 0 },
       },

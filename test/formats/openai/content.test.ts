@@ -60,9 +60,20 @@ describe('images', () => {
     ['another scheme', image('file:///etc/passwd'), 'invalid_image_url', '.image_url'],
     ['no address', { type: 'image_url', image_url: {} }, 'missing_required_parameter', '.image_url.url'],
     ['no image', { type: 'image_url' }, 'missing_required_parameter', '.image'],
-    ['a stored file', { type: 'input_image', file_id: 'f' }, 'unsupported_value', '.file_id'],
+    ['no name of a file', { type: 'input_image', file_id: 'f' }, 'invalid_value', '.file_id'],
   ])('refuses %s', (_case, client, reason, field) => {
     expect(refused(() => part(client))).toEqual({ status: 400, reason, param: `messages[0].content[0]${field}` });
+  });
+
+  it.each([
+    [{ type: 'input_image', file_id: 'file-a1' }],
+    [{ type: 'input_file', file_id: 'files/a1' }],
+    [{ type: 'file', file: { file_id: 'https://generativelanguage.googleapis.com/v1beta/files/a1' } }],
+    [{ type: 'document', source: { type: 'file', file_id: 'file-a1' } }],
+    [{ type: 'image', source: { type: 'file', file_id: 'file-a1' } }],
+  ])('a file that was uploaded before: %j', (client) => {
+    const fileUri = 'https://generativelanguage.googleapis.com/v1beta/files/a1';
+    expect(part(client)).toEqual({ fileData: { fileUri } });
   });
 
   it('a type that says nothing is read from the bytes, or refused', () => {
@@ -211,7 +222,7 @@ describe('sound, video and files', () => {
   it.each([
     ['an unknown sound', audio('AAAA', 'midi'), 'invalid_value', '.input_audio.format'],
     ['no sound', { type: 'input_audio' }, 'missing_required_parameter', '.input_audio.data'],
-    ['a stored file', file({ file_id: 'file-1' }), 'unsupported_value', '.file.file_id'],
+    ['no name of a file', file({ file_id: 'a/b' }), 'invalid_value', '.file.file_id'],
     ['a file of unknown type', file({ file_data: 'AAAA' }), 'invalid_value', '.file.file_data'],
     ['a broken file', file({ file_data: '*', filename: 'a.pdf' }), 'invalid_value', '.file.file_data'],
     [

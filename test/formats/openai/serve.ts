@@ -1,3 +1,4 @@
+import { NO_KEEPER } from '../../support/no-keeper.ts';
 import { createApp } from '../../../src/app.ts';
 import { formats } from '../../../src/formats/index.ts';
 import type { Call, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../../src/gemini/call.ts';
@@ -92,6 +93,8 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       images: script.images ?? { fetch: () => Promise.reject(new Error('no images here')) },
       system,
       heartbeatMs: 15_000,
+      keeper: NO_KEEPER,
+      storesInteractions: true,
       keepResponsesMs: script.keepResponsesMs ?? 3_600_000,
     },
     keys: [{ name: 'TEST_KEY', value: KEY }],
@@ -102,6 +105,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     status: () => ({ status: 'healthy', message: 'Ready.', details: {} }),
     limits: {
       maxBodyBytes: 8_000_000,
+      receiveTimeoutMs: 120_000,
       maxBodiesBytes: 16_000_000,
       maxWorkBytes: 500_000_000,
       maxConcurrentRequests: 64,

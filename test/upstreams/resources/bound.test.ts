@@ -42,7 +42,7 @@ beforeEach(async () => {
     system: Date,
     log: createMemoryLog(),
   });
-  upstream = withBoundResources(resources)(door.upstream);
+  upstream = withBoundResources(resources, () => true)(door.upstream);
   await resources.bind({ name: 'files/a', door: 'gemini-api:k3', owner: 'ann', endsAt: Infinity });
 });
 afterEach(async () => {

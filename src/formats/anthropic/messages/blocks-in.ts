@@ -1,6 +1,12 @@
 /** Blocks of a client's content → Gemini's parts. A block that nobody here knows becomes a text that says so. */
 import { refusal } from '../../../errors/refusal.ts';
-import { fromAddress, fromBase64, isGoogleFile, type RemoteImageData } from '../../../conversation/media-part.ts';
+import {
+  fromAddress,
+  fromBase64,
+  fromFileId,
+  isGoogleFile,
+  type RemoteImageData,
+} from '../../../conversation/media-part.ts';
 import { isOpenMediaType, isTextual } from '../../../conversation/media-types.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
 import type { JsonObject, Part } from '../../../gemini/types.ts';
@@ -110,9 +116,9 @@ const toMedium = ({ fields, param }: ClientBlock, kind: 'image' | 'file', images
   const { source } = fields;
   const place = `${param}.source`;
   if (!isObject(source)) throw refusal('missing_required_parameter', place, `Missing required parameter: '${place}'.`);
-  refuseStoredFile(source, place);
-  const { url, data } = source;
+  const { url, data, file_id: id } = source;
   const mimeType = mediaTypeIn(source);
+  if (typeof id === 'string') return fromFileId(id, mimeType, `${place}.file_id`);
   if (typeof url === 'string') return fromAddress({ url, param: `${place}.url`, mimeType }, kind, images);
   if (typeof data !== 'string') {
     throw refusal('missing_required_parameter', `${place}.data`, `Missing required parameter: '${place}.data'.`);
@@ -125,12 +131,6 @@ const toMedium = ({ fields, param }: ClientBlock, kind: 'image' | 'file', images
 const mediaTypeIn = (source: JsonObject): string | undefined => {
   const given = source['media_type'];
   return typeof given === 'string' && given.includes('/') && !isOpenMediaType(given) ? given : undefined;
-};
-
-const refuseStoredFile = (source: JsonObject, param: string): void => {
-  if (typeof source['file_id'] !== 'string') return;
-  const message = `'${param}.file_id': no files are stored here; send the content itself as base64.`;
-  throw refusal('unsupported_value', `${param}.file_id`, message);
 };
 
 /** Its title and what the client says of it stand before it. */

@@ -55,7 +55,9 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     logprobs: request.logprobs === true,
   };
   const { signatures, origin, record, payloads } = needs;
-  const { request: upstream, reading } = compose(conversation, { signatures, ignored });
+  const { request: composed, reading } = compose(conversation, { signatures, ignored });
+  const cachedContent = request.google.cached_content ?? request.cached_content ?? request.cachedContent;
+  const upstream = cachedContent === undefined ? composed : { ...composed, cachedContent };
   const stream = request.stream ?? false;
   const includeUsage = stream && request.stream_options?.include_usage === true;
   return {

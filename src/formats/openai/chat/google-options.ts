@@ -5,7 +5,6 @@ import { isObject } from '../../../json.ts';
 import { z } from '../../../engine/zod.ts';
 import { boolean, integer, list, object, optional, readFields, text } from '../../fields.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
-import { refusal } from '../../../errors/refusal.ts';
 
 const thinkingConfig = z.object({
   thinking_budget: optional(integer(-1, 1_000_000)),
@@ -24,6 +23,7 @@ const googleOptions = z.object({
   response_modalities: optional(list(text())),
   image_config: optional(z.preprocess(snakeKeys, imageConfig)),
   tools: optional(list(object())),
+  cached_content: optional(text()),
 });
 
 export type GoogleOptions = Zod.output<typeof googleOptions>;
@@ -31,14 +31,12 @@ export type GoogleOptions = Zod.output<typeof googleOptions>;
 export const readGoogleOptions = (body: JsonObject, ignored: Ignored): GoogleOptions => {
   const extra = body['extra_body'];
   if (isObject(extra)) ignored.rest(extra, new Set(['google']), 'extra_body');
-  for (const name of ['cached_content', 'cachedContent']) refuseCache(body, name, name);
   const nested = isObject(extra) ? extra['google'] : undefined;
   const given = body['google'] ?? nested;
   if (body['google'] && nested) ignored.add('extra_body.google');
   if (given === undefined || given === null) return {};
   const place = body['google'] ? 'google' : 'extra_body.google';
   const options = readFields(z.preprocess(snakeKeys, object()), given, place);
-  refuseCache(options, 'cached_content', `${place}.cached_content`);
   ignored.rest(options, new Set(Object.keys(googleOptions.shape)), place);
   for (const [name, shape] of [
     ['thinking_config', thinkingConfig.shape],
@@ -48,12 +46,6 @@ export const readGoogleOptions = (body: JsonObject, ignored: Ignored): GoogleOpt
     if (isObject(inner)) ignored.rest(inner, new Set(Object.keys(shape)), `${place}.${name}`);
   }
   return readFields(googleOptions, options, place);
-};
-
-const refuseCache = (options: JsonObject, name: string, param: string): void => {
-  if (options[name] === undefined || options[name] === null) return;
-  const message = 'Cached contents are not available through this relay; send the content itself.';
-  throw refusal('unsupported_value', param, message);
 };
 
 /** `thinkingConfig` → `thinking_config`, one level deep. Both spellings are in use. */

@@ -117,12 +117,12 @@ describe('a block', () => {
     [
       [{ type: 'image', source: { type: 'file', file_id: 'f' } }],
       'messages[0].content[0].source.file_id',
-      'unsupported_value',
+      'invalid_value',
     ],
     [
       [{ type: 'document', source: { type: 'file', file_id: 'f' } }],
       'messages[0].content[0].source.file_id',
-      'unsupported_value',
+      'invalid_value',
     ],
     [[result('t', 7)], 'messages[0].content[0].content', 'invalid_type'],
   ])('is refused by its place: %j', (content, param, reason) => {

@@ -38,15 +38,7 @@ describe('readChatRequest', () => {
       'invalid_value',
       'extra_body.google.thinking_config.thinking_budget',
     ],
-    [
-      'cached content',
-      { extra_body: { google: { cached_content: 'cachedContents/1' } } },
-      'unsupported_value',
-      'extra_body.google.cached_content',
-    ],
-    ['cached content at the top', { cached_content: 'cachedContents/1' }, 'unsupported_value', 'cached_content'],
-    ['cached content at the top, in camel case', { cachedContent: 'c' }, 'unsupported_value', 'cachedContent'],
-    ['cached content in camel case', { google: { cachedContent: 'c' } }, 'unsupported_value', 'google.cached_content'],
+    ['cached content that is no name', { cached_content: {} }, 'invalid_type', 'cached_content'],
   ])('refuses %s', (_case, body, reason, param) => {
     expect(refused(() => read(body))).toEqual({ status: 400, reason, param });
   });

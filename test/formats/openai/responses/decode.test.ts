@@ -89,11 +89,7 @@ describe('the input', () => {
     [{ input: 7 }, 'input', 'invalid_type'],
     [{ input: [7] }, 'input[0]', 'invalid_type'],
     [{ input: [{ role: 'judge', content: 'x' }] }, 'input[0].role', 'invalid_value'],
-    [
-      { input: [user([{ type: 'input_image', file_id: 'file_1' }])] },
-      'input[0].content[0].file_id',
-      'unsupported_value',
-    ],
+    [{ input: [user([{ type: 'input_image', file_id: 'file_1' }])] }, 'input[0].content[0].file_id', 'invalid_value'],
     [{ input: [{ type: 7 }] }, 'input[0].type', 'invalid_type'],
     [{ model: ' ' }, 'model', 'missing_required_parameter'],
     [{ background: true }, 'background', 'unsupported_parameter'],

@@ -1,0 +1,113 @@
+/** Files, caches, batches, interactions and operations: passed on to the door that has them, for who made them. */
+import type { Context } from 'koa';
+import { failed } from '../../../errors.ts';
+import type { RelayError } from '../../../errors.ts';
+import { needsKeyDoor } from '../../../gemini/kept.ts';
+import type { Passage } from '../../../gemini/kept.ts';
+import { mentionedIn, notThere } from '../../../gemini/resources.ts';
+import { readJsonBytes } from '../../../http/body.ts';
+import { setHeader } from '../../../http/head.ts';
+import { sendPassed } from '../../../http/pass.ts';
+import { isObject, writeJson } from '../../../json.ts';
+import type { FormatParts } from '../../format.ts';
+import type { Deed, KeptAddress } from './address.ts';
+import { askerOf, passageOf } from './asker.ts';
+import { answerHeaders } from './headers.ts';
+import { sendList } from './list.ts';
+import { upload } from './upload.ts';
+
+type Handler = (ctx: Context, parts: FormatParts, address: KeptAddress) => Promise<void>;
+
+export const serveKept: Handler = (ctx, parts, address) => {
+  const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
+  const deed = Object.entries(address.deeds).find(([allowed]) => allowed === method)?.[1];
+  if (deed === undefined) throw wrongMethod(address);
+  if (!parts.keeper.isOpen()) throw needsKeyDoor(WHAT[address.collection] ?? 'Batches and operations');
+  return HANDLERS[deed](ctx, parts, address);
+};
+
+const create: Handler = async (ctx, parts, address) => {
+  const { bytes, body } = await readJsonBytes(ctx);
+  const { names, letters } = mentionedIn(body);
+  const model = address.model ?? modelIn(body);
+  if (model !== undefined) ctx.state.notes.model = model;
+  const sent = address.collection === 'interactions' ? storing(ctx, parts, bytes, body) : [bytes];
+  const creation = {
+    made: address.made,
+    names,
+    model,
+    // What a batch takes is counted by nobody: Google works on it later.
+    tokens: address.collection === 'interactions' ? Math.ceil(letters / LETTERS_OF_A_TOKEN) : 0,
+  };
+  const passed = await parts.keeper.create(passageOf(ctx, address, sent), creation, askerOf(ctx));
+  await sendPassed(ctx, { ...passed, headers: answerHeaders(ctx, passed) });
+};
+
+const LETTERS_OF_A_TOKEN = 4;
+
+const WHAT: Readonly<Record<string, string>> = {
+  files: 'Files',
+  cachedContents: 'Cached contents',
+  interactions: 'Interactions',
+};
+
+const modelIn = (body: unknown): string | undefined =>
+  isObject(body) && typeof body['model'] === 'string' ? body['model'].replace(/^models\//, '') : undefined;
+
+/** As it came, but where its owner wants nothing to be stored. */
+const storing = (ctx: Context, { storesInteractions }: FormatParts, bytes: Buffer, body: unknown): Passage['body'] => {
+  if (storesInteractions || !isObject(body) || body['store'] === false) return [bytes];
+  if (body['background'] === true) {
+    throw failed(
+      'unsupported_value',
+      'background: this relay lets Google store no interactions (STORE_INTERACTIONS=false).',
+      {
+        param: 'background',
+      },
+    );
+  }
+  if (body['store'] !== undefined) setHeader(ctx, 'x-relay-ignored', 'store');
+  return writeJson({ ...body, store: false });
+};
+
+const get: Handler = async (ctx, parts, address) => {
+  const passed = await parts.keeper.ask(nameOf(address), passageOf(ctx, address), askerOf(ctx), address.made);
+  await sendPassed(ctx, { ...passed, headers: answerHeaders(ctx, passed) });
+};
+
+const change: Handler = async (ctx, parts, address) => {
+  const { bytes, body } = await readJsonBytes(ctx);
+  // A body may name others' files where it could not make anything new.
+  const { names } = mentionedIn(body);
+  for (const name of names) if (name !== address.name) throw notThere(name);
+  const passage = passageOf(ctx, address, [bytes]);
+  const passed = await parts.keeper.ask(nameOf(address), passage, askerOf(ctx), address.made);
+  await sendPassed(ctx, { ...passed, headers: answerHeaders(ctx, passed) });
+};
+
+const remove: Handler = async (ctx, parts, address) => {
+  const passed = await parts.keeper.remove(nameOf(address), passageOf(ctx, address), askerOf(ctx));
+  await sendPassed(ctx, { ...passed, headers: answerHeaders(ctx, passed) });
+};
+
+const nameOf = ({ name, path }: KeptAddress): string => name ?? path;
+
+const HANDLERS = {
+  upload,
+  create,
+  list: sendList,
+  get,
+  change,
+  delete: remove,
+} satisfies Record<Deed, Handler>;
+
+const wrongMethod = ({ deeds, route }: KeptAddress): RelayError => {
+  const allowed = Object.keys(deeds);
+  return failed('method_not_allowed', `${route} takes ${allowed.join(', ')} only.`, {
+    headers: {
+      allow: allowed.includes('GET')
+        ? ['GET, HEAD', ...allowed.filter((m) => m !== 'GET')].join(', ')
+        : allowed.join(', '),
+    },
+  });
+};

@@ -1,0 +1,82 @@
+/**
+ * What is asked of Google beside questions to a model: files, caches, batches, interactions, operations. A request goes as
+ * the client wrote it, and Google's answer comes back as it is; the relay reads in both what they name.
+ */
+import type { Caller } from '../callers/caller.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
+import type { CallRecord } from './call.ts';
+import type { Made } from './kept-kinds.ts';
+import type { Resource } from './resources.ts';
+
+export interface Passage {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Behind the host, with its version and query: `/v1beta/files?pageSize=10`. */
+  readonly path: string;
+  /** Those of the client's that mean something to Google. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** One that comes in pieces can be sent once only. */
+  readonly body?: string | readonly Buffer[] | AsyncIterable<Buffer> | undefined;
+}
+
+/** Google's answer; one of failure is thrown. */
+export interface Passed {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** For one reader, at its pace. What the client must not see before it is kept is kept before it comes. */
+  readonly body: AsyncIterable<Buffer>;
+  /** The whole body; longer than the limit is an error. */
+  text(limitBytes: number): Promise<string>;
+}
+
+/** Who asks. */
+export interface Asker {
+  readonly caller: Caller;
+  readonly record: CallRecord;
+  /** What the client itself calls the session that the request belongs to. */
+  readonly session?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Something new. */
+export interface Creation {
+  readonly made: Made;
+  /** What Google keeps that the request names: it leads to the door that has it. */
+  readonly names: readonly string[];
+  /** What the client wants it to be called. */
+  readonly claims?: string | undefined;
+  readonly model?: string | undefined;
+  /** Tokens that go in, about. */
+  readonly tokens?: number;
+}
+
+/** Rejections are RelayErrors fit for the client. */
+export interface Keeper {
+  /** Whether this relay has a door for it. */
+  isOpen(): boolean;
+  create(passage: Passage, creation: Creation, asker: Asker): Promise<Passed>;
+  /** Of what the caller made; `made`: what else the answer may name. */
+  ask(name: string, passage: Passage, asker: Asker, made?: Made): Promise<Passed>;
+  /** As `ask`, and then it is there no more. */
+  remove(name: string, passage: Passage, asker: Asker): Promise<Passed>;
+  /** Those of the caller's own, newest first. */
+  own(collection: string, asker: Asker): Promise<readonly Resource[]>;
+  /** One after the other as Google tells of them, those left out that it has no more. Some are asked for ahead. */
+  each(resources: readonly Resource[], passageOf: (name: string) => Passage, asker: Asker): AsyncIterable<Listed>;
+  /** What an answer does not name in its body. */
+  keep(resource: Resource): Promise<void>;
+}
+
+export interface Listed {
+  readonly resource: Resource;
+  readonly passed: Passed;
+}
+
+/** Over other doors. */
+export const needsKeyDoor = (what: string): RelayError =>
+  failed(
+    'unsupported_value',
+    `${what} need a door of the Gemini API, and this relay has none: its owner can set GEMINI_API_KEY, and ` +
+      'UPSTREAM=gemini-api (or a list with it).',
+  );

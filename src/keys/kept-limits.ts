@@ -1,0 +1,30 @@
+/** What a client key may make at Google: each new thing is one request, its tokens count as far as Google tells them. */
+import { isCounted } from '../callers/caller.ts';
+import { mayUse, modelNotAllowed } from '../callers/models.ts';
+import type { Asker, Creation } from '../gemini/kept.ts';
+import { Bill } from './bill.ts';
+import { isExceeded } from './counters.ts';
+import type { LimitNeeds } from './layer.ts';
+import { limitExceeded } from './refusals.ts';
+
+/** Rejects where a limit of the caller's is in the way. */
+export const createKeptLimits =
+  ({ counters, system, costOf }: Pick<LimitNeeds, 'counters' | 'system' | 'costOf'>) =>
+  async ({ caller, record }: Asker, { model, tokens = 0 }: Creation): Promise<void> => {
+    if (!isCounted(caller)) return;
+    if (model !== undefined && !mayUse(caller, model)) throw modelNotAllowed(caller, model);
+    const asked = { requests: 1, tokens, costNanos: 0 };
+    const outcome = await counters.reserve(caller.id, caller.limits, asked, true);
+    if (isExceeded(outcome)) throw limitExceeded(caller.name, outcome, system.now());
+    const bill = new Bill(
+      {
+        // What no door was asked for was refused here, and counts nothing.
+        get servedModel() {
+          return record.door === undefined ? undefined : (record.servedModel ?? '');
+        },
+      },
+      (name, used) => costOf(name, system.now(), used) ?? 0,
+    );
+    bill.add(outcome);
+    record.bill = bill;
+  };

@@ -1,0 +1,84 @@
+/** Reads out of an answer that passes by what Google has made, and keeps whose it is before the client knows of it. */
+import type { Made } from '../../gemini/kept-kinds.ts';
+import type { Resources } from '../../gemini/resources.ts';
+import { readUsage } from '../../gemini/usage.ts';
+import type { TokenUsage } from '../../gemini/usage.ts';
+import { watchJson } from '../../json/watch.ts';
+
+export interface BindingNeeds {
+  readonly resources: Pick<Resources, 'bind' | 'find' | 'isSomebodys'>;
+  readonly now: () => number;
+}
+
+export interface Owning {
+  readonly door: string;
+  readonly owner: string;
+}
+
+/**
+ * Each piece goes on as soon as what it names is kept: nothing is held but the piece in which a name ends. `counted` is
+ * told the tokens as far as they are known.
+ */
+export async function* bindAll(
+  body: AsyncIterable<Buffer>,
+  made: Made,
+  { door, owner }: Owning,
+  { resources, now }: BindingNeeds,
+  counted: (usage: TokenUsage) => void,
+): AsyncGenerator<Buffer> {
+  const names = new Set<string>();
+  let endsAt = now() + made.lastsMs;
+  const news = { isThere: false };
+  const counts: Record<string, number> = {};
+  const paths = [...Object.keys(made.names), ...made.ends, ...(made.isCounted === true ? USAGE_PATHS : [])];
+  const watch = watchJson(paths, (path, value) => {
+    const usage = made.isCounted === true ? USAGE.exec(path)?.[1] : undefined;
+    const name = made.names[path]?.(value);
+    if (usage !== undefined) counts[usage] = Number(value);
+    else if (made.ends.includes(path)) {
+      const time = Date.parse(value);
+      if (Number.isNaN(time)) return;
+      endsAt = time;
+      news.isThere ||= names.size > 0;
+    } else if (name !== undefined && !names.has(name)) {
+      names.add(name);
+      news.isThere = true;
+    }
+  });
+  for await (const bytes of body) {
+    watch.push(bytes);
+    if (news.isThere) {
+      news.isThere = false;
+      for (const name of names)
+        if (await isFree(name, owner, resources)) await resources.bind({ name, door, owner, endsAt });
+    }
+    if (counts['input'] !== undefined) counted(toUsage(counts));
+    yield bytes;
+  }
+}
+
+/** An answer may repeat what a request named: it is nobody's by that. */
+const isFree = async (
+  name: string,
+  owner: string,
+  { find, isSomebodys }: BindingNeeds['resources'],
+): Promise<boolean> => {
+  try {
+    return (await find(name, owner)) !== undefined || !(await isSomebodys(name));
+  } catch {
+    return false;
+  }
+};
+
+const USAGE = /^(?:interaction\.)?usage\.total_(input|cached|output|thought)_tokens$/;
+const USAGE_PATHS = ['', 'interaction.'].flatMap((place) =>
+  ['input', 'cached', 'output', 'thought'].map((count) => `${place}usage.total_${count}_tokens`),
+);
+
+const toUsage = ({ input = 0, cached = 0, output = 0, thought = 0 }: Record<string, number>): TokenUsage =>
+  readUsage({
+    promptTokenCount: input,
+    cachedContentTokenCount: cached,
+    candidatesTokenCount: output,
+    thoughtsTokenCount: thought,
+  });

@@ -1,0 +1,206 @@
+/** What Google keeps, for clients: made at a door, bound to it and to who made it, and from then on asked for there. */
+import type { RelayError } from '../../errors.ts';
+import { failed, toRelayError } from '../../errors.ts';
+import { conversationOf } from '../../gemini/conversation.ts';
+import { needsKeyDoor } from '../../gemini/kept.ts';
+import type { Asker, Creation, Keeper, Listed, Passage, Passed } from '../../gemini/kept.ts';
+import type { Made } from '../../gemini/kept-kinds.ts';
+import { notThere } from '../../gemini/resources.ts';
+import type { Resource, Resources } from '../../gemini/resources.ts';
+import type { TokenUsage } from '../../gemini/usage.ts';
+import type { System } from '../../system.ts';
+import { troubleOf } from '../causes.ts';
+import type { KeyDoor, KeyDoors } from '../doors/key-doors.ts';
+import type { Pass } from '../gemini-api/passed-through.ts';
+import type { Reply } from '../reply.ts';
+import { bindAll } from './binding.ts';
+import { createDoorOf } from './whose.ts';
+
+export interface KeeperNeeds {
+  readonly resources: Resources;
+  readonly keyDoors: () => KeyDoors;
+  readonly pass: Pass;
+  /** Whether a caller whose use is counted may go ahead with something new. Rejects where not. */
+  readonly admit: (asker: Asker, creation: Creation) => Promise<void>;
+  readonly system: Pick<System, 'now'>;
+}
+
+/** So many doors are asked for something new. */
+const MOST_DOORS = 4;
+/** Of a list, so many are asked for at a time. */
+const AHEAD = 8;
+
+export const createKeeper = ({ resources, keyDoors, pass, admit, system }: KeeperNeeds): Keeper => {
+  const doorOf = createDoorOf(resources);
+  const binding = { resources, now: () => system.now() };
+
+  const enter = (door: KeyDoor, { record }: Asker): KeyDoor => {
+    record.door = door.id;
+    return door;
+  };
+
+  const told = (reply: Reply, made: Made, door: string, { caller, record }: Asker): Passed => {
+    let usage: TokenUsage | undefined;
+    if (made.isCounted === true) record.tokens.push(() => usage);
+    const body = bindAll(reply.body, made, { door, owner: caller.id }, binding, (counted) => {
+      usage = counted;
+    });
+    return withBody(reply, body);
+  };
+
+  const askThere = async (name: string, passage: Passage, asker: Asker): Promise<{ door: KeyDoor; reply: Reply }> => {
+    if (!keyDoors().any()) throw needsKeyDoor(NAMES_OF_ALL);
+    const found = await resources.find(name, asker.caller.id);
+    const door = found && keyDoors().find(found.door);
+    if (!door) throw notThere(name);
+    return { door, reply: await pass(enter(door, asker), passage, asker.signal) };
+  };
+
+  /** Of those that may do it, another one where the last could not. */
+  const makeAnywhere = async (passage: Passage, asker: Asker): Promise<{ door: KeyDoor; reply: Reply }> => {
+    const { caller, session, record, signal } = asker;
+    const conversation = conversationOf(session, caller.id, {});
+    const tried: string[] = [];
+    let failure: unknown;
+    for (;;) {
+      const door = pickOr(failure, () => keyDoors().pick(caller, conversation, tried));
+      try {
+        return { door, reply: await pass(enter(door, asker), passage, signal) };
+      } catch (error) {
+        tried.push(door.id);
+        if (!isWorthAnother(error, passage) || tried.length >= MOST_DOORS || signal.aborted) throw error;
+        failure = error;
+        record.failovers = tried.length;
+      }
+    }
+  };
+
+  const makeAt = async (id: string, passage: Passage, asker: Asker): Promise<{ door: KeyDoor; reply: Reply }> => {
+    const door = keyDoors().find(id);
+    if (!door) throw needsKeyDoor(NAMES_OF_ALL);
+    return { door, reply: await pass(enter(door, asker), passage, asker.signal) };
+  };
+
+  return {
+    isOpen: () => keyDoors().any(),
+    create: async (passage, creation, asker) => {
+      if (!keyDoors().any()) throw needsKeyDoor(NAMES_OF_ALL);
+      await refuseTaken(creation.claims, asker, resources);
+      const bound = await doorOf(creation.names, asker.caller);
+      await admit(asker, creation);
+      if (creation.model !== undefined) asker.record.servedModel = creation.model;
+      const { door, reply } = await (bound === undefined
+        ? makeAnywhere(passage, asker)
+        : makeAt(bound, passage, asker));
+      return told(reply, creation.made, door.id, asker);
+    },
+    ask: async (name, passage, asker, made) => {
+      const { door, reply } = await askThere(name, passage, asker);
+      return made ? told(reply, made, door.id, asker) : reply;
+    },
+    remove: async (name, passage, asker) => {
+      try {
+        const { reply } = await askThere(name, passage, asker);
+        await resources.forget(name);
+        return reply;
+      } catch (error) {
+        if (isGone(error)) await resources.forget(name);
+        throw error;
+      }
+    },
+    own: (collection, { caller }) => {
+      if (!keyDoors().any()) return Promise.reject(needsKeyDoor(NAMES_OF_ALL));
+      return resources.list(caller.id, collection);
+    },
+    each: async function* (list, passageOf, asker): AsyncGenerator<Listed> {
+      const asked: Promise<Listed | undefined>[] = [];
+      const ask = async (resource: Resource): Promise<Listed | undefined> => {
+        try {
+          const { reply } = await askThere(resource.name, passageOf(resource.name), asker);
+          return { resource, passed: reply };
+        } catch (error) {
+          if (isGone(error) || isHidden(error)) return undefined;
+          throw error;
+        }
+      };
+      try {
+        for (let next = 0; asked.length > 0 || next < list.length;) {
+          for (; next < list.length && asked.length < AHEAD; next += 1) {
+            const resource = list[next];
+            if (!resource) break;
+            const answer = ask(resource);
+            answer.catch(() => undefined);
+            asked.push(answer);
+          }
+          const listed = await asked.shift();
+          if (listed) yield listed;
+        }
+      } finally {
+        for (const answer of asked)
+          void answer.then(
+            (listed) => discard(listed?.passed),
+            () => undefined,
+          );
+      }
+    },
+    keep: (resource) => resources.bind(resource),
+  };
+};
+
+const NAMES_OF_ALL = 'Files, cached contents, batches, interactions and operations';
+
+/** A closed door says less than what the last one said. */
+const pickOr = (failure: unknown, pick: () => KeyDoor | undefined): KeyDoor => {
+  let door: KeyDoor | undefined;
+  try {
+    door = pick();
+  } catch (error) {
+    throw toRelayError(failure ?? error);
+  }
+  if (!door) throw failure === undefined ? needsKeyDoor(NAMES_OF_ALL) : toRelayError(failure);
+  return door;
+};
+
+/** What came in pieces is gone. */
+const isWorthAnother = (error: unknown, { body }: Passage): boolean =>
+  troubleOf(error) !== undefined && (body === undefined || typeof body === 'string' || Array.isArray(body));
+
+const isGone = (error: unknown): boolean => reasonOf(error) === 'resource_not_found';
+
+/** Google says of a file that is no more that it may be somebody else's. */
+const isHidden = (error: unknown): boolean =>
+  codeOf(error) === 'PERMISSION_DENIED' && troubleOf(error) === undefined && reasonOf(error) === undefined;
+
+const reasonOf = (error: unknown): string | undefined => (error as Partial<RelayError>).reason;
+const codeOf = (error: unknown): string | undefined => (error as Partial<RelayError>).code;
+
+/** At another door of Google's it could be called the same, and nobody could tell the two apart. */
+const refuseTaken = async (
+  name: string | undefined,
+  { caller }: Asker,
+  resources: Pick<Resources, 'find' | 'isSomebodys'>,
+): Promise<void> => {
+  if (name === undefined || !(await resources.isSomebodys(name)) || (await resources.find(name, caller.id))) return;
+  throw failed('name_taken', `The name '${name}' is taken. Choose another one, or leave it to Google.`);
+};
+
+const withBody = (reply: Reply, body: AsyncIterable<Buffer>): Passed => ({
+  status: reply.status,
+  headers: reply.headers,
+  body,
+  text: async (limitBytes) => {
+    let size = 0;
+    const pieces: Buffer[] = [];
+    for await (const piece of body) {
+      size += piece.length;
+      if (size > limitBytes)
+        throw failed('upstream_bad_response', 'Google sent a longer answer than the relay accepts.');
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces).toString();
+  },
+});
+
+const discard = async (passed: Passed | undefined): Promise<void> => {
+  await passed?.body[Symbol.asyncIterator]().return?.();
+};
