@@ -7,7 +7,7 @@ export const PREFLIGHT = 'preflight';
 
 export type CorsSettings = '*' | 'none' | readonly string[];
 
-const METHODS = 'GET, HEAD, POST, OPTIONS';
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
 /** What the SDKs send from browsers. A list and no `*`: that would not cover `authorization`. */
 const REQUEST_HEADERS = [
@@ -20,6 +20,14 @@ const REQUEST_HEADERS = [
   'x-goog-api-client',
   'x-goog-user-project',
   'x-goog-request-params',
+  'x-goog-upload-protocol',
+  'x-goog-upload-command',
+  'x-goog-upload-offset',
+  'x-goog-upload-file-name',
+  'x-goog-upload-header-content-length',
+  'x-goog-upload-header-content-type',
+  'api-revision',
+  'range',
   'x-server-timeout',
   'x-request-id',
   'x-client-request-id',
@@ -54,6 +62,14 @@ const ANSWER_HEADERS = [
   'retry-after-ms',
   'x-should-retry',
   'x-relay-door',
+  'x-goog-upload-url',
+  'x-goog-upload-control-url',
+  'x-goog-upload-chunk-granularity',
+  'x-goog-upload-status',
+  'x-goog-upload-size-received',
+  'content-range',
+  'location',
+  'range',
   'x-ratelimit-limit-requests',
   'x-ratelimit-remaining-requests',
   'x-ratelimit-reset-requests',

@@ -9,8 +9,7 @@ export const geminiFormat: ClientFormat = {
   ...GEMINI,
   owns: (path) => GEMINI_PATHS.some((pattern) => pattern.test(path)),
   // Google's SDKs ask at addresses that OpenAI has as well (`/v1/models`, `/v1/files`), and expect Google's shape.
-  speaks: (headers, keyInUrl) =>
-    keyInUrl || headers['x-goog-api-key'] !== undefined || headers['x-goog-api-client'] !== undefined,
+  speaks: (headers, keyInUrl) => keyInUrl || Object.keys(headers).some((name) => name.startsWith('x-goog-')),
   mount: mountGemini,
   renderError: renderGeminiError,
 };

@@ -6,6 +6,7 @@ import { mountCompletions } from './completions/route.ts';
 import { mountEmbeddings } from './embeddings.ts';
 import { OPENAI } from './endpoints.ts';
 import { renderOpenAiError } from './errors.ts';
+import { mountFiles } from './files.ts';
 import { mountImages } from './images.ts';
 import { mountModels } from './models.ts';
 import { isOpenAiPath, isResponsesPath } from './paths.ts';
@@ -28,6 +29,7 @@ export const openaiFormat: ClientFormat = {
     mountImages(router, parts);
     mountSpeech(router, parts);
     mountTranscripts(router, parts);
+    mountFiles(router, parts);
     mountUnsupported(router);
   },
   renderError: renderOpenAiError,

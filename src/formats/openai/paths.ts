@@ -22,7 +22,6 @@ export const UNSERVED = [
   'edits',
   'engines',
   'evals',
-  'files',
   'fine-tunes',
   'fine_tuning',
   'images/variations',

@@ -48,11 +48,16 @@ export const createKeeper = ({ resources, keyDoors, pass, admit, system }: Keepe
     return withBody(reply, body);
   };
 
-  const askThere = async (name: string, passage: Passage, asker: Asker): Promise<{ door: KeyDoor; reply: Reply }> => {
+  const doorWith = async (name: string, { caller }: Asker): Promise<KeyDoor> => {
     if (!keyDoors().any()) throw needsKeyDoor(NAMES_OF_ALL);
-    const found = await resources.find(name, asker.caller.id);
+    const found = await resources.find(name, caller.id);
     const door = found && keyDoors().find(found.door);
     if (!door) throw notThere(name);
+    return door;
+  };
+
+  const askThere = async (name: string, passage: Passage, asker: Asker): Promise<{ door: KeyDoor; reply: Reply }> => {
+    const door = await doorWith(name, asker);
     return { door, reply: await pass(enter(door, asker), passage, asker.signal) };
   };
 
@@ -99,11 +104,13 @@ export const createKeeper = ({ resources, keyDoors, pass, admit, system }: Keepe
       return made ? told(reply, made, door.id, asker) : reply;
     },
     remove: async (name, passage, asker) => {
+      const door = await doorWith(name, asker);
       try {
-        const { reply } = await askThere(name, passage, asker);
+        const reply = await pass(enter(door, asker), passage, asker.signal);
         await resources.forget(name);
         return reply;
       } catch (error) {
+        // Google has it no longer. To those whose it is not, nothing is said and nothing done.
         if (isGone(error)) await resources.forget(name);
         throw error;
       }

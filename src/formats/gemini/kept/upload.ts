@@ -3,8 +3,8 @@ import type { Context } from 'koa';
 import { failed } from '../../../errors.ts';
 import type { RelayError } from '../../../errors.ts';
 import { FILE } from '../../../gemini/kept-kinds.ts';
-import type { Made } from '../../../gemini/kept-kinds.ts';
 import type { Passage, Passed } from '../../../gemini/kept.ts';
+import { beginUpload, uploadName } from '../../../gemini/uploads.ts';
 import { readJsonBytes } from '../../../http/body.ts';
 import { bodyPieces } from '../../../http/body-pieces.ts';
 import { sendPassed } from '../../../http/pass.ts';
@@ -51,23 +51,9 @@ const passedUpload = async (ctx: Context, parts: FormatParts, address: KeptAddre
 /** An upload of several requests. */
 const begin = async (ctx: Context, { keeper, system }: FormatParts, address: KeptAddress): Promise<Passed> => {
   const { bytes, body } = await readJsonBytes(ctx);
-  const asker = askerOf(ctx);
-  const creation = { made: NOTHING, names: [], claims: claimIn(body) };
-  const begun = await keeper.create(passageOf(ctx, address, [bytes]), creation, asker);
-  const id = uploadIdIn(begun);
-  if (id === undefined) throw failed('upstream_bad_response', 'Google began an upload without an address for it.');
-  await keeper.keep({
-    name: uploadName(id),
-    door: asker.record.door ?? '',
-    owner: asker.caller.id,
-    endsAt: system.now() + UPLOAD_LASTS_MS,
-  });
-  return begun;
+  const passage = passageOf(ctx, address, [bytes]);
+  return (await beginUpload(keeper, passage, claimIn(body), askerOf(ctx), system.now())).passed;
 };
-
-/** Google goes on with one for so long. */
-const UPLOAD_LASTS_MS = 7 * 24 * 3_600_000;
-const NOTHING: Made = { names: {}, ends: [], lastsMs: 0 };
 
 const streamed = (ctx: Context, address: KeptAddress): Passage => {
   const passage = passageOf(ctx, address, bodyPieces(ctx));
@@ -75,14 +61,6 @@ const streamed = (ctx: Context, address: KeptAddress): Passage => {
   // Nothing is sent in one piece: with a body in pieces comes no length, and Google would wait for its end.
   if (length === '0') return { ...passage, body: '', headers: { ...passage.headers, 'content-length': '0' } };
   return length === undefined ? passage : { ...passage, headers: { ...passage.headers, 'content-length': length } };
-};
-
-const uploadName = (id: string): string => `uploads/${id}`;
-
-const uploadIdIn = ({ headers }: Passed): string | undefined => {
-  const address = headers['x-goog-upload-url'] ?? headers['location'];
-  const id = typeof address === 'string' ? URL.parse(address)?.searchParams.get('upload_id') : undefined;
-  return id ?? undefined;
 };
 
 /** The name that the client chose for the file. */

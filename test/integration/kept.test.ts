@@ -1,0 +1,370 @@
+/** What Google keeps is there for the key that made it, at the door that has it, and for nobody else. */
+import { createHash } from 'node:crypto';
+import OpenAI, { toFile } from 'openai';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
+import { failing, resetAfter } from '../../src/simulator/faults.ts';
+import type { Fault } from '../../src/simulator/fault-queue.ts';
+import { databaseOf, makeKey } from '../keys/people.ts';
+import { startRelay } from '../support/relay.ts';
+import type { TestRelay } from '../support/relay.ts';
+
+const FIRST = `AIza${'Simulated'.repeat(4).slice(0, 35)}`;
+const SECOND = 'AIzaSecondKeyOfTheTests0123456789abcdef';
+const MODEL = 'gemini-2.5-flash';
+
+let relay: TestRelay;
+let ann = '';
+let bob = '';
+beforeAll(async () => {
+  relay = await startRelay({
+    door: 'none',
+    env: {
+      DATABASE_URL: undefined,
+      UPSTREAM: 'gemini-api',
+      GEMINI_API_KEYS: `one=${FIRST},two=${SECOND}`,
+      MAX_RETRIES: '0',
+    },
+  });
+  relay.simulator.apiKeys.set(SECOND, newApiKey(newProject('second-project')));
+  [ann, bob] = await Promise.all([newKey(), newKey()]);
+});
+afterAll(() => relay.close());
+afterEach(() => {
+  relay.simulator.clear();
+});
+
+const newKey = async (): Promise<string> => {
+  const { secret } = await makeKey(databaseOf(relay));
+  await vi.waitFor(
+    async () => {
+      expect((await as(secret, 'GET', '/v1beta/models')).status).toBe(200);
+    },
+    { timeout: 5000, interval: 200 },
+  );
+  return secret;
+};
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+const as = async (
+  key: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> => {
+  const answer = await fetch(path.startsWith('http') ? path : relay.url + path, {
+    method,
+    headers: { 'x-goog-api-key': key, ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text },
+  };
+};
+
+const begin = (key: string, more: Record<string, string> = {}, body: unknown = {}) =>
+  as(key, 'POST', '/upload/v1beta/files', body, {
+    'x-goog-upload-protocol': 'resumable',
+    'x-goog-upload-command': 'start',
+    'x-goog-upload-header-content-type': 'text/plain',
+    ...more,
+  });
+
+const goOn = (key: string, begun: Answer, text: string, command = 'upload, finalize', offset = '0') =>
+  as(key, 'POST', begun.headers.get('x-goog-upload-url') ?? '', text, {
+    'x-goog-upload-command': command,
+    'x-goog-upload-offset': offset,
+  });
+
+/** The session decides the door. */
+const uploaded = async (key: string, session = 'a'): Promise<{ name: string; door: string; uri: string }> => {
+  const begun = await begin(key, { 'session-id': session });
+  const { body } = await goOn(key, begun, 'Hello.');
+  const file = body['file'] as { name: string; uri: string };
+  return { ...file, door: begun.headers.get('x-relay-door') ?? '' };
+};
+
+const MAKING: readonly [string, string, (name: string) => unknown][] = [
+  ['a cache', '/v1beta/cachedContents', () => ({ model: `models/${MODEL}`, contents: [{ parts: [{ text: 'x' }] }] })],
+  [
+    'a batch',
+    `/v1beta/models/${MODEL}:batchGenerateContent`,
+    () => ({
+      batch: {
+        displayName: 'b',
+        inputConfig: { requests: { requests: [{ request: { contents: [{ parts: [{ text: 'x' }] }] } }] } },
+      },
+    }),
+  ],
+  ['an interaction', '/v1beta/interactions', () => ({ model: MODEL, input: 'Hello.' })],
+  ['a video', '/v1beta/models/veo-3.1-generate-preview:predictLongRunning', () => ({ instances: [{ prompt: 'x' }] })],
+];
+
+const nameOf = ({ body: { name, id } }: Answer): string =>
+  typeof name === 'string' ? name : `interactions/${id as string}`;
+
+describe('R30: isolation of what Google keeps', () => {
+  test('a file is nobody else’s: not to see, to use, to list, to delete, nor to go on with', async () => {
+    const { name, uri } = await uploaded(ann);
+    for (const [method, path] of [
+      ['GET', `/v1beta/${name}`],
+      ['DELETE', `/v1beta/${name}`],
+      ['GET', `/v1beta/${name}:download?alt=media`],
+      ['GET', `/v1/files/file-${name.slice(6)}`],
+    ] as const) {
+      expect((await as(bob, method, path)).status).toBe(404);
+      expect((await as(relay.key, method, path)).status).toBe(404);
+    }
+    const use = { contents: [{ parts: [{ text: 'x' }, { fileData: { fileUri: uri } }] }] };
+    expect((await as(bob, 'POST', `/v1beta/models/${MODEL}:generateContent`, use)).status).toBe(404);
+    expect((await as(ann, 'POST', `/v1beta/models/${MODEL}:generateContent`, use)).status).toBe(200);
+    expect((await as(bob, 'GET', '/v1beta/files')).body).toEqual({});
+    expect((await as(ann, 'GET', '/v1beta/files')).body['files']).toEqual([expect.objectContaining({ name })]);
+    const begun = await begin(ann);
+    expect((await goOn(bob, begun, 'Mine.')).status).toBe(404);
+    expect((await goOn(ann, begun, 'Mine.')).status).toBe(200);
+    // In the body of anything that is passed on.
+    const batch = { batch: { displayName: 'b', inputConfig: { fileName: name } } };
+    expect((await as(bob, 'POST', `/v1beta/models/${MODEL}:batchGenerateContent`, batch)).status).toBe(404);
+    const input = [{ type: 'document', uri }];
+    expect((await as(bob, 'POST', '/v1beta/interactions', { model: MODEL, input })).status).toBe(404);
+    expect((await as(ann, 'DELETE', `/v1beta/${name}`)).status).toBe(200);
+    expect((await as(ann, 'GET', `/v1beta/${name}`)).status).toBe(404);
+  });
+
+  test.each(MAKING)('%s', async (_name, path, bodyOf) => {
+    const made = await as(ann, 'POST', path, bodyOf(''));
+    expect(made.status, JSON.stringify(made.body)).toBe(200);
+    const name = nameOf(made);
+    expect((await as(ann, 'GET', `/v1beta/${name}`)).status).toBe(200);
+    expect((await as(bob, 'GET', `/v1beta/${name}`)).status).toBe(404);
+    expect((await as(relay.key, 'GET', `/v1beta/${name}`)).status).toBe(404);
+    expect((await as(bob, 'DELETE', `/v1beta/${name}`)).status).toBe(404);
+    if (name.startsWith('interactions/')) {
+      const body = { model: MODEL, input: 'x', previous_interaction_id: name.slice(13) };
+      expect((await as(bob, 'POST', '/v1beta/interactions', body)).status).toBe(404);
+      expect((await as(ann, 'POST', '/v1beta/interactions', body)).status).toBe(200);
+    }
+  });
+
+  test('two doors: each thing is asked for where it is, and a list has those of both', async () => {
+    const files = [await uploaded(bob), await uploaded(bob), await uploaded(bob)];
+    for (let more = 0; more < 3; more += 1) {
+      // The usual door refuses, and the other one takes it.
+      relay.simulator.next('upload', failing({ code: 429, message: 'Quota exceeded.' }));
+      files.push(await uploaded(bob));
+    }
+    expect(new Set(files.map(({ door }) => door))).toEqual(new Set(['gemini-api:one', 'gemini-api:two']));
+    for (const { name, door } of files) {
+      const answer = await as(bob, 'GET', `/v1beta/${name}`);
+      expect([answer.status, answer.headers.get('x-relay-door')]).toEqual([200, door]);
+    }
+    const first = await as(bob, 'GET', '/v1beta/files?pageSize=4');
+    const rest = await as(bob, 'GET', `/v1beta/files?pageSize=4&pageToken=${String(first.body['nextPageToken'])}`);
+    const names = [first, rest].flatMap(({ body }) => (body['files'] as { name: string }[]).map(({ name }) => name));
+    expect(names.sort()).toEqual(files.map(({ name }) => name).sort());
+    const apart = ['gemini-api:one', 'gemini-api:two'].map((door) => files.find((file) => file.door === door)?.uri);
+    const parts = apart.map((fileUri) => ({ fileData: { fileUri } }));
+    const mixed = await as(bob, 'POST', `/v1beta/models/${MODEL}:generateContent`, { contents: [{ parts }] });
+    expect([mixed.status, JSON.stringify(mixed.body)]).toEqual([400, expect.stringContaining('different doors')]);
+  });
+});
+
+describe('faults', () => {
+  test('a door that refuses is left for another before anything is made', async () => {
+    relay.simulator.next('upload', failing({ code: 429, message: 'Quota exceeded.' }));
+    const begun = await begin(ann);
+    expect(begun.status).toBe(200);
+    expect(relay.simulator.asked('upload')).toHaveLength(2);
+  });
+
+  const brokenOff: Fault = async (ask) => {
+    for await (const piece of ask.body ?? []) if (piece.length > 0) break;
+    return { status: 200, headers: {}, before: [{ kind: 'reset' }], steps: [] };
+  };
+
+  test('an upload that Google breaks off is told, and goes on where it stopped', async () => {
+    const begun = await begin(ann);
+    relay.simulator.next(({ query }) => query.has('upload_id'), brokenOff);
+    expect((await goOn(ann, begun, 'x'.repeat(300_000))).status).toBe(502);
+    const state = await goOn(ann, begun, '', 'query');
+    expect(state.headers.get('x-goog-upload-status')).toBe('active');
+    const done = await goOn(
+      ann,
+      begun,
+      'again',
+      'upload, finalize',
+      state.headers.get('x-goog-upload-size-received') ?? '',
+    );
+    expect(done.status).toBe(200);
+  });
+
+  test('a download that breaks off is cut, and never looks complete', async () => {
+    const made = await as(ann, 'POST', '/v1beta/models/veo-3.1-generate-preview:predictLongRunning', {
+      instances: [{ prompt: 'x' }],
+    });
+    await as(ann, 'GET', `/v1beta/${nameOf(made)}`);
+    const ended = await as(ann, 'GET', `/v1beta/${nameOf(made)}`);
+    const [, file = ''] = /(files\/[\w-]+):download/.exec(JSON.stringify(ended.body)) ?? [];
+    relay.simulator.next('downloadFile', resetAfter(3));
+    await expect(as(ann, 'GET', `/v1beta/${file}:download?alt=media`)).rejects.toThrow();
+    expect((await as(bob, 'GET', `/v1beta/${file}:download?alt=media`)).status).toBe(404);
+    expect((await as(ann, 'GET', `/v1beta/${file}:download?alt=media`)).status).toBe(200);
+  });
+
+  test.each<[string, string, string, unknown, Record<string, string>, number, RegExp]>([
+    ['no protocol', 'POST', '/upload/v1beta/files', '{}', {}, 400, /x-goog-upload-protocol/],
+    ['an unknown one', 'POST', '/upload/v1beta/files', '{}', { 'x-goog-upload-protocol': 'carrier' }, 400, /carrier/],
+    ['an upload of nobody’s', 'POST', '/upload/v1beta/files?upload_id=x', '', {}, 404, /no 'uploads\/x'/],
+    ['no JSON', 'POST', '/v1beta/cachedContents', '{', {}, 400, /JSON/],
+    [
+      'a form',
+      'POST',
+      '/v1beta/interactions',
+      'a=b',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      /JSON/,
+    ],
+    ['what Google refuses', 'POST', '/v1beta/cachedContents', '{"nonsense":1}', {}, 400, /nonsense/],
+    ['a wrong method', 'PUT', '/v1beta/batches', undefined, {}, 405, /GET/],
+    ['a wrong page', 'GET', '/v1beta/files?pageToken=x', undefined, {}, 400, /pageToken/],
+    ['a wrong name', 'GET', '/v1beta/files/a%20b', undefined, {}, 404, /./],
+  ])('%s is a precise 4xx', async (_name, method, path, body, headers, status, words) => {
+    const answer = await as(ann, method, path, body, headers);
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([status, expect.stringMatching(words)]);
+  });
+});
+
+describe('openai: files', () => {
+  test('uploaded, listed, looked at, used, deleted', async () => {
+    const client = new OpenAI({ apiKey: ann, baseURL: `${relay.url}/v1`, maxRetries: 0 });
+    const file = await client.files.create({
+      file: await toFile(Buffer.from('Hello.'), 'größe.txt'),
+      purpose: 'assistants',
+    });
+    expect(file).toMatchObject({
+      object: 'file',
+      bytes: 6,
+      filename: 'größe.txt',
+      purpose: 'assistants',
+      status: 'processed',
+    });
+    expect(await client.files.retrieve(file.id)).toMatchObject({ id: file.id, purpose: 'assistants' });
+    const ids: string[] = [];
+    for await (const one of client.files.list({ limit: 1, purpose: 'assistants' })) ids.push(one.id);
+    expect(ids).toEqual([file.id]);
+    const chat = await client.chat.completions.create({
+      model: MODEL,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'Read.' },
+            { type: 'file', file: { file_id: file.id } },
+          ],
+        },
+      ],
+    });
+    expect(chat.choices[0]?.message.content).not.toBe('');
+    const response = await client.responses.create({
+      model: MODEL,
+      input: [
+        {
+          role: 'user',
+          content: [
+            { type: 'input_text', text: 'Read.' },
+            { type: 'input_file', file_id: file.id },
+          ],
+        },
+      ],
+    });
+    expect(response.output_text).not.toBe('');
+    const message = await as(ann, 'POST', '/v1/messages', {
+      model: MODEL,
+      max_tokens: 100,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'document', source: { type: 'file', file_id: file.id } },
+            { type: 'text', text: 'Read.' },
+          ],
+        },
+      ],
+    });
+    expect(message.status).toBe(200);
+    const other = new OpenAI({ apiKey: bob, baseURL: `${relay.url}/v1`, maxRetries: 0 });
+    await expect(other.files.retrieve(file.id)).rejects.toMatchObject({ status: 404 });
+    // Google gives back only what it made itself.
+    await expect(client.files.content(file.id)).rejects.toMatchObject({ status: 400 });
+    expect(await client.files.delete(file.id)).toEqual({ id: file.id, object: 'file', deleted: true });
+    await expect(client.files.retrieve(file.id)).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('a wrong purpose leaves nothing behind', async () => {
+    const client = new OpenAI({ apiKey: ann, baseURL: `${relay.url}/v1`, maxRetries: 0 });
+    const wrong = client.files.create({
+      file: await toFile(Buffer.from('x'), 'x.txt'),
+      purpose: 'nonsense' as 'batch',
+    });
+    await expect(wrong).rejects.toMatchObject({ status: 400, param: 'purpose' });
+    expect(relay.simulator.asked('deleteFile')).toHaveLength(1);
+  });
+});
+
+describe('what is told of it', () => {
+  test('the log line names door and route, an interaction its tokens, and no body', async () => {
+    const from = relay.logs.length;
+    await as(ann, 'POST', '/v1beta/interactions', { model: MODEL, input: 'the inner secret' });
+    await uploaded(ann);
+    await vi.waitFor(() => {
+      const lines = relay.logs.slice(from).map((line) => JSON.parse(line) as Record<string, unknown>);
+      const requests = lines.filter(({ message }) => message === 'request');
+      expect(requests).toEqual([
+        expect.objectContaining({
+          route: '/v1beta/interactions',
+          model: MODEL,
+          promptTokens: 7,
+          outputTokens: 8,
+          door: expect.any(String) as string,
+        }),
+        expect.objectContaining({ route: '/upload/v1beta/files' }),
+        expect.objectContaining({ route: '/upload/v1beta/files', bytesIn: 6 }),
+      ]);
+    });
+    expect(relay.logs.slice(from).join('')).not.toMatch(/inner secret|upload_id/);
+  });
+});
+
+test('a long upload passes through as it comes', async () => {
+  const begun = await begin(ann, { 'x-goog-upload-header-content-type': 'application/octet-stream' });
+  const size = 64 * 1024 * 1024;
+  const piece = Buffer.alloc(1024 * 1024, 'u');
+  const hash = createHash('sha256');
+  async function* bytes(): AsyncGenerator<Buffer> {
+    for (let sent = 0; sent < size; sent += piece.length) {
+      hash.update(piece);
+      yield piece;
+      await new Promise(setImmediate);
+    }
+  }
+  const answer = await fetch(begun.headers.get('x-goog-upload-url') ?? '', {
+    method: 'POST',
+    headers: { 'x-goog-api-key': ann, 'x-goog-upload-command': 'upload, finalize', 'x-goog-upload-offset': '0' },
+    body: bytes(),
+    duplex: 'half',
+  });
+  const { file } = (await answer.json()) as { file: { sizeBytes: string; sha256Hash: string } };
+  expect(file.sizeBytes).toBe(String(size));
+  expect(Buffer.from(file.sha256Hash, 'base64').toString()).toBe(hash.digest('hex'));
+});
