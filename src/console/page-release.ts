@@ -32,7 +32,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** `from 'x'`, `import 'x'` and `import('x')`, as the page's files and the packages write them. */
-const IMPORT = /\b(from\s*|import\s*\(?\s*)(["'])([^"'\n]+)\2/g;
+const IMPORT = /\b(from\s{0,9}|import\s{0,9}\(?\s{0,9})(["'])([^"'\n]+)\2/g;
 
 export const createRelease = (files: readonly PageFile[]): Release => {
   const linked = new Map(

@@ -14,7 +14,7 @@ export const ownAddressOf = ({ headers }: IncomingMessage, trustedHops: number):
   };
   const scheme = forwarded('x-forwarded-proto', /^https?$/i)?.toLowerCase() ?? 'http';
   const host = forwarded('x-forwarded-host', HOST) ?? (HOST.test(headers.host ?? '') ? headers.host : 'localhost');
-  const prefix = forwarded('x-forwarded-prefix', PREFIX)?.replace(/\/+$/, '') ?? '';
+  const prefix = forwarded('x-forwarded-prefix', PREFIX)?.replace(/(?<!\/)\/+$/, '') ?? '';
   return `${scheme}://${host}${prefix}`;
 };
 

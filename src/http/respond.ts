@@ -88,7 +88,6 @@ export const sendStream = async <T>(
   const { signal, server } = ctx.state;
   ctx.state.notes.stream = true;
   const heartbeats = server.deadlines(heartbeatMs);
-  const canBeat = encoder.heartbeat !== '';
 
   const write = (text: string | Buffer): boolean => {
     if (!res.headersSent) open(ctx, encoder.contentType);
@@ -99,13 +98,19 @@ export const sendStream = async <T>(
     ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + bytes.length;
     return res.write(bytes);
   };
+  /** What there is to say is made only when it is said: for some it is the beginning of the answer. */
+  const sayAlive = (): boolean => {
+    const text = res.writableLength === 0 ? encoder.heartbeat : '';
+    if (text === '') return false;
+    write(text);
+    return true;
+  };
   const beat = (): void => {
-    if (canBeat && res.writableLength === 0) write(encoder.heartbeat);
-    else heartbeat = heartbeats.start(beat);
+    if (!sayAlive()) heartbeat = heartbeats.start(beat);
   };
 
   ctx.state.pulse = () => {
-    if (canBeat && res.writableLength === 0) write(encoder.heartbeat);
+    sayAlive();
   };
 
   let heartbeat = heartbeats.start(beat);

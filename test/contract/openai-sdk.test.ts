@@ -8,6 +8,9 @@ import { contextTooLong, dailyQuota, perMinuteQuota, serverError } from '../../s
 import { calls, chunk, ends, says, usage } from '../../src/simulator/scripted.ts';
 import { createCheckedFetch, type CheckedFetch } from '../support/checked-fetch.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';
+import { wavOf } from '../support/wav.ts';
+
+const SOUND = wavOf(1).toString('base64');
 
 let relay: TestRelay;
 let checked: CheckedFetch;
@@ -241,7 +244,7 @@ describe.each(MODELS)('chat with %s', (model) => {
           content: [
             { type: 'text', text: 'What is this?' },
             { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } },
-            { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } },
+            { type: 'input_audio', input_audio: { data: SOUND, format: 'wav' } },
             { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,JVBERi0=' } },
           ],
         },
@@ -250,7 +253,7 @@ describe.each(MODELS)('chat with %s', (model) => {
     expect(partsAsked('user')).toEqual([
       { text: 'What is this?' },
       { inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } },
-      { inlineData: { mimeType: 'audio/wav', data: 'UklGRg==' } },
+      { inlineData: { mimeType: 'audio/wav', data: SOUND } },
       { inlineData: { mimeType: 'application/pdf', data: 'JVBERi0=' } },
     ]);
   });

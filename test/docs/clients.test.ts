@@ -56,7 +56,9 @@ describe('docs/clients.md', () => {
   });
 
   test('its curl line works', async () => {
-    const lines = blocks.filter(({ language, text }) => language === 'sh' && text.startsWith('curl '));
+    const lines = blocks.filter(
+      ({ language, text }) => language === 'sh' && text.startsWith('curl ') && text.includes('/chat/completions'),
+    );
     expect(lines).toHaveLength(1);
     const output = await paste((lines[0]?.text ?? '').replaceAll(ADDRESS, relay.url), { RELAY_KEY: relay.key });
     expect(JSON.parse(output)).toHaveProperty('choices.0.finish_reason', 'stop');

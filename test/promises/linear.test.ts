@@ -8,15 +8,19 @@ const MOST_MS = 60;
 /** In small steps at first: what grows like a power of two would not come to an end with a long text. */
 const LENGTHS = [24, 28, 32, 40, 100, 3000, 40_000];
 
-/** Where patterns are put together: of escaped words, one beside the other, or of addresses, which Node bounds to 16 KiB. */
+/** Where patterns are put together: of escaped words, one beside the other, or of addresses and headers, which Node bounds to 16 KiB. */
 const MADE = [
   'diagnosis/port-owner.ts',
   'formats/gemini/address.ts',
+  ...Array<string>(11).fill('formats/gemini/kept/address.ts'),
+  'formats/openai/audio/wav.ts',
   'formats/openai/paths.ts',
   'formats/openai/unsupported.ts',
   'http/route-name.ts',
   'json.ts',
   'redactor.ts',
+  'settings/layers.ts',
+  'terminal/wrap.ts',
   'upstreams/event-shapes.ts',
   'upstreams/event-shapes.ts',
 ];

@@ -223,7 +223,7 @@ test('S13: one constant page, no redirect, no cookie, no client text in HTML', a
     'x-forwarded-host': 'evil.example',
   });
   expect(await other.text()).toBe(text);
-  for (const path of ['/admin', '/debug', '/metrics', '/console/admin', '/static/../package.json', '/.env', '/v1']) {
+  for (const path of ['/admin', '/debug', '/console/admin', '/static/../package.json', '/.env', '/v1']) {
     const response = await get(path, { authorization: `Bearer ${RELAY_KEY}` });
     expect(response.status).toBe(404);
     expect(response.headers.get('content-type')).toContain('application/json');

@@ -24,7 +24,7 @@ const PAINTING: Task = {
   cannot: 'makes no images',
   can: ({ outputsImages }) => outputsImages,
   names: /^(?:gpt-image-[\w.-]+|chatgpt-image-[\w.-]+|dall-e-[23])$/,
-  isMeant: ({ id }, name) => id.includes('-flash-') === /^(?:dall-e-2|.*-mini.*)$/.test(name),
+  isMeant: ({ id }, name) => id.includes('-flash-') === (name === 'dall-e-2' || name.includes('-mini')),
 };
 
 const schema = z.object({

@@ -40,6 +40,6 @@ const hereFor = (ctx: Context, address: string): string => {
   const url = URL.parse(address);
   if (!url) return ownAddressOf(ctx.req, ctx.state.server.trustProxyHops);
   // What stands before is a gateway's own.
-  const path = /\/(?:resumable\/)?upload\/v1.*$/.exec(url.pathname)?.[0] ?? url.pathname;
+  const path = /\/(?:resumable\/)?upload\/v1[^]*$/.exec(url.pathname)?.[0] ?? url.pathname;
   return `${ownAddressOf(ctx.req, ctx.state.server.trustProxyHops)}${path}${url.search}`;
 };

@@ -81,5 +81,5 @@ const STYLED = 3.8;
 const partOf = ({ input, instructions }: SpeechRequest, { generation }: Model): Part => {
   if (instructions === undefined) return { text: input };
   if (generation >= STYLED) return { text: input, speechMetadata: { style: instructions } };
-  return { text: `${instructions.replace(/[\s.:]+$/, '')}:\n${input}` };
+  return { text: `${instructions.replace(/(?<![\s.:])[\s.:]+$/, '')}:\n${input}` };
 };

@@ -34,8 +34,14 @@ export const srt = (segments: readonly Timed[]): string =>
 export const vtt = (segments: readonly Timed[]): string =>
   `WEBVTT\n\n${segments.map(({ start, end, text }) => `${clock(start, '.')} --> ${clock(end, '.')}\n${escapeVtt(cue(text))}\n\n`).join('')}`;
 
+const linesIn = (text: string): readonly string[] =>
+  text
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
 /** An empty line would end it. */
-const cue = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, '\n').replaceAll('-->', '→');
+const cue = (text: string): string => linesIn(text).join('\n').replaceAll('-->', '→');
 
 const escapeVtt = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
