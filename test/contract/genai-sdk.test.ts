@@ -210,11 +210,11 @@ describe.each([undefined, 'v1beta', 'v1alpha'])('@google/genai at apiVersion %s'
     await relay.simulator.until(() => relay.simulator.requests.at(-1)?.aborted === true);
   });
 
-  it('what is not served says so', async () => {
-    await expect(client().files.list()).rejects.toMatchObject({ status: 501 });
+  it('what this door does not have says so', async () => {
+    await expect(client().files.list()).rejects.toMatchObject({ status: 400 });
     await expect(
       client().caches.create({ model: 'gemini-2.5-flash', config: { contents: 'x' } }),
-    ).rejects.toMatchObject({ status: 501 });
+    ).rejects.toMatchObject({ status: 400 });
   });
 });
 

@@ -331,17 +331,20 @@ describe('model lists', () => {
     expect(await none.json()).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } });
   });
 
-  it.each(['/v1/files', '/v1/files/abc', '/v1/batches', '/files'])(
-    '%s is answered in the words of who asks',
-    async (path) => {
-      const google = await fetch(`${relay.url}${path}`, { headers: { 'x-goog-api-key': relay.key } });
-      expect(google.status).toBe(501);
-      expect(await google.json()).toMatchObject({ error: { code: 501, status: 'UNIMPLEMENTED' } });
-      const openai = await relay.fetch(path);
-      expect(openai.status).toBe(404);
-      expect(await openai.json()).toMatchObject({ error: { code: 'unsupported_endpoint' } });
-    },
-  );
+  it.each([
+    ['/v1/files', 400],
+    ['/v1/files/abc', 400],
+    ['/v1/batches', 404],
+  ])('%s, which Code Assist does not have, is answered in the words of who asks', async (path, status) => {
+    const google = await fetch(`${relay.url}${path}`, { headers: { 'x-goog-api-key': relay.key } });
+    expect(google.status).toBe(400);
+    const told = (await google.json()) as { readonly error: { readonly code: number; readonly message: string } };
+    expect(told.error.code).toBe(400);
+    expect(told.error.message).toContain('GEMINI_API_KEY');
+    const openai = await relay.fetch(path);
+    expect(openai.status).toBe(status);
+    expect(await openai.json()).toMatchObject({ error: { type: 'invalid_request_error' } });
+  });
 
   it('has a 405 with allow for the wrong method, and a 404 that names the right address', async () => {
     const headers = { 'x-goog-api-key': relay.key };

@@ -35,8 +35,6 @@ describe('methods and addresses', () => {
   test.each([
     ['POST', '/v1/audio/voices'],
     ['POST', '/v1/moderations'],
-    ['GET', '/v1/files'],
-    ['DELETE', '/v1/files/file-1'],
     ['POST', '/v1/batches'],
     ['POST', '/v1/fine_tuning/jobs'],
     ['POST', '/v1/threads/t/runs'],
