@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { ownMap } from './bundle/own-map.ts';
 import { writeLicences } from './bundle/licences.ts';
 import { replacements, ROOT } from './bundle/replacements.ts';
 
@@ -45,6 +46,9 @@ const { metafile } = await build({
   external: ['pg-native', 'bufferutil', 'utf-8-validate'],
   logLevel: 'warning',
 });
+
+const MAP = join(OUT, 'relay.js.map');
+writeFileSync(MAP, ownMap(readFileSync(MAP, 'utf8')));
 
 /** Who installed the package has no checkout with a Node of its own. */
 const versionCheck = (): string => {

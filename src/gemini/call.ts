@@ -77,7 +77,7 @@ export interface Call {
   /** Long texts for which only names stand in the request; upstreams put them back where they write it. */
   readonly payloads?: Payloads | undefined;
   /** What the client calls fields of the request that not every door takes, where that is not Google's name. */
-  readonly clientNames?: Readonly<Record<string, string>>;
+  readonly clientNames?: Readonly<Record<string, string>> | undefined;
   /** Of a token count: what Google cannot count is not to be estimated. */
   readonly exact?: boolean;
   /** Id of the only door that can answer: it has what the request names. */

@@ -124,7 +124,7 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
   };
 
   const connect = async (): Promise<Open> => {
-    const { createClient } = await import('redis');
+    const { createClient } = await import('@redis/client');
     const client = createClient({
       url,
       disableOfflineQueue: true,

@@ -93,3 +93,20 @@ export interface Setting {
   /** Why what was kept is not in force. */
   readonly problem: string | null;
 }
+
+/** What the stream of events tells, as it happens. */
+export type Happening =
+  { readonly name: 'request'; readonly data: RequestRow } | { readonly name: 'door'; readonly data: Door };
+
+/** A key as it is made or rotated: with its secret, this once. */
+export type MadeKey = ClientKey & { readonly key: string };
+
+/** Ready settings for one client. */
+export interface ClientSettings {
+  readonly id: string;
+  readonly name: string;
+  readonly where: string;
+  readonly url?: string;
+  readonly language: string;
+  readonly text: string;
+}

@@ -86,12 +86,14 @@ export const createApi = ({ onEnd }) => {
     /**
      * What happens, as it happens; ends when the relay ends it.
      *
-     * @param {(name: string, data: any) => void} onEvent @param {() => void} onOpen @param {AbortSignal} signal
+     * @param {(happening: import('./answers.d.ts').Happening) => void} onEvent @param {() => void} onOpen @param {AbortSignal} signal
      */
     events: async (onEvent, onOpen, signal) => {
       const response = await ask('events', { accept: 'text/event-stream', signal });
       onOpen();
-      for await (const { name, data } of readEvents(response)) onEvent(name, JSON.parse(data));
+      for await (const { name, data } of readEvents(response)) {
+        if (name === 'request' || name === 'door') onEvent({ name, data: JSON.parse(data) });
+      }
     },
   };
 };

@@ -4,7 +4,7 @@
  * @param {Pick<import('./api.js').Api, 'events' | 'isOpen'>} api
  */
 export const createLive = (api) => {
-  /** @type {Set<(name: string, data: any) => void>} */
+  /** @type {Set<(happening: Happening) => void>} */
   const listeners = new Set();
   /** @type {Set<(isOpen: boolean) => void>} */
   const watchers = new Set();
@@ -26,8 +26,8 @@ export const createLive = (api) => {
     while (!isOver()) {
       try {
         await api.events(
-          (name, data) => {
-            for (const listen of listeners) listen(name, data);
+          (happening) => {
+            for (const listen of listeners) listen(happening);
           },
           () => {
             note(true);
@@ -55,7 +55,7 @@ export const createLive = (api) => {
         watchers.delete(watch);
       };
     },
-    /** @param {(name: string, data: any) => void} listen @returns {() => void} */
+    /** @param {(happening: Happening) => void} listen @returns {() => void} */
     listen: (listen) => {
       listeners.add(listen);
       if (!running) {
@@ -76,4 +76,5 @@ export const createLive = (api) => {
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15_000;
 
+/** @typedef {import('./answers.d.ts').Happening} Happening */
 /** @typedef {ReturnType<typeof createLive>} Live */

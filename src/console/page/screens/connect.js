@@ -83,7 +83,7 @@ const isSame = (address) => {
 
 const PLACE = '{{KEY}}';
 
-/** @param {{ of: any, secret: string }} props */
+/** @param {{ of: import('../lib/answers.d.ts').ClientSettings, secret: string }} props */
 const Client = ({ of: client, secret }) => {
   const { t } = useLanguage();
   const fill = (/** @type {string} */ text) =>

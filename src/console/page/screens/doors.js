@@ -33,7 +33,7 @@ export const Doors = ({ query }) => {
   };
   useEffect(
     () =>
-      live.listen((name, changed) => {
+      live.listen(({ name, data: changed }) => {
         if (name === 'door')
           status.change((value) => ({
             ...value,

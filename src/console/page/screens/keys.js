@@ -15,6 +15,8 @@ import { KeyDetail } from './keys/detail.js';
 import { NewKey } from './keys/new.js';
 import { showLimit, standingOf, tightestOf } from './keys/limits.js';
 
+/** @typedef {import('../lib/answers.d.ts').ClientKey} ClientKey */
+
 const EVERY_MS = 15_000;
 
 /** @type {Readonly<Record<ReturnType<typeof standingOf>, import('../ui/state.js').Tone>>} */
@@ -97,33 +99,33 @@ const KeyRows = ({ rows, onOpen }) => {
       {
         id: 'name',
         title: t('key.name'),
-        cell: (/** @type {any} */ row) => html`<strong class="row-name">${row.name}</strong>`,
+        cell: (/** @type {ClientKey} */ row) => html`<strong class="row-name">${row.name}</strong>`,
       },
       {
         id: 'state',
         title: t('key.state'),
-        cell: (/** @type {any} */ row) => html`<${KeyState} row=${row} now=${now} />`,
+        cell: (/** @type {ClientKey} */ row) => html`<${KeyState} row=${row} now=${now} />`,
       },
       {
         id: 'prefix',
         title: t('key.prefix'),
-        cell: (/** @type {any} */ row) => html`<span class="mono quiet">${row.prefix}…</span>`,
+        cell: (/** @type {ClientKey} */ row) => html`<span class="mono quiet">${row.prefix}…</span>`,
       },
-      { id: 'left', title: t('key.left'), cell: (/** @type {any} */ row) => html`<${Left} row=${row} />` },
+      { id: 'left', title: t('key.left'), cell: (/** @type {ClientKey} */ row) => html`<${Left} row=${row} />` },
       {
         id: 'models',
         title: t('key.models'),
-        cell: (/** @type {any} */ row) => html`<span class="quiet">${namesOf(row.models) ?? t('key.all')}</span>`,
+        cell: (/** @type {ClientKey} */ row) => html`<span class="quiet">${namesOf(row.models) ?? t('key.all')}</span>`,
       },
       {
         id: 'used',
         title: t('key.last-used'),
-        cell: (/** @type {any} */ row) => html`<${Time} at=${row.last_used_at} none=${t('never')} />`,
+        cell: (/** @type {ClientKey} */ row) => html`<${Time} at=${row.last_used_at} none=${t('never')} />`,
       },
       {
         id: 'ends',
         title: t('key.expires'),
-        cell: (/** @type {any} */ row) => html`<${Time} at=${row.expires_at} none=${t('never')} />`,
+        cell: (/** @type {ClientKey} */ row) => html`<${Time} at=${row.expires_at} none=${t('never')} />`,
       },
     ],
     [t, tag, now],
@@ -133,9 +135,9 @@ const KeyRows = ({ rows, onOpen }) => {
     label=${t('screen.keys')}
     columns=${columns}
     rows=${rows}
-    keyOf=${(/** @type {any} */ row) => row.id}
-    nameOf=${(/** @type {any} */ row) => `${row.name}, ${t(`key.state.${standingOf(row, now)}`)}`}
-    narrow=${(/** @type {any} */ row) =>
+    keyOf=${(/** @type {ClientKey} */ row) => row.id}
+    nameOf=${(/** @type {ClientKey} */ row) => `${row.name}, ${t(`key.state.${standingOf(row, now)}`)}`}
+    narrow=${(/** @type {ClientKey} */ row) =>
       html`<div class="row-line">
           <strong class="row-name">${row.name}</strong>
           <${KeyState} row=${row} now=${now} />
@@ -143,7 +145,7 @@ const KeyRows = ({ rows, onOpen }) => {
         <div class="row-line">
           <${Left} row=${row} /><span class="quiet"><${Time} at=${row.last_used_at} none=${t('key.unused')} /></span>
         </div>`}
-    onOpen=${(/** @type {any} */ row) => {
+    onOpen=${(/** @type {ClientKey} */ row) => {
       onOpen(row.id);
     }}
   />`;
@@ -152,14 +154,14 @@ const KeyRows = ({ rows, onOpen }) => {
 /** @param {readonly string[] | null} names */
 const namesOf = (names) => (names === null || names.length === 0 ? undefined : names.join(', '));
 
-/** @param {{ row: any, now: number }} props */
+/** @param {{ row: ClientKey, now: number }} props */
 export const KeyState = ({ row, now }) => {
   const { t } = useLanguage();
   const standing = standingOf(row, now);
   return html`<${State} tone=${TONES[standing]}>${t(`key.state.${standing}`)}<//>`;
 };
 
-/** What is left of the limit that will be reached first. @param {{ row: any }} props */
+/** What is left of the limit that will be reached first. @param {{ row: ClientKey }} props */
 const Left = ({ row }) => {
   const { t, tag } = useLanguage();
   const rest = tightestOf(row);

@@ -155,7 +155,7 @@ const columnsOf = (language) => {
   ];
 };
 
-/** @param {{ row: any }} props */
+/** @param {{ row: import('../lib/answers.d.ts').RequestRow }} props */
 const Narrow = ({ row }) => {
   const language = useLanguage();
   const { tag } = language;

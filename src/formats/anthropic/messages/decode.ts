@@ -7,6 +7,7 @@ import { newAllowance } from '../../../conversation/markdown-images.ts';
 import { namesOf } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
+import { toCall } from '../../to-call.ts';
 import type { MessagesRequest } from './request.ts';
 import { hasThinkingBlocks, readFormat, readSettings, surplusStops } from './settings.ts';
 import { readToolChoice, readTools } from './tools.ts';
@@ -33,7 +34,7 @@ export interface DecodedMessages {
 export const textKey = (reference: string) => ({ id: reference, name: 'text', args: '{}' });
 
 export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): DecodedMessages => {
-  const { catalogue, signatures, images, origin, record, payloads } = needs;
+  const { catalogue, signatures, images } = needs;
   const resolved = catalogue.resolve(request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
@@ -65,7 +66,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
   const { request: upstream, reading } = compose(conversation, { signatures, ignored });
   const stream = request.stream ?? false;
   return {
-    call: { model: resolved.name, request: upstream, stream, origin, record, native: false, payloads },
+    call: toCall(resolved, upstream, stream, needs),
     reading: {
       ...reading,
       thinkingBlocks: hasThinkingBlocks(request),

@@ -6,6 +6,7 @@ import { newAllowance } from '../../../conversation/markdown-images.ts';
 import { namesOf } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
+import { toCall } from '../../to-call.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
 import { readTurns } from './messages.ts';
 import type { ChatRequest } from './request.ts';
@@ -54,23 +55,14 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     imagesAs: wantsImages(request) ? ('images' as const) : ('markdown' as const),
     logprobs: request.logprobs === true,
   };
-  const { signatures, origin, record, payloads } = needs;
+  const { signatures } = needs;
   const { request: composed, reading } = compose(conversation, { signatures, ignored });
   const cachedContent = request.google.cached_content ?? request.cached_content ?? request.cachedContent;
   const upstream = cachedContent === undefined ? composed : { ...composed, cachedContent };
   const stream = request.stream ?? false;
   const includeUsage = stream && request.stream_options?.include_usage === true;
   return {
-    call: {
-      model: resolved.name,
-      request: upstream,
-      stream,
-      origin,
-      record,
-      native: false,
-      payloads,
-      clientNames: CLIENT_NAMES,
-    },
+    call: toCall(resolved, upstream, stream, needs, CLIENT_NAMES),
     reading: { ...reading, legacyFunctions, includeUsage },
   };
 };

@@ -11,6 +11,7 @@ import type { Model } from '../../../gemini/catalogue.ts';
 import type { Draft, GenerationConfig, JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
+import { toCall } from '../../to-call.ts';
 import { CLIENT_NAMES, readAccountFields } from '../account-fields.ts';
 import { readResponseFormat } from '../response-format.ts';
 import { toToolChoice } from '../tool-choice.ts';
@@ -55,20 +56,11 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
     imagesAs: read.paints ? ('images' as const) : ('markdown' as const),
     logprobs: wantsLogprobs(request),
   };
-  const { signatures, origin, record, payloads } = needs;
+  const { signatures } = needs;
   const { request: upstream, reading } = compose(conversation, { signatures, ignored });
   const stream = request.stream ?? false;
   return {
-    call: {
-      model: resolved.name,
-      request: upstream,
-      stream,
-      origin,
-      record,
-      native: false,
-      payloads,
-      clientNames: CLIENT_NAMES,
-    },
+    call: toCall(resolved, upstream, stream, needs, CLIENT_NAMES),
     reading: {
       ...reading,
       showThoughts: reading.showThoughts && wantsSummary(request),

@@ -17,6 +17,7 @@ import { restsOf, showLimit } from './limits.js';
 import { Secret } from './secret.js';
 
 /** @typedef {import('../../lib/answers.d.ts').ClientKey} ClientKey */
+/** @typedef {import('../../lib/answers.d.ts').MadeKey} MadeKey */
 
 /** One key: how it stands, and what can be done to it. @param {{ of: ClientKey, onChanged: () => void, onClose: () => void }} props */
 export const KeyDetail = ({ of: key, onChanged, onClose }) => {
@@ -24,7 +25,7 @@ export const KeyDetail = ({ of: key, onChanged, onClose }) => {
   const { api, say } = useConsole();
   const now = useNow();
   const [step, setStep] = useState(/** @type {'look' | 'edit' | 'rotate' | 'remove'} */ ('look'));
-  const [made, setMade] = useState(/** @type {any} */ (undefined));
+  const [made, setMade] = useState(/** @type {MadeKey | undefined} */ (undefined));
   const back = () => {
     setStep('look');
   };
@@ -56,7 +57,7 @@ export const KeyDetail = ({ of: key, onChanged, onClose }) => {
     return html`<${Rotate}
       of=${key}
       onClose=${back}
-      onMade=${(/** @type {any} */ fresh) => {
+      onMade=${(/** @type {MadeKey} */ fresh) => {
         setMade(fresh);
         onChanged();
       }}
@@ -166,30 +167,22 @@ const Edit = ({ of: key, onChanged, onClose }) => {
     actions=${html`<${Button} onClick=${onClose}>${t('cancel')}<//>
       <${Button} kind="main" type="submit" form="edit-key" isBusy=${save.isBusy}>${t('save')}<//>`}
   >
-    <form
+    <${KeyForm}
       id="edit-key"
-      class="form"
-      novalidate
-      onSubmit=${(/** @type {Event} */ event) => {
-        event.preventDefault();
-        void save.run();
+      draft=${draft}
+      wrong=${wrong}
+      onSubmit=${() => void save.run()}
+      onChange=${(/** @type {typeof draft} */ changed) => {
+        setDraft(changed);
+        setWrong(undefined);
       }}
-    >
-      <${KeyForm}
-        draft=${draft}
-        wrong=${wrong}
-        onChange=${(/** @type {typeof draft} */ changed) => {
-          setDraft(changed);
-          setWrong(undefined);
-        }}
-      />
-    </form>
+    />
   <//>`;
 };
 
 const OVERLAPS = /** @type {const} */ (['0h', '1h', '24h', '7d']);
 
-/** @param {{ of: ClientKey, onMade: (made: any) => void, onClose: () => void }} props */
+/** @param {{ of: ClientKey, onMade: (made: MadeKey) => void, onClose: () => void }} props */
 const Rotate = ({ of: key, onMade, onClose }) => {
   const { t } = useLanguage();
   const { api } = useConsole();

@@ -40,10 +40,10 @@ export const changesOf = (draft, before) =>
 const TERMS = /** @type {const} */ (['7d', '30d', '90d', '365d']);
 
 /**
- * @param {{ draft: Draft, onChange: (draft: Draft) => void, wrong?: { param?: string, message: string }, isNew?: boolean }} props
- *   `wrong`: the field that was refused.
+ * @param {{ id: string, draft: Draft, onChange: (draft: Draft) => void, onSubmit: () => void,
+ *   wrong?: { param?: string, message: string }, isNew?: boolean }} props `wrong`: the field that was refused.
  */
-export const KeyForm = ({ draft, onChange, wrong, isNew }) => {
+export const KeyForm = ({ id, draft, onChange, onSubmit, wrong, isNew }) => {
   const { t } = useLanguage();
   const { value: models } = useResource('models');
   const { value: status } = useResource('status');
@@ -55,7 +55,16 @@ export const KeyForm = ({ draft, onChange, wrong, isNew }) => {
     },
   });
   const expires = draft['expires'] ?? '';
-  return html`${
+  return html`<form
+    id=${id}
+    class="form"
+    novalidate
+    onSubmit=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      onSubmit();
+    }}
+  >
+    ${
       isNew &&
       html`<${Field}
         label=${t('key.name')}
@@ -103,5 +112,6 @@ export const KeyForm = ({ draft, onChange, wrong, isNew }) => {
             />`,
         )}
       </div>
-    </fieldset>`;
+    </fieldset>
+  </form>`;
 };

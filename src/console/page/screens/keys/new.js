@@ -15,7 +15,7 @@ export const NewKey = ({ taken, onMade, onClose }) => {
   const { api } = useConsole();
   const [draft, setDraft] = useState(EMPTY);
   const [wrong, setWrong] = useState(/** @type {{ param?: string, message: string } | undefined} */ (undefined));
-  const [made, setMade] = useState(/** @type {any} */ (undefined));
+  const [made, setMade] = useState(/** @type {import('../../lib/answers.d.ts').MadeKey | undefined} */ (undefined));
   const make = useAction(async () => {
     const name = (draft['name'] ?? '').trim();
     if (!NAME.test(name)) {
@@ -43,25 +43,17 @@ export const NewKey = ({ taken, onMade, onClose }) => {
     actions=${html`<${Button} onClick=${onClose}>${t('cancel')}<//>
       <${Button} kind="main" type="submit" form="new-key" isBusy=${make.isBusy}>${t('keys.make')}<//>`}
   >
-    <form
+    <${KeyForm}
       id="new-key"
-      class="form"
-      novalidate
-      onSubmit=${(/** @type {Event} */ event) => {
-        event.preventDefault();
-        void make.run();
+      isNew
+      draft=${draft}
+      wrong=${wrong}
+      onSubmit=${() => void make.run()}
+      onChange=${(/** @type {typeof draft} */ changed) => {
+        setDraft(changed);
+        setWrong(undefined);
       }}
-    >
-      <${KeyForm}
-        isNew
-        draft=${draft}
-        wrong=${wrong}
-        onChange=${(/** @type {typeof draft} */ changed) => {
-          setDraft(changed);
-          setWrong(undefined);
-        }}
-      />
-    </form>
+    />
   <//>`;
 };
 

@@ -5,7 +5,7 @@ import { Copy } from '../../ui/copy.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Notice } from '../../ui/notices.js';
 
-/** A new secret, this once: the relay itself keeps only its digest. @param {{ made: any, onClose: () => void }} props */
+/** A new secret, this once: the relay itself keeps only its digest. @param {{ made: import('../../lib/answers.d.ts').MadeKey, onClose: () => void }} props */
 export const Secret = ({ made, onClose }) => {
   const { t } = useLanguage();
   return html`<${Dialog}

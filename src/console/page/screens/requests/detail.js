@@ -8,7 +8,7 @@ import { Notice } from '../../ui/notices.js';
 import { Time } from '../../ui/time.js';
 import { RequestState, toneOfRequest, whatHappened, whatToDo } from './state.js';
 
-/** All that is known of one request. @param {{ row: any, onClose: () => void }} props */
+/** All that is known of one request. @param {{ row: import('../../lib/answers.d.ts').RequestRow, onClose: () => void }} props */
 export const RequestDetail = ({ row, onClose }) => {
   const language = useLanguage();
   const { t, tag } = language;

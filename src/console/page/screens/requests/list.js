@@ -67,7 +67,7 @@ export const useRequests = (filters) => {
   }, [reload]);
 
   useEffect(() => {
-    /** @type {any[]} */
+    /** @type {import('../../lib/answers.d.ts').RequestRow[]} */
     let arrived = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
@@ -78,9 +78,9 @@ export const useRequests = (filters) => {
       arrived = [];
       setList((before) => withNew(before, some, isAtTop.current));
     };
-    const stop = live.listen((name, row) => {
-      if (name !== 'request' || !fits(row, filters)) return;
-      arrived.push(row);
+    const stop = live.listen(({ name, data }) => {
+      if (name !== 'request' || !fits(data, filters)) return;
+      arrived.push(data);
       timer ??= setTimeout(take, GATHER_MS);
     });
     const stopWatching = live.watch(setLive);

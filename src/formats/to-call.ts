@@ -1,0 +1,12 @@
+import type { Call } from '../gemini/call.ts';
+import type { ResolvedModel } from '../gemini/catalogue.ts';
+import type { DecodeNeeds } from './prepare.ts';
+
+/** The call that a client's body comes to, once it is decoded. `clientNames`: of fields that a door may leave out. */
+export const toCall = (
+  { name }: ResolvedModel,
+  request: Call['request'],
+  stream: boolean,
+  { origin, record, payloads }: Pick<DecodeNeeds, 'origin' | 'record' | 'payloads'>,
+  clientNames?: Call['clientNames'],
+): Call => ({ model: name, request, stream, origin, record, native: false, payloads, clientNames });
