@@ -14,9 +14,10 @@ import { writeSampleData } from '../src/program/sample-data.ts';
 import { newApiKey, newProject } from '../src/simulator/api-keys.ts';
 import { slowChunks } from '../src/simulator/faults.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
-import { commandsHere, placeIn } from '../src/terminal/commands-here.ts';
-import { notUnderstood } from '../src/terminal/mistake.ts';
 import type { Simulator } from '../src/simulator/simulator.ts';
+import { commandsHere, placeIn } from '../src/terminal/commands-here.ts';
+import { consoleOf } from '../src/terminal/console.ts';
+import { notUnderstood } from '../src/terminal/mistake.ts';
 import { createSystem } from '../src/system.ts';
 
 const main = async (): Promise<void> => {
@@ -58,6 +59,7 @@ const serve = async (
     ...(keys > 0 && { GEMINI_API_KEY: '', GEMINI_API_KEYS: playKeys(keys, simulator) }),
   };
   const config = parseConfig(environment);
+  const { isTerminal, colors } = consoleOf(process.stdout, process.env);
   const relay = await openRelay(
     { environment, file: {} },
     {
@@ -65,8 +67,8 @@ const serve = async (
       system: createSystem(),
       redactor: createRedactor(),
       write: (line) => process.stdout.write(line),
-      logFormat: config.log.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-      colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+      logFormat: isTerminal ? 'pretty' : 'json',
+      colors,
     },
   );
   if (hasSampleData) await writeSampleData(relay.parts, door);

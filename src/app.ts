@@ -129,7 +129,7 @@ const nobodyLeft = (): Promise<void> => Promise.resolve();
 
 /** Koa with its middleware in order, and what a server needs besides. */
 export const createApp = (parts: AppParts): App => {
-  const { log, formats, limits, clients, console, metrics } = parts;
+  const { log, formats, limits, clients, console, metrics, trustProxyHops } = parts;
   const dialects: Dialects = console ? [...formats, console.dialect] : formats;
   const { system } = parts.formatParts;
   const lifetimes = createLifetimes(limits, system);
@@ -140,7 +140,7 @@ export const createApp = (parts: AppParts): App => {
   const doorkeeper = createDoorkeeper(createCallers(parts.keys, bothOf(clients?.callers, console?.callers)), {
     clients: clients?.callers,
     guesses,
-    trustProxyHops: parts.trustProxyHops,
+    trustProxyHops,
   });
   const server = {
     system,
@@ -154,7 +154,7 @@ export const createApp = (parts: AppParts): App => {
     get maxBodyBytes() {
       return limits.maxBodyBytes;
     },
-    trustProxyHops: parts.trustProxyHops,
+    trustProxyHops,
     receiveTimeoutMs: limits.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
     streams: { open: 0 },
     limitHeaders: clients?.limitHeaders,
@@ -170,7 +170,7 @@ export const createApp = (parts: AppParts): App => {
       '/',
       createHome(parts.version, clients ? [...formats, OF_EACH_KEY] : formats, OPEN, {
         status,
-        addressOf: (ctx) => publicAddressOf(ctx.req, parts.trustProxyHops),
+        addressOf: (ctx) => publicAddressOf(ctx.req, trustProxyHops),
         hasConsole: console?.isOn === true,
       }),
     ],
@@ -195,7 +195,6 @@ export const createApp = (parts: AppParts): App => {
     ],
   ]);
 
-  const { trustProxyHops } = parts;
   if (metrics) {
     const streams = (): number => server.streams.open;
     open.set(METRICS_PATH, metrics.open({ guesses, trustProxyHops, status, requests, streams }));
@@ -228,7 +227,7 @@ export const createApp = (parts: AppParts): App => {
   koa.use(headerLimits);
   koa.use(soundRequests);
   if (console) {
-    koa.use(console.open({ guesses, trustProxyHops: parts.trustProxyHops, status, uptimeSeconds, requests }));
+    koa.use(console.open({ guesses, trustProxyHops, status, uptimeSeconds, requests }));
   }
   koa.use(cors(() => parts.cors));
   koa.use(publicRoutes(open));

@@ -124,7 +124,7 @@ class BodyPieces implements AsyncIterableIterator<Buffer> {
   }
 }
 
-const clientLeft = (): RelayError => failed('client_closed', 'The request ended before its body was complete.');
+export const clientLeft = (): RelayError => failed('client_closed', 'The request ended before its body was complete.');
 
 const tooSlow = (limitMs: number): RelayError =>
   failed('request_too_slow', `Nothing more of the request's body came for ${limitMs} ms.`);

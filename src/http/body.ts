@@ -9,6 +9,7 @@ import { fixSurrogates } from '../json/text.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
+import { clientLeft } from './body-pieces.ts';
 import { refuseTooMany, takeTurn } from './body-work.ts';
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
@@ -284,6 +285,3 @@ const collect = (
       if (!req.readableEnded) reject(clientLeft());
     });
   });
-
-const clientLeft = (): RelayError =>
-  new RelayError('CANCELLED', 'The request ended before its body was complete.', { reason: 'client_closed' });

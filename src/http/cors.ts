@@ -96,10 +96,13 @@ const DAY_SECONDS = '86400';
 export const allows = (allowed: CorsSettings, origin: string): boolean =>
   allowed === '*' || (allowed !== 'none' && allowed.includes(origin));
 
-/** Web pages may call the relay: each call needs a key in a header or the URL, and there is no cookie to abuse. */
-/** Asked with each request: it may change. */
-export const cors = (settings: () => CorsSettings): Middleware => {
-  return (ctx, next) => {
+/**
+ * Web pages may call the relay: each call needs a key in a header or the URL, and there is no cookie to abuse. The setting
+ * is asked for with each request: it may change.
+ */
+export const cors =
+  (settings: () => CorsSettings): Middleware =>
+  (ctx, next) => {
     const { origin } = ctx.req.headers;
     const allowed = settings();
     if (Array.isArray(allowed)) setHeader(ctx, 'vary', 'Origin');
@@ -119,4 +122,3 @@ export const cors = (settings: () => CorsSettings): Middleware => {
     ctx.res.end();
     return undefined;
   };
-};

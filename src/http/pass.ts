@@ -4,7 +4,7 @@ import { toRelayError } from '../errors.ts';
 import { endTurn } from './body-work.ts';
 import { writeHead } from './head.ts';
 import type { Headers } from './head.ts';
-import { drained, noteFirstByte } from './respond.ts';
+import { drained, noteFirstByte, UNHELD } from './respond.ts';
 
 export interface PassedAnswer {
   readonly status: number;
@@ -42,6 +42,3 @@ export const sendPassed = async (ctx: Context, { status, headers, body }: Passed
     server.streams.open -= 1;
   }
 };
-
-/** Proxies that gather an answer (nginx) or compress it would hold a stream back. */
-const UNHELD = { 'cache-control': 'no-store, no-cache, no-transform', 'x-accel-buffering': 'no' } as const;

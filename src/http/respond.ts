@@ -143,13 +143,11 @@ export const sendStream = async <T>(
 
 const open = (ctx: Context, contentType: string): void => {
   noteFirstByte(ctx);
-  // Proxies that gather an answer (nginx) or compress it would hold the stream back.
-  writeHead(ctx, 200, {
-    'content-type': contentType,
-    'cache-control': 'no-store, no-cache, no-transform',
-    'x-accel-buffering': 'no',
-  });
+  writeHead(ctx, 200, { 'content-type': contentType, ...UNHELD });
 };
+
+/** Proxies that gather an answer (nginx) or compress it would hold a stream back. */
+export const UNHELD = { 'cache-control': 'no-store, no-cache, no-transform', 'x-accel-buffering': 'no' } as const;
 
 export const noteFirstByte = (ctx: Context): void => {
   const { server, startedAt, notes } = ctx.state;

@@ -30,12 +30,13 @@ export interface UsageSums {
 
 const NO_LIMITS: Limits = perLimit(() => null);
 
-export const createUsageRoute =
-  ({ counters, keyOf, sumsOf, system }: UsageNeeds): Middleware =>
-  async (ctx) => {
+export const createUsageRoute = ({ counters, keyOf, sumsOf, system }: UsageNeeds): Middleware => {
+  const spansAt = createCalendar();
+
+  return async (ctx) => {
     const { caller } = ctx.state;
     const now = system.now();
-    const { day, month } = createCalendar()(now);
+    const { day, month } = spansAt(now);
     const limits = caller.limits ?? NO_LIMITS;
     const left = (limit: LimitName): number | null => {
       const most = limits[limit];
@@ -55,6 +56,7 @@ export const createUsageRoute =
     };
     sendJson(ctx, JSON.stringify(answer));
   };
+};
 
 const resetOf = (counters: Counters, { id }: Caller, limit: LimitName): string | null =>
   toTime(counters.standing(id, limit).resetsAt ?? null);

@@ -1,5 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { Status } from '../health.ts';
+import { painter } from '../terminal/console.ts';
+import type { Color } from '../terminal/console.ts';
 import { wrapWords } from '../terminal/wrap.ts';
 
 /** Where the key of the clients comes from. */
@@ -25,27 +27,27 @@ export interface GreetingFacts {
 /** What the owner reads at the start: where, how, with which key, and the first command to try. */
 export const greeting = (facts: GreetingFacts, colors: boolean, columns = Infinity): string => {
   const width = Math.min(WIDEST, columns - MARGIN - LABEL_WIDTH);
-  const paint = (code: string, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const row = (name: string, text: string, code?: string): string =>
+  const paint = painter(colors);
+  const row = (name: string, text: string, color?: Color): string =>
     wrapWords(text, width)
       .map((line, index) => {
-        const label = paint('90', (index === 0 ? name : '').padEnd(LABEL_WIDTH));
-        return `  ${label}${code === undefined ? line : paint(code, line)}`;
+        const label = paint('grey', (index === 0 ? name : '').padEnd(LABEL_WIDTH));
+        return `  ${label}${color ? paint(color, line) : line}`;
       })
       .join('\n');
   const [first = '', ...others] = addresses(facts.host, facts.port);
   const lines = [
     '',
-    `  ${paint('1', 'gemini-cli-relay')} ${paint('90', facts.version)}`,
+    `  ${paint('bold', 'gemini-cli-relay')} ${paint('grey', facts.version)}`,
     '',
-    row('Listening', first, '36'),
-    ...others.map((address) => row('', address, '36')),
+    row('Listening', first, 'cyan'),
+    ...others.map((address) => row('', address, 'cyan')),
     row('Gemini', `${facts.upstream}: ${facts.why}`),
-    ...Object.entries(facts.others).map(([other, need]) => row('', `${other} ${need}`, '90')),
+    ...Object.entries(facts.others).map(([other, need]) => row('', `${other} ${need}`, 'grey')),
     row('Key', describeKey(facts.key)),
-    row('State', describeState(facts.status), facts.status.status === 'healthy' ? '32' : '33'),
+    row('State', describeState(facts.status), facts.status.status === 'healthy' ? 'green' : 'yellow'),
     '',
-    `  ${paint('90', 'Try it:')}`,
+    `  ${paint('grey', 'Try it:')}`,
     ...curlLines(first, keyInShell(facts.key)).map((line) => `    ${line}`),
     '',
   ];
