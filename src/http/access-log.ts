@@ -5,7 +5,9 @@ import type { Connections } from './connections.ts';
 import type { CurrentRequest, RequestScope } from './request-scope.ts';
 import type { BeginTrace, EndTeller, RequestTrace } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
+import { endTurn } from './body-work.ts';
 import { commonHeaders } from './head.ts';
+import { giveBack } from './held-bytes.ts';
 import { requestIdOf } from './request-id.ts';
 import type { CallRecord, RequestNotes, ServerScope, TokensUsed } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
@@ -32,7 +34,7 @@ export const accessLog =
     const { req, res } = ctx;
     // As in Koa: until somebody has an answer.
     res.statusCode = 404;
-    const { system, log, bodies, turns } = server;
+    const { system, log } = server;
     const startedAt = system.monotonic();
     const requestId = requestIdOf(req.headers['x-request-id'], system);
     const urlKeys = takeUrlKeys(ctx);
@@ -53,8 +55,8 @@ export const accessLog =
     const signal = lifetimes.begin(res, pulse, (clientLeft) => {
       const { state } = ctx;
       current.ctx = undefined;
-      bodies.give(state.bodyBytes);
-      if (state.workBytes > 0) turns.leave(state.workBytes);
+      giveBack(ctx);
+      endTurn(ctx);
       line.route ??= routeName(ctx.path);
       connections.end(req.socket);
       if (clientLeft) noteWhy(line, signal);

@@ -12,6 +12,7 @@ import { Pieces } from '../pieces.ts';
 import { clientLeft } from './body-pieces.ts';
 import { refuseTooMany, takeTurn } from './body-work.ts';
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
+import { giveBack } from './held-bytes.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
 import { tooLarge } from './too-large.ts';
 import { describeIssue } from './zod-issue.ts';
@@ -121,12 +122,6 @@ const decodeWhole = (ctx: Context, bytes: Buffer): string => {
 const letGo = (ctx: Context, bytes: Buffer): void => {
   release(bytes);
   giveBack(ctx);
-};
-
-/** To those who wait for memory for the bytes of theirs. */
-const giveBack = ({ state }: Context): void => {
-  state.server.bodies.give(state.bodyBytes);
-  state.bodyBytes = 0;
 };
 
 const decode = (pieces: readonly Buffer[]): string => {

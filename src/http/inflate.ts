@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { refusal } from '../errors/refusal.ts';
 import { Pieces } from '../pieces.ts';
-import { tooLarge } from './too-large.ts';
+import { holdBytes } from './held-bytes.ts';
 
 export type Encoding = 'gzip' | 'x-gzip' | 'zstd';
 
@@ -14,7 +14,6 @@ export const inflateBody = async (ctx: Context, bytes: Buffer, encoding: Encodin
   // Few clients compress what they send.
   const { createGunzip, createZstdDecompress } = await import('node:zlib');
   const stream = encoding === 'zstd' ? createZstdDecompress() : createGunzip();
-  const { bodies, maxBodyBytes } = ctx.state.server;
   const pieces = new Pieces();
   let total = 0;
   const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -22,9 +21,7 @@ export const inflateBody = async (ctx: Context, bytes: Buffer, encoding: Encodin
   try {
     for (let next = await pull(iterator, encoding); next !== undefined; next = await pull(iterator, encoding)) {
       total += next.length;
-      if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
-      bodies.take(next.length, total);
-      ctx.state.bodyBytes += next.length;
+      holdBytes(ctx, next.length, total);
       pieces.add(next);
     }
   } finally {

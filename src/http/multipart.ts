@@ -7,7 +7,7 @@ import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { Pieces } from '../pieces.ts';
 import { bodyPieces } from './body-pieces.ts';
-import { tooLarge } from './too-large.ts';
+import { holdBytes } from './held-bytes.ts';
 
 export interface FilePart {
   /** Of the field: `file`, `image[]`. */
@@ -48,6 +48,7 @@ export const readMultipart = async (
 ): Promise<readonly Field[]> => {
   const parser = openParser(ctx, limits);
   const fields: Field[] = [];
+  let fieldBytes = 0;
   const taken: Promise<void>[] = [];
   const broken = Promise.withResolvers<never>();
   const fail = (error: unknown): void => {
@@ -57,8 +58,18 @@ export const readMultipart = async (
     fail(badForm(`cannot be read: ${error instanceof Error ? error.message : 'it is broken'}`));
   };
   parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
-    if (nameTruncated || valueTruncated) fail(tooLong(name));
-    else fields.push({ name, value });
+    if (nameTruncated || valueTruncated) {
+      fail(tooLong(name));
+      return;
+    }
+    const bytes = Buffer.byteLength(value);
+    fieldBytes += bytes;
+    try {
+      holdBytes(ctx, bytes, fieldBytes);
+      fields.push({ name, value });
+    } catch (error) {
+      fail(error);
+    }
   });
   parser.on('file', (name, stream, { filename, mimeType }) => {
     stream.on('error', failForm);
@@ -156,14 +167,9 @@ const load = createRequire(import.meta.url);
 
 /** A file that is needed whole, within MAX_BODY_BYTES and the memory for all bodies. */
 export const wholeFile = async (ctx: Context, { bytes }: FilePart): Promise<Buffer> => {
-  const { server } = ctx.state;
   const pieces = new Pieces();
   for await (const piece of bytes) {
-    const size = pieces.bytes + piece.length;
-    if (size > server.maxBodyBytes) throw tooLarge(server.maxBodyBytes);
-    server.bodies.take(piece.length, size);
-    // Given back at the request's end, with all of its body.
-    ctx.state.bodyBytes += piece.length;
+    holdBytes(ctx, piece.length, pieces.bytes + piece.length);
     pieces.add(piece);
   }
   return pieces.take();
