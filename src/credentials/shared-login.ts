@@ -118,7 +118,7 @@ export const createSharedLogin = (state: State, system: Pick<System, 'sleep'>): 
       return tokens.refreshToken === asked ? outcome : { ...outcome, refreshToken: tokens.refreshToken };
     } finally {
       over.abort();
-      await ignoringAway(Promise.resolve(lease.release()));
+      await ignoringAway(lease.release());
     }
   };
 

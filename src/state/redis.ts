@@ -76,7 +76,6 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
   });
 
   return {
-    isShared: true,
     link,
     id,
     relays: () => relays,

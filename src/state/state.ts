@@ -1,7 +1,4 @@
-/**
- * What several relays share, or one relay keeps for itself: the same operations on both sides. In memory (`memory.ts`)
- * an answer is there at once; Redis (`redis.ts`) may be away, and then says so instead of waiting.
- */
+/** What several relays share, in Redis (`redis.ts`): that may be away, and then says so instead of waiting. */
 
 /** Nobody was asked, or nobody answered in time. What was asked for may have been done. */
 export class StateAway extends Error {}
@@ -20,10 +17,10 @@ export interface Lease {
   /** Greater than that of whoever held it before. */
   readonly fence: number;
   /** False: it is somebody else's by now. */
-  renew(ttlMs: number): Reply<boolean>;
+  renew(ttlMs: number): Promise<boolean>;
   /** What was found out under it, unless somebody with a greater fence has written since: then false. */
-  write(key: string, value: string, ttlMs: number): Reply<boolean>;
-  release(): Reply<void>;
+  write(key: string, value: string, ttlMs: number): Promise<boolean>;
+  release(): Promise<void>;
 }
 
 /** Something that all should know: the newest of each field. */
@@ -35,24 +32,20 @@ export interface Change {
 /** What was published is heard by all that can hear within this time. */
 export const HEARD_WITHIN_MS = 350;
 
-/** At once where it is in memory. Rejects with StateAway, and with nothing else. */
-export type Reply<Value> = Value | Promise<Value>;
-
+/** What is asked rejects with StateAway, and with nothing else. */
 export interface State {
-  /** Whether others see it. */
-  readonly isShared: boolean;
   /** Wall clock, the same for all. */
   now(): number;
   health(): StateHealth;
-  get(key: string): Reply<string | undefined>;
+  get(key: string): Promise<string | undefined>;
   /** In the order of the keys. */
-  getAll(keys: readonly string[]): Reply<readonly (string | undefined)[]>;
-  put(key: string, value: string, ttlMs: number): Reply<void>;
+  getAll(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
+  put(key: string, value: string, ttlMs: number): Promise<void>;
   /** Whether it was there. */
-  remove(key: string): Reply<boolean>;
+  remove(key: string): Promise<boolean>;
   /** Undefined: somebody else holds it. That nobody can be asked is StateAway, another thing. */
-  acquire(name: string, ttlMs: number): Reply<Lease | undefined>;
-  publish(topic: string, changes: readonly Change[]): Reply<void>;
+  acquire(name: string, ttlMs: number): Promise<Lease | undefined>;
+  publish(topic: string, changes: readonly Change[]): Promise<void>;
   /** What is known already, then each change, also those that were published here. Until `stop`. */
   follow(topic: string, listener: (changes: readonly Change[]) => void): () => void;
   /** Called whenever it can be asked (again). */

@@ -7,7 +7,7 @@ import type { RedisState } from '../../src/state/redis.ts';
 import { StateAway } from '../../src/state/state.ts';
 import { createSystem } from '../../src/system.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
-import { stateContract } from '../state/contract.ts';
+import { stateContract } from './state-contract.ts';
 import { freePort } from './service.ts';
 import { startRedis } from './redis.ts';
 import type { Redis } from './redis.ts';

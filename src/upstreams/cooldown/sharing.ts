@@ -24,7 +24,7 @@ export const shareStates = ({ cooldown, state, identityOf }: SharingNeeds): (() 
       return [{ field: JSON.stringify([change.door, change.model]), value: write(change, identity, state.now()) }];
     });
     // Away: what this relay knows it tells when it is ready again.
-    if (told.length > 0) void Promise.resolve(state.publish(TOPIC, told)).catch(() => undefined);
+    if (told.length > 0) void state.publish(TOPIC, told).catch(() => undefined);
   };
 
   const stopWatching = cooldown.onChange((change) => {

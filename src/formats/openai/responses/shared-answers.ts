@@ -50,7 +50,7 @@ export const createSharedAnswers = (kept: KeptAnswers, state: State): SharedAnsw
     load: (id, holder) => unlessAway(load(id, holder), undefined),
     loadItem: async (itemId, holder) => {
       if (kept.findItem(itemId, holder)) return;
-      const id = await unlessAway(Promise.resolve(state.get(itemKey(itemId))), undefined);
+      const id = await unlessAway(state.get(itemKey(itemId)), undefined);
       if (id !== undefined) await unlessAway(load(id, holder), undefined);
     },
     put: (answer, keepMs) => {
@@ -62,8 +62,8 @@ export const createSharedAnswers = (kept: KeptAnswers, state: State): SharedAnsw
         before: idsBefore(answer),
       };
       const puts = [
-        Promise.resolve(state.put(answerKey(answer.id), JSON.stringify(written), keepMs)),
-        ...answer.itemIds.map(async (itemId) => state.put(itemKey(itemId), answer.id, keepMs)),
+        state.put(answerKey(answer.id), JSON.stringify(written), keepMs),
+        ...answer.itemIds.map((itemId) => state.put(itemKey(itemId), answer.id, keepMs)),
       ];
       void unlessAway(
         Promise.all(puts).then(() => undefined),
@@ -71,9 +71,9 @@ export const createSharedAnswers = (kept: KeptAnswers, state: State): SharedAnsw
       );
     },
     remove: async (id, holder) => {
-      const there = await unlessAway(Promise.resolve(state.get(answerKey(id))), undefined);
+      const there = await unlessAway(state.get(answerKey(id)), undefined);
       if (!readAnswer(there, holder)) return false;
-      return unlessAway(Promise.resolve(state.remove(answerKey(id))), false);
+      return unlessAway(state.remove(answerKey(id)), false);
     },
   };
 };

@@ -1,9 +1,9 @@
-/** What every side of the state keeps to: memory (memory.test.ts) and Redis (test/services/state.test.ts). */
+/** What the state keeps to, on every Redis that is tested (state.test.ts). */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import type { Change, State } from '../../src/state/state.ts';
 
-/** Two views of the same state: of two relays with Redis, the same thing twice in memory. */
+/** Two views of the same state: of two relays. */
 export const stateContract = (sides: () => readonly [State, State]): void => {
   const LONG_MS = 60_000;
 
