@@ -1,3 +1,5 @@
+import { COMMANDS } from './commands.ts';
+
 /**
  * Text on lines of at most `width` characters, broken between words. A longer word stays whole: it may be an address.
  * A command to paste is one word, too: a line end within would be its end.
@@ -19,7 +21,7 @@ export const wrapWords = (text: string, width: number): readonly string[] => {
 /** Stands for a blank that no line may end at; no text of ours holds it. */
 const BLANK = '\u0000';
 
-const NAMES = '(?:serve|login|health|keys|usage|demo|completion)';
+const NAMES = `(?:${Object.keys(COMMANDS).join('|')})`;
 
 /** What may follow a command's name: options, numbers, placeholders, paths and files, and the command of an image. */
 const REST = `(?: (?:-[\\w-]*|(?:relay|gemini-cli-relay\\.cjs)\\b(?: ${NAMES}\\b)?|\\d+\\b|[A-Z]+\\b|[\\w.-]*\\/[\\w./-]+|[\\w-]+\\.[a-z]+\\b))*`;
