@@ -1,5 +1,6 @@
 /** What Google keeps is there for the key that made it, at the door that has it, and for nobody else. */
 import { createHash } from 'node:crypto';
+import { request } from 'node:http';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
@@ -242,6 +243,26 @@ describe('faults', () => {
   ])('%s is a precise 4xx', async (_name, method, path, body, headers, status, words) => {
     const answer = await as(ann, method, path, body, headers);
     expect([answer.status, JSON.stringify(answer.body)]).toEqual([status, expect.stringMatching(words)]);
+  });
+
+  test('a client that leaves in the middle of an upload ends it at Google', async () => {
+    const begun = await begin(ann);
+    const leaving = request(begun.headers.get('x-goog-upload-url') ?? '', {
+      method: 'POST',
+      headers: {
+        'x-goog-api-key': ann,
+        'x-goog-upload-command': 'upload, finalize',
+        'x-goog-upload-offset': '0',
+        'content-length': '1000000',
+      },
+    });
+    leaving.on('error', () => undefined);
+    leaving.write('x'.repeat(1000));
+    // The second of the two: the first one began the upload.
+    const sent = () => relay.simulator.asked('upload')[1];
+    await relay.simulator.until(() => (sent()?.bytes ?? 0) > 0);
+    leaving.destroy();
+    await relay.simulator.until(() => sent()?.aborted === true);
   });
 });
 
