@@ -235,9 +235,10 @@ export const createApp = (parts: AppParts): App => {
   koa.use(admit(admission));
   koa.use(routesByDialect(formats, routers));
   koa.use(notFound(formats, open, (format, path) => methodsAt(routers.get(format), path)));
-  koa.context.onerror = function (this: Context, error: unknown): void {
+  const onerror = function (this: Context, error: unknown): void {
     if (error !== null && error !== undefined) answer(this, dialects, error);
   };
+  koa.context.onerror = onerror;
   // Koa's own callback stands around this with a listener for the end of the connection and a writer for `ctx.body`,
   // 5 µs of each request. The log line has the one, `koa-body.ts` the other, and `failures` catches what is thrown.
   const serve = chained(koa.middleware);

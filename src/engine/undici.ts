@@ -12,10 +12,11 @@ const load = createRequire(import.meta.url);
 const loadWhenCalled = (part: string): void => {
   const path = load.resolve(part);
   const standIn = new Module(path);
-  standIn.exports = (...args: readonly unknown[]): unknown => {
+  const loadAndCall = (...args: readonly unknown[]): unknown => {
     Reflect.deleteProperty(load.cache, path);
     return (load(path) as (...args: readonly unknown[]) => unknown)(...args);
   };
+  standIn.exports = loadAndCall;
   load.cache[path] = standIn;
 };
 

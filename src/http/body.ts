@@ -263,12 +263,13 @@ const collect = (
       if (buffer) buffer.add(piece);
       else pieces.add(piece);
     };
-    collection.end = (error) => {
+    const end = (error: RelayError): void => {
       req.off('data', onData).pause();
       buffer = undefined;
       pieces.take();
       reject(error);
     };
+    collection.end = end;
     req.on('data', onData);
     req.on('end', () => {
       resolve(buffer ? buffer.whole() : pieces.take());

@@ -109,9 +109,10 @@ export const sendStream = async <T>(
     if (!sayAlive()) heartbeat = heartbeats.start(beat);
   };
 
-  ctx.state.pulse = () => {
+  const pulse = (): void => {
     sayAlive();
   };
+  ctx.state.pulse = pulse;
 
   let heartbeat = heartbeats.start(beat);
   server.streams.open += 1;

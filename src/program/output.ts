@@ -23,8 +23,9 @@ export const guardOutput = (redactor: Redactor): Output => {
   for (const stream of [process.stdout, process.stderr]) {
     const unguarded = stream.write.bind(stream);
     stream.on('error', () => undefined);
-    stream.write = (chunk: string | Uint8Array, ...rest: never[]) =>
+    const guarded = (chunk: string | Uint8Array, ...rest: never[]): boolean =>
       unguarded(redactor.redact(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()), ...rest);
+    stream.write = guarded;
   }
   let waiting: (() => void) | undefined;
   const settle = (): void => {
