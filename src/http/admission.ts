@@ -34,12 +34,20 @@ export const createAdmission = (
     () => overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()),
   );
   let active = 0;
+  /** As many as there are places for: the limit may have changed. */
+  const admitWaiting = (): void => {
+    while (queue.first && active < limits.maxConcurrentRequests) {
+      active += 1;
+      queue.first.admit();
+    }
+  };
   let closedFor: RelayError | undefined;
 
   return {
     enter: (signal) => {
       if (closedFor) throw closedFor;
       if (signal.aborted) throw signal.reason;
+      if (queue.size > 0) admitWaiting();
       if (active < limits.maxConcurrentRequests) {
         active += 1;
         return undefined;
@@ -47,15 +55,14 @@ export const createAdmission = (
       if (queue.size >= limits.maxQueuedRequests) {
         throw overloaded('The relay is busy and its queue is full', system.random());
       }
-      // Who is admitted from the queue takes over the place of the one who left.
       const from = system.monotonic();
       return queue.wait(signal).finally(() => {
         waited(system.monotonic() - from);
       });
     },
     leave: () => {
-      if (queue.first) queue.first.admit();
-      else active -= 1;
+      active -= 1;
+      admitWaiting();
     },
     close: (reason) => {
       closedFor = reason;

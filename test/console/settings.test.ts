@@ -2,8 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { serverError } from '../../src/simulator/google-faults.ts';
-import { slowChunks, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { errorOf, openSession } from './visitor.ts';
@@ -40,13 +38,6 @@ const change = async (changes: object, of = visitor): Promise<void> => {
   expect([response.status, response.status === 200 ? '' : await response.text()]).toEqual([200, '']);
 };
 const MODEL = 'gemini-2.5-flash';
-const chat = (model = MODEL, more: object = {}): Promise<Response> =>
-  relay.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }], ...more });
-const askChat = async (model?: string, more?: object): Promise<number> => {
-  const response = await chat(model, more);
-  await response.text();
-  return response.status;
-};
 
 describe('what is told', () => {
   test('value, origin, lock, restart, meaning and section of each, and no secret', async () => {
@@ -93,96 +84,6 @@ describe('what is refused', () => {
     expect((await read()).get('MAX_RETRIES')).toMatchObject({ value: 2, origin: 'default' });
     await change({ REQUEST_TIMEOUT_MS: null });
   });
-});
-
-describe('in force at once, without a dropped request', () => {
-  test('MAX_RETRIES, while an answer is on its way', async () => {
-    relay.simulator.always('generate', slowChunks(50));
-    const before = chat(MODEL, { stream: true });
-    await change({ MAX_RETRIES: 0 });
-    expect((await read()).get('MAX_RETRIES')).toMatchObject({ value: 0, origin: 'page' });
-    expect(await (await before).text()).toContain('[DONE]');
-    relay.simulator.clear();
-    relay.simulator.next('generate', serverError(500));
-    expect(await askChat()).toBeGreaterThanOrEqual(500);
-    await change({ MAX_RETRIES: null });
-    expect((await read()).get('MAX_RETRIES')).toMatchObject({ value: 2, origin: 'default' });
-    relay.simulator.clear();
-    relay.simulator.next('generate', serverError(500));
-    expect(await askChat()).toBe(200);
-    relay.simulator.clear();
-  });
-
-  test('MODEL_ALIASES and MODELS', async () => {
-    expect(await askChat('my-own')).toBe(404);
-    await change({ MODEL_ALIASES: ['my-own=gemini-2.5-flash', 'other=gemini-2.5-pro'], MODELS: 'gemini-9-made-up' });
-    expect(await askChat('my-own')).toBe(200);
-    const list = await (await relay.fetch('/v1/models')).text();
-    expect(list).toContain('gemini-9-made-up');
-    await change({ MODEL_ALIASES: null, MODELS: '' });
-    expect(await askChat('my-own')).toBe(404);
-    expect(await (await relay.fetch('/v1/models')).text()).not.toContain('gemini-9-made-up');
-  });
-
-  test('CORS_ORIGIN, LOG_LEVEL, FETCH_REMOTE_IMAGES', async () => {
-    const allowed = async (): Promise<string | null> =>
-      (await relay.fetch('/v1/models', { headers: { origin: 'https://a.example' } })).headers.get(
-        'access-control-allow-origin',
-      );
-    expect(await allowed()).toBe('*');
-    await change({ CORS_ORIGIN: 'none', LOG_LEVEL: 'error', FETCH_REMOTE_IMAGES: false });
-    expect(await allowed()).toBeNull();
-    const lines = relay.logs.length;
-    const image = { type: 'image_url', image_url: { url: 'https://pictures.example/a.png' } };
-    const refused = await relay.post('/v1/chat/completions', {
-      model: MODEL,
-      messages: [{ role: 'user', content: [image] }],
-    });
-    expect(await refused.text()).toContain('does not fetch images');
-    expect(relay.logs.length).toBe(lines);
-    await change({ CORS_ORIGIN: null, LOG_LEVEL: null, FETCH_REMOTE_IMAGES: null });
-    expect(await allowed()).toBe('*');
-    expect(relay.logs.length).toBeGreaterThan(lines);
-  });
-
-  test('MAX_CONCURRENT_REQUESTS, MAX_QUEUED_REQUESTS, QUEUE_TIMEOUT_MS', async () => {
-    await change({ MAX_CONCURRENT_REQUESTS: 1, MAX_QUEUED_REQUESTS: 1, QUEUE_TIMEOUT_MS: 60 });
-    relay.simulator.next('generate', stallBeforeHeaders());
-    const leaving = new AbortController();
-    const body = { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] };
-    const first = relay.post('/v1/chat/completions', body, { signal: leaving.signal }).catch(() => 'left');
-    await vi.waitFor(async () => {
-      expect(await visitor.get('status')).toMatchObject({ requests: { active: 1 } });
-    });
-    const others = await Promise.all([askChat(), askChat()]);
-    expect(others).toEqual([503, 503]);
-    leaving.abort();
-    expect(await first).toBe('left');
-    relay.simulator.clear();
-    await change({ MAX_CONCURRENT_REQUESTS: null, MAX_QUEUED_REQUESTS: null, QUEUE_TIMEOUT_MS: null });
-  });
-
-  test('FIRST_BYTE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, HEARTBEAT_MS', async () => {
-    await change({ FIRST_BYTE_TIMEOUT_MS: 80, MAX_RETRIES: 0, CONNECT_TIMEOUT_MS: 5000 });
-    relay.simulator.next('generate', stallBeforeHeaders());
-    expect(await askChat()).toBe(504);
-    await change({ FIRST_BYTE_TIMEOUT_MS: null, HEARTBEAT_MS: 30 });
-    relay.simulator.next('generate', stallBeforeHeaders());
-    const stream = await chat(MODEL, { stream: true });
-    for await (const bytes of stream.body ?? []) {
-      expect(Buffer.from(bytes as Uint8Array).toString()).toContain(': keep-alive');
-      break;
-    }
-    await change({ HEARTBEAT_MS: null, MAX_RETRIES: null, ...SHORT });
-    relay.simulator.next('generate', stallBeforeHeaders());
-    expect(await askChat()).toBe(504);
-    await change(Object.fromEntries(Object.keys(SHORT).map((name) => [name, null])));
-    relay.simulator.clear();
-  });
-  const SHORT = {
-    ...{ REQUEST_TIMEOUT_MS: 120, FIRST_BYTE_TIMEOUT_MS: 120, IDLE_TIMEOUT_MS: 120 },
-    ...{ CONNECT_TIMEOUT_MS: 120, QUEUE_TIMEOUT_MS: 120 },
-  };
 });
 
 describe('kept', () => {

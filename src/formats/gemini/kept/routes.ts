@@ -66,7 +66,8 @@ const storing = (ctx: Context, { storesInteractions }: FormatParts, bytes: Buffe
       },
     );
   }
-  if (body['store'] !== undefined) setHeader(ctx, 'x-relay-ignored', 'store');
+  // Said or not: without the field Google stores.
+  setHeader(ctx, 'x-relay-ignored', 'store');
   return writeJson({ ...body, store: false });
 };
 
