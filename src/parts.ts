@@ -96,6 +96,8 @@ export interface Parts {
 export interface Clients {
   readonly callers: ClientCallers;
   readonly counters: Counters;
+  /** Resolves when what was changed before is in force here. */
+  readonly refresh: () => Promise<void>;
   readonly limitHeaders: ReturnType<typeof createLimitHeaders>;
   readonly usage: ReturnType<typeof createUsageRoute>;
 }
@@ -302,6 +304,7 @@ export const createParts = async (
     clients: {
       callers: clientKeys.callers,
       counters,
+      refresh: () => clientKeys.refresh(),
       limitHeaders: createLimitHeaders(counters, system),
       usage: createUsageRoute({
         counters,

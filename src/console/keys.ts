@@ -21,6 +21,8 @@ export interface KeysNeeds {
   readonly keyStore: KeyStore;
   readonly store: ConsoleStore;
   readonly counters: Pick<Counters, 'standing'>;
+  /** Resolves when what was changed is in force at this relay. */
+  readonly refresh: () => Promise<void>;
   readonly system: Pick<System, 'now'>;
 }
 
@@ -55,6 +57,11 @@ export const keyRoutes = (needs: KeysNeeds): readonly Route[] => {
   const tell = (key: ClientKey): object => describe(key, needs.counters);
   const tellNew = ({ key, secret }: NewKey): object => ({ ...tell(key), key: secret });
   const ask = <T>(question: () => Promise<T>): Promise<T> => withStore(store, question).catch(refuse);
+  const change = async <T>(question: () => Promise<T>): Promise<T> => {
+    const answer = await ask(question);
+    await needs.refresh();
+    return answer;
+  };
   /** The page knows a key by its id, scripts by its name. */
   const nameOf = async (id: string): Promise<string> => {
     const keys = await keyStore.list();
@@ -78,7 +85,7 @@ export const keyRoutes = (needs: KeysNeeds): readonly Route[] => {
           throw refusal('invalid_value', 'name', 'A name has 1 to 64 letters, digits, dots, dashes and underscores.');
         }
         const { models = [], doors = [], expiresAt = null, limits } = readSettings(written, system.now());
-        return ask(async () =>
+        return change(async () =>
           tellNew(
             await keyStore.add(name, { models, doors, expiresAt, limits: perLimit((one) => limits[one] ?? null) }),
           ),
@@ -99,7 +106,7 @@ export const keyRoutes = (needs: KeysNeeds): readonly Route[] => {
             'Say what is to change: a limit, models, doors, expires or disabled.',
           );
         }
-        return ask(async () => tell(await keyStore.change(await nameOf(id), changes)));
+        return change(async () => tell(await keyStore.change(await nameOf(id), changes)));
       },
     },
     {
@@ -108,14 +115,14 @@ export const keyRoutes = (needs: KeysNeeds): readonly Route[] => {
       answer: async (ctx, id) => {
         const { overlap = USUAL_OVERLAP } = await bodyOf(ctx, rotation);
         const overlapMs = valueOf('overlap', overlap, readDuration(overlap));
-        return ask(async () => tellNew(await keyStore.rotate(await nameOf(id), overlapMs)));
+        return change(async () => tellNew(await keyStore.rotate(await nameOf(id), overlapMs)));
       },
     },
     {
       method: 'DELETE',
       path: 'keys/{id}',
       answer: (_ctx, id) =>
-        ask(async () => {
+        change(async () => {
           const name = await nameOf(id);
           await keyStore.remove(name);
           return { name, removed: true };

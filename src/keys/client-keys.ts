@@ -18,6 +18,8 @@ export interface ClientKeys {
   readonly callers: ClientCallers;
   readonly counters: Counters;
   keyOf(id: string): ClientKey | undefined;
+  /** Resolves when this relay knows what was changed before, or when its database cannot say. */
+  refresh(): Promise<void>;
   /** Writes what was used, as far as the store takes it. */
   close(): Promise<void>;
 }
@@ -137,6 +139,11 @@ export const createClientKeys = (needs: ClientKeysNeeds): ClientKeys => {
     },
     counters: state ? createSharedCounters({ memory: counters, state, system }) : counters,
     keyOf: (id) => ring.keyOf(id),
+    refresh: async () => {
+      // One that is under way may have looked already.
+      await turn;
+      await takeTurn();
+    },
     close: async () => {
       closing.abort();
       await turn;

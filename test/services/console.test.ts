@@ -183,10 +183,7 @@ test('Keys: made, copied once, used, limited, rotated, disabled, removed', async
   expect(secret).toMatch(/^gcr_\w{40}$/);
   await page.getByRole('button', { name: 'I have it' }).click();
   expect(await page.content()).not.toContain(secret);
-  // A relay knows new keys within two seconds.
-  await expect
-    .poll(async () => (await ask('gemini-2.5-flash', { authorization: `Bearer ${secret}` })).status, { timeout: 5000 })
-    .toBe(200);
+  expect((await ask('gemini-2.5-flash', { authorization: `Bearer ${secret}` })).status).toBe(200);
 
   await page.locator('.row', { hasText: 'nina' }).click();
   const detail = page.getByRole('dialog', { name: 'nina' });
