@@ -109,8 +109,12 @@ const createWatcher = (): Watcher => {
 
   return {
     add: (frame) => {
-      if (waiting.length >= MOST_WAITING) isLate = true;
-      else waiting.push(frame);
+      if (waiting.length < MOST_WAITING && !isLate) waiting.push(frame);
+      else {
+        // Nobody will read them, and the reader may stay away for as long as it likes.
+        isLate = true;
+        waiting = [];
+      }
       wakeUp();
     },
     end: () => {

@@ -41,6 +41,8 @@ export const createConsolePage = (readFiles: () => Promise<readonly PageFile[]>)
     const asset = folder === name ? assets.get(rest.join('/')) : undefined;
     if (path !== PAGE && !asset) return next();
     ctx.state.notes.route = asset ? `${PAGE}/{release}/{file}` : PAGE;
+    // One look at the page is some forty files.
+    if (asset) ctx.state.lineLevel = 'debug';
     await (asset ? sendAsset(ctx, asset, { 'cache-control': FOREVER }) : sendPage(ctx, name, page));
     return undefined;
   };

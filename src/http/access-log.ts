@@ -67,7 +67,7 @@ export const accessLog =
       if (state.caller !== NOBODY) line.caller = state.caller.name;
       const used = noteCalls(line, state.record);
       state.record.bill?.settle(used);
-      log.info('request', line);
+      log[state.lineLevel ?? 'info']('request', line);
       tellEnd(ctx, line, { status, ms, clientLeft, used, trace });
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };

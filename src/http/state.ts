@@ -105,6 +105,8 @@ declare module 'koa' {
     /** Of what is made of the body, as far as those who wait their turn know. */
     workBytes: number;
     notes: RequestNotes;
+    /** Of its log line, where it is one of many that nobody asks for by hand. */
+    lineLevel?: 'debug';
     /** Writes something that means nothing into the stream that is under way. */
     pulse?: () => void;
     record: CallRecord;

@@ -73,6 +73,19 @@ describe('the page', () => {
     }
   });
 
+  test('its files are no lines in the log, where nobody looks for them', async () => {
+    const quiet = await startRelay({ env: { LOG_LEVEL: 'info' } });
+    try {
+      const page = await (await fetch(`${quiet.url}/console`)).text();
+      for (const link of linksOf(page)) expect((await fetch(`${quiet.url}/${link}`)).status).toBe(200);
+      await fetch(`${quiet.url}/console/old/app.js`);
+      const lines = quiet.logs.filter((line) => line.includes('"message":"request"'));
+      expect(lines.map((line) => (JSON.parse(line) as { status: number }).status)).toEqual([200, 404]);
+    } finally {
+      await quiet.close();
+    }
+  });
+
   test('a web page elsewhere is not invited', async () => {
     const { headers } = await ask('/console', { origin: 'https://elsewhere.example' });
     expect(headers).not.toHaveProperty('access-control-allow-origin');

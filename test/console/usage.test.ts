@@ -1,5 +1,7 @@
 /** What was used, one by one and summed up, and told as it happens. */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { EndedRequest } from '../../src/usage/request-row.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { errorOf, openSession, watchEvents } from './visitor.ts';
@@ -18,6 +20,12 @@ afterAll(() => relay.close());
 const ask = async (model: string): Promise<void> => {
   const answer = await relay.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }] });
   await answer.text();
+};
+
+const ENDED: Omit<EndedRequest, 'id' | 'time'> = {
+  ...{ key: 'GEMINI_AUTH_PASSWORD', door: 'code-assist', format: 'openai', route: '/v1/chat/completions' },
+  ...{ model: 'gemini-2.5-flash', servedModel: 'gemini-2.5-flash', stream: true, status: 200, reason: undefined },
+  ...{ ms: 10, firstMs: 5, used: [], retries: 0, client: 'node' },
 };
 
 interface Sums {
@@ -103,22 +111,69 @@ describe('events', () => {
   });
 
   test('not more than some watch at a time, and who leaves makes room', async () => {
-    const all = Array.from({ length: 32 }, () => watchEvents(relay, visitor));
-    await vi.waitFor(() => {
-      expect(all.every((one) => one.text() !== '')).toBe(true);
-    });
-    expect(await errorOf(await visitor.ask('GET', 'events'))).toMatchObject({ status: 503, code: 'server_overloaded' });
-    for (const one of all) one.leave();
-    await vi.waitFor(async () => {
-      const again = new AbortController();
+    const watch = async (): Promise<{ readonly answer: Response; readonly leave: () => void }> => {
+      const leaving = new AbortController();
       const answer = await fetch(`${relay.url}/console/api/events`, {
         headers: { authorization: `Bearer ${visitor.token}` },
-        signal: again.signal,
+        signal: leaving.signal,
       });
-      again.abort();
+      return {
+        answer,
+        leave: () => {
+          leaving.abort();
+        },
+      };
+    };
+    const all: (() => void)[] = [];
+    // Those of the test before may be about to leave.
+    await vi.waitFor(async () => {
+      let refused: Response | undefined;
+      while (!refused) {
+        const { answer, leave } = await watch();
+        if (answer.status === 200) all.push(leave);
+        else refused = answer;
+      }
+      expect(await errorOf(refused)).toMatchObject({ status: 503, code: 'server_overloaded' });
+      expect(all).toHaveLength(32);
+    });
+    for (const leave of all) leave();
+    await vi.waitFor(async () => {
+      const { answer, leave } = await watch();
+      leave();
       expect(answer.status).toBe(200);
     });
   });
+
+  test('who reads too slowly is cut, and costs the others no event', async () => {
+    const token = visitor.token;
+    const slow = connect(relay.port, '127.0.0.1');
+    slow.write(`GET /console/api/events HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer ${token}\r\n\r\n`);
+    await new Promise((resolve) => slow.once('data', resolve));
+    slow.pause();
+    const other = watchEvents(relay, visitor);
+    await vi.waitFor(() => {
+      expect(other.text()).toContain(': connected');
+    });
+    const { ledger } = relay.relay.parts;
+    // More than the operating system takes, and then more than may wait.
+    const client = 'x'.repeat(10_000);
+    for (let index = 0; index < TOLD; index += 1) {
+      ledger.add({ ...ENDED, id: `req_told_${index}`, time: Date.now(), client });
+      if (index % 50 === 49) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await vi.waitFor(() => {
+      expect(other.rows('request')).toHaveLength(TOLD);
+    });
+    other.leave();
+    let text = '';
+    slow.setEncoding('latin1').on('data', (piece: string) => (text += piece));
+    slow.resume();
+    await new Promise((resolve) => slow.once('close', resolve));
+    expect(text.match(/req_told_/g)?.length ?? 0).toBeLessThan(TOLD);
+    // Cut, and not ended as if that had been all.
+    expect(text.endsWith('0\r\n\r\n')).toBe(false);
+  });
+  const TOLD = 4000;
 
   test('end when the relay does, at once', async () => {
     const brief = await startRelay();
