@@ -1,7 +1,12 @@
 /** `GET connect`: ready settings for each client of docs/clients.md, with the address of this relay as it was reached. */
 import { ownAddressOf } from '../http/own-address.ts';
-import { CLIENTS } from './clients.ts';
+import { AGENTS } from './clients/agents.ts';
+import { CHATS } from './clients/chats.ts';
+import { SDKS } from './clients/sdks.ts';
+import { SHELL } from './clients/shell.ts';
 import type { Route } from './route.ts';
+
+const CLIENTS = [...AGENTS, ...CHATS, ...SDKS, ...SHELL];
 
 /** One that each door has. */
 const MODEL = 'gemini-2.5-flash';

@@ -21,6 +21,7 @@ interface Connect {
     readonly id: string;
     readonly name: string;
     readonly text: string;
+    readonly language: string;
     readonly url?: string;
   }[];
 }
@@ -46,12 +47,37 @@ describe('settings for clients', () => {
     expect(JSON.parse(clients.find(({ id }) => id === 'opencode')?.text ?? '')).toHaveProperty('provider.relay.npm');
   });
 
-  test('each is one that the documentation knows', async () => {
-    const page = readPage('docs/clients.md');
+  test('all clients that the documentation knows, and no other', async () => {
+    const named = [...readPage('docs/clients.md').matchAll(/\*\*([^*]+)\*\*/g)].map(([, name = '']) => name);
     const { clients } = await connect(relay);
-    expect(clients.length).toBeGreaterThan(15);
-    for (const { id, name } of clients) if (id !== 'curl') expect(page).toContain(`**${name}**`);
+    expect(clients.map(({ name }) => name).sort()).toEqual([...named, 'curl'].sort());
   });
+
+  test('each in the words of the documentation, whose examples are run', async () => {
+    const page = readPage('docs/clients.md');
+    const [text, opencode = ''] = [plain(page), /^\{\n {2}"provider"[\s\S]*?^\}/m.exec(page)?.[0]];
+    for (const { id, name, language, url = '', ...client } of (await connect(relay)).clients) {
+      const told = client.text.replaceAll(relay.url, ADDRESS).replaceAll('{{KEY}}', 'KEY');
+      if (id === 'opencode') {
+        expect(JSON.parse(told)).toEqual(JSON.parse(opencode.replace('{env:RELAY_KEY}', 'KEY')));
+      } else if (language === 'text' || id === 'librechat') {
+        const paragraph = page.split('\n').find((line) => line.includes(`**${name}**`));
+        expect(paragraph?.replace('https://your-address', ADDRESS)).toContain(url.replace(relay.url, ADDRESS));
+      } else {
+        // Codex reads its key from the environment alone.
+        expect(text, id).toContain(plain(told.replace('\n\n# export RELAY_KEY=KEY', '')));
+      }
+    }
+  });
+  const ADDRESS = 'http://127.0.0.1:8888';
+  const plain = (text: string): string =>
+    text
+      .replaceAll('process.env.RELAY_KEY', "'KEY'")
+      .replaceAll('os.environ["RELAY_KEY"]', '"KEY"')
+      .replaceAll(/\$RELAY_KEY|your relay key/g, 'KEY')
+      .replaceAll('gemini-3.1-pro-preview', 'gemini-2.5-flash')
+      .replaceAll('import os\n', '')
+      .replaceAll(/\s+/g, ' ');
 
   const FORWARDED = {
     'x-forwarded-proto': 'https',
