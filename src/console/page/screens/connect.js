@@ -3,6 +3,7 @@ import { useAction } from '../lib/action.js';
 import { useConsole } from '../lib/console.js';
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
+import { useRelayWords } from '../lib/relay-words.js';
 import { RELAY } from '../lib/place.js';
 import { useResource } from '../lib/resource.js';
 import { replaceRoute } from '../lib/route.js';
@@ -86,6 +87,7 @@ const PLACE = '{{KEY}}';
 /** @param {{ of: import('../lib/answers.d.ts').ClientSettings, secret: string }} props */
 const Client = ({ of: client, secret }) => {
   const { t } = useLanguage();
+  const inWords = useRelayWords();
   const fill = (/** @type {string} */ text) =>
     text.replaceAll(PLACE, secret === '' ? t('connect.placeholder') : secret);
   const text = fill(client.text);
@@ -93,7 +95,7 @@ const Client = ({ of: client, secret }) => {
     <header class="panel-head">
       <div>
         <h2>${client.name}</h2>
-        ${client.where && html`<p class="quiet">${client.where}</p>`}
+        <p class="quiet">${inWords?.(client.where)}</p>
       </div>
     </header>
     <div class="panel-body">

@@ -1,9 +1,10 @@
 import { useMemo, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
+import { useRelayWords } from '../lib/relay-words.js';
 import { useResource } from '../lib/resource.js';
 import { Check, Field } from '../ui/field.js';
-import { Empty, Shown } from '../ui/notices.js';
+import { Empty, Loading, Shown } from '../ui/notices.js';
 import { Panel, ScreenHead } from '../ui/panel.js';
 import { SettingRow } from './settings/row.js';
 
@@ -12,10 +13,14 @@ import { SettingRow } from './settings/row.js';
 /** Each setting: what it is, where it comes from, and whether it can be changed here. @param {{ query: URLSearchParams }} props */
 export const Settings = ({ query }) => {
   const { t } = useLanguage();
+  const inWords = useRelayWords();
   const settings = useResource('settings');
   const [sought, seek] = useState(query.get('find') ?? '');
   const [isOwnOnly, setOwnOnly] = useState(false);
-  const all = /** @type {readonly Setting[]} */ (settings.value?.settings ?? []);
+  const all = useMemo(() => {
+    const told = /** @type {readonly Setting[]} */ (settings.value?.settings ?? []);
+    return inWords ? told.map((one) => inWordsOf(one, inWords)) : [];
+  }, [settings.value, inWords]);
   const sections = useMemo(() => {
     const word = sought.trim().toLowerCase();
     const fitting = all.filter(
@@ -42,15 +47,25 @@ export const Settings = ({ query }) => {
     </div>
     <${Shown} of=${settings} lines=${10}>
       ${() =>
-        sections.length === 0
-          ? html`<${Panel} flush><${Empty} icon="search" title=${t('settings.none')} /><//>`
-          : sections.map(
-              ([section, some]) =>
-                html`<${Panel} key=${section} title=${section} flush>
-                  <ul class="list">
-                    ${some?.map((one) => html`<${SettingRow} key=${one.name} of=${one} onChanged=${changed} />`)}
-                  </ul>
-                <//>`,
-            )}
+        inWords === undefined
+          ? html`<${Loading} lines=${10} />`
+          : sections.length === 0
+            ? html`<${Panel} flush><${Empty} icon="search" title=${t('settings.none')} /><//>`
+            : sections.map(
+                ([section, some]) =>
+                  html`<${Panel} key=${section} title=${section} flush>
+                    <ul class="list">
+                      ${some?.map((one) => html`<${SettingRow} key=${one.name} of=${one} onChanged=${changed} />`)}
+                    </ul>
+                  <//>`,
+              )}
     <//>`;
 };
+
+/** @param {Setting} setting @param {(text: string) => string} inWords @returns {Setting} */
+const inWordsOf = (setting, inWords) => ({
+  ...setting,
+  meaning: inWords(setting.meaning),
+  section_title: inWords(setting.section_title),
+  by_default: setting.by_default && inWords(setting.by_default),
+});

@@ -214,7 +214,7 @@ export default {
   'reason.not_found': '所指的内容不存在',
   'reason.name_taken': '名称已被使用',
   'reason.origin_not_allowed': '不允许来自该来源的页面连接',
-  'reason.setting_locked': '只能在启动中转的地方设置',
+  'reason.setting_locked': '只能在启动中继的地方设置',
   'reason.store_unavailable': '数据库不可用，或没有数据库',
   'reason.resource_not_found': '所指的内容不存在，或属于别的密钥',
   'reason.resources_unavailable': '无法查询 Google 保存的内容：数据库不可用',
