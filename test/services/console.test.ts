@@ -280,6 +280,7 @@ test('Connect: the settings of a client, with a key made for it', async () => {
   await expect.poll(() => code.innerText()).toMatch(/gcr_\w{40}/);
   // It was shown this once.
   await visit.go('models');
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
   await visit.go('connect');
   await code.waitFor();
   expect(await page.content()).not.toMatch(/gcr_\w{40}/);

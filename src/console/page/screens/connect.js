@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useAction } from '../lib/action.js';
 import { useConsole } from '../lib/console.js';
 import { html } from '../lib/html.js';
@@ -13,6 +13,7 @@ import { Copy } from '../ui/copy.js';
 import { Field } from '../ui/field.js';
 import { Notice, Shown } from '../ui/notices.js';
 import { Panel, ScreenHead } from '../ui/panel.js';
+import { useWidth } from '../ui/width.js';
 
 const GROUPS = /** @type {const} */ (['agents', 'chat', 'sdk', 'shell']);
 
@@ -88,10 +89,17 @@ const PLACE = '{{KEY}}';
 const Client = ({ of: client, secret }) => {
   const { t } = useLanguage();
   const inWords = useRelayWords();
+  const isBelow = useWidth() === 'narrow';
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const shown = useRef(client.id);
+  useEffect(() => {
+    if (isBelow && shown.current !== client.id) place.current?.scrollIntoView({ block: 'start' });
+    shown.current = client.id;
+  }, [client.id]);
   const fill = (/** @type {string} */ text) =>
     text.replaceAll(PLACE, secret === '' ? t('connect.placeholder') : secret);
   const text = fill(client.text);
-  return html`<section class="panel client" aria-label=${client.name}>
+  return html`<section class="panel client" aria-label=${client.name} ref=${place}>
     <header class="panel-head">
       <div>
         <h2>${client.name}</h2>

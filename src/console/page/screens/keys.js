@@ -125,7 +125,7 @@ const KeyRows = ({ rows, onOpen }) => {
       {
         id: 'ends',
         title: t('key.expires'),
-        cell: (/** @type {ClientKey} */ row) => html`<${Time} at=${row.expires_at} none=${t('never')} />`,
+        cell: (/** @type {ClientKey} */ row) => html`<${Time} at=${row.expires_at} none=${t('key.expires.never')} />`,
       },
     ],
     [t, tag, now],

@@ -52,7 +52,7 @@ export const Requests = ({ query }) => {
       list.isLoading
         ? list.error === undefined && html`<${Loading} lines=${10} />`
         : list.rows.length === 0
-          ? html`<${Nothing} isFiltered=${isFiltered} />`
+          ? html`<div class="panel"><${Nothing} isFiltered=${isFiltered} /></div>`
           : html`<div class="rows-frame">
               ${
                 list.newCount > 0 &&

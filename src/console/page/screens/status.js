@@ -65,7 +65,8 @@ const Standing = ({ value }) => {
     <span class="standing-icon"><${Icon} name=${tone === 'good' ? 'check' : 'warning'} /></span>
     <div class="standing-text">
       <p class="standing-word" role="status">${named('health', status) ?? status}</p>
-      ${status !== FINE && message && html`<p><${Told} text=${message} /></p>`}
+      ${status !== FINE && named('health.fix', status) && html`<p>${named('health.fix', status)}</p>`}
+      ${status !== FINE && message && html`<p class="quiet"><${Told} text=${message} /></p>`}
       ${
         status !== FINE &&
         !SOON.has(status) &&

@@ -122,7 +122,14 @@ export const Rows = ({ label, columns, rows, keyOf, onOpen, nameOf, onEnd, narro
           : html`<div ...${shared}>
               ${columns.map(
                 ({ id, cell, align }) =>
-                  html`<div role="cell" key=${id} class=${align === 'end' ? 'end' : undefined}>${cell(row)}</div>`,
+                  html`<div
+                    role="cell"
+                    key=${id}
+                    class=${align === 'end' ? 'end' : undefined}
+                    onMouseEnter=${tellWhole}
+                  >
+                    ${cell(row)}
+                  </div>`,
               )}
             </div>`;
       })}
@@ -133,3 +140,8 @@ export const Rows = ({ label, columns, rows, keyOf, onOpen, nameOf, onEnd, narro
 
 /** Room for rows that are not there; set through the object model, which the page's policy allows. @param {{ height: number }} props */
 const Spacer = ({ height }) => html`<div aria-hidden="true" style=${{ height: `${height}px` }} />`;
+
+/** What is cut is told whole when pointed at. @param {MouseEvent} event */
+const tellWhole = ({ currentTarget: cell }) => {
+  if (cell instanceof HTMLElement) cell.title = cell.scrollWidth > cell.clientWidth ? cell.innerText : '';
+};

@@ -61,6 +61,13 @@ export default {
   'health.token_unavailable': 'Google’s token service cannot be reached',
   'health.doors_closed': 'Every door is closed for now',
   'health.draining': 'Shutting down',
+  'health.fix.login_required':
+    'Log in on the page of doors, or set an API key of AI Studio where the relay is started.',
+  'health.fix.credentials_invalid': 'Log in again on the page of doors, or correct the file.',
+  'health.fix.config_error': 'Correct the setting, then restart the relay.',
+  'health.fix.account_ineligible': 'Use an API key of AI Studio, or Vertex AI: the page of doors says what each needs.',
+  'health.fix.token_unavailable': 'Check the network of the relay, and HTTPS_PROXY where one is needed.',
+  'health.fix.doors_closed': 'The page of doors says why, and when each opens again.',
 
   'first.title': 'First steps',
   'first.note': 'From here to the first answer.',
@@ -91,7 +98,7 @@ export default {
   'today.first': 'First token',
   'today.whole': 'median · whole {time}',
 
-  'doors.all': 'See the one door|See all {count}',
+  'doors.all': 'See it|See all {count}',
   'doors.none': 'No door yet',
   'doors.none.text': 'A door is one way to Google: a login, or an API key.',
   'door.until': 'again',
@@ -338,6 +345,7 @@ export default {
   'key.unused': 'never used',
   'key.created': 'Made',
   'key.expires': 'Ends',
+  'key.expires.never': 'never',
   'key.limits': 'Limits',
   'key.limits.hint': 'Days and months are UTC.',
   'key.no-limit': 'none',

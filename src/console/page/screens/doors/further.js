@@ -30,6 +30,8 @@ export const FurtherDoors = ({ doors, onChanged }) => {
             <p class="quiet">${t(`further.${kind}`)}</p>
             <p class="further-links">
               ${settings.map((name) => html`<a key=${name} class="mono" href=${linkTo('settings', { find: name })}>${name}</a>`)}
+            </p>
+            <p class="further-links">
               <a href=${address} target="_blank" rel="noreferrer noopener">${new URL(address).host}</a>
             </p>
           </section>`,

@@ -107,7 +107,7 @@ export const KeyDetail = ({ of: key, onChanged, onClose }) => {
       <dt>${t('key.last-used')}</dt>
       <dd><${Time} at=${key.last_used_at} none=${t('never')} /></dd>
       <dt>${t('key.expires')}</dt>
-      <dd><${Time} at=${key.expires_at} none=${t('never')} /></dd>
+      <dd><${Time} at=${key.expires_at} none=${t('key.expires.never')} /></dd>
     </dl>
     <h3>${t('key.limits')}</h3>
     <${Limits} of=${key} />

@@ -79,7 +79,7 @@ export const KeyForm = ({ id, draft, onChange, onSubmit, wrong, isNew }) => {
       label=${t('key.expires')}
       ...${field('expires')}
       options=${[
-        ['', t('never')],
+        ['', t('key.expires.never')],
         ...TERMS.map((one) => [one, t(`term.${one}`)]),
         ...(expires === '' || TERMS.some((one) => one === expires) ? [] : [[expires, expires.slice(0, 10)]]),
       ]}

@@ -3,10 +3,10 @@ import { money, shortNumber } from '../../lib/format.js';
 
 export const LIMITS = /** @type {const} */ ([
   'rpm',
-  'requests_per_day',
-  'requests_per_month',
   'tpm',
+  'requests_per_day',
   'tokens_per_day',
+  'requests_per_month',
   'tokens_per_month',
   'concurrent',
   'cost_per_month',

@@ -63,15 +63,13 @@ export const RequestDetail = ({ row, onClose }) => {
       <dd>${number(row.retries)}</dd>
       <dt>${t('tokens.input')}</dt>
       <dd>
-        ${number(row.input_tokens)}${' '}<span class="quiet"
-          >${t('tokens.of-cached', { count: number(row.cached_tokens) })}</span
-        >
+        ${number(row.input_tokens)}${' '}
+        ${row.cached_tokens > 0 && html`<span class="quiet">${t('tokens.of-cached', { count: number(row.cached_tokens) })}</span>`}
       </dd>
       <dt>${t('tokens.output')}</dt>
       <dd>
-        ${number(row.output_tokens)}${' '}<span class="quiet"
-          >${t('tokens.of-thoughts', { count: number(row.thought_tokens) })}</span
-        >
+        ${number(row.output_tokens)}${' '}
+        ${row.thought_tokens > 0 && html`<span class="quiet">${t('tokens.of-thoughts', { count: number(row.thought_tokens) })}</span>`}
       </dd>
       <dt>${t('request.cost')}</dt>
       <dd>${money(row.cost_usd, tag)}</dd>

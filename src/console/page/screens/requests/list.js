@@ -46,10 +46,9 @@ export const useRequests = (filters) => {
   const isAsking = useRef(false);
 
   const reload = useCallback(async () => {
-    setList((before) => ({ ...before, error: undefined }));
     try {
       const { rows, next } = await api.get(`requests?${queryOf(filters)}`);
-      return { rows, next, waiting: [], isLoading: false };
+      return { rows, next, waiting: [], isLoading: false, error: undefined };
     } catch (error) {
       return { error };
     }
@@ -69,6 +68,7 @@ export const useRequests = (filters) => {
   useEffect(() => {
     /** @type {import('../../lib/answers.d.ts').RequestRow[]} */
     let arrived = [];
+    let isOver = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     // What ends within one moment is drawn once.
@@ -83,13 +83,22 @@ export const useRequests = (filters) => {
       arrived.push(data);
       timer ??= setTimeout(take, GATHER_MS);
     });
-    const stopWatching = live.watch(setLive);
+    // What ended before the stream was there, or while it was away, was told to nobody.
+    const catchUp = async () => {
+      const { rows, error } = await reload();
+      if (!isOver && error === undefined) setList((before) => withNew(before, rows, isAtTop.current));
+    };
+    const stopWatching = live.watch((isOpen) => {
+      setLive(isOpen);
+      if (isOpen) void catchUp();
+    });
     return () => {
+      isOver = true;
       stop();
       stopWatching();
       clearTimeout(timer);
     };
-  }, [live, filters]);
+  }, [live, filters, reload]);
 
   const more = useCallback(async () => {
     const { next, rows } = list;

@@ -1,3 +1,4 @@
+import { wholeNumber } from '../../lib/format.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
 import { linkTo } from '../../lib/route.js';
@@ -11,7 +12,7 @@ const ORDER = ['invalid', 'failing', 'cooling', 'off', 'ok'];
 
 /** The doors that need a look, and how many there are of the rest. @param {{ doors: readonly any[] }} props */
 export const DoorsInShort = ({ doors }) => {
-  const { t, n, named } = useLanguage();
+  const { t, n, tag, named } = useLanguage();
   const counts = Object.entries(Object.groupBy(doors, ({ state }) => state)).map(([state, some]) => ({
     state,
     count: some?.length ?? 0,
@@ -34,7 +35,7 @@ export const DoorsInShort = ({ doors }) => {
                 ${counts.map(
                   ({ state, count }) =>
                     html`<${State} key=${state} tone=${toneOfDoor(state)}
-                      >${named('door.state', state) ?? state}: ${count}<//
+                      >${named('door.state', state) ?? state}: ${wholeNumber(count, tag)}<//
                     >`,
                 )}
               </p>`
