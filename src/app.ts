@@ -13,6 +13,7 @@ import { accessLog } from './http/access-log.ts';
 import { admit, createAdmission, shuttingDown } from './http/admission.ts';
 import type { AdmissionLimits } from './http/admission.ts';
 import { authenticate, createDoorkeeper } from './http/authenticate.ts';
+import { createAddressRights } from './http/address-rights.ts';
 import { answerClientError } from './http/client-error.ts';
 import { chained } from './http/chain.ts';
 import { createConnections } from './http/connections.ts';
@@ -141,6 +142,13 @@ export const createApp = (parts: AppParts): App => {
     clients: clients?.callers,
     guesses,
     trustProxyHops,
+    rights: createAddressRights({
+      nameAt: (path, query) =>
+        formats.map((format) => format.rightAt?.(path, query)).find((name) => name !== undefined),
+      ownerOf: (name) => parts.formatParts.keeper.ownerOf(name),
+      clients: clients?.callers,
+      ownersName: parts.keys[0]?.name ?? '',
+    }),
   });
   const server = {
     system,

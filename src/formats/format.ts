@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type Router from '@koa/router';
+import type { Context } from 'koa';
 import type { RelayError } from '../errors.ts';
 import type { Upstream } from '../gemini/call.ts';
 import type { normalizeSchema } from '../gemini/json-schema.ts';
@@ -50,6 +51,8 @@ export interface ClientFormat extends Family {
   owns(path: string): boolean;
   /** Whether who asks at an address that is nobody's alone (`/v1/models`) speaks this language. */
   speaks(headers: IncomingHttpHeaders, keyInUrl: boolean): boolean;
+  /** Name of what an address of its own is the right to: whoever was given the address needs no key. */
+  rightAt?(path: string, query: Context['query']): string | undefined;
   /** Where a POST may come as a message of a WebSocket as well. */
   frames?(path: string): boolean;
   /** On a router that only requests of this family reach. */

@@ -66,6 +66,8 @@ export interface Keeper {
   each(resources: readonly Resource[], passageOf: (name: string) => Passage, asker: Asker): AsyncIterable<Listed>;
   /** What an answer does not name in its body. */
   keep(resource: Resource): Promise<void>;
+  /** `Caller.id` of who made it. Rejects (503) where it cannot be known now. */
+  ownerOf(name: string): Promise<string | undefined>;
 }
 
 export interface Listed {

@@ -28,8 +28,8 @@ export interface Resources {
    * be known now.
    */
   find(name: string, owner: string): Promise<Resource | undefined>;
-  /** Whether it is known here, whoever made it. Rejects like `find`. */
-  isSomebodys(name: string): Promise<boolean>;
+  /** `Caller.id` of who made it, also where it is there no more; undefined where nobody is known. Rejects like `find`. */
+  ownerOf(name: string): Promise<string | undefined>;
   /** All of one owner's in a collection (`files`, `batches`, …), newest first. */
   list(owner: string, collection: string): Promise<readonly Resource[]>;
   /** It was deleted at Google. Never rejects. */

@@ -3,6 +3,7 @@ import { CLIENT_KEY_PREFIX, digestOf } from '../callers/caller.ts';
 import type { Caller, Callers, ClientCallers, ClosedKey } from '../callers/caller.ts';
 import { failed, RelayError } from '../errors.ts';
 import type { Reason } from '../reasons.ts';
+import type { AddressRights } from './address-rights.ts';
 import type { Guesses } from './guesses.ts';
 import { addressOf } from './guesses.ts';
 import { readPresented } from './presented-keys.ts';
@@ -22,6 +23,7 @@ export interface DoorkeeperNeeds {
   readonly guesses: Guesses;
   readonly trustProxyHops: number;
   readonly clients?: ClientCallers | undefined;
+  readonly rights?: AddressRights | undefined;
 }
 
 export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Doorkeeper => {
@@ -50,8 +52,11 @@ export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Door
           if (closed) throw closedKey(closed);
         }
       }
+      const holder = presented.seen === '' ? needs.rights?.(ctx) : undefined;
+      const found = await holder;
+      if (found) return found;
       // Without a value there is no guess: whoever gets the form wrong is told so, and not slowed down.
-      if (presented.keys.length > 0) {
+      if (presented.keys.length > 0 || holder) {
         const stayAwayMs = await needs.guesses.fail(addressOf(ctx.req, needs.trustProxyHops), signal);
         if (stayAwayMs !== undefined) throw tooManyGuesses(stayAwayMs);
       }

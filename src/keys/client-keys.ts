@@ -130,6 +130,7 @@ export const createClientKeys = (needs: ClientKeysNeeds): ClientKeys => {
     callers: {
       find: (digest) => ring.find(digest),
       closed: (digest) => ring.closed(digest),
+      withId: (id) => ring.withId(id),
       known: async (signal) => {
         if (ring.isKnown) return true;
         const late = system.sleep(LONGEST_WAIT_MS, signal).then(() => false);

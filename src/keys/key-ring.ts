@@ -6,6 +6,8 @@ import type { ClientKey } from './key.ts';
 export interface KeyRing {
   find(digest: string): Caller | undefined;
   closed(digest: string): ClosedKey | undefined;
+  /** The caller of that id, where its key lets anybody in. */
+  withId(id: string): Caller | undefined;
   /** The key behind a caller's id. */
   keyOf(id: string): ClientKey | undefined;
   /** These and no others. */
@@ -45,6 +47,11 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
       if (disabled) return { name: key.name, why: 'disabled' };
       if (now < endsAt) return undefined;
       return { name: key.name, why: now >= (key.expiresAt ?? Infinity) ? 'expired' : 'rotated' };
+    },
+    withId: (id) => {
+      const key = keys.get(id);
+      const isOpen = key && !key.disabled && system.now() < (key.expiresAt ?? Infinity);
+      return isOpen ? toCaller(key) : undefined;
     },
     keyOf: (id) => keys.get(id),
     replace: (all) => {

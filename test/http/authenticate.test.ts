@@ -1,5 +1,9 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Context } from 'koa';
+import { createCallers, NOBODY } from '../../src/callers/caller.ts';
+import { createAddressRights } from '../../src/http/address-rights.ts';
+import { createDoorkeeper } from '../../src/http/authenticate.ts';
 import { sendJson } from '../../src/http/respond.ts';
 import { KEY, openPorch } from '../support/porch.ts';
 import type { Porch } from '../support/porch.ts';
@@ -151,4 +155,39 @@ describe('S7: guessing', () => {
     expect(porch.entries('wrong key')).toMatchObject([{ address: '2.2.2.2' }]);
     await porch.close();
   });
+});
+
+test('an address that is a right lets its holder in without a key, and is a guess where it is a right to nothing', async () => {
+  let guesses = 0;
+  const holder = { ...NOBODY, id: 'ann', name: 'ann' };
+  const doorkeeper = createDoorkeeper(createCallers([{ name: 'FIRST', value: KEY }]), {
+    guesses: {
+      fail: () => {
+        guesses += 1;
+        return Promise.resolve(undefined);
+      },
+    },
+    trustProxyHops: 0,
+    rights: createAddressRights({
+      nameAt: (path) => (path.startsWith('/right/') ? path.slice('/right/'.length) : undefined),
+      ownerOf: (name) => Promise.resolve({ hers: 'ann', gone: 'bob', ours: 'owner' }[name]),
+      clients: { known: () => Promise.resolve(true), withId: (id) => (id === 'ann' ? holder : undefined) },
+      ownersName: 'FIRST',
+    }),
+  });
+  const ask = (path: string, headers: Record<string, string> = {}) =>
+    doorkeeper.lookAgain({
+      path,
+      query: {},
+      req: { headers, socket: {} },
+      state: { urlKeys: [] },
+    } as unknown as Context);
+  expect(await ask('/right/hers')).toBe(holder);
+  expect(await ask('/right/ours')).toMatchObject({ id: 'owner', name: 'FIRST', limits: undefined });
+  await expect(ask('/elsewhere')).rejects.toMatchObject({ status: 401 });
+  expect(guesses).toBe(0);
+  for (const path of ['/right/gone', '/right/made-up']) await expect(ask(path)).rejects.toMatchObject({ status: 401 });
+  // A wrong key is a wrong key.
+  await expect(ask('/right/hers', { 'x-api-key': 'wrong' })).rejects.toMatchObject({ status: 401 });
+  expect(guesses).toBe(3);
 });

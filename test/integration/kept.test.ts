@@ -3,96 +3,29 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
 import { failing, resetAfter } from '../../src/simulator/faults.ts';
 import type { Fault } from '../../src/simulator/fault-queue.ts';
-import { databaseOf, makeKey } from '../keys/people.ts';
-import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
+import { MODEL, openKept } from './kept-rig.ts';
+import type { Answer, KeptRig } from './kept-rig.ts';
 
-const FIRST = `AIza${'Simulated'.repeat(4).slice(0, 35)}`;
-const SECOND = 'AIzaSecondKeyOfTheTests0123456789abcdef';
-const MODEL = 'gemini-2.5-flash';
-
+let kept: KeptRig;
 let relay: TestRelay;
 let ann = '';
 let bob = '';
 beforeAll(async () => {
-  relay = await startRelay({
-    door: 'none',
-    env: {
-      DATABASE_URL: undefined,
-      UPSTREAM: 'gemini-api',
-      GEMINI_API_KEYS: `one=${FIRST},two=${SECOND}`,
-      MAX_RETRIES: '0',
-    },
-  });
-  relay.simulator.apiKeys.set(SECOND, newApiKey(newProject('second-project')));
-  [ann, bob] = await Promise.all([newKey(), newKey()]);
+  kept = await openKept();
+  ({ relay, ann, bob } = kept);
 });
 afterAll(() => relay.close());
 afterEach(() => {
   relay.simulator.clear();
 });
 
-const newKey = async (): Promise<string> => {
-  const { secret } = await makeKey(databaseOf(relay));
-  await vi.waitFor(
-    async () => {
-      expect((await as(secret, 'GET', '/v1beta/models')).status).toBe(200);
-    },
-    { timeout: 5000, interval: 200 },
-  );
-  return secret;
-};
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Record<string, unknown>;
-}
-
-const as = async (
-  key: string,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> => {
-  const answer = await fetch(path.startsWith('http') ? path : relay.url + path, {
-    method,
-    headers: { 'x-goog-api-key': key, ...headers },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  return {
-    status: answer.status,
-    headers: answer.headers,
-    body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text },
-  };
-};
-
-const begin = (key: string, more: Record<string, string> = {}, body: unknown = {}) =>
-  as(key, 'POST', '/upload/v1beta/files', body, {
-    'x-goog-upload-protocol': 'resumable',
-    'x-goog-upload-command': 'start',
-    'x-goog-upload-header-content-type': 'text/plain',
-    ...more,
-  });
-
-const goOn = (key: string, begun: Answer, text: string, command = 'upload, finalize', offset = '0') =>
-  as(key, 'POST', begun.headers.get('x-goog-upload-url') ?? '', text, {
-    'x-goog-upload-command': command,
-    'x-goog-upload-offset': offset,
-  });
-
-/** The session decides the door. */
-const uploaded = async (key: string, session = 'a'): Promise<{ name: string; door: string; uri: string }> => {
-  const begun = await begin(key, { 'session-id': session });
-  const { body } = await goOn(key, begun, 'Hello.');
-  const file = body['file'] as { name: string; uri: string };
-  return { ...file, door: begun.headers.get('x-relay-door') ?? '' };
-};
+const as: KeptRig['as'] = (...asked) => kept.as(...asked);
+const begin: KeptRig['begin'] = (...asked) => kept.begin(...asked);
+const goOn: KeptRig['goOn'] = (...asked) => kept.goOn(...asked);
+const uploaded: KeptRig['uploaded'] = (...asked) => kept.uploaded(...asked);
 
 const MAKING: readonly [string, string, (name: string) => unknown][] = [
   ['a cache', '/v1beta/cachedContents', () => ({ model: `models/${MODEL}`, contents: [{ parts: [{ text: 'x' }] }] })],

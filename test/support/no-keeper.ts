@@ -14,4 +14,5 @@ export const NO_KEEPER: Keeper = {
     throw needsKeyDoor('Files');
   },
   keep: () => Promise.resolve(),
+  ownerOf: () => Promise.resolve(undefined),
 };

@@ -1,3 +1,4 @@
+import { uploadName } from '../../gemini/uploads.ts';
 import type { ClientFormat } from '../format.ts';
 import { GEMINI_PATHS } from './address.ts';
 import { GEMINI } from './endpoints.ts';
@@ -10,6 +11,10 @@ export const geminiFormat: ClientFormat = {
   owns: (path) => GEMINI_PATHS.some((pattern) => pattern.test(path)),
   // Google's SDKs ask at addresses that OpenAI has as well (`/v1/models`, `/v1/files`), and expect Google's shape.
   speaks: (headers, keyInUrl) => keyInUrl || Object.keys(headers).some((name) => name.startsWith('x-goog-')),
+  // As at Google: whoever knows the address goes on with the upload.
+  rightAt: (path, { upload_id: id }) => (typeof id === 'string' && UPLOADS.test(path) ? uploadName(id) : undefined),
   mount: mountGemini,
   renderError: renderGeminiError,
 };
+
+const UPLOADS = /^\/upload\/v1(?:beta|alpha)?\/files$/;

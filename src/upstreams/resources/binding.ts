@@ -6,7 +6,7 @@ import type { TokenUsage } from '../../gemini/usage.ts';
 import { watchJson } from '../../json/watch.ts';
 
 export interface BindingNeeds {
-  readonly resources: Pick<Resources, 'bind' | 'find' | 'isSomebodys'>;
+  readonly resources: Pick<Resources, 'bind' | 'ownerOf'>;
   readonly now: () => number;
 }
 
@@ -58,13 +58,10 @@ export async function* bindAll(
 }
 
 /** An answer may repeat what a request named: it is nobody's by that. */
-const isFree = async (
-  name: string,
-  owner: string,
-  { find, isSomebodys }: BindingNeeds['resources'],
-): Promise<boolean> => {
+const isFree = async (name: string, owner: string, { ownerOf }: BindingNeeds['resources']): Promise<boolean> => {
   try {
-    return (await find(name, owner)) !== undefined || !(await isSomebodys(name));
+    const before = await ownerOf(name);
+    return before === undefined || before === owner;
   } catch {
     return false;
   }

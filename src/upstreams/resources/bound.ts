@@ -6,7 +6,7 @@ import type { Resources } from '../../gemini/resources.ts';
 import { createDoorOf } from './whose.ts';
 
 export const withBoundResources = (
-  resources: Pick<Resources, 'find' | 'isSomebodys'>,
+  resources: Pick<Resources, 'find' | 'ownerOf'>,
   /** Whether there is a door that keeps anything. */
   isOpen: () => boolean,
 ): Layer => {

@@ -151,6 +151,7 @@ export const createKeeper = ({ resources, keyDoors, pass, admit, system }: Keepe
       }
     },
     keep: (resource) => resources.bind(resource),
+    ownerOf: (name) => resources.ownerOf(name),
   };
 };
 
@@ -185,9 +186,10 @@ const codeOf = (error: unknown): string | undefined => (error as Partial<RelayEr
 const refuseTaken = async (
   name: string | undefined,
   { caller }: Asker,
-  resources: Pick<Resources, 'find' | 'isSomebodys'>,
+  resources: Pick<Resources, 'ownerOf'>,
 ): Promise<void> => {
-  if (name === undefined || !(await resources.isSomebodys(name)) || (await resources.find(name, caller.id))) return;
+  const owner = name === undefined ? undefined : await resources.ownerOf(name);
+  if (owner === undefined || owner === caller.id) return;
   throw failed('name_taken', `The name '${name}' is taken. Choose another one, or leave it to Google.`);
 };
 

@@ -104,7 +104,7 @@ export const createResources = ({ store, identityOf, doorOf, system, log }: Reso
       const found = await lookUp(name);
       return found?.owner === owner ? toResource(found) : undefined;
     },
-    isSomebodys: async (name) => (await lookUp(name)) !== undefined,
+    ownerOf: async (name) => (await lookUp(name))?.owner,
     list: async (owner, collection) => {
       const all = table
         ? await table.list(owner, collection).catch((error: unknown) => {

@@ -9,7 +9,7 @@ import type { Resource, Resources } from '../../gemini/resources.ts';
 /** Undefined where no door is more right than another. */
 export type DoorOf = (names: readonly string[], caller: Caller) => Promise<string | undefined>;
 
-export const createDoorOf = (resources: Pick<Resources, 'find' | 'isSomebodys'>): DoorOf => {
+export const createDoorOf = (resources: Pick<Resources, 'find' | 'ownerOf'>): DoorOf => {
   const find = async (name: string, caller: Caller): Promise<Resource | undefined> => {
     if (isCounted(caller)) {
       const found = await resources.find(name, caller.id);
@@ -19,7 +19,7 @@ export const createDoorOf = (resources: Pick<Resources, 'find' | 'isSomebodys'>)
     // The owner may have made it with the same key elsewhere, and a database that is away is no reason to refuse: Google
     // knows.
     const found = await resources.find(name, caller.id).catch(() => undefined);
-    if (!found && (await resources.isSomebodys(name).catch(() => false))) throw notThere(name);
+    if (!found && (await resources.ownerOf(name).catch(() => undefined)) !== undefined) throw notThere(name);
     return found;
   };
 

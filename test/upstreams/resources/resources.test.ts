@@ -52,8 +52,8 @@ describe.each(['sqlite', 'none'] as const)('with the store %s', (kind) => {
     expect(await resources.find('files/abc', 'ann')).toEqual(file);
     expect(await resources.find('files/abc', 'bob')).toBeUndefined();
     expect(await resources.find('files/other', 'ann')).toBeUndefined();
-    expect(await resources.isSomebodys('files/abc')).toBe(true);
-    expect(await resources.isSomebodys('files/other')).toBe(false);
+    expect(await resources.ownerOf('files/abc')).toBe('ann');
+    expect(await resources.ownerOf('files/other')).toBeUndefined();
   });
 
   test('lists are one owner’s and one kind’s, newest first', async () => {
@@ -117,7 +117,7 @@ test('rows that are over are deleted with the next that is made, and so are the 
   const [count] = await store.read("SELECT COUNT(*) AS many FROM resources WHERE owner = 'ann'");
   expect(Number(count?.['many'])).toBe(10_000);
   expect(await resources.find('files/old-0', 'ann')).toBeUndefined();
-  expect(await resources.isSomebodys('files/abc')).toBe(true);
+  expect(await resources.ownerOf('files/abc')).toBe('ann');
 });
 
 test('a database that is away: what this process knows goes on, the rest is no 404', async () => {

@@ -39,6 +39,8 @@ export const answerHeaders = (ctx: Context, { headers }: Pick<Passed, 'headers'>
 const hereFor = (ctx: Context, address: string): string => {
   const url = URL.parse(address);
   if (!url) return ownAddressOf(ctx.req, ctx.state.server.trustProxyHops);
+  // A key there would be the door's.
+  url.searchParams.delete('key');
   // What stands before is a gateway's own.
   const path = /\/(?:resumable\/)?upload\/v1[^]*$/.exec(url.pathname)?.[0] ?? url.pathname;
   return `${ownAddressOf(ctx.req, ctx.state.server.trustProxyHops)}${path}${url.search}`;
