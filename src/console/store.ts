@@ -3,7 +3,7 @@ import { failed } from '../errors.ts';
 import { StoreError } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 
-export type ConsoleStore = Pick<Store, 'kind' | 'state' | 'read' | 'write' | 'opened'>;
+export type ConsoleStore = Pick<Store, 'kind' | 'state' | 'read' | 'survey' | 'ranks' | 'write' | 'opened'>;
 
 export const withStore = async <T>(store: ConsoleStore, ask: () => Promise<T>): Promise<T> => {
   if (store.kind === 'none') {

@@ -1,3 +1,5 @@
+import type { Ranks } from './ranks.ts';
+
 /** A value as every engine keeps it. */
 export type Value = string | number | null;
 
@@ -27,11 +29,25 @@ export const toRowsWrite = (write: Exclude<Write, { sql: string }>): RowsWrite =
   return { into: `${table} (${Object.keys(columns).join(', ')})`, rows };
 };
 
+/** In words of SQL. */
+export interface RanksQuestion {
+  /** What rows are told apart by; never null. */
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** A table, and which rows of it. */
+  readonly from: string;
+  readonly values: readonly Value[];
+}
+
 /** One engine that keeps tables. Whatever it refuses is a StoreError. */
 export interface Database {
   /** All of it or nothing. Resolves to the number of rows that each write changed. */
   write(writes: readonly Write[]): Promise<readonly number[]>;
   read(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  /** The same for a question to very many rows: nobody who writes or reads waits until it is answered. */
+  survey(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  /** A survey: for each name and for all together, the ranks of some columns. */
+  ranks(question: RanksQuestion): Promise<readonly Ranks[]>;
   close(): Promise<void>;
 }
 

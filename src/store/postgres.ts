@@ -1,6 +1,8 @@
 import type { CustomTypesConfig, Pool, PoolClient } from 'pg';
 import { StoreError, toRowsWrite } from './database.ts';
-import type { Database, StoreTrouble, Value, Write } from './database.ts';
+import type { Database, RanksQuestion, StoreTrouble, Value, Write } from './database.ts';
+import { HIGH, MIDDLE } from './ranks.ts';
+import type { MiddleAndHigh, Ranks } from './ranks.ts';
 import { CREATE_VERSION_TABLE, MIGRATIONS, VERSION_TABLE } from './schema.ts';
 
 /** For the console's queries beside the writer. */
@@ -45,6 +47,8 @@ export const openPostgresDatabase = async (url: string): Promise<Database> => {
     await pool.end();
     throw error;
   }
+  const read: Database['read'] = (sql, values = []) =>
+    guarded(async () => (await pool.query<Record<string, Value>>(numbered(sql), [...values])).rows);
   return {
     write: (writes) =>
       inTransaction(pool, async (client) => {
@@ -52,14 +56,31 @@ export const openPostgresDatabase = async (url: string): Promise<Database> => {
         for (const write of writes) changes.push(await run(client, write));
         return changes;
       }),
-    read: (sql, values = []) =>
-      guarded(async () => (await pool.query<Record<string, Value>>(numbered(sql), [...values])).rows),
+    read,
+    // Each asks by a connection of its own.
+    survey: read,
+    ranks: (question) => guarded(() => readRanks(pool, question)),
     close: () => pool.end(),
   };
 };
 
 /** The numbers of PostgreSQL's types int8 and numeric. */
 const COUNTS: ReadonlySet<number> = new Set([20, 1700]);
+
+const readRanks = async (pool: Pool, { name, columns, from, values }: RanksQuestion): Promise<readonly Ranks[]> => {
+  const shares = `ARRAY[${MIDDLE}, ${HIGH}]`;
+  const ranked = columns.map((column, at) => `percentile_disc(${shares}) WITHIN GROUP (ORDER BY ${column}) AS r${at}`);
+  const rows = `SELECT ${[`${name} AS name`, ...columns].join(', ')} FROM ${from}`;
+  const sql = `SELECT name, ${ranked.join(', ')} FROM (${rows}) AS asked GROUP BY GROUPING SETS ((name), ())`;
+  const found = await pool.query<Record<string, string | number | MiddleAndHigh | null>>(numbered(sql), [...values]);
+  return found.rows.map((row) => ({
+    name: typeof row['name'] === 'object' ? null : (row['name'] ?? null),
+    ofColumns: columns.map((_column, at) => {
+      const ranks = row[`r${at}`];
+      return typeof ranks === 'object' ? ranks : null;
+    }),
+  }));
+};
 
 const run = async (client: PoolClient, write: Write): Promise<number> => {
   if ('sql' in write) return (await client.query(numbered(write.sql), [...(write.values ?? [])])).rowCount ?? 0;

@@ -1,23 +1,33 @@
+/** A thread with a SQLite file open in it, and who waits for its answers. */
 import { Worker } from 'node:worker_threads';
 import { StoreError } from './database.ts';
-import type { Database, Row } from './database.ts';
-import type { Question, Reply } from './sqlite-worker.ts';
+import type { SqliteSettings } from './sqlite-engine.ts';
+import type { Question, Reply, Result } from './sqlite-worker.ts';
 import { WORKER_FILE } from './worker-file.ts';
+
+export interface SqliteThread {
+  ask(question: WithoutId<Question>): Promise<Result>;
+  /** Closes the file and ends. */
+  close(): Promise<void>;
+  /** At once: who waits for an answer is told. */
+  stop(): Promise<void>;
+  /** Resolves when it is no more. */
+  readonly ended: Promise<void>;
+}
+
+type WithoutId<Kind extends Question> = Kind extends Question ? Omit<Kind, 'id'> : never;
 
 /** Of its own heap: answers of a few ten thousand rows, and no leak that could take the machine along. */
 const HEAP_MB = 128;
 
-type WithoutId<Kind extends Question> = Kind extends Question ? Omit<Kind, 'id'> : never;
-
 interface Waiting {
-  readonly resolve: (result: readonly number[] | readonly Row[]) => void;
+  readonly resolve: (result: Result) => void;
   readonly reject: (error: StoreError) => void;
 }
 
-/** A SQLite file, in a thread of its own. */
-export const openSqliteDatabase = async (path: string): Promise<Database> => {
+export const startSqliteThread = async (settings: SqliteSettings): Promise<SqliteThread> => {
   const worker = new Worker(WORKER_FILE, {
-    workerData: { path },
+    workerData: settings,
     // Node still calls its SQLite experimental, on the owner's terminal.
     execArgv: ['--disable-warning=ExperimentalWarning'],
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
@@ -42,11 +52,14 @@ export const openSqliteDatabase = async (path: string): Promise<Database> => {
   worker.on('error', (error) => {
     fail(new StoreError('unreachable', 'The thread of the database failed.', error));
   });
-  worker.on('exit', () => {
-    fail(new StoreError('unreachable', 'The thread of the database has ended.'));
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      fail(new StoreError('unreachable', 'The thread of the database has ended.'));
+      resolve();
+    });
   });
 
-  const ask = (question: WithoutId<Question>): Promise<readonly number[] | readonly Row[]> =>
+  const ask = (question: WithoutId<Question>): Promise<Result> =>
     new Promise((resolve, reject) => {
       if (gone) {
         reject(gone);
@@ -70,11 +83,12 @@ export const openSqliteDatabase = async (path: string): Promise<Database> => {
     throw error;
   }
   return {
-    write: (writes) => ask({ kind: 'write', writes }) as Promise<readonly number[]>,
-    read: (sql, values = []) => ask({ kind: 'read', sql, values }) as Promise<readonly Row[]>,
+    ask,
     close: async () => {
       if (!gone) await ask({ kind: 'close' });
       await stop();
     },
+    stop,
+    ended,
   };
 };

@@ -2,27 +2,30 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { StoreError } from './database.ts';
 import type { Row, StoreTrouble, Value, Write } from './database.ts';
+import type { Ranks } from './ranks.ts';
 import { openSqlite } from './sqlite-engine.ts';
-import type { SqliteEngine } from './sqlite-engine.ts';
+import type { SqliteEngine, SqliteSettings } from './sqlite-engine.ts';
 
 export type Question =
   | { readonly id: number; readonly kind: 'open' }
   | { readonly id: number; readonly kind: 'write'; readonly writes: readonly Write[] }
-  | { readonly id: number; readonly kind: 'read'; readonly sql: string; readonly values: readonly Value[] }
+  | { readonly id: number; readonly kind: 'read' | 'ranks'; readonly sql: string; readonly values: readonly Value[] }
   | { readonly id: number; readonly kind: 'close' };
 
+export type Result = readonly number[] | readonly Row[] | readonly Ranks[];
+
 export type Reply =
-  | { readonly id: number; readonly result: readonly number[] | readonly Row[] }
+  | { readonly id: number; readonly result: Result }
   | { readonly id: number; readonly trouble: StoreTrouble; readonly message: string };
 
 const port = parentPort;
 if (!port) throw new Error('sqlite-worker.ts runs as a worker thread');
-const { path } = workerData as { readonly path: string };
+const settings = workerData as SqliteSettings;
 let engine: SqliteEngine | undefined;
 
-const answer = (question: Question): readonly number[] | readonly Row[] => {
+const answer = (question: Question): Result => {
   if (question.kind === 'open') {
-    engine = openSqlite(path);
+    engine = openSqlite(settings);
     return [];
   }
   if (!engine) throw new StoreError('unreachable', 'The database is not open.');
@@ -32,6 +35,8 @@ const answer = (question: Question): readonly number[] | readonly Row[] => {
     case 'read':
       // Rows of SQLite have no prototype, which cannot be sent.
       return engine.read(question.sql, question.values).map((row) => ({ ...row }));
+    case 'ranks':
+      return engine.ranks(question.sql, question.values);
     case 'close':
       engine.close();
       engine = undefined;

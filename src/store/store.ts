@@ -5,7 +5,7 @@
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { isPassing, StoreError, WAY_OUT } from './database.ts';
-import type { Database, Row, StoreTrouble, Value, Write } from './database.ts';
+import type { Database, StoreTrouble } from './database.ts';
 
 export type StoreAddress =
   | { readonly kind: 'sqlite'; readonly path: string }
@@ -19,17 +19,13 @@ export interface StoreState {
   readonly message?: string;
 }
 
-export interface Store {
+export interface Store extends Database {
   readonly kind: StoreAddress['kind'];
   state(): StoreState;
-  /** All of it or nothing. Rejects with StoreError. */
-  write(writes: readonly Write[]): Promise<readonly number[]>;
-  read(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
   /** Called whenever it is there (again), the first time included. */
   onReady(listener: () => void): void;
   /** Resolves once it was tried to open it, well or not. Commands wait for it, the relay does not. */
   opened(): Promise<void>;
-  close(): Promise<void>;
 }
 
 export interface StoreNeeds {
@@ -124,6 +120,8 @@ const createStore = (address: Exclude<StoreAddress, { kind: 'none' }>, { system,
     },
     write: (writes) => ask((open) => open.write(writes)),
     read: (sql, values) => ask((open) => open.read(sql, values)),
+    survey: (sql, values) => ask((open) => open.survey(sql, values)),
+    ranks: (question) => ask((open) => open.ranks(question)),
     onReady: (listener) => {
       listeners.add(listener);
       if (database) listener();
@@ -151,6 +149,8 @@ const NO_STORE: Store = {
   state: () => ({ ok: true }),
   write: noStore,
   read: noStore,
+  survey: noStore,
+  ranks: noStore,
   onReady: () => undefined,
   opened: () => Promise.resolve(),
   close: () => Promise.resolve(),

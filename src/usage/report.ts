@@ -47,7 +47,7 @@ export const NO_USAGE: UsageCounts = {
 };
 
 export interface ReportNeeds {
-  readonly store: Pick<Store, 'read'>;
+  readonly store: Pick<Store, 'survey' | 'ranks'>;
   readonly now: number;
   readonly keepDays: number;
 }
@@ -57,7 +57,7 @@ export const readUsageReport = async (question: UsageQuestion, needs: ReportNeed
   const requests = requestsBetween(question, needs);
   const source = group === 'hour' ? requests : daysBetween(question, needs);
   const [found, latencies] = await Promise.all([
-    select(needs.store, source, `${source.groups[group]} AS name, ${source.counts}`, 'GROUP BY 1'),
+    select(needs.store.survey, source, `${source.groups[group]} AS name, ${source.counts}`, 'GROUP BY 1'),
     readLatencies(needs.store, requests, group),
   ]);
   const rows = found.map((row): UsageRow => {
@@ -74,10 +74,10 @@ export const readUsageReport = async (question: UsageQuestion, needs: ReportNeed
 export const readKeySums = async (
   key: string,
   time: Pick<UsageQuestion, 'from' | 'to'>,
-  needs: Pick<ReportNeeds, 'store' | 'now'>,
+  { store, now }: { readonly store: Pick<Store, 'read'>; readonly now: number },
 ): Promise<Omit<UsageCounts, keyof Latencies>> => {
-  const source = daysBetween({ group: 'key', key, ...time }, needs);
-  const [sums] = await select(needs.store, source, source.counts, '');
+  const source = daysBetween({ group: 'key', key, ...time }, { now });
+  const [sums] = await select(store.read, source, source.counts, '');
   return toSums(sums === undefined ? [] : [sums]);
 };
 

@@ -55,7 +55,7 @@ export interface RequestPage {
 }
 
 export interface ListNeeds {
-  readonly store: Pick<Store, 'read'>;
+  readonly store: Pick<Store, 'survey'>;
   readonly now: number;
   readonly keepDays: number;
 }
@@ -63,7 +63,7 @@ export interface ListNeeds {
 export const readRequestPage = async (question: RequestQuestion, needs: ListNeeds): Promise<RequestPage> => {
   const { limit } = question;
   const source = { filters: filtersOf(question, oldestTime(needs.now, needs.keepDays)) };
-  const rows = await needs.store.read(
+  const rows = await needs.store.survey(
     // One more, to know whether there is a page behind this one.
     `SELECT ${COLUMNS.join(', ')} FROM requests WHERE ${whereOf(source)}
       ORDER BY time DESC, place DESC LIMIT ?`,

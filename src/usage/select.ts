@@ -27,13 +27,8 @@ export const whereOf = ({ filters }: Pick<Source, 'filters'>): string => filters
 export const valuesOf = ({ filters }: Pick<Source, 'filters'>): readonly Value[] =>
   filters.flatMap(({ values }) => values);
 
-export const select = (
-  store: Pick<Store, 'read'>,
-  source: Source,
-  columns: string,
-  grouped: string,
-): Promise<readonly Row[]> =>
-  store.read(`SELECT ${columns} FROM ${source.table} WHERE ${whereOf(source)} ${grouped}`, valuesOf(source));
+export const select = (ask: Store['read'], source: Source, columns: string, grouped: string): Promise<readonly Row[]> =>
+  ask(`SELECT ${columns} FROM ${source.table} WHERE ${whereOf(source)} ${grouped}`, valuesOf(source));
 
 /** Days and hours of single requests are counted since 1970. */
 export const nameOf = (group: Grouping, found: Value | undefined): string => {

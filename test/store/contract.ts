@@ -82,6 +82,44 @@ export const describeEngine = (name: string, createRig: () => Promise<EngineRig>
       ]);
     });
 
+    test('the middle and the high value of each name and of all, to the rank', async () => {
+      const database = await open();
+      const rows = Array.from({ length: 101 }, (_none, index) => [`b${(index * 37) % 101}`, index]);
+      await database.write([{ into: 'batches (id, time)', rows }]);
+      const asked = { name: 'time % 2', columns: ['time', 'NULLIF(time, 100)', 'NULLIF(time, time)'], values: [22] };
+      const found = await database.ranks({ ...asked, from: 'batches WHERE time >= ?' });
+      const byName = new Map(found.map(({ name, ofColumns }) => [name, ofColumns]));
+      expect(byName).toEqual(
+        new Map([
+          [0, [[60, 96], [60, 96], null]],
+          [1, [[61, 97], [61, 97], null]],
+          [null, [[61, 97], [60, 96], null]],
+        ] as const),
+      );
+      // Of nothing there is no rank.
+      const nothing = await database.ranks({ ...asked, from: 'batches WHERE time < -?' });
+      expect(nothing.flatMap(({ ofColumns }) => ofColumns).filter((ranks) => ranks !== null)).toEqual([]);
+    });
+
+    test('a survey of very many rows holds up nobody who writes or reads', async () => {
+      const database = await open();
+      const counting =
+        'WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2000000) ' +
+        'SELECT COUNT(*) AS count FROM numbers';
+      // Whoever surveys first has to wait until that has begun.
+      expect(await database.survey('SELECT COUNT(*) AS count FROM batches')).toEqual([{ count: 0 }]);
+      let isOver = false;
+      const survey = database.survey(counting).finally(() => {
+        isOver = true;
+      });
+      for (let index = 0; index < 10; index += 1) await database.write([batch(`batch ${index}`)]);
+      expect(await database.read('SELECT COUNT(*) AS count FROM batches')).toEqual([{ count: 10 }]);
+      expect(isOver).toBe(false);
+      expect(await survey).toEqual([{ count: 2_000_000 }]);
+      // It sees what was written before it was asked.
+      expect(await database.survey('SELECT COUNT(*) AS count FROM batches')).toEqual([{ count: 10 }]);
+    });
+
     test('a value is never taken for a piece of the statement', async () => {
       const database = await open();
       const hostile = `'; DROP TABLE batches; -- $1 ? "`;
