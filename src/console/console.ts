@@ -6,9 +6,9 @@ import type { Status } from '../health.ts';
 import type { Dialect } from '../http/dialect.ts';
 import type { Guesses } from '../http/guesses.ts';
 import type { Step } from '../http/chain.ts';
-import { sendJson } from '../http/respond.ts';
 import type { State } from '../state/state.ts';
 import type { System } from '../system.ts';
+import { sendAnswer } from './answer.ts';
 import { isOfApi, isOfConsole } from './addresses.ts';
 import { createConsoleDoorkeeper } from './doorkeeper.ts';
 import { consoleDialect } from './errors.ts';
@@ -64,7 +64,7 @@ export const createConsole = ({ isOn, keys, page, routes, close, system, state }
         const { route, id } = find(ctx);
         if (route.isOpen !== true) await doorkeeper.check(ctx);
         const answer = await route.answer(ctx, id);
-        if (answer) sendJson(ctx, JSON.stringify(answer));
+        if (answer) await sendAnswer(ctx, answer);
       };
       return (ctx, next) => {
         if (!isOfConsole(ctx.path)) return next();

@@ -1,7 +1,7 @@
 /** What a browser is sent: files under a name that changes with any of them, packed once when first asked for. */
 import { hash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { pack } from './packing.ts';
+import type { Encoding } from './packing.ts';
 import { PACKAGES } from './page-files.ts';
 import type { PageFile } from './page-files.ts';
 
@@ -18,8 +18,6 @@ export interface Asset {
   readonly plain: Buffer;
   readonly packed: (encoding: Encoding) => Promise<Buffer>;
 }
-
-export type Encoding = 'gzip' | 'br';
 
 const INDEX = 'index.html';
 const ENTRY = 'app.js';
@@ -70,16 +68,6 @@ const needsOf = (entry: string, files: ReadonlyMap<string, string>): readonly st
   visit(entry);
   return [...found];
 };
-
-const toGzip = promisify(gzip);
-const toBrotli = promisify(brotliCompress);
-
-/** The highest takes ten times as long, for two percent; somebody waits for the first page. */
-const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-
-/** Off the main thread. */
-const pack = (encoding: Encoding, plain: Buffer): Promise<Buffer> =>
-  encoding === 'br' ? toBrotli(plain, BROTLI) : toGzip(plain, { level: 9 });
 
 const toAsset = (path: string, text: string): Asset => {
   const plain = Buffer.from(text);

@@ -3,8 +3,9 @@ import type { Context, Next } from 'koa';
 import type { Step } from '../http/chain.ts';
 import { writeHead } from '../http/head.ts';
 import type { Headers } from '../http/head.ts';
+import { encodingOf } from './packing.ts';
 import { createRelease } from './page-release.ts';
-import type { Asset, Encoding, Release } from './page-release.ts';
+import type { Asset, Release } from './page-release.ts';
 import type { PageFile } from './page-files.ts';
 
 const PAGE = '/console';
@@ -82,16 +83,6 @@ const sendAsset = async (ctx: Context, asset: Asset, headers: Headers): Promise<
       ...headers,
     },
     body,
-  );
-};
-
-const encodingOf = (ctx: Context): Encoding | undefined => {
-  const accepted = ctx.req.headers['accept-encoding'] ?? '';
-  return (['br', 'gzip'] as const).find((name) =>
-    accepted.split(',').some((one) => {
-      const [coding = '', quality = ''] = one.trim().split(';');
-      return coding.trim() === name && !/q=0(?:\.0*)?$/.test(quality.trim());
-    }),
   );
 };
 

@@ -1,4 +1,7 @@
 /** What the console tells of the relay, its doors and models. */
+import { get } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
@@ -50,4 +53,31 @@ test('models', async () => {
   const named = models.flatMap(({ aliases }) => aliases as string[]);
   expect(named).toEqual(expect.arrayContaining(['claude-*opus*', 'claude-*haiku*', 'claude-*']));
   expect(models.filter(({ id }) => String(id).endsWith('-nothinking'))).toEqual([]);
+});
+
+test('of thousands of doors: in a tenth of the bytes for who takes gzip', async () => {
+  const keys = Array.from({ length: 2000 }, (_, index) => `p${index}=AQ.key-of-the-tests-${index}`).join('\n');
+  const many = await startRelay({ door: 'none', env: { UPSTREAM: 'gemini-api', GEMINI_API_KEYS: keys } });
+  try {
+    const { token } = await openSession(many);
+    const ask = (encoding: string): Promise<{ readonly headers: IncomingHttpHeaders; readonly body: Buffer }> =>
+      new Promise((resolve, reject) => {
+        const headers = { authorization: `Bearer ${token}`, 'accept-encoding': encoding };
+        get(`${many.url}/console/api/status`, { headers }, (response) => {
+          const pieces: Buffer[] = [];
+          response.on('data', (piece: Buffer) => pieces.push(piece));
+          response.on('end', () => {
+            resolve({ headers: response.headers, body: Buffer.concat(pieces) });
+          });
+        }).on('error', reject);
+      });
+    const [packed, plain] = [await ask('gzip, br'), await ask('identity')];
+    expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+    expect(plain.headers).not.toHaveProperty('content-encoding');
+    expect(packed.body.length).toBeLessThan(plain.body.length / 10);
+    const { doors } = JSON.parse(gunzipSync(packed.body).toString()) as { doors: object[] };
+    expect(doors).toEqual((JSON.parse(plain.body.toString()) as { doors: object[] }).doors);
+  } finally {
+    await many.close();
+  }
 });
