@@ -298,13 +298,17 @@ export const createApp = (parts: AppParts): App => {
     clientError: (error, socket) => {
       answerClientError(error, socket, formats, system.newId('req_'));
     },
-    drain: () => {
+    leave: () => {
       draining = true;
+    },
+    drain: () => {
       console?.close();
-      admission.close(shuttingDown());
+      admission.refuseWaiting(shuttingDown());
       upgrades.drain();
     },
+    heard: () => connections.heard(),
     abort: () => {
+      admission.close(shuttingDown());
       lifetimes.abortAll(shuttingDown());
     },
     idle: async () => {

@@ -88,6 +88,7 @@ export interface Config {
     readonly requestTimeoutMs: number;
     readonly heartbeatMs: number;
     readonly keepResponsesMs: number;
+    readonly shutdownDelayMs: number;
     readonly shutdownGraceMs: number;
   };
   /** Every secret value: for the redactor. */
@@ -333,6 +334,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
       requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
       heartbeatMs: values.HEARTBEAT_MS,
       keepResponsesMs: values.RESPONSES_TTL_HOURS * HOUR_MS,
+      shutdownDelayMs: values.SHUTDOWN_DELAY_MS,
       shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     },
     secrets: secretsOf(env),

@@ -48,6 +48,7 @@ describe('parseConfig', () => {
       requestTimeoutMs: 1_800_000,
       heartbeatMs: 15_000,
       keepResponsesMs: 86_400_000,
+      shutdownDelayMs: 0,
       shutdownGraceMs: 25_000,
     });
     expect(config.fetchRemoteImages).toBe(true);

@@ -441,6 +441,13 @@ export const VARIABLES = {
     8760,
     'How many hours answers of /v1/responses are kept, in memory, for previous_response_id and GET; 0: not at all.',
   ),
+  SHUTDOWN_DELAY_MS: number(
+    'times',
+    0,
+    0,
+    600_000,
+    'How long after SIGTERM everybody is still served while /health says draining: for a balancer that asks.',
+  ),
   SHUTDOWN_GRACE_MS: number('times', 25_000, 0, DAY_MS, 'How long requests in flight may go on after SIGTERM.'),
 } satisfies Record<string, Variable>;
 

@@ -16,6 +16,8 @@ export interface Admission {
   /** Undefined for who need not wait. Throws, or rejects, for who is refused. */
   enter(signal: AbortSignal): Promise<void> | undefined;
   leave(): void;
+  /** Refuses those who wait: others have more time for them. */
+  refuseWaiting(reason: RelayError): void;
   /** Refuses those who wait and all who come. */
   close(reason: RelayError): void;
   readonly active: number;
@@ -63,6 +65,9 @@ export const createAdmission = (
     leave: () => {
       active -= 1;
       admitWaiting();
+    },
+    refuseWaiting: (reason) => {
+      queue.refuseAll(reason);
     },
     close: (reason) => {
       closedFor = reason;

@@ -11,6 +11,8 @@ export interface Connections {
   begin(socket: Socket): void;
   /** A request on it has ended. */
   end(socket: Socket): void;
+  /** Resolves when each has asked its first question, or is gone. */
+  heard(): Promise<void>;
 }
 
 /** All connections of one address. */
@@ -25,6 +27,7 @@ interface Connection {
   readonly peer: Peer;
   requests: number;
   place: Place<Socket>;
+  isHeard: boolean;
 }
 
 const MAX_CONNECTIONS = 4096;
@@ -33,12 +36,22 @@ const SAID_EVERY_MS = 60_000;
 export const createConnections = (system: System, log: Pick<Logger, 'warn'>, limit = MAX_CONNECTIONS): Connections => {
   const known = new Map<Socket, Connection>();
   const peers = new Map<string, Peer>();
+  const waiting: (() => void)[] = [];
+  let unheard = 0;
   let closed = 0;
   let saidAt = -Infinity;
+
+  const hear = (connection: Connection): void => {
+    if (connection.isHeard) return;
+    connection.isHeard = true;
+    unheard -= 1;
+    if (unheard === 0) for (const resolve of waiting.splice(0)) resolve();
+  };
 
   const forget = (socket: Socket): void => {
     const connection = known.get(socket);
     if (!connection) return;
+    hear(connection);
     const { peer, place } = connection;
     known.delete(socket);
     peer.idle.leave(place);
@@ -80,7 +93,8 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, lim
       const peer = peers.get(address) ?? { address, count: 0, idle: new Roll<Socket>() };
       peers.set(address, peer);
       peer.count += 1;
-      known.set(socket, { peer, requests: 0, place: peer.idle.enter(socket) });
+      known.set(socket, { peer, requests: 0, place: peer.idle.enter(socket), isHeard: false });
+      unheard += 1;
       socket.on('close', () => {
         forget(socket);
       });
@@ -88,6 +102,7 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, lim
     begin: (socket) => {
       const connection = known.get(socket);
       if (!connection) return;
+      hear(connection);
       connection.requests += 1;
       connection.peer.idle.leave(connection.place);
     },
@@ -97,5 +112,10 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, lim
       connection.requests -= 1;
       if (connection.requests === 0) connection.place = connection.peer.idle.enter(socket);
     },
+    heard: () =>
+      new Promise((resolve) => {
+        if (unheard === 0) resolve();
+        else waiting.push(resolve);
+      }),
   };
 };

@@ -11,6 +11,11 @@ const KEEP_ALIVE_MS = 65_000;
 const TIMEOUT_CHECK_MS = 1000;
 /** For error frames of the last requests to reach their clients. */
 const LAST_WORDS_MS = 1000;
+/** On a connection that was taken at the last moment. */
+const FIRST_WORDS_MS = 500;
+/** For a turn of the event loop in which nobody comes. */
+const QUIET_WITHIN_MS = 80;
+const QUIET_TURN_MS = 0.5;
 
 const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number);
 /** An older Node gives up on every request that offers some upgrade: there they are all refused, as ordinary requests. */
@@ -24,8 +29,12 @@ export interface Served {
   /** Whether a request for a WebSocket is served as one; all others are ordinary requests. */
   wantsUpgrade(req: IncomingMessage): boolean;
   upgrade(req: IncomingMessage, head: Buffer): void;
-  /** From now on nobody new is let in. */
+  /** From now on it says that it is about to go, and serves as before. */
+  leave(): void;
+  /** From now on nobody waits here for a place. */
   drain(): void;
+  /** Resolves when each connection has asked its first question, or is gone. */
+  heard(): Promise<void>;
   /** Ends what is still going on. */
   abort(): void;
   /** Resolves when no request is open, and no WebSocket. */
@@ -37,8 +46,8 @@ export interface Served {
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
-  /** Takes no new connections, lets requests finish within the time, ends the rest. */
-  close(graceMs: number): Promise<void>;
+  /** Takes no new connections after `noticeMs`, lets requests finish within the time, ends the rest. */
+  close(graceMs: number, noticeMs?: number): Promise<void>;
 }
 
 export interface ListenSettings {
@@ -80,7 +89,9 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
       served.upgrade(req, head);
     });
   }
+  let arrived = 0;
   server.on('connection', (socket: Socket) => {
+    arrived += 1;
     served.connected(socket);
   });
   server.on('clientError', (error, socket) => {
@@ -94,10 +105,29 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
     });
   });
 
-  const close = async (graceMs: number): Promise<void> => {
-    served.drain();
+  /**
+   * Who has been taken by the system and not yet by this process would be cut off with its question: so after a turn of
+   * the event loop in which nobody came, and that was over at once.
+   */
+  const stopListening = async (): Promise<void> => {
+    const until = system.monotonic() + QUIET_WITHIN_MS;
+    let seen = -1;
+    let now = system.monotonic();
+    for (let before = -Infinity; now < until && (seen !== arrived || now - before > QUIET_TURN_MS);) {
+      [seen, before] = [arrived, now];
+      await new Promise(setImmediate);
+      now = system.monotonic();
+    }
     // Not the HTTP server's own close: that would also end idle connections, on which /health still answers.
     NetServer.prototype.close.call(server);
+  };
+
+  const close = async (graceMs: number, noticeMs = 0): Promise<void> => {
+    served.leave();
+    if (noticeMs > 0) await system.sleep(noticeMs);
+    served.drain();
+    await stopListening();
+    await Promise.race([served.heard(), system.sleep(Math.min(graceMs, FIRST_WORDS_MS))]);
     await Promise.race([served.idle(), system.sleep(graceMs)]);
     served.abort();
     await Promise.race([served.idle(), system.sleep(LAST_WORDS_MS)]);

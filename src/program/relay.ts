@@ -22,8 +22,8 @@ export interface Relay {
   readonly app: App;
   readonly parts: Parts;
   readonly settings: Settings;
-  /** Lets requests finish within the time, then ends everything that was opened. */
-  close(graceMs: number): Promise<void>;
+  /** Serves on for `noticeMs`, lets requests finish within the time, then ends everything that was opened. */
+  close(graceMs: number, noticeMs?: number): Promise<void>;
 }
 
 export interface RelayNeeds extends PartsNeeds {
@@ -78,8 +78,8 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
       app,
       parts,
       settings,
-      close: async (graceMs) => {
-        await server.close(graceMs);
+      close: async (graceMs, noticeMs) => {
+        await server.close(graceMs, noticeMs);
         settings.close();
         await parts.close();
       },

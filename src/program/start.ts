@@ -70,10 +70,10 @@ export const start = async (args: readonly string[]): Promise<void> => {
   const { log, door, version } = relay.parts;
 
   const ended = new AbortController();
-  const finish = async (code: number): Promise<never> => {
+  const finish = async (code: number, noticeMs = 0): Promise<never> => {
     ended.abort();
     announceKey();
-    await relay.close(relay.settings.config.limits.shutdownGraceMs);
+    await relay.close(relay.settings.config.limits.shutdownGraceMs, noticeMs);
     process.exit(code);
   };
   let stopping = false;
@@ -82,8 +82,13 @@ export const start = async (args: readonly string[]): Promise<void> => {
       // Whoever asks twice does not want to wait.
       if (stopping) process.exit(EXIT.failed);
       stopping = true;
-      log.info('stopping', { signal, graceMs: relay.settings.config.limits.shutdownGraceMs });
-      void finish(EXIT.done);
+      const { shutdownGraceMs, shutdownDelayMs } = relay.settings.config.limits;
+      log.info('stopping', {
+        signal,
+        graceMs: shutdownGraceMs,
+        ...(shutdownDelayMs > 0 && { delayMs: shutdownDelayMs }),
+      });
+      void finish(EXIT.done, shutdownDelayMs);
     });
   }
   const onCrash = createCrashGuard({

@@ -8,9 +8,10 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { dailyQuota, serverError } from '../../src/simulator/google-faults.ts';
 import { slowChunks, stallAfter, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
 import { allowed } from '../support/machine.ts';
 import { environmentOf, spawnRelay, startRelay } from '../support/relay.ts';
-import type { TestRelay } from '../support/relay.ts';
+import type { SpawnedRelay, TestRelay } from '../support/relay.ts';
 import { openSession, visitorOf } from './visitor.ts';
 import type { ConsoleVisitor } from './visitor.ts';
 
@@ -255,12 +256,23 @@ const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
     expect(await isKept(await ask())).toBe(false);
   },
 
-  SHUTDOWN_GRACE_MS: async () => {
-    const simulator = await startSimulator();
-    const folder = mkdtempSync(join(tmpdir(), 'live-settings-'));
-    const child = spawnRelay(environmentOf(simulator, folder, { env: FREE }), folder);
-    try {
-      const other = { ...relay, url: await child.listening };
+  SHUTDOWN_DELAY_MS: () =>
+    besides(async ({ other, child }) => {
+      await change({ SHUTDOWN_DELAY_MS: 600 }, visitorOf(other, relay.key));
+      const headers = { authorization: `Bearer ${relay.key}`, 'content-type': 'application/json' };
+      child.kill();
+      await vi.waitFor(async () => {
+        const health = await fetch(`${other.url}/health`);
+        expect(await health.json()).toMatchObject({ status: 'draining' });
+      });
+      const body = JSON.stringify(question('Hello'));
+      const late = await fetch(`${other.url}${CHAT}`, { method: 'POST', body, headers });
+      expect([late.status, late.headers.get('connection')]).toEqual([200, 'close']);
+      expect(await child.ended).toBe(0);
+    }),
+
+  SHUTDOWN_GRACE_MS: () =>
+    besides(async ({ other, child, simulator }) => {
       await change({ SHUTDOWN_GRACE_MS: 100 }, visitorOf(other, relay.key));
       simulator.always('generate', stallAfter(1));
       const body = JSON.stringify({ ...question('stream 9 words'), stream: true });
@@ -272,12 +284,27 @@ const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
       expect(await child.ended).toBe(0);
       // 25 seconds is the default.
       expect(performance.now() - startedAt).toBeLessThan(allowed(5000));
-    } finally {
-      child.kill('SIGKILL');
-      await simulator.close();
-      rmSync(folder, { recursive: true, force: true });
-    }
-  },
+    }),
+};
+
+interface Besides {
+  readonly other: TestRelay;
+  readonly child: SpawnedRelay;
+  readonly simulator: Simulator;
+}
+
+/** With a relay in a process of its own, that may end. */
+const besides = async (trial: (besides: Besides) => Promise<void>): Promise<void> => {
+  const simulator = await startSimulator();
+  const folder = mkdtempSync(join(tmpdir(), 'live-settings-'));
+  const child = spawnRelay(environmentOf(simulator, folder, { env: FREE }), folder);
+  try {
+    await trial({ other: { ...relay, url: await child.listening }, child, simulator });
+  } finally {
+    child.kill('SIGKILL');
+    await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 };
 
 const take = async function* (response: Response, count: number): AsyncGenerator<Uint8Array> {

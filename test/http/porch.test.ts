@@ -397,6 +397,27 @@ describe('R26: the end', () => {
     await closed;
   });
 
+  test('who was taken before it stopped is served, also where nothing was asked yet', async () => {
+    const porch = await openPorch({
+      mount: (router) => {
+        router.get('/v1/quick', (ctx) => {
+          sendJson(ctx, '{}');
+        });
+      },
+    });
+    const taken = connect(porch.port, '127.0.0.1');
+    let heard = '';
+    taken.setEncoding('latin1').on('data', (text: string) => (heard += text));
+    await new Promise((resolve) => taken.once('connect', resolve));
+    const over = new Promise((resolve) => taken.once('close', resolve));
+    const closed = porch.close(5000);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    taken.write(`GET /v1/quick HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\n\r\n`);
+    await Promise.all([closed, over]);
+    expect(heard).toMatch(/^HTTP\/1\.1 200 /);
+    expect(heard).toMatch(/connection: close/i);
+  });
+
   test('what is not done when the time is over is ended', async () => {
     const porch = await openPorch({
       mount: (router) => {
