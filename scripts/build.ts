@@ -4,18 +4,12 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ownMap } from './bundle/own-map.ts';
 import { writeLicences } from './bundle/licences.ts';
-import { replacements, ROOT } from './bundle/replacements.ts';
+import { ONE_FILE, replacements, ROOT } from './bundle/replacements.ts';
 
 const OUT = join(ROOT, 'dist');
-const OLDEST_NODE = 'node24';
-
-/** The program, or the thread of SQLite: both are this file. */
 const ENTRY = `
-import { isMainThread } from 'node:worker_threads';
-if (isMainThread) {
-  process.env['GEMINI_CLI_RELAY_INSTALLED'] = '1';
-  await import('./scripts/gemini-cli-relay.ts');
-} else await import('./src/store/sqlite-worker.ts');
+process.env['GEMINI_CLI_RELAY_INSTALLED'] = '1';
+await import('./scripts/gemini-cli-relay.ts');
 `;
 
 /** Packages that were written for \`require\` find it. */
@@ -26,27 +20,21 @@ rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
 
 const { metafile } = await build({
-  absWorkingDir: ROOT,
+  ...ONE_FILE,
   stdin: { contents: ENTRY, resolveDir: ROOT, sourcefile: 'entry.js' },
   outfile: join(OUT, 'relay.js'),
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: OLDEST_NODE,
-  // Names stay: a stack in a bug report tells where it was. White space and long forms go.
-  minifySyntax: true,
-  minifyWhitespace: true,
   sourcemap: 'linked',
   sourcesContent: false,
-  legalComments: 'none',
   metafile: true,
   banner: { js: BANNER },
   plugins: [replacements],
   // Each is tried by its package and gone without: faster or older ways to do what it does anyway.
   external: ['pg-native', 'bufferutil', 'utf-8-validate'],
-  logLevel: 'warning',
 });
 
+if (/[^\p{ASCII}]/u.test(readFileSync(join(OUT, 'relay.js'), 'utf8'))) {
+  throw new Error('dist/relay.js holds letters beyond ASCII: see scripts/bundle/replacements.ts');
+}
 const MAP = join(OUT, 'relay.js.map');
 writeFileSync(MAP, ownMap(readFileSync(MAP, 'utf8')));
 

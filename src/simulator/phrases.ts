@@ -79,7 +79,7 @@ export const wishesIn = (text: string): Wishes => ({
   blocked: /\bbe blocked\b/i.test(text),
   finishReason: /\bend with ([A-Z][A-Z_]+)\b/.exec(text)?.[1],
   failure: numberIn(text, /\bfail with ([45]\d\d)\b/i),
-  unicode: /café|😀/.test(text),
+  unicode: /caf\u00e9|\u{1f600}/u.test(text),
   withoutTools: /\bwithout tools\b|\bdo not call any tools\b/i.test(text),
   summary: /\b(?:detailed|handoff) summary\b/i.test(text),
   calls: callsIn(text),

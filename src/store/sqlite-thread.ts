@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { StoreError } from './database.ts';
 import type { SqliteSettings } from './sqlite-engine.ts';
 import type { Question, Reply, Result } from './sqlite-worker.ts';
-import { WORKER_FILE } from './worker-file.ts';
+import { THREAD } from './worker-file.ts';
 
 export interface SqliteThread {
   ask(question: WithoutId<Question>): Promise<Result>;
@@ -26,7 +26,8 @@ interface Waiting {
 }
 
 export const startSqliteThread = async (settings: SqliteSettings): Promise<SqliteThread> => {
-  const worker = new Worker(WORKER_FILE, {
+  const worker = new Worker(THREAD.program, {
+    ...THREAD.options,
     workerData: settings,
     // Node still calls its SQLite experimental, on the owner's terminal.
     execArgv: ['--disable-warning=ExperimentalWarning'],

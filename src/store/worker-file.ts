@@ -1,2 +1,7 @@
-/** What runs in the thread of SQLite. A bundle has its own in place of this: it is one file. */
-export const WORKER_FILE = new URL('./sqlite-worker.ts', import.meta.url);
+import type { WorkerOptions } from 'node:worker_threads';
+
+/** What runs in the thread of SQLite. A bundle has its text in place of this: it is one file. */
+export const THREAD: { readonly program: URL | string; readonly options: WorkerOptions } = {
+  program: new URL('./sqlite-worker.ts', import.meta.url),
+  options: {},
+};
