@@ -1,7 +1,7 @@
 /** The login for who sits at no terminal: the same steps, asked for and answered one by one. */
 import { failed } from '../errors.ts';
 import { refusal } from '../errors/refusal.ts';
-import { EXIT, login } from './login.ts';
+import type { LoginOptions } from './login-arguments.ts';
 import type { LoginNeeds } from './login-needs.ts';
 
 export interface LoginState {
@@ -43,7 +43,7 @@ export const createRemoteLogin = (needs: RemoteLoginNeeds): RemoteLogin => {
     const invited = Promise.withResolvers<undefined>();
     const paste = createPaste();
     let said = '';
-    const ended = login(
+    const ended = runLogin(
       // Any free port: where the browser is on this machine the answer comes by itself.
       { port: 0, browser: false, force: true, importFrom: undefined },
       {
@@ -62,8 +62,7 @@ export const createRemoteLogin = (needs: RemoteLoginNeeds): RemoteLogin => {
         },
       },
     )
-      .then(async (code) => {
-        const isDone = code === EXIT.done;
+      .then(async (isDone) => {
         last = { state: isDone ? 'done' : 'failed', url: null, message: isDone ? DONE : said, expires_at: null };
         if (isDone) await needs.onDone();
       })
@@ -107,6 +106,12 @@ export const createRemoteLogin = (needs: RemoteLoginNeeds): RemoteLogin => {
       await running?.ended;
     },
   };
+};
+
+/** Whether it was done. With it comes Google's library, which most relays have no use for until their token expires. */
+const runLogin = async (options: LoginOptions, needs: LoginNeeds): Promise<boolean> => {
+  const { EXIT, login } = await import('./login.ts');
+  return (await login(options, needs)) === EXIT.done;
 };
 
 const DONE = 'Logged in. The relay takes the login over now.';
