@@ -1,4 +1,5 @@
 /** The thread in which SQLite works: no query and no write ever stands in the way of a stream. */
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { StoreError } from './database.ts';
 import type { Row, StoreTrouble, Value, Write } from './database.ts';
@@ -22,6 +23,8 @@ const port = parentPort;
 if (!port) throw new Error('sqlite-worker.ts runs as a worker thread');
 const settings = workerData as SqliteSettings;
 let engine: SqliteEngine | undefined;
+
+const FLUSH_AFTER_MS = 2000;
 
 const answer = (question: Question): Result => {
   if (question.kind === 'open') {
@@ -52,3 +55,6 @@ port.on('message', (question: Question) => {
     port.postMessage({ id: question.id, trouble, message } satisfies Reply);
   }
 });
+
+// By itself Node writes it when the thread ends in order (`main.ts`).
+setTimeout(flushCompileCache, FLUSH_AFTER_MS).unref();
