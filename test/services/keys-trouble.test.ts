@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { goOnWithout } from '../keys/trouble-contract.ts';
 import { startPostgres } from './postgres.ts';
 import type { Postgres } from './postgres.ts';
@@ -62,3 +66,28 @@ test.each(TROUBLES)('PostgreSQL, %s: keys that are known go on with their limits
   };
   await goOnWithout(trouble, begun, { DATABASE_URL: await postgres.url(name) });
 });
+
+test('SQLite, full: keys that are known go on with their limits', async () => {
+  // A disk of its own, so that it is nobody else's that is full.
+  const disk = mkdtempSync(join(tmpdir(), 'disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', disk]);
+  const filler = join(disk, 'filler');
+  try {
+    await goOnWithout(
+      'full',
+      () => {
+        expect(() => {
+          for (;;) appendFileSync(filler, Buffer.alloc(4096));
+        }).toThrow('ENOSPC');
+        return Promise.resolve(() => {
+          rmSync(filler);
+          return Promise.resolve();
+        });
+      },
+      { DATABASE_URL: `sqlite:${join(disk, 'relay.db')}` },
+    );
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+    rmdirSync(disk);
+  }
+}, 120_000);
