@@ -1,19 +1,23 @@
 /** A month of many keys, with a clock of ours: Google's side is the simulator's, counted by its own calendar. */
 import { expect, test } from 'vitest';
-import { conversationOf } from '../../src/gemini/conversation.ts';
+import type { Call, Upstream } from '../../src/gemini/call.ts';
+import { createCatalogue } from '../../src/gemini/catalogue.ts';
+import { silentLogger } from '../../src/log.ts';
 import { createMeter, newApiKey, newProject, requireApiKey } from '../../src/simulator/api-keys.ts';
-import type { ApiKey, ApiKeys } from '../../src/simulator/api-keys.ts';
+import type { ApiKey, ApiKeys, Project } from '../../src/simulator/api-keys.ts';
 import { GoogleError } from '../../src/simulator/google-error.ts';
 import { troubleOf } from '../../src/upstreams/causes.ts';
-import { createChoice } from '../../src/upstreams/choice.ts';
 import { createCooldown } from '../../src/upstreams/cooldown/cooldown.ts';
+import type { DoorKind } from '../../src/upstreams/decision.ts';
+import { createFailover } from '../../src/upstreams/doors/failover.ts';
+import { createHouse } from '../../src/upstreams/doors/house.ts';
 import { keyTrouble } from '../../src/upstreams/gemini-api/key-trouble.ts';
 import { replyToError } from '../../src/upstreams/google-error.ts';
 import type { Reply } from '../../src/upstreams/transport.ts';
+import { callFor, live } from './rig.ts';
 
 const HOUR_MS = 3_600_000;
 const MODEL = 'gemini-3.8-flash';
-const MOST_DOORS = 4;
 
 const replyOf = ({ settings: { code }, body }: GoogleError): Reply => ({
   status: code,
@@ -25,29 +29,58 @@ const replyOf = ({ settings: { code }, body }: GoogleError): Reply => ({
   discard: () => undefined,
 });
 
+const LOGIN = 'code-assist';
+const idOf = (key: string): string => `gemini-api:${key}`;
+
 interface Ended {
-  /** The key that answered. */
+  /** The key that answered, or the login. */
   readonly key: string | undefined;
-  /** Those that refused before. */
-  readonly refused: readonly string[];
 }
 
-/** What a relay does with the parts: choose, ask, learn, choose again. */
-const createRig = (start: string, apiKeys: ApiKeys) => {
+/** All doors, and the choice among them, as a relay has them; only what is behind a door is played. */
+const createRig = (start: string, apiKeys: ApiKeys, ofLogin?: Project) => {
   let now = Date.parse(start);
   const meter = createMeter(() => now);
   const cooldown = createCooldown({ now: () => now });
-  const doors = [...apiKeys.keys()];
-  const choice = createChoice(doors);
   const refusals: { key: string; at: number; cause: string | undefined }[] = [];
+  /** Doors that were asked though they were to be spared. */
+  const disturbed: string[] = [];
   /** The way to Google is cut. */
   let isCut = false;
 
   const askGoogle = (key: string, model: string): void => {
-    const { project } = requireApiKey(apiKeys, key);
+    const project = key === LOGIN ? ofLogin : requireApiKey(apiKeys, key).project;
     if (isCut) throw new GoogleError({ code: 503, message: 'The service is currently unavailable.' });
-    meter.charge(project, model);
+    if (project) meter.charge(project, model);
   };
+  const generate = async ({ model, visit }: Call): Promise<[]> => {
+    const key = visit?.door.key?.apiKey ?? LOGIN;
+    if (!cooldown.isOpen(visit?.door.id ?? '', model)) disturbed.push(key);
+    try {
+      askGoogle(key, model);
+      return [];
+    } catch (error) {
+      if (!(error instanceof GoogleError)) throw error;
+      const said = await replyToError(replyOf(error), now);
+      const failure = keyTrouble(said, error.settings.code, { apiKey: key }) ?? said;
+      refusals.push({ key, at: now, cause: troubleOf(failure)?.cause });
+      throw failure;
+    }
+  };
+  const nobody = (): never => {
+    throw new Error('nobody asks for that');
+  };
+  const google: Upstream = { generate, countTokens: nobody, embed: nobody, models: nobody };
+
+  const kinds: readonly DoorKind[] = ofLogin ? [LOGIN, 'gemini-api'] : ['gemini-api'];
+  const house = createHouse({
+    ...{ kinds, cooldown, now: () => now, account: (kind) => kind },
+    open: () => ({ upstream: google, status: () => ({ status: 'healthy', message: 'Ready.' }) }),
+  });
+  house.setKeys(Array.from(apiKeys.keys(), (key) => ({ label: key, key })));
+  const catalogue = createCatalogue([]);
+  const upstream = createFailover({ house, cooldown, catalogue, now: () => now, log: silentLogger });
+  const doors = [...(ofLogin ? [LOGIN] : []), ...apiKeys.keys()];
 
   const isServed = (key: string): boolean => {
     try {
@@ -61,6 +94,7 @@ const createRig = (start: string, apiKeys: ApiKeys) => {
   return {
     cooldown,
     refusals,
+    disturbed,
     cut: (cut: boolean) => {
       isCut = cut;
     },
@@ -69,35 +103,16 @@ const createRig = (start: string, apiKeys: ApiKeys) => {
     },
     now: () => now,
     request: async (session: string): Promise<Ended> => {
-      const conversation = conversationOf(session, 'owner', {});
-      const openness = {
-        isOpen: (key: number) => cooldown.isOpen(doors[key] ?? '', MODEL),
-        isBusy: (key: number) => cooldown.isBeingTried(doors[key] ?? '', MODEL),
-        opensAt: (key: number) => cooldown.opensAt(doors[key] ?? '', MODEL),
-      };
-      const refused: string[] = [];
-      while (refused.length < MOST_DOORS) {
-        const view = { name: MODEL, version: cooldown.version, now };
-        const chosen = choice.pick(conversation, openness, view, (key) => refused.includes(doors[key] ?? ''));
-        const key = chosen === undefined ? undefined : doors[chosen];
-        if (key === undefined) break;
-        const ticket = cooldown.ask(key, MODEL);
-        try {
-          askGoogle(key, MODEL);
-          cooldown.succeeded(key, MODEL, ticket);
-          return { key, refused };
-        } catch (error) {
-          if (!(error instanceof GoogleError)) throw error;
-          const said = await replyToError(replyOf(error), now);
-          const trouble = troubleOf(keyTrouble(said, error.settings.code, { apiKey: key }) ?? said);
-          refusals.push({ key, at: now, cause: trouble?.cause });
-          if (trouble) cooldown.failed(key, MODEL, trouble, ticket);
-          refused.push(key);
-        }
+      const call = callFor('Hello', { model: MODEL });
+      const asked = { ...call, origin: { ...call.origin, session } };
+      try {
+        await upstream.generate(asked, live());
+        return { key: asked.record.door?.replace('gemini-api:', '') };
+      } catch {
+        return { key: undefined };
       }
-      return { key: undefined, refused };
     },
-    /** Whether any key at all would have been served: asked of Google, past the relay. */
+    /** Whether any door at all would have been served: asked of Google, past the relay. */
     couldBeServed: () => doors.some(isServed),
   };
 };
@@ -109,7 +124,7 @@ test.each([
   ['March', '2026-02-20T00:00:00Z'],
   ['November', '2026-10-18T00:00:00Z'],
 ])(
-  'a month around the change of the clocks in %s: 100,000 requests, quotas of minute and day, bad keys, outages',
+  'a month around the change of the clocks in %s: 100,000 requests, a login and keys, quotas of minute and day, bad keys, outages',
   async (_month, start) => {
     const apiKeys = keysOf(20, (index) =>
       newApiKey(newProject(`p${index}`, { quota: { perMinute: 15, perDay: 180 } })),
@@ -119,7 +134,7 @@ test.each([
     }
     apiKeys.set('AQ.none', newApiKey(newProject('none', { models: { [MODEL]: { perDay: 0 } } })));
     apiKeys.set('AQ.broke', newApiKey(newProject('broke', { billing: 'depleted' })));
-    const rig = createRig(start, apiKeys);
+    const rig = createRig(start, apiKeys, newProject('login', { quota: { perMinute: 30, perDay: 300 } }));
 
     let failed = 0;
     let inVain = 0;
@@ -134,11 +149,12 @@ test.each([
       failed += 1;
       if (rig.couldBeServed()) inVain += 1;
     }
-    // 3,333 requests come in a day, and the keys have 3,600: only the outages can't be survived.
+    // 3,333 requests come in a day, and the doors have 3,900: only the outages can't be survived.
     expect(failed).toBeGreaterThan(3000);
     expect(failed).toBeLessThan(3500);
     // An outage is over a moment before anybody can know.
     expect(inVain).toBeLessThan(10);
+    expect(rig.disturbed).toEqual([]);
 
     const causes = Map.groupBy(rig.refusals, ({ cause }) => cause);
     // Asked once in all: what only their owner can change.
@@ -173,7 +189,7 @@ test('equal keys serve equally, and a conversation stays with its key in 99 % of
     // One of them has an hour without a bill, in the middle.
     const broken = apiKeys.get('AQ.key-3');
     if (broken) broken.project.billing = request > 50_000 && request < 53_600 ? 'disabled' : 'fine';
-    if (request === 53_600) rig.cooldown.reset('AQ.key-3');
+    if (request === 53_600) rig.cooldown.reset(idOf('AQ.key-3'));
     const session = `session ${Math.floor(request / 50)}-${request % 10}`;
     const { key = '' } = await rig.request(session);
     expect(key).not.toBe('');
@@ -187,6 +203,7 @@ test('equal keys serve equally, and a conversation stays with its key in 99 % of
   }
   expect(stayed / turns).toBeGreaterThan(0.99);
   expect(rig.refusals).toHaveLength(1);
+  expect(rig.disturbed).toEqual([]);
   for (const [, count] of served) expect(Math.abs(count / 20_000 - 1)).toBeLessThan(0.1);
 }, 60_000);
 
@@ -201,7 +218,7 @@ test('at the moment a key dies 500 requests that are under way learn it once', a
   const more = Array.from({ length: 500 }, (_none, index) => rig.request(`session ${index}`));
   const ended = await Promise.all([...all, ...more]);
   expect(ended.every(({ key }) => key !== undefined)).toBe(true);
-  expect(changes).toEqual(['AQ.key-1']);
+  expect(changes).toEqual([idOf('AQ.key-1')]);
   expect(rig.refusals.length).toBeGreaterThan(100);
-  expect(rig.cooldown.stateOf('AQ.key-1')).toEqual({ state: 'invalid', cause: 'invalid_key' });
+  expect(rig.cooldown.stateOf(idOf('AQ.key-1'))).toEqual({ state: 'invalid', cause: 'invalid_key' });
 });
