@@ -53,7 +53,9 @@ import { openKeyList } from './upstreams/doors/key-list.ts';
 import { withBoundResources } from './upstreams/resources/bound.ts';
 import { createKeeper } from './upstreams/resources/keeper.ts';
 import { createResources } from './upstreams/resources/resources.ts';
+import { wayOf } from './upstreams/resources/ways.ts';
 import { createPass } from './upstreams/gemini-api/passed-through.ts';
+import { createVertexPass } from './upstreams/vertex/passed-through.ts';
 import { createKeptLimits } from './keys/kept-limits.ts';
 import { withFallbacks } from './upstreams/fallbacks.ts';
 import { costOf, pricesOf } from './usage/prices.ts';
@@ -272,8 +274,25 @@ export const createParts = async (
   const withLimits = withCallerLimits(limits);
   const keeper = createKeeper({
     resources,
-    keyDoors: () => door.keyDoors,
-    pass: createPass({ endpoint: config.upstream.geminiApiEndpoint, transport, system }),
+    ways: [
+      wayOf(
+        'gemini-api',
+        () => door.keyDoors,
+        createPass({ endpoint: config.upstream.geminiApiEndpoint, transport, system }),
+      ),
+      wayOf(
+        'vertex',
+        () => door.cloudDoors,
+        createVertexPass(
+          {
+            project: config.credentials.project ?? '',
+            location: config.upstream.location,
+            endpoint: config.upstream.vertexEndpoint,
+          },
+          { transport, tokens: cloudTokens, system },
+        ),
+      ),
+    ],
     admit: createKeptLimits(limits),
     system,
   });
@@ -315,7 +334,7 @@ export const createParts = async (
     },
     formatParts: {
       upstream: withUsage(
-        withLimits(withBoundResources(resources, () => keeper.isOpen())(withFallback(door.upstream))),
+        withLimits(withBoundResources(resources, (kinds) => keeper.isOpen(kinds))(withFallback(door.upstream))),
       ),
       catalogue: ownCatalogue,
       normalizeSchema: createSchemaNormalizer(),

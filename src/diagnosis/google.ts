@@ -13,7 +13,7 @@ import { openDoor } from '../upstreams/index.ts';
 import type { Door } from '../upstreams/index.ts';
 import { createTransport } from '../upstreams/transport.ts';
 import type { Transport } from '../upstreams/transport.ts';
-import { hostOf } from '../upstreams/vertex/upstream.ts';
+import { hostOf } from '../upstreams/vertex/place.ts';
 import { userAgentOf } from '../version.ts';
 import type { Facts } from './facts.ts';
 

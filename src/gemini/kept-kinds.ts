@@ -1,5 +1,5 @@
 /** Where names stand in what Google says of the things that it keeps, and how long it keeps them. */
-import { fileNameIn } from './resources.ts';
+import { fileNameIn, shortName } from './resources.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -19,7 +19,7 @@ export interface Made {
 const named =
   (form: RegExp) =>
   (value: string): string | undefined =>
-    form.test(value) ? value : undefined;
+    form.test(shortName(value)) ? shortName(value) : undefined;
 
 const aFile = named(/^files\/[\w-]{1,100}$/);
 

@@ -9,6 +9,13 @@ import type { CallRecord } from './call.ts';
 import type { Made } from './kept-kinds.ts';
 import type { Resource } from './resources.ts';
 
+/** Kinds of doors that keep things, the preferred one first. Files, batches and interactions only the Gemini API has. */
+export type KeepingKinds = readonly ('gemini-api' | 'vertex')[];
+
+export const GEMINI_API_ONLY: KeepingKinds = ['gemini-api'];
+
+export type PassageBody = string | readonly Buffer[] | AsyncIterable<Buffer>;
+
 export interface Passage {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Behind the host, with its version and query: `/v1beta/files?pageSize=10`. */
@@ -16,7 +23,9 @@ export interface Passage {
   /** Those of the client's that mean something to Google. */
   readonly headers: Readonly<Record<string, string>>;
   /** One that comes in pieces can be sent once only. */
-  readonly body?: string | readonly Buffer[] | AsyncIterable<Buffer> | undefined;
+  readonly body?: PassageBody | undefined;
+  /** The model that the body names: doors spell it differently. */
+  readonly model?: { readonly name: string; readonly named: (name: string) => PassageBody } | undefined;
 }
 
 /** Google's answer; one of failure is thrown. */
@@ -47,14 +56,16 @@ export interface Creation {
   /** What the client wants it to be called. */
   readonly claims?: string | undefined;
   readonly model?: string | undefined;
+  /** Where it can be made. */
+  readonly kinds?: KeepingKinds;
   /** Tokens that go in, about. */
   readonly tokens?: number;
 }
 
 /** Rejections are RelayErrors fit for the client. */
 export interface Keeper {
-  /** Whether this relay has a door for it. */
-  isOpen(): boolean;
+  /** Whether this relay has a door of such a kind; by default one of the Gemini API. */
+  isOpen(kinds?: KeepingKinds): boolean;
   create(passage: Passage, creation: Creation, asker: Asker): Promise<Passed>;
   /** Of what the caller made; `made`: what else the answer may name. */
   ask(name: string, passage: Passage, asker: Asker, made?: Made): Promise<Passed>;
@@ -76,9 +87,13 @@ export interface Listed {
 }
 
 /** Over other doors. */
-export const needsKeyDoor = (what: string): RelayError =>
-  failed(
+export const needsKeyDoor = (what: string, kinds: KeepingKinds = GEMINI_API_ONLY): RelayError => {
+  const isOnVertex = kinds.includes('vertex');
+  return failed(
     'unsupported_value',
-    `${what} need a door of the Gemini API, and this relay has none: its owner can set GEMINI_API_KEY, and ` +
-      'UPSTREAM=gemini-api (or a list with it).',
+    `${what} need a door of the Gemini API${isOnVertex ? ' or of Vertex AI' : ''}, and this relay has none: its owner can ` +
+      `set GEMINI_API_KEY, and UPSTREAM=gemini-api (or a list with it)${
+        isOnVertex ? ', or GOOGLE_CLOUD_PROJECT and UPSTREAM=vertex' : ''
+      }.`,
   );
+};

@@ -42,13 +42,17 @@ export const collectionOf = (name: string): string => name.split('/').at(-2) ?? 
 export const notThere = (name: string): RelayError =>
   failed('resource_not_found', `There is no '${name}' for this key. It was deleted, is too old, or is another key's.`);
 
+/** Vertex AI names things by project and location as well; no two of a relay's are told apart by that. */
+export const shortName = (name: string): string =>
+  name.replace(/^projects\/[^/]{1,100}\/locations\/[^/]{1,100}\/(?:publishers\/google\/(?=models\/))?/, '');
+
 /** What Google keeps that a request names. */
 export const resourcesIn = ({ cachedContent, contents, systemInstruction }: Naming): readonly string[] => {
   let names: Set<string> | undefined;
   const add = (name: string): void => {
     (names ??= new Set()).add(name);
   };
-  if (typeof cachedContent === 'string' && cachedContent !== '') add(cachedContent);
+  if (typeof cachedContent === 'string' && cachedContent !== '') add(shortName(cachedContent));
   for (const { parts } of contents ?? []) namesInParts(parts, add);
   if (systemInstruction !== undefined) namesInParts(systemInstruction.parts, add);
   return names ? [...names] : NONE;
@@ -110,7 +114,8 @@ export const mentionedIn = (body: unknown): Mentioned => {
       if (TEXTS.has(member)) letters += value.length;
       else if (IDS.has(member)) names.add(`interactions/${value}`);
       else {
-        const name = NAME.test(value) ? value : fileNameIn(value);
+        const short = shortName(value);
+        const name = NAME.test(short) ? short : fileNameIn(value);
         if (name !== undefined) names.add(name);
       }
     } else if (Array.isArray(value)) for (const item of value as readonly unknown[]) look(item, member);

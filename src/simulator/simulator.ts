@@ -9,6 +9,7 @@ import { geminiApiRoutes } from './gemini-api.ts';
 import { keptRoutes } from './kept/routes.ts';
 import { createKept } from './kept/shelf.ts';
 import type { Kept } from './kept/shelf.ts';
+import { vertexKeptRoutes } from './kept/vertex.ts';
 import { CLIENTS, GEMINI_CLI_CLIENT, OWN_CLIENT } from './oauth-clients.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { createRecording, type RecordedRequest } from './recording.ts';
@@ -137,7 +138,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const routers: readonly Router[] = [
     oauthRoutes({ account, tokens, clients, serviceAccounts, tokenUrl: () => `${url}/token`, now }),
     codeAssistRoutes({ account, tokens, now }),
-    vertexRoutes({ account, tokens }),
+    vertexKeptRoutes({ account, tokens, kept, now }),
+    vertexRoutes({ account, tokens, kept }),
     keptRoutes({ account, apiKeys, kept, now, url: () => url, charge: meter.charge }),
     geminiApiRoutes({ account, apiKeys, meter, kept }),
   ];

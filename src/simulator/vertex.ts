@@ -3,55 +3,33 @@ import { requireBearer } from './bearer.ts';
 import { embedContentsOf, embeddingOf, predictionOf } from './embeddings.ts';
 import type { Ask, Operation, Router } from './exchange.ts';
 import { formOf, generate } from './generate.ts';
-import { errorInfo, GoogleError, invalidArgument, notFound, permissionDenied } from './google-error.ts';
+import { GoogleError, invalidArgument } from './google-error.ts';
+import type { Kept } from './kept/shelf.ts';
+import { requireVertexCache } from './kept/vertex.ts';
 import { findModel, MODELS, type Model } from './models.ts';
 import { readMessage } from './read-message.ts';
 import { jsonReply, type Reply } from './reply.ts';
 import { tokensOfRequest, tokensOfText } from './token-count.ts';
 import type { Tokens } from './tokens.ts';
 import { fieldsListOf, fieldsOf, stringOf, type Fields } from './values.ts';
+import { modelAt, requirePermission, SERVICE } from './vertex-place.ts';
+import type { Place } from './vertex-place.ts';
 import { VOCABULARIES } from './vocabulary.ts';
 
 const DOOR = 'vertex';
-const SERVICE = 'aiplatform.googleapis.com';
-
 export interface VertexNeeds {
   readonly account: Account;
   readonly tokens: Tokens;
+  readonly kept: Kept;
 }
 
-interface Place {
-  readonly project: string;
-  readonly location: string;
-  readonly id: string;
+interface Asked {
+  readonly ask: Ask;
+  readonly place: Place;
+  readonly kept: Kept;
 }
 
 const read = (type: string, ask: Ask): Fields => readMessage(VOCABULARIES[DOOR], type, ask.text);
-
-const resourceOf = ({ project, location, id }: Place): string =>
-  `projects/${project}/locations/${location}/publishers/google/models/${id}`;
-
-const LOCATIONS = ['global', 'us', 'eu', 'us-central1', 'us-east1', 'europe-west1', 'europe-west4', 'asia-northeast1'];
-
-const requirePermission = (account: Account, place: Place): void => {
-  const isOurs = [account.project, ...account.ownProjects].includes(place.project);
-  if (isOurs && account.vertexPermission) return;
-  const permission = 'aiplatform.endpoints.predict';
-  const resource = `//aiplatform.googleapis.com/${resourceOf(place)}`;
-  throw permissionDenied(`Permission '${permission}' denied on resource '${resource}' (or it may not exist).`, [
-    errorInfo('IAM_PERMISSION_DENIED', SERVICE, { permission, resource: resourceOf(place) }),
-  ]);
-};
-
-const modelAt = (account: Account, place: Place): Model => {
-  const model = findModel(DOOR, place.id, account);
-  if (!LOCATIONS.includes(place.location)) throw invalidArgument(`Unsupported region for Vertex AI: ${place.location}`);
-  if (model && (place.location === 'global' || !model.globalOnly)) return model;
-  throw notFound(
-    `Publisher Model \`${resourceOf(place)}\` was not found or your project does not have access to it. ` +
-      'Please ensure you are using a valid model version. For more information, see: https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions',
-  );
-};
 
 const unsupportedFor = (model: Model, method: string): GoogleError =>
   new GoogleError({
@@ -60,14 +38,14 @@ const unsupportedFor = (model: Model, method: string): GoogleError =>
     message: `${model.id} is not supported in the ${method} API.`,
   });
 
-const generateContent = (model: Model, ask: Ask, isStream: boolean): Reply => {
+const generateContent = (model: Model, { ask, place, kept }: Asked, isStream: boolean): Reply => {
   if (model.kind === 'embedding') throw unsupportedFor(model, 'generateContent');
   const request = read('GenerateContentRequest', ask);
-  if (request.cachedContent !== undefined) throw notFound('Not found: cached content metadata for 0.');
+  requireVertexCache(kept, place, request);
   return generate({ door: DOOR, model, request }, formOf(ask, isStream), (text) => text);
 };
 
-const countTokens = (_model: Model, ask: Ask): Reply => {
+const countTokens = (_model: Model, { ask }: Asked): Reply => {
   const request = read('CountTokensRequest', ask);
   const contents = fieldsListOf(request.contents);
   if (contents.length === 0) {
@@ -85,7 +63,7 @@ const countTokens = (_model: Model, ask: Ask): Reply => {
 };
 
 /** gemini-embedding-001 is asked by `predict`, one text at a time; the models after it by `embedContent`. */
-const predict = (model: Model, ask: Ask): Reply => {
+const predict = (model: Model, { ask }: Asked): Reply => {
   if (model.id !== 'gemini-embedding-001') throw unsupportedFor(model, 'predict');
   const { instances, parameters } = read('PredictRequest', ask);
   const list = fieldsListOf(instances);
@@ -99,7 +77,7 @@ const predict = (model: Model, ask: Ask): Reply => {
   return jsonReply({ predictions: [predictionOf(instance, fieldsOf(parameters), tokensOfText(text))] });
 };
 
-const embedContent = (model: Model, ask: Ask): Reply => {
+const embedContent = (model: Model, { ask }: Asked): Reply => {
   if (model.kind !== 'embedding' || model.id === 'gemini-embedding-001') throw unsupportedFor(model, 'embedContent');
   const [request] = embedContentsOf([read('EmbedContentRequest', ask)]);
   const tokens = tokensOfRequest({ contents: [fieldsOf(request).content] });
@@ -119,9 +97,9 @@ const listModels = (account: Account): Reply =>
     })),
   });
 
-const METHODS: Readonly<Record<string, readonly [Operation, (model: Model, ask: Ask) => Reply]>> = {
-  generateContent: ['generateContent', (model, ask) => generateContent(model, ask, false)],
-  streamGenerateContent: ['streamGenerateContent', (model, ask) => generateContent(model, ask, true)],
+const METHODS: Readonly<Record<string, readonly [Operation, (model: Model, asked: Asked) => Reply]>> = {
+  generateContent: ['generateContent', (model, asked) => generateContent(model, asked, false)],
+  streamGenerateContent: ['streamGenerateContent', (model, asked) => generateContent(model, asked, true)],
   countTokens: ['countTokens', countTokens],
   predict: ['predict', predict],
   embedContent: ['embedContent', embedContent],
@@ -132,7 +110,7 @@ const MODEL_PATH =
 const LIST_PATH = /^(?:\/.+)?\/v1beta1\/publishers\/google\/models$/;
 
 /** Vertex AI in a project of the user's own. */
-export const vertexRoutes = ({ account, tokens }: VertexNeeds): Router => {
+export const vertexRoutes = ({ account, tokens, kept }: VertexNeeds): Router => {
   const guarded = (operation: Operation, reply: (ask: Ask) => Reply) =>
     ({
       operation,
@@ -154,7 +132,7 @@ export const vertexRoutes = ({ account, tokens }: VertexNeeds): Router => {
     return guarded(operation, (ask) => {
       const place = { project, location, id };
       requirePermission(account, place);
-      return reply(modelAt(account, place), ask);
+      return reply(modelAt(account, place), { ask, place, kept });
     });
   };
 };

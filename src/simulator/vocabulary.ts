@@ -239,6 +239,13 @@ const API_EMBED = {
   outputDimensionality: 'int32',
 } as const;
 
+const BEGIN = { instances: 'value[]', parameters: 'value' } as const;
+
+const CACHED = {
+  ...{ name: 'string', model: 'string', displayName: 'string', ttl: 'string', expireTime: 'string' },
+  ...{ contents: 'Content[]', systemInstruction: 'Content', tools: 'Tool[]', toolConfig: 'ToolConfig' },
+} as const;
+
 const BATCH = { name: 'string', model: 'string', displayName: 'string', priority: 'int64' } as const;
 
 const GEMINI_API: Vocabulary['messages'] = {
@@ -255,10 +262,7 @@ const GEMINI_API: Vocabulary['messages'] = {
   BatchEmbedContentsRequest: { requests: 'EmbedContentRequest[]' },
   CreateFileRequest: { file: 'File' },
   File: { name: 'string', displayName: 'string', mimeType: 'string', sizeBytes: 'int64' },
-  CachedContent: {
-    ...{ name: 'string', model: 'string', displayName: 'string', ttl: 'string', expireTime: 'string' },
-    ...{ contents: 'Content[]', systemInstruction: 'Content', tools: 'Tool[]', toolConfig: 'ToolConfig' },
-  },
+  CachedContent: CACHED,
   BatchGenerateContentRequest: { batch: 'GenerateContentBatch' },
   GenerateContentBatch: { ...BATCH, inputConfig: 'BatchInput' },
   BatchInput: { fileName: 'string', requests: 'InlinedRequests' },
@@ -269,7 +273,7 @@ const GEMINI_API: Vocabulary['messages'] = {
   EmbedBatchInput: { fileName: 'string', requests: 'InlinedEmbedRequests' },
   InlinedEmbedRequests: { requests: 'InlinedEmbedRequest[]' },
   InlinedEmbedRequest: { request: 'EmbedContentRequest', metadata: 'struct' },
-  PredictLongRunningRequest: { instances: 'value[]', parameters: 'value' },
+  PredictLongRunningRequest: BEGIN,
 };
 
 const { id: _, ...VERTEX_RESPONSE } = CONTENT.FunctionResponse;
@@ -294,6 +298,9 @@ const VERTEX: Vocabulary['messages'] = {
     tools: 'Tool[]',
     generationConfig: 'GenerationConfig',
   },
+  CachedContent: { ...CACHED, encryptionSpec: 'value' },
+  PredictLongRunningRequest: BEGIN,
+  FetchPredictOperationRequest: { operationName: 'string' },
   PredictRequest: { instances: 'EmbedInstance[]', parameters: 'EmbedParameters' },
   EmbedInstance: { content: 'string', title: 'string', taskType: 'string' },
   EmbedParameters: { outputDimensionality: 'int32', autoTruncate: 'bool' },

@@ -7,7 +7,7 @@ import type { Cooldown } from './cooldown/cooldown.ts';
 import type { ModelQuota } from './code-assist/quota.ts';
 import type { DoorKind } from './decision.ts';
 import type { DoorControl } from './doors/control.ts';
-import type { KeyDoors } from './doors/key-doors.ts';
+import type { CloudDoors, KeyDoors } from './doors/key-doors.ts';
 import type { StackNeeds, StackSettings } from './stacks.ts';
 
 export interface UpstreamSettings extends StackSettings {
@@ -44,8 +44,9 @@ export interface Door {
   identityOf(door: string): string | undefined;
   /** The door whose key or login that is. */
   doorOf(identity: string): string | undefined;
-  /** For what is no question to a model. */
+  /** For what is no question to a model: doors of the Gemini API, and of Vertex AI. */
   readonly keyDoors: KeyDoors;
+  readonly cloudDoors: CloudDoors;
   /** Each door with its state, and what its owner may do to it. */
   readonly control: DoorControl;
   /** What Code Assist says is left of each model; empty for what has no such list. */

@@ -11,7 +11,7 @@ import { allClosed, goneDoor } from './doors/all-closed.ts';
 import { createAccounts } from './doors/accounts.ts';
 import { createDoorControl } from './doors/control.ts';
 import type { DoorControl } from './doors/control.ts';
-import { createKeyDoors } from './doors/key-doors.ts';
+import { apiKeyOf, cloudKeyOf, createKeyDoors } from './doors/key-doors.ts';
 import { forgetWithLogin } from './doors/logins.ts';
 import type { Place } from './doors/place.ts';
 import { onlyKey, SERVES } from './stacks.ts';
@@ -88,14 +88,16 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     cooldown,
     system,
   });
-  const ownKeyDoors = createKeyDoors({
+  const ownDoors = {
     places: () => [current().place].filter((place) => place !== undefined),
-    find: (id) => [current().place].find((place) => place?.id === id),
-    pick: (_conversation, skips) => [current().place].find((place) => place && !isOff(place) && !skips(place)),
-    only: onlyKey(settings),
+    find: (id: string) => [current().place].find((place) => place?.id === id),
+    pick: (_conversation: number, skips: (place: Place) => boolean) =>
+      [current().place].find((place) => place && !isOff(place) && !skips(place)),
     cooldown,
     now: () => system.now(),
-  });
+  };
+  const ownKeyDoors = createKeyDoors({ ...ownDoors, keyOf: apiKeyOf(onlyKey(settings)) });
+  const ownCloudDoors = createKeyDoors({ ...ownDoors, keyOf: cloudKeyOf });
   const control = (): DoorControl => current().stack.control ?? own;
   const why = (): string => {
     const { why: decided, stack } = current();
@@ -134,6 +136,9 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     },
     get keyDoors() {
       return current().stack.keyDoors ?? ownKeyDoors;
+    },
+    get cloudDoors() {
+      return current().stack.cloudDoors ?? ownCloudDoors;
     },
     get control() {
       return control();

@@ -10,8 +10,8 @@ import type { DoorControl } from './doors/control.ts';
 import { createAccounts } from './doors/accounts.ts';
 import { createFailover } from './doors/failover.ts';
 import { createHouse } from './doors/house.ts';
-import { createKeyDoors } from './doors/key-doors.ts';
-import type { KeyDoors } from './doors/key-doors.ts';
+import { apiKeyOf, cloudKeyOf, createKeyDoors } from './doors/key-doors.ts';
+import type { CloudDoors, KeyDoors } from './doors/key-doors.ts';
 import { forgetWithLogin } from './doors/logins.ts';
 import { isFurnished } from './doors/place.ts';
 import type { Place } from './doors/place.ts';
@@ -28,6 +28,7 @@ interface SeveralDoors extends Stack {
   readonly identityOf: (door: string) => string | undefined;
   readonly doorOf: (identity: string) => string | undefined;
   readonly keyDoors: KeyDoors;
+  readonly cloudDoors: CloudDoors;
   /** Their ids; of many the first few, and how many there are. */
   readonly names: () => string;
   readonly close: () => void;
@@ -103,6 +104,14 @@ export const openSeveralDoors = (
     return { status: 'doors_closed', message: allClosed(undefined, closed, now()).problem, details: details() };
   };
 
+  const doorsOf = (kind: DoorKind) => ({
+    places: () => house.places(),
+    find: (id: string) => house.find(id),
+    pick: (conversation: number, skips: (place: Place) => boolean) => house.pick(WHOLE, conversation, [kind], skips),
+    cooldown,
+    now,
+  });
+
   return {
     upstream: createFailover({
       house,
@@ -129,14 +138,8 @@ export const openSeveralDoors = (
     },
     identityOf: (door) => house.find(door)?.account,
     doorOf: (identity) => house.withAccount(identity)?.id,
-    keyDoors: createKeyDoors({
-      places: () => house.places(),
-      find: (id) => house.find(id),
-      pick: (conversation, skips) => house.pick(WHOLE, conversation, ['gemini-api'], skips),
-      only: onlyKey(settings),
-      cooldown,
-      now,
-    }),
+    keyDoors: createKeyDoors({ ...doorsOf('gemini-api'), keyOf: apiKeyOf(onlyKey(settings)) }),
+    cloudDoors: createKeyDoors({ ...doorsOf('vertex'), keyOf: cloudKeyOf }),
     close: () => {
       for (const stop of [...stops, stopProbing]) stop?.();
     },
@@ -164,6 +167,7 @@ export const asOneDoor = (kinds: readonly DoorKind[], settings: UpstreamSettings
     identityOf: several.identityOf,
     doorOf: several.doorOf,
     keyDoors: several.keyDoors,
+    cloudDoors: several.cloudDoors,
     status: () => {
       const found = several.status();
       return { ...found, details: { ...found.details, upstream: name, why: why() } };

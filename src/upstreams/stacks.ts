@@ -15,7 +15,7 @@ import type { ModelQuota } from './code-assist/quota.ts';
 import { createCodeAssist } from './code-assist/upstream.ts';
 import type { DoorName, Situation } from './decision.ts';
 import type { DoorControl } from './doors/control.ts';
-import type { KeyDoors } from './doors/key-doors.ts';
+import type { CloudDoors, KeyDoors } from './doors/key-doors.ts';
 import { createGeminiApi } from './gemini-api/upstream.ts';
 import { withKnownModels } from './known-models.ts';
 import { withNearestModels } from './nearest-models.ts';
@@ -90,6 +90,7 @@ export interface Stack {
   readonly identityOf?: (door: string) => string | undefined;
   readonly doorOf?: (identity: string) => string | undefined;
   readonly keyDoors?: KeyDoors;
+  readonly cloudDoors?: CloudDoors;
   readonly close?: () => void;
   /** Its status no longer says what Google once said. */
   readonly forget?: () => void;

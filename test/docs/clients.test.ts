@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newProject } from '../../src/simulator/api-keys.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { paste } from './curl.ts';
@@ -62,6 +63,24 @@ describe('docs/clients.md', () => {
     expect(lines).toHaveLength(1);
     const output = await paste((lines[0]?.text ?? '').replaceAll(ADDRESS, relay.url), { RELAY_KEY: relay.key });
     expect(JSON.parse(output)).toHaveProperty('choices.0.finish_reason', 'stop');
+  });
+
+  test('its lines for files work, the second step of an upload without a key', async () => {
+    const lines = blocks.filter(({ language, text }) => language === 'sh' && text.includes('/upload/'));
+    expect(lines).toHaveLength(1);
+    const keyed = await startRelay({ door: 'gemini-api' });
+    try {
+      const commands = (lines[0]?.text ?? '').replaceAll(ADDRESS, keyed.url);
+      const output = await paste(`cd ${keyed.folder}\n${commands}`, { RELAY_KEY: keyed.key });
+      const [first = '', ...rest] = output.split('}').map((piece) => `${piece}}`);
+      expect(JSON.parse(first)).toMatchObject({ object: 'file', filename: 'notes.txt', bytes: 26 });
+      expect(rest.join('}')).toContain('"displayName": "notes"');
+      expect(
+        keyed.simulator.kept.files.list([...keyed.simulator.apiKeys.values()][0]?.project ?? newProject('')),
+      ).toHaveLength(2);
+    } finally {
+      await keyed.close();
+    }
   });
 
   test.each(['models/', 'google/', 'gemini/', 'openai/'])(

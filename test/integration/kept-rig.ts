@@ -37,9 +37,9 @@ export interface KeptRig {
   uploaded(key: string, session?: string): Promise<UploadedFile>;
 }
 
-export const openKept = async (env: Environment = {}): Promise<KeptRig> => {
+export const openKept = async (env: Environment = {}, door: 'none' | 'vertex' = 'none'): Promise<KeptRig> => {
   const relay = await startRelay({
-    door: 'none',
+    door,
     env: {
       DATABASE_URL: undefined,
       UPSTREAM: 'gemini-api',

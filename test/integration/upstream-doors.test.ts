@@ -5,7 +5,7 @@ import type { GenerateContentRequest } from '../../src/gemini/types.ts';
 import * as google from '../../src/simulator/google-faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { hostOf } from '../../src/upstreams/vertex/upstream.ts';
+import { hostOf } from '../../src/upstreams/vertex/place.ts';
 import { callFor, collect, createRig, live, textOf } from '../upstreams/rig.ts';
 import type { Rig, RigOptions } from '../upstreams/rig.ts';
 

@@ -27,7 +27,6 @@ const SERVED: ReadonlySet<string> = new Set<Verb>([
 /** Methods of models that Google has and no upstream of ours can serve. */
 const UNSERVED_VERBS: ReadonlyMap<string, string> = new Map([
   ['predict', 'Prediction (Imagen and other models outside generateContent)'],
-  ['fetchPredictOperation', 'Video generation'],
   ['computeTokens', 'Token listing (computeTokens)'],
   ['bidiGenerateContent', 'The Live API'],
   ['generateAnswer', 'Attributed question answering'],
@@ -83,9 +82,10 @@ export const readAddress = (path: string): Address => {
   const service = SERVICES.has(segments[0] ?? '') && VERSIONS.has(segments[1] ?? '') ? (segments.shift() ?? '') : '';
   let version = 'v1beta';
   while (VERSIONS.has(segments[0] ?? '')) version = segments.shift() ?? '';
+  const isVertexForm = version === 'v1beta1' || segments[0] === 'projects' || segments[0] === 'publishers';
   if (segments[0] === 'projects' && segments.length > 2) segments.splice(0, segments[2] === 'locations' ? 4 : 2);
   if (segments[0] === 'publishers') segments.splice(0, 2);
-  const kept = readKept(segments, service, version === 'v1beta1' ? 'v1beta' : version);
+  const kept = readKept(segments, service, version === 'v1beta1' ? 'v1beta' : version, isVertexForm);
   if (kept) return kept;
   if (service !== '') return { kind: 'unknown' };
 

@@ -52,6 +52,12 @@ const KEPT = [
   { method: 'DELETE', path: '/v1beta/interactions/{interaction}', name: 'interaction-delete', does: 'deletes it' },
   { method: 'POST', path: `${MODEL}:predictLongRunning`, name: 'video', does: 'begins a video' },
   { method: 'GET', path: `${MODEL}/operations/{operation}`, name: 'operation', does: 'how far it is' },
+  {
+    method: 'POST',
+    path: `${MODEL}:fetchPredictOperation`,
+    name: 'operation-look',
+    does: 'the same, as Vertex AI is asked',
+  },
 ] as const;
 
 export const GEMINI: Family = {

@@ -67,6 +67,7 @@ export interface Kept {
   readonly files: Shelf<KeptFile>;
   readonly uploads: Shelf<UploadSession>;
   readonly caches: Shelf<KeptThing>;
+  readonly vertexCaches: Shelf<KeptThing>;
   readonly batches: Shelf<KeptThing>;
   readonly operations: Shelf<KeptThing>;
   readonly interactions: Shelf<KeptThing>;
@@ -78,6 +79,7 @@ export const createKept = (): Kept => {
     files: new Shelf<KeptFile>(),
     uploads: new Shelf<UploadSession>(),
     caches: new Shelf<KeptThing>(),
+    vertexCaches: new Shelf<KeptThing>(),
     batches: new Shelf<KeptThing>(),
     operations: new Shelf<KeptThing>(),
     interactions: new Shelf<KeptThing>(),

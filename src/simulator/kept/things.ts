@@ -25,7 +25,7 @@ const find = (shelf: Shelf<KeptThing>, name: string, project: Project, missing: 
 };
 
 /** What takes its time is done when it is looked at for the second time. */
-const look = (thing: KeptThing): Fields => {
+export const look = (thing: KeptThing): Fields => {
   if (thing.pending > 0) thing.pending -= 1;
   else if (thing.outcome && thing.fields.done !== true) thing.fields = { ...thing.fields, ...thing.outcome() };
   return thing.fields;
@@ -34,7 +34,7 @@ const look = (thing: KeptThing): Fields => {
 const noCache = (): GoogleError => permissionDenied('CachedContent not found (or permission denied)');
 const noEntity = (): GoogleError => notFound('Requested entity was not found.');
 
-const expiryIn = (body: Fields, now: number): string => {
+export const expiryIn = (body: Fields, now: number): string => {
   if (body.expireTime !== undefined && body.ttl !== undefined) {
     throw invalidArgument("Invalid value at 'cached_content' (oneof), oneof field 'expiration' is already set.");
   }

@@ -1,4 +1,4 @@
-/** Doors of the Gemini API for what is no question to a model: files, caches, batches and the like. */
+/** Doors for what is no question to a model: files, caches, batches and the like. */
 import { doorNotAllowed, mayEnter } from '../../callers/doors.ts';
 import type { Caller } from '../../callers/caller.ts';
 import type { RelayError } from '../../errors.ts';
@@ -11,40 +11,49 @@ import { isFurnished } from './place.ts';
 import type { Place } from './place.ts';
 import { sparedAt } from './spared.ts';
 
-export interface KeyDoors {
+export interface KeyDoors<Key = DoorKey> {
   /**
    * The door for something new, the same one for a conversation; `not`: ids of those that have failed at it already.
-   * Undefined where this relay has no door of the Gemini API. Throws what the client is to be told where none is open, or
+   * Undefined where this relay has no such door. Throws what the client is to be told where none is open, or
    * none for this caller.
    */
-  pick(caller: Caller, conversation: number, not?: readonly string[]): KeyDoor | undefined;
+  pick(caller: Caller, conversation: number, not?: readonly string[]): KeyDoor<Key> | undefined;
   /** Whether this relay has any. */
   any(): boolean;
   /** The door of that id, whether or not it is open: nobody else has what it has. */
-  find(id: string): KeyDoor | undefined;
+  find(id: string): KeyDoor<Key> | undefined;
 }
 
-export interface KeyDoor {
+/** Of Vertex AI: what lets in there is the same for all. */
+export type CloudDoors = KeyDoors<'vertex'>;
+
+export interface KeyDoor<Key = DoorKey> {
   readonly id: string;
-  readonly key: DoorKey;
+  readonly key: Key;
   /** To be called once with what came of the call: its failure, or nothing. */
   ended(failure?: unknown): void;
 }
 
-export interface KeyDoorNeeds {
+export interface KeyDoorNeeds<Key> {
   readonly places: () => Iterable<Place>;
   readonly find: (id: string) => Place | undefined;
   readonly pick: (conversation: number, skips: (place: Place) => boolean) => Place | undefined;
-  /** Of the door that is not one of many keys. */
-  readonly only: DoorKey | undefined;
+  /** What lets in at a place; undefined where it is no such door. */
+  readonly keyOf: (place: Place) => Key | undefined;
   readonly cooldown: Pick<Cooldown, 'ask' | 'succeeded' | 'failed' | 'stateOf'>;
   readonly now: () => number;
 }
 
-export const createKeyDoors = ({ places, find, pick, only, cooldown, now }: KeyDoorNeeds): KeyDoors => {
-  const keyOf = (place: Place): DoorKey | undefined => (place.kind === 'gemini-api' ? (place.key ?? only) : undefined);
+/** `only`: of the door that is not one of many keys. */
+export const apiKeyOf =
+  (only: DoorKey | undefined) =>
+  ({ kind, key }: Place): DoorKey | undefined =>
+    kind === 'gemini-api' ? (key ?? only) : undefined;
 
-  const enter = (place: Place, key: DoorKey): KeyDoor => {
+export const cloudKeyOf = ({ kind }: Place): 'vertex' | undefined => (kind === 'vertex' ? kind : undefined);
+
+export const createKeyDoors = <Key>({ places, find, pick, keyOf, cooldown, now }: KeyDoorNeeds<Key>): KeyDoors<Key> => {
+  const enter = (place: Place, key: Key): KeyDoor<Key> => {
     const ticket = cooldown.ask(place.id, WHOLE);
     place.requests += 1;
     return {
@@ -82,19 +91,19 @@ export const createKeyDoors = ({ places, find, pick, only, cooldown, now }: KeyD
         (one) => keyOf(one) === undefined || not.includes(one.id) || !mayEnter(caller, one.id, one.kind),
       );
       const key = place && keyOf(place);
-      if (place && key) return enter(place, key);
+      if (place && key !== undefined) return enter(place, key);
       const refused = refusal(caller);
       if (refused !== undefined) throw refused;
       return undefined;
     },
     any: () => {
-      for (const place of places()) if (keyOf(place)) return true;
+      for (const place of places()) if (keyOf(place) !== undefined) return true;
       return false;
     },
     find: (id) => {
       const place = find(id);
       const key = place && isFurnished(place) ? keyOf(place) : undefined;
-      return place && key && enter(place, key);
+      return place && key !== undefined ? enter(place, key) : undefined;
     },
   };
 };

@@ -1,16 +1,13 @@
 /** A request that goes to the Gemini API as the client wrote it, with the key of a door; the answer comes back as it is. */
-import { failed } from '../../errors.ts';
-import type { RelayError } from '../../errors.ts';
-import type { Passage } from '../../gemini/kept.ts';
+import type { DoorKey } from '../../gemini/call.ts';
 import type { System } from '../../system.ts';
-import type { KeyDoor } from '../doors/key-doors.ts';
 import { replyToError } from '../google-error.ts';
 import type { Reply, Transport } from '../transport.ts';
 import { baseAddress } from './base-address.ts';
+import { aboutWhatIsKept } from '../kept-error.ts';
+import { modelIdIn } from '../model-path.ts';
+import type { Pass } from '../resources/ways.ts';
 import { keyTrouble } from './key-trouble.ts';
-
-/** The door is told what came of it; an answer of failure is thrown. */
-export type Pass = (door: KeyDoor, passage: Passage, signal: AbortSignal) => Promise<Reply>;
 
 export interface PassNeeds {
   readonly endpoint: string;
@@ -23,11 +20,12 @@ const MOST_MOVES = 3;
 /** An upload by the older protocol is to go on. */
 const RESUME = 308;
 
-export const createPass = ({ endpoint, transport, system }: PassNeeds): Pass => {
+export const createPass = ({ endpoint, transport, system }: PassNeeds): Pass<DoorKey> => {
   const base = baseAddress(endpoint);
 
-  const send = async (door: KeyDoor, { method, path, headers, body }: Passage, signal: AbortSignal): Promise<Reply> => {
-    const { apiKey } = door.key;
+  return async (key, { method, path, headers, body: written, model }, signal) => {
+    const { apiKey } = key;
+    const body = model && VERTEX_MODELS.test(model.name) ? model.named(`models/${modelIdIn(model.name)}`) : written;
     const first = base + path;
     let reply = await transport.send(method, first, {
       headers: { ...headers, 'x-goog-api-key': apiKey },
@@ -45,21 +43,12 @@ export const createPass = ({ endpoint, transport, system }: PassNeeds): Pass => 
     }
     if ((reply.status >= 200 && reply.status < 300) || reply.status === RESUME) return reply;
     const error = await replyToError(reply, system.now());
-    throw keyTrouble(error, reply.status, door.key) ?? aboutWhatIsKept(error);
+    throw keyTrouble(error, reply.status, key) ?? aboutWhatIsKept(error);
   };
-
-  return (door, passage, signal) =>
-    send(door, passage, signal).then(
-      (reply) => {
-        door.ended();
-        return reply;
-      },
-      (error: unknown) => {
-        door.ended(error);
-        throw error;
-      },
-    );
 };
+
+/** As Vertex AI spells them. */
+const VERTEX_MODELS = /^(?:projects|publishers)\//;
 
 const isMoved = ({ status }: Reply): boolean => status === 301 || status === 302 || status === 303 || status === 307;
 
@@ -70,7 +59,3 @@ const placeOf = ({ headers: { location } }: Reply, from: string): URL | undefine
   const isGoogles = to.protocol === 'https:' && /\.(?:googleapis|googleusercontent)\.com$/.test(to.hostname);
   return isGoogles || to.origin === new URL(from).origin ? to : undefined;
 };
-
-/** There is no model in these addresses that could be missing, or the client wrote it itself. */
-const aboutWhatIsKept = (error: RelayError): RelayError =>
-  error.reason === 'model_not_found' ? failed('resource_not_found', error.message, { details: error.details }) : error;

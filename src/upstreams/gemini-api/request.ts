@@ -1,5 +1,6 @@
 /** What the Gemini API takes differently from its neighbours. */
 import type { Model } from '../../gemini/catalogue.ts';
+import { shortName } from '../../gemini/resources.ts';
 import type { GenerateContentRequest, Tool } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 import { without } from '../left-out.ts';
@@ -12,6 +13,9 @@ export const toGeminiApi = (request: GenerateContentRequest, model: Model, note:
   if (isObject(config)) {
     const trimmed = without(config, takesInConfig, note, 'generationConfig.');
     if (trimmed !== config) changed = { ...changed, generationConfig: trimmed };
+  }
+  if (typeof changed.cachedContent === 'string' && changed.cachedContent.startsWith('projects/')) {
+    changed = { ...changed, cachedContent: shortName(changed.cachedContent) };
   }
   return model.generation >= 3 && needsInvocations(changed)
     ? { ...changed, toolConfig: { ...changed.toolConfig, includeServerSideToolInvocations: true } }

@@ -1,23 +1,26 @@
 /** Layer: a request that names what Google keeps goes to the door that has it, and only for who made it. */
 import type { Call, Layer } from '../../gemini/call.ts';
-import { needsKeyDoor } from '../../gemini/kept.ts';
-import { resourcesIn } from '../../gemini/resources.ts';
+import { GEMINI_API_ONLY, needsKeyDoor } from '../../gemini/kept.ts';
+import type { KeepingKinds } from '../../gemini/kept.ts';
+import { collectionOf, resourcesIn, shortName } from '../../gemini/resources.ts';
 import type { Resources } from '../../gemini/resources.ts';
+import type { GenerateContentRequest } from '../../gemini/types.ts';
 import { createDoorOf } from './whose.ts';
 
 export const withBoundResources = (
   resources: Pick<Resources, 'find' | 'ownerOf'>,
-  /** Whether there is a door that keeps anything. */
-  isOpen: () => boolean,
+  /** Whether there is a door that keeps such things. */
+  isOpen: (kinds: KeepingKinds) => boolean,
 ): Layer => {
   const doorOf = createDoorOf(resources);
 
   const bound = <Result>(call: Call, ask: (call: Call) => Promise<Result>): Promise<Result> => {
     const names = resourcesIn(call.request);
     if (names.length === 0) return ask(call);
-    if (!isOpen()) return Promise.reject(needsKeyDoor('Files and cached contents'));
+    const kinds = names.every((name) => collectionOf(name) === 'cachedContents') ? CACHES_ON : GEMINI_API_ONLY;
+    if (!isOpen(kinds)) return Promise.reject(needsKeyDoor('Files and cached contents', kinds));
     return doorOf(names, call.origin.caller).then((door) =>
-      ask(door === undefined ? call : { ...call, boundTo: door }),
+      ask(door === undefined ? call : { ...call, boundTo: door, request: withShortName(call.request) }),
     );
   };
 
@@ -27,3 +30,11 @@ export const withBoundResources = (
     countTokens: (call, signal) => bound(call, (asked) => inner.countTokens(asked, signal)),
   });
 };
+
+const CACHES_ON: KeepingKinds = ['gemini-api', 'vertex'];
+
+/** The door that has it says the rest of the name by itself. */
+const withShortName = (request: GenerateContentRequest): GenerateContentRequest =>
+  typeof request['cachedContent'] === 'string' && request['cachedContent'] !== shortName(request['cachedContent'])
+    ? { ...request, cachedContent: shortName(request['cachedContent']) }
+    : request;

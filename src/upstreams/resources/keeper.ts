@@ -2,24 +2,22 @@
 import type { RelayError } from '../../errors.ts';
 import { failed, toRelayError } from '../../errors.ts';
 import { conversationOf } from '../../gemini/conversation.ts';
-import { needsKeyDoor } from '../../gemini/kept.ts';
-import type { Asker, Creation, Keeper, Listed, Passage, Passed } from '../../gemini/kept.ts';
+import { GEMINI_API_ONLY, needsKeyDoor } from '../../gemini/kept.ts';
+import type { Asker, Creation, KeepingKinds, Keeper, Listed, Passage, Passed } from '../../gemini/kept.ts';
 import type { Made } from '../../gemini/kept-kinds.ts';
 import { notThere } from '../../gemini/resources.ts';
 import type { Resource, Resources } from '../../gemini/resources.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import type { System } from '../../system.ts';
 import { troubleOf } from '../causes.ts';
-import type { KeyDoor, KeyDoors } from '../doors/key-doors.ts';
-import type { Pass } from '../gemini-api/passed-through.ts';
 import type { Reply } from '../reply.ts';
 import { bindAll } from './binding.ts';
+import type { Way, WayIn } from './ways.ts';
 import { createDoorOf } from './whose.ts';
 
 export interface KeeperNeeds {
   readonly resources: Resources;
-  readonly keyDoors: () => KeyDoors;
-  readonly pass: Pass;
+  readonly ways: readonly Way[];
   /** Whether a caller whose use is counted may go ahead with something new. Rejects where not. */
   readonly admit: (asker: Asker, creation: Creation) => Promise<void>;
   readonly system: Pick<System, 'now'>;
@@ -30,13 +28,18 @@ const MOST_DOORS = 4;
 /** Of a list, so many are asked for at a time. */
 const AHEAD = 8;
 
-export const createKeeper = ({ resources, keyDoors, pass, admit, system }: KeeperNeeds): Keeper => {
+export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): Keeper => {
   const doorOf = createDoorOf(resources);
   const binding = { resources, now: () => system.now() };
 
-  const enter = (door: KeyDoor, { record }: Asker): KeyDoor => {
+  const isOpen = (kinds: KeepingKinds = GEMINI_API_ONLY): boolean =>
+    ways.some((way) => kinds.includes(way.kind) && way.any());
+
+  const find = (id: string): WayIn | undefined => ways.map((way) => way.find(id)).find((door) => door !== undefined);
+
+  const send = (door: WayIn, passage: Passage, { record, signal }: Asker): Promise<Reply> => {
     record.door = door.id;
-    return door;
+    return door.send(passage, signal);
   };
 
   const told = (reply: Reply, made: Made, door: string, { caller, record }: Asker): Passed => {
@@ -48,29 +51,48 @@ export const createKeeper = ({ resources, keyDoors, pass, admit, system }: Keepe
     return withBody(reply, body);
   };
 
-  const doorWith = async (name: string, { caller }: Asker): Promise<KeyDoor> => {
-    if (!keyDoors().any()) throw needsKeyDoor(NAMES_OF_ALL);
+  const doorWith = async (name: string, { caller }: Asker): Promise<WayIn> => {
+    if (!isOpen(EVERY_KIND)) throw needsKeyDoor(NAMES_OF_ALL);
     const found = await resources.find(name, caller.id);
-    const door = found && keyDoors().find(found.door);
+    const door = found && find(found.door);
     if (!door) throw notThere(name);
     return door;
   };
 
-  const askThere = async (name: string, passage: Passage, asker: Asker): Promise<{ door: KeyDoor; reply: Reply }> => {
+  const askThere = async (name: string, passage: Passage, asker: Asker): Promise<{ door: WayIn; reply: Reply }> => {
     const door = await doorWith(name, asker);
-    return { door, reply: await pass(enter(door, asker), passage, asker.signal) };
+    return { door, reply: await send(door, passage, asker) };
+  };
+
+  /** The first kind that lets anybody in. Throws why the preferred one does not. */
+  const pick = (kinds: KeepingKinds, { caller, session }: Asker, tried: readonly string[]): WayIn | undefined => {
+    const conversation = conversationOf(session, caller.id, {});
+    let refusal: unknown;
+    for (const kind of kinds) {
+      try {
+        const door = ways.find((way) => way.kind === kind)?.pick(caller, conversation, tried);
+        if (door) return door;
+      } catch (error) {
+        refusal ??= error;
+      }
+    }
+    if (refusal !== undefined) throw toRelayError(refusal);
+    return undefined;
   };
 
   /** Of those that may do it, another one where the last could not. */
-  const makeAnywhere = async (passage: Passage, asker: Asker): Promise<{ door: KeyDoor; reply: Reply }> => {
-    const { caller, session, record, signal } = asker;
-    const conversation = conversationOf(session, caller.id, {});
+  const makeAnywhere = async (
+    passage: Passage,
+    kinds: KeepingKinds,
+    asker: Asker,
+  ): Promise<{ door: WayIn; reply: Reply }> => {
+    const { record, signal } = asker;
     const tried: string[] = [];
     let failure: unknown;
     for (;;) {
-      const door = pickOr(failure, () => keyDoors().pick(caller, conversation, tried));
+      const door = pickOr(failure, () => pick(kinds, asker, tried));
       try {
-        return { door, reply: await pass(enter(door, asker), passage, signal) };
+        return { door, reply: await send(door, passage, asker) };
       } catch (error) {
         tried.push(door.id);
         if (!isWorthAnother(error, passage) || tried.length >= MOST_DOORS || signal.aborted) throw error;
@@ -80,22 +102,23 @@ export const createKeeper = ({ resources, keyDoors, pass, admit, system }: Keepe
     }
   };
 
-  const makeAt = async (id: string, passage: Passage, asker: Asker): Promise<{ door: KeyDoor; reply: Reply }> => {
-    const door = keyDoors().find(id);
+  const makeAt = async (id: string, passage: Passage, asker: Asker): Promise<{ door: WayIn; reply: Reply }> => {
+    const door = find(id);
     if (!door) throw needsKeyDoor(NAMES_OF_ALL);
-    return { door, reply: await pass(enter(door, asker), passage, asker.signal) };
+    return { door, reply: await send(door, passage, asker) };
   };
 
   return {
-    isOpen: () => keyDoors().any(),
+    isOpen,
     create: async (passage, creation, asker) => {
-      if (!keyDoors().any()) throw needsKeyDoor(NAMES_OF_ALL);
+      const { kinds = GEMINI_API_ONLY } = creation;
+      if (!isOpen(kinds)) throw needsKeyDoor(NAMES_OF_ALL);
       await refuseTaken(creation.claims, asker, resources);
       const bound = await doorOf(creation.names, asker.caller);
       await admit(asker, creation);
       if (creation.model !== undefined) asker.record.servedModel = creation.model;
       const { door, reply } = await (bound === undefined
-        ? makeAnywhere(passage, asker)
+        ? makeAnywhere(passage, kinds, asker)
         : makeAt(bound, passage, asker));
       return told(reply, creation.made, door.id, asker);
     },
@@ -106,7 +129,7 @@ export const createKeeper = ({ resources, keyDoors, pass, admit, system }: Keepe
     remove: async (name, passage, asker) => {
       const door = await doorWith(name, asker);
       try {
-        const reply = await pass(enter(door, asker), passage, asker.signal);
+        const reply = await send(door, passage, asker);
         await resources.forget(name);
         return reply;
       } catch (error) {
@@ -116,7 +139,7 @@ export const createKeeper = ({ resources, keyDoors, pass, admit, system }: Keepe
       }
     },
     own: (collection, { caller }) => {
-      if (!keyDoors().any()) return Promise.reject(needsKeyDoor(NAMES_OF_ALL));
+      if (!isOpen(EVERY_KIND)) return Promise.reject(needsKeyDoor(NAMES_OF_ALL));
       return resources.list(caller.id, collection);
     },
     each: async function* (list, passageOf, asker): AsyncGenerator<Listed> {
@@ -155,11 +178,12 @@ export const createKeeper = ({ resources, keyDoors, pass, admit, system }: Keepe
   };
 };
 
+const EVERY_KIND: KeepingKinds = ['gemini-api', 'vertex'];
 const NAMES_OF_ALL = 'Files, cached contents, batches, interactions and operations';
 
 /** A closed door says less than what the last one said. */
-const pickOr = (failure: unknown, pick: () => KeyDoor | undefined): KeyDoor => {
-  let door: KeyDoor | undefined;
+const pickOr = (failure: unknown, pick: () => WayIn | undefined): WayIn => {
+  let door: WayIn | undefined;
   try {
     door = pick();
   } catch (error) {

@@ -22,6 +22,14 @@ export const toVertex = (request: GenerateContentRequest, note: Note): GenerateC
   return contents === changed.contents ? changed : { ...changed, ...(contents && { contents }) };
 };
 
+/** A cached content goes by its whole name here. */
+export const withPlace = (request: GenerateContentRequest, place: string): GenerateContentRequest => {
+  const { cachedContent } = request;
+  return typeof cachedContent === 'string' && !cachedContent.startsWith('projects/')
+    ? { ...request, cachedContent: `${place}/${cachedContent}` }
+    : request;
+};
+
 /** Counting knows fewer fields, and what it does not know makes no difference to a count. */
 export const toVertexCount = (request: GenerateContentRequest): JsonObject => {
   const { contents, systemInstruction, tools, generationConfig } = toVertex(request, NO_NOTE);

@@ -9,20 +9,15 @@ import { BODY_LIMIT_BYTES, asItIs, createAnswerReader } from '../answer.ts';
 import { authorized, readJson } from '../authorized.ts';
 import type { AuthorizedReply, BearerTokens } from '../authorized.ts';
 import { replyToError } from '../google-error.ts';
-import { modelPath, withoutSlash } from '../model-path.ts';
+import { modelPath } from '../model-path.ts';
 import { countOf } from '../readings.ts';
 import type { Transport } from '../transport.ts';
 import { writeBody } from '../written-body.ts';
-import { toVertexCount, toVertex } from './request.ts';
+import { headersOf, MODELS, placeOf } from './place.ts';
+import type { VertexSettings } from './place.ts';
+import { toVertexCount, toVertex, withPlace } from './request.ts';
 import { createEmbedder } from './embeddings.ts';
 import { missingModel } from './missing-model.ts';
-
-export interface VertexSettings {
-  readonly project: string;
-  readonly location: string;
-  /** Stands in for the host that the location has. */
-  readonly endpoint: string | undefined;
-}
 
 export interface VertexNeeds {
   readonly transport: Transport;
@@ -31,12 +26,10 @@ export interface VertexNeeds {
 }
 
 export const createVertex = (settings: VertexSettings, { transport, tokens, system }: VertexNeeds): Upstream => {
-  const { project, location } = settings;
+  const { location } = settings;
   const readAnswer = createAnswerReader({ unwrap: asItIs, now: () => system.now() });
-  const base = withoutSlash(settings.endpoint ?? hostOf(location)).replace(/\/v1(?:beta1)?$/, '');
-  const models =
-    `${base}/v1/projects/${encodeURIComponent(project)}` +
-    `/locations/${encodeURIComponent(location)}/publishers/google/models`;
+  const place = placeOf(settings);
+  const models = `${place.base}/${place.name}/${MODELS}`;
 
   const post = async (
     model: string,
@@ -48,13 +41,12 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
       tokens,
       signal,
       () => system.now(),
-      ({ token, quotaProjectId }) =>
+      (token) =>
         transport.post(`${models}/${modelPath(model)}:${method}`, {
           headers: {
-            authorization: `Bearer ${token}`,
+            ...headersOf(token),
             'content-type': 'application/json',
             accept: '*/*',
-            ...(quotaProjectId !== undefined && { 'x-goog-user-project': quotaProjectId }),
           },
           body,
           signal,
@@ -72,7 +64,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
   return {
     generate: async (call, signal) => {
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const written = writeBody(toVertex(call.request, noteOf(call)), call.payloads);
+      const written = writeBody(withPlace(toVertex(call.request, noteOf(call)), place.name), call.payloads);
       const body = written instanceof Promise ? await written : written;
       const { reply, refuseToken } = await post(call.model, method, body, signal);
       return await readAnswer(reply, call.native, refuseToken);
@@ -82,17 +74,4 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
     embed: (call: EmbedCall, signal): Promise<EmbedResponse> => embedAll(call, signal),
     models: () => Promise.resolve([]),
   };
-};
-
-/** `us` and `eu` are multi-regions with hosts of their own. */
-export const hostOf = (location: string): string => {
-  switch (location) {
-    case 'global':
-      return 'https://aiplatform.googleapis.com';
-    case 'us':
-    case 'eu':
-      return `https://aiplatform.${location}.rep.googleapis.com`;
-    default:
-      return `https://${location}-aiplatform.googleapis.com`;
-  }
 };

@@ -1,5 +1,7 @@
 /** What an address says of the things that Google keeps. */
 import { CACHE, FILE, INTERACTION, OPERATION, OUTPUT } from '../../../gemini/kept-kinds.ts';
+import { GEMINI_API_ONLY } from '../../../gemini/kept.ts';
+import type { KeepingKinds } from '../../../gemini/kept.ts';
 import type { Made } from '../../../gemini/kept-kinds.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -7,7 +9,14 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** What is done there, by method. */
 export type Deed =
   /** Bytes of a file. */
-  'upload' | 'create' | 'list' | 'get' | 'change' | 'delete';
+  | 'upload'
+  | 'create'
+  | 'list'
+  | 'get'
+  | 'change'
+  | 'delete'
+  /** Its name stands in the body. */
+  | 'look';
 
 export interface KeptAddress {
   readonly kind: 'kept';
@@ -25,6 +34,8 @@ export interface KeptAddress {
   readonly collection: string;
   /** Of something new: the model that stands in the address. */
   readonly model: string | undefined;
+  /** Where it can be kept. */
+  readonly kinds: KeepingKinds;
   readonly made: Made;
 }
 
@@ -34,6 +45,8 @@ interface Row {
   readonly deeds: KeptAddress['deeds'];
   readonly made: Made;
   readonly service?: string;
+  /** Vertex AI has the same. */
+  readonly isOnVertex?: true;
 }
 
 const ID = '[\\w=~.-]{1,256}';
@@ -60,12 +73,19 @@ const ROWS: readonly Row[] = [
     deeds: { GET: 'get', DELETE: 'delete' },
     made: FILE,
   },
-  { form: /^cachedContents$/, route: '/v1beta/cachedContents', deeds: { GET: 'list', POST: 'create' }, made: CACHE },
+  {
+    form: /^cachedContents$/,
+    route: '/v1beta/cachedContents',
+    deeds: { GET: 'list', POST: 'create' },
+    made: CACHE,
+    isOnVertex: true,
+  },
   {
     form: new RegExp(`^(?<name>cachedContents/${ID})$`),
     route: '/v1beta/cachedContents/{cache}',
     deeds: { GET: 'get', PATCH: 'change', DELETE: 'delete' },
     made: CACHE,
+    isOnVertex: true,
   },
   { form: /^batches$/, route: '/v1beta/batches', deeds: { GET: 'list' }, made: OPERATION },
   {
@@ -94,22 +114,38 @@ const ROWS: readonly Row[] = [
     made: INTERACTION,
   },
   {
-    form: new RegExp(`^${MODEL}:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$`),
+    form: new RegExp(`^${MODEL}:(?:batchGenerateContent|asyncBatchEmbedContent)$`),
     route: '/v1beta/models/{model}:batchGenerateContent',
     deeds: { POST: 'create' },
     made: OPERATION,
+  },
+  {
+    form: new RegExp(`^${MODEL}:predictLongRunning$`),
+    route: '/v1beta/models/{model}:predictLongRunning',
+    deeds: { POST: 'create' },
+    made: OPERATION,
+    isOnVertex: true,
+  },
+  {
+    form: new RegExp(`^${MODEL}:fetchPredictOperation$`),
+    route: '/v1beta/models/{model}:fetchPredictOperation',
+    deeds: { POST: 'look' },
+    made: OUTPUT,
+    isOnVertex: true,
   },
   {
     form: new RegExp(`^(?:${MODEL}/)?operations$`),
     route: '/v1beta/operations',
     deeds: { GET: 'list' },
     made: OPERATION,
+    isOnVertex: true,
   },
   {
     form: new RegExp(`^(?<name>(?:(?:models|tunedModels)/[\\w.-]{1,128}/)?operations/${ID})$`),
     route: '/v1beta/operations/{operation}',
     deeds: { GET: 'get', DELETE: 'delete' },
     made: OUTPUT,
+    isOnVertex: true,
   },
   {
     form: new RegExp(`^(?<name>(?:(?:models|tunedModels)/[\\w.-]{1,128}/)?operations/${ID}):(?:cancel|wait)$`),
@@ -120,9 +156,14 @@ const ROWS: readonly Row[] = [
 ];
 
 /** `segments` begin behind the versions; undefined for what is no such thing. */
-export const readKept = (segments: readonly string[], service: string, version: string): KeptAddress | undefined => {
+export const readKept = (
+  segments: readonly string[],
+  service: string,
+  version: string,
+  isVertexForm = false,
+): KeptAddress | undefined => {
   const path = segments.join('/');
-  for (const { form, route, deeds, made, service: needed } of ROWS) {
+  for (const { form, route, deeds, made, service: needed, isOnVertex } of ROWS) {
     if ((needed ?? '') !== (service === 'download' ? '' : service)) continue;
     const match = form.exec(path);
     if (!match) continue;
@@ -137,11 +178,16 @@ export const readKept = (segments: readonly string[], service: string, version: 
       name,
       collection: (name ?? path).split('/').at(name === undefined ? -1 : -2) ?? '',
       model: model?.replace(/^models\//, ''),
+      kinds: !isOnVertex ? GEMINI_API_ONLY : isVertexForm ? VERTEX_FIRST : VERTEX_TOO,
       made,
     };
   }
   return undefined;
 };
+
+const VERTEX_TOO: KeepingKinds = ['gemini-api', 'vertex'];
+/** For who speaks its form. */
+const VERTEX_FIRST: KeepingKinds = ['vertex', 'gemini-api'];
 
 /** The methods of models are told apart in the log. */
 const verbOf = (path: string, route: string): string =>

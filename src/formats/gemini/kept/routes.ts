@@ -4,7 +4,7 @@ import { failed } from '../../../errors.ts';
 import type { RelayError } from '../../../errors.ts';
 import { needsKeyDoor } from '../../../gemini/kept.ts';
 import type { Passage } from '../../../gemini/kept.ts';
-import { mentionedIn, notThere } from '../../../gemini/resources.ts';
+import { mentionedIn, notThere, shortName } from '../../../gemini/resources.ts';
 import { readJsonBytes } from '../../../http/body.ts';
 import { setHeader } from '../../../http/head.ts';
 import { sendPassed } from '../../../http/pass.ts';
@@ -22,7 +22,9 @@ export const serveKept: Handler = (ctx, parts, address) => {
   const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
   const deed = Object.entries(address.deeds).find(([allowed]) => allowed === method)?.[1];
   if (deed === undefined) throw wrongMethod(address);
-  if (!parts.keeper.isOpen()) throw needsKeyDoor(WHAT[address.collection] ?? 'Batches and operations');
+  if (!parts.keeper.isOpen(address.kinds)) {
+    throw needsKeyDoor(WHAT[address.collection] ?? 'Batches, videos and operations', address.kinds);
+  }
   return HANDLERS[deed](ctx, parts, address);
 };
 
@@ -36,10 +38,12 @@ const create: Handler = async (ctx, parts, address) => {
     made: address.made,
     names,
     model,
+    kinds: address.kinds,
     // What a batch takes is counted by nobody: Google works on it later.
     tokens: address.collection === 'interactions' ? Math.ceil(letters / LETTERS_OF_A_TOKEN) : 0,
   };
-  const passed = await parts.keeper.create(passageOf(ctx, address, sent), creation, askerOf(ctx));
+  const passage = { ...passageOf(ctx, address, sent), model: spelledIn(body, address) };
+  const passed = await parts.keeper.create(passage, creation, askerOf(ctx));
   await sendPassed(ctx, { ...passed, headers: answerHeaders(ctx, passed) });
 };
 
@@ -52,7 +56,15 @@ const WHAT: Readonly<Record<string, string>> = {
 };
 
 const modelIn = (body: unknown): string | undefined =>
-  isObject(body) && typeof body['model'] === 'string' ? body['model'].replace(/^models\//, '') : undefined;
+  isObject(body) && typeof body['model'] === 'string'
+    ? body['model'].replace(/^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/[^/]+\/)?models\//, '')
+    : undefined;
+
+/** A cache is made for a model, which is spelled one way in one place and another way in another. */
+const spelledIn = (body: unknown, { collection }: KeptAddress): Passage['model'] =>
+  collection === 'cachedContents' && isObject(body) && typeof body['model'] === 'string'
+    ? { name: body['model'], named: (name) => writeJson({ ...body, model: name }) }
+    : undefined;
 
 /** As it came, but where its owner wants nothing to be stored. */
 const storing = (ctx: Context, { storesInteractions }: FormatParts, bytes: Buffer, body: unknown): Passage['body'] => {
@@ -86,6 +98,25 @@ const change: Handler = async (ctx, parts, address) => {
   await sendPassed(ctx, { ...passed, headers: answerHeaders(ctx, passed) });
 };
 
+/** Vertex's way to ask how far an operation is. */
+const look: Handler = async (ctx, parts, address) => {
+  const { body } = await readJsonBytes(ctx);
+  const named = isObject(body) ? body['operationName'] : undefined;
+  if (typeof named !== 'string' || named === '') {
+    throw failed('missing_required_parameter', 'operationName is required: the name that the operation has.', {
+      param: 'operationName',
+    });
+  }
+  const name = shortName(named);
+  const passage = {
+    method: 'GET',
+    path: `/${address.version}/${name}`,
+    headers: passageOf(ctx, address).headers,
+  } as const;
+  const passed = await parts.keeper.ask(name, passage, askerOf(ctx), address.made);
+  await sendPassed(ctx, { ...passed, headers: answerHeaders(ctx, passed) });
+};
+
 const remove: Handler = async (ctx, parts, address) => {
   const passed = await parts.keeper.remove(nameOf(address), passageOf(ctx, address), askerOf(ctx));
   await sendPassed(ctx, { ...passed, headers: answerHeaders(ctx, passed) });
@@ -98,6 +129,7 @@ const HANDLERS = {
   create,
   list: sendList,
   get,
+  look,
   change,
   delete: remove,
 } satisfies Record<Deed, Handler>;
