@@ -3,6 +3,7 @@ import { Server as NetServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { System } from '../system.ts';
+import { upgradeOptions } from './sockets/choice.ts';
 
 const MAX_HEADER_BYTES = 16_384;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -16,10 +17,6 @@ const FIRST_WORDS_MS = 500;
 /** For a turn of the event loop in which nobody comes. */
 const QUIET_WITHIN_MS = 80;
 const QUIET_TURN_MS = 0.5;
-
-const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number);
-/** An older Node gives up on every request that offers some upgrade: there they are all refused, as ordinary requests. */
-const CHOOSES_UPGRADES = MAJOR > 24 || (MAJOR === 24 && MINOR >= 9);
 
 /** What a server serves; `createApp` makes one. */
 export interface Served {
@@ -54,6 +51,8 @@ export interface ListenSettings {
   readonly host: string;
   readonly port: number;
   readonly headersTimeoutMs?: number;
+  /** Its ways, where they are not those of the Node that runs. */
+  readonly nodeVersion?: string;
 }
 
 /** Rejects with Node's own error (EADDRINUSE, EACCES, …) when it cannot listen. */
@@ -68,7 +67,7 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
     requestTimeout: 0,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    shouldUpgradeCallback: (req: IncomingMessage) => served.wantsUpgrade(req),
+    ...upgradeOptions((req) => served.wantsUpgrade(req), settings.nodeVersion),
     noDelay: true,
     // `sound-requests.ts` says it with the headers of every answer.
     requireHostHeader: false,
@@ -84,11 +83,9 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
   // Whoever asks before sending a body is told to go on only when the body is read.
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
-  if (CHOOSES_UPGRADES) {
-    server.on('upgrade', (req, _socket, head) => {
-      served.upgrade(req, head);
-    });
-  }
+  server.on('upgrade', (req, _socket, head) => {
+    served.upgrade(req, head);
+  });
   let arrived = 0;
   server.on('connection', (socket: Socket) => {
     arrived += 1;
