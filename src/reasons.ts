@@ -156,6 +156,8 @@ export const REASONS = {
   // What the model makes of a request, it makes of it at each door.
   upstream_empty_response: { code: 'UNAVAILABLE', status: 502, fault: 'google', tries: 2 },
   upstream_malformed_function_call: { code: 'UNAVAILABLE', status: 502, fault: 'google', tries: 2 },
+  // The same history would lack the same: it is asked once more with a stand-in (`upstreams/repairs.ts`).
+  upstream_missing_signature: { code: 'UNAVAILABLE', status: 502, fault: 'google' },
 } as const satisfies Record<string, Meaning>;
 
 export type Reason = keyof typeof REASONS;

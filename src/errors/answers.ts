@@ -16,10 +16,16 @@ export const incompleteAnswer = (cause?: unknown): RelayError =>
   failed('upstream_incomplete', "Google's answer broke off before its end. Try again.", { cause });
 
 export const malformedCall = (finishReason: string): RelayError =>
-  failed(
-    'upstream_malformed_function_call',
-    `The model wrote a tool call that Google could not read (${finishReason}). Try again, or simplify the tools.`,
-  );
+  finishReason === 'MISSING_THOUGHT_SIGNATURE'
+    ? failed(
+        'upstream_missing_signature',
+        'The model misses the thought signature of an earlier tool call (MISSING_THOUGHT_SIGNATURE). Begin the conversation anew, or send the ' +
+          'signatures back with the calls.',
+      )
+    : failed(
+        'upstream_malformed_function_call',
+        `The model wrote a tool call that Google could not read (${finishReason}). Try again, or simplify the tools.`,
+      );
 
 export const badResponse = (message: string, cause?: unknown): RelayError =>
   failed('upstream_bad_response', message, { cause });

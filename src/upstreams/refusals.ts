@@ -5,6 +5,7 @@ export type Refusal =
   'thought-signature' | 'function-schema' | 'penalties' | 'json-with-tools' | 'model-first' | 'media-resolution';
 
 export const refusalOf = (error: unknown): Refusal | undefined => {
+  if (error instanceof RelayError && error.reason === 'upstream_missing_signature') return 'thought-signature';
   if (!(error instanceof RelayError) || error.code !== 'INVALID_ARGUMENT' || error.status !== 400) return undefined;
   const { message } = error;
   if (/thought.?signature/i.test(message)) return 'thought-signature';

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { RelayError } from '../../src/errors.ts';
 import type { Chunk } from '../../src/gemini/call.ts';
+import { SENTINEL } from '../../src/gemini/signatures.ts';
+import type { GenerateContentRequest } from '../../src/gemini/types.ts';
 import * as faults from '../../src/simulator/faults.ts';
 import * as google from '../../src/simulator/google-faults.ts';
 import type { Fault } from '../../src/simulator/fault-queue.ts';
@@ -451,14 +453,41 @@ describe('answers that are no good, for translated calls', () => {
     expect(chunks[0]?.value.candidates?.[0]?.finishReason).toBe('STOP');
   });
 
-  test.each([
-    ...['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS', 'MISSING_THOUGHT_SIGNATURE'],
-    'MALFORMED_RESPONSE',
-  ])('%s: once more, then 502', async (finishReason) => {
-    simulator.always('generate', faults.answering(scripted.ends(finishReason)));
-    const error = await freshly((fresh) => failureOf(fresh.upstream.generate(callFor(), live())));
-    expect(error).toMatchObject({ status: 502, reason: 'upstream_malformed_function_call' });
-    expect(asked()).toBe(2);
+  test.each([...['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS', 'MALFORMED_RESPONSE']])(
+    '%s: once more, then 502',
+    async (finishReason) => {
+      simulator.always('generate', faults.answering(scripted.ends(finishReason)));
+      const error = await freshly((fresh) => failureOf(fresh.upstream.generate(callFor(), live())));
+      expect(error).toMatchObject({ status: 502, reason: 'upstream_malformed_function_call' });
+      expect(asked()).toBe(2);
+    },
+  );
+
+  const called = (signature?: string): GenerateContentRequest => ({
+    contents: [
+      { role: 'user', parts: [{ text: 'Weather?' }] },
+      {
+        role: 'model',
+        parts: [{ functionCall: { name: 'wx', args: {} }, ...(signature && { thoughtSignature: signature }) }],
+      },
+      { role: 'user', parts: [{ functionResponse: { name: 'wx', response: {} } }] },
+    ],
+  });
+
+  test('a missing signature is asked for once more with a stand-in, not the same again', async () => {
+    simulator.next('generate', faults.answering(scripted.ends('MISSING_THOUGHT_SIGNATURE')));
+    await collect(rig.upstream.generate(callFor(called('c2lnbmF0dXJl')), live()));
+    expect(simulator.asked('generate').map(({ body }) => JSON.stringify(body).includes(SENTINEL))).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  test('a missing signature for which nothing can stand in is an error at once', async () => {
+    simulator.always('generate', faults.answering(scripted.ends('MISSING_THOUGHT_SIGNATURE')));
+    const error = await freshly((fresh) => failureOf(fresh.upstream.generate(callFor(called(SENTINEL)), live())));
+    expect(error).toMatchObject({ status: 502, reason: 'upstream_missing_signature' });
+    expect(asked()).toBe(1);
   });
 
   test('a malformed call after a thought in a whole answer is asked for once more', async () => {

@@ -250,6 +250,7 @@ export default {
   'reason.upstream_incomplete': 'Google’s answer broke off',
   'reason.upstream_empty_response': 'The model said nothing',
   'reason.upstream_malformed_function_call': 'The model made a tool call that is not readable',
+  'reason.upstream_missing_signature': 'The model misses the signature of an earlier tool call',
 
   'fix.request_too_large': 'Send less, or raise MAX_BODY_BYTES in the settings.',
   'fix.invalid_api_key': 'Look at the key in the settings of the client.',

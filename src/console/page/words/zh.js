@@ -248,6 +248,7 @@ export default {
   'reason.upstream_incomplete': 'Google 的回答中断',
   'reason.upstream_empty_response': '模型没有内容',
   'reason.upstream_malformed_function_call': '模型的工具调用无法读取',
+  'reason.upstream_missing_signature': '模型缺少此前工具调用的签名',
 
   'fix.request_too_large': '减小请求，或在设置里提高 MAX_BODY_BYTES。',
   'fix.invalid_api_key': '检查客户端设置里的密钥。',
