@@ -1,5 +1,5 @@
 /** Tools as declared by a client, in whatever shape → one list, and how a model wants them declared. */
-import { refusal } from '../errors/refusal.ts';
+import { missing, refusal } from '../errors/refusal.ts';
 import type { FunctionNames } from '../gemini/function-names.ts';
 import { simplifySchema, type normalizeSchema } from '../gemini/json-schema.ts';
 import type { Model } from '../gemini/catalogue.ts';
@@ -92,7 +92,7 @@ export const toCustomFunction = (
 
 const readName = (name: unknown, param: string): string => {
   if (typeof name === 'string' && name.trim() !== '') return name;
-  throw refusal('missing_required_parameter', `${param}.name`, `Missing required parameter: '${param}.name'.`);
+  throw missing(`${param}.name`);
 };
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

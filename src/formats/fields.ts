@@ -4,7 +4,7 @@ import type { JsonObject } from '../gemini/types.ts';
 import { isObject, toNumber } from '../json.ts';
 import { z } from '../engine/zod.ts';
 import type { Reason } from '../reasons.ts';
-import { refusal } from '../errors/refusal.ts';
+import { missing, refusal } from '../errors/refusal.ts';
 
 /**
  * Zod takes a microsecond for a field, and nearly all that clients send is in order as it is. A schema that can tell at
@@ -137,7 +137,7 @@ export const readFields = <T>(schema: Zod.ZodType<T>, value: unknown, place = ''
   const path = (issue?.path ?? []).filter((step) => typeof step !== 'symbol');
   const param = toParam(path, place);
   if (path.length > 0 && isAbsent(value, path)) {
-    throw refusal('missing_required_parameter', param, `Missing required parameter: '${param}'.`);
+    throw missing(param);
   }
   throw refusal(issue ? toReason(issue) : 'invalid_value', param, `'${param}' ${issue?.message ?? 'is not valid'}.`);
 };

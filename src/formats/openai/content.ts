@@ -13,7 +13,7 @@ import type { Address, RemoteImageData } from '../../conversation/media-part.ts'
 import { isOpenMediaType, mediaTypeOfAudio, mediaTypeOfName } from '../../conversation/media-types.ts';
 import { VIDEO_FIELDS, withResolution, withVideoMetadata } from '../../conversation/media-settings.ts';
 import type { ResolutionNeeds } from '../../conversation/media-settings.ts';
-import { refusal } from '../../errors/refusal.ts';
+import { missing, refusal } from '../../errors/refusal.ts';
 
 export interface ContentNeeds extends ResolutionNeeds {
   readonly images: RemoteImageData;
@@ -251,7 +251,7 @@ const toClientPart = (part: unknown, param: string): ClientPart => {
   const { type } = part;
   if (typeof type === 'string' && type !== '') return { param, type, fields: part };
   if (typeof part['text'] === 'string') return { param, type: 'text', fields: part };
-  throw refusal('missing_required_parameter', `${param}.type`, `Missing required parameter: '${param}.type'.`);
+  throw missing(`${param}.type`);
 };
 
 const textPart = (text: string, param: string): ClientPart => ({ param, type: 'text', fields: { text } });

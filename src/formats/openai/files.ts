@@ -2,7 +2,7 @@
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { mediaTypeOfName } from '../../conversation/media-types.ts';
-import { refusal } from '../../errors/refusal.ts';
+import { missing, refusal } from '../../errors/refusal.ts';
 import { badResponse } from '../../errors/answers.ts';
 import { sessionOf } from '../../gemini/conversation.ts';
 import { needsKeyDoor } from '../../gemini/kept.ts';
@@ -41,7 +41,7 @@ export const mountFiles = (router: Router, { keeper, system }: FormatParts): voi
       if (part.name !== 'file') throw refusal('unknown_parameter', part.name, `Unknown parameter: '${part.name}'.`);
       file = await upload(part, { keeper, asker, now: system.now() });
     });
-    if (!file) throw refusal('missing_required_parameter', 'file', "Missing required parameter: 'file'.");
+    if (!file) throw missing('file');
     const { name } = file;
     try {
       const purpose = readFields(ctx, fields);
@@ -179,7 +179,7 @@ const USUAL = 'user_data';
 const readFields = (ctx: Context, fields: readonly Field[]): string => {
   const purpose = fields.find(({ name }) => name === 'purpose')?.value;
   if (purpose === undefined) {
-    throw refusal('missing_required_parameter', 'purpose', "Missing required parameter: 'purpose'.");
+    throw missing('purpose');
   }
   if (!PURPOSES.includes(purpose)) {
     throw refusal('invalid_value', 'purpose', `'purpose' must be one of ${PURPOSES.join(', ')}.`);

@@ -2,7 +2,7 @@
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { failed } from '../../errors.ts';
-import { refusal } from '../../errors/refusal.ts';
+import { missing, refusal } from '../../errors/refusal.ts';
 import { sniffMediaType } from '../../conversation/media-types.ts';
 import { isObject } from '../../json.ts';
 import { sumOfUsage } from '../../gemini/usage.ts';
@@ -31,7 +31,7 @@ export const mountImages = (router: Router, parts: FormatParts): void => {
   const edit: Middleware = async (ctx) => {
     const { files, fields } = await readForm(ctx, FORM);
     if (files.length === 0) {
-      throw refusal('missing_required_parameter', 'image', "Missing required parameter: 'image', the picture to edit.");
+      throw missing('image', ', the picture to edit');
     }
     const pictures = files.map(toDataUrl);
     await sendPictures(ctx, await readImageRequest(ctx, fields, parts), pictures, parts);

@@ -4,7 +4,7 @@ import { normalizeResponseSchema } from '../../gemini/json-schema.ts';
 import type { JsonObject } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 import type { Ignored } from '../../conversation/ignored.ts';
-import { refusal } from '../../errors/refusal.ts';
+import { missing, refusal } from '../../errors/refusal.ts';
 
 /** Undefined: plain text. */
 export const readResponseFormat = (
@@ -16,7 +16,7 @@ export const readResponseFormat = (
   const { type } = format;
   if (type === undefined || type === null) {
     const param = `${place}.type`;
-    throw refusal('missing_required_parameter', param, `Missing required parameter: '${param}'.`);
+    throw missing(param);
   }
   switch (type) {
     case 'text':

@@ -1,5 +1,5 @@
 /** Blocks of a client's content → Gemini's parts. A block that nobody here knows becomes a text that says so. */
-import { refusal } from '../../../errors/refusal.ts';
+import { missing, refusal } from '../../../errors/refusal.ts';
 import {
   fromAddress,
   fromBase64,
@@ -45,7 +45,7 @@ const toBlock = (block: unknown, param: string, ignored: Ignored): ClientBlock =
   if (!isObject(block)) throw refusal('invalid_type', param, `'${param}' must be an object.`);
   const { type, source } = block;
   if (typeof type !== 'string' || type === '') {
-    throw refusal('missing_required_parameter', `${param}.type`, `Missing required parameter: '${param}.type'.`);
+    throw missing(`${param}.type`);
   }
   const known = KNOWN_FIELDS.get(type);
   if (known) ignored.rest(block, known, PLACE);
@@ -70,7 +70,6 @@ const KNOWN_FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['tool_result', knownFields('tool_use_id', 'content', 'is_error')],
   ['tool_reference', knownFields('tool_name')],
   ['thinking', knownFields('thinking', 'signature')],
-  ['redacted_thinking', knownFields('data')],
   ['web_search_tool_result', knownFields('tool_use_id', 'content')],
   ['web_fetch_tool_result', knownFields('tool_use_id', 'content')],
 ]);
@@ -115,13 +114,13 @@ const textPart = (text: string): readonly Part[] => (text === '' ? [] : [{ text 
 const toMedium = ({ fields, param }: ClientBlock, kind: 'image' | 'file', images: RemoteImageData): Part => {
   const { source } = fields;
   const place = `${param}.source`;
-  if (!isObject(source)) throw refusal('missing_required_parameter', place, `Missing required parameter: '${place}'.`);
+  if (!isObject(source)) throw missing(place);
   const { url, data, file_id: id } = source;
   const mimeType = mediaTypeIn(source);
   if (typeof id === 'string') return fromFileId(id, mimeType, `${place}.file_id`);
   if (typeof url === 'string') return fromAddress({ url, param: `${place}.url`, mimeType }, kind, images);
   if (typeof data !== 'string') {
-    throw refusal('missing_required_parameter', `${place}.data`, `Missing required parameter: '${place}.data'.`);
+    throw missing(`${place}.data`);
   }
   // Long texts may have been left in the body's bytes: nothing here looks into them.
   if (mimeType !== undefined && isTextual(mimeType)) return { inlineData: { mimeType: 'text/plain', data } };

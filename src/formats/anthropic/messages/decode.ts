@@ -9,7 +9,7 @@ import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
 import { toCall } from '../../to-call.ts';
 import type { MessagesRequest } from './request.ts';
-import { hasThinkingBlocks, readFormat, readSettings, surplusStops } from './settings.ts';
+import { CLIENT_NAMES, hasThinkingBlocks, readFormat, readSettings, readTier, surplusStops } from './settings.ts';
 import { readToolChoice, readTools } from './tools.ts';
 import { readTurns } from './turns.ts';
 
@@ -60,13 +60,14 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
     singleCall: false,
     json: readFormat(request, ignored),
     settings: readSettings(request, model, ignored),
+    serviceTier: readTier(request, ignored),
     imagesAs: 'markdown' as const,
     logprobs: false,
   };
   const { request: upstream, reading } = compose(conversation, { signatures, ignored });
   const stream = request.stream ?? false;
   return {
-    call: toCall(resolved, upstream, stream, needs),
+    call: toCall(resolved, upstream, stream, needs, CLIENT_NAMES),
     reading: {
       ...reading,
       thinkingBlocks: hasThinkingBlocks(request),

@@ -1,10 +1,7 @@
 /** The body of POST /v1/messages, read once. What stands inside messages and tools is read by `turns.ts` and `tools.ts`. */
 import type * as Zod from 'zod';
-import { createIgnored } from '../../../conversation/ignored.ts';
-import { refusal } from '../../../errors/refusal.ts';
-import { RelayError } from '../../../errors.ts';
-import { isObject } from '../../../json.ts';
 import { z } from '../../../engine/zod.ts';
+import type { JsonObject } from '../../../gemini/types.ts';
 import {
   boolean,
   createFieldReader,
@@ -18,6 +15,7 @@ import {
   text,
   withGlance,
 } from '../../fields.ts';
+import { readBody } from '../../request-head.ts';
 
 const objects = list(object());
 
@@ -55,6 +53,7 @@ const fields = {
     list(stopSequence(), { most: [MOST_STOP_SEQUENCES, `may hold at most ${MOST_STOP_SEQUENCES} sequences`] }),
   ),
   metadata: optional(object()),
+  service_tier: optional(text()),
   temperature: optional(number(0, 2)),
   top_p: optional(number(0, 1)),
   top_k: optional(number(-Infinity, Infinity)),
@@ -73,25 +72,13 @@ export type MessagesRequest = Zod.output<typeof countRequest> & {
   readonly ignored: readonly string[];
 };
 
-export const readMessagesRequest = (body: unknown): MessagesRequest => readBody(body, readMessagesFields);
+export const readMessagesRequest = (body: unknown): MessagesRequest => readRequest(body, readMessagesFields);
 
 /** The same without a limit of the output: tokens are only counted. */
-export const readCountRequest = (body: unknown): MessagesRequest => readBody(body, readCountFields);
+export const readCountRequest = (body: unknown): MessagesRequest => readRequest(body, readCountFields);
 
-const readBody = (body: unknown, read: (body: unknown) => Zod.output<typeof countRequest>): MessagesRequest => {
-  if (!isObject(body)) {
-    throw new RelayError('INVALID_ARGUMENT', 'The request body must be a JSON object with `model` and `messages`.');
-  }
-  const request = read(body);
-  if (request.model.trim() === '') {
-    throw refusal('missing_required_parameter', 'model', "Missing required parameter: 'model'.");
-  }
-  const ignored = createIgnored();
-  ignored.rest(body, KNOWN, '');
-  for (const [name, known] of NESTED) {
-    const inner = body[name];
-    if (isObject(inner)) ignored.rest(inner, known, name);
-  }
+const readRequest = (body: unknown, read: (body: JsonObject) => Zod.output<typeof countRequest>): MessagesRequest => {
+  const { fields: request, ignored } = readBody(body, { read, main: 'messages', known: KNOWN, nested: NESTED });
   return { ...request, ignored: ignored.list() };
 };
 

@@ -68,6 +68,16 @@ const readThinking = (request: MessagesRequest, model: Model, ignored: Ignored):
   return decideThinking(wishes, isShown ? undefined : false, model, ignored);
 };
 
+/** What stands for Google's own where a door takes it (`upstreams/left-out.ts`). */
+export const CLIENT_NAMES = { serviceTier: 'service_tier' };
+
+/** Google has nothing of Anthropic's `auto`, which would take a priority that was bought where there is some. */
+export const readTier = ({ service_tier: tier }: MessagesRequest, ignored: Ignored): string | undefined => {
+  if (tier === 'standard_only') return 'standard';
+  if (tier !== undefined) ignored.add(CLIENT_NAMES.serviceTier);
+  return undefined;
+};
+
 /** Undefined: plain text. */
 export const readFormat = (request: MessagesRequest, ignored: Ignored): JsonAnswer | undefined => {
   const isNew = request.output_config?.format !== undefined;

@@ -3,7 +3,7 @@ import { toBuiltIns } from '../../../conversation/built-ins.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
 import { AUTO, checkToolChoice, type ToolChoice } from '../../../conversation/tool-choice.ts';
 import { NO_TOOLS, ToolList, toFunction, type DeclaredTools } from '../../../conversation/tools.ts';
-import { refusal } from '../../../errors/refusal.ts';
+import { missing, refusal } from '../../../errors/refusal.ts';
 import type { normalizeSchema } from '../../../gemini/json-schema.ts';
 import type { JsonObject, Tool } from '../../../gemini/types.ts';
 import type { MessagesRequest } from './request.ts';
@@ -144,11 +144,7 @@ export const readToolChoice = (
   const mode = typeof type === 'string' ? MODES.get(type) : undefined;
   if (type === 'tool') {
     if (typeof name !== 'string') {
-      throw refusal(
-        'missing_required_parameter',
-        'tool_choice.name',
-        "Missing required parameter: 'tool_choice.name'.",
-      );
+      throw missing('tool_choice.name');
     }
     // Google's own tools can't be forced: a model that has nothing else uses them when it should.
     if (tools.server.has(name)) return { choice: { ...AUTO, single }, forcesSearch: name === tools.search };

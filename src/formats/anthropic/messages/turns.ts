@@ -5,7 +5,7 @@ import { toPastCall, type PastCall } from '../../../conversation/past-calls.ts';
 import { readCarrier } from '../../../conversation/signature-carrier.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
 import type { Turn } from '../../../conversation/turns.ts';
-import { refusal } from '../../../errors/refusal.ts';
+import { missing, refusal } from '../../../errors/refusal.ts';
 import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { listBlocks, textOf, toParts, type BlockNeeds, type ClientBlock } from './blocks-in.ts';
 import type { MessagesRequest } from './request.ts';
@@ -43,7 +43,7 @@ const readMessage = (message: JsonObject, param: string, needs: TurnNeeds, turns
       return;
     default:
       throw role === undefined || role === null
-        ? refusal('missing_required_parameter', `${param}.role`, `Missing required parameter: '${param}.role'.`)
+        ? missing(`${param}.role`)
         : refusal('invalid_value', `${param}.role`, `'${param}.role' must be one of user, assistant, system.`);
   }
 };
@@ -97,6 +97,7 @@ const readModel = (blocks: readonly ClientBlock[], needs: TurnNeeds, turns: Turn
       const given = block.fields['signature'];
       const carrier = readCarrier(given, needs.family);
       signature = carrier ? (carrier.callId === undefined ? carrier.signature : undefined) : needs.recallText(given);
+      if (!carrier && signature === undefined) needs.ignored.rest({ signature: given }, NONE, 'messages[].content[]');
     } else if (block.type === 'tool_use') {
       const { id, name, input } = block.fields;
       const sent = { id, name, given: input, param: block.param, signatureOf: (call: string) => carried.get(call) };
@@ -113,6 +114,8 @@ const readModel = (blocks: readonly ClientBlock[], needs: TurnNeeds, turns: Turn
   }
   close();
 };
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Calls that Anthropic's servers made themselves; what they found stands in a block of its own. */
 const SERVER_CALLS: ReadonlySet<string> = new Set(['server_tool_use', 'mcp_tool_use']);

@@ -1,6 +1,6 @@
 /** A file that somebody speaks in, as Google is to get it. */
 import { sniffMediaType } from '../../../conversation/media-types.ts';
-import { refusal } from '../../../errors/refusal.ts';
+import { missing, refusal } from '../../../errors/refusal.ts';
 import type { SentFile } from '../multipart-form.ts';
 import { readWav } from './wav.ts';
 
@@ -12,7 +12,7 @@ export interface Recording {
 }
 
 export const toRecording = (file: SentFile | undefined): Recording => {
-  if (!file) throw refusal('missing_required_parameter', 'file', "Missing required parameter: 'file'.");
+  if (!file) throw missing('file');
   const { bytes } = file;
   if (bytes.length === 0) throw noSound('is empty');
   const mimeType = soundIn(file);

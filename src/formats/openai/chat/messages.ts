@@ -4,7 +4,7 @@ import { isObject } from '../../../json.ts';
 import { listParts, textOf, toPart, type ClientPart, type ContentNeeds } from '../content.ts';
 import type { PastCall } from '../../../conversation/past-calls.ts';
 import { withTextSignature, type Turn } from '../../../conversation/turns.ts';
-import { refusal } from '../../../errors/refusal.ts';
+import { missing, refusal } from '../../../errors/refusal.ts';
 import { imagesInMarkdown, type ImageAllowance } from '../../../conversation/markdown-images.ts';
 import type { ClientMessage } from './request.ts';
 import { readToolAnswer, readToolResult } from './sent-answers.ts';
@@ -52,7 +52,10 @@ export const readTurns = (messages: readonly ClientMessage[], needs: MessageNeed
   return turns;
 };
 
-const SYSTEM_FIELDS = new Set(['role', 'content', 'type', 'id', 'status']);
+/** Codex's notes to itself, on items of each kind. */
+export const CODEX_NOTES = 'internal_chat_message_metadata_passthrough';
+
+const SYSTEM_FIELDS = new Set(['role', 'content', 'type', 'id', 'status', CODEX_NOTES]);
 const MODEL_FIELDS = new Set([
   ...SYSTEM_FIELDS,
   ...['tool_calls', 'function_call', 'refusal', 'images', 'extra_content', 'provider_specific_fields'],
@@ -155,7 +158,7 @@ const push = (parts: Part[], part: Part | undefined): void => {
 
 const unknownRole = ({ param }: ClientMessage, role: unknown) =>
   role === undefined || role === null
-    ? refusal('missing_required_parameter', `${param}.role`, `Missing required parameter: '${param}.role'.`)
+    ? missing(`${param}.role`)
     : refusal(
         'invalid_value',
         `${param}.role`,

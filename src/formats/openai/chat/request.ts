@@ -1,9 +1,8 @@
 /** The body of POST /v1/chat/completions, read once. Extensions of other vendors' clients are read as well. */
 import type * as Zod from 'zod';
-import { RelayError } from '../../../errors.ts';
 import { sessionFields } from '../../../gemini/conversation.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
-import { isObject, JsonError, parseJson } from '../../../json.ts';
+import { JsonError, parseJson } from '../../../json.ts';
 import { fixSurrogates } from '../../../json/text.ts';
 import { z } from '../../../engine/zod.ts';
 import { LinkedImages } from '../linked-images.ts';
@@ -21,8 +20,8 @@ import {
   text,
   withGlance,
 } from '../../fields.ts';
-import { createIgnored, type Ignored } from '../../../conversation/ignored.ts';
-import { refusal } from '../../../errors/refusal.ts';
+import type { Ignored } from '../../../conversation/ignored.ts';
+import { readBody, type BodyForm } from '../../request-head.ts';
 import type { RemoteImageUrl } from '../../remote-images.ts';
 import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
 
@@ -111,16 +110,8 @@ export type ChatRequest = Omit<Zod.output<typeof chatRequest>, 'messages'> & {
   readonly ignored: readonly string[];
 };
 
-export const readChatRequest = (body: unknown): ChatRequest => {
-  if (!isObject(body)) {
-    throw new RelayError('INVALID_ARGUMENT', 'The request body must be a JSON object with `model` and `messages`.');
-  }
-  const ignored = createIgnored();
-  const settings = readChatFields(body);
-  if (settings.model.trim() === '') {
-    throw refusal('missing_required_parameter', 'model', "Missing required parameter: 'model'.");
-  }
-  noteIgnored(body, ignored);
+export const readChatRequest = (sent: unknown): ChatRequest => {
+  const { body, fields: settings, ignored } = readBody(sent, FORM);
   const google = readGoogleOptions(body, ignored);
   const messages = settings.messages.map((fields, index): ClientMessage => ({
     param: `messages[${index}]`,
@@ -140,30 +131,29 @@ export const remoteImageUrls = (request: ChatRequest): readonly RemoteImageUrl[]
   return linked.list();
 };
 
-const KNOWN: ReadonlySet<string> = new Set([...Object.keys(chatRequest.shape), 'google', 'extra_body']);
-
-const NESTED: readonly (readonly [string, ReadonlySet<string>])[] = [
-  ['stream_options', new Set(['include_usage'])],
-  ['reasoning_effort', new Set(['effort'])],
-  ['reasoning', new Set(['effort', 'max_tokens', 'exclude', 'enabled'])],
-  ['thinking', new Set(['type', 'budget_tokens'])],
-  ['image_config', new Set([...Object.keys(imageConfig.shape), 'aspectRatio', 'imageSize'])],
-  ['web_search_options', new Set()],
-];
-
 /** Two names of one thing: the first wins. */
 const SAME = [
   ['tool_choice', 'function_call'],
   ['safety_settings', 'safetySettings'],
 ] as const;
 
-const noteIgnored = (body: JsonObject, ignored: Ignored): void => {
-  ignored.rest(body, KNOWN, '');
+const noteWithoutEffect = (body: JsonObject, ignored: Ignored): void => {
   // OpenAI refuses it there; it asks for nothing that a whole answer has not.
   if (body['stream_options'] && body['stream'] !== true) ignored.add('stream_options');
   for (const [first, second] of SAME) if (body[first] && body[second]) ignored.add(second);
-  for (const [name, known] of NESTED) {
-    const inner = body[name];
-    if (isObject(inner)) ignored.rest(inner, known, name);
-  }
+};
+
+const FORM: BodyForm<Zod.output<typeof chatRequest>> = {
+  read: readChatFields,
+  main: 'messages',
+  known: new Set([...Object.keys(chatRequest.shape), 'google', 'extra_body']),
+  note: noteWithoutEffect,
+  nested: [
+    ['stream_options', new Set(['include_usage'])],
+    ['reasoning_effort', new Set(['effort'])],
+    ['reasoning', new Set(['effort', 'max_tokens', 'exclude', 'enabled'])],
+    ['thinking', new Set(['type', 'budget_tokens'])],
+    ['image_config', new Set([...Object.keys(imageConfig.shape), 'aspectRatio', 'imageSize'])],
+    ['web_search_options', new Set()],
+  ],
 };

@@ -1,6 +1,7 @@
 /** Which fields of an item say something to the model; the others are told as ignored. */
 import type { Ignored } from '../../../conversation/ignored.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
+import { CODEX_NOTES } from '../chat/messages.ts';
 import { SIGNATURE_FIELDS } from '../chat/signature-echo.ts';
 
 /** Where each kind of call keeps its arguments. */
@@ -15,7 +16,7 @@ export const ARGUMENTS: Readonly<Record<string, string>> = {
 };
 
 /** `status` is the API's own word for an item that is at its end. */
-const OF_EACH = ['type', 'id', 'status'] as const;
+const OF_EACH = ['type', 'id', 'status', CODEX_NOTES] as const;
 const OF_CALLS: ReadonlySet<string> = new Set([...OF_EACH, 'call_id', 'name', 'namespace', ...SIGNATURE_FIELDS]);
 const OF_OUTPUTS: ReadonlySet<string> = new Set([...OF_EACH, 'call_id', 'output']);
 

@@ -23,7 +23,7 @@ export interface ItemNeeds extends MessageNeeds {
 }
 
 export const readItems = (items: readonly SentItem[], needs: ItemNeeds): readonly Turn[] => {
-  const reader = new ItemReader(carriedSignatures(items, needs.family), needs);
+  const reader = new ItemReader(carriedSignatures(items, needs), needs);
   for (const sent of items) reader.read(sent);
   return reader.turns;
 };
@@ -41,18 +41,21 @@ interface Carried {
 }
 
 /** Signatures name their calls: an item that has moved on its way does no harm. */
-const carriedSignatures = (items: readonly SentItem[], family: string): Carried => {
+const carriedSignatures = (items: readonly SentItem[], { family, ignored }: ItemNeeds): Carried => {
   const ofCalls = new Map<string, string>();
   const ofTexts = new Map<string, string>();
   for (const { item, param } of items) {
     if (!isObject(item) || item['type'] !== 'reasoning') continue;
-    const carried = readCarrier(item['encrypted_content'], family);
-    if (!carried) continue;
-    if (carried.callId === undefined) ofTexts.set(param, carried.signature);
+    const { encrypted_content: given } = item;
+    const carried = readCarrier(given, family);
+    if (!carried) ignored.restOfEach({ encrypted_content: given }, NOTHING, param);
+    else if (carried.callId === undefined) ofTexts.set(param, carried.signature);
     else ofCalls.set(carried.callId, carried.signature);
   }
   return { ofCalls, ofTexts };
 };
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 class ItemReader {
   readonly turns: Turn[] = [];

@@ -1,9 +1,7 @@
 /** The body of POST /v1/responses, read once. */
 import type * as Zod from 'zod';
-import { createIgnored } from '../../../conversation/ignored.ts';
-import { RelayError } from '../../../errors.ts';
 import { sessionFields } from '../../../gemini/conversation.ts';
-import { refusal } from '../../../errors/refusal.ts';
+import { missing, refusal } from '../../../errors/refusal.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { z } from '../../../engine/zod.ts';
@@ -20,6 +18,7 @@ import {
   text,
   withGlance,
 } from '../../fields.ts';
+import { readBody, type BodyForm } from '../../request-head.ts';
 import type { RemoteImageUrl } from '../../remote-images.ts';
 import { LinkedImages } from '../linked-images.ts';
 
@@ -84,20 +83,10 @@ export const isResponsesBody = (body: unknown): boolean =>
   body['input'] !== undefined &&
   body['input'] !== null;
 
-export const readResponsesRequest = (body: unknown): ResponsesRequest => {
-  if (!isObject(body)) {
-    throw new RelayError('INVALID_ARGUMENT', 'The request body must be a JSON object with `model` and `input`.');
-  }
-  refuseUnsupported(body);
-  const { input, ...settings } = readResponsesFields(body);
-  if (settings.model.trim() === '') throw missing('model');
+export const readResponsesRequest = (sent: unknown): ResponsesRequest => {
+  const { body, fields, ignored } = readBody(sent, FORM);
+  const { input, ...settings } = fields;
   if (input === undefined && settings.previous_response_id === undefined) throw missing('input');
-  const ignored = createIgnored();
-  ignored.rest(body, KNOWN, '');
-  for (const [name, known] of NESTED) {
-    const inner = body[name];
-    if (isObject(inner)) ignored.rest(inner, known, name);
-  }
   return { ...settings, ...sessionFields(body), items: listItems(input), ignored: ignored.list() };
 };
 
@@ -123,13 +112,19 @@ export const remoteImageUrls = ({ items: sent }: ResponsesRequest): readonly Rem
   return linked.list();
 };
 
-const KNOWN: ReadonlySet<string> = new Set(Object.keys(responsesRequest.shape));
-
-const NESTED: readonly (readonly [string, ReadonlySet<string>])[] = [
-  ['stream_options', new Set(['include_usage'])],
-  ['text', new Set(['format'])],
-  ['reasoning', new Set(['effort', 'summary', 'generate_summary'])],
-];
+const FORM: BodyForm<ResponsesFields> = {
+  read: (body) => {
+    refuseUnsupported(body);
+    return readResponsesFields(body);
+  },
+  main: 'input',
+  known: new Set(Object.keys(responsesRequest.shape)),
+  nested: [
+    ['stream_options', new Set(['include_usage'])],
+    ['text', new Set(['format'])],
+    ['reasoning', new Set(['effort', 'summary', 'generate_summary'])],
+  ],
+};
 
 const refuseUnsupported = (body: JsonObject): void => {
   for (const [name, why] of UNSUPPORTED) {
@@ -144,6 +139,3 @@ const UNSUPPORTED = [
   ['conversation', 'conversations are not stored here; use `previous_response_id`, or send the whole in `input`'],
   ['prompt', 'prompts are not stored here; send the text itself in `instructions` or `input`'],
 ] as const;
-
-const missing = (name: string): RelayError =>
-  refusal('missing_required_parameter', name, `Missing required parameter: '${name}'.`);

@@ -447,7 +447,7 @@ describe('a request', () => {
       speed: 'fast',
     };
     expect(ignored(body)).toEqual([
-      ...['context_management', 'service_tier', 'container', 'mcp_servers', 'inference_geo', 'speed'],
+      ...['context_management', 'container', 'mcp_servers', 'inference_geo', 'speed', 'service_tier'],
     ]);
   });
 });

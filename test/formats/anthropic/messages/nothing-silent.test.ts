@@ -73,6 +73,13 @@ const MORE: readonly (readonly [name: string, more: object, without: object])[] 
     history(used('t', 'f'), result('t', [text()])),
   ],
   [
+    'a signature that is not ours',
+    said({ type: 'thinking', thinking: 'Hm.', signature: 'EqQB' }, text()),
+    said({ type: 'thinking', thinking: 'Hm.', signature: '' }, text()),
+  ],
+  ['thoughts that are not readable', said({ type: 'redacted_thinking', data: 'EqQB' }, text()), said(text())],
+  ['the tier', { service_tier: 'standard_only' }, {}],
+  [
     'a call of the server',
     said(text(), { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }),
     said(text()),

@@ -201,7 +201,13 @@ describe('calls and what came of them', () => {
       { type: 'function_call_output', call_id: 'c', output: [{ type: 'input_text', text: 'a', odd: 1 }] },
       ['input[].output[].odd'],
     ],
-    ['a thought', { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'x', odd: 1 }, ['input[].odd']],
+    [
+      'a thought, and a signature that is not ours',
+      { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'x', odd: 1 },
+      ['input[].encrypted_content', 'input[].odd'],
+    ],
+    ["Codex's notes to itself", { ...CALL, internal_chat_message_metadata_passthrough: { turn_id: 't' } }, []],
+    ['the same on a message', { ...said('a'), internal_chat_message_metadata_passthrough: { turn_id: 't' } }, []],
     ['a call as it was sent', { ...CALL, id: 'fc_1', status: 'completed', namespace: null }, []],
   ])('whose fields have no effect are told by their place: %s', (_case, item, ignored) => {
     const answered = { type: 'function_call_output', call_id: 'c', output: 'b' };
