@@ -22,7 +22,9 @@ const SERVED: Served = {
   upgrade: ({ socket, url }, head) => {
     socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\ntaken ${url}: ${head.toString()}`);
   },
+  leave: nothing,
   drain: nothing,
+  heard: () => Promise.resolve(),
   abort: nothing,
   idle: () => Promise.resolve(),
   cut: nothing,
