@@ -1,5 +1,6 @@
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { blocksOf, headingsOf, linksOf, readPage, spansOf, tablesOf } from './page.ts';
+import { anchorsOf, blocksOf, headingsOf, linksOf, readPage, spansOf, tablesOf, withoutBlocks } from './page.ts';
 
 /** The link at the top leads to the other language; everything else leads to the same place. */
 const PAIRS = [
@@ -10,7 +11,24 @@ const PAIRS = [
   ['docs/scale.md', 'docs/scale.zh-CN.md'],
   ['docs/metrics.md', 'docs/metrics.zh-CN.md'],
   ['docs/doors.md', 'docs/doors.zh-CN.md'],
+  ['docs/quick-start.md', 'docs/quick-start.zh-CN.md'],
+  ['docs/deploy.md', 'docs/deploy.zh-CN.md'],
+  ['docs/clients.md', 'docs/clients.zh-CN.md'],
+  ['docs/upstreams.md', 'docs/upstreams.zh-CN.md'],
+  ['docs/console.md', 'docs/console.zh-CN.md'],
 ] as const;
+
+/** Without commands, names in code, and addresses. */
+const proseOf = (page: string): string =>
+  withoutBlocks(readPage(page)).replaceAll(/`[^`\n]+`|\]\([^)\s]+\)|<[^>]+>/g, '');
+
+/** A heading by its number: it is called otherwise there. */
+const placeOf = (page: string, link: string): string => {
+  const [path = '', anchor] = link.split('#');
+  if (anchor === undefined || /^https?:/.test(link)) return link.replace('.zh-CN.', '.');
+  const target = path === '' ? page : join(dirname(page), path);
+  return `${target.replace('.zh-CN.', '.')}#${anchorsOf(readPage(target)).indexOf(anchor)}`;
+};
 
 /** Words inside of a block of commands may be in the reader's language. */
 const commandsOf = (page: string): string[] =>
@@ -32,7 +50,7 @@ describe.each(PAIRS)('%s and %s', (english, chinese) => {
   test('lead to the same places', () => {
     const places = (page: string): string[] =>
       linksOf(readPage(page))
-        .map((link) => link.replace('.zh-CN.', '.'))
+        .map((link) => placeOf(page, link))
         .sort();
     expect(places(chinese)).toEqual(places(english));
   });
@@ -43,6 +61,11 @@ describe.each(PAIRS)('%s and %s', (english, chinese) => {
   });
 
   test('the second is in Chinese', () => {
-    expect(readPage(chinese).match(/\p{Script=Han}/gu)?.length ?? 0).toBeGreaterThan(500);
+    const letters = proseOf(chinese).match(/\p{Script=Han}/gu)?.length ?? 0;
+    expect(letters).toBeGreaterThan((proseOf(english).match(/[a-z]/g)?.length ?? 0) / 6);
+    const left = proseOf(chinese)
+      .split('\n')
+      .filter((line) => !/\p{Script=Han}/u.test(line) && (line.match(/[a-z]/gi)?.length ?? 0) > 60);
+    expect(left).toEqual([]);
   });
 });

@@ -12,9 +12,9 @@ import { blocksOf, readPage } from './page.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
-/** The first block of commands. */
+/** The first block of commands that begins with the sources. */
 const commandsOf = (page: string): string[] => {
-  const block = blocksOf(readPage(page)).find(({ language }) => language === 'sh');
+  const block = blocksOf(readPage(page)).find(({ language, text }) => language === 'sh' && text.startsWith('npm ci'));
   return block?.text.split('\n') ?? [];
 };
 

@@ -116,6 +116,8 @@ export default {
   'After so long a silence a stream sends a sign of life.': '流式输出沉默这么久之后，发送一个保活信号。',
   'How many hours answers of /v1/responses are kept, in memory, for previous_response_id and GET; 0: not at all.':
     '/v1/responses 的回答在内存中保存多少小时，供 previous_response_id 和 GET 使用；0：不保存。',
+  'How long after SIGTERM everybody is still served while /health says draining: for a balancer that asks.':
+    '收到 SIGTERM 之后，还为所有人服务多久，期间 /health 说 draining：供会询问的负载均衡器使用。',
   'How long requests in flight may go on after SIGTERM.': '收到 SIGTERM 后，进行中的请求还可以继续多久。',
 
   Shell: '终端',
