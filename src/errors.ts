@@ -36,6 +36,8 @@ export interface ErrorDetails {
   readonly retryable?: boolean;
   readonly tries?: number;
   readonly doorCause?: DoorCause;
+  /** What to do about it, apart from what happened: both are told to clients, one under the other where there is room. */
+  readonly fix?: string | undefined;
   /** Google's own words beside ours, which may name somebody: not for those who present no key. */
   readonly told?: string | undefined;
   /** Google's own error details, passed on to native clients. */
@@ -46,10 +48,11 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The one error. `message` is fit for the client and says what to do next; `cause` is for the log. */
+/** The one error. `message` is fit for the client: what happened, what to do next, what Google says; `cause` is for the log. */
 export class RelayError extends Error {
-  /** The message without Google's own words. */
+  /** What happened, alone. */
   readonly problem: string;
+  readonly fix: string | undefined;
   readonly told: string | undefined;
   readonly code: ErrorCode;
   readonly status: number;
@@ -63,11 +66,13 @@ export class RelayError extends Error {
   readonly details: readonly unknown[];
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: ErrorCode, message: string, more: ErrorDetails = {}) {
+  constructor(code: ErrorCode, problem: string, more: ErrorDetails = {}) {
+    const message = inFull(problem, more.fix);
     super(more.told ? `${message} Google says: ${more.told}` : message, { cause: more.cause });
     const { retryable, tries, doorCause }: Partial<Meaning> = more.reason === undefined ? {} : meaningOf(more.reason);
     this.name = 'RelayError';
-    this.problem = message;
+    this.problem = problem;
+    this.fix = more.fix;
     this.told = more.told;
     this.code = code;
     this.status = more.status ?? HTTP_STATUS[code];
@@ -82,31 +87,40 @@ export class RelayError extends Error {
   }
 }
 
+/** What is wrong and what to do about it, in one text. */
+export const inFull = (problem: string, fix: string | undefined): string =>
+  fix === undefined ? problem : `${problem} ${fix}`;
+
 /** An error of this reason: code, status and all else follow from it. */
-export const failed = (reason: Reason, message: string, more: Omit<ErrorDetails, 'reason'> = {}): RelayError => {
+export const failed = (reason: Reason, problem: string, more: Omit<ErrorDetails, 'reason'> = {}): RelayError => {
   const { status } = meaningOf(reason);
-  return new RelayError(CODES[reason].code, message, { ...(status !== undefined && { status }), ...more, reason });
+  return new RelayError(CODES[reason].code, problem, { ...(status !== undefined && { status }), ...more, reason });
 };
 
 const CODES: Readonly<Record<Reason, { readonly code: ErrorCode }>> = REASONS;
 
-/** The same error, with the field of the client's request that it is about. */
-export const withParam = (error: RelayError, param: string): RelayError => {
-  const { code, problem, status, reason, retryAfterMs, retryable, doorCause } = error;
+/** The same error, but for what is given. */
+export const changed = (error: RelayError, changes: ErrorDetails = {}): RelayError => {
+  const { code, problem, param, reason, retryAfterMs, retryable, doorCause } = error;
   return new RelayError(code, problem, {
-    status,
-    param,
+    status: error.status,
     tries: error.tries,
+    fix: error.fix,
     told: error.told,
     details: error.details,
     headers: error.headers,
     cause: error.cause,
+    ...(param !== undefined && { param }),
     ...(reason !== undefined && { reason }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(retryable !== undefined && { retryable }),
     ...(doorCause !== undefined && { doorCause }),
+    ...changes,
   });
 };
+
+/** The same error, with the field of the client's request that it is about. */
+export const withParam = (error: RelayError, param: string): RelayError => changed(error, { param });
 
 /** What is not a RelayError is a fault of ours: the client gets a fixed sentence, the log gets the cause. */
 export const toRelayError = (thrown: unknown): RelayError =>

@@ -1,3 +1,5 @@
+import { inFull } from './errors.ts';
+
 /** The words of `/health`, in the order of the contract. */
 export type HealthStatus =
   | 'healthy'
@@ -13,18 +15,23 @@ export type HealthStatus =
 /** Whether a request would be relayed now, and the way out where not. Known without asking anybody. */
 export interface Status {
   readonly status: HealthStatus;
-  /** Fit for everybody: names no account, path or project. */
+  /** Fit for everybody, as the next: names no account, path or project. */
   readonly message: string;
+  /** What to do about it. */
+  readonly fix?: string | undefined;
   /** For callers with a key: source, expiry, project, tier, … */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export type StatusSource = () => Status;
 
+/** How it is, and the way out. */
+export const sentenceOf = ({ message, fix }: Status): string => inFull(message, fix);
+
 /** The first trouble among the sources is the answer; all well is `healthy`. Details of all are joined. */
 export const combineStatus = (sources: readonly StatusSource[]): Status => {
   const found = sources.map((source) => source());
   const worst = found.find(({ status }) => status !== 'healthy') ?? found[0];
   const details = Object.assign({}, ...found.map((status) => status.details ?? {})) as Record<string, unknown>;
-  return { status: worst?.status ?? 'healthy', message: worst?.message ?? 'Ready.', details };
+  return { status: worst?.status ?? 'healthy', message: worst?.message ?? 'Ready.', fix: worst?.fix, details };
 };

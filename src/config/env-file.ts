@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../config.ts';
 import type { Environment } from '../config.ts';
+import { inFull } from '../errors.ts';
 import { findMistakes } from './env-file-mistakes.ts';
 import type { Mistake } from './env-file-mistakes.ts';
 import { parseEnvText } from './env-text.ts';
@@ -18,7 +19,7 @@ export interface LoadedEnvironment {
   readonly mistakes: readonly Mistake[];
 }
 
-/** The environment and what `.env` adds to it; what is set already wins. Throws ConfigError for a `.env` one cannot read. */
+/** The environment and what `.env` adds to it; what is set already wins. Throws UnusableEnvFile. */
 export const loadEnvironment = (env: Environment, path = '.env'): LoadedEnvironment => {
   const text = readEnvFile(path);
   if (text === undefined) return { env, file: undefined, fromFile: {}, warnings: misplaced(path), mistakes: [] };
@@ -26,25 +27,42 @@ export const loadEnvironment = (env: Environment, path = '.env'): LoadedEnvironm
   return { env: { ...fromFile, ...env }, file: path, fromFile, warnings: [], mistakes: findMistakes(text) };
 };
 
+/** There is a `.env`, and it is not one that can be read. */
+export class UnusableEnvFile extends ConfigError implements Mistake {
+  readonly what: string;
+  readonly fix: string;
+
+  constructor(what: string, fix: string) {
+    super([inFull(what, fix)]);
+    this.name = 'UnusableEnvFile';
+    this.what = what;
+    this.fix = fix;
+  }
+}
+
 const MAX_BYTES = 1024 * 1024;
 
 const readEnvFile = (path: string): string | undefined => {
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) {
-      throw new ConfigError([`${path} is a directory, but should be a file with lines like PORT=8888. Remove it.`]);
+      throw new UnusableEnvFile(
+        `${path} is a directory, but should be a file with lines like PORT=8888.`,
+        'Remove it.',
+      );
     }
     if (!stat.isFile() || stat.size > MAX_BYTES) {
-      throw new ConfigError([
-        `${path} is no ordinary file of less than 1 MiB. Replace it by a text file, or remove it.`,
-      ]);
+      throw new UnusableEnvFile(
+        `${path} is no ordinary file of less than 1 MiB.`,
+        'Replace it by a text file, or remove it.',
+      );
     }
     return decode(readFileSync(path));
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
+    if (error instanceof UnusableEnvFile) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT') return undefined;
-    throw new ConfigError([`${path} cannot be read (${code}). Make it readable: chmod 600 ${path}`]);
+    throw new UnusableEnvFile(`${path} cannot be read (${code}).`, `Make it readable: chmod 600 ${path}`);
   }
 };
 

@@ -1,4 +1,5 @@
 /** `GET status`: how the relay is, at a glance. */
+import { sentenceOf } from '../health.ts';
 import type { Status } from '../health.ts';
 import type { Porch } from './console.ts';
 import type { Route } from './route.ts';
@@ -26,18 +27,18 @@ export const statusRoutes = (needs: StatusNeeds, porch: Porch): readonly Route[]
 
 const statusOf = async (needs: StatusNeeds, porch: Porch): Promise<object> => {
   const quota = await needs.quota();
-  const { status, message, details }: Status = porch.status();
+  const now: Status = porch.status();
   return {
     version: needs.version,
     uptime_seconds: porch.uptimeSeconds(),
-    status,
-    message,
+    status: now.status,
+    message: sentenceOf(now),
     upstream: needs.upstream(),
     requests: porch.requests(),
     doors: needs.doors(),
     quota,
     store: needs.store(),
     redis: needs.redis(),
-    details: details ?? {},
+    details: now.details ?? {},
   };
 };

@@ -7,7 +7,7 @@ import type { CredentialsFormat, OAuthCredentials } from './formats.ts';
 import { isGoogleHost, isHeaderText, isSafeEndpoint } from './google-client.ts';
 import type { Network, OAuthSettings } from './google-client.ts';
 import type { CredentialStore } from './store.ts';
-import { LOGIN_ADVICE } from './stored.ts';
+import { LOGIN_ADVICE, LOGIN_ANEW } from './stored.ts';
 import { createSharedLogin } from './shared-login.ts';
 import type { State } from '../state/state.ts';
 import { refreshTokens } from './token-endpoint.ts';
@@ -29,8 +29,9 @@ export type CredentialStatus =
 /** What /health tells. `status` and `message` are for everyone, `detail` for callers with a key. */
 export interface CredentialState {
   readonly status: CredentialStatus;
-  /** The way out, or what is worth knowing though all is well; empty when there is nothing to say. */
-  readonly message: string;
+  /** What is wrong, or worth knowing though all is well. */
+  readonly message?: string | undefined;
+  readonly fix?: string | undefined;
   readonly detail: {
     readonly source: 'environment' | 'file' | 'application-default';
     readonly format?: CredentialsFormat | 'adc';
@@ -90,9 +91,10 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
     const stored = store.current();
     if (stored.kind !== 'oauth') return refuse(...withoutLogin(stored));
     const { credentials, identity } = stored;
-    if (credentials.refreshToken === undefined) return refuse('login_required', NO_REFRESH_TOKEN);
+    if (credentials.refreshToken === undefined) return refuse('login_required', NO_REFRESH_TOKEN, LOGIN_ADVICE);
     const client = clientOf(credentials, oauth);
-    if (!isSafeEndpoint(client.tokenUrl)) return refuse('credentials_invalid', UNSAFE_ENDPOINT);
+    if (!isSafeEndpoint(client.tokenUrl))
+      return refuse('credentials_invalid', UNSAFE_ENDPOINT, `Fix it, or ${LOGIN_ANEW}`);
     warnOfHost(client.tokenUrl);
 
     const refresh = (token: string): Promise<TokenOutcome> => refreshTokens(client, token, network, signal);
@@ -117,10 +119,10 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
     if (outcome.kind === 'revoked') {
       revoked = true;
       log.error('Google has revoked the login', { detail: outcome.detail, fix: 'npm run login' });
-      return refuse('login_required', REVOKED);
+      return refuse('login_required', REVOKED, LOGIN_ADVICE);
     }
     log.error('Google refuses the OAuth client of the credentials', { code: outcome.code, detail: outcome.detail });
-    return refuse('config_error', CLIENT_REFUSED);
+    return refuse('config_error', CLIENT_REFUSED, NAME_CLIENT);
   };
 
   const toUpdate = (answer: Omit<TokenAnswer, 'kind'>) => ({ ...answer, expiresAt: system.now() + answer.lifetimeMs });
@@ -170,13 +172,18 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
       const persisted = store.persisted();
       const detail = { source: store.source, persisted, revoked };
       if (stored.kind !== 'oauth') {
-        const [status, message] = withoutLogin(stored);
-        return { status, message, detail: { ...detail, ...(stored.kind === 'adc' && { format: 'adc' as const }) } };
+        const [status, message, fix] = withoutLogin(stored);
+        return {
+          status,
+          message,
+          fix,
+          detail: { ...detail, ...(stored.kind === 'adc' && { format: 'adc' as const }) },
+        };
       }
       const failure = keeper.failure();
       return {
         status: failure ? toStatus(failure.reason) : 'healthy',
-        message: failure?.message ?? (persisted ? '' : NOT_PERSISTED),
+        ...(failure ? { message: failure.problem, fix: failure.fix } : !persisted && NOT_PERSISTED),
         detail: { ...detail, format: stored.credentials.format, ...(expiresAt !== undefined && { expiresAt }) },
       };
     },
@@ -201,15 +208,18 @@ const REFRESHED = { tokens: 'ok', trouble: 'failed', revoked: 'revoked', 'client
 
 const CHANGED: Attempt = { kind: 'trouble', message: 'the credentials have changed', again: false };
 
-const NO_REFRESH_TOKEN = `The Google access token has expired, and the credentials hold no refresh token. ${LOGIN_ADVICE}`;
-const REVOKED = `Google has revoked the relay's login. ${LOGIN_ADVICE}`;
-const CLIENT_REFUSED =
-  'Google refuses the OAuth client that belongs to the credentials. Set GOOGLE_OAUTH_CLIENT_ID and ' +
-  'GOOGLE_OAUTH_CLIENT_SECRET to the client that made them, or log in anew with `npm run login -- --force`.';
+const NO_REFRESH_TOKEN = 'The Google access token has expired, and the credentials hold no refresh token.';
+const REVOKED = "Google has revoked the relay's login.";
+const CLIENT_REFUSED = 'Google refuses the OAuth client that belongs to the credentials.';
+const NAME_CLIENT =
+  'Set GOOGLE_OAUTH_CLIENT_ID and ' + 'GOOGLE_OAUTH_CLIENT_SECRET to the client that made them, or ' + LOGIN_ANEW;
 const UNSAFE_ENDPOINT = 'The token_uri of the credentials must be an https address (http only on this machine).';
-const NOT_PERSISTED =
-  'New tokens are kept in memory only, for the credentials file cannot be written, or holds no login any more (the log says ' +
-  'which). Make the file and its directory writable, or put the login back.';
+const NOT_PERSISTED = {
+  message:
+    'New tokens are kept in memory only, for the credentials file cannot be written, or holds no login any more (the log ' +
+    'says which).',
+  fix: 'Make the file and its directory writable, or put the login back.',
+};
 
 /** The client that the refresh token was made with; Google takes it from no other. */
 const clientOf = (credentials: OAuthCredentials, oauth: OAuthSettings): OAuthSettings => {
@@ -243,24 +253,28 @@ type Refusal = Extract<CredentialStatus, 'login_required' | 'credentials_invalid
 
 const withoutLogin = (
   stored: Exclude<ReturnType<CredentialStore['current']>, { kind: 'oauth' }>,
-): [status: Refusal, message: string] => {
+): [status: Refusal, problem: string, fix: string] => {
   switch (stored.kind) {
     case 'missing':
-      return ['login_required', stored.message];
+      return ['login_required', stored.problem, stored.fix];
     case 'invalid':
-      return ['credentials_invalid', stored.message];
+      return ['credentials_invalid', stored.problem, stored.fix];
     case 'adc':
       return [
         'config_error',
-        `The credentials are of type ${stored.type}, which only Vertex AI takes: set UPSTREAM=vertex.`,
+        `The credentials are of type ${stored.type}, which only Vertex AI takes.`,
+        'Set UPSTREAM=vertex.',
       ];
   }
 };
 
 /** Trouble with the relay's own account is never the client's 401. */
-export const refusal = (reason: Refusal, message: string): RelayError => failed(reason, message);
+export const refusal = (reason: Refusal, problem: string, fix?: string): RelayError => failed(reason, problem, { fix });
 
-const refuse = (reason: Refusal, message: string): Attempt => ({ kind: 'refused', error: refusal(reason, message) });
+const refuse = (reason: Refusal, problem: string, fix: string): Attempt => ({
+  kind: 'refused',
+  error: refusal(reason, problem, fix),
+});
 
 export const toStatus = (reason: string | undefined): CredentialStatus =>
   reason === 'login_required' || reason === 'credentials_invalid' || reason === 'config_error'

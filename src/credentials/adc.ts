@@ -113,7 +113,7 @@ export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds):
     const { createAdcClient, createMachineClient } = await import('./adc-client.ts');
     try {
       loaded = fromStore(store) ?? (await fromGcloud(adc.wellKnownFile));
-      if (!loaded && !(await isOnGoogle(adc, signal))) return refuse(refusal('login_required', NO_ADC), '');
+      if (!loaded && !(await isOnGoogle(adc, signal))) return refuse(refusal('login_required', NO_ADC, GET_ADC), '');
       const client = loaded
         ? createAdcClient(loaded.json, { network, signal, heard: (answer) => heard.push(answer) })
         : createMachineClient();
@@ -127,7 +127,11 @@ export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds):
     } catch (error) {
       if (error instanceof AdcProblem) {
         return refuse(
-          refusal('credentials_invalid', `The file of Application Default Credentials ${error.message}.`),
+          refusal(
+            'credentials_invalid',
+            `The file of Application Default Credentials ${error.message}.`,
+            'Fix it, or name another file in GOOGLE_APPLICATION_CREDENTIALS.',
+          ),
           '',
         );
       }
@@ -141,7 +145,7 @@ export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds):
     if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429 && code !== '') {
       const fix = type === 'authorized_user' ? LOGIN_GCLOUD : CHECK_ACCOUNT;
       const reason = type === 'authorized_user' && code === 'invalid_grant' ? 'login_required' : 'config_error';
-      return refuse(refusal(reason, `Google refuses the Application Default Credentials (${code}). ${fix}`), '');
+      return refuse(refusal(reason, `Google refuses the Application Default Credentials (${code}).`, fix), '');
     }
     return trouble(`Google's token service answered ${answer.status}`);
   };
@@ -172,7 +176,7 @@ export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds):
       const expiresAt = keeper.expiresAt();
       return {
         status: failure ? toStatus(failure.reason) : 'healthy',
-        message: failure?.message ?? '',
+        ...(failure && { message: failure.problem, fix: failure.fix }),
         detail: {
           source: 'application-default',
           format: 'adc',
@@ -207,8 +211,9 @@ const UNSAID_MS = 600 * SECOND_MS;
 const SHORTEST_MS = 60 * SECOND_MS;
 const PROBE_MS = 1000;
 
-const NO_ADC =
-  'There are no Google credentials for Vertex AI. Name a service account file in GOOGLE_APPLICATION_CREDENTIALS, or run ' +
+const NO_ADC = 'There are no Google credentials for Vertex AI.';
+const GET_ADC =
+  'Name a service account file in GOOGLE_APPLICATION_CREDENTIALS, or run ' +
   '`gcloud auth application-default login`, or `npm run login`.';
 const LOGIN_GCLOUD = 'Run `gcloud auth application-default login`.';
 const CHECK_ACCOUNT = 'Check that the account and its key still exist and may use Vertex AI.';

@@ -1,4 +1,5 @@
 /** Credentials in a file: watched for what others do to it, written back when tokens change. */
+import { inFull } from '../errors.ts';
 import { codeOf, fingerprintOf, healFromCopy, realFiles, removeStale, replaceFile } from './file.ts';
 import { createFileReader, isBroken } from './file-reading.ts';
 import type { FileReading } from './file-reading.ts';
@@ -71,7 +72,8 @@ export const openFileStore = async (needs: Omit<StoreNeeds, 'variable'>): Promis
 
   const report = (next: StoredCredentials): void => {
     if (next.kind === 'missing') log.warn('credentials file is gone', { path });
-    else if (next.kind === 'invalid') log.error('credentials file is not usable', { path, problem: next.message });
+    else if (next.kind === 'invalid')
+      log.error('credentials file is not usable', { path, problem: next.problem, fix: next.fix });
     else log.info('credentials taken over from the file', { path });
   };
 
@@ -110,7 +112,7 @@ export const openFileStore = async (needs: Omit<StoreNeeds, 'variable'>): Promis
           return; // Taken away on purpose: nothing brings it back.
         case 'invalid':
           // Empty, torn or another's: what stands there, or is being written, is not ours to replace.
-          postpone('file', disk.stored.message);
+          postpone('file', inFull(disk.stored.problem, disk.stored.fix));
           return;
         case 'adc':
           adopt(disk);
@@ -183,7 +185,8 @@ export const openFileStore = async (needs: Omit<StoreNeeds, 'variable'>): Promis
     login = current;
     onDisk = current.credentials.refreshToken;
   }
-  if (current.kind === 'invalid') log.error('credentials file is not usable', { path, problem: current.message });
+  if (current.kind === 'invalid')
+    log.error('credentials file is not usable', { path, problem: current.problem, fix: current.fix });
   const watching = watch().catch(() => undefined);
 
   return {

@@ -7,20 +7,24 @@ export type StoredCredentials =
   /** `identity` stays the same while the login does, and gives nothing away. */
   | { readonly kind: 'oauth'; readonly identity: string; readonly credentials: OAuthCredentials }
   | { readonly kind: 'adc'; readonly identity: string; readonly type: string; readonly text: string }
-  /** `message` is fit for clients: it names the variable, never a path. */
-  | { readonly kind: 'missing'; readonly message: string }
-  | { readonly kind: 'invalid'; readonly message: string; readonly problem: string; readonly fix: string };
+  /** `problem` is fit for clients: it names the variable, never a path. */
+  | { readonly kind: 'missing'; readonly problem: string; readonly fix: string }
+  | { readonly kind: 'invalid'; readonly problem: string; readonly fix: string };
 
 export type StoredLogin = Extract<StoredCredentials, { kind: 'oauth' }>;
 
 export const LOGIN_ADVICE =
   'Log in with `npm run login` (in a container: `docker compose run --rm relay login --no-browser`).';
 
+/** The end of an advice. */
+export const LOGIN_ANEW = 'log in anew with `npm run login -- --force`.';
+
 export const FILE_VARIABLE = 'GOOGLE_APPLICATION_CREDENTIALS';
 
 export const missing = (): StoredCredentials => ({
   kind: 'missing',
-  message: `The relay has no Google credentials. ${LOGIN_ADVICE}`,
+  problem: 'The relay has no Google credentials.',
+  fix: LOGIN_ADVICE,
 });
 
 /** `place` tells logins of different places apart; `variable` is what a message names. */
@@ -35,7 +39,7 @@ export const toStored = (reading: Reading, place: string, variable: string): Sto
   }
 };
 
-/** What is wrong, the way out, and both in one message. `isNoLogin`: there is nothing in it to fix. */
+/** What is wrong, and the way out. `isNoLogin`: there is nothing in it to fix. */
 export const invalid = (
   variable: string,
   wrong: string,
@@ -43,10 +47,10 @@ export const invalid = (
 ): Extract<StoredCredentials, { kind: 'invalid' }> => {
   const isFile = variable === FILE_VARIABLE;
   const subject = isFile ? `The credentials file (${FILE_VARIABLE})` : variable;
-  const wayOut = isFile ? 'log in anew with `npm run login -- --force`.' : 'unset it and log in with `npm run login`.';
+  const wayOut = isFile ? LOGIN_ANEW : 'unset it and log in with `npm run login`.';
   const problem = `${subject} ${wrong}.`;
   const fix = isNoLogin ? wayOut.replace(/^./, (letter) => letter.toUpperCase()) : `Fix it, or ${wayOut}`;
-  return { kind: 'invalid', message: `${problem} ${fix}`, problem, fix };
+  return { kind: 'invalid', problem, fix };
 };
 
 export const withTokens = (stored: StoredLogin, update: TokenUpdate): StoredLogin => ({

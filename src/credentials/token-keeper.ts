@@ -1,5 +1,6 @@
 /** Holds one access token and renews it: early, once for everybody, patiently. Knows nothing of where tokens come from. */
-import { RelayError, failed } from '../errors.ts';
+import { changed, failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { DAY_MS } from './expiry.ts';
@@ -162,7 +163,8 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
     get: async (signal) => {
       for (let round = 0; round < ROUNDS; round++) {
         signal.throwIfAborted();
-        if (refused) throw again(refused);
+        // Each request gets an error of its own.
+        if (refused) throw changed(refused);
         const left = leftMs();
         const cooling = coolingMs() > 0;
         if (current && left >= WAIT_BELOW_MS) {
@@ -208,19 +210,12 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
 };
 
 const unavailable = (message: string, coolingMs: number): RelayError =>
-  failed('token_unavailable', `The relay cannot renew its Google access token now (${message}). It keeps trying.`, {
+  failed('token_unavailable', `The relay cannot renew its Google access token now (${message}).`, {
+    fix: 'It keeps trying.',
     retryable: true,
     retryAfterMs: Math.max(COOLDOWN_MS, Math.ceil(coolingMs)),
     // Commands that try once and end say this alone.
     cause: new Error(message),
-  });
-
-/** Each request gets an error of its own. */
-const again = (error: RelayError): RelayError =>
-  new RelayError(error.code, error.message, {
-    ...(error.reason !== undefined && { reason: error.reason }),
-    ...(error.retryable !== undefined && { retryable: error.retryable }),
-    cause: error.cause,
   });
 
 /** The promise, or the signal's reason if that comes first. The work behind the promise goes on. */

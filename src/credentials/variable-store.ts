@@ -10,7 +10,7 @@ export const openVariableStore = (
   const reading = readCredentialsVariable(value);
   let current = toStored(reading, name, name);
   if (current.kind === 'invalid')
-    log.error('credentials in the environment are not usable', { problem: current.message });
+    log.error('credentials in the environment are not usable', { problem: current.problem, fix: current.fix });
   let warned = false;
   return {
     source: 'environment',

@@ -2,12 +2,13 @@
 import type { Call } from '../gemini/call.ts';
 import { RelayError } from '../errors.ts';
 import { silentLogger } from '../log.ts';
+import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { createCodeAssistApi } from '../upstreams/code-assist/api.ts';
 import { discoverProject } from '../upstreams/code-assist/discovery.ts';
 import { createGeminiApi } from '../upstreams/gemini-api/upstream.ts';
 import { createVertex } from '../upstreams/vertex/upstream.ts';
-import { fail, fromError, fromMessage, pass, skip, spell } from './check.ts';
+import { fail, fromError, pass, skip, spell } from './check.ts';
 import type { Finding } from './check.ts';
 import type { Facts } from './facts.ts';
 import type { Google } from './google.ts';
@@ -27,10 +28,7 @@ export const checkToken = async ({ facts, google, system }: AccountNeeds, signal
   } catch (error) {
     // A relay that serves tries again by itself, as the message says; a diagnosis does not.
     if (!(error instanceof RelayError) || error.reason !== 'token_unavailable') throw error;
-    return fail(
-      fromMessage(error.message, '').found,
-      'Look at token-endpoint and clock; if they are well, try again in some minutes.',
-    );
+    return fail(error.problem, 'Look at token-endpoint and clock; if they are well, try again in some minutes.');
   }
   const { detail } = google.tokens.state();
   const lasting = detail.expiresAt === undefined ? '' : `, good for ${spell(detail.expiresAt - system.now())}`;
@@ -60,9 +58,10 @@ export const checkUpstream = ({ facts, google }: AccountNeeds): Finding => {
       'Put the file right; it is read again at once.',
     );
   }
-  if (name === 'none') return fromMessage(state.message, 'Log in (npm run login), or set GEMINI_API_KEY.');
-  if (state.status === 'config_error')
-    return fromMessage(`${name}: ${state.message}`, 'Put the setting right and restart.');
+  if (name === 'none') return fail(state.message, state.fix ?? 'Log in (npm run login), or set GEMINI_API_KEY.');
+  if (state.status === 'config_error') {
+    return fail(`${name}: ${state.message}`, state.fix ?? 'Put the setting right and restart.');
+  }
   const others = Object.entries(google.door.others).map(([other, need]) => `${other} ${need}`);
   return pass([`${name}: ${why.replace(/\.$/, '')}`, ...others].join('; '));
 };
@@ -111,20 +110,22 @@ const listModels = async ({ facts, google, system }: AccountNeeds, signal: Abort
   if (facts.apiKeys) return skip('each API key is a door of its own: see doors');
   const { geminiApiKey: apiKey, geminiApiEndpoint: endpoint } = facts.config.upstream;
   if (apiKey === undefined) return skip('GEMINI_API_KEY: missing');
-  const problems: string[] = [];
+  let trouble: unknown;
   // The list is no reason for a request to fail, so the upstream only mentions its trouble.
-  const log = {
+  const log: Logger = {
     ...silentLogger,
-    warn: (_: string, fields: object = {}) => problems.push(String(Object.values(fields)[0])),
+    warn: (_, fields = {}) => {
+      if ('cause' in fields) trouble = fields.cause;
+    },
   };
   const { transport, catalogue } = google;
   const models = await createGeminiApi(
     { endpoint, key: () => ({ apiKey, keyName: 'GEMINI_API_KEY' }) },
     { transport, catalogue, system, log },
   ).models(signal);
-  const [problem] = problems;
-  if (problem !== undefined)
-    return fromMessage(problem, 'Check GEMINI_API_KEY at aistudio.google.com, and GEMINI_API_ENDPOINT.');
+  if (trouble !== undefined) {
+    return fromError(trouble, 'Check GEMINI_API_KEY at aistudio.google.com, and GEMINI_API_ENDPOINT.');
+  }
   return models.length > 0
     ? pass(`GEMINI_API_KEY is good for ${models.length} models`)
     : fail('Google lists no model for GEMINI_API_KEY', 'Check GEMINI_API_ENDPOINT, and the restrictions of the key.');

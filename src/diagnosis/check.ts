@@ -46,16 +46,13 @@ export const restingOn = <T extends Finding>(finding: T, ...restsOn: readonly st
 
 export const isWell = ({ status }: Finding): boolean => status !== 'fail';
 
-/** The errors of the relay say what happened and then what to do; `orElse` is for those that only say the first. */
+/** The errors of the relay say what to do as well; `orElse` is for those that only say what happened. */
 export const fromError = (error: unknown, orElse: string): Finding => {
-  if (error instanceof RelayError) return fromMessage(error.message, orElse);
+  if (error instanceof RelayError) {
+    return fail(error.told ? `${error.problem} Google says: ${error.told}` : error.problem, error.fix ?? orElse);
+  }
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   return fail(typeof code === 'string' ? `it failed (${code})` : 'it failed for an unknown reason', orElse);
-};
-
-export const fromMessage = (message: string, orElse: string): Finding => {
-  const [, found, fix] = /^(.+?\.)\s+(?=[A-Z`"])(.+)$/s.exec(message) ?? [];
-  return found === undefined || fix === undefined ? fail(message, orElse) : fail(found, fix);
 };
 
 const MINUTE_MS = 60_000;

@@ -1,14 +1,13 @@
 /** `.env`: is it there, does it lie where it is read, and does every line say what its writer meant. */
 import type { Environment } from '../config.ts';
 import { VARIABLES } from '../config/variables.ts';
-import { fail, fromMessage, pass, skip } from './check.ts';
+import { fail, pass, skip } from './check.ts';
 import type { Finding } from './check.ts';
 import type { Settings } from './settings.ts';
 
 export const checkEnvFile = (settings: Settings, own: Environment): Finding => {
-  const { path, exists, problems, warnings, mistakes, sets } = settings.envFile;
-  const [problem] = problems;
-  if (problem !== undefined) return fromMessage(problem, `Put it right, or remove ${path}.`);
+  const { path, exists, unusable, warnings, mistakes, sets } = settings.envFile;
+  if (unusable) return fail(unusable.what, unusable.fix);
   const [misplaced] = warnings;
   if (misplaced !== undefined) {
     return fail(misplaced, `Move it to the folder that the relay is started in, under the name ${path}.`);

@@ -2,7 +2,7 @@
 import { families } from '../formats/families.ts';
 import type { Endpoint } from '../formats/family.ts';
 import { isObject } from '../json.ts';
-import { fail, fromMessage, pass, restingOn, skip } from './check.ts';
+import { fail, pass, restingOn, skip } from './check.ts';
 import type { Finding } from './check.ts';
 import type { RunCommand } from './commands.ts';
 import { ownerOfPort } from './port-owner.ts';
@@ -77,15 +77,14 @@ export const checkLive = async ({ relay }: ServiceNeeds, signal: AbortSignal): P
 
 export const checkHealth = async ({ relay }: ServiceNeeds, signal: AbortSignal): Promise<Finding> => {
   const { status, json } = await relay.ask('/health', {}, signal);
-  const [state, upstream, message] = ['status', 'upstream', 'message'].map((name) => {
+  const [state = '', upstream = '', message = ''] = ['status', 'upstream', 'message'].map((name) => {
     const value = isObject(json) ? json[name] : undefined;
     return typeof value === 'string' ? value : '';
   });
-  const { found, fix } = fromMessage(message ?? '', 'Look into the log of the relay.');
   return status === 200
-    ? pass(`${state ?? ''}, ${upstream ?? ''}`)
+    ? pass(`${state}, ${upstream}`)
     : restingOn(
-        fail(`GET /health answers ${status}, ${state ?? ''}: ${found}`, fix),
+        fail(`GET /health answers ${status}, ${state}: ${message}`, 'Look into the log of the relay.'),
         ...['credentials', 'token-refresh', 'upstream', 'account'],
       );
 };
@@ -229,6 +228,12 @@ export const generateThroughRelay = async ({ relay, key }: ServiceNeeds, signal:
   if (status === 200) return pass('gemini-2.5-flash answered through the relay');
   const error = isObject(json) && isObject(json['error']) ? json['error'] : {};
   const message = typeof error['message'] === 'string' ? error['message'] : 'no reason was given';
-  const { found, fix } = fromMessage(message, 'Look at the checks above, and into the log of the relay.');
-  return restingOn(fail(`POST /v1/chat/completions answers ${status}: ${found}`, fix), 'health', 'account');
+  return restingOn(
+    fail(
+      `POST /v1/chat/completions answers ${status}: ${message}`,
+      'Look at the checks above, and into the log of the relay.',
+    ),
+    'health',
+    'account',
+  );
 };

@@ -4,7 +4,7 @@ import type { Config, Environment } from '../config.ts';
 import { secretsIn } from '../config/secrets.ts';
 import { VARIABLES } from '../config/variables.ts';
 import type { Variable, VariableName } from '../config/variables.ts';
-import { loadEnvironment } from '../config/env-file.ts';
+import { loadEnvironment, UnusableEnvFile } from '../config/env-file.ts';
 import type { Mistake } from '../config/env-file-mistakes.ts';
 
 export interface Settings {
@@ -16,8 +16,9 @@ export interface Settings {
   readonly envFile: {
     readonly path: string;
     readonly exists: boolean;
-    /** One line each: it cannot be read, or lies in another place. */
-    readonly problems: readonly string[];
+    /** Where it cannot be read. */
+    readonly unusable: Mistake | undefined;
+    /** One line each: it lies in another place. */
     readonly warnings: readonly string[];
     /** What stands in it, and cannot have been meant so. */
     readonly mistakes: readonly Mistake[];
@@ -48,10 +49,10 @@ export const readSettings = (own: Environment, path: string): Settings => {
 const readEnvFile = (own: Environment, path: string) => {
   try {
     const { env, file, fromFile, warnings, mistakes } = loadEnvironment(own, path);
-    return { env, exists: file !== undefined, problems: [], warnings, mistakes, sets: fromFile };
+    return { env, exists: file !== undefined, unusable: undefined, warnings, mistakes, sets: fromFile };
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { env: own, exists: true, problems: error.problems, warnings: [], mistakes: [], sets: {} };
+    if (!(error instanceof UnusableEnvFile)) throw error;
+    return { env: own, exists: true, unusable: error, warnings: [], mistakes: [], sets: {} };
   }
 };
 

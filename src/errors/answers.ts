@@ -2,29 +2,30 @@
 import type { RelayError } from '../errors.ts';
 import { failed } from '../errors.ts';
 
+const TRY_AGAIN = { fix: 'Try again.' } as const;
+
 export const emptyAnswer = (): RelayError =>
-  failed('upstream_empty_response', 'Google sent an empty answer. Try again.');
+  failed('upstream_empty_response', 'Google sent an empty answer.', TRY_AGAIN);
 
 export const promptBlocked = (reason: string, message: string | undefined): RelayError =>
-  failed(
-    'content_filter',
-    `Google refused this prompt (${reason})${message === undefined ? '' : `: ${message}`}. ` +
-      'The same prompt will be refused again: change it.',
-  );
+  failed('content_filter', `Google refused this prompt (${reason})${message === undefined ? '' : `: ${message}`}.`, {
+    fix: 'The same prompt will be refused again: change it.',
+  });
 
 export const incompleteAnswer = (cause?: unknown): RelayError =>
-  failed('upstream_incomplete', "Google's answer broke off before its end. Try again.", { cause });
+  failed('upstream_incomplete', "Google's answer broke off before its end.", { ...TRY_AGAIN, cause });
 
 export const malformedCall = (finishReason: string): RelayError =>
   finishReason === 'MISSING_THOUGHT_SIGNATURE'
     ? failed(
         'upstream_missing_signature',
-        'The model misses the thought signature of an earlier tool call (MISSING_THOUGHT_SIGNATURE). Begin the conversation anew, or send the ' +
-          'signatures back with the calls.',
+        'The model misses the thought signature of an earlier tool call (MISSING_THOUGHT_SIGNATURE).',
+        { fix: 'Begin the conversation anew, or send the signatures back with the calls.' },
       )
     : failed(
         'upstream_malformed_function_call',
-        `The model wrote a tool call that Google could not read (${finishReason}). Try again, or simplify the tools.`,
+        `The model wrote a tool call that Google could not read (${finishReason}).`,
+        { fix: 'Try again, or simplify the tools.' },
       );
 
 export const badResponse = (message: string, cause?: unknown): RelayError =>

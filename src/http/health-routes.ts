@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { sentenceOf } from '../health.ts';
 import type { Status } from '../health.ts';
 import type { Doorkeeper } from './authenticate.ts';
 import { sendJson } from './respond.ts';
@@ -29,7 +30,7 @@ export const sendHealth =
       status: now.status,
       service: SERVICE,
       upstream: upstream(),
-      message: now.message,
+      message: sentenceOf(now),
       ...(caller !== undefined && { ...details(), ...now.details }),
     };
     sendJson(ctx, JSON.stringify(report), {}, now.status === 'healthy' ? 200 : 503);

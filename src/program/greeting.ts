@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { sentenceOf } from '../health.ts';
 import type { Status } from '../health.ts';
 import { painter } from '../terminal/console.ts';
 import type { Color } from '../terminal/console.ts';
@@ -90,10 +91,11 @@ export const describeKey = (key: KeySource): string => {
 const keyInShell = (key: KeySource): string =>
   key.kind === 'created' || key.kind === 'stored' ? `$(cat ${key.path})` : 'YOUR_KEY';
 
-const describeState = ({ status, message }: Status): string => {
+const describeState = (state: Status): string => {
+  const { status } = state;
   if (status === 'healthy') return 'ready';
   const further = status === 'starting' ? ' A line below will say when it is ready.' : '';
-  return `${status.replaceAll('_', ' ')}: ${message}${further}`;
+  return `${status.replaceAll('_', ' ')}: ${sentenceOf(state)}${further}`;
 };
 
 const LABEL_WIDTH = 10;

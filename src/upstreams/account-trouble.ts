@@ -17,79 +17,98 @@ export const accountTrouble = (status: number, failure: GoogleFailure, findings:
   const isPlain = status === 401 || status === 403;
   const about = named ?? (isPlain ? inWords(status, failure) : aboutProject(status, failure, findings));
   if (!about) return undefined;
-  const [reason, sentence, doorCause] = about;
-  return failed(reason, sentence, {
+  const { reason, problem, fix, doorCause } = about;
+  return failed(reason, problem, {
+    fix,
     told: sanitise(failure.message),
     ...(doorCause !== undefined && { doorCause }),
   });
 };
 
-export const UNSUPPORTED_CLIENT =
-  'Google no longer serves this login type for personal accounts since 18 June 2026. Use an API key (GEMINI_API_KEY), ' +
-  'Vertex AI (UPSTREAM=vertex), or an account with a Code Assist Standard or Enterprise licence.';
+interface Trouble {
+  readonly reason: TroubleReason;
+  readonly problem: string;
+  /** Undefined where Google's own words say what to do, or nobody can do anything. */
+  readonly fix?: string | undefined;
+  /** Where the reason alone does not say it. */
+  readonly doorCause?: DoorCause;
+}
 
-const NO_LICENCE =
-  'The Google account has no Code Assist licence on the very project that the relay calls. Unset GOOGLE_CLOUD_PROJECT where ' +
-  'the account is personal; else set it to the project on which the licence is assigned, or ask the administrator of the ' +
-  'subscription to assign it to this account on this project, as a named user.';
+export const UNSUPPORTED_CLIENT = {
+  reason: 'account_ineligible',
+  problem: 'Google no longer serves this login type for personal accounts since 18 June 2026.',
+  fix:
+    'Use an API key (GEMINI_API_KEY), Vertex AI (UPSTREAM=vertex), or an account with a Code Assist Standard or ' +
+    'Enterprise licence.',
+} as const satisfies Trouble;
 
-/** `doorCause` where the reason alone does not say it. */
-type Trouble = readonly [reason: TroubleReason, sentence: string, doorCause?: DoorCause];
+const NO_LICENCE: Trouble = {
+  reason: 'account_ineligible',
+  problem: 'The Google account has no Code Assist licence on the very project that the relay calls.',
+  fix:
+    'Unset GOOGLE_CLOUD_PROJECT where the account is personal; else set it to the project on which the licence is ' +
+    'assigned, or ask the administrator of the subscription to assign it to this account on this project, as a named user.',
+};
 
 const ownTrouble = (reason: string, { metadata, links }: Findings): Trouble | undefined => {
   switch (reason) {
     case 'VALIDATION_REQUIRED': {
       const link = metadata.validation_url ?? metadata.validation_link ?? links[0]?.url;
-      return [
-        'account_ineligible',
-        `Google wants this account verified first${link ? `: ${link}` : ''}. Then try again.`,
-      ];
+      return {
+        reason: 'account_ineligible',
+        problem: 'Google wants this account verified first.',
+        fix: link ? `Verify it: ${link}. Then try again.` : 'Verify it, then try again.',
+      };
     }
     case 'TOS_VIOLATION': {
       const link = metadata.appeal_url ?? links[0]?.url;
-      return [
-        'account_ineligible',
-        `Google has suspended this account for a violation of its terms.${link ? ` Appeal: ${link}` : ''}`,
-      ];
+      return {
+        reason: 'account_ineligible',
+        problem: 'Google has suspended this account for a violation of its terms.',
+        fix: link ? `Appeal: ${link}` : undefined,
+      };
     }
     case 'SERVICE_DISABLED': {
       const link = metadata.activationUrl ?? links[0]?.url;
       const service = metadata.serviceTitle ?? metadata.service ?? 'The API';
-      return [
-        'config_error',
-        `${service} is not enabled in the Google Cloud project. Enable it${link ? `: ${link}` : ''}, and wait some minutes.`,
-      ];
+      return {
+        reason: 'config_error',
+        problem: `${service} is not enabled in the Google Cloud project.`,
+        fix: `Enable it${link ? `: ${link}` : ''}, and wait some minutes.`,
+      };
     }
     case 'CONSUMER_INVALID':
     case 'CONSUMER_SUSPENDED':
     case 'RESOURCE_PROJECT_INVALID':
     case 'USER_PROJECT_DENIED':
-      return ['config_error', 'Google refuses the Google Cloud project. Check the project id in GOOGLE_CLOUD_PROJECT.'];
+      return { reason: 'config_error', problem: 'Google refuses the Google Cloud project.', fix: CHECK_PROJECT };
     case 'BILLING_DISABLED':
-      return [
-        'config_error',
-        'The Google Cloud project has no billing account. Link one to it in the Cloud console.',
-        'billing',
-      ];
+      return {
+        reason: 'config_error',
+        problem: 'The Google Cloud project has no billing account.',
+        fix: 'Link one to it in the Cloud console.',
+        doorCause: 'billing',
+      };
     case 'IAM_PERMISSION_DENIED': {
       const permission = metadata.permission;
-      return [
-        'config_error',
-        `The Google account may not do this in the project${permission ? `: it lacks the permission ${permission}` : ''}.` +
-          ' Grant it a role that has it.',
-      ];
+      return {
+        reason: 'config_error',
+        problem: `The Google account may not do this in the project${permission ? `: it lacks the permission ${permission}` : ''}.`,
+        fix: 'Grant it a role that has it.',
+      };
     }
     case 'ACCESS_TOKEN_SCOPE_INSUFFICIENT':
-      return [
-        'login_required',
-        'The login lacks the cloud-platform scope. Log in anew with `npm run login -- --force`.',
-      ];
+      return {
+        reason: 'login_required',
+        problem: 'The login lacks the cloud-platform scope.',
+        fix: 'Log in anew with `npm run login -- --force`.',
+      };
     case 'ACCESS_TOKEN_EXPIRED':
     case 'ACCESS_TOKEN_TYPE_UNSUPPORTED':
     case 'CREDENTIALS_MISSING':
-      return ['upstream_auth_error', REFUSED_LOGIN];
+      return REFUSED_LOGIN;
     case 'UNSUPPORTED_CLIENT':
-      return ['account_ineligible', UNSUPPORTED_CLIENT];
+      return UNSUPPORTED_CLIENT;
     case 'INELIGIBLE_ACCOUNT':
     case 'DASHER_USER':
     case 'NON_USER_ACCOUNT':
@@ -97,19 +116,21 @@ const ownTrouble = (reason: string, { metadata, links }: Findings): Trouble | un
     case 'RESTRICTED_NETWORK':
     case 'UNSUPPORTED_LOCATION':
     case 'UNKNOWN_LOCATION':
-      return ['account_ineligible', 'Google does not serve this account here.'];
+      return { reason: 'account_ineligible', problem: 'Google does not serve this account here.' };
     case 'SECURITY_POLICY_VIOLATED':
-      return [
-        'config_error',
-        "The organisation's security perimeter blocks this call. Set GOOGLE_CLOUD_PROJECT to a project inside it.",
-      ];
+      return {
+        reason: 'config_error',
+        problem: "The organisation's security perimeter blocks this call.",
+        fix: 'Set GOOGLE_CLOUD_PROJECT to a project inside it.',
+      };
     default:
       return reason.startsWith('API_KEY_')
-        ? [
-            'config_error',
-            'Google refuses the API key of the relay. Check GEMINI_API_KEY and the restrictions of the key.',
-            DEAD_KEY.has(reason) ? 'invalid_key' : 'permission',
-          ]
+        ? {
+            reason: 'config_error',
+            problem: REFUSED_KEY,
+            fix: 'Check GEMINI_API_KEY and the restrictions of the key.',
+            doorCause: DEAD_KEY.has(reason) ? 'invalid_key' : 'permission',
+          }
         : undefined;
   }
 };
@@ -117,38 +138,47 @@ const ownTrouble = (reason: string, { metadata, links }: Findings): Trouble | un
 /** The others say what a good key is not allowed: an API, an address, a site. */
 const DEAD_KEY: ReadonlySet<string> = new Set(['API_KEY_INVALID', 'API_KEY_EXPIRED', 'API_KEY_NOT_FOUND']);
 
-const REFUSED_LOGIN =
-  'Google refuses the login of the relay. If this stays, log in anew with `npm run login -- --force`.';
+const REFUSED_LOGIN: Trouble = {
+  reason: 'upstream_auth_error',
+  problem: 'Google refuses the login of the relay.',
+  fix: 'If this stays, log in anew with `npm run login -- --force`.',
+};
+
+const REFUSED_KEY = 'Google refuses the API key of the relay.';
+
+const CHECK_PROJECT = 'Check the project id in GOOGLE_CLOUD_PROJECT.';
 
 /** Without a reason field, Google's words are all there is. */
 const inWords = (status: number, { message }: GoogleFailure): Trouble | undefined => {
-  if (status === 401) return ['upstream_auth_error', REFUSED_LOGIN];
-  if (message.includes('#3501') || /named user|licen[cs]e/i.test(message)) return ['account_ineligible', NO_LICENCE];
+  if (status === 401) return REFUSED_LOGIN;
+  if (message.includes('#3501') || /named user|licen[cs]e/i.test(message)) return NO_LICENCE;
   if (/has not been used in project|it is disabled/i.test(message)) {
-    return ['config_error', 'An API is not enabled in the Google Cloud project.'];
+    return { reason: 'config_error', problem: 'An API is not enabled in the Google Cloud project.' };
   }
   if (/reported as leaked/i.test(message)) {
-    return [
-      'config_error',
-      'Google has locked the API key of the relay, for it was found in public. Make a new one in AI Studio.',
-      'invalid_key',
-    ];
+    return {
+      reason: 'config_error',
+      problem: 'Google has locked the API key of the relay, for it was found in public.',
+      fix: 'Make a new one in AI Studio.',
+      doorCause: 'invalid_key',
+    };
   }
   // A cache, a file or a tuned model that the request names: no fault of the key, and nothing that closes it.
   if (/^CachedContent not found|permission to access the (?:file|tuned ?model)/i.test(message)) return undefined;
-  return ['upstream_auth_error', "Google denies the relay's own account this call.", 'permission'];
+  return {
+    reason: 'upstream_auth_error',
+    problem: "Google denies the relay's own account this call.",
+    doorCause: 'permission',
+  };
 };
 
 /** 400 and 404 that mean the project, not the model. */
 const aboutProject = (status: number, { message }: GoogleFailure, findings: Findings): Trouble | undefined => {
   if (status === 404 && findings.resourceTypes.some((type) => /project/i.test(type))) {
-    return [
-      'config_error',
-      'Google does not know the Google Cloud project. Check the project id in GOOGLE_CLOUD_PROJECT.',
-    ];
+    return { reason: 'config_error', problem: 'Google does not know the Google Cloud project.', fix: CHECK_PROJECT };
   }
   if (status === 400 && /api key not valid|api key expired/i.test(message)) {
-    return ['config_error', 'Google refuses the API key of the relay. Check GEMINI_API_KEY.', 'invalid_key'];
+    return { reason: 'config_error', problem: REFUSED_KEY, fix: 'Check GEMINI_API_KEY.', doorCause: 'invalid_key' };
   }
   return undefined;
 };

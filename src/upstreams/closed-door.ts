@@ -11,10 +11,11 @@ export interface ClosedDoor {
 export const closedDoor = (
   status: Extract<HealthStatus, 'login_required' | 'config_error'>,
   message: string,
+  fix: string,
 ): ClosedDoor => {
-  const refuse = (): Promise<never> => Promise.reject(failed(status, message));
+  const refuse = (): Promise<never> => Promise.reject(failed(status, message, { fix }));
   return {
     upstream: { generate: refuse, countTokens: refuse, embed: refuse, models: refuse },
-    status: () => ({ status, message }),
+    status: () => ({ status, message, fix }),
   };
 };

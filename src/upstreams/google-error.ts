@@ -53,6 +53,7 @@ const UNAUTHORIZED_TRIES = 2;
 
 const unauthorized = (error: RelayError): RelayError =>
   new RelayError(error.code, error.problem, {
+    fix: error.fix,
     told: error.told,
     reason: 'upstream_auth_error',
     tries: UNAUTHORIZED_TRIES,

@@ -1,4 +1,4 @@
-import { RelayError } from '../errors.ts';
+import { RelayError, changed } from '../errors.ts';
 import type { Layer } from '../gemini/call.ts';
 import type { Catalogue, Model } from '../gemini/catalogue.ts';
 
@@ -26,9 +26,7 @@ const isUnknown = (error: unknown): error is RelayError =>
   error instanceof RelayError && error.code === 'NOT_FOUND' && error.reason === 'model_not_found';
 
 const named = (error: RelayError, nearest: readonly string[]): RelayError =>
-  new RelayError(error.code, `${error.message} The nearest ids: ${nearest.join(', ')}. GET /v1/models lists them.`, {
-    status: error.status,
-    reason: 'model_not_found',
-    details: error.details,
+  changed(error, {
+    fix: [error.fix, `The nearest ids: ${nearest.join(', ')}. GET /v1/models lists them.`].filter(Boolean).join(' '),
     cause: error,
   });

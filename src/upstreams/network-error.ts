@@ -28,22 +28,25 @@ export const noAnswer = (error: unknown, started: boolean, peer: Peer): RelayErr
     return badResponse(`${peer.url.host} answered with something that is not HTTP.`, error);
   }
   if (started) {
-    return failed('upstream_closed', `${peer.url.host} closed the connection without an answer. Try again.`, {
+    return failed('upstream_closed', `${peer.url.host} closed the connection without an answer.`, {
+      fix: 'Try again.',
       cause: error,
     });
   }
   const route = peer.proxy === undefined ? '' : ` (proxy: ${peer.proxy})`;
-  return failed(
-    'upstream_unreachable',
-    `The relay cannot reach ${peer.url.host}${route}: ${explain(error, code)}. ` +
-      'Check the network, DNS, HTTPS_PROXY and firewall of the machine that runs the relay.',
-    { ...(isFinal(code) && { tries: 1 }), cause: error },
-  );
+  return failed('upstream_unreachable', `The relay cannot reach ${peer.url.host}${route}: ${explain(error, code)}.`, {
+    fix: 'Check the network, DNS, HTTPS_PROXY and firewall of the machine that runs the relay.',
+    ...(isFinal(code) && { tries: 1 }),
+    cause: error,
+  });
 };
 
 /** The head came, the rest did not. */
 export const brokenBody = (error: unknown, peer: Peer): RelayError =>
-  failed('upstream_closed', `${peer.url.host} broke off in the middle of its answer. Try again.`, { cause: error });
+  failed('upstream_closed', `${peer.url.host} broke off in the middle of its answer.`, {
+    fix: 'Try again.',
+    cause: error,
+  });
 
 /** Undici wraps some causes; the innermost code says most. */
 const codeOf = (error: unknown): string => {

@@ -55,7 +55,7 @@ export const createRefusalWatch = ({ identity, isKnown, system, log }: RefusalWa
     status: () => {
       const isFresh = refused?.identity === identity() && system.monotonic() - (refused?.at ?? 0) < MEMORY_MS;
       return refused && isFresh
-        ? { status: refused.error.reason as HealthStatus, message: forEverybody(refused.error.problem) }
+        ? { status: refused.error.reason as HealthStatus, ...forEverybody(refused.error) }
         : { status: 'healthy', message: 'Ready.' };
     },
   };

@@ -1,4 +1,5 @@
 /** Takes out of Google's words what is no business of a client: accounts, secrets, control characters, length. */
+import type { RelayError } from '../errors.ts';
 
 const LIMIT = 1024;
 
@@ -16,12 +17,16 @@ export const withoutAccount = (json: string): string =>
     .replaceAll(/(project(?:_number|Number|=|%3D)"?:?"?)\d{4,}/g, '$1…');
 
 /**
- * `/health` needs no key: of a `problem`, which is without Google's own words, a proxy stays out as well, and a link that
- * names a project or somebody.
+ * `/health` needs no key: Google's own words stay out of it, a proxy as well, and a link that names a project or somebody.
  * A link that only leads to the way out is the way out.
  */
-export const forEverybody = (problem: string): string =>
-  problem
+export const forEverybody = ({ problem, fix }: RelayError): { readonly message: string; readonly fix?: string } => ({
+  message: withoutNames(problem),
+  ...(fix !== undefined && { fix: withoutNames(fix) }),
+});
+
+const withoutNames = (text: string): string =>
+  text
     .replace(/ \(proxy: [^)]*\)?/, '')
     .replace(/https:\/\/[^\s,]+/g, (link) => (NAMES_SOMEBODY.test(link) ? '(the link is in the log)' : link));
 

@@ -101,7 +101,8 @@ export const openSeveralDoors = (
     }
     if (first && !isMixed) return { ...first, details: details() };
     const closed = Array.from(house.places(), (place) => sparedAt(place, WHOLE, cooldown, now()));
-    return { status: 'doors_closed', message: allClosed(undefined, closed, now()).problem, details: details() };
+    const { problem: message, fix } = allClosed(undefined, closed, now());
+    return { status: 'doors_closed', message, fix, details: details() };
   };
 
   const doorsOf = (kind: DoorKind) => ({

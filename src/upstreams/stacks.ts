@@ -123,16 +123,17 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     const { geminiApiEndpoint: endpoint } = settings;
     const { several } = needs;
     const only = onlyKey(settings);
-    if (!several && !only) return closedDoor('config_error', NO_KEY);
+    if (!several && !only) return closedDoor('config_error', NO_KEY, SET_KEY);
     const anyKey = (): DoorKey | undefined => several?.anyKey() ?? only;
     const key = (): DoorKey => {
       const found = anyKey();
-      if (!found) throw failed('config_error', NO_KEY);
+      if (!found) throw failed('config_error', NO_KEY, { fix: SET_KEY });
       return found;
     };
     return stacked(
       createGeminiApi({ endpoint, key }, needs),
-      () => (anyKey() ? { status: 'healthy', message: 'Ready.' } : { status: 'config_error', message: NO_KEY }),
+      () =>
+        anyKey() ? { status: 'healthy', message: 'Ready.' } : { status: 'config_error', message: NO_KEY, fix: SET_KEY },
       settings,
       needs,
     );
@@ -140,10 +141,18 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
   vertex: (settings, needs) => {
     const { project, location, vertexEndpoint } = settings;
     if (project === undefined) {
-      return closedDoor('config_error', 'UPSTREAM=vertex needs a project: set GOOGLE_CLOUD_PROJECT to its project id.');
+      return closedDoor(
+        'config_error',
+        'UPSTREAM=vertex needs a project.',
+        'Set GOOGLE_CLOUD_PROJECT to its project id.',
+      );
     }
     if (/^\d+$/.test(project)) {
-      return closedDoor('config_error', 'GOOGLE_CLOUD_PROJECT must be the id of the project, not its number.');
+      return closedDoor(
+        'config_error',
+        'GOOGLE_CLOUD_PROJECT must be the id of the project, not its number.',
+        'Set it to the id.',
+      );
     }
     const { transport, cloudTokens: tokens, system } = needs;
     const upstream = createVertex({ project, location, endpoint: vertexEndpoint }, { transport, tokens, system });
@@ -152,18 +161,24 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     return stacked(upstream, () => combineStatus([tokenStatus(tokens), place]), settings, needs, list);
   },
   none: (_settings, { credentials, hasAdc }) =>
-    closedDoor(
-      'login_required',
-      hasAdc || credentials() === 'adc'
-        ? 'The relay has Google Cloud credentials, but no project for them: set GOOGLE_CLOUD_PROJECT to its id and restart.'
-        : `The relay has no way to Gemini yet. ${LOGIN_ADVICE} Or set GEMINI_API_KEY and restart.`,
-    ),
+    hasAdc || credentials() === 'adc'
+      ? closedDoor(
+          'login_required',
+          'The relay has Google Cloud credentials, but no project for them.',
+          'Set GOOGLE_CLOUD_PROJECT to its id and restart.',
+        )
+      : closedDoor(
+          'login_required',
+          'The relay has no door to Google yet.',
+          `${LOGIN_ADVICE} Or set GEMINI_API_KEY and restart.`,
+        ),
 };
 
 export const onlyKey = ({ geminiApiKey: apiKey }: Pick<StackSettings, 'geminiApiKey'>): DoorKey | undefined =>
   apiKey === undefined ? undefined : { apiKey, keyName: 'GEMINI_API_KEY' };
 
-const NO_KEY = 'UPSTREAM=gemini-api needs an API key: set GEMINI_API_KEY to one of AI Studio.';
+const NO_KEY = 'UPSTREAM=gemini-api needs an API key.';
+const SET_KEY = 'Set GEMINI_API_KEY to one of AI Studio.';
 
 /** Layer: the last name that a model has on its way. */
 const noteServedModel: Layer = (inner) => ({

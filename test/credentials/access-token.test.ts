@@ -91,9 +91,9 @@ describe('access tokens', () => {
     expect(server.calls).toEqual([]);
     expect(tokens.state()).toMatchObject({
       status: 'healthy',
-      message: '',
       detail: { format: 'gemini-cli', persisted: true },
     });
+    expect(tokens.state().message).toBeUndefined();
   });
 
   test('T5: an expired one is refreshed, with the form that Google documents, and the file follows', async () => {

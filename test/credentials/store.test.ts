@@ -79,7 +79,7 @@ describe('a credentials file', () => {
     const { store } = await open();
     expect(store.current()).toMatchObject({
       kind: 'missing',
-      message: expect.stringContaining('npm run login') as string,
+      fix: expect.stringContaining('npm run login') as string,
     });
     expect(readdirSync(directory)).toEqual([]);
   });
@@ -160,7 +160,7 @@ describe('a credentials file', () => {
     const started = performance.now();
     const { store } = await open();
     expect(performance.now() - started).toBeLessThan(allowed(1000));
-    expect(store.current()).toMatchObject({ kind: 'invalid', message: expect.stringContaining(problem) as string });
+    expect(store.current()).toMatchObject({ kind: 'invalid', problem: expect.stringContaining(problem) as string });
   });
 
   test('R4: a symbolic link stays one; its target is replaced, and keeps company in its own directory only', async () => {
@@ -425,7 +425,7 @@ describe('a credentials file', () => {
       const { files, fail } = unlucky();
       fail('EMFILE');
       const { store, log } = await open({ files, system: createVirtualSystem() });
-      expect(store.current()).toMatchObject({ kind: 'invalid', message: expect.stringMatching(/EMFILE/) as string });
+      expect(store.current()).toMatchObject({ kind: 'invalid', problem: expect.stringMatching(/EMFILE/) as string });
       await store.reload();
       fail(undefined);
       await store.reload();
@@ -536,7 +536,7 @@ describe('R6: credentials in the environment', () => {
     const stored = store.current();
     expect(stored).toMatchObject({
       kind: 'invalid',
-      message: expect.stringMatching(/GEMINI_CREDENTIALS.*column 19/) as string,
+      problem: expect.stringMatching(/GEMINI_CREDENTIALS.*column 19/) as string,
     });
     expect(JSON.stringify(log.lines)).toMatch(/GEMINI_CREDENTIALS.*column 19/);
     expect(JSON.stringify([stored, log.lines])).not.toMatch(/canary/);

@@ -1,15 +1,24 @@
 import { expect, test } from 'vitest';
-import { fromError, fromMessage, spell } from '../../src/diagnosis/check.ts';
-import { RelayError } from '../../src/errors.ts';
+import { fromError, spell } from '../../src/diagnosis/check.ts';
+import { RelayError, withParam } from '../../src/errors.ts';
 
 test.each([
-  ['The login has ended. Log in with `npm run login`.', 'The login has ended.', 'Log in with `npm run login`.'],
-  ['The file (a.b) is gone. `npm run login` makes one.', 'The file (a.b) is gone.', '`npm run login` makes one.'],
-  ['It is over', 'It is over', 'Do this.'],
-  ['Version 2.5 is old.', 'Version 2.5 is old.', 'Do this.'],
-])('what happened, and what to do: %s', (message, found, fix) => {
-  expect(fromMessage(message, 'Do this.')).toEqual({ status: 'fail', found, fix });
-  expect(fromError(new RelayError('UNAVAILABLE', message), 'Do this.')).toEqual({ status: 'fail', found, fix });
+  [{ fix: 'Log in.' }, { found: 'Version 2.5. It is over.', fix: 'Log in.' }],
+  [{}, { found: 'Version 2.5. It is over.', fix: 'Do this.' }],
+  [{ told: 'No. Never.' }, { found: 'Version 2.5. It is over. Google says: No. Never.', fix: 'Do this.' }],
+  [
+    { fix: 'Log in.', told: 'No.' },
+    { found: 'Version 2.5. It is over. Google says: No.', fix: 'Log in.' },
+  ],
+])('what happened, and what to do, as the error has them apart: %j', (more, expected) => {
+  const error = new RelayError('UNAVAILABLE', 'Version 2.5. It is over.', more);
+  expect(fromError(error, 'Do this.')).toEqual({ status: 'fail', ...expected });
+});
+
+test('a client reads both, and then what Google says', () => {
+  const error = new RelayError('UNAVAILABLE', 'It is over.', { fix: 'Log in.', told: 'No.' });
+  expect(error.message).toBe('It is over. Log in. Google says: No.');
+  expect(withParam(error, 'model')).toMatchObject({ ...error, param: 'model', message: error.message });
 });
 
 test('an error of another kind shows its code, never its message', () => {

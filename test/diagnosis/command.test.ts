@@ -370,7 +370,7 @@ describe('credentials', () => {
 describe('the account', () => {
   test.each([
     ['unsupported-client', /fail: Google no longer serves this login type.* → Use an API key \(GEMINI_API_KEY\)/],
-    ['validation-required', /fail: Google wants you to verify this account: https:/],
+    ['validation-required', /fail: Google wants you to verify this account.* → Verify it: https:/],
     ['no-licence', /fail: .*GOOGLE_CLOUD_PROJECT/],
     [
       'ineligible',

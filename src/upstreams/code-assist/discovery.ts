@@ -41,10 +41,11 @@ export const discoverProject = async (
       return readEligibility(readLoadAnswer(await readJson(reply, ANSWER_LIMIT_BYTES, system.now())), ownProject);
     }
     const { error, reasons } = await replyToFailure(reply, system.now());
-    if (reply.status === 403 && asked === CLOUD_SHELL) throw configError(CLOUD_SHELL_MESSAGE);
+    if (reply.status === 403 && asked === CLOUD_SHELL)
+      throw configError(CLOUD_SHELL_MESSAGE, 'Set GOOGLE_CLOUD_PROJECT to a project of your own.');
     if (reply.status !== 403 || !reasons.includes('SECURITY_POLICY_VIOLATED')) throw error;
     // The perimeter hides the account's eligibility; who works behind one has a licence and a project.
-    if (ownProject === undefined) throw configError(PERIMETER_MESSAGE);
+    if (ownProject === undefined) throw configError(PERIMETER_MESSAGE, 'Set GOOGLE_CLOUD_PROJECT to its project id.');
     return readEligibility(BEHIND_PERIMETER, ownProject);
   };
 
@@ -86,17 +87,16 @@ export const discoverProject = async (
       throw eligibility.error;
     case 'silent':
       // It has been asked twice.
-      throw failed('upstream_empty_response', 'Code Assist said nothing about the account, twice. Try again later.', {
+      throw failed('upstream_empty_response', 'Code Assist said nothing about the account, twice.', {
+        fix: 'Try again later.',
         tries: 1,
       });
   }
 };
 
 const CLOUD_SHELL = 'cloudshell-gca';
-const CLOUD_SHELL_MESSAGE =
-  'The default Cloud Shell project cannot be used with Code Assist. Set GOOGLE_CLOUD_PROJECT to a project of your own.';
-const PERIMETER_MESSAGE =
-  "Your organisation's security perimeter blocks the discovery of the project. Set GOOGLE_CLOUD_PROJECT to its project id.";
+const CLOUD_SHELL_MESSAGE = 'The default Cloud Shell project cannot be used with Code Assist.';
+const PERIMETER_MESSAGE = "Your organisation's security perimeter blocks the discovery of the project.";
 const BEHIND_PERIMETER: LoadAnswer = { currentTier: { id: 'standard-tier' } };
 
 const metadata = (project: string | undefined): Readonly<Record<string, string>> => ({

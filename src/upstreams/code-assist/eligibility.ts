@@ -58,36 +58,36 @@ export const readEligibility = (answer: LoadAnswer, ownProject: string | undefin
   return { kind: 'onboard', tierId, project: ownProject, orElse };
 };
 
-export const accountIneligible = (message: string): RelayError => failed('account_ineligible', message);
+export const accountIneligible = (problem: string, fix?: string): RelayError =>
+  failed('account_ineligible', problem, { fix });
 
-export const configError = (message: string): RelayError => failed('config_error', message);
+export const configError = (problem: string, fix: string): RelayError => failed('config_error', problem, { fix });
 
 /** Code Assist takes ids; a number only looks like one. */
 export const projectNumber = (): RelayError =>
   configError(
-    'The Google Cloud project must be given by its id, not by its number. Set GOOGLE_CLOUD_PROJECT to the id.',
+    'The Google Cloud project must be given by its id, not by its number.',
+    'Set GOOGLE_CLOUD_PROJECT to the id.',
   );
 
 const projectRequired = (): RelayError =>
-  configError('This account needs a Google Cloud project of its own. Set GOOGLE_CLOUD_PROJECT to its project id.');
+  configError('This account needs a Google Cloud project of its own.', 'Set GOOGLE_CLOUD_PROJECT to its project id.');
 
 const validationRequired = ({ reasonMessage, validationUrl, validationLearnMoreUrl }: IneligibleTier): RelayError =>
   accountIneligible(
-    [
-      `Google wants you to verify this account: ${linkOf(validationUrl)}`,
-      ...(validationLearnMoreUrl ? [`(more: ${linkOf(validationLearnMoreUrl)})`] : []),
-      ...(reasonMessage ? [sanitise(reasonMessage)] : []),
-    ].join(' '),
+    `Google wants you to verify this account${reasonMessage ? `: ${sanitise(reasonMessage)}` : '.'}`,
+    `Verify it: ${linkOf(validationUrl)}${validationLearnMoreUrl ? ` (more: ${linkOf(validationLearnMoreUrl)})` : ''}`,
   );
 
 const ineligibleAccount = (tiers: readonly IneligibleTier[]): RelayError => {
-  if (tiers.some(({ reasonCode }) => reasonCode === 'UNSUPPORTED_CLIENT')) return accountIneligible(UNSUPPORTED_CLIENT);
+  if (tiers.some(({ reasonCode }) => reasonCode === 'UNSUPPORTED_CLIENT'))
+    return accountIneligible(UNSUPPORTED_CLIENT.problem, UNSUPPORTED_CLIENT.fix);
   const reasons = tiers.map(({ reasonCode, reasonMessage, validationUrl }) =>
     [reasonMessage || reasonCode || 'no reason given', ...(validationUrl ? [linkOf(validationUrl)] : [])].join(' '),
   );
   return accountIneligible(
-    `Google does not serve Code Assist to this account: ${sanitise(reasons.join('; '))} ` +
-      'Other ways: an API key (GEMINI_API_KEY), or Vertex AI (UPSTREAM=vertex).',
+    `Google does not serve Code Assist to this account: ${sanitise(reasons.join('; '))}`,
+    'Other doors: an API key (GEMINI_API_KEY), or Vertex AI (UPSTREAM=vertex).',
   );
 };
 

@@ -11,9 +11,14 @@ export const servedElsewhere = (model: Model, cause?: RelayError): RelayError =>
   const doors = model.vertex ? 'UPSTREAM=gemini-api or UPSTREAM=vertex' : 'UPSTREAM=gemini-api';
   return new RelayError(
     'NOT_FOUND',
-    `models/${model.id} is not found for API version v1beta, or is not supported for ${method}. ` +
-      `Code Assist has no ${what}; the relay has ${them} with ${doors}.`,
-    { reason: 'model_not_found', param: 'model', details: cause?.details ?? [], cause },
+    `models/${model.id} is not found for API version v1beta, or is not supported for ${method}.`,
+    {
+      fix: `Code Assist has no ${what}; the relay has ${them} with ${doors}.`,
+      reason: 'model_not_found',
+      param: 'model',
+      details: cause?.details ?? [],
+      cause,
+    },
   );
 };
 

@@ -118,11 +118,10 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
       if (error)
         return {
           status: error.reason === 'config_error' ? 'config_error' : 'account_ineligible',
-          message: forEverybody(error.problem),
+          ...forEverybody(error),
         };
       if (found?.identity !== who) {
-        const asking = 'The relay is asking Code Assist for the project.';
-        return { status: 'starting', message: failure?.identity === who ? stillAsking(failure.error) : asking };
+        return { status: 'starting', ...(failure?.identity === who ? stillAsking(failure.error) : ASKING) };
       }
       return { status: 'healthy', message: 'Ready.', details: { project: found.project, tier: found.tier } };
     },
@@ -136,8 +135,15 @@ const isRefusal = (error: RelayError): boolean =>
 /** The credentials know of these, and have told the log and `/health`. */
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['token_unavailable', 'login_required', 'credentials_invalid']);
 
-const stillAsking = ({ problem }: RelayError): string =>
-  `${forEverybody(problem)} The relay keeps asking Code Assist for the project; \`npm run health\` looks closer.`;
+const ASKING = { message: 'The relay is asking Code Assist for the project.' };
+
+const stillAsking = (error: RelayError): Pick<Status, 'message' | 'fix'> => {
+  const { message, fix } = forEverybody(error);
+  const goingOn = 'The relay keeps asking Code Assist for the project; `npm run health` looks closer.';
+  return { message, fix: fix === undefined ? goingOn : `${fix} ${goingOn}` };
+};
 
 const tooSlow = (): RelayError =>
-  failed('upstream_timeout', 'Code Assist did not finish setting the account up in two minutes. Try again.');
+  failed('upstream_timeout', 'Code Assist did not finish setting the account up in two minutes.', {
+    fix: 'Try again.',
+  });

@@ -23,10 +23,9 @@ export const allClosed = (
   );
   const causes = new Set(doors.map(({ cause }) => cause));
   const opens = first !== undefined && first.until !== Infinity;
-  const message =
-    `No door to Google is open${model === undefined ? '' : ` for ${model}`}: of ${doors.length} ${doors.length === 1 ? 'door' : 'doors'} ${counted(doors)}.` +
-    (opens ? ` The first opens again in ${spell(first.until - now)}.` : ' The owner of the relay has to see to them.');
+  const message = `No door to Google is open${model === undefined ? '' : ` for ${model}`}: of ${doors.length} ${doors.length === 1 ? 'door' : 'doors'} ${counted(doors)}.`;
   const more = {
+    fix: opens ? `The first opens again in ${spell(first.until - now)}.` : 'The owner of the relay has to see to them.',
     cause: last,
     tries: 1,
     ...(opens ? { retryAfterMs: Math.max(1, first.until - now) } : { retryable: false }),
@@ -43,8 +42,8 @@ export const enoughAsked = (model: string, asked: readonly Spared[], last: unkno
   const isQuota = asked.every(({ cause }) => cause !== 'off' && troubleWith(cause).isQuota === true);
   return failed(
     isQuota ? 'rate_limit_exceeded' : 'doors_closed',
-    `The ${asked.length} doors to Google that were asked for ${model} have all refused: ${counted(asked)}. Others are open; ask again.`,
-    { cause: last, tries: 1, retryAfterMs: 1000 },
+    `The ${asked.length} doors to Google that were asked for ${model} have all refused: ${counted(asked)}.`,
+    { fix: 'Others are open; ask again.', cause: last, tries: 1, retryAfterMs: 1000 },
   );
 };
 

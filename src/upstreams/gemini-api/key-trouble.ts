@@ -18,14 +18,18 @@ export const keyTrouble = (
   if (isOldForm(apiKey)) {
     return failed(
       'config_error',
-      'Google refuses the API key of the relay: it has the old form, which was retired in September 2026. ' +
-        `Make a new one in AI Studio (${AI_STUDIO}) and put it into ${keyName}.`,
-      { doorCause: 'retired_key', cause: error },
+      'Google refuses the API key of the relay: it has the old form, which was retired in September 2026.',
+      {
+        fix: `Make a new one in AI Studio (${AI_STUDIO}) and put it into ${keyName}.`,
+        doorCause: 'retired_key',
+        cause: error,
+      },
     );
   }
   // Of a single key the other sentence says more.
   if (status !== 401 && keyName === ONLY_KEY) return undefined;
-  return failed('config_error', `Google refuses the API key of the relay. Check ${keyName}.`, {
+  return failed('config_error', 'Google refuses the API key of the relay.', {
+    fix: `Check ${keyName}.`,
     doorCause: 'invalid_key',
     cause: error,
     ...(status !== 401 && { told: error.told }),

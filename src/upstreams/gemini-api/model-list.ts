@@ -40,7 +40,7 @@ export const createModelList = ({ page, system, log }: ModelListNeeds): ModelLis
       goodUntil = system.monotonic() + KEEP_MS;
     } catch (error) {
       goodUntil = system.monotonic() + KEEP_FAILURE_MS;
-      log.warn("Google's model list cannot be read", { problem: error instanceof Error ? error.message : 'unknown' });
+      log.warn("Google's model list cannot be read", { cause: error });
     } finally {
       ended.abort();
       flight = undefined;

@@ -5,10 +5,15 @@ export const missingModel = (error: RelayError, model: string, location: string)
   error.code === 'NOT_FOUND'
     ? new RelayError(
         'NOT_FOUND',
-        `Vertex AI has no model ${model} in the location ${location}, or the project may not use it. ` +
-          (location === 'global'
-            ? 'Check the name of the model.'
-            : 'Many models are served in the location global only: try GOOGLE_CLOUD_LOCATION=global.'),
-        { reason: 'model_not_found', details: error.details, cause: error },
+        `Vertex AI has no model ${model} in the location ${location}, or the project may not use it.`,
+        {
+          fix:
+            location === 'global'
+              ? 'Check the name of the model.'
+              : 'Many models are served in the location global only: try GOOGLE_CLOUD_LOCATION=global.',
+          reason: 'model_not_found',
+          details: error.details,
+          cause: error,
+        },
       )
     : error;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { RelayError } from '../../../src/errors.ts';
 import type { FoundProject } from '../../../src/upstreams/code-assist/discovery.ts';
 import { createProjectFinder } from '../../../src/upstreams/code-assist/project.ts';
+import { failed } from '../../../src/errors.ts';
 import { forEverybody } from '../../../src/upstreams/sanitise.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import { createVirtualSystem } from '../../support/virtual-system.ts';
@@ -42,7 +43,8 @@ const ineligible = (): Promise<never> =>
   );
 const unreachable = (): Promise<never> =>
   Promise.reject(
-    new RelayError('UNAVAILABLE', 'No network (proxy: http://proxy.internal:3128). Check the network.', {
+    new RelayError('UNAVAILABLE', 'No network (proxy: http://proxy.internal:3128).', {
+      fix: 'Check the network.',
       reason: 'upstream_unreachable',
       status: 502,
     }),
@@ -97,8 +99,8 @@ describe('the project', () => {
     await expect(bench.find()).rejects.toThrow('No network');
     expect(bench.finder.status()).toEqual({
       status: 'starting',
-      message:
-        'No network. Check the network. The relay keeps asking Code Assist for the project; `npm run health` looks closer.',
+      message: 'No network.',
+      fix: 'Check the network. The relay keeps asking Code Assist for the project; `npm run health` looks closer.',
     });
     expect(bench.log.of('warn')).toEqual(['Code Assist cannot be asked for the project; the relay keeps trying']);
     expect(bench.log.lines[0]?.fields).toMatchObject({ reason: 'upstream_unreachable' });
@@ -167,6 +169,10 @@ describe('a refusal', () => {
     'https://accounts.google.com/signin/continue?Email=me%40example.com',
     'https://accounts.google.com/x?authuser=1',
   ])('R31: a link that names a project or somebody stays in the log: %s', (link) => {
-    expect(forEverybody(`Enable it: ${link}, and wait.`)).toBe('Enable it: (the link is in the log), and wait.');
+    const error = failed('config_error', `It is off: ${link}.`, { fix: `Enable it: ${link}, and wait.`, told: link });
+    expect(forEverybody(error)).toEqual({
+      message: 'It is off: (the link is in the log)',
+      fix: 'Enable it: (the link is in the log), and wait.',
+    });
   });
 });
