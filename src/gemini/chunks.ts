@@ -23,6 +23,15 @@ const LONGEST_OWN = 64 * 1024;
 export const keptChunk = (chunk: Chunk): Chunk =>
   chunk instanceof KeptChunk || chunk.json.length > LONGEST_OWN ? chunk : new KeptChunk(ownText(chunk.json));
 
+/** As much of a chunk as its counts of tokens need, to be read when somebody asks; undefined where it has none. */
+export const countsOf = (chunk: Chunk, isOneOfMany: boolean): Pick<Chunk, 'value'> | undefined => {
+  const { more } = chunk;
+  // Nobody has parsed it so far. Its text is a piece of the network read, which is not kept where it is much more.
+  if (more) return more.hasUsage ? (isOneOfMany ? keptChunk(chunk) : chunk) : undefined;
+  const { usageMetadata } = chunk.value;
+  return usageMetadata && { value: { usageMetadata } };
+};
+
 class KeptChunk implements Chunk {
   readonly json: string;
 

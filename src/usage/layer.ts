@@ -1,8 +1,7 @@
 import { watched } from '../gemini/answers.ts';
 import type { Watcher } from '../gemini/answers.ts';
 import type { Chunk, Layer } from '../gemini/call.ts';
-import { keptChunk } from '../gemini/chunks.ts';
-import type { UsageMetadata } from '../gemini/types.ts';
+import { countsOf } from '../gemini/chunks.ts';
 import { readUsage, usageOfEmbedding } from '../gemini/usage.ts';
 import type { TokenUsage } from '../gemini/usage.ts';
 
@@ -27,34 +26,20 @@ const FEW = 8;
 
 /** Counts are totals so far: the last ones stand. They are read when somebody asks. */
 class Tally implements Watcher {
-  #counted: { readonly usageMetadata?: UsageMetadata } | undefined;
-  /** Of a chunk that nobody has parsed so far. */
-  #unread: Chunk | undefined;
+  #counted: Pick<Chunk, 'value'> | undefined;
 
   batch(batch: readonly Chunk[]): void {
     for (let at = batch.length - 1; at >= 0; at -= 1) {
       const chunk = batch[at];
-      if (chunk && this.#take(chunk, batch.length > FEW)) return;
+      const counted = chunk && countsOf(chunk, batch.length > FEW);
+      if (!counted) continue;
+      this.#counted = counted;
+      return;
     }
   }
 
   usage(): TokenUsage | undefined {
-    const { usageMetadata } = this.#counted ?? this.#unread?.value ?? {};
+    const usageMetadata = this.#counted?.value.usageMetadata;
     return usageMetadata && readUsage(usageMetadata);
-  }
-
-  /** Whether it has counts. Its text is a piece of the network read, which is not kept where it is much more. */
-  #take(chunk: Chunk, isOneOfMany: boolean): boolean {
-    const { more } = chunk;
-    if (more) {
-      if (!more.hasUsage) return false;
-      this.#unread = isOneOfMany ? keptChunk(chunk) : chunk;
-      this.#counted = undefined;
-      return true;
-    }
-    const { usageMetadata } = chunk.value;
-    if (!usageMetadata) return false;
-    this.#counted = { usageMetadata };
-    return true;
   }
 }

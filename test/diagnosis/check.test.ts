@@ -18,7 +18,8 @@ test.each([
 test('a client reads both, and then what Google says', () => {
   const error = new RelayError('UNAVAILABLE', 'It is over.', { fix: 'Log in.', told: 'No.' });
   expect(error.message).toBe('It is over. Log in. Google says: No.');
-  expect(withParam(error, 'model')).toMatchObject({ ...error, param: 'model', message: error.message });
+  const { message, problem, fix, told } = error;
+  expect(withParam(error, 'model')).toMatchObject({ param: 'model', message, problem, fix, told });
 });
 
 test('an error of another kind shows its code, never its message', () => {
