@@ -1,5 +1,3 @@
-import { inFull } from './errors.ts';
-
 /** The words of `/health`, in the order of the contract. */
 export type HealthStatus =
   | 'healthy'
@@ -24,9 +22,6 @@ export interface Status {
 }
 
 export type StatusSource = () => Status;
-
-/** How it is, and the way out. */
-export const sentenceOf = ({ message, fix }: Status): string => inFull(message, fix);
 
 /** The first trouble among the sources is the answer; all well is `healthy`. Details of all are joined. */
 export const combineStatus = (sources: readonly StatusSource[]): Status => {

@@ -1,5 +1,5 @@
 /** `GET status`: how the relay is, at a glance. */
-import { sentenceOf } from '../health.ts';
+import { inFull } from '../errors.ts';
 import type { Status } from '../health.ts';
 import type { Porch } from './console.ts';
 import type { Route } from './route.ts';
@@ -27,18 +27,18 @@ export const statusRoutes = (needs: StatusNeeds, porch: Porch): readonly Route[]
 
 const statusOf = async (needs: StatusNeeds, porch: Porch): Promise<object> => {
   const quota = await needs.quota();
-  const now: Status = porch.status();
+  const { status, message, fix, details }: Status = porch.status();
   return {
     version: needs.version,
     uptime_seconds: porch.uptimeSeconds(),
-    status: now.status,
-    message: sentenceOf(now),
+    status,
+    message: inFull(message, fix),
     upstream: needs.upstream(),
     requests: porch.requests(),
     doors: needs.doors(),
     quota,
     store: needs.store(),
     redis: needs.redis(),
-    details: now.details ?? {},
+    details: details ?? {},
   };
 };

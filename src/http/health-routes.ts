@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { sentenceOf } from '../health.ts';
+import { inFull } from '../errors.ts';
 import type { Status } from '../health.ts';
 import type { Doorkeeper } from './authenticate.ts';
 import { sendJson } from './respond.ts';
@@ -30,7 +30,7 @@ export const sendHealth =
       status: now.status,
       service: SERVICE,
       upstream: upstream(),
-      message: sentenceOf(now),
+      message: inFull(now.message, now.fix),
       ...(caller !== undefined && { ...details(), ...now.details }),
     };
     sendJson(ctx, JSON.stringify(report), {}, now.status === 'healthy' ? 200 : 503);

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { STYLE, STYLE_SOURCE } from '../dress.ts';
 import type { Dialect, DialectEndpoint } from './dialect.ts';
 import { writeHead } from './head.ts';
-import { sentenceOf } from '../health.ts';
+import { inFull } from '../errors.ts';
 import type { Status } from '../health.ts';
 import { SERVICE } from './health-routes.ts';
 
@@ -72,7 +72,8 @@ const folded = (title: string, rest: string): string => `<details><summary>${tit
 /** State, address, and the way to the console: relative, so that it leads there behind a prefix as well. */
 const nowOf = (ctx: Context, { status, addressOf, hasConsole }: HomeNeeds): string => {
   const now = status();
-  const state = now.status === 'healthy' ? 'Ready.' : `${now.status.replaceAll('_', ' ')}: ${sentenceOf(now)}`;
+  const state =
+    now.status === 'healthy' ? 'Ready.' : `${now.status.replaceAll('_', ' ')}: ${inFull(now.message, now.fix)}`;
   return (
     `<section><div><h2>State</h2>${escaped(state)}</div>` +
     `<div><h2>Address</h2><code>${escaped(addressOf(ctx))}</code></div>` +

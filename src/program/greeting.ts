@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { sentenceOf } from '../health.ts';
+import { inFull } from '../errors.ts';
 import type { Status } from '../health.ts';
 import { painter } from '../terminal/console.ts';
 import type { Color } from '../terminal/console.ts';
@@ -91,11 +91,10 @@ export const describeKey = (key: KeySource): string => {
 const keyInShell = (key: KeySource): string =>
   key.kind === 'created' || key.kind === 'stored' ? `$(cat ${key.path})` : 'YOUR_KEY';
 
-const describeState = (state: Status): string => {
-  const { status } = state;
+const describeState = ({ status, message, fix }: Status): string => {
   if (status === 'healthy') return 'ready';
   const further = status === 'starting' ? ' A line below will say when it is ready.' : '';
-  return `${status.replaceAll('_', ' ')}: ${sentenceOf(state)}${further}`;
+  return `${status.replaceAll('_', ' ')}: ${inFull(message, fix)}${further}`;
 };
 
 const LABEL_WIDTH = 10;

@@ -1,7 +1,7 @@
 import { ConfigError, parseConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 import { loadEnvironment } from '../config/env-file.ts';
-import { sentenceOf } from '../health.ts';
+import { inFull } from '../errors.ts';
 import { createRedactor } from '../redactor.ts';
 import { openRelayKey, relayKeyPath } from '../relay-key.ts';
 import type { Written } from '../settings/written.ts';
@@ -136,7 +136,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
       others: door.others,
       key: describeKey(source),
       status: status.status,
-      state: sentenceOf(status),
+      state: inFull(status.message, status.fix),
     });
   }
   announceKey();

@@ -165,7 +165,7 @@ describe('the Gemini API', () => {
       async ({ upstream, door: { status } }) => {
         const error = await failureOf(upstream.generate(callFor(), live()));
         expect(error).toMatchObject({ status: 503, reason: 'config_error', retryable: false });
-        expect(status()).toMatchObject({ status: 'config_error', message: error.message });
+        expect(status()).toMatchObject({ status: 'config_error', message: error.problem, fix: error.fix });
       },
     );
     expect(simulator.requests).toHaveLength(0);
@@ -273,7 +273,7 @@ describe('Vertex AI', () => {
   });
 
   test.each([
-    [undefined, /set GOOGLE_CLOUD_PROJECT/],
+    [undefined, /Set GOOGLE_CLOUD_PROJECT/],
     ['123456789', /not its number/],
   ])('the project %s is refused before anything is asked', async (project, says) => {
     await withRig({ settings: { kind: 'vertex', project } }, async ({ upstream, door: { status } }) => {
