@@ -2,7 +2,8 @@
  * JSON without loss. `JSON.parse` and `JSON.stringify` change what they carry: 2^53+1 becomes 2^53, `1.0` becomes `1`,
  * keys that look like integers move to the front. What a client or Google wrote must arrive as written.
  */
-import { JsonError, RawJson, isDeeperThan, readExactly } from './json/reader.ts';
+import { JsonText } from './json/json-text.ts';
+import { DEFAULT_MAX_DEPTH, JsonError, RawJson, isDeeperThan, readExactly } from './json/reader.ts';
 import { COLON, skipSpace, skipString } from './json/text.ts';
 
 export { JsonError, RawJson } from './json/reader.ts';
@@ -21,8 +22,6 @@ export interface ParseOptions {
   /** Deepest nesting accepted. */
   readonly maxDepth?: number;
 }
-
-const DEFAULT_MAX_DEPTH = 200;
 
 /** Spellings of a number that `String(Number(x))` might not give back. Where found in prose too, it costs time only. */
 const UNSAFE_NUMBER =
@@ -63,12 +62,13 @@ export const toNumber = (value: unknown): number | undefined => {
 
 export const isRawNumber = (value: unknown): value is { readonly rawJSON: string } => JSON.isRawJSON(value);
 
-/** Plain JSON objects only: no array, no RawJson, no kept number. */
+/** Plain JSON objects only: no array, no text that was kept, no kept number. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' &&
   value !== null &&
   !Array.isArray(value) &&
   !(value instanceof RawJson) &&
+  !(value instanceof JsonText) &&
   !JSON.isRawJSON(value);
 
 const NOTHING: ReadonlySet<string> = new Set();

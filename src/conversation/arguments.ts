@@ -1,6 +1,7 @@
 /** The arguments of a call as a client brings them back: JSON text by the rules, anything at all in practice. */
 import type { JsonObject } from '../gemini/types.ts';
 import { RawJson, isObject, parseJson, writeJson } from '../json.ts';
+import { JsonText } from '../json/json-text.ts';
 import { compactJson, fixSurrogates } from '../json/text.ts';
 
 export type Arguments = JsonObject | RawJson;
@@ -11,6 +12,7 @@ export type Arguments = JsonObject | RawJson;
  */
 export const readArguments = (value: unknown): Arguments => {
   if (value === undefined || value === null) return {};
+  if (value instanceof JsonText) return readAhead(value);
   if (typeof value !== 'string') return isObject(value) ? value : { value };
   if (value.trim() === '') return {};
   const text = fixSurrogates(value);
@@ -18,7 +20,16 @@ export const readArguments = (value: unknown): Arguments => {
 };
 
 /** As JSON text: how a call's signature is remembered. */
-export const argumentsText = (args: Arguments): string => (args instanceof RawJson ? args.text : writeJson(args));
+export const argumentsText = (args: string | Arguments): string => {
+  if (typeof args === 'string') return args;
+  return args instanceof RawJson ? args.text : writeJson(args);
+};
+
+/** No model writes so much in one call that it would break off there: what is broken is not repaired. */
+const readAhead = (text: JsonText): Arguments => {
+  if (text.holds === 'object') return text.json;
+  return text.holds === 'value' ? { value: text.json } : { _raw: text };
+};
 
 const readText = (text: string | undefined): Arguments | undefined => {
   if (text === undefined) return undefined;

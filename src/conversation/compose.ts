@@ -1,5 +1,6 @@
 /** What a client said, in neutral form → a request in Gemini's, and what the way back has to know. */
 import { refusal } from '../errors/refusal.ts';
+import { lengthOf } from '../gemini/estimate.ts';
 import { createFunctionNames, type FunctionNames } from '../gemini/function-names.ts';
 import type { ResolvedModel } from '../gemini/catalogue.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
@@ -12,6 +13,7 @@ import type {
   Loose,
   Part,
 } from '../gemini/types.ts';
+import { argumentsText } from './arguments.ts';
 import { toContents } from './history.ts';
 import type { Ignored } from './ignored.ts';
 import { toJsonConfig, toJsonInstruction, type JsonAnswer } from './json-answer.ts';
@@ -108,6 +110,9 @@ const usedNames = ({ functions }: DeclaredTools, turns: readonly Turn[]): readon
   return names;
 };
 
+/** Letters of arguments in one request. What a model can take in has fewer; to look for more would hold up everybody. */
+const MOST_RECALLED = 4 * 1024 * 1024;
+
 /** Only the leading system turns are the system instruction; a later one keeps its place in the conversation. */
 const withSystem = (
   { resolved: { model }, turns, param }: Conversation,
@@ -120,11 +125,16 @@ const withSystem = (
     for (const text of turn.texts) system.push({ text });
     start += 1;
   }
+  let recalled = 0;
   const contents = toContents(start === 0 ? turns : turns.slice(start), {
     names,
     model,
     recall: ({ id, name, sentArgs }) => {
-      const signature = signatures.recall({ id, name, args: sentArgs }, model.family);
+      recalled += lengthOf(sentArgs);
+      const signature =
+        recalled > MOST_RECALLED
+          ? undefined
+          : signatures.recall({ id, name, args: argumentsText(sentArgs) }, model.family);
       // Models before these sign nothing.
       if (model.generation >= 3) signatures.counts[signature === undefined ? 'miss' : 'hit'] += 1;
       return signature;

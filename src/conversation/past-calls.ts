@@ -1,7 +1,7 @@
 /** Calls that the model made before, as clients bring them back. */
 import { splitSignedId } from '../gemini/signatures.ts';
 import { isObject } from '../json.ts';
-import { argumentsText, readArguments, type Arguments } from './arguments.ts';
+import { readArguments, type Arguments } from './arguments.ts';
 
 /** A call of the history, in the client's own terms. */
 export interface PastCall {
@@ -10,7 +10,7 @@ export interface PastCall {
   readonly name: string;
   readonly args: Arguments;
   /** The arguments as the client knows them: with id and name, the key of its remembered signature. */
-  readonly sentArgs: string;
+  readonly sentArgs: string | Arguments;
   readonly signature: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export const toPastCall = (sent: SentCall, wrappedTools: ReadonlySet<string>): P
     id,
     name,
     args: wrappedTools.has(name) ? wrapped(given, read) : read,
-    sentArgs: typeof given === 'string' ? given : argumentsText(read),
+    sentArgs: typeof given === 'string' ? given : read,
     signature: signatureOf?.(written) ?? signatureOf?.(id) ?? inId,
   };
 };

@@ -12,7 +12,7 @@ export interface Payloads {
   readonly prefix: string;
   /** Each in one piece or several. */
   readonly texts: readonly (Buffer | readonly Buffer[])[];
-  /** Of a body with long strings, which are to be written in slices: the longest ones as the client wrote them. */
+  /** Of a large body, which is to be written in slices: its longest strings as the client wrote them. */
   readonly longStrings?: ReadonlyMap<number, { readonly text: string; readonly bytes: Buffer }> | undefined;
 }
 
@@ -36,7 +36,7 @@ export const SHORTEST_PAYLOAD = 64 * 1024;
 const STRETCH = 4 * 1024 * 1024;
 /** Of an index, so that names have one length. It is a multiple of four, as that of all base64. */
 const DIGITS = 4;
-export const MOST_PAYLOADS = 10 ** DIGITS;
+const MOST_PAYLOADS = 10 ** DIGITS;
 
 /** The body with names in place of its payloads; undefined where there are none. The prefix must not occur in it. */
 export const liftPayloads = async (

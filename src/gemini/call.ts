@@ -90,6 +90,7 @@ export interface EmbedCall {
   readonly model: string;
   /** EmbedContentRequest bodies in Gemini's form, without the model. */
   readonly requests: readonly JsonObject[];
+  readonly payloads?: Payloads | undefined;
   readonly origin: Origin;
   readonly record: CallRecord;
   readonly boundTo?: undefined;

@@ -1,5 +1,6 @@
 /** How many tokens a prompt will be, about, before Google has counted them: from lengths alone, for it is asked of each call. */
 import { RawJson } from '../json.ts';
+import { JsonText } from '../json/json-text.ts';
 import type { Content, GenerateContentRequest, Part } from './types.ts';
 
 const LETTERS_OF_A_TOKEN = 4;
@@ -29,9 +30,10 @@ const partTokens = (part: Part): number => {
 const textTokens = (letters: number): number => letters / LETTERS_OF_A_TOKEN;
 
 /** Of the JSON that a value is written in; what is no text yet is looked through, and never written for this. */
-const lengthOf = (value: unknown): number => {
+export const lengthOf = (value: unknown): number => {
   if (typeof value === 'string') return value.length;
-  if (value instanceof RawJson) return value.text.length;
+  if (value instanceof RawJson) return value.source.length;
+  if (value instanceof JsonText) return value.bytes.length;
   if (typeof value !== 'object' || value === null) return 0;
   let length = 0;
   for (const [name, inner] of Object.entries(value)) length += name.length + lengthOf(inner);

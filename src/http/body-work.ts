@@ -6,7 +6,7 @@ import { countValues, guessValues } from '../json/values.ts';
 import { SMALL_BYTES } from './memory-budget.ts';
 
 /** No conversation comes near; a list of them takes as long as 16 MiB of text. */
-const MAX_VALUES = 250_000;
+export const MAX_VALUES = 250_000;
 /** Of a value, and of the member or place that holds it. */
 const VALUE_BYTES = 64;
 /** The strings of a body, what is written of them, and what the writer holds meanwhile: measured 1.9 to 2.2 of one copy. */
@@ -50,7 +50,7 @@ export const refuseTooMany = (text: string, chance: () => number): void => {
   if (countValues(text, MAX_VALUES) > MAX_VALUES) throw tooManyValues();
 };
 
-const tooManyValues = (): RelayError =>
+export const tooManyValues = (): RelayError =>
   new RelayError(
     'INVALID_ARGUMENT',
     `The request body holds more than ${MAX_VALUES} values, the most that this relay accepts. Send long tables as text, or in several requests.`,

@@ -4,13 +4,15 @@ import type { Context } from 'koa';
 import type { Deadline } from '../engine/deadlines.ts';
 import { failed, RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
-import { LARGE_BODY_BYTES, liftStrings } from '../json/long-strings.ts';
+import { LARGE_BODY_BYTES, readLarge, type LargeJson } from '../json/large.ts';
+import { LONGEST_NAME } from '../json/large-reader.ts';
+import { hasByteOrderMark } from '../json/place-in-bytes.ts';
 import { fixSurrogates } from '../json/text.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
 import { clientLeft } from './body-pieces.ts';
-import { refuseTooMany, takeTurn } from './body-work.ts';
+import { MAX_VALUES, refuseTooMany, takeTurn, tooManyValues } from './body-work.ts';
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { giveBack } from './held-bytes.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
@@ -21,6 +23,8 @@ import type * as Zod from 'zod';
 export interface JsonBodyOptions {
   /** Members of these names stay RawJson where they hold an object or an array. */
   readonly raw?: ReadonlySet<string>;
+  /** Members of the body that are read where they come as a string of JSON. */
+  readonly inText?: ReadonlySet<string>;
   /** Long payloads of this form stay bytes; a name stands for each in the body, and `ctx.state.payloads` has them. */
   readonly payloads?: PayloadForm;
   /** Bodies that are compressed with gzip or zstd are read as well. */
@@ -48,9 +52,13 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   if (body === undefined) {
     const turn = takeTurn(ctx, [bytes]);
     if (turn) await turn;
-    body = bytes.length < LARGE_BODY_BYTES ? undefined : await readLong(ctx, bytes, options);
-    if (ctx.state.payloads?.longStrings?.size === 0) letGo(ctx, bytes);
-    body ??= parseText(ctx, decodeWhole(ctx, bytes), options);
+    if (bytes.length < LARGE_BODY_BYTES) {
+      body = parseText(ctx, decodeWhole(ctx, bytes), options);
+    } else {
+      const large = await readWhole(ctx, bytes, options);
+      if (!large.holdsBytes) letGo(ctx, bytes);
+      body = large.value;
+    }
   }
   if (isLarge) await ctx.state.server.system.sleep(0);
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
@@ -65,7 +73,8 @@ export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buf
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) return { bytes, body: {} };
   await takeTurn(ctx, [bytes]);
-  const body = parseText(ctx, decode([bytes]), {});
+  const body =
+    bytes.length < LARGE_BODY_BYTES ? parseText(ctx, decode([bytes]), {}) : (await readWhole(ctx, bytes, {})).value;
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return { bytes, body };
 };
@@ -83,8 +92,10 @@ const readWithout = async (
   await takeTurn(ctx, rest);
   try {
     const length = rest.reduce((sum, piece) => sum + piece.length, 0);
-    const long = length < LARGE_BODY_BYTES ? undefined : await readLong(ctx, Buffer.concat(rest, length), options);
-    const body = long ?? parseText(ctx, decode(rest), options);
+    const body =
+      length < LARGE_BODY_BYTES
+        ? parseText(ctx, decode(rest), options)
+        : (await readWhole(ctx, Buffer.concat(rest, length), options)).value;
     ctx.state.payloads = { ...payloads, longStrings: ctx.state.payloads?.longStrings };
     return body;
   } catch {
@@ -93,24 +104,22 @@ const readWithout = async (
   }
 };
 
-/** A large body, its long strings one by one; undefined where it has none. */
-const readLong = async (ctx: Context, bytes: Buffer, options: JsonBodyOptions): Promise<unknown> => {
-  const prefix = newPrefix(ctx);
-  const lifted = await liftStrings(bytes, prefix);
-  if (!lifted) return undefined;
-  const text = decode(lifted.rest);
-  refuseTooMany(text, () => ctx.state.server.system.random());
-  let body;
+/** A large body, with turns of the event loop in between. */
+const readWhole = async (ctx: Context, bytes: Buffer, { raw, inText }: JsonBodyOptions): Promise<LargeJson> => {
+  if (!isUtf8(bytes)) throw notUtf8();
   try {
-    body = parseJson(fixSurrogates(text), options);
+    const large = await readLarge(bytes, { raw, inText, maxValues: MAX_VALUES, tooMany: tooManyValues, longName });
+    ctx.state.payloads = { prefix: '', texts: [], longStrings: large.written };
+    return large;
   } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw invalidJson(new JsonError(error.problem, await lifted.placeOf(error.position)).message);
+    throw error instanceof JsonError ? invalidJson(error.message) : error;
   }
-  if (!(await lifted.putBack(body))) throw invalidJson('the body is not valid UTF-8');
-  ctx.state.payloads = { prefix, texts: [], longStrings: lifted.written };
-  return body;
 };
+
+const longName = (): RelayError =>
+  new RelayError('INVALID_ARGUMENT', `The request body has a member whose name is longer than ${LONGEST_NAME} bytes.`, {
+    reason: 'invalid_value',
+  });
 
 const decodeWhole = (ctx: Context, bytes: Buffer): string => {
   const text = decode([bytes]);
@@ -127,7 +136,7 @@ const letGo = (ctx: Context, bytes: Buffer): void => {
 const decode = (pieces: readonly Buffer[]): string => {
   let text = '';
   for (const piece of pieces) {
-    if (!isUtf8(piece)) throw invalidJson('the body is not valid UTF-8');
+    if (!isUtf8(piece)) throw notUtf8();
     text += piece.toString('utf8', text === '' && hasByteOrderMark(piece) ? 3 : 0);
   }
   return text;
@@ -151,10 +160,10 @@ const parseText = (ctx: Context, text: string, options: JsonBodyOptions): unknow
   }
 };
 
+const notUtf8 = (): RelayError => invalidJson('the body is not valid UTF-8');
+
 const invalidJson = (problem: string): RelayError =>
   new RelayError('INVALID_ARGUMENT', `The request body is no valid JSON: ${problem}.`, { reason: 'invalid_json' });
-
-const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
 /** Undefined for a body as it is. */
 const encodingOf = (header: string | undefined, mayBeCompressed: boolean): Encoding | undefined => {

@@ -15,10 +15,15 @@ import {
 
 /** A JSON value kept as its text. Whoever needs its inside reads it; whoever carries it leaves it as it is. */
 export class RawJson {
-  readonly text: string;
+  /** A long one of a large body is bytes. */
+  readonly source: string | Buffer;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(source: string | Buffer) {
+    this.source = source;
+  }
+
+  get text(): string {
+    return this.source.toString();
   }
 
   /** The inside, for reading. Numbers may lose digits here: write `text`, never this. */
@@ -58,7 +63,7 @@ export class JsonError extends Error {
 }
 
 /** A number as itself, or as it is written where JavaScript would spell it otherwise. */
-const toExactNumber = (source: string): unknown => {
+export const toExactNumber = (source: string): unknown => {
   const value = Number(source);
   return String(value) === source ? value : JSON.rawJSON(source);
 };
@@ -77,7 +82,7 @@ export const isDeeperThan = (value: unknown, levels: number): boolean => {
   return false;
 };
 
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+export const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const ESCAPE = /["\\/bfnrt]|u[\da-fA-F]{4}/y;
 
 const brokenEscape = (token: string): number => {
@@ -97,6 +102,14 @@ const CODE_N = 110;
 const CODE_T = 116;
 /** Up to here a string is looked through letter by letter, which then costs less than three searches in it. */
 const SHORT_STRING = 48;
+
+/** A repeated name keeps its last value. Assignment would take this one for the prototype. */
+export const setMember = (object: Record<string, unknown>, key: string, value: unknown): void => {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+};
+
+export const DEFAULT_MAX_DEPTH = 200;
 
 export const readExactly = (text: string, raw: ReadonlySet<string>, maxDepth: number): unknown => {
   let at = 0;
@@ -147,9 +160,7 @@ export const readExactly = (text: string, raw: ReadonlySet<string>, maxDepth: nu
       at = skipSpace(text, at + 1);
       const code = text.charCodeAt(at);
       const value = (code === OPEN_BRACE || code === OPEN_BRACKET) && raw.has(key) ? readRaw(depth) : readValue(depth);
-      // A repeated name keeps its last value. Assignment would take this one for the prototype.
-      if (key !== '__proto__') object[key] = value;
-      else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+      setMember(object, key, value);
       at = skipSpace(text, at);
       const next = text.charCodeAt(at);
       if (next === CLOSE_BRACE) break;

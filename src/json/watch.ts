@@ -1,4 +1,5 @@
 /** Looks for a few values in JSON that passes by in pieces: a whole text, or the events of a stream. Keeps nothing of it. */
+import { isOfNumber } from './scalars.ts';
 import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './text.ts';
 
 export interface JsonWatch {
@@ -163,9 +164,6 @@ const waysTo = (path: string): readonly string[] => {
   const names = path.split('.');
   return names.slice(1).map((_, index) => names.slice(0, index + 1).join('.'));
 };
-
-const isOfNumber = (byte: number): boolean =>
-  (byte >= 48 && byte <= 57) || byte === 45 || byte === 43 || byte === 46 || byte === 69 || byte === 101;
 
 const readString = (text: readonly number[]): string | undefined => {
   try {

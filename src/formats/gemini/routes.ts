@@ -98,7 +98,13 @@ const embedAll = (
   const { name: model } = resolved;
   tellModel(ctx, resolved);
   return parts.upstream.embed(
-    { model, requests, origin: originOf(ctx, 'gemini', sessionOf(ctx.req.headers)), record: recordOf(ctx) },
+    {
+      model,
+      requests,
+      payloads: ctx.state.payloads,
+      origin: originOf(ctx, 'gemini', sessionOf(ctx.req.headers)),
+      record: recordOf(ctx),
+    },
     signalOf(ctx),
   );
 };

@@ -32,7 +32,13 @@ export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatP
     for (let start = 0; start < request.texts.length; start += BATCH) {
       const requests = request.texts.slice(start, start + BATCH).map((input) => toRequest(input, request.dimensions));
       const answer = await upstream.embed(
-        { model, requests, origin: originOf(ctx, 'openai', sessionOf(ctx.req.headers)), record: recordOf(ctx) },
+        {
+          model,
+          requests,
+          payloads: ctx.state.payloads,
+          origin: originOf(ctx, 'openai', sessionOf(ctx.req.headers)),
+          record: recordOf(ctx),
+        },
         signalOf(ctx),
       );
       answers.push(answer);

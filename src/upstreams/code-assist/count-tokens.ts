@@ -1,14 +1,15 @@
 /** Code Assist counts the tokens of contents and of nothing else, so everything else is counted as contents. */
+import { writeBody } from '../../gemini/written-body.ts';
 import { RelayError } from '../../errors.ts';
-import type { Layer } from '../../gemini/call.ts';
+import type { WrittenBody } from '../../engine/payloads.ts';
+import type { Call, Layer } from '../../gemini/call.ts';
 import { countable, estimateTokens, isMedia } from '../../gemini/token-estimate.ts';
 import type { CountTokensResponse, GenerateContentRequest, Part } from '../../gemini/types.ts';
-import { writeJson } from '../../json.ts';
 import { countOf } from '../readings.ts';
 import { toWireModel } from './envelope.ts';
 
-export const countBody = (model: string, request: GenerateContentRequest): string =>
-  writeJson({ request: { model: `models/${toWireModel(model)}`, contents: countable(request) } });
+export const countBody = ({ model, request, payloads }: Call): WrittenBody | Promise<WrittenBody> =>
+  writeBody({ request: { model: `models/${toWireModel(model)}`, contents: countable(request) } }, payloads);
 
 export const readCount = (value: unknown, request: GenerateContentRequest): CountTokensResponse => {
   const { totalTokens } = countOf(value);

@@ -1,4 +1,5 @@
 /** Code Assist's envelope around a Gemini request and a Gemini answer. */
+import { writeBody } from '../../gemini/written-body.ts';
 import { badResponse } from '../../errors/answers.ts';
 import type { Call, Chunk } from '../../gemini/call.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
@@ -6,7 +7,6 @@ import type { WrittenBody } from '../../engine/payloads.ts';
 import { isObject } from '../../json.ts';
 import { findMember } from '../../json/text.ts';
 import { noteOf, without } from '../left-out.ts';
-import { writeBody } from '../written-body.ts';
 
 /** The body of a generate call. */
 export const wrap = (call: Call, project: string): WrittenBody | Promise<WrittenBody> =>

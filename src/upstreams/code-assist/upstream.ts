@@ -81,7 +81,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       return await readAnswer(reply, call.native, refuseToken);
     },
     countTokens: async (call, signal) => {
-      const { reply } = await api.post('countTokens', countBody(call.model, call.request), signal);
+      const { reply } = await api.post('countTokens', await countBody(call), signal);
       if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call.model));
       return readCount(await readJson(reply, COUNT_LIMIT_BYTES, system.now()), call.request);
     },

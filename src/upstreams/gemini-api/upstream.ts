@@ -1,8 +1,8 @@
 /** Models behind the Gemini API, reached with an AI Studio key. */
+import { writeBody } from '../../gemini/written-body.ts';
 import type { Call, DoorKey, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
-import { writeJson } from '../../json.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
@@ -13,7 +13,6 @@ import { replyToError } from '../google-error.ts';
 import { modelPath } from '../model-path.ts';
 import { countOf, embeddingsOf, joinEmbeddings } from '../readings.ts';
 import type { Reply, Transport } from '../transport.ts';
-import { writeBody } from '../written-body.ts';
 import { baseAddress } from './base-address.ts';
 import { toGeminiApi } from './request.ts';
 import { keyTrouble } from './key-trouble.ts';
@@ -70,11 +69,14 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
   };
 
   const postJson = async (
-    call: Pick<Call, 'model' | 'visit'>,
+    call: Pick<Call, 'model' | 'visit' | 'payloads'>,
     method: string,
     body: JsonObject,
     signal: AbortSignal,
-  ): Promise<unknown> => readJson(await post(call, method, writeJson(body), signal), BODY_LIMIT_BYTES, system.now());
+  ): Promise<unknown> => {
+    const written = await writeBody(body, call.payloads);
+    return readJson(await post(call, method, written, signal), BODY_LIMIT_BYTES, system.now());
+  };
 
   const list = createModelList({
     page: async (pageToken, signal) => {

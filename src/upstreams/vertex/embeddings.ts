@@ -5,17 +5,23 @@ import type { Content, JsonObject } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 import { embeddingsOf, joinEmbeddings, toEmbedding } from '../readings.ts';
 
-export type PostJson = (model: string, method: string, body: JsonObject, signal: AbortSignal) => Promise<unknown>;
+export type PostJson = (
+  call: Pick<EmbedCall, 'model' | 'payloads'>,
+  method: string,
+  body: JsonObject,
+  signal: AbortSignal,
+) => Promise<unknown>;
 
 /** Vertex takes one text in a call; a list must not take as long as it is. */
 const AT_ONCE = 8;
 
 export const createEmbedder =
   (postJson: PostJson) =>
-  async ({ model, requests }: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
+  async (call: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
+    const { model, requests } = call;
     const one = ANSWERS_PREDICT.test(model)
-      ? async (request: JsonObject) => predictionOf(await postJson(model, 'predict', toPrediction(request), signal))
-      : async (request: JsonObject) => embeddingsOf(await postJson(model, 'embedContent', request, signal), 1);
+      ? async (request: JsonObject) => predictionOf(await postJson(call, 'predict', toPrediction(request), signal))
+      : async (request: JsonObject) => embeddingsOf(await postJson(call, 'embedContent', request, signal), 1);
     const answers: EmbedResponse[] = [];
     for (let at = 0; at < requests.length; at += AT_ONCE) {
       answers.push(...(await Promise.all(requests.slice(at, at + AT_ONCE).map(one))));

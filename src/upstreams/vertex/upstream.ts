@@ -1,7 +1,7 @@
 /** Models behind Vertex AI, in a project of the owner's own. */
+import { writeBody } from '../../gemini/written-body.ts';
 import type { EmbedCall, EmbedResponse, Upstream } from '../../gemini/call.ts';
-import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
-import { writeJson } from '../../json.ts';
+import type { CountTokensResponse } from '../../gemini/types.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { System } from '../../system.ts';
 import { noteOf } from '../left-out.ts';
@@ -12,11 +12,11 @@ import { replyToError } from '../google-error.ts';
 import { modelPath } from '../model-path.ts';
 import { countOf } from '../readings.ts';
 import type { Transport } from '../transport.ts';
-import { writeBody } from '../written-body.ts';
 import { headersOf, MODELS, placeOf } from './place.ts';
 import type { VertexSettings } from './place.ts';
 import { toVertexCount, toVertex, withPlace } from './request.ts';
 import { createEmbedder } from './embeddings.ts';
+import type { PostJson } from './embeddings.ts';
 import { missingModel } from './missing-model.ts';
 
 export interface VertexNeeds {
@@ -56,8 +56,10 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
     throw missingModel(await replyToError(answered.reply, system.now()), model, location);
   };
 
-  const postJson = async (model: string, method: string, body: JsonObject, signal: AbortSignal): Promise<unknown> =>
-    readJson((await post(model, method, writeJson(body), signal)).reply, BODY_LIMIT_BYTES, system.now());
+  const postJson: PostJson = async ({ model, payloads }, method, body, signal) => {
+    const { reply } = await post(model, method, await writeBody(body, payloads), signal);
+    return readJson(reply, BODY_LIMIT_BYTES, system.now());
+  };
 
   const embedAll = createEmbedder(postJson);
 
@@ -70,7 +72,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
       return await readAnswer(reply, call.native, refuseToken);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
-      countOf(await postJson(call.model, 'countTokens', toVertexCount(call.request), signal)),
+      countOf(await postJson(call, 'countTokens', toVertexCount(call.request), signal)),
     embed: (call: EmbedCall, signal): Promise<EmbedResponse> => embedAll(call, signal),
     models: () => Promise.resolve([]),
   };

@@ -9,9 +9,12 @@ import { isResponsesBody } from '../responses/request.ts';
 import { prepareChat, prepareFromResponses } from './prepare.ts';
 import { readChatRequest } from './request.ts';
 
+/** Some clients (PHP, n8n) send these as the text of their JSON. */
+const BODY = { payloads: 'data-url', inText: new Set(['messages', 'tools']) } as const;
+
 export const mountChat = (router: Router, parts: FormatParts): void => {
   const chat: Middleware = async (ctx) => {
-    const body = await readJsonBody(ctx, { payloads: 'data-url' });
+    const body = await readJsonBody(ctx, BODY);
     const { call, reading, reply } = isResponsesBody(body)
       ? await prepareFromResponses(ctx, body, parts)
       : await prepareChat(ctx, readChatRequest(body), 'chatcmpl-', parts);

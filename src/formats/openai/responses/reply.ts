@@ -1,9 +1,10 @@
 /** What an answer knows of itself before it begins, and where it goes when it is over. */
 import type { Context } from 'koa';
-import { isObject, writeJson } from '../../../json.ts';
+import { isObject } from '../../../json.ts';
 import { frameConnectionOf } from '../../../http/sockets/frame-request.ts';
 import { signalOf } from '../../../http/respond.ts';
-import { lowerPayloads } from '../../../engine/payloads.ts';
+import type { WrittenBody } from '../../../engine/payloads.ts';
+import { writeBody } from '../../../gemini/written-body.ts';
 import type { FormatParts } from '../../format.ts';
 import { callNeeds, familyOf } from '../../prepare.ts';
 import { writeEcho } from './echo.ts';
@@ -29,7 +30,8 @@ export interface ReplyNeeds extends FormatParts {
 export interface OpenResponse extends ResponseHead {
   readonly keep: Reply['keep'];
   /** Keeps what was asked, as bytes, until the answer is there to be kept with it. */
-  noteInput(own: readonly SentItem[]): void;
+  /** A promise where that takes so long that others get turns. */
+  noteInput(own: readonly SentItem[]): Promise<void> | undefined;
   /** From now until its end, a client that knows its id may look at it and call it off. */
   run(stream: ResponseStream): void;
 }
@@ -90,10 +92,18 @@ export const openResponse = (ctx: Context, { request, body, previous }: Asked, n
     echo: writeEcho(request, isObject(body) ? body : {}, isKept),
     keep,
     noteInput: (own) => {
-      if (!isKept && !connection) return;
+      if (!isKept && !connection) return undefined;
       inputIds = idsOf(own);
-      const written = lowerPayloads(writeJson(own.map(({ item }) => item)), ctx.state.payloads);
-      input = typeof written === 'string' ? Buffer.from(written) : Buffer.concat(written);
+      const keepInput = (written: WrittenBody): void => {
+        input = typeof written === 'string' ? Buffer.from(written) : Buffer.concat(written);
+      };
+      const written = writeBody(
+        own.map(({ item }) => item),
+        ctx.state.payloads,
+      );
+      if (written instanceof Promise) return written.then(keepInput);
+      keepInput(written);
+      return undefined;
     },
     run: (stream) => {
       if (!isKept) return;

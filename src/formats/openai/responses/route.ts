@@ -65,7 +65,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     const items = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, needs));
     if (isWarmUp) {
       const response = openResponse(ctx, { request, body, previous: items.previous }, needs);
-      response.noteInput(items.own);
+      await response.noteInput(items.own);
       tellModel(ctx, parts.catalogue.resolve(request.model));
       sendEvents(ctx, emptyResponse(response));
       return undefined;
@@ -76,7 +76,8 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     if (encoder) reply.run(encoder);
     const answer = upstream.generate(call, signalOf(ctx)).catch(inItsWords);
     // While Google thinks, the time for it costs nobody anything.
-    reply.noteInput(items.own);
+    const noted = reply.noteInput(items.own);
+    if (noted) await noted;
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (encoder) return sendStream(ctx, answer, encoder, parts.heartbeatMs);
     sendJson(ctx, await gatherResponse(await answer, reply, reading));

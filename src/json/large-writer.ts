@@ -1,0 +1,152 @@
+/** A large value, written as JSON slice by slice with turns of the event loop in between. */
+import { JsonText } from './json-text.ts';
+import type { WrittenStrings } from './large-strings.ts';
+import { createPace } from './pace.ts';
+import { RawJson } from './reader.ts';
+
+/** The JSON of what is short, with what is to stand there in its place. */
+export type Finish = (json: string) => string | readonly Buffer[];
+
+export interface LargeNeeds {
+  /** Told of JSON that ends between two tokens. */
+  readonly finish: Finish;
+  /** Whether a string holds nothing that `finish` looks for. */
+  readonly isPlain: (text: string) => boolean;
+  readonly known: WrittenStrings;
+}
+
+/** For plain values the same as `JSON.stringify`. */
+export const writeLarge = async (value: unknown, needs: LargeNeeds): Promise<readonly Buffer[]> => {
+  const writer = new Writer(needs);
+  const pace = createPace();
+  for (const bytes of writer.write(value)) await pace(bytes);
+  return writer.end();
+};
+
+/** It yields how much it has done since. */
+type Work = Generator<number>;
+
+class Writer {
+  readonly #needs: LargeNeeds;
+  readonly #pieces: Buffer[] = [];
+  #json = '';
+
+  constructor(needs: LargeNeeds) {
+    this.#needs = needs;
+  }
+
+  end(): readonly Buffer[] {
+    this.#flush();
+    return this.#pieces;
+  }
+
+  *write(value: unknown): Work {
+    if (typeof value === 'string') yield* this.#writeString(value);
+    else if (value instanceof RawJson) yield* this.#writeRaw(value);
+    else if (value instanceof JsonText) yield* this.#writeText(value);
+    else if (Array.isArray(value)) yield* this.#writeList(value);
+    else if (typeof value === 'object' && value !== null && !JSON.isRawJSON(value)) yield* this.#writeObject(value);
+    else this.#json += JSON.stringify(value ?? null);
+  }
+
+  *#writeList(list: readonly unknown[]): Work {
+    this.#json += '[';
+    for (let at = 0; at < list.length; at += 1) {
+      if (at > 0) this.#json += ',';
+      const item = list[at];
+      if (this.#isShort(item)) this.#json += JSON.stringify(item ?? null);
+      else yield* this.write(item);
+      if (this.#json.length > ENOUGH) yield this.#flush();
+    }
+    this.#json += ']';
+  }
+
+  *#writeObject(object: object): Work {
+    let separator = '{';
+    for (const [key, member] of Object.entries(object) as [string, unknown][]) {
+      if (member === undefined) continue;
+      this.#json += `${separator}${JSON.stringify(key)}:`;
+      separator = ',';
+      if (this.#isShort(member)) this.#json += JSON.stringify(member);
+      else yield* this.write(member);
+      if (this.#json.length > ENOUGH) yield this.#flush();
+    }
+    this.#json += separator === '{' ? '{}' : '}';
+  }
+
+  #isShort(value: unknown): boolean {
+    return typeof value === 'string' ? value.length < LONG_STRING : typeof value !== 'object' || value === null;
+  }
+
+  *#writeString(text: string): Work {
+    const { known, isPlain } = this.#needs;
+    const asSent = known.get(text.length);
+    if (asSent?.text === text) {
+      this.#json += '"';
+      this.#flush();
+      this.#pieces.push(asSent.bytes);
+      this.#json = '"';
+    } else if (text.length < LONG_STRING || !isPlain(text)) {
+      this.#json += JSON.stringify(text);
+    } else {
+      this.#json += '"';
+      for (let at = 0; at < text.length;) {
+        const end = endOfSlice(text, at);
+        this.#json += JSON.stringify(text.slice(at, end)).slice(1, -1);
+        yield this.#flush();
+        at = end;
+      }
+      this.#json += '"';
+    }
+  }
+
+  *#writeRaw({ source }: RawJson): Work {
+    if (typeof source !== 'string') {
+      this.#flush();
+      this.#pieces.push(source);
+    } else if (source.length < LONG_STRING || !this.#needs.isPlain(source)) {
+      this.#json += source;
+    } else {
+      for (let at = 0; at < source.length;) {
+        const end = endOfSlice(source, at);
+        this.#json += source.slice(at, end);
+        yield this.#flush();
+        at = end;
+      }
+    }
+  }
+
+  *#writeText({ bytes }: JsonText): Work {
+    this.#json += '"';
+    for (let at = 0; at < bytes.length;) {
+      let end = Math.min(at + SLICE, bytes.length);
+      while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+      this.#json += JSON.stringify(bytes.toString('utf8', at, end)).slice(1, -1);
+      yield this.#flush();
+      at = end;
+    }
+    this.#json += '"';
+  }
+
+  #flush(): number {
+    const { length } = this.#json;
+    if (length === 0) return 0;
+    const finished = this.#needs.finish(this.#json);
+    if (typeof finished === 'string') this.#pieces.push(Buffer.from(finished));
+    else for (const piece of finished) this.#pieces.push(piece);
+    this.#json = '';
+    return length;
+  }
+}
+
+const LONG_STRING = 8 * 1024;
+const SLICE = 512 * 1024;
+const ENOUGH = 256 * 1024;
+
+/** The two halves of a letter stay together. */
+const endOfSlice = (text: string, start: number): number => {
+  const end = start + SLICE;
+  if (end >= text.length) return text.length;
+  const last = text.charCodeAt(end - 1);
+  return last >= 0xd800 && last < 0xdc00 ? end - 1 : end;
+};
