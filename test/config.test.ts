@@ -42,7 +42,7 @@ describe('parseConfig', () => {
     });
     expect(config.limits).toEqual({
       maxBodyBytes: 67_108_864,
-      maxConcurrentRequests: 256,
+      maxConcurrentRequests: 512,
       maxQueuedRequests: 1024,
       queueTimeoutMs: 10_000,
       requestTimeoutMs: 1_800_000,

@@ -419,7 +419,7 @@ export const VARIABLES = {
     fallback: 1,
   },
   MAX_BODY_BYTES: number('limits', 67_108_864, 1, GIB / 2, 'Largest request body in bytes; larger ones get 413.'),
-  MAX_CONCURRENT_REQUESTS: number('limits', 256, 1, 100_000, 'How many requests are answered at one time.'),
+  MAX_CONCURRENT_REQUESTS: number('limits', 512, 1, 100_000, 'How many requests are answered at one time.'),
   MAX_QUEUED_REQUESTS: number('limits', 1024, 0, 100_000, 'How many more may wait; beyond them the answer is 503.'),
   QUEUE_TIMEOUT_MS: number('times', 10_000, 1, DAY_MS, 'How long a request may wait for its turn, in milliseconds.'),
   MAX_RETRIES: number(

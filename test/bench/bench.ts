@@ -1,11 +1,15 @@
 /**
- * npm run bench [-- --quick] [--only WORD] [--soak] [--write FILE]
+ * npm run bench [-- --quick] [--only WORD] [--soak] [--write FILE] [--against NAME=COMMAND,PORT …]
+ *
+ * With `--against` any other relay does the same work beside ours, and nothing else is measured. COMMAND finds in its
+ * environment BENCH_GOOGLE_URL, which speaks as the Gemini API and as Code Assist, and BENCH_KEY, which its clients send.
  *
  * Everything runs on loopback; nothing reaches the network. Only ratios within one run mean anything.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { OTHER_CORE, pin, startFake, startPassthrough, startRelay } from './children.ts';
+import { compareWith, readOther } from './against.ts';
+import { buildBundle, OTHER_CORE, pin, startFake, startPassthrough, startRelay } from './children.ts';
 import { isWithinGate, machine, toTable } from './report.ts';
 import * as scenarios from './scenarios.ts';
 import type { Figure, Stage } from './scenarios.ts';
@@ -17,11 +21,12 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     write: { type: 'string' },
     rounds: { type: 'string' },
+    against: { type: 'string', multiple: true, default: [] },
   },
 });
 
-const START = '<!-- figures -->';
-const END = '<!-- /figures -->';
+const mark = options.against.length > 0 ? 'comparison' : 'figures';
+const [START, END] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
 
 const planned = [
   scenarios.small,
@@ -39,6 +44,8 @@ const planned = [
   ...(options.soak ? [scenarios.soak] : []),
 ].filter(({ name }) => options.only === undefined || name.toLowerCase().includes(options.only.toLowerCase()));
 
+const others = options.against.map(readOther);
+buildBundle();
 pin(process.pid, OTHER_CORE);
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 7));
 const began = performance.now();
@@ -49,11 +56,15 @@ const [scale, warmUpScale] = options.quick ? [0.1, 0.15] : [1, 1];
 const stage: Stage = { fake, relay, passthrough, rounds, scale, warmUpScale, totals };
 
 const figures: Figure[] = [];
+let comparison: string | undefined;
 try {
-  await scenarios.warmUp(stage);
-  for (const scenario of planned) {
-    process.stderr.write(`${scenario.name} …\n`);
-    figures.push(...(await scenario(stage)));
+  if (others.length > 0) comparison = await compareWith(stage, others);
+  else {
+    await scenarios.warmUp(stage);
+    for (const scenario of planned) {
+      process.stderr.write(`${scenario.name} …\n`);
+      figures.push(...(await scenario(stage)));
+    }
   }
 } finally {
   await Promise.all([fake.stop(), relay.stop(), passthrough.stop()]);
@@ -65,7 +76,7 @@ figures.push(
 
 const seconds = Math.round((performance.now() - began) / 1000);
 const summary = `${machine()}; at least ${rounds} rounds, medians; ${totals.requests} requests in ${seconds} s.`;
-const report = `${summary}\n\n${toTable(figures)}`;
+const report = `${summary}\n\n${comparison ?? toTable(figures)}`;
 console.log(report);
 
 if (options.write !== undefined) {
@@ -74,4 +85,4 @@ if (options.write !== undefined) {
   if (before === -1 || after === -1) throw new Error(`${options.write} lacks the marks ${START} and ${END}`);
   writeFileSync(options.write, `${page.slice(0, before + START.length)}\n\n${report}\n\n${page.slice(after)}`);
 }
-process.exitCode = figures.every(isWithinGate) ? 0 : 1;
+process.exitCode = comparison !== undefined || figures.every(isWithinGate) ? 0 : 1;

@@ -1,10 +1,11 @@
 /** Starts what is measured, each in a process of its own, pinned to a core where `taskset` exists. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
+import { cpuMsOf, familyOf, statusKb, sumOf } from './processes.ts';
 
 export interface Child {
   readonly url: string;
@@ -20,6 +21,7 @@ export interface Child {
 
 export const KEY = 'bench-key-of-more-than-sixteen-letters';
 const START_LIMIT_MS = 15_000;
+const OTHER_START_LIMIT_MS = 120_000;
 const ROOT = join(import.meta.dirname, '../..');
 
 const hasTaskset = ((): boolean => {
@@ -66,32 +68,25 @@ const freePort = (): Promise<number> =>
     probe.on('error', reject);
   });
 
-const untilLive = async (url: string, child: ChildProcess): Promise<void> => {
-  const deadline = performance.now() + START_LIMIT_MS;
+const untilLive = async (
+  url: string,
+  child: ChildProcess,
+  limitMs = START_LIMIT_MS,
+  isLive = (status: number): boolean => status === 200,
+): Promise<void> => {
+  const deadline = performance.now() + limitMs;
   while (performance.now() < deadline) {
     if (child.exitCode !== null) break;
     try {
       const { statusCode, body } = await request(`${url}/livez`);
       await body.dump();
-      if (statusCode === 200) return;
+      if (isLive(statusCode)) return;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }
-  throw new Error(`${url} did not come up within ${START_LIMIT_MS} ms`);
+  throw new Error(`${url} did not come up within ${limitMs} ms`);
 };
-
-/** Nanoseconds on a core, per thread, from the kernel's scheduler: finer than the ticks of /proc/PID/stat. */
-const cpuMsOf = (pid: number): number => {
-  let ns = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
-  }
-  return ns / 1e6;
-};
-
-const statusKb = (pid: number, field: string): number =>
-  Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
 
 const wrap = (child: ChildProcess, url: string, startMs: number, cleanUp: () => void): Child => {
   const pid = child.pid ?? 0;
@@ -99,12 +94,12 @@ const wrap = (child: ChildProcess, url: string, startMs: number, cleanUp: () => 
     url,
     pid,
     startMs,
-    cpuMs: () => cpuMsOf(pid),
-    rssKb: () => statusKb(pid, 'VmRSS'),
-    peakRssKb: () => statusKb(pid, 'VmHWM'),
+    cpuMs: () => sumOf(pid, cpuMsOf),
+    rssKb: () => sumOf(pid, (each) => statusKb(each, 'VmRSS')),
+    peakRssKb: () => sumOf(pid, (each) => statusKb(each, 'VmHWM')),
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
+      for (const each of familyOf(pid)) process.kill(each, 'SIGKILL');
       await ended;
       cleanUp();
     },
@@ -132,8 +127,16 @@ export const startPassthrough = async (fakeUrl: string): Promise<Child> => {
   return wrap(child, url, performance.now() - began, nothing);
 };
 
-/** The relay as shipped: `node src/main.ts`, with authentication, validation, limits and its log. */
-export const startRelay = async (fakeUrl: string): Promise<Child> => {
+const BUNDLE = [join(ROOT, 'dist/gemini-cli-relay.cjs'), 'serve'];
+const SOURCES = ['src/main.ts'];
+
+/** What is measured is what people run: the file that the package and the image hold. */
+export const buildBundle = (): void => {
+  execFileSync(process.execPath, [join(ROOT, 'scripts/build.ts')], { cwd: ROOT, stdio: 'inherit' });
+};
+
+/** The relay as shipped, with authentication, validation, limits, its log, its store and its metrics. */
+export const startRelay = async (fakeUrl: string, from: 'bundle' | 'sources' = 'bundle'): Promise<Child> => {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
   const credentials = join(folder, 'oauth_creds.json');
@@ -148,11 +151,10 @@ export const startRelay = async (fakeUrl: string): Promise<Child> => {
     GOOGLE_APPLICATION_CREDENTIALS: credentials,
     GOOGLE_OAUTH_TOKEN_URL: `${fakeUrl}/token`,
     CODE_ASSIST_ENDPOINT: fakeUrl,
-    MAX_CONCURRENT_REQUESTS: '2048',
     LOG_FORMAT: 'json',
   };
   const began = performance.now();
-  const child = start(MEASURED_CORE, ['src/main.ts'], env, false);
+  const child = start(MEASURED_CORE, from === 'bundle' ? BUNDLE : SOURCES, env, false);
   const url = `http://127.0.0.1:${port}`;
   await untilLive(url, child);
   const startMs = performance.now() - began;
@@ -160,6 +162,24 @@ export const startRelay = async (fakeUrl: string): Promise<Child> => {
     rmSync(folder, { recursive: true, force: true });
   });
 };
+
+/** Any other relay, by the command that starts it; it tells by its environment where it finds Google, and with which key. */
+export const startOther = async (command: string, port: number, fakeUrl: string): Promise<Child> => {
+  const folder = mkdtempSync(join(tmpdir(), 'other-bench-'));
+  const env = { ...process.env, HOME: folder, BENCH_GOOGLE_URL: fakeUrl, BENCH_KEY: KEY };
+  const began = performance.now();
+  const shell = spawn('/bin/sh', ['-c', `exec ${onCore(MEASURED_CORE)}${command}`], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await untilLive(url, shell, OTHER_START_LIMIT_MS, () => true);
+  return wrap(shell, url, performance.now() - began, () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+};
+
+const onCore = (core: number): string => (hasTaskset ? `taskset -c ${core} ` : '');
 
 export const statsOf = async (fake: Child): Promise<{ calls: number; discoveries: number; openStreams: number }> => {
   const { body } = await request(`${fake.url}/stats`);

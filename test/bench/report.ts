@@ -21,7 +21,7 @@ export const toTable = (figures: readonly Figure[]): string => {
 };
 
 /** As the formatter of the project's pages writes a table. */
-const aligned = ([head = [], ...rows]: readonly (readonly string[])[]): string => {
+export const aligned = ([head = [], ...rows]: readonly (readonly string[])[]): string => {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
