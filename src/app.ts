@@ -7,6 +7,7 @@ import { createCallers } from './callers/caller.ts';
 import type { Callers, ClientCallers, CountedCaller, OwnerKey } from './callers/caller.ts';
 import type { Console } from './console/console.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
+import { createPassingBytes } from './engine/passing-bytes.ts';
 import type { ClientFormat, FormatParts } from './formats/format.ts';
 import type { Status } from './health.ts';
 import { accessLog } from './http/access-log.ts';
@@ -165,6 +166,7 @@ export const createApp = (parts: AppParts): App => {
     trustProxyHops,
     receiveTimeoutMs: limits.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
     streams: { open: 0 },
+    passing: createPassingBytes(),
     limitHeaders: clients?.limitHeaders,
   };
   const startedAt = system.monotonic();

@@ -23,7 +23,10 @@ export const bodyPieces = (ctx: Context, silenceMs = SILENCE_MS): AsyncIterable<
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
   return new BodyPieces(ctx.req, signal, server.deadlines(silenceMs), (bytes) => {
     if (bytes === undefined) isLong.stop(deadline);
-    else notes.bytesIn = (notes.bytesIn ?? 0) + bytes;
+    else {
+      notes.bytesIn = (notes.bytesIn ?? 0) + bytes;
+      server.passing(bytes);
+    }
   });
 };
 

@@ -29,6 +29,7 @@ export const sendPassed = async (ctx: Context, { status, headers, body }: Passed
     for await (const bytes of body) {
       bytesOut += bytes.length;
       notes.bytesOut = bytesOut;
+      server.passing(bytes.length);
       if (ctx.method !== 'HEAD' && !res.write(bytes)) await drained(ctx);
       if (signal.aborted) throw signal.reason;
     }

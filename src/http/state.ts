@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import type { Payloads } from '../engine/payloads.ts';
 import type { System } from '../system.ts';
 import type { Deadlines } from '../engine/deadlines.ts';
+import type { PassingBytes } from '../engine/passing-bytes.ts';
 import type { Headers } from './head.ts';
 import type { RequestPlace } from './admission.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -79,6 +80,8 @@ export interface ServerScope {
   readonly receiveTimeoutMs: number;
   /** Answers that are being streamed. */
   readonly streams: { open: number };
+  /** Told of bytes that are not held. */
+  readonly passing: PassingBytes;
   /** How a caller stands whose use is counted, for the head of each answer. */
   readonly limitHeaders?: ((caller: CountedCaller) => Readonly<Headers>) | undefined;
 }

@@ -90,6 +90,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
         deadlines: sharedDeadlines(system),
         receiveTimeoutMs: 120_000,
         streams: { open: 0 },
+        passing: () => undefined,
         maxBodyBytes: 1_000_000,
         trustProxyHops: 0,
         bodies: { take: () => 0, give: () => 0 },
