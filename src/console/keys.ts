@@ -20,7 +20,7 @@ import type { ConsoleStore } from './store.ts';
 export interface KeysNeeds {
   readonly keyStore: KeyStore;
   readonly store: ConsoleStore;
-  readonly counters: Pick<Counters, 'standing'>;
+  readonly counters: Pick<Counters, 'useOf'>;
   /** Resolves when what was changed is in force at this relay. */
   readonly refresh: () => Promise<void>;
   readonly system: Pick<System, 'now'>;
@@ -131,14 +131,12 @@ export const keyRoutes = (needs: KeysNeeds): readonly Route[] => {
   ];
 };
 
-const describe = (key: ClientKey, counters: Pick<Counters, 'standing'>): object => ({
+const describe = (key: ClientKey, counters: Pick<Counters, 'useOf'>): object => ({
   ...describeKey(
     key,
-    perLimit((one) => counters.standing(key.id, one).used),
+    perLimit((one) => counters.useOf(key.id, one).used),
   ),
-  resets: perLimit((one) =>
-    key.limits[one] === null ? null : toTime(counters.standing(key.id, one).resetsAt ?? null),
-  ),
+  resets: perLimit((one) => (key.limits[one] === null ? null : toTime(counters.useOf(key.id, one).resetsAt ?? null))),
 });
 
 interface ReadSettings extends Partial<Omit<KeySettings, 'limits'>> {

@@ -61,10 +61,10 @@ const toAsk = (ids: readonly string[], known: ReadonlyMap<string, ServedDoor>): 
   return ids.filter((id) => chosen.has(id));
 };
 
-type Answer = Awaited<NonNullable<ReturnType<DoorControl['check']>>>;
+type DoorAnswer = Awaited<NonNullable<ReturnType<DoorControl['check']>>>;
 
 /** What Google said just now goes before what the relay remembers. */
-const lineOf = (id: string, answer: Answer | undefined, known: ServedDoor | undefined): Omit<DoorLine, 'spare'> => {
+const lineOf = (id: string, answer: DoorAnswer | undefined, known: ServedDoor | undefined): Omit<DoorLine, 'spare'> => {
   if (!answer) return { id, state: 'failing', cause: 'network', found: 'no answer in time' };
   const { ok, ms, cause, message, door } = answer;
   if (!ok) return { id, state: door.state, cause: cause ?? door.cause, found: message };

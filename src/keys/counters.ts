@@ -28,7 +28,7 @@ export interface Exceeded {
   readonly asked: number;
 }
 
-export interface Standing {
+export interface LimitUse {
   readonly used: number;
   /** When it is as if nothing had been used; undefined where that is not a matter of time. */
   readonly resetsAt: number | undefined;
@@ -42,7 +42,7 @@ export interface Counters {
     asked: Amount,
     first: boolean,
   ): Reservation | Exceeded | Promise<Reservation | Exceeded>;
-  standing(id: string, limit: LimitName): Standing;
+  useOf(id: string, limit: LimitName): LimitUse;
 }
 
 export const isExceeded = (outcome: Reservation | Exceeded): outcome is Exceeded => 'limit' in outcome;

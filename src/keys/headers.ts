@@ -18,7 +18,7 @@ export const createLimitHeaders =
       for (const name of names) {
         const most = limits[name];
         if (most === null) continue;
-        const { used, resetsAt = 0 } = counters.standing(id, name);
+        const { used, resetsAt = 0 } = counters.useOf(id, name);
         const left = Math.max(0, most - used);
         // Of two that leave as little, the one that lasts.
         if (!nearest || left < nearest.left || (left === nearest.left && resetsAt > nearest.resetsAt)) {

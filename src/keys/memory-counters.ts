@@ -64,7 +64,7 @@ export const createMemoryCounters = (
     const meter = meterOf(id);
     meter.moveTo(spans.second);
     return findExceeded(limits, asked, first, (limit) => ({
-      ...meter.standing(limit, spans),
+      ...meter.useOf(limit, spans),
       freeAt: (counts, needed) => meter.freeAt(counts, needed),
     }));
   };
@@ -98,11 +98,11 @@ export const createMemoryCounters = (
       meter.moveTo(spans.second);
       meter.correct(spans, { minute, day, month });
     },
-    standing: (id, limit) => {
+    useOf: (id, limit) => {
       const spans = spansAt(system.now());
       const meter = meterOf(id);
       meter.moveTo(spans.second);
-      return meter.standing(limit, spans);
+      return meter.useOf(limit, spans);
     },
     takeUnsaved: () => {
       const taken = [...unsaved].map(({ id, span, unsaved: sums }) => {

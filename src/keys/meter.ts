@@ -1,6 +1,6 @@
 /** What one key has used: in each second of the last minute, in days, in months, and at this moment. */
 import type { LimitName } from '../callers/limits.ts';
-import type { Amount, Standing } from './counters.ts';
+import type { Amount, LimitUse } from './counters.ts';
 import { NANOS_OF_A_DOLLAR } from './counters.ts';
 import type { Span, Spans } from './spans.ts';
 
@@ -113,7 +113,7 @@ export class Meter {
     }
   }
 
-  standing(limit: LimitName, spans: Spans): Standing {
+  useOf(limit: LimitName, spans: Spans): LimitUse {
     switch (limit) {
       case 'rpm':
         return { used: this.#minute.requests, resetsAt: this.#minuteEnd() };

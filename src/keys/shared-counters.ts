@@ -4,7 +4,7 @@
  */
 import { LIMIT_NAMES, LIMITS, perLimit } from '../callers/limits.ts';
 import type { LimitName, Limits } from '../callers/limits.ts';
-import type { Answer } from '../state/link.ts';
+import type { RedisAnswer } from '../state/link.ts';
 import type { RedisState } from '../state/redis.ts';
 import { StateAway } from '../state/state.ts';
 import type { System } from '../system.ts';
@@ -106,8 +106,8 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
 
   const known = (id: string): readonly (string | number)[] => {
     const { day, month } = spansAt(system.now());
-    const used = (limit: LimitName): number => Math.round(memory.standing(id, limit).used);
-    const money = Math.round(memory.standing(id, 'cost_per_month').used * NANOS_OF_A_DOLLAR);
+    const used = (limit: LimitName): number => Math.round(memory.useOf(id, limit).used);
+    const money = Math.round(memory.useOf(id, 'cost_per_month').used * NANOS_OF_A_DOLLAR);
     return [
       ...[used('rpm'), used('tpm')],
       ...[day.endsAt / DAY_MS - 1, used('requests_per_day'), used('tokens_per_day')],
@@ -123,7 +123,7 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
       const deadline = Math.floor(state.now()) + state.link.longestMs;
       const wanted = [asked.requests, asked.tokens, asked.costNanos, first ? 1 : 0];
       const words = [state.id, deadline, ...wanted, ...limitWords(limits), ...known(id)];
-      let answer: Answer;
+      let answer: RedisAnswer;
       try {
         answer = await state.link.run(RESERVE, [`limits:${id}`, 'relays'], words);
       } catch (error) {
@@ -140,7 +140,7 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
       memory.correct(id, reply);
       return exceededIn(reply, limits, asked, first) ?? reserveAlone(id, limits, asked, first);
     },
-    standing: (id, limit) => memory.standing(id, limit),
+    useOf: (id, limit) => memory.useOf(id, limit),
   };
 };
 
@@ -157,7 +157,7 @@ interface RedisReply {
 }
 
 /** Undefined: it came too late. */
-const readReply = (answer: Answer): RedisReply | undefined => {
+const readReply = (answer: RedisAnswer): RedisReply | undefined => {
   const fields = typeof answer === 'object' && answer ? answer : [];
   const number = (at: number): number => Number(fields[at] ?? 0);
   if (number(0) === -1) return undefined;

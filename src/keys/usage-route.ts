@@ -40,7 +40,7 @@ export const createUsageRoute = ({ counters, keyOf, sumsOf, system }: UsageNeeds
     const limits = caller.limits ?? NO_LIMITS;
     const left = (limit: LimitName): number | null => {
       const most = limits[limit];
-      return most === null ? null : Math.max(0, most - counters.standing(caller.id, limit).used);
+      return most === null ? null : Math.max(0, most - counters.useOf(caller.id, limit).used);
     };
     const [today, thisMonth] = await Promise.all([
       sumsOf(caller.name, Date.parse(day.name), day.endsAt),
@@ -59,4 +59,4 @@ export const createUsageRoute = ({ counters, keyOf, sumsOf, system }: UsageNeeds
 };
 
 const resetOf = (counters: Counters, { id }: Caller, limit: LimitName): string | null =>
-  toTime(counters.standing(id, limit).resetsAt ?? null);
+  toTime(counters.useOf(id, limit).resetsAt ?? null);

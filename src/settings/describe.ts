@@ -30,7 +30,7 @@ export interface Setting {
 
 export type Origin = 'environment' | 'file' | 'page' | 'default';
 
-export interface Standing {
+export interface SettingState {
   /** As it is written; undefined where nobody has. */
   readonly written: string | undefined;
   readonly origin: Origin;
@@ -38,7 +38,7 @@ export interface Standing {
   readonly problem: string | undefined;
 }
 
-export const describeSetting = (name: VariableName, { written, origin, pending, problem }: Standing): Setting => {
+export const describeSetting = (name: VariableName, { written, origin, pending, problem }: SettingState): Setting => {
   const variable = variableOf(name);
   const kind = kindOf(variable);
   const secret = isSecret(name);

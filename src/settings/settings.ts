@@ -82,7 +82,7 @@ export const openSettings = async (written: Written, needs: SettingsNeeds): Prom
     void keepLooking().catch(() => undefined);
   }
 
-  const standingOf = (name: VariableName) => {
+  const stateOf = (name: VariableName) => {
     const kept = page.get(name);
     const problem = now.unusable.get(name);
     const pending = !isLive(name) && !(name in locked) && kept !== atStart.get(name);
@@ -105,7 +105,7 @@ export const openSettings = async (written: Written, needs: SettingsNeeds): Prom
 
   return {
     config: liveConfig(() => now.config),
-    list: () => VARIABLE_NAMES.map((name) => describeSetting(name, standingOf(name))),
+    list: () => VARIABLE_NAMES.map((name) => describeSetting(name, stateOf(name))),
     change: async (changes) => {
       const entries = new Map(Object.entries(changes));
       for (const [name, value] of entries) check(name, value);

@@ -17,13 +17,13 @@ export interface Script {
 
 export const script = (text: string): Script => ({ text, digest: createHash('sha1').update(text).digest('hex') });
 
-export type Answer = string | number | null | readonly Answer[];
+export type RedisAnswer = string | number | null | readonly RedisAnswer[];
 
 export interface Link {
   /** Nobody waits longer for an answer. */
   readonly longestMs: number;
   /** Keys are given without the prefix. Rejects with StateAway. */
-  run(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<Answer>;
+  run(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<RedisAnswer>;
   health(): StateHealth;
   /** Called whenever it is there (again). */
   onReady(listener: () => void): void;
@@ -90,15 +90,20 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
     lost.lost.resolve(error);
   };
 
-  const send = async (to: Open, asked: Script, keys: readonly string[], values: readonly string[]): Promise<Answer> => {
+  const send = async (
+    to: Open,
+    asked: Script,
+    keys: readonly string[],
+    values: readonly string[],
+  ): Promise<RedisAnswer> => {
     const rest = [String(keys.length), ...keys.map((key) => prefix + key), ...values];
     try {
-      const answer = await to.client.sendCommand<Answer>(['EVALSHA', asked.digest, ...rest]);
+      const answer = await to.client.sendCommand<RedisAnswer>(['EVALSHA', asked.digest, ...rest]);
       to.heardAt = system.monotonic();
       return answer;
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return to.client.sendCommand<Answer>(['EVAL', asked.text, ...rest]);
+      return to.client.sendCommand<RedisAnswer>(['EVAL', asked.text, ...rest]);
     }
   };
 
@@ -107,7 +112,7 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
     asked: Script,
     keys: readonly string[],
     values: readonly (string | number)[],
-  ): Promise<Answer> => {
+  ): Promise<RedisAnswer> => {
     const sent = system.monotonic();
     try {
       return await within(patience.longestMs, send(to, asked, keys, values.map(String)), {

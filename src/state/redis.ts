@@ -1,6 +1,6 @@
 /** What all relays on one Redis know. */
 import { openLink } from './link.ts';
-import type { Answer, Link, LinkNeeds } from './link.ts';
+import type { RedisAnswer, Link, LinkNeeds } from './link.ts';
 import { ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, REMOVE, RENEW, WRITE_FENCED } from './scripts.ts';
 import type { Change, Lease, State } from './state.ts';
 
@@ -122,5 +122,6 @@ const OWN_SCRIPTS = [ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, REMOVE, RENE
 const lockKey = (name: string): string => `lock:${name}`;
 const topicKeys = (name: string): [string, string] => [`changes:${name}`, `known:${name}`];
 
-const listOf = (answer: Answer): readonly Answer[] => (typeof answer === 'object' && answer ? answer : []);
-const textOf = (answer: Answer | undefined): string | undefined => (typeof answer === 'string' ? answer : undefined);
+const listOf = (answer: RedisAnswer): readonly RedisAnswer[] => (typeof answer === 'object' && answer ? answer : []);
+const textOf = (answer: RedisAnswer | undefined): string | undefined =>
+  typeof answer === 'string' ? answer : undefined;

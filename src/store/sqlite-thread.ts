@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { StoreError } from './database.ts';
 import type { SqliteSettings } from './sqlite-engine.ts';
-import type { Question, Reply, Result } from './sqlite-worker.ts';
+import type { Question, WorkerAnswer, Result } from './sqlite-worker.ts';
 import { THREAD } from './worker-file.ts';
 
 export interface SqliteThread {
@@ -43,7 +43,7 @@ export const startSqliteThread = async (settings: SqliteSettings): Promise<Sqlit
     for (const { reject } of waiting.values()) reject(gone);
     waiting.clear();
   };
-  worker.on('message', (reply: Reply) => {
+  worker.on('message', (reply: WorkerAnswer) => {
     const one = waiting.get(reply.id);
     waiting.delete(reply.id);
     if (waiting.size === 0) worker.unref();

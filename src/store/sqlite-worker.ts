@@ -15,7 +15,7 @@ export type Question =
 
 export type Result = readonly number[] | readonly Row[] | readonly Ranks[];
 
-export type Reply =
+export type WorkerAnswer =
   | { readonly id: number; readonly result: Result }
   | { readonly id: number; readonly trouble: StoreTrouble; readonly message: string };
 
@@ -49,10 +49,10 @@ const answer = (question: Question): Result => {
 
 port.on('message', (question: Question) => {
   try {
-    port.postMessage({ id: question.id, result: answer(question) } satisfies Reply);
+    port.postMessage({ id: question.id, result: answer(question) } satisfies WorkerAnswer);
   } catch (error) {
     const { trouble, message } = error instanceof StoreError ? error : new StoreError('mistake', String(error));
-    port.postMessage({ id: question.id, trouble, message } satisfies Reply);
+    port.postMessage({ id: question.id, trouble, message } satisfies WorkerAnswer);
   }
 });
 

@@ -98,7 +98,7 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
       return !(outcome instanceof Promise) && isExceeded(outcome) ? outcome : undefined;
     };
     const used = (relay: ClientKeys, id: string): Record<LimitName, number> =>
-      perLimit((limit) => relay.counters.standing(id, limit).used);
+      perLimit((limit) => relay.counters.useOf(id, limit).used);
     const soon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: allowed(2000), interval: 20 });
 
     test('what another process makes and changes is known at the second look', async () => {
@@ -194,7 +194,7 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
       expect(refusal(running, id, limits)).toMatchObject({ limit: 'requests_per_day', freeAt: midnight });
       clock.time = midnight;
       expect(used(running, id)).toMatchObject({ requests_per_day: 0, tokens_per_month: 0 });
-      expect(running.counters.standing(id, 'tokens_per_month').resetsAt).toBe(Date.UTC(2026, 11, 1));
+      expect(running.counters.useOf(id, 'tokens_per_month').resetsAt).toBe(Date.UTC(2026, 11, 1));
       take(running, id, limits).settle(one(20));
       late.settle(one(500));
       expect(used(running, id)).toMatchObject({ requests_per_day: 1, tokens_per_month: 20 });
@@ -224,12 +224,12 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
       ];
       for (const end of ends.map((day) => Date.parse(day)).sort()) {
         clock.time = end - 1;
-        expect(counters.standing('any', 'requests_per_day').resetsAt).toBe(end);
-        const month = new Date(counters.standing('any', 'tokens_per_month').resetsAt ?? 0);
+        expect(counters.useOf('any', 'requests_per_day').resetsAt).toBe(end);
+        const month = new Date(counters.useOf('any', 'tokens_per_month').resetsAt ?? 0);
         expect(month.toISOString()).toMatch(/^\d{4}-\d\d-01T00:00:00\.000Z$/);
         expect(month.getTime() - clock.time).toBeLessThanOrEqual(31 * DAY_MS);
         clock.time = end;
-        expect(counters.standing('any', 'requests_per_day').resetsAt).toBe(end + DAY_MS);
+        expect(counters.useOf('any', 'requests_per_day').resetsAt).toBe(end + DAY_MS);
       }
     });
 
@@ -262,13 +262,13 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
         );
         const passed = outcomes.flatMap((outcome) => (isExceeded(outcome) ? [] : [outcome]));
         expect([limit, passed.length]).toEqual([limit, 40]);
-        expect(counters.standing(limit, limit).used).toBeCloseTo(most, 9);
+        expect(counters.useOf(limit, limit).used).toBeCloseTo(most, 9);
         for (const reservation of passed) {
           reservation.settle({ requests: 0, tokens: 0, costNanos: 0 });
           // Twice gives nothing back twice.
           reservation.settle({ requests: 0, tokens: 0, costNanos: 0 });
         }
-        expect(counters.standing(limit, limit).used).toBe(0);
+        expect(counters.useOf(limit, limit).used).toBe(0);
       }
     });
 

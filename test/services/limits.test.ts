@@ -99,8 +99,8 @@ describe('limits over three relays', () => {
     const now = Date.now();
     for (let count = 0; count < 4; count += 1) {
       await ask(at(three, count), 'anna', limits);
-      expect(at(three, count).counters.standing('anna', 'rpm').used).toBe(count + 1);
-      expect(at(three, count).counters.standing('anna', 'requests_per_day').used).toBe(count + 1);
+      expect(at(three, count).counters.useOf('anna', 'rpm').used).toBe(count + 1);
+      expect(at(three, count).counters.useOf('anna', 'requests_per_day').used).toBe(count + 1);
     }
     const refused = await ask(at(three, 1), 'anna', limits);
     expect(refused).toMatchObject({ limit: 'rpm', most: 4, isTooMuch: false });

@@ -24,8 +24,8 @@ export const hasAllOfVersion3 = async (store: Store): Promise<void> => {
   expect(await clients.callers.known(new AbortController().signal)).toBe(true);
   const anna = clients.callers.find(digestOf(SECRET_OF_ANNA));
   expect(anna).toMatchObject({ name: 'anna', models: ['gemini-2.5-*'], limits: { rpm: 10, cost_per_month: 5 } });
-  expect(clients.counters.standing(anna?.id ?? '', 'requests_per_day').used).toBe(3);
-  expect(clients.counters.standing(anna?.id ?? '', 'cost_per_month').used).toBe(3);
+  expect(clients.counters.useOf(anna?.id ?? '', 'requests_per_day').used).toBe(3);
+  expect(clients.counters.useOf(anna?.id ?? '', 'cost_per_month').used).toBe(3);
   expect(clients.keyOf('key_14d41e069368cfa23b87cd01')).toMatchObject({ name: 'bert', secrets: [{}, {}] });
   await clients.close();
 

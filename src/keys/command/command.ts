@@ -76,7 +76,7 @@ export const keys = async (args: readonly string[], needs: KeysCommandNeeds): Pr
   }
 };
 
-type Doing = Exclude<KeysCommand, { kind: 'help' | 'usage' }>;
+type KeysAction = Exclude<KeysCommand, { kind: 'help' | 'usage' }>;
 
 const fail = (message: string, say: Say): number => {
   say(printable(message), 'bad');
@@ -85,7 +85,7 @@ const fail = (message: string, say: Say): number => {
 
 const unknownKey = (name: string): string => `There is no key called ${name}.`;
 
-const run = async (command: Doing, store: Store, needs: KeysCommandNeeds, say: Say): Promise<number> => {
+const run = async (command: KeysAction, store: Store, needs: KeysCommandNeeds, say: Say): Promise<number> => {
   const { system, out } = needs;
   const keyStore = createKeyStore(store, system);
   switch (command.kind) {
@@ -124,7 +124,7 @@ const run = async (command: Doing, store: Store, needs: KeysCommandNeeds, say: S
 };
 
 const changed = async (
-  command: Extract<Doing, { kind: 'show' | 'set' | 'disable' | 'enable' }>,
+  command: Extract<KeysAction, { kind: 'show' | 'set' | 'disable' | 'enable' }>,
   keyStore: KeyStore,
 ): Promise<ClientKey> => {
   switch (command.kind) {
@@ -193,7 +193,7 @@ const withUse = async (keys: readonly ClientKey[], store: Store, system: System)
   return keys.map((key) => ({
     key,
     // Calls that are being answered are known to the relay alone.
-    used: { ...perLimit((limit) => counters.standing(key.id, limit).used), concurrent: undefined },
-    resetsAt: perLimit((limit) => counters.standing(key.id, limit).resetsAt),
+    used: { ...perLimit((limit) => counters.useOf(key.id, limit).used), concurrent: undefined },
+    resetsAt: perLimit((limit) => counters.useOf(key.id, limit).resetsAt),
   }));
 };

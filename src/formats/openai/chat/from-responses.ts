@@ -1,12 +1,12 @@
 /** Cursor and others post bodies of the Responses API to the chat address: read as such, and answered as chat. */
 import type { DecodeNeeds } from '../../prepare.ts';
 import { decodeResponses } from '../responses/decode.ts';
-import { resolveItems, type Memory } from '../responses/history.ts';
+import { resolveItems, type PastResponses } from '../responses/history.ts';
 import { readResponsesRequest, type ResponsesRequest } from '../responses/request.ts';
 import type { DecodedChat } from './decode.ts';
 
 /** A chat answer has no id to come back to, so none is kept here. */
-const NOTHING_KEPT: Memory = { find: () => undefined, findItem: () => undefined };
+const NOTHING_KEPT: PastResponses = { find: () => undefined, findItem: () => undefined };
 
 export const readFromResponses = (body: unknown): ResponsesRequest => {
   const request = readResponsesRequest(body);

@@ -12,7 +12,7 @@ import type { ResponsesReading } from './reading.ts';
 import { inItsWords } from './words.ts';
 import { responseJson, type ResponseHead, type ResponseState } from './wire.ts';
 
-export interface Reply extends ResponseHead, CallNeeds, OutputNeeds {
+export interface ResponsePlan extends ResponseHead, CallNeeds, OutputNeeds {
   /** Codex takes an `incomplete` for a failure, and asks again and again. */
   readonly isCodex: boolean;
   /** Takes the response as its client has it, once it is over. */
@@ -33,7 +33,7 @@ export interface ResponseStream extends StreamEncoder<readonly Chunk[]> {
 }
 
 /** Of a request that only gets things ready: complete, and empty. */
-export const emptyResponse = (response: Pick<Reply, 'id' | 'createdAt' | 'echo' | 'keep'>): string => {
+export const emptyResponse = (response: Pick<ResponsePlan, 'id' | 'createdAt' | 'echo' | 'keep'>): string => {
   const frames = new EventFrames();
   const json = responseJson(response, { status: 'completed', output: [], usage: readUsage(undefined) });
   const beginning = `"response":${responseJson(response, BEGINNING)}`;
@@ -44,23 +44,23 @@ export const emptyResponse = (response: Pick<Reply, 'id' | 'createdAt' | 'echo' 
   return frames.taken();
 };
 
-export const createResponseStream = (reply: Reply, reading: ResponsesReading): ResponseStream => {
+export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReading): ResponseStream => {
   const frames = new EventFrames();
-  const output = createOutput(reading, reply, frames);
-  const reader = new AnswerReader(reading, reply, output);
+  const output = createOutput(reading, plan, frames);
+  const reader = new AnswerReader(reading, plan, output);
   let isOpen = false;
 
   const open = (): void => {
     if (isOpen) return;
     isOpen = true;
-    const response = `"response":${responseJson(reply, BEGINNING)}`;
+    const response = `"response":${responseJson(plan, BEGINNING)}`;
     frames.send('response.created', response);
     frames.send('response.in_progress', response);
   };
   const close = (type: string, state: ResponseState): string => {
-    const json = responseJson(reply, state);
+    const json = responseJson(plan, state);
     frames.send(type, `"response":${json}`);
-    reply.keep({ json, output: state.output });
+    plan.keep({ json, output: state.output });
     return frames.taken();
   };
 
@@ -82,7 +82,7 @@ export const createResponseStream = (reply: Reply, reading: ResponsesReading): R
       open();
       reader.end();
       const state = endOf(output, reader);
-      const type = state.status === 'incomplete' && !reply.isCodex ? 'response.incomplete' : 'response.completed';
+      const type = state.status === 'incomplete' && !plan.isCodex ? 'response.incomplete' : 'response.completed';
       return close(type, state);
     },
     fail: (error) => {
@@ -92,19 +92,23 @@ export const createResponseStream = (reply: Reply, reading: ResponsesReading): R
       return close('response.failed', { ...toFailure(error), output: output.items, usage });
     },
     cutAfterFailure: false,
-    told: (status) => responseJson(reply, { status, output: output.items, usage: undefined }),
+    told: (status) => responseJson(plan, { status, output: output.items, usage: undefined }),
   };
 };
 
 /** The whole response as JSON text. Throws where the answer is none: never half an answer with status 200. */
-export const gatherResponse = (answer: Answer, reply: Reply, reading: ResponsesReading): string | Promise<string> => {
-  const output = createOutput(reading, reply, undefined);
-  const reader = new AnswerReader(reading, reply, output);
+export const gatherResponse = (
+  answer: Answer,
+  plan: ResponsePlan,
+  reading: ResponsesReading,
+): string | Promise<string> => {
+  const output = createOutput(reading, plan, undefined);
+  const reader = new AnswerReader(reading, plan, output);
   const write = (): string => {
     reader.end();
     const state = endOf(output, reader);
-    const json = responseJson(reply, state);
-    reply.keep({ json, output: state.output });
+    const json = responseJson(plan, state);
+    plan.keep({ json, output: state.output });
     return json;
   };
   try {

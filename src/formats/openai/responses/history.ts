@@ -7,7 +7,7 @@ import type { KeptAnswer } from './kept.ts';
 import type { SentItem } from './request.ts';
 
 /** Finds kept answers for who asks, and nobody else's. */
-export interface Memory {
+export interface PastResponses {
   find(id: string): KeptAnswer | undefined;
   findItem(itemId: string): KeptAnswer | undefined;
 }
@@ -23,11 +23,11 @@ export interface ResolvedItems {
 export const resolveItems = (
   sent: readonly SentItem[],
   previousId: string | undefined,
-  memory: Memory,
+  past: PastResponses,
 ): ResolvedItems => {
-  const own = sent.some(isReference) ? sent.map((item) => resolved(item, memory)) : sent;
+  const own = sent.some(isReference) ? sent.map((item) => resolved(item, past)) : sent;
   if (previousId === undefined) return { previous: undefined, own, all: own };
-  const previous = memory.find(previousId);
+  const previous = past.find(previousId);
   if (!previous) throw notFound(previousId);
   const before = historyOf(previous).map((item): SentItem => ({ param: 'previous_response_id', item }));
   return { previous, own, all: [...before, ...own] };
@@ -73,13 +73,13 @@ const isReference = ({ item }: SentItem): boolean =>
 /** `{id}` alone: its type may be left out. */
 const isBare = (item: JsonObject): boolean => typeof item['id'] === 'string' && Object.keys(item).length === 1;
 
-const resolved = (sent: SentItem, memory: Memory): SentItem => {
+const resolved = (sent: SentItem, past: PastResponses): SentItem => {
   const { item, param } = sent;
   if (!isReference(sent) || !isObject(item)) return sent;
   const { id } = item;
   if (typeof id !== 'string')
     throw refusal('missing_required_parameter', `${param}.id`, `'${param}.id' must be a string.`);
-  const answer = memory.findItem(id);
+  const answer = past.findItem(id);
   const found = answer && [...outputOf(answer), ...ownInputOf(answer)].find((one) => one['id'] === id);
   if (found) return { param, item: found };
   throw failed('item_not_found', `No item '${id}' is kept here for this key; send it in full.`, { param });

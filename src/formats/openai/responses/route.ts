@@ -13,7 +13,7 @@ import { createResponseStream, emptyResponse, gatherResponse } from './encode.ts
 import { readFrame } from './frame.ts';
 import { referencesIn, resolveItems } from './history.ts';
 import { createKeptAnswers, MOST_KEPT_BYTES } from './kept.ts';
-import { createReply, memoryOf, openResponse, type ReplyNeeds } from './reply.ts';
+import { createPlan, pastResponsesOf, openResponse, type PlanNeeds } from './plan.ts';
 import { readResponsesRequest, remoteImageUrls, type ResponsesRequest } from './request.ts';
 import { RunningAnswers } from './running.ts';
 import { createSharedAnswers, NOT_SHARED } from './shared-answers.ts';
@@ -35,7 +35,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   const shared = parts.shared ? createSharedAnswers(kept, parts.shared.state) : NOT_SHARED;
   const running = new RunningAnswers();
   const onSockets = createSocketAnswers(system);
-  const needs: ReplyNeeds = {
+  const needs: PlanNeeds = {
     ...parts,
     // It may change.
     get keepResponsesMs() {
@@ -62,7 +62,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     const { body, isWarmUp } = frameConnectionOf(ctx) ? readFrame(sent) : { body: sent, isWarmUp: false };
     const request = readResponsesRequest(body);
     await recall(ctx, request);
-    const items = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, needs));
+    const items = resolveItems(request.items, request.previous_response_id, pastResponsesOf(ctx, needs));
     if (isWarmUp) {
       const response = openResponse(ctx, { request, body, previous: items.previous }, needs);
       await response.noteInput(items.own);
@@ -71,16 +71,16 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
       return undefined;
     }
     const { call, reading } = await prepare(ctx, { ...request, items: items.all }, parts);
-    const reply = createReply(ctx, { request, body, previous: items.previous, reading }, needs);
-    const encoder = call.stream ? createResponseStream(reply, reading) : undefined;
-    if (encoder) reply.run(encoder);
+    const plan = createPlan(ctx, { request, body, previous: items.previous, reading }, needs);
+    const encoder = call.stream ? createResponseStream(plan, reading) : undefined;
+    if (encoder) plan.run(encoder);
     const answer = upstream.generate(call, signalOf(ctx)).catch(inItsWords);
     // While Google thinks, the time for it costs nobody anything.
-    const noted = reply.noteInput(items.own);
+    const noted = plan.noteInput(items.own);
     if (noted) await noted;
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (encoder) return sendStream(ctx, answer, encoder, parts.heartbeatMs);
-    sendJson(ctx, await gatherResponse(await answer, reply, reading));
+    sendJson(ctx, await gatherResponse(await answer, plan, reading));
   };
 
   const count: Middleware = async (ctx) => {
@@ -93,16 +93,16 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     const request = await readWhole(ctx);
     const items = [...request.items, { param: 'input', item: { type: 'compaction_trigger' } }];
     const { call, reading } = await prepare(ctx, { ...request, items, stream: false, store: false }, parts);
-    const reply = createReply(ctx, { request, body: {}, previous: undefined, reading }, needs);
+    const plan = createPlan(ctx, { request, body: {}, previous: undefined, reading }, needs);
     const answer = await upstream.generate(call, signalOf(ctx)).catch(inItsWords);
-    sendJson(ctx, compactionJson(await gatherResponse(answer, reply, reading)));
+    sendJson(ctx, compactionJson(await gatherResponse(answer, plan, reading)));
   };
 
   /** A request that makes no answer to come back to. */
   const readWhole = async (ctx: Context): Promise<ResponsesRequest> => {
     const request = readResponsesRequest(await readJsonBody(ctx, { payloads: 'data-url', compressed: true }));
     await recall(ctx, request);
-    const { all } = resolveItems(request.items, request.previous_response_id, memoryOf(ctx, needs));
+    const { all } = resolveItems(request.items, request.previous_response_id, pastResponsesOf(ctx, needs));
     return { ...request, items: all };
   };
 

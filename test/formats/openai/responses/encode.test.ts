@@ -4,7 +4,7 @@ import { openSummary } from '../../../../src/formats/openai/responses/compaction
 import { Namespaces } from '../../../../src/formats/openai/responses/namespaces.ts';
 import { readCarrier } from '../../../../src/conversation/signature-carrier.ts';
 import { candidate } from '../../../support/gemini-chunk.ts';
-import { createReply, items, READING, stream, streamText, whole } from './encoding.ts';
+import { createPlan, items, READING, stream, streamText, whole } from './encoding.ts';
 
 const STOP = candidate([], { finishReason: 'STOP' });
 const SIGNATURE = 'QUJDRA==';
@@ -119,8 +119,8 @@ describe('calls', () => {
   });
 
   it('are remembered with it where the client keeps nothing', async () => {
-    const { reply, remembered } = createReply();
-    const { output } = await whole([calls(call('f', {}, SIGNATURE))], {}, reply);
+    const { plan, remembered } = createPlan();
+    const { output } = await whole([calls(call('f', {}, SIGNATURE))], {}, plan);
     expect(output.map(({ type }) => type)).toEqual(['function_call']);
     expect(remembered).toEqual([{ id: output[0]?.['call_id'], name: 'f', args: '{}', signature: SIGNATURE }]);
   });
@@ -210,7 +210,7 @@ describe('the end', () => {
   });
 
   it('is called completed before Codex, which would ask again and again', () => {
-    const { last, response } = stream(cut, {}, createReply({ isCodex: true }).reply);
+    const { last, response } = stream(cut, {}, createPlan({ isCodex: true }).plan);
     expect(last).toBe('response.completed');
     expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
   });
@@ -246,8 +246,8 @@ describe('the end', () => {
   });
 
   it('keeps what the client was told', () => {
-    const { reply, kept } = createReply();
-    const { response } = stream([text('a'), STOP], {}, reply);
+    const { plan, kept } = createPlan();
+    const { response } = stream([text('a'), STOP], {}, plan);
     expect(kept.map(({ json }) => JSON.parse(json) as unknown)).toEqual([response]);
   });
 });
@@ -262,7 +262,7 @@ describe('a stream that breaks', () => {
     ['server_error', failed('upstream_incomplete', 'It broke off.'), /broke off/],
     ['server_error', new RelayError('UNAVAILABLE', 'Overloaded.'), /Overloaded/],
   ])('says so in a word that clients decide on: %s', (code, error, message) => {
-    const { last, response } = stream([thought('Hm.'), text('Hal')], {}, createReply().reply, error);
+    const { last, response } = stream([thought('Hm.'), text('Hal')], {}, createPlan().plan, error);
     expect(last).toBe('response.failed');
     expect(response).toMatchObject({
       status: 'failed',
@@ -273,7 +273,7 @@ describe('a stream that breaks', () => {
   });
 
   it('begins properly even where nothing had come', () => {
-    expect(stream([], {}, createReply().reply, WAIT).order).toEqual(['created', 'in_progress', 'failed']);
+    expect(stream([], {}, createPlan().plan, WAIT).order).toEqual(['created', 'in_progress', 'failed']);
   });
 
   it('is no end where Google just stopped', () => {

@@ -1,5 +1,9 @@
 /** Chunks in, a response out, in both ways: what the tests of the encoder look through. */
-import { createResponseStream, gatherResponse, type Reply } from '../../../../src/formats/openai/responses/encode.ts';
+import {
+  createResponseStream,
+  gatherResponse,
+  type ResponsePlan,
+} from '../../../../src/formats/openai/responses/encode.ts';
 import { Namespaces } from '../../../../src/formats/openai/responses/namespaces.ts';
 import type { ResponsesReading } from '../../../../src/formats/openai/responses/reading.ts';
 import type { RelayError } from '../../../../src/errors.ts';
@@ -28,12 +32,12 @@ export const READING: ResponsesReading = {
 };
 
 /** Ids are counted, so that the two ways of one answer can be compared. */
-export const createReply = (more: Partial<Reply> = {}) => {
+export const createPlan = (more: Partial<ResponsePlan> = {}) => {
   const kept: { json: string; output: readonly string[] }[] = [];
   const remembered: unknown[] = [];
   let minted = 0;
   const next = (prefix: string) => `${prefix}${(minted += 1)}`;
-  const reply: Reply = {
+  const plan: ResponsePlan = {
     id: 'resp_AAAAAAAAAAAAAAAAAAAAAAAA',
     createdAt: 1_790_000_000,
     echo:
@@ -48,16 +52,16 @@ export const createReply = (more: Partial<Reply> = {}) => {
     keep: (response) => kept.push(response),
     ...more,
   };
-  return { reply, kept, remembered };
+  return { plan, kept, remembered };
 };
 
 export const streamText = (
   chunks: readonly unknown[],
   reading: Partial<ResponsesReading> = {},
-  reply = createReply().reply,
+  plan = createPlan().plan,
   failure?: RelayError,
 ): string => {
-  const stream = createResponseStream(reply, { ...READING, ...reading });
+  const stream = createResponseStream(plan, { ...READING, ...reading });
   const said = chunks.map((chunk) => stream.encode([toChunk(chunk)])).join('');
   return said + (failure ? stream.fail(failure) : stream.end());
 };
@@ -68,9 +72,9 @@ export const stream = (...given: Parameters<typeof streamText>): CheckedResponse
 export const whole = async (
   chunks: readonly unknown[],
   reading: Partial<ResponsesReading> = {},
-  reply = createReply().reply,
+  plan = createPlan().plan,
 ): Promise<CheckedResponseStream['response']> =>
-  checkResponse(JSON.parse(await gatherResponse([chunks.map(toChunk)], reply, { ...READING, ...reading })));
+  checkResponse(JSON.parse(await gatherResponse([chunks.map(toChunk)], plan, { ...READING, ...reading })));
 
 /** The items, by a stream and by a whole response alike. */
 export const items = async (chunks: readonly unknown[], reading: Partial<ResponsesReading> = {}) => {

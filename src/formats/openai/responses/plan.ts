@@ -8,8 +8,8 @@ import { writeBody } from '../../../gemini/written-body.ts';
 import type { FormatParts } from '../../format.ts';
 import { callNeeds, familyOf } from '../../prepare.ts';
 import { writeEcho } from './echo.ts';
-import type { KeptResponse, Reply, ResponseStream } from './encode.ts';
-import type { Memory } from './history.ts';
+import type { KeptResponse, ResponsePlan, ResponseStream } from './encode.ts';
+import type { PastResponses } from './history.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
 import type { SocketAnswers } from './socket-answers.ts';
 import type { ResponseHead } from './wire.ts';
@@ -18,7 +18,7 @@ import type { ResponsesRequest, SentItem } from './request.ts';
 import type { RunningAnswers } from './running.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
-export interface ReplyNeeds extends FormatParts {
+export interface PlanNeeds extends FormatParts {
   readonly kept: KeptAnswers;
   /** With other relays. */
   readonly sharedAnswers: SharedAnswers;
@@ -28,7 +28,7 @@ export interface ReplyNeeds extends FormatParts {
 
 /** A response that is to be made, whoever makes it. */
 export interface OpenResponse extends ResponseHead {
-  readonly keep: Reply['keep'];
+  readonly keep: ResponsePlan['keep'];
   /** Keeps what was asked, as bytes, until the answer is there to be kept with it. */
   /** A promise where that takes so long that others get turns. */
   noteInput(own: readonly SentItem[]): Promise<void> | undefined;
@@ -36,7 +36,7 @@ export interface OpenResponse extends ResponseHead {
   run(stream: ResponseStream): void;
 }
 
-export interface OpenReply extends OpenResponse, Reply {}
+export interface OpenPlan extends OpenResponse, ResponsePlan {}
 
 interface Asked {
   readonly request: ResponsesRequest;
@@ -44,7 +44,10 @@ interface Asked {
   readonly previous: KeptAnswer | undefined;
 }
 
-export const memoryOf = (ctx: Context, { kept, onSockets }: Pick<ReplyNeeds, 'kept' | 'onSockets'>): Memory => {
+export const pastResponsesOf = (
+  ctx: Context,
+  { kept, onSockets }: Pick<PlanNeeds, 'kept' | 'onSockets'>,
+): PastResponses => {
   const holder = ctx.state.caller.id;
   const connection = frameConnectionOf(ctx);
   if (!connection) return { find: (id) => kept.find(id, holder), findItem: (itemId) => kept.findItem(itemId, holder) };
@@ -54,11 +57,11 @@ export const memoryOf = (ctx: Context, { kept, onSockets }: Pick<ReplyNeeds, 'ke
   };
 };
 
-export const createReply = (
+export const createPlan = (
   ctx: Context,
   { reading, ...asked }: Asked & { readonly reading: ResponsesReading },
-  needs: ReplyNeeds,
-): OpenReply => ({
+  needs: PlanNeeds,
+): OpenPlan => ({
   ...openResponse(ctx, asked, needs),
   isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
   newId: (prefix) => needs.system.newId(prefix),
@@ -66,7 +69,7 @@ export const createReply = (
   ...callNeeds(reading, ctx.state.record, needs),
 });
 
-export const openResponse = (ctx: Context, { request, body, previous }: Asked, needs: ReplyNeeds): OpenResponse => {
+export const openResponse = (ctx: Context, { request, body, previous }: Asked, needs: PlanNeeds): OpenResponse => {
   const { system, kept, sharedAnswers, onSockets, running, keepResponsesMs } = needs;
   const id = system.newId('resp_');
   const isKept = request.store !== false && keepResponsesMs > 0;
