@@ -101,8 +101,10 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
     const outcome = await (shared
       ? shared.renew(credentials.refreshToken, refused, refresh, signal)
       : refresh(credentials.refreshToken));
-    if (outcome.kind !== 'found') refreshes[REFRESHED[outcome.kind]] += 1;
+    const isKnown = outcome.kind === 'revoked' && revoked;
+    if (outcome.kind !== 'found' && !isKnown) refreshes[REFRESHED[outcome.kind]] += 1;
     if (outcome.kind === 'tokens' || outcome.kind === 'found') {
+      revoked = false;
       // A new refresh token is on disk before anyone goes on: Google may have ended the old one already (R2).
       await store.save(identity, toUpdate(outcome));
       const message = outcome.kind === 'found' ? 'credentials taken over from another relay' : 'credentials refreshed';
@@ -118,8 +120,9 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
     if (refreshTokenOf(store) !== credentials.refreshToken) return CHANGED;
     if (outcome.kind === 'revoked') {
       revoked = true;
-      log.error('Google has revoked the login', { detail: outcome.detail, fix: 'npm run login' });
-      return refuse('login_required', REVOKED, LOGIN_ADVICE);
+      if (!isKnown) log.error('Google has revoked the login', { detail: outcome.detail, fix: 'npm run login' });
+      // Another relay may have its successor, and not have been able to tell.
+      return { ...refuse('login_required', REVOKED, LOGIN_ADVICE), ...(shared && { lookAgainMs: LOOK_AGAIN_MS }) };
     }
     log.error('Google refuses the OAuth client of the credentials', { code: outcome.code, detail: outcome.detail });
     return refuse('config_error', CLIENT_REFUSED, NAME_CLIENT);
@@ -146,7 +149,6 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
     shared?.tellAgain();
     // Another relay may have the successor of what Google takes no longer.
     if (revoked) keeper.reset(heldIn(store, system));
-    revoked = false;
   });
 
   const withIdentity = (token: string): AccessToken => {
@@ -205,6 +207,8 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
 };
 
 const REFRESHED = { tokens: 'ok', trouble: 'failed', revoked: 'revoked', 'client-refused': 'refused' } as const;
+
+const LOOK_AGAIN_MS = 3000;
 
 const CHANGED: Attempt = { kind: 'trouble', message: 'the credentials have changed', again: false };
 

@@ -45,20 +45,42 @@ interface Found {
 /** After kill -9 of who refreshes the others wait no longer. */
 const LEASE_MS = 6000;
 const LOOK_EVERY_MS = 100;
+/** A Redis that is busy, not away, gets so long: who refreshes beside others may end the token that they have. */
+const BUSY_MS = 2000;
+/** For the successor of a token that Google has ended: another relay may have it and not have told yet. */
+const SUCCESSOR_MS = 3000;
+const TELL_EVERY_MS = 500;
+const TELLS = 10;
 /** As the keeper of the token has it: with less left it is time for the next one. */
 const EARLY_MS = 360_000;
 const KEPT_MS = 400 * DAY_MS;
 const MOST_STEPS = 100;
 
-export const createSharedLogin = (state: State, system: Pick<System, 'sleep'>): SharedLogin => {
+export const createSharedLogin = (state: State, system: Pick<System, 'sleep' | 'monotonic'>): SharedLogin => {
   /** Those that this relay has had of its login, the newest last, and what was got with it. */
   let had: readonly string[] = [];
   let newest: Sealed | undefined;
+  /** The one that Google takes no longer. */
+  let ended: string | undefined;
 
   const know = (refreshToken: string, tokens: Sealed): void => {
     if (!had.includes(refreshToken)) had = [refreshToken];
     if (!had.includes(tokens.refreshToken)) had = [...had, tokens.refreshToken].slice(-MOST_STEPS);
     newest = tokens;
+  };
+  /** What Google answered, from then on. */
+  const learn = (asked: string, used: string, outcome: TokenAnswer): Sealed => {
+    const tokens: Sealed = {
+      accessToken: outcome.accessToken,
+      refreshToken: outcome.refreshToken ?? used,
+      endsAt: state.now() + outcome.lifetimeMs,
+      lifetimeMs: outcome.lifetimeMs,
+      scopes: outcome.scopes,
+      extras: outcome.extras,
+    };
+    know(asked, { ...tokens, refreshToken: used });
+    know(asked, tokens);
+    return tokens;
   };
 
   const find = async (refreshToken: string): Promise<Found> => {
@@ -103,22 +125,13 @@ export const createSharedLogin = (state: State, system: Pick<System, 'sleep'>): 
     try {
       const outcome = await refresh(refreshToken);
       if (outcome.kind !== 'tokens') return outcome;
-      const tokens: Sealed = {
-        accessToken: outcome.accessToken,
-        refreshToken: outcome.refreshToken ?? refreshToken,
-        endsAt: state.now() + outcome.lifetimeMs,
-        lifetimeMs: outcome.lifetimeMs,
-        scopes: outcome.scopes,
-        extras: outcome.extras,
-      };
-      know(asked, { ...tokens, refreshToken });
-      know(asked, tokens);
+      const tokens = learn(asked, refreshToken, outcome);
       // Before it is on this relay's disk, and before anybody uses it: Google may have ended the old one already.
-      await ignoringAway(writeAll((key, text) => lease.write(key, text, KEPT_MS), tokens));
+      await writeAll((key, text) => lease.write(key, text, KEPT_MS), tokens).catch(tellSoon);
       return tokens.refreshToken === asked ? outcome : { ...outcome, refreshToken: tokens.refreshToken };
     } finally {
       over.abort();
-      await ignoringAway(lease.release());
+      await lease.release().catch(ifAway(undefined));
     }
   };
 
@@ -133,54 +146,109 @@ export const createSharedLogin = (state: State, system: Pick<System, 'sleep'>): 
     }
   };
 
-  return {
-    renew: async (refreshToken, refused, refresh, signal) => {
+  /** Unless all that this relay has had lead to what it has, or to what another has got since. */
+  const tell = async (): Promise<void> => {
+    const tokens = newest;
+    if (!tokens) return;
+    const texts = await state.getAll(had.map(placeOf));
+    const there = had.map((one, index) => unseal(texts[index] ?? '', one));
+    if (there.some((other) => other && !had.includes(other.refreshToken))) return;
+    if (there.every((other) => other?.refreshToken === tokens.refreshToken && other.endsAt >= tokens.endsAt)) return;
+    await writeAll((key, text) => state.put(key, text, KEPT_MS), tokens);
+  };
+  /** Redis was too busy to be told. Where it is away, `tellAgain` comes when it is back. */
+  const tellSoon = (error: unknown): void => {
+    if (!(error instanceof StateAway)) throw error;
+    void (async () => {
+      for (let tells = 0; tells < TELLS; tells += 1) {
+        await system.sleep(TELL_EVERY_MS);
+        const isTold = await tell().then(() => true, ifAway(false));
+        if (isTold) return;
+      }
+    })();
+  };
+
+  type Refresh = (refreshToken: string) => Promise<TokenOutcome>;
+
+  /** With what this relay knows. */
+  const renewAlone = async (asked: string, refresh: Refresh): Promise<SharedOutcome> => {
+    const used = newest && had.includes(asked) ? newest.refreshToken : asked;
+    const outcome = await refresh(used);
+    if (outcome.kind !== 'tokens') return outcome;
+    learn(asked, used, outcome);
+    tellSoon(new StateAway());
+    return outcome;
+  };
+
+  const renewTogether = async (
+    refreshToken: string,
+    refused: string | undefined,
+    refresh: Refresh,
+    signal: AbortSignal,
+  ): Promise<SharedOutcome> => {
+    const busyUntil = system.monotonic() + BUSY_MS;
+    for (;;) {
+      signal.throwIfAborted();
       try {
-        for (;;) {
-          signal.throwIfAborted();
-          const found = await find(refreshToken);
-          if (found.tokens && isGood(found, refused)) {
-            know(refreshToken, found.tokens);
-            return toOutcome(found.tokens, refreshToken);
-          }
-          const lease = await state.acquire(`login:${nameOf(found.refreshToken)}`, LEASE_MS);
-          if (!lease) {
-            // Somebody is at it. That nobody answers at all is StateAway, and then each is alone.
-            await system.sleep(LOOK_EVERY_MS, signal);
-            continue;
-          }
+        const found = await find(refreshToken);
+        if (found.tokens && isGood(found, refused)) {
+          know(refreshToken, found.tokens);
+          return toOutcome(found.tokens, refreshToken);
+        }
+        const lease = await state.acquire(`login:${nameOf(found.refreshToken)}`, LEASE_MS);
+        if (lease) {
           const again = await find(refreshToken);
           if (again.refreshToken === found.refreshToken && !isGood(again, refused)) {
             return await refreshUnder(lease, refreshToken, again, refresh);
           }
           await lease.release();
+          continue;
         }
+        // Somebody is at it. That nobody answers at all is StateAway, and then each is alone.
       } catch (error) {
         if (!(error instanceof StateAway)) throw error;
-        return await refresh(newest && had.includes(refreshToken) ? newest.refreshToken : refreshToken);
+        if (!state.health().ok || system.monotonic() > busyUntil) return renewAlone(refreshToken, refresh);
       }
+      await system.sleep(LOOK_EVERY_MS, signal);
+    }
+  };
+
+  const hasSuccessor = async (refreshToken: string, signal: AbortSignal): Promise<boolean> => {
+    const until = system.monotonic() + SUCCESSOR_MS;
+    for (;;) {
+      const found = await find(refreshToken).catch(ifAway(undefined));
+      if (found && found.refreshToken !== ended) return true;
+      if (system.monotonic() > until) return false;
+      await system.sleep(LOOK_EVERY_MS, signal);
+    }
+  };
+
+  return {
+    renew: async (refreshToken, refused, refresh, signal) => {
+      const before = ended;
+      const ask: Refresh = async (token) => {
+        // What it has ended it never takes again: whoever looks again looks for its successor.
+        if (token === ended) return { kind: 'revoked', detail: 'as before' };
+        const outcome = await refresh(token);
+        if (outcome.kind === 'revoked') ended = token;
+        return outcome;
+      };
+      const outcome = await renewTogether(refreshToken, refused, ask, signal);
+      if (ended === before || !(await hasSuccessor(refreshToken, signal))) return outcome;
+      return renewTogether(refreshToken, refused, ask, signal);
     },
     tellAgain: () => {
-      const tokens = newest;
-      const [first] = had;
-      if (!tokens || first === undefined) return;
-      void ignoringAway(
-        (async () => {
-          const found = await find(first);
-          if (found.refreshToken === first && !found.tokens) {
-            await writeAll((key, text) => state.put(key, text, KEPT_MS), tokens);
-          }
-        })(),
-      );
+      tell().catch(tellSoon);
     },
   };
 };
 
-const ignoringAway = async (work: Promise<void>): Promise<void> => {
-  await work.catch((error: unknown) => {
-    if (!(error instanceof StateAway)) throw error;
-  });
-};
+const ifAway =
+  <Value>(instead: Value) =>
+  (error: unknown): Value => {
+    if (error instanceof StateAway) return instead;
+    throw error;
+  };
 
 const nameOf = (refreshToken: string): string =>
   createHash('sha256').update(`login\n${refreshToken}`).digest('hex').slice(0, 32);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RELAY_KEY } from '../support/relay.ts';
 import { LOADS, PLAIN, openHeavyRelay } from './heavy.ts';
 import type { HeavyRelay } from './heavy.ts';
+import { askQuestion, HELLO, quantileOf, QUESTIONS, thirdOf } from './soak-questions.ts';
 
 export interface SoakResult {
   readonly lines: readonly string[];
@@ -28,38 +29,20 @@ const BODIES = LOADS.filter((_load, index) => index % 5 === 0).flatMap((load) =>
   }),
 );
 
-const MODEL = 'gemini-2.5-flash';
-const NATIVE = `/v1beta/models/${MODEL}`;
-const HELLO = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] };
-const CONTENTS = { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] };
-
-/** What a client of good will asks, and how its answer ends. */
-const QUESTIONS: readonly (readonly [name: string, path: string, body: object, end: RegExp])[] = [
-  ['chat', '/v1/chat/completions', HELLO, /"finish_reason":"stop"/],
-  ['chat, streamed', '/v1/chat/completions', { ...HELLO, stream: true }, /data: \[DONE\]\n\n$/],
-  ['native', `${NATIVE}:generateContent`, CONTENTS, /"finishReason": ?"STOP"/],
-  ['native, streamed', `${NATIVE}:streamGenerateContent?alt=sse`, CONTENTS, /"finishReason": ?"STOP"/],
-  ['count', `${NATIVE}:countTokens`, CONTENTS, /"totalTokens"/],
-];
-
 export const runSoak = async (minutes: number): Promise<SoakResult> => {
   const relay = await openHeavyRelay(HEAP_MB, CONTAINER_MB);
   relay.refuseLarge();
   const problems: string[] = [];
   const lines: string[] = [];
-  const headers = { authorization: `Bearer ${RELAY_KEY}`, 'content-type': 'application/json' };
 
   /** How long each question took at most, until the time is over. */
   const askHonestly = async (until: number, most: Map<string, number>): Promise<number> => {
     let asked = 0;
     while (performance.now() < until) {
-      for (const [name, path, body, end] of QUESTIONS) {
-        const startedAt = performance.now();
-        const response = await fetch(relay.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
-        const text = await response.text();
-        const ms = performance.now() - startedAt;
-        if (response.status !== 200 || !end.test(text))
-          problems.push(`${name}: ${response.status} ${text.slice(0, 200)}`);
+      for (const question of QUESTIONS) {
+        const { name } = question;
+        const { ms, problem } = await askQuestion(relay.url, question, RELAY_KEY);
+        if (problem !== undefined) problems.push(problem);
         most.set(name, Math.max(ms, most.get(name) ?? 0));
         asked += 1;
         await sleep(20);
@@ -108,7 +91,7 @@ export const runSoak = async (minutes: number): Promise<SoakResult> => {
       lines.push(`${name}: ${Math.round(before)} ms at most alone, ${Math.round(ms)} ms beside the attacks`);
       if (ms > before + MOST_LONGER_MS) problems.push(`${name}: ${Math.round(ms - before)} ms longer than alone`);
     }
-    const [, second = 0, third = 0] = [0, 1, 2].map((part) => medianOf(thirdOf(memory, part)));
+    const [, second = 0, third = 0] = [0, 1, 2].map((part) => quantileOf(thirdOf(memory, part), 0.5));
     lines.push(`${mixed.asked} honest requests, ${attacks} attacks`);
     lines.push(
       `memory: ${[second, third, Math.max(...memory)].map((bytes) => Math.round(bytes / MIB)).join(', ')} MiB (second third, last third, most)`,
@@ -129,11 +112,6 @@ const pick = <T>(list: readonly T[]): T => {
   if (picked === undefined) throw new Error('nothing to pick from');
   return picked;
 };
-
-const thirdOf = (list: readonly number[], part: number): readonly number[] =>
-  list.slice(Math.floor((list.length * part) / 3), Math.floor((list.length * (part + 1)) / 3));
-
-const medianOf = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
 
 const BODY = JSON.stringify({ ...HELLO, stream: true });
 

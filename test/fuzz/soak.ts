@@ -2,17 +2,22 @@
  * `npm run soak [-- --minutes N]`: honest and hostile traffic side by side against a relay with the memory of a small
  * container. What honest requests took alone is measured first. It fails where one of them takes a second longer than
  * that or gets no good answer, or where memory grows.
+ *
+ * `npm run soak -- --relays [--minutes N]`: two relays on one Redis through trouble of all kinds (`soak-relays.ts`).
  */
 import { parseArgs } from 'node:util';
 import { runSoak } from './soak-campaign.ts';
+import { soakRelays } from './soak-relays.ts';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, relays: { type: 'boolean', default: false } },
+});
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) {
-  console.error('Usage: npm run soak [-- --minutes N]');
+  console.error('Usage: npm run soak [-- [--relays] --minutes N]');
   process.exit(2);
 }
-const { lines, problems } = await runSoak(minutes);
-for (const line of [...lines, ...problems]) console.log(line);
+const { lines, problems } = await (values.relays ? soakRelays(minutes) : runSoak(minutes));
+for (const line of [...lines, ...problems.slice(0, 30)]) console.log(line);
 console.log(`${problems.length} problems`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createSharedLogin } from '../../src/credentials/shared-login.ts';
-import type { TokenAnswer } from '../../src/credentials/token-endpoint.ts';
+import type { TokenAnswer, TokenOutcome } from '../../src/credentials/token-endpoint.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { openRedisState } from '../../src/state/redis.ts';
@@ -13,6 +13,7 @@ import { startRedis } from './redis.ts';
 import type { Redis } from './redis.ts';
 import { startRelays } from './relays.ts';
 import type { Relays } from './relays.ts';
+import { freePort } from './service.ts';
 
 const system = createSystem();
 const HOUR_MS = 3_600_000;
@@ -197,4 +198,95 @@ it('Redis forgets everything: who has the newest token tells it again', async ()
     accessToken: 'A1',
     refreshToken: 'R1',
   });
+});
+
+const revoked: TokenOutcome = { kind: 'revoked', detail: 'invalid_grant' };
+
+it('a relay whose token another has used up, without a word while Redis was hung, goes on with its successor', async () => {
+  const own = await startRedis();
+  const [one, other] = [await open(own.url), await open(own.url)];
+  const [first, second] = [createSharedLogin(one, system), createSharedLogin(other, system)];
+  await first.renew('R0', undefined, () => Promise.resolve(answer('A1', 'R1')), patient());
+  expect(await second.renew('R0', undefined, never, patient())).toMatchObject({ kind: 'found', refreshToken: 'R1' });
+  // Google's answer comes while Redis says nothing.
+  const refreshed = first.renew(
+    'R1',
+    'A1',
+    () => {
+      own.hang();
+      return Promise.resolve(answer('A2', 'R2'));
+    },
+    patient(),
+  );
+  expect(await refreshed).toMatchObject({ accessToken: 'A2' });
+  const asked: string[] = [];
+  const refresh = (token: string): Promise<TokenOutcome> => {
+    asked.push(token);
+    own.wake();
+    first.tellAgain();
+    return Promise.resolve(revoked);
+  };
+  // Whoever is refused looks again after a while.
+  await vi.waitFor(async () => {
+    const found = await second.renew('R1', 'A1', refresh, patient());
+    expect(found).toMatchObject({ kind: 'found', accessToken: 'A2', refreshToken: 'R2' });
+  }, 10_000);
+  expect(asked).toEqual(['R1']);
+  await own.stop();
+});
+
+it('what a relay was given while Redis was away is told when it is back, whoever with less was there before', async () => {
+  const port = await freePort();
+  const [one, other] = [await open(`redis://127.0.0.1:${port}`), await open(`redis://127.0.0.1:${port}`)];
+  const [first, second] = [createSharedLogin(one, system), createSharedLogin(other, system)];
+  await second.renew('R0', undefined, () => Promise.resolve(answer('B1')), patient());
+  await first.renew('R0', undefined, () => Promise.resolve(answer('A1', 'R1')), patient());
+  const own = await startRedis({ port });
+  await vi.waitFor(() => {
+    for (const state of [one, other]) expect(state.health().ok).toBe(true);
+  }, 5000);
+  second.tellAgain();
+  await system.sleep(100);
+  first.tellAgain();
+  await vi.waitFor(async () => {
+    const late = createSharedLogin(await open(own.url), system);
+    expect(await late.renew('R0', undefined, never, patient())).toMatchObject({
+      accessToken: 'A1',
+      refreshToken: 'R1',
+    });
+  }, 3000);
+  await own.stop();
+});
+
+it('a login that Google has ended for all: it is asked once, not each time somebody looks for a successor', async () => {
+  const login = createSharedLogin(await open(), system);
+  const asked: string[] = [];
+  const refresh = (token: string): Promise<TokenOutcome> => {
+    asked.push(token);
+    return Promise.resolve(revoked);
+  };
+  for (let looks = 0; looks < 3; looks += 1) {
+    expect(await login.renew('R0', undefined, refresh, patient())).toMatchObject({ kind: 'revoked' });
+  }
+  expect(asked).toEqual(['R0']);
+});
+
+it('two relays that refreshed alone, and Google replaced the token of one: both serve once Redis is there', async () => {
+  const port = await freePort();
+  relays = await startRelays({ redis: `redis://127.0.0.1:${port}`, count: 2, credentials: expired });
+  relays.simulator.account.rotateRefreshTokens = true;
+  const ask = (index: number): Promise<Response> | undefined =>
+    relays?.member(index).post('/v1/chat/completions', chat);
+  expect((await ask(0))?.status).toBe(200);
+  // Nobody could tell it of the new one.
+  expect((await ask(1))?.status).toBe(503);
+  const own = await startRedis({ port });
+  await vi.waitFor(
+    async () => {
+      expect((await ask(1))?.status).toBe(200);
+    },
+    { timeout: 10_000, interval: 200 },
+  );
+  expect((await ask(0))?.status).toBe(200);
+  await own.stop();
 });

@@ -32,7 +32,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     },
     system,
   );
-  const shared = parts.shared ? createSharedAnswers(kept, parts.shared.state) : NOT_SHARED;
+  const shared = parts.shared ? createSharedAnswers(kept, parts.shared.state, system) : NOT_SHARED;
   const running = new RunningAnswers();
   const onSockets = createSocketAnswers(system);
   const needs: PlanNeeds = {

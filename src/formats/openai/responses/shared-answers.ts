@@ -1,6 +1,7 @@
 /** Answers that another relay has kept: fetched into this one's memory when somebody comes back to them here. */
 import { StateAway } from '../../../state/state.ts';
 import type { State } from '../../../state/state.ts';
+import type { System } from '../../../system.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
 
 export interface SharedAnswers {
@@ -29,7 +30,29 @@ export const NOT_SHARED: SharedAnswers = {
   remove: () => Promise.resolve(false),
 };
 
-export const createSharedAnswers = (kept: KeptAnswers, state: State): SharedAnswers => {
+/** A Redis that is there and busy gets so much more, since without it such a request fails; what is told has more time. */
+const BUSY_MS = 300;
+const TOLD_WITHIN_MS = 5000;
+const AGAIN_MS = 20;
+
+export const createSharedAnswers = (
+  kept: KeptAnswers,
+  state: State,
+  system: Pick<System, 'sleep' | 'monotonic'>,
+): SharedAnswers => {
+  const unlessAway = async <Value>(ask: () => Promise<Value>, without: Value, busyMs = BUSY_MS): Promise<Value> => {
+    const until = system.monotonic() + busyMs;
+    for (let waitMs = AGAIN_MS; ; waitMs *= 2) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof StateAway)) throw error;
+        if (!state.health().ok || system.monotonic() + waitMs > until) return without;
+        await system.sleep(waitMs);
+      }
+    }
+  };
+
   const load = async (id: string, holder: string): Promise<void> => {
     if (kept.find(id, holder)) return;
     const last = readAnswer(await state.get(answerKey(id)), holder);
@@ -47,11 +70,11 @@ export const createSharedAnswers = (kept: KeptAnswers, state: State): SharedAnsw
   };
 
   return {
-    load: (id, holder) => unlessAway(load(id, holder), undefined),
+    load: (id, holder) => unlessAway(() => load(id, holder), undefined),
     loadItem: async (itemId, holder) => {
       if (kept.findItem(itemId, holder)) return;
-      const id = await unlessAway(state.get(itemKey(itemId)), undefined);
-      if (id !== undefined) await unlessAway(load(id, holder), undefined);
+      const id = await unlessAway(() => state.get(itemKey(itemId)), undefined);
+      if (id !== undefined) await unlessAway(() => load(id, holder), undefined);
     },
     put: (answer, keepMs) => {
       const written: Written = {
@@ -61,30 +84,20 @@ export const createSharedAnswers = (kept: KeptAnswers, state: State): SharedAnsw
         itemIds: answer.itemIds,
         before: idsBefore(answer),
       };
-      const puts = [
-        state.put(answerKey(answer.id), JSON.stringify(written), keepMs),
-        ...answer.itemIds.map((itemId) => state.put(itemKey(itemId), answer.id, keepMs)),
-      ];
-      void unlessAway(
-        Promise.all(puts).then(() => undefined),
-        undefined,
-      );
+      const text = JSON.stringify(written);
+      const putAll = (): Promise<unknown> =>
+        Promise.all([
+          state.put(answerKey(answer.id), text, keepMs),
+          ...answer.itemIds.map((itemId) => state.put(itemKey(itemId), answer.id, keepMs)),
+        ]);
+      void unlessAway(putAll, undefined, TOLD_WITHIN_MS);
     },
     remove: async (id, holder) => {
-      const there = await unlessAway(state.get(answerKey(id)), undefined);
+      const there = await unlessAway(() => state.get(answerKey(id)), undefined);
       if (!readAnswer(there, holder)) return false;
-      return unlessAway(state.remove(answerKey(id)), false);
+      return unlessAway(() => state.remove(answerKey(id)), false);
     },
   };
-};
-
-const unlessAway = async <Value>(asked: Promise<Value>, without: Value): Promise<Value> => {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof StateAway) return without;
-    throw error;
-  }
 };
 
 const answerKey = (id: string): string => `response:${id}`;
