@@ -64,6 +64,7 @@ const serve = async (
     { environment, file: {} },
     {
       keys: config.keys,
+      place: placeIn(process.env),
       system: createSystem(),
       redactor: createRedactor(),
       write: (line) => process.stdout.write(line),
@@ -123,6 +124,7 @@ const instructions = (url: string, door: string, key: string): string => `
   gemini-cli-relay, demo: ${door} is played by a simulator on this machine. Ctrl-C ends it.
 
   Address   ${url}
+  Console   ${url}/console
   Key       ${key}
 
   OpenAI clients (base URL ${url}/v1):

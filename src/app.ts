@@ -9,6 +9,7 @@ import type { Console } from './console/console.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
 import { createPassingBytes } from './engine/passing-bytes.ts';
 import type { ClientFormat, FormatParts } from './formats/format.ts';
+import { asTyped } from './health.ts';
 import type { Status } from './health.ts';
 import { accessLog } from './http/access-log.ts';
 import { admit, createAdmission, shuttingDown } from './http/admission.ts';
@@ -64,6 +65,8 @@ export interface AppParts {
     /** `GET /v1/usage`. */
     readonly usage: Middleware;
   };
+  /** Advice of ours in the commands that work where this relay stands. */
+  readonly asTypedHere?: (text: string) => string;
   /** Settings that were kept and cannot be used. */
   readonly settingProblems?: () => readonly object[];
   /** The owner's page and its API. */
@@ -127,6 +130,8 @@ const OF_EACH_KEY = {
   endpoints: [{ method: 'GET', path: USAGE_PATH }],
 };
 
+const asWritten = (text: string): string => text;
+
 const nobodyLeft = (): Promise<void> => Promise.resolve();
 
 /** Koa with its middleware in order, and what a server needs besides. */
@@ -134,6 +139,7 @@ export const createApp = (parts: AppParts): App => {
   const { log, formats, limits, clients, console, metrics, trustProxyHops } = parts;
   const dialects: Dialects = console ? [...formats, console.dialect] : formats;
   const { system } = parts.formatParts;
+  const asTypedHere = parts.asTypedHere ?? asWritten;
   const lifetimes = createLifetimes(limits, system);
   const connections = createConnections(system, log, limits.maxConnections);
   const requestScope = createRequestScope();
@@ -160,6 +166,7 @@ export const createApp = (parts: AppParts): App => {
     ),
     turns: createTurns(limits.maxWorkBytes, () => limits.queueTimeoutMs, system),
     deadlines: sharedDeadlines(system),
+    asTypedHere,
     get maxBodyBytes() {
       return limits.maxBodyBytes;
     },
@@ -171,7 +178,7 @@ export const createApp = (parts: AppParts): App => {
   };
   const startedAt = system.monotonic();
   let draining = false;
-  const status = (): Status => (draining ? DRAINING : parts.status());
+  const status = (): Status => asTyped(draining ? DRAINING : parts.status(), asTypedHere);
   const uptimeSeconds = (): number => Math.floor((system.monotonic() - startedAt) / 1000);
   const requests = () => ({ total: lifetimes.total, active: admission.active, queued: admission.queued });
 

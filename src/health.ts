@@ -30,3 +30,10 @@ export const combineStatus = (sources: readonly StatusSource[]): Status => {
   const details = Object.assign({}, ...found.map((status) => status.details ?? {})) as Record<string, unknown>;
   return { status: worst?.status ?? 'healthy', message: worst?.message ?? 'Ready.', fix: worst?.fix, details };
 };
+
+/** With its commands as they are typed where the relay stands. */
+export const asTyped = (status: Status, typed: (text: string) => string): Status => ({
+  ...status,
+  message: typed(status.message),
+  ...(status.fix !== undefined && { fix: typed(status.fix) }),
+});

@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { toRelayError } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import type { Dialects } from './dialect.ts';
 import { dialectOf, writeError } from './dialect.ts';
 import { fromHttpError } from './http-error.ts';
 import { sendKoaBody } from './koa-body.ts';
 import { isBodyPending, lingerThenClose } from './linger.ts';
+import type { ServerScope } from './state.ts';
 
 /**
  * The error boundary: whatever is thrown behind it becomes an answer in the words of the caller's family. An ordinary answer
@@ -34,7 +36,7 @@ export const answer = (ctx: Context, dialects: Dialects, thrown: unknown): void 
   const { res } = ctx;
   const { signal, notes, server, requestId } = ctx.state;
   // An abort arrives as whatever the code in between made of it; the reason says what happened.
-  const error = toRelayError(signal.aborted ? signal.reason : fromHttpError(thrown));
+  const error = withAdvice(toRelayError(signal.aborted ? signal.reason : fromHttpError(thrown)), server);
   ctx.respond = false;
   if (error.code === 'INTERNAL' && error.cause !== undefined) {
     server.log.error('request failed', { requestId, error: error.cause });
@@ -58,4 +60,10 @@ export const answer = (ctx: Context, dialects: Dialects, thrown: unknown): void 
 const forget = (res: ServerResponse): void => {
   for (const name of res.getHeaderNames()) res.removeHeader(name);
   res.statusMessage = '';
+};
+
+/** What to do next, as it is typed here. */
+const withAdvice = (error: RelayError, server: ServerScope): RelayError => {
+  error.message = server.asTypedHere(error.message);
+  return error;
 };

@@ -74,6 +74,8 @@ export interface ServerScope {
   readonly turns: Turns;
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;
+  /** Advice of ours in the commands that work where this relay stands. */
+  readonly asTypedHere: (text: string) => string;
   readonly maxBodyBytes: number;
   readonly trustProxyHops: number;
   /** How long a body may take that is read whole. */

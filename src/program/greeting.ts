@@ -16,6 +16,7 @@ export interface GreetingFacts {
   readonly version: string;
   readonly host: string;
   readonly port: number;
+  readonly hasConsole: boolean;
   readonly upstream: string;
   /** Why this way to Google. */
   readonly why: string;
@@ -51,6 +52,7 @@ export const greeting = (facts: GreetingFacts, colors: boolean, columns = Infini
     `  ${paint('grey', 'Try it:')}`,
     ...curlLines(first, keyInShell(facts.key)).map((line) => `    ${line}`),
     '',
+    ...(facts.hasConsole ? [`  ${paint('grey', 'Or in a browser:')} ${paint('cyan', `${first}/console`)}`, ''] : []),
   ];
   return `${lines.join('\n')}\n`;
 };

@@ -12,6 +12,8 @@ import { memoryLimits } from './memory-limits.ts';
 import { createParts } from '../parts.ts';
 import type { Parts, PartsNeeds } from '../parts.ts';
 import type { Settings } from '../settings/settings.ts';
+import { commandsHere } from '../terminal/commands-here.ts';
+import type { Place } from '../terminal/commands-here.ts';
 import type { Written } from '../settings/written.ts';
 
 /** A relay that serves. */
@@ -28,6 +30,8 @@ export interface Relay {
 
 export interface RelayNeeds extends PartsNeeds {
   readonly keys: readonly OwnerKey[];
+  /** How its commands are typed; in a checkout where nothing is said. */
+  readonly place?: Place;
 }
 
 const SLOW_READER_MS = 60_000;
@@ -36,6 +40,7 @@ const SLOW_READER_MS = 60_000;
 export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Relay> => {
   const { settings, ground } = await openFoundation(written, needs);
   const { config } = settings;
+  const { place = 'folder' } = needs;
   const parts = await createParts(config, needs, ground);
   const quota = openQuota(parts);
   const memory = memoryLimits(config.limits.maxBodyBytes);
@@ -55,6 +60,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     ledger: parts.ledger,
     redis: parts.redis,
     clients: parts.clients,
+    asTypedHere: (text) => commandsHere(text, place),
     settingProblems: () => settings.problems(),
     console: openConsole(settings, needs.keys, parts, quota),
     tracing: parts.tracing,

@@ -2,10 +2,12 @@ import { ConfigError, parseConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 import { loadEnvironment } from '../config/env-file.ts';
 import { inFull } from '../errors.ts';
+import { asTyped } from '../health.ts';
 import { createRedactor } from '../redactor.ts';
 import { openRelayKey, relayKeyPath } from '../relay-key.ts';
 import type { Written } from '../settings/written.ts';
 import { createSystem } from '../system.ts';
+import { commandsHere, placeIn } from '../terminal/commands-here.ts';
 import { consoleOf } from '../terminal/console.ts';
 import { notUnderstood } from '../terminal/mistake.ts';
 import { readVersion } from '../version.ts';
@@ -27,13 +29,16 @@ const GREETING_WAIT_MS = 2000;
 /** Env in, server out: serves until it is told to stop. */
 export const start = async (args: readonly string[]): Promise<void> => {
   const command = parseStartArguments(args);
+  const place = placeIn(process.env);
+  const here = (text: string): string => commandsHere(text, place);
+  const usage = here(START_USAGE);
   if (command.kind === 'help' || command.kind === 'version') {
-    process.stdout.write(`${command.kind === 'help' ? START_USAGE : readVersion()}\n`);
+    process.stdout.write(`${command.kind === 'help' ? usage : readVersion()}\n`);
     process.exitCode = EXIT.done;
     return;
   }
   if (command.kind === 'usage') {
-    process.stderr.write(notUnderstood(command.problem, START_USAGE));
+    process.stderr.write(notUnderstood(command.problem, usage));
     process.exitCode = EXIT.usage;
     return;
   }
@@ -53,6 +58,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
   };
   const relay = await openRelay(written, {
     keys,
+    place,
     system,
     redactor,
     write: (lines) => {
@@ -109,7 +115,8 @@ export const start = async (args: readonly string[]): Promise<void> => {
   // For machines it is the fact that counts, and soon.
   if (isPretty) await firstOutcome(door.status, system, GREETING_WAIT_MS);
   if (ended.signal.aborted) return;
-  const status = door.status();
+  const status = asTyped(door.status(), here);
+  const others = Object.fromEntries(Object.entries(door.others).map(([name, need]) => [name, here(need)]));
   if (isPretty) {
     output.line(
       greeting(
@@ -117,9 +124,10 @@ export const start = async (args: readonly string[]): Promise<void> => {
           version,
           host: config.listen.host,
           port: relay.port,
+          hasConsole: config.console.isOn,
           upstream: door.name,
           why: door.why,
-          others: door.others,
+          others,
           key: source,
           status,
         },
@@ -133,7 +141,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
       url: relay.url,
       upstream: door.name,
       why: door.why,
-      others: door.others,
+      others,
       key: describeKey(source),
       status: status.status,
       state: inFull(status.message, status.fix),

@@ -64,6 +64,7 @@ describe('UPSTREAM=auto', () => {
         version: '1.2.3',
         host: '127.0.0.1',
         port: 8888,
+        hasConsole: true,
         upstream: door.name,
         why: door.why,
         others: door.others,

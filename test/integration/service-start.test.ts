@@ -252,3 +252,26 @@ describe('R26: the end of the process', () => {
     await simulator.close();
   });
 });
+
+describe('advice in the commands that work here', () => {
+  test.each([
+    ['in a checkout', {}, '`npm run login` (in a container'],
+    ['of the installed program', { GEMINI_CLI_RELAY_INSTALLED: '1' }, '`gemini-cli-relay login`'],
+    ['in the image', { GEMINI_CLI_RELAY_IMAGE: '1' }, '`docker compose run --rm relay login --no-browser`'],
+  ])('%s: at the start, to a client, in /health and on the console', async (_place, env, command) => {
+    const relay = start({ ...env, GEMINI_AUTH_PASSWORD: RELAY_KEY });
+    const url = await relay.listening;
+    const headers = { authorization: `Bearer ${RELAY_KEY}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'Hi' }] });
+    const told = [
+      relay.output().stdout,
+      await (await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body })).text(),
+      await (await fetch(`${url}/health`)).text(),
+      ((await (await fetch(`${url}/console/api/status`, { headers })).json()) as { message: string }).message,
+    ];
+    for (const text of told) {
+      expect(text).toContain(command);
+      expect(/npm (?:run|start)/.test(text)).toBe(command.includes('npm'));
+    }
+  });
+});

@@ -5,6 +5,7 @@ const FACTS = {
   version: '1.2.3',
   host: '127.0.0.1',
   port: 8888,
+  hasConsole: true,
   upstream: 'code-assist',
   why: 'There are OAuth credentials, and nothing else is set that would lead to another way to Gemini.',
   others: { vertex: 'would need GOOGLE_CLOUD_PROJECT and UPSTREAM=vertex' },
@@ -20,4 +21,9 @@ test.each([120, 60, 40])('on a terminal of %i columns no line of words is longer
   );
   expect(words.filter((line) => line.length > columns)).toEqual([]);
   expect(words.join(' ').replaceAll(/\s+/g, ' ')).toContain(FACTS.why);
+});
+
+test('the way to the console, where there is one', () => {
+  expect(greeting(FACTS, false)).toContain('http://127.0.0.1:8888/console\n');
+  expect(greeting({ ...FACTS, hasConsole: false }, false)).not.toContain('onsole');
 });
