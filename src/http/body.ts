@@ -5,7 +5,7 @@ import type { Deadline } from '../engine/deadlines.ts';
 import { failed, RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { LARGE_BODY_BYTES, readLarge, type LargeJson } from '../json/large.ts';
-import { LONGEST_NAME } from '../json/large-reader.ts';
+import { LONGEST_NAME } from '../json/large-limits.ts';
 import { hasByteOrderMark } from '../json/place-in-bytes.ts';
 import { fixSurrogates } from '../json/text.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
@@ -108,13 +108,27 @@ const readWithout = async (
 const readWhole = async (ctx: Context, bytes: Buffer, { raw, inText }: JsonBodyOptions): Promise<LargeJson> => {
   if (!isUtf8(bytes)) throw notUtf8();
   try {
-    const large = await readLarge(bytes, { raw, inText, maxValues: MAX_VALUES, tooMany: tooManyValues, longName });
+    const large = await readLarge(bytes, {
+      raw,
+      inText,
+      maxValues: MAX_VALUES,
+      tooMany: tooManyValues,
+      longName,
+      alike,
+    });
     ctx.state.payloads = { prefix: '', texts: [], longStrings: large.written };
     return large;
   } catch (error) {
     throw error instanceof JsonError ? invalidJson(error.message) : error;
   }
 };
+
+const alike = (name: string): RelayError =>
+  new RelayError(
+    'INVALID_ARGUMENT',
+    `The request body has too many long strings in '${name}' that begin alike: give shorter names and ids.`,
+    { reason: 'invalid_value', param: name },
+  );
 
 const longName = (): RelayError =>
   new RelayError('INVALID_ARGUMENT', `The request body has a member whose name is longer than ${LONGEST_NAME} bytes.`, {

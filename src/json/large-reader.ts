@@ -1,28 +1,16 @@
 /** The reader of a large body: a step for each token, so that others get turns in between. */
+import { AlikeStrings, SLOW_KEY } from './alike.ts';
 import { behindLetters } from './escapes.ts';
 import { JsonText } from './json-text.ts';
 import type { Held } from './json-text.ts';
+import { LONGEST_NAME } from './large-limits.ts';
+import type { LargeOptions } from './large-limits.ts';
 import { LargeStrings } from './large-strings.ts';
 import type { Pace } from './pace.ts';
 import { hasByteOrderMark, placeAt } from './place-in-bytes.ts';
 import { DEFAULT_MAX_DEPTH, JsonError, RawJson, setMember } from './reader.ts';
 import { isSpace, readScalar } from './scalars.ts';
 import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './text.ts';
-
-/** The engine takes the length of a longer one for its hash: thousands of one length would be compared with each other. */
-export const LONGEST_NAME = 8 * 1024;
-
-export interface LargeOptions {
-  /** Members of these names, wherever they stand, become RawJson where their value is an object or an array. */
-  readonly raw?: ReadonlySet<string> | undefined;
-  /** Members of the body itself that hold their value or its JSON as a string. */
-  readonly inText?: ReadonlySet<string> | undefined;
-  readonly maxValues: number;
-  /** What is thrown where there are more. */
-  readonly tooMany: () => Error;
-  /** What is thrown where a name is longer than LONGEST_NAME. */
-  readonly longName: () => Error;
-}
 
 /** Of a body and all the JSON in its strings. */
 interface Counts {
@@ -52,6 +40,7 @@ export class LargeReader {
   #value: unknown;
   /** Inside of a text that is kept as it is: what stands there is looked through, not built. */
   #isRaw = false;
+  #alike: AlikeStrings | undefined;
 
   constructor(bytes: Buffer, options: LargeOptions, pace: Pace, counts: Counts) {
     this.#bytes = bytes;
@@ -157,7 +146,10 @@ export class LargeReader {
       !this.#isRaw && parent && !Array.isArray(parent.holder) && this.#options.raw?.has(parent.key) === true;
     if (isKept) this.#isRaw = true;
     else if (this.#open.length === 0) this.#value = code;
-    this.#open.push({ holder: code === OPEN_BRACE ? {} : [], key: '', rawFrom: isKept ? this.#at : undefined });
+    const isList = code === OPEN_BRACKET;
+    // What stands in a list stands under the list's name.
+    const key = isList ? (parent?.key ?? '') : '';
+    this.#open.push({ holder: isList ? [] : {}, key, rawFrom: isKept ? this.#at : undefined });
     this.#expected = code === OPEN_BRACE ? 'name or end' : 'value or end';
     this.#at += 1;
     return this.#count();
@@ -243,11 +235,20 @@ export class LargeReader {
     const text = this.strings.read(start, end);
     if (typeof text !== 'string') {
       return text.then((whole) => {
-        this.#put(whole);
+        this.#putText(whole);
       });
     }
-    this.#put(text);
+    this.#putText(text);
     return undefined;
+  }
+
+  #putText(text: string): void {
+    if (text.length >= SLOW_KEY) {
+      const name = this.#open.at(-1)?.key ?? '';
+      this.#alike ??= new AlikeStrings();
+      if (this.#alike.areTooMany(name, text)) throw this.#options.alike(name);
+    }
+    this.#put(text);
   }
 
   /** Short ones are read where they are needed, unless there are many. */

@@ -3,7 +3,7 @@
  * stretch: a second for 64 MiB of escapes, in which nobody else is served.
  */
 import { LargeReader } from './large-reader.ts';
-import type { LargeOptions } from './large-reader.ts';
+import type { LargeOptions } from './large-limits.ts';
 import type { WrittenStrings } from './large-strings.ts';
 import { createPace } from './pace.ts';
 

@@ -1,5 +1,6 @@
 /** Bodies of more than 4 MiB are read and written in turns: what arrives at Google is what arrives of small ones. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { empty } from '../../src/simulator/faults.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';
 
 let relay: TestRelay;
@@ -85,6 +86,12 @@ describe('large bodies', () => {
     });
     const { data } = (await kept.json()) as { data: readonly { arguments?: unknown }[] };
     expect(data.some((item) => item.arguments === text)).toBe(true);
+  });
+
+  it('responses: a refusal of Google is told as it is, however early it comes', async () => {
+    relay.simulator.always('generate', empty(400));
+    const ids = Array.from({ length: 20 }, (_, index) => ({ role: 'user', id: `msg_${index}`, content: LONG }));
+    expect((await post('/v1/responses', { model: MODEL, input: ids })).status).toBe(400);
   });
 
   it('native: arguments travel as they were written', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isObject, JsonError, parseJson, RawJson, writeJson } from '../../src/json.ts';
 import { JsonText } from '../../src/json/json-text.ts';
 import { readLarge } from '../../src/json/large.ts';
-import { LONGEST_NAME } from '../../src/json/large-reader.ts';
+import { LONGEST_NAME } from '../../src/json/large-limits.ts';
 import { writeLarge } from '../../src/json/large-writer.ts';
 import { fixSurrogates } from '../../src/json/text.ts';
 
@@ -18,6 +18,7 @@ const OPTIONS = {
   maxValues: 250_000,
   tooMany: () => new Error('too many'),
   longName: () => new Error('a long name'),
+  alike: (name: string) => new Error(`alike: ${name}`),
 };
 
 const read = async (json: string, options: Partial<Parameters<typeof readLarge>[1]> = {}): Promise<unknown> =>
@@ -158,6 +159,31 @@ describe('a large body', () => {
   it('with a name longer than any needs to be is refused', async () => {
     await expect(read(`{"${'a'.repeat(LONGEST_NAME)}":1}`)).resolves.toBeDefined();
     await expect(read(`{"${'a'.repeat(LONGEST_NAME + 1)}":1}`)).rejects.toThrow('a long name');
+  });
+
+  const alike = (name: string, count: number, length = 17_000): string =>
+    JSON.stringify(
+      Array.from({ length: count }, (_, index) => ({ [name]: ['a'.repeat(length) + String(index + 1000)] })),
+    );
+
+  it.each([
+    ['ids', alike('id', 33)],
+    ['ids of another spelling', alike('id', 33).replaceAll('aaa', 'a\\u0061a')],
+  ])('with long %s that only a look at all letters tells apart is refused', async (_what, json) => {
+    await expect(read(json)).rejects.toThrow('alike: id');
+  });
+
+  it.each([
+    ['the same again', JSON.stringify(Array.from({ length: 99 }, () => ({ id: 'a'.repeat(17_000) })))],
+    ['few', alike('id', 32)],
+    ['shorter ones', alike('id', 99, 16_000)],
+    ['texts', alike('text', 99)],
+    [
+      'what begins otherwise',
+      JSON.stringify(Array.from({ length: 99 }, (_, index) => String(index + 100).repeat(6000))),
+    ],
+  ])('%s is read', async (_what, json) => {
+    await expect(read(json)).resolves.toEqual(JSON.parse(json));
   });
 
   const messageOf = async (reading: () => unknown): Promise<string> => {

@@ -77,7 +77,11 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     const answer = upstream.generate(call, signalOf(ctx)).catch(inItsWords);
     // While Google thinks, the time for it costs nobody anything.
     const noted = plan.noteInput(items.own);
-    if (noted) await noted;
+    if (noted) {
+      // Whoever sends the answer meets its failure; it may fail before that.
+      answer.catch(() => undefined);
+      await noted;
+    }
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (encoder) return sendStream(ctx, answer, encoder, parts.heartbeatMs);
     sendJson(ctx, await gatherResponse(await answer, plan, reading));
