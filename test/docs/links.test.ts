@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { anchorsOf, linksOf, readPage, withoutBlocks } from './page.ts';
@@ -34,4 +34,12 @@ test('the README leads to every page, for decisions by the page on contributing'
   const from = ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md'];
   const linked = from.flatMap((page) => linksOf(readPage(page)));
   expect(PAGES.filter((page) => page.startsWith('docs/') && !linked.includes(page))).toEqual([]);
+});
+
+test('each picture is shown by a page, and together they are lighter than the script allows', () => {
+  const names = readdirSync(join(ROOT, 'docs/pictures'));
+  const pages = PAGES.map((page) => readFileSync(join(ROOT, page), 'utf8')).join('\n');
+  expect(names.filter((name) => !pages.includes(`pictures/${name}`))).toEqual([]);
+  const bytes = names.reduce((sum, name) => sum + statSync(join(ROOT, 'docs/pictures', name)).size, 0);
+  expect(bytes).toBeLessThan(400_000);
 });
