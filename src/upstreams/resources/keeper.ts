@@ -10,6 +10,7 @@ import type { Resource, Resources } from '../../gemini/resources.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import type { System } from '../../system.ts';
 import { troubleOf } from '../causes.ts';
+import { atAnyDoor } from '../doors/any-door.ts';
 import type { Reply } from '../reply.ts';
 import { bindAll } from './binding.ts';
 import type { Way, WayIn } from './ways.ts';
@@ -23,8 +24,6 @@ export interface KeeperNeeds {
   readonly system: Pick<System, 'now'>;
 }
 
-/** So many doors are asked for something new. */
-const MOST_DOORS = 4;
 /** Of a list, so many are asked for at a time. */
 const AHEAD = 8;
 
@@ -80,27 +79,17 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
     return undefined;
   };
 
-  /** Of those that may do it, another one where the last could not. */
-  const makeAnywhere = async (
+  const makeAnywhere = (
     passage: Passage,
     kinds: KeepingKinds,
     asker: Asker,
-  ): Promise<{ door: WayIn; reply: Reply }> => {
-    const { record, signal } = asker;
-    const tried: string[] = [];
-    let failure: unknown;
-    for (;;) {
-      const door = pickOr(failure, () => pick(kinds, asker, tried));
-      try {
-        return { door, reply: await send(door, passage, asker) };
-      } catch (error) {
-        tried.push(door.id);
-        if (!isWorthAnother(error, passage) || tried.length >= MOST_DOORS || signal.aborted) throw error;
-        failure = error;
-        record.failovers = tried.length;
-      }
-    }
-  };
+  ): Promise<{ door: WayIn; reply: Reply }> =>
+    atAnyDoor(asker, {
+      what: NAMES_OF_ALL,
+      pick: (tried) => pick(kinds, asker, tried),
+      isRepeatable: isRepeatable(passage),
+      make: async (door) => ({ door, reply: await send(door, passage, asker) }),
+    });
 
   const makeAt = async (id: string, passage: Passage, asker: Asker): Promise<{ door: WayIn; reply: Reply }> => {
     const door = find(id);
@@ -181,21 +170,9 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
 const EVERY_KIND: KeepingKinds = ['gemini-api', 'vertex'];
 const NAMES_OF_ALL = 'Files, cached contents, batches, interactions and operations';
 
-/** A closed door says less than what the last one said. */
-const pickOr = (failure: unknown, pick: () => WayIn | undefined): WayIn => {
-  let door: WayIn | undefined;
-  try {
-    door = pick();
-  } catch (error) {
-    throw toRelayError(failure ?? error);
-  }
-  if (!door) throw failure === undefined ? needsKeyDoor(NAMES_OF_ALL) : toRelayError(failure);
-  return door;
-};
-
 /** What came in pieces is gone. */
-const isWorthAnother = (error: unknown, { body }: Passage): boolean =>
-  troubleOf(error) !== undefined && (body === undefined || typeof body === 'string' || Array.isArray(body));
+const isRepeatable = ({ body }: Passage): boolean =>
+  body === undefined || typeof body === 'string' || Array.isArray(body);
 
 const isGone = (error: unknown): boolean => reasonOf(error) === 'resource_not_found';
 

@@ -1,0 +1,58 @@
+/** Something new, at whichever door may do it: another one where the last could not. */
+import { toRelayError } from '../../errors.ts';
+import { needsKeyDoor } from '../../gemini/kept.ts';
+import type { Asker } from '../../gemini/kept.ts';
+import { troubleOf } from '../causes.ts';
+
+export interface Attempt<D extends { readonly id: string }, T> {
+  /** In messages: `Files`. */
+  readonly what: string;
+  /** One that is none of those that were asked; throws what the client is to be told where none is open. */
+  readonly pick: (tried: readonly string[]) => D | undefined;
+  readonly make: (door: D) => Promise<T>;
+  /** False: it can be sent once only. */
+  readonly isRepeatable?: boolean;
+  /** Ids of those that were asked, which it goes on with. */
+  readonly tried?: string[];
+  /** How the last of those failed. */
+  readonly failure?: unknown;
+}
+
+/** So many doors are asked. */
+const MOST_DOORS = 4;
+
+export const atAnyDoor = async <D extends { readonly id: string }, T>(
+  { record, signal }: Asker,
+  attempt: Attempt<D, T>,
+): Promise<T> => {
+  const { what, pick, make, isRepeatable = true, tried = [] } = attempt;
+  let { failure } = attempt;
+  for (;;) {
+    if (failure !== undefined && (signal.aborted || !isRepeatable || !isWorthAnother(failure, tried))) {
+      throw toRelayError(failure);
+    }
+    const door = pickOr(failure, what, () => pick(tried));
+    if (tried.length > 0) record.failovers = tried.length;
+    tried.push(door.id);
+    try {
+      return await make(door);
+    } catch (error) {
+      failure = error;
+    }
+  }
+};
+
+const isWorthAnother = (error: unknown, tried: readonly string[]): boolean =>
+  troubleOf(error) !== undefined && tried.length < MOST_DOORS;
+
+/** A closed door says less than what the last one said. */
+const pickOr = <D>(failure: unknown, what: string, pick: () => D | undefined): D => {
+  let door: D | undefined;
+  try {
+    door = pick();
+  } catch (error) {
+    throw toRelayError(failure ?? error);
+  }
+  if (!door) throw failure === undefined ? needsKeyDoor(what) : toRelayError(failure);
+  return door;
+};
