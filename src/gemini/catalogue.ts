@@ -1,9 +1,10 @@
 import { RelayError } from '../errors.ts';
 import { createMemo } from '../engine/memo.ts';
-import { EMBED_MODELS, GENERATE_MODELS, guessModel } from './model-rows.ts';
-import type { Model } from './model-rows.ts';
+import { MODELS, guessModel } from './model-rows.ts';
+import type { Model, ModelKind } from './model-rows.ts';
+import { wrongKind } from './wrong-kind.ts';
 
-export type { Model, ThinkingLevel, ThinkingSpec } from './model-rows.ts';
+export type { Model, ModelKind, ThinkingLevel, ThinkingSpec } from './model-rows.ts';
 
 export type Variant = 'nothinking' | 'maxthinking' | 'search';
 
@@ -32,27 +33,29 @@ export interface ListedModel {
  * Names of models. `resolve` is for requests that go upstream: an id that only looks like one of Google's passes as it
  * is, because new models appear weekly, and Google's own 404 comes back if it was a typo. Suffixes work on such an id
  * too. Anything else is refused here, with the nearest ids. `find` is for the pages of single models: only what is
- * listed, and variants of it, is found. Where it is known what a model is for, `kind` says of which kind ids are offered.
+ * listed, and variants of it, is found. Where it is known what a model is for, `kind` says of which kind ids are offered,
+ * and a model that is known to be of another is refused.
  */
 export interface Catalogue {
-  resolve(name: string, kind?: Model['kind']): ResolvedModel;
+  resolve(name: string, kind?: ModelKind): ResolvedModel;
   find(name: string): ResolvedModel | undefined;
   /** The row of exactly this id, or the guess for one that looks like Google's. */
   rowOf(id: string): Model | undefined;
-  /** Models that generate, `MODELS` included. */
-  list(): readonly Model[];
-  embeddings(): readonly Model[];
+  /** `MODELS` included; without a kind those that generate. */
+  list(kind?: ModelKind): readonly Model[];
+  /** Of every kind. */
+  all(): readonly Model[];
   /** What `MODELS` names: offered whatever an upstream's own list says. */
   configured(): readonly Model[];
   /** What model lists show: the base ids first, then their variants where those make a difference. */
   listed(): readonly ListedModel[];
   /** Up to three listed ids that look most like the name, of the kind that is asked for or that the name speaks of. */
-  nearest(name: string, kind?: Model['kind']): readonly string[];
+  nearest(name: string, kind?: ModelKind): readonly string[];
 }
 
 export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
   // Maps, not objects: `constructor` and `__proto__` are names like any other here.
-  const rows = new Map([...GENERATE_MODELS, ...EMBED_MODELS].map((model) => [model.id, model]));
+  const rows = new Map(MODELS.map((model) => [model.id, model]));
   const configured: Model[] = [];
   for (const id of moreIds.map((more) => withoutPrefixes(more.trim()))) {
     if (id === '') continue;
@@ -60,12 +63,13 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
     rows.set(id.toLowerCase(), row);
     if (!configured.includes(row)) configured.push(row);
   }
-  const models = [...rows.values()].filter((model) => model.kind === 'generate');
-  const embeddings = [...rows.values()].filter((model) => model.kind === 'embed');
+  const byKind = Map.groupBy(rows.values(), ({ kind }) => kind);
+  const list = (kind: ModelKind = 'generate'): readonly Model[] => byKind.get(kind) ?? [];
+  const models = list();
   const listed = [...models.map((model) => ({ id: model.id, model, variants: [] })), ...models.flatMap(listedVariants)];
 
   const nearest = (name: string, kind = kindIn(name)): readonly string[] => {
-    const rivals = kind === 'embed' ? embeddings : models;
+    const rivals = list(kind);
     const wanted = withoutPrefixes(name.trim()).toLowerCase().slice(0, MAX_NAME_LENGTH);
     const ranked = rivals
       .map(({ id }) => ({ id, distance: editDistance(wanted, id.toLowerCase()) }))
@@ -76,7 +80,7 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
     return ids.length > 0 ? ids : rivals.slice(0, MOST_NAMED).map(({ id }) => id);
   };
 
-  const notFound = (requested: string, why: string, kind?: Model['kind']) =>
+  const notFound = (requested: string, why: string, kind?: ModelKind) =>
     new RelayError(
       'NOT_FOUND',
       `The model '${requested}' does not exist: ${why}. The nearest ids: ${nearest(requested, kind).join(', ')}. ` +
@@ -94,7 +98,7 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
       if (model || suffix === undefined) {
         const row = model ?? (guess ? guessed(base) : undefined);
         if (!row) return 'no model has this id';
-        if (variants.length > 0 && row.kind === 'embed') return 'an embedding model has no variants';
+        if (variants.length > 0 && row.kind !== 'generate') return 'only models that answer have variants';
         return { model: row, variants: CANONICAL.filter((variant) => variants.includes(variant)) };
       }
       if (variants.includes(suffix)) return `it says -${suffix} twice`;
@@ -115,24 +119,31 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
     return { requested, id: model.id, variants, name: nameOf(model.id, variants), model };
   };
 
-  const resolve = (name: string, kind?: Model['kind']): ResolvedModel => {
+  const resolve = (name: string, kind?: ModelKind): ResolvedModel => {
     checkSpelling(name);
     const resolved = resolveWith(name, true);
     if (typeof resolved === 'string') throw notFound(name.trim(), resolved, kind);
+    return resolved;
+  };
+  /** Of what is only guessed Google decides. */
+  const checkKind = (resolved: ResolvedModel, kind: ModelKind | undefined): ResolvedModel => {
+    const { id, requested, model } = resolved;
+    if (kind !== undefined && model.kind !== kind && rows.has(id.toLowerCase())) throw wrongKind(requested, model, kind, list(kind));
     return resolved;
   };
   /** Each request asks several times, and clients use few names. */
   const resolvedNames = createMemo<ResolvedModel>(MOST_NAMES, MAX_NAME_LENGTH);
 
   return {
-    resolve: (name, kind) => resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name, kind)),
+    resolve: (name, kind) =>
+      checkKind(resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name, kind)), kind),
     find: (name) => {
       const resolved = isWellSpelled(name.trim()) ? resolveWith(name, false) : undefined;
       return typeof resolved === 'string' ? undefined : resolved;
     },
     rowOf: (id) => rows.get(id.toLowerCase()) ?? guessed(id),
-    list: () => models,
-    embeddings: () => embeddings,
+    list,
+    all: () => [...rows.values()],
     configured: () => configured,
     listed: () => listed,
     nearest,
@@ -143,7 +154,8 @@ const MOST_NAMES = 256;
 /** Of the nearest ids. */
 const MOST_NAMED = 3;
 
-const kindIn = (name: string): Model['kind'] => (/embed/i.test(name) ? 'embed' : 'generate');
+/** A slip of the pen looks like what it was to be. */
+const kindIn = (name: string): ModelKind => (/embed/i.test(name) ? 'embed' : guessModel(name).kind);
 
 /** The variants of a model that make a difference, as lists show them. */
 export const listedVariants = (model: Model): readonly ListedModel[] =>
@@ -157,7 +169,7 @@ const SUFFIXES = ['maxthinking', 'nothinking', 'search'] as const;
 const PREFIXES = ['models/', 'google/', 'gemini/', 'openai/', 'vertex_ai/'];
 /** What may be a model of Google's that this catalogue does not know yet. */
 const GOOGLE_ID =
-  /^(?:gemini|gemma|learnlm|embedding|text-embedding|text-multilingual-embedding)-[a-z\d](?:[a-z\d._@-]*[a-z\d])?$/i;
+  /^(?:gemini|gemma|learnlm|veo|embedding|text-embedding|text-multilingual-embedding)-[a-z\d](?:[a-z\d._@-]*[a-z\d])?$/i;
 
 const guessed = (id: string): Model | undefined =>
   id.length <= MAX_NAME_LENGTH && GOOGLE_ID.test(id) ? guessModel(id) : undefined;

@@ -25,9 +25,12 @@ export type ThinkingSpec =
 /** Which of its generation a model is, where there is one such. */
 export type Tier = 'pro' | 'flash' | 'flash-lite';
 
+/** What it is asked for: answers, vectors, conversations by voice (over a socket), films (that take their time). */
+export type ModelKind = 'generate' | 'embed' | 'live' | 'film';
+
 export interface Model {
   readonly id: string;
-  readonly kind: 'generate' | 'embed';
+  readonly kind: ModelKind;
   readonly displayName: string;
   readonly description: string;
   /** Seconds since 1970. Clients sort by it; nothing else depends on it. */
@@ -238,21 +241,56 @@ const EMBED: readonly Row[] = [
   },
 ];
 
+const LIVE: readonly Row[] = [
+  {
+    id: 'gemini-3.1-flash-live-preview',
+    displayName: 'Gemini 3.1 Flash Live (preview)',
+    description: 'Hears, sees and speaks in a live conversation; calls functions.',
+    released: '2026-03-26',
+    inputTokenLimit: 131_072,
+  },
+  {
+    id: 'gemini-2.5-flash-native-audio-preview-12-2025',
+    displayName: 'Gemini 2.5 Flash Native Audio (preview)',
+    description: 'Hears and speaks in a live conversation.',
+    released: '2025-12-12',
+    inputTokenLimit: 131_072,
+    outputTokenLimit: 8_192,
+  },
+];
+
+const FILM: readonly Row[] = [
+  {
+    id: 'veo-3.1-generate-preview',
+    displayName: 'Veo 3.1 (preview)',
+    description: 'Makes films with sound of a text or of pictures.',
+    released: '2025-10-15',
+  },
+  {
+    id: 'veo-3.1-fast-generate-preview',
+    displayName: 'Veo 3.1 Fast (preview)',
+    description: 'Makes films with sound, quickly and at a lower price.',
+    released: '2025-10-15',
+  },
+];
+
 /** The row of an id that has none: what its name says about it, and else what the newest of its kind can do. */
 export const guessModel = (id: string): Model => {
   const name = id.toLowerCase();
   const gemini = /^gemini-(?:(\d{1,3}(?:\.\d{1,3})?)(?![\d.]))?/.exec(name);
   const generation = gemini ? Number(gemini[1] ?? 3) : 0;
-  const embeds = name.includes('embedding');
+  const kind = guessKind(name);
+  const embeds = kind === 'embed';
+  const generates = kind === 'generate';
   const outputsImages = gemini !== null && /-image(?:-|$)/.test(name);
   const speaks = /-tts(?:-|$)/.test(name);
-  const isVoice = speaks || /-(?:audio|live|native)(?:-|$)/.test(name);
+  const isVoice = speaks || kind === 'live';
   const gemma = name.startsWith('gemma-');
   // Google's notes for 3.5 Flash-Lite and for 3.6 Flash on: sampling is ignored, several candidates and penalties refused.
   const steered = generation < 3.6 && !name.startsWith('gemini-3.5-flash-lite');
   return {
     id,
-    kind: embeds ? 'embed' : 'generate',
+    kind,
     displayName: id,
     description: `The model ${id}.`,
     created: 1_750_118_400,
@@ -265,11 +303,11 @@ export const guessModel = (id: string): Model => {
       : (name.split('-')[0] ?? name),
     generation,
     tier: TIERS.find((tier) => TIER.exec(name)?.[1] === tier),
-    thinking: embeds || outputsImages || isVoice ? undefined : guessThinking(name, gemini?.[1], generation),
+    thinking: !generates || outputsImages || isVoice ? undefined : guessThinking(name, gemini?.[1], generation),
     outputsImages,
     imageSizes: outputsImages && generation >= 3 ? ['1K', '2K', '4K'] : [],
     speaks,
-    hears: gemini !== null && !embeds && !outputsImages && !speaks,
+    hears: gemini !== null && (generates || kind === 'live') && !outputsImages && !speaks,
     sampling: steered,
     candidates: steered,
     penalties: steered,
@@ -280,9 +318,16 @@ export const guessModel = (id: string): Model => {
     // "Developer instruction is not enabled": the models before Gemma 4.
     instruction: !/^gemma-(?:[1-3]|3n)(?:[.-]|$)/.test(name),
     tools: !embeds && !outputsImages && !speaks,
-    codeAssist: !embeds && !outputsImages && !speaks,
-    vertex: !gemma,
+    codeAssist: generates && !outputsImages && !speaks,
+    // The relay has the ways of the Gemini API alone to the last two kinds.
+    vertex: !gemma && (generates || embeds),
   };
+};
+
+const guessKind = (name: string): ModelKind => {
+  if (name.includes('embedding')) return 'embed';
+  if (/-(?:audio|live|native)(?:-|$)/.test(name)) return 'live';
+  return name.startsWith('veo-') ? 'film' : 'generate';
 };
 
 const TIERS: readonly Tier[] = ['pro', 'flash', 'flash-lite'];
@@ -306,5 +351,5 @@ const toModel = ({ released, ...row }: Row): Model => ({
   ...row,
 });
 
-export const GENERATE_MODELS: readonly Model[] = GENERATE.map(toModel);
-export const EMBED_MODELS: readonly Model[] = EMBED.map(toModel);
+/** Those that answer come first. */
+export const MODELS: readonly Model[] = [...GENERATE, ...EMBED, ...LIVE, ...FILM].map(toModel);

@@ -78,7 +78,7 @@ interface Base {
 }
 
 const basesOf = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly Base[] => {
-  const all = [...catalogue.list(), ...catalogue.embeddings()];
+  const all = catalogue.all();
   if (live.length === 0) return all.map((model) => ({ model, info: undefined }));
   const bases = new Map<string, Base>();
   for (const info of live) {
@@ -91,6 +91,8 @@ const basesOf = (catalogue: Catalogue, live: readonly ModelInfo[]): readonly Bas
   return [...bases.values()];
 };
 
-/** Pictures and films of other methods than these are not to be had through the relay. */
+/** What has other methods alone is not to be had through the relay. */
 const isServed = ({ supportedGenerationMethods: methods }: ModelInfo): boolean =>
-  !Array.isArray(methods) || methods.includes('generateContent') || methods.includes('embedContent');
+  !Array.isArray(methods) || SERVED.some((method) => methods.includes(method));
+
+const SERVED = ['generateContent', 'embedContent', 'bidiGenerateContent', 'predictLongRunning'];

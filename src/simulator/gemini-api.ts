@@ -40,10 +40,11 @@ const read = (type: string, ask: Ask): Fields => readMessage(VOCABULARIES[DOOR],
 
 const GENERATING = ['generateContent', 'streamGenerateContent', 'countTokens'];
 
-const methodsOf = ({ kind }: Model): readonly string[] =>
-  kind === 'embedding'
-    ? ['embedContent', 'batchEmbedContents', 'countTokens']
-    : [...GENERATING, 'batchGenerateContent'];
+const methodsOf = ({ kind }: Model): readonly string[] => {
+  if (kind === 'embedding') return ['embedContent', 'batchEmbedContents', 'countTokens'];
+  if (kind === 'live') return ['bidiGenerateContent'];
+  return kind === 'film' ? ['predictLongRunning'] : [...GENERATING, 'batchGenerateContent'];
+};
 
 const unsupported = (id: string, method: string): GoogleError =>
   notFound(

@@ -24,7 +24,7 @@ export interface Model {
   readonly id: string;
   /** Signatures and many rules go by it. */
   readonly generation: '2.5' | '3' | 'gemma' | 'embedding';
-  readonly kind: 'pro' | 'flash' | 'flash-lite' | 'image' | 'speech' | 'gemma' | 'embedding';
+  readonly kind: 'pro' | 'flash' | 'flash-lite' | 'image' | 'speech' | 'live' | 'film' | 'gemma' | 'embedding';
   readonly thinking?: Thinking;
   readonly doors: readonly Door[];
   /** Penalties other than zero are refused. */
@@ -116,6 +116,25 @@ const speech = (id: string, generation: '2.5' | '3'): Model => ({
   ...(generation === '3' && { globalOnly: true }),
 });
 
+/** Hears and speaks in a session. */
+const live = (id: string, generation: '2.5' | '3'): Model => ({
+  id,
+  generation,
+  kind: 'live',
+  doors: ['gemini-api'],
+  inputLimit: 131_072,
+  outputLimit: 65_536,
+});
+
+const film = (id: string): Model => ({
+  id,
+  generation: '3',
+  kind: 'film',
+  doors: ['gemini-api'],
+  inputLimit: 480,
+  outputLimit: 8192,
+});
+
 const gemma = (id: string): Model => ({
   id,
   generation: 'gemma',
@@ -164,6 +183,10 @@ export const MODELS: readonly Model[] = [
   speech('gemini-3.8-flash-lite-tts', '3'),
   speech('gemini-2.5-flash-preview-tts', '2.5'),
   speech('gemini-2.5-pro-preview-tts', '2.5'),
+  live('gemini-3.1-flash-live-preview', '3'),
+  live('gemini-2.5-flash-native-audio-preview-12-2025', '2.5'),
+  film('veo-3.1-generate-preview'),
+  film('veo-3.1-fast-generate-preview'),
   { ...gemma('gemma-3-27b-it'), refusesInstruction: true },
   gemma('gemma-4-31b-it'),
   gemma('gemma-4-26b-a4b-it'),

@@ -3,11 +3,11 @@ import type { Layer } from '../gemini/call.ts';
 import type { Catalogue, Model } from '../gemini/catalogue.ts';
 
 export const withKnownModels =
-  (catalogue: Pick<Catalogue, 'list' | 'embeddings'>, isThere: (model: Model) => boolean): Layer =>
+  (catalogue: Pick<Catalogue, 'all'>, isThere: (model: Model) => boolean): Layer =>
   (inner) => ({
     ...inner,
     models: () =>
       Promise.resolve(
-        [...catalogue.list(), ...catalogue.embeddings()].filter(isThere).map(({ id }) => ({ name: `models/${id}` })),
+        catalogue.all().filter(isThere).map(({ id }) => ({ name: `models/${id}` })),
       ),
   });

@@ -190,12 +190,12 @@ describe('lists', () => {
   });
 
   test('embedding models are a list of their own', () => {
-    expect(catalogue.embeddings().map(({ id }) => id)).toContain('gemini-embedding-001');
+    expect(catalogue.list('embed').map(({ id }) => id)).toContain('gemini-embedding-001');
     expect(catalogue.list().every(({ kind }) => kind === 'generate')).toBe(true);
   });
 
   test('every row is complete', () => {
-    for (const model of [...catalogue.list(), ...catalogue.embeddings()]) {
+    for (const model of [...catalogue.list(), ...catalogue.list('embed')]) {
       expect(Number.isInteger(model.created)).toBe(true);
       expect(model.inputTokenLimit).toBeGreaterThan(0);
       expect(model.outputTokenLimit).toBeGreaterThan(0);

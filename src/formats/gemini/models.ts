@@ -56,6 +56,8 @@ const describe = ({ id, model, variants, info }: OfferedModel): JsonObject => ({
 const METHODS = {
   generate: ['generateContent', 'streamGenerateContent', 'countTokens'],
   embed: ['embedContent', 'batchEmbedContents'],
+  live: ['bidiGenerateContent'],
+  film: ['predictLongRunning'],
 } satisfies Record<Model['kind'], readonly string[]>;
 
 const VARIANT_NAMES = {

@@ -1,9 +1,9 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
-import type { RelayError } from '../../errors.ts';
 import { sessionOf } from '../../gemini/conversation.ts';
 import type { EmbedResponse } from '../../gemini/call.ts';
 import type { JsonObject } from '../../gemini/types.ts';
+import { wrongKind } from '../../gemini/wrong-kind.ts';
 import { sumOfUsage, usageOfEmbedding } from '../../gemini/usage.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
@@ -21,11 +21,8 @@ export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatP
     const resolved = catalogue.resolve(request.model, 'embed');
     const { name: model, model: row } = resolved;
     tellModel(ctx, resolved);
-    if (row.kind !== 'embed')
-      throw notForEmbedding(
-        request.model,
-        catalogue.embeddings().map(({ id }) => id),
-      );
+    // One that is only guessed.
+    if (row.kind !== 'embed') throw wrongKind(request.model, row, 'embed', catalogue.list('embed'));
     const answers: EmbedResponse[] = [];
     const used: TokenUsage[] = [];
     // Google takes a hundred texts in one call, OpenAI two thousand.
@@ -117,6 +114,3 @@ const toBase64 = (values: readonly number[]): string => {
   values.forEach((value, index) => bytes.writeFloatLE(value, index * 4));
   return bytes.toString('base64');
 };
-
-const notForEmbedding = (model: string, ids: readonly string[]): RelayError =>
-  refusal('invalid_value', 'model', `'${model}' makes no embeddings. Models that do: ${ids.join(', ')}.`);

@@ -1,4 +1,5 @@
 /** A request in Anthropic's form → a call in Gemini's, and what the way back has to know. Pure. */
+import { resolveForAnswers } from '../../../conversation/answering-model.ts';
 import { compose } from '../../../conversation/compose.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
@@ -35,7 +36,7 @@ export const textKey = (reference: string) => ({ id: reference, name: 'text', ar
 
 export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): DecodedMessages => {
   const { catalogue, signatures, images } = needs;
-  const resolved = catalogue.resolve(request.model);
+  const resolved = resolveForAnswers(catalogue, request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
   const tools = readTools(request, ignored, needs.normalizeSchema);

@@ -1,4 +1,5 @@
 /** A chat request → a call in Gemini's form, and what the way back has to know. Pure. */
+import { resolveForAnswers } from '../../../conversation/answering-model.ts';
 import { compose } from '../../../conversation/compose.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
@@ -28,7 +29,7 @@ export interface DecodedChat {
 }
 
 export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedChat => {
-  const resolved = needs.catalogue.resolve(request.model);
+  const resolved = resolveForAnswers(needs.catalogue, request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
   const tools = readTools(request, ignored, needs.normalizeSchema);

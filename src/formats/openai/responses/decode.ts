@@ -1,4 +1,5 @@
 /** A Responses request → a call in Gemini's form, and what the way back has to know. Pure. */
+import { resolveForAnswers } from '../../../conversation/answering-model.ts';
 import { compose } from '../../../conversation/compose.ts';
 import { createIgnored, type Ignored } from '../../../conversation/ignored.ts';
 import { addOutputLimit, checkEffort, decideThinking } from '../../../conversation/thinking.ts';
@@ -28,7 +29,7 @@ export interface DecodedResponses {
 }
 
 export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): DecodedResponses => {
-  const resolved = needs.catalogue.resolve(request.model);
+  const resolved = resolveForAnswers(needs.catalogue, request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
   const read = readTools(request, model, ignored, needs.normalizeSchema);
