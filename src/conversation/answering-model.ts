@@ -2,10 +2,7 @@
 import { refusal } from '../errors/refusal.ts';
 import type { Catalogue, ResolvedModel } from '../gemini/catalogue.ts';
 
-export const resolveForAnswers = (
-  catalogue: Pick<Catalogue, 'resolve' | 'list'>,
-  name: string,
-): ResolvedModel => {
+export const resolveForAnswers = (catalogue: Pick<Catalogue, 'resolve' | 'list'>, name: string): ResolvedModel => {
   const resolved = catalogue.resolve(name, 'generate');
   if (!resolved.model.speaks) return resolved;
   const able = catalogue

@@ -128,15 +128,15 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
   /** Of what is only guessed Google decides. */
   const checkKind = (resolved: ResolvedModel, kind: ModelKind | undefined): ResolvedModel => {
     const { id, requested, model } = resolved;
-    if (kind !== undefined && model.kind !== kind && rows.has(id.toLowerCase())) throw wrongKind(requested, model, kind, list(kind));
+    if (kind !== undefined && model.kind !== kind && rows.has(id.toLowerCase()))
+      throw wrongKind(requested, model, kind, list(kind));
     return resolved;
   };
   /** Each request asks several times, and clients use few names. */
   const resolvedNames = createMemo<ResolvedModel>(MOST_NAMES, MAX_NAME_LENGTH);
 
   return {
-    resolve: (name, kind) =>
-      checkKind(resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name, kind)), kind),
+    resolve: (name, kind) => checkKind(resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name, kind)), kind),
     find: (name) => {
       const resolved = isWellSpelled(name.trim()) ? resolveWith(name, false) : undefined;
       return typeof resolved === 'string' ? undefined : resolved;

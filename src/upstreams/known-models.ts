@@ -8,6 +8,9 @@ export const withKnownModels =
     ...inner,
     models: () =>
       Promise.resolve(
-        catalogue.all().filter(isThere).map(({ id }) => ({ name: `models/${id}` })),
+        catalogue
+          .all()
+          .filter(isThere)
+          .map(({ id }) => ({ name: `models/${id}` })),
       ),
   });

@@ -13,9 +13,7 @@ describe('what is offered', () => {
   test('the whole catalogue where the upstream has no list', () => {
     const ids = idsOf([]);
     expect(ids).toEqual(expect.arrayContaining(['gemini-2.5-pro', 'gemini-embedding-001', 'gemini-mine']));
-    expect(new Set(ids)).toEqual(
-      new Set([...catalogue.listed(), ...catalogue.all()].map((listed) => listed.id)),
-    );
+    expect(new Set(ids)).toEqual(new Set([...catalogue.listed(), ...catalogue.all()].map((listed) => listed.id)));
     expect(ids.indexOf('gemini-embedding-001')).toBeLessThan(ids.indexOf('gemini-2.5-pro-search'));
   });
 

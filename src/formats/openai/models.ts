@@ -17,7 +17,7 @@ import { under } from './paths.ts';
 export const mountModels = (router: Router, parts: FormatParts): void => {
   const list: Middleware = async (ctx): Promise<void> => {
     const live = await askForModels(parts.upstream, signalOf(ctx));
-    const offered = offeredModels(parts.catalogue, live, ctx.state.caller);
+    const offered = offeredModels(parts.catalogue, live, ctx.state.caller).filter(isOpenAis);
     const data = offered.map(toRow);
     if (ctx.query['client_version'] === undefined) sendJson(ctx, JSON.stringify({ object: 'list', data }));
     // Codex reads `models`, everybody else who says a version `data`.
@@ -69,10 +69,14 @@ export const findModel = (
   live: readonly ModelInfo[],
   caller: Caller,
 ): ListedModel | undefined => {
-  const found = findOffered(catalogue, live, id, caller);
+  const offered = findOffered(catalogue, live, id, caller);
+  const found = offered && isOpenAis(offered) ? offered : undefined;
   // The client's own spelling comes back: some look for it.
   return found && { ...toRow(found), id };
 };
+
+/** Live conversations and films are asked for in Google's form alone: nobody is offered what cannot be used here. */
+const isOpenAis = ({ model: { kind } }: OfferedModel): boolean => kind === 'generate' || kind === 'embed';
 
 const ONE_MODEL = /^(?:\/v1beta\/openai)?(?:\/v1)*\/models\/.+$/;
 

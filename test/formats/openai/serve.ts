@@ -1,4 +1,4 @@
-import { NO_KEEPER } from '../../support/no-keeper.ts';
+import { NO_KEEPER, NO_LIVE } from '../../support/no-keeper.ts';
 import { createApp } from '../../../src/app.ts';
 import { formats } from '../../../src/formats/index.ts';
 import type { Call, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../../src/gemini/call.ts';
@@ -94,6 +94,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       system,
       heartbeatMs: 15_000,
       keeper: NO_KEEPER,
+      live: NO_LIVE,
       storesInteractions: true,
       keepResponsesMs: script.keepResponsesMs ?? 3_600_000,
     },
