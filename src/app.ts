@@ -272,14 +272,15 @@ export const createApp = (parts: AppParts): App => {
         renderError: (error) => format.renderError(error, ctx.state.requestId),
       }),
   }));
+  const sockets = formats.flatMap((format) => format.sockets?.(parts.formatParts) ?? []);
   const upgrades = createUpgrades({
-    routes: frames,
+    routes: [...frames, ...sockets],
     porch: chained([
       accessLog(server, {
         ...beginning,
-        // Who is let in has asked for nothing yet.
+        // Who is let in, and asks in frames, has asked for nothing yet.
         tellEnd: (ctx, line, ending) => {
-          if (ending.status >= 400) tellEnd(ctx, line, ending);
+          if (ending.status >= 400 || line.model !== undefined) tellEnd(ctx, line, ending);
         },
       }),
       failures(dialects),
@@ -289,6 +290,7 @@ export const createApp = (parts: AppParts): App => {
       authenticate(doorkeeper),
     ]),
     createContext: contextOf,
+    outlast: lifetimes.outlast,
     maxMessageBytes: () => limits.maxBodyBytes,
   });
 
@@ -310,10 +312,10 @@ export const createApp = (parts: AppParts): App => {
     leave: () => {
       draining = true;
     },
-    drain: () => {
+    drain: (graceMs) => {
       console?.close();
       admission.refuseWaiting(shuttingDown());
-      upgrades.drain();
+      upgrades.drain(graceMs);
     },
     heard: () => connections.heard(),
     abort: () => {

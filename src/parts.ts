@@ -50,13 +50,14 @@ import { shareStates } from './upstreams/cooldown/sharing.ts';
 import { createStateFile } from './upstreams/cooldown/state-file.ts';
 import { createStateTable } from './upstreams/cooldown/state-table.ts';
 import { openKeyList } from './upstreams/doors/key-list.ts';
+import { createLive } from './upstreams/live/live.ts';
 import { withBoundResources } from './upstreams/resources/bound.ts';
 import { createKeeper } from './upstreams/resources/keeper.ts';
 import { createResources } from './upstreams/resources/resources.ts';
 import { wayOf } from './upstreams/resources/ways.ts';
 import { createPass } from './upstreams/gemini-api/passed-through.ts';
 import { createVertexPass } from './upstreams/vertex/passed-through.ts';
-import { createKeptLimits } from './keys/kept-limits.ts';
+import { createKeptLimits, createSpending } from './keys/kept-limits.ts';
 import { withFallbacks } from './upstreams/fallbacks.ts';
 import { costOf, pricesOf } from './usage/prices.ts';
 import { kindsServing, openDoor } from './upstreams/index.ts';
@@ -296,6 +297,15 @@ export const createParts = async (
     admit: createKeptLimits(limits),
     system,
   });
+  const live = createLive({
+    resources,
+    keyDoors: () => door.keyDoors,
+    endpoint: config.upstream.geminiApiEndpoint,
+    transport,
+    admit: createKeptLimits(limits),
+    spent: createSpending(limits),
+    system,
+  });
   const images = createRemoteImages({
     get enabled() {
       return config.fetchRemoteImages;
@@ -342,6 +352,7 @@ export const createParts = async (
       shared: states.shared && sharedSignatures && { state: states.shared, signatures: sharedSignatures },
       images,
       keeper,
+      live,
       get storesInteractions() {
         return config.storesInteractions;
       },

@@ -9,7 +9,7 @@ export interface Endpoint {
   readonly takes?: 'form';
   /** Unique in its family: `chat`, `models`. */
   readonly name: string;
-  /** What stands there Google keeps: only a door of the Gemini API has it. */
+  /** Only a door of the Gemini API has it. */
   readonly isKept?: true;
   /** In a few words. */
   readonly does: string;

@@ -6,6 +6,8 @@ import type { Upstream } from '../gemini/call.ts';
 import type { normalizeSchema } from '../gemini/json-schema.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
 import type { Keeper } from '../gemini/kept.ts';
+import type { Live } from '../gemini/live.ts';
+import type { SocketRoute } from '../http/sockets/upgrades.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import type { SharedSignatures } from '../gemini/shared-signatures.ts';
 import type { State } from '../state/state.ts';
@@ -23,6 +25,7 @@ export interface FormatParts {
   readonly upstream: Upstream;
   /** Of files and all else that Google keeps for clients. */
   readonly keeper: Keeper;
+  readonly live: Live;
   /** False: Google is asked to keep no interaction. */
   readonly storesInteractions: boolean;
   readonly catalogue: Catalogue;
@@ -55,6 +58,8 @@ export interface ClientFormat extends Family {
   rightAt?(path: string, query: Context['query']): string | undefined;
   /** Where a POST may come as a message of a WebSocket as well. */
   frames?(path: string): boolean;
+  /** WebSockets on which no requests come. */
+  sockets?(parts: FormatParts): readonly SocketRoute[];
   /** On a router that only requests of this family reach. */
   mount(router: Router, parts: FormatParts): void;
   renderError(error: RelayError, requestId: string): RenderedError;

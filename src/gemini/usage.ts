@@ -29,7 +29,8 @@ export type Modality = (typeof MODALITIES)[keyof typeof MODALITIES];
 export const readUsage = (usage: UsageMetadata | undefined): TokenUsage => {
   const thoughts = count(usage?.thoughtsTokenCount);
   const input = count(usage?.promptTokenCount) + count(usage?.toolUsePromptTokenCount);
-  const output = count(usage?.candidatesTokenCount) + thoughts;
+  // The Live API has a word of its own for what comes out.
+  const output = (count(usage?.candidatesTokenCount) || count(usage?.['responseTokenCount'])) + thoughts;
   return {
     input,
     cached: count(usage?.cachedContentTokenCount),
@@ -37,7 +38,7 @@ export const readUsage = (usage: UsageMetadata | undefined): TokenUsage => {
     thoughts,
     total: count(usage?.totalTokenCount) || input + output,
     inputBy: byModality(usage?.['promptTokensDetails'], usage?.['toolUsePromptTokensDetails']),
-    outputBy: byModality(usage?.['candidatesTokensDetails']),
+    outputBy: byModality(usage?.['candidatesTokensDetails'] ?? usage?.['responseTokensDetails']),
   };
 };
 

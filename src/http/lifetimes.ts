@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { sharedDeadlines } from '../engine/deadlines.ts';
+import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { RelayError } from '../errors.ts';
 import { Roll } from '../engine/roll.ts';
 import { askWhetherThere } from './half-closed.ts';
@@ -13,6 +14,8 @@ import type { System } from '../system.ts';
 export interface Lifetimes {
   /** From now until the answer's connection is done with it; `ended` is told whether the client left early. */
   begin(res: ServerResponse, pulse: () => void, ended: (clientLeft: boolean) => void): AbortSignal;
+  /** An answer that is no request's any more (a WebSocket) knows its own limits. */
+  readonly outlast: (res: object) => void;
   /** The client has closed its half of this connection. */
   halfClosed(socket: Socket): void;
   readonly open: number;
@@ -31,9 +34,14 @@ export interface LifetimeLimits {
   readonly slowReaderMs: number;
 }
 
+interface Timed {
+  readonly deadlines: Deadlines;
+  readonly deadline: Deadline;
+}
+
 export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetimes => {
   const { slowReaderMs } = limits;
-  const open = new Roll<Reader & Waited>();
+  const open = new Roll<Reader & Waited & Timed>();
   const clock = sharedDeadlines(system);
   const waiting: (() => void)[] = [];
   let total = 0;
@@ -52,17 +60,18 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
   return {
     begin: (res, pulse, ended) => {
       const controller = new AbortController();
-      const place = open.enter({ res, pulse, controller, takenBytes: 0, takenAt: system.monotonic() });
-      if (!watching) {
-        watching = true;
-        void watchReaders();
-      }
-      total += 1;
       const { requestTimeoutMs } = limits;
       const deadlines = clock(requestTimeoutMs);
       const deadline = deadlines.start(() => {
         controller.abort(tooLong(requestTimeoutMs));
       });
+      const takenAt = system.monotonic();
+      const place = open.enter({ res, pulse, controller, takenBytes: 0, takenAt, deadlines, deadline });
+      if (!watching) {
+        watching = true;
+        void watchReaders();
+      }
+      total += 1;
       // Once, without what `once` needs to see to that: it comes once.
       res.on('close', () => {
         open.leave(place);
@@ -73,6 +82,9 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
         if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();
       });
       return controller.signal;
+    },
+    outlast: (answer) => {
+      for (const { res, deadlines, deadline } of open) if (res === answer) deadlines.stop(deadline);
     },
     halfClosed: (socket) => {
       for (const waited of open) if (waited.res.req.socket === socket) void askWhetherThere(waited, system);

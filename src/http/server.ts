@@ -28,8 +28,8 @@ export interface Served {
   upgrade(req: IncomingMessage, head: Buffer): void;
   /** From now on it says that it is about to go, and serves as before. */
   leave(): void;
-  /** From now on nobody waits here for a place. */
-  drain(): void;
+  /** From now on nobody waits here for a place. In `graceMs` at the latest what goes on is ended. */
+  drain(graceMs: number): void;
   /** Resolves when each connection has asked its first question, or is gone. */
   heard(): Promise<void>;
   /** Ends what is still going on. */
@@ -122,7 +122,7 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
   const close = async (graceMs: number, noticeMs = 0): Promise<void> => {
     served.leave();
     if (noticeMs > 0) await system.sleep(noticeMs);
-    served.drain();
+    served.drain(graceMs);
     await stopListening();
     await Promise.race([served.heard(), system.sleep(Math.min(graceMs, FIRST_WORDS_MS))]);
     await Promise.race([served.idle(), system.sleep(graceMs)]);

@@ -2,17 +2,20 @@
 import { isCounted } from '../callers/caller.ts';
 import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import type { Asker, Creation } from '../gemini/kept.ts';
+import type { PricedUsage } from '../gemini/usage.ts';
 import { Bill } from './bill.ts';
 import { isExceeded } from './counters.ts';
 import type { LimitNeeds } from './layer.ts';
 import { limitExceeded } from './refusals.ts';
 
+type Needs = Pick<LimitNeeds, 'counters' | 'system' | 'costOf'>;
+
 /** Rejects where a limit of the caller's is in the way. */
 export const createKeptLimits =
-  ({ counters, system, costOf }: Pick<LimitNeeds, 'counters' | 'system' | 'costOf'>) =>
-  async ({ caller, record }: Asker, { model, tokens = 0 }: Creation): Promise<void> => {
+  ({ counters, system, costOf }: Needs) =>
+  async ({ caller, record }: Asker, { model, tokens = 0 }: Pick<Creation, 'model' | 'tokens'>): Promise<void> => {
     if (!isCounted(caller)) return;
-    if (model !== undefined && !mayUse(caller, model)) throw modelNotAllowed(caller, model);
+    if (model !== undefined && !mayUse(caller, record.alias ?? model, model)) throw modelNotAllowed(caller, model);
     const asked = { requests: 1, tokens, costNanos: 0 };
     const outcome = await counters.reserve(caller.id, caller.limits, asked, true);
     if (isExceeded(outcome)) throw limitExceeded(caller.name, outcome, system.now());
@@ -27,4 +30,16 @@ export const createKeptLimits =
     );
     bill.add(outcome);
     record.bill = bill;
+  };
+
+/** What goes on for long is counted while it goes on: rejects where there is no room for what was used. */
+export const createSpending =
+  ({ counters, system, costOf }: Needs) =>
+  async ({ caller, record }: Asker, used: PricedUsage): Promise<void> => {
+    if (!isCounted(caller) || !(record.bill instanceof Bill)) return;
+    const costNanos = costOf(record.servedModel ?? '', system.now(), used) ?? 0;
+    const asked = { requests: 0, tokens: used.input + used.output, costNanos };
+    const outcome = await counters.reserve(caller.id, caller.limits, asked, false);
+    if (isExceeded(outcome)) throw limitExceeded(caller.name, outcome, system.now());
+    record.bill.add(outcome);
   };

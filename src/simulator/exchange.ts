@@ -41,6 +41,7 @@ export type Operation =
   | 'deleteInteraction'
   | 'predictLongRunning'
   | 'getOperation'
+  | 'bidiGenerateContent'
   | 'listModels'
   | 'getModel';
 

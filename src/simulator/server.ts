@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Ask, Route, Router } from './exchange.ts';
 import type { FaultQueue } from './fault-queue.ts';
@@ -14,6 +15,7 @@ export interface ServerNeeds {
   readonly faults: FaultQueue;
   readonly recording: Recording;
   readonly now: () => number;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
 export interface RunningServer {
@@ -146,6 +148,7 @@ export const startServer = async (needs: ServerNeeds): Promise<RunningServer> =>
   });
   server.keepAliveTimeout = 120_000;
   server.requestTimeout = 0;
+  server.on('upgrade', needs.upgrade);
   server.on('connection', (socket) => {
     socket.setNoDelay(true);
     sockets.add(socket);

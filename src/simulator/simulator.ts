@@ -10,6 +10,8 @@ import { keptRoutes } from './kept/routes.ts';
 import { createKept } from './kept/shelf.ts';
 import type { Kept } from './kept/shelf.ts';
 import { vertexKeptRoutes } from './kept/vertex.ts';
+import { createLiveSockets } from './live/sockets.ts';
+import type { LiveControl } from './live/sockets.ts';
 import { CLIENTS, GEMINI_CLI_CLIENT, OWN_CLIENT } from './oauth-clients.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { createRecording, type RecordedRequest } from './recording.ts';
@@ -63,6 +65,8 @@ export interface Simulator {
   readonly apiKeys: ApiKeys;
   /** What it keeps for the projects of its keys. */
   readonly kept: Kept;
+  /** Sessions of the Live API. */
+  readonly live: LiveControl;
   /** Change it to play another account. */
   readonly account: Account;
   readonly requests: readonly RecordedRequest[];
@@ -150,6 +154,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     }
     return undefined;
   };
+  const live = createLiveSockets({ account, apiKeys, kept, charge: meter.charge, recording });
   const server = await startServer({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
@@ -157,6 +162,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     faults,
     recording,
     now,
+    upgrade: live.upgrade,
   });
   ({ url } = server);
 
@@ -202,6 +208,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     apiKey,
     apiKeys,
     kept,
+    live,
     account,
     requests: recording.requests,
     asked: (target) => recording.requests.filter((request) => matches(target, request)),
@@ -221,6 +228,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       tokens.restore();
       restoreKeys();
       kept.clear();
+      live.clear();
       Object.assign(account, newAccount(), options.account);
     },
     issue,

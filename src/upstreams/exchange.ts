@@ -30,6 +30,18 @@ export interface Exchange {
 export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Reply> => {
   if (request.signal.aborted) return Promise.reject(request.signal.reason as Error);
   const running = new RunningExchange(request);
+  dispatch(dispatcher, request, running, running);
+  return running.reply;
+};
+
+/** On its way; `upgrade` is the protocol that it asks to go on in. */
+export const dispatch = (
+  dispatcher: Dispatcher,
+  request: Exchange,
+  running: RunningExchange,
+  handler: Dispatcher.DispatchHandler,
+  upgrade: string | null = null,
+): void => {
   try {
     dispatcher.dispatch(
       {
@@ -38,16 +50,16 @@ export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Rep
         method: request.method,
         headers: withLength(request),
         body: (request.body as DispatchBody) ?? null,
+        upgrade,
         // The limits are kept here: undici would make two timers for each request, which stay in memory for a second.
         headersTimeout: 0,
         bodyTimeout: 0,
       },
-      running,
+      handler,
     );
   } catch (error) {
     running.onResponseError(undefined, error);
   }
-  return running.reply;
 };
 
 type DispatchBody = Dispatcher.DispatchOptions['body'];
@@ -72,7 +84,9 @@ const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
  * `request`, a sixth of its `fetch`. The queue is what pulling cannot replace: bytes that are already off the wire when
  * the connection pauses.
  */
-class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterable<Buffer>, AsyncIterator<Buffer> {
+export class RunningExchange
+  implements Dispatcher.DispatchHandler, Reply, AsyncIterable<Buffer>, AsyncIterator<Buffer>
+{
   readonly reply: Promise<Reply>;
   status = 0;
   headers: ReplyHeaders = NO_HEADERS;
@@ -166,6 +180,13 @@ class RunningExchange implements Dispatcher.DispatchHandler, Reply, AsyncIterabl
     this.#settle();
     this.#waiting?.resolve(DONE);
     this.#waiting = undefined;
+  }
+
+  /** It goes on as something else. False where nobody waits for it any more. */
+  leave(): boolean {
+    const isAwaited = !this.#ended;
+    this.#settle();
+    return isAwaited;
   }
 
   onResponseError(_controller: unknown, error: unknown): void {

@@ -6,8 +6,10 @@ import { createMemo } from '../engine/memo.ts';
 import type { WrittenBody } from '../engine/payloads.ts';
 import { Agent, Pool, wholeUndici } from '../engine/undici.ts';
 import { exchange } from './exchange.ts';
-import type { Method } from './exchange.ts';
+import type { Exchange, Method } from './exchange.ts';
 import type { Reply } from './reply.ts';
+import { upgrade } from './upgrade.ts';
+import type { Upgraded } from './upgrade.ts';
 
 export type { Reply } from './reply.ts';
 
@@ -35,6 +37,8 @@ export interface Transport {
   get(url: string, request: Outgoing): Promise<Reply>;
   /** With any method; a body that comes in pieces is sent at the pace at which it is taken, and never again. */
   send(method: Method, url: string, request: Outgoing & { readonly body?: Body | undefined }): Promise<Reply>;
+  /** Asks to go on in another protocol. */
+  upgrade(url: string, protocol: string, request: Outgoing): Promise<Upgraded | Reply>;
   /** For libraries that bring their own requests. Follows no redirects. */
   readonly fetch: typeof fetch;
   readonly dispatcher: Dispatcher;
@@ -120,31 +124,41 @@ export const createTransport = (
 
   const proxy = proxied === undefined ? undefined : withoutSecrets(proxied);
 
+  const prepare = (
+    method: Method,
+    { url, origin, path }: Address,
+    request: Outgoing & { readonly body?: Body | undefined },
+  ): Exchange => ({
+    method,
+    url,
+    origin,
+    path,
+    headers: withFurther(withOwn(request.headers)),
+    body: request.body,
+    signal: request.signal,
+    firstByte: clock(settings.firstByteTimeoutMs),
+    idle: clock(settings.idleTimeoutMs),
+    proxy,
+  });
+
   const send = (
     method: Method,
-    address: string,
+    text: string,
     request: Outgoing & { readonly body?: Body | undefined },
   ): Promise<Reply> => {
     if (connectTimeoutMs !== settings.connectTimeoutMs) renew();
-    const { connections, url, origin, path } = addressOf(address);
-    return exchange(connections, {
-      method,
-      url,
-      origin,
-      path,
-      headers: withFurther(withOwn(request.headers)),
-      body: request.body,
-      signal: request.signal,
-      firstByte: clock(settings.firstByteTimeoutMs),
-      idle: clock(settings.idleTimeoutMs),
-      proxy,
-    });
+    const address = addressOf(text);
+    return exchange(address.connections, prepare(method, address, request));
   };
 
   return {
     post: (url, request) => send('POST', url, request),
     get: (url, request) => send('GET', url, request),
     send,
+    upgrade: (url, protocol, request) => {
+      const address = addressOf(url);
+      return upgrade(address.connections, prepare('GET', address, request), protocol);
+    },
     fetch: ((input: never, init?: RequestInit) =>
       wholeUndici().fetch(input, { ...(init as object), dispatcher, redirect: 'manual' })) as unknown as typeof fetch,
     dispatcher,

@@ -51,6 +51,17 @@ describe('docs/clients.md', () => {
     expect(output).toMatch(/^Simulated gemini-2\.5-flash here\. You said: "Hello"/);
   });
 
+  test('the live conversation runs as it stands', async () => {
+    const keyed = await startRelay({ door: 'gemini-api' });
+    const [text = ''] = blocks.filter(({ language }) => language === 'ts').map((block) => block.text);
+    try {
+      const output = await run(['--input-type=module', '-e', text.replaceAll(ADDRESS, keyed.url)]);
+      expect(output).toMatch(/^(?:21336 letters of sound\n)+$/);
+    } finally {
+      await keyed.close();
+    }
+  });
+
   test('its JSON is JSON', () => {
     for (const { text } of blocks.filter(({ language }) => language === 'json'))
       expect(JSON.parse(text)).toBeTypeOf('object');

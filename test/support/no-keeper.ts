@@ -1,5 +1,6 @@
 import { needsKeyDoor } from '../../src/gemini/kept.ts';
 import type { Keeper } from '../../src/gemini/kept.ts';
+import type { Live } from '../../src/gemini/live.ts';
 
 const refuse = () => Promise.reject(needsKeyDoor('Files'));
 
@@ -15,4 +16,12 @@ export const NO_KEEPER: Keeper = {
   },
   keep: () => Promise.resolve(),
   ownerOf: () => Promise.resolve(undefined),
+};
+
+export const NO_LIVE: Live = {
+  isOpen: () => false,
+  checkNames: refuse,
+  connect: refuse,
+  spent: refuse,
+  keepHandle: () => Promise.resolve(),
 };

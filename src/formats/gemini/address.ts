@@ -13,8 +13,14 @@ export type Address =
   | KeptAddress
   | { readonly kind: 'models' }
   | { readonly kind: 'model'; readonly model: string }
+  /** Of the Live API, asked for over plain HTTP. */
+  | { readonly kind: 'socket' }
   | { readonly kind: 'unserved'; readonly feature: string }
   | { readonly kind: 'unknown' };
+
+/** SDKs write a slash too many where the base address ends with one. */
+export const LIVE_PATH =
+  /^\/+ws\/google\.ai\.generativelanguage\.(v1|v1beta|v1alpha)\.GenerativeService\.BidiGenerateContent$/;
 
 const SERVED: ReadonlySet<string> = new Set<Verb>([
   'generateContent',
@@ -28,7 +34,7 @@ const SERVED: ReadonlySet<string> = new Set<Verb>([
 const UNSERVED_VERBS: ReadonlyMap<string, string> = new Map([
   ['predict', 'Prediction (Imagen and other models outside generateContent)'],
   ['computeTokens', 'Token listing (computeTokens)'],
-  ['bidiGenerateContent', 'The Live API'],
+  ['bidiGenerateContent', 'The Live API over HTTP (it is a WebSocket of its own)'],
   ['generateAnswer', 'Attributed question answering'],
   ['generateMessage', 'The PaLM API'],
   ['generateText', 'The PaLM API'],
@@ -45,8 +51,8 @@ const UNSERVED_COLLECTIONS: ReadonlyMap<string, string> = new Map([
   ['corpora', 'Semantic retrieval'],
   ['agents', 'The Agents API'],
   ['batchPredictionJobs', "Vertex's batch mode"],
-  ['auth_tokens', 'The Live API'],
-  ['ws', 'The Live API'],
+  ['auth_tokens', 'Making short-lived tokens for the Live API (a key of the relay does it, with an end: npm run keys)'],
+  ['ws', 'This WebSocket of Google'],
 ]);
 
 /** Of files: they stand before the version. */
@@ -66,7 +72,7 @@ const GOOGLE_COLLECTIONS = [
 export const GEMINI_PATHS: readonly RegExp[] = [
   /^(?:\/v1)*\/(?:v1beta1?|v1alpha)(?!\/openai(?:\/|$))(?:\/.*)?$/,
   /^\/(?:upload|download)\/v1(?:beta1?|alpha)?(?:\/.*)?$/,
-  /^\/ws\/google\..*$/,
+  /^\/+ws\/google\..*$/,
   new RegExp(`^(?:/v1)*/(?:${GOOGLE_COLLECTIONS})(?:/.*)?$`),
   /^(?:\/v1)*\/models\/.+(?::|%3[Aa]|\/)(?:[a-z]+[A-Z][A-Za-z]*|predict)\/?$/,
   /^(?:\/v1)*\/(?:models|tunedModels)\/[^/]+\/operations(?:\/.*)?$/,
@@ -79,6 +85,7 @@ export const SHARED_PATHS = /^(?:\/v1)*\/(?:models|files|batches)(?:\/.*)?$/;
 export const readAddress = (path: string): Address => {
   const segments = path.split('/').slice(1);
   if (segments.at(-1) === '') segments.pop();
+  if (LIVE_PATH.test(path)) return { kind: 'socket' };
   const service = SERVICES.has(segments[0] ?? '') && VERSIONS.has(segments[1] ?? '') ? (segments.shift() ?? '') : '';
   let version = 'v1beta';
   while (VERSIONS.has(segments[0] ?? '')) version = segments.shift() ?? '';

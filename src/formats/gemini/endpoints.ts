@@ -60,6 +60,8 @@ const KEPT = [
   },
 ] as const;
 
+export const LIVE = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
+
 export const GEMINI: Family = {
   name: 'gemini',
   title: 'The Gemini API',
@@ -78,6 +80,7 @@ export const GEMINI: Family = {
     { method: 'POST', path: `${MODEL}:countTokens`, name: 'count', does: 'how many tokens a request has' },
     { method: 'POST', path: `${MODEL}:embedContent`, name: 'embed', does: 'a text to a vector' },
     { method: 'POST', path: `${MODEL}:batchEmbedContents`, name: 'batch-embed', does: 'texts to vectors' },
+    { method: 'GET', path: LIVE, name: 'live', does: 'a live conversation by voice, over a WebSocket', isKept: true },
     ...KEPT.map((endpoint) => ({ ...endpoint, isKept: true }) as const),
   ],
 };

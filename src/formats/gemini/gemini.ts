@@ -3,6 +3,7 @@ import type { ClientFormat } from '../format.ts';
 import { GEMINI_PATHS } from './address.ts';
 import { GEMINI } from './endpoints.ts';
 import { renderGeminiError } from './errors.ts';
+import { liveSockets } from './live/route.ts';
 import { mountGemini } from './routes.ts';
 
 /** The Gemini API itself, as Google's SDKs and everyone who copied it speak it. */
@@ -13,6 +14,7 @@ export const geminiFormat: ClientFormat = {
   speaks: (headers, keyInUrl) => keyInUrl || Object.keys(headers).some((name) => name.startsWith('x-goog-')),
   // As at Google: whoever knows the address goes on with the upload.
   rightAt: (path, { upload_id: id }) => (typeof id === 'string' && UPLOADS.test(path) ? uploadName(id) : undefined),
+  sockets: liveSockets,
   mount: mountGemini,
   renderError: renderGeminiError,
 };

@@ -14,9 +14,10 @@ import { writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
 import { tellModel } from '../model-headers.ts';
 import { createAddressReader, GEMINI_PATHS, SHARED_PATHS, type Address, type Verb } from './address.ts';
-import { GEMINI } from './endpoints.ts';
+import { GEMINI, LIVE } from './endpoints.ts';
 import { OPAQUE_FIELDS } from './field-names.ts';
 import { serveKept } from './kept/routes.ts';
+import { needsLiveDoor, needsSocket } from './live/refusals.ts';
 import { findModel, listModels, pageOf } from './models.ts';
 import { readCountRequest, readEmbedRequest, readEmbedRequests, readGenerateRequest } from './request.ts';
 import { createArrayEncoder, createSseEncoder } from './stream.ts';
@@ -42,6 +43,9 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
         return sendModels(ctx, parts);
       case 'model':
         return sendModel(ctx, parts, address.model);
+      case 'socket':
+        allowOnly(ctx, 'GET');
+        throw parts.live.isOpen() ? needsSocket() : needsLiveDoor();
       case 'unserved':
         throw new RelayError('UNIMPLEMENTED', `${address.feature} is not available through this relay.`, {
           reason: 'unsupported_endpoint',
@@ -152,7 +156,7 @@ const toCall = (
   request: GenerateContentRequest,
   stream: boolean,
 ): Call => {
-  const resolved = parts.catalogue.resolve(name);
+  const resolved = parts.catalogue.resolve(name, 'generate');
   tellModel(ctx, resolved);
   ctx.state.notes.stream = stream;
   const contents = withNeededSignatures(request.contents ?? [], resolved.model);
@@ -189,6 +193,8 @@ const routeOf = (address: Address): string => {
       return MODELS;
     case 'model':
       return MODEL;
+    case 'socket':
+      return LIVE;
     case 'unserved':
     case 'unknown':
       return 'unmatched';

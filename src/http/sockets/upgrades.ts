@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Context } from 'koa';
 import type { WebSocket } from 'ws';
 import { failed } from '../../errors.ts';
+import { headersOf } from '../head.ts';
 import { answerRaw } from '../raw-answer.ts';
 import type { Chain } from '../chain.ts';
 import type { Handshake } from './frame-request.ts';
@@ -15,14 +16,23 @@ import type { Session } from './session.ts';
 export interface SocketRoute {
   claims(path: string): boolean;
   /** For a caller who is known. `accept` opens the socket; what is thrown before it becomes an HTTP answer. */
-  open(ctx: Context, handshake: Handshake, accept: () => Promise<WebSocket>): Promise<Session>;
+  open(ctx: Context, handshake: Handshake, accept: Accept): Promise<Session>;
+}
+
+export type Accept = (terms?: Partial<Terms>) => Promise<WebSocket>;
+
+/** Of one socket, where they are not those of all. */
+export interface Terms {
+  readonly maxMessageBytes: number;
+  /** All that goes on upon it is one request, from the handshake to the close. */
+  readonly isOneRequest: boolean;
 }
 
 export interface Upgrades {
   /** All other upgrades are refused as ordinary requests. */
   wants(req: IncomingMessage): boolean;
   take(req: IncomingMessage, head: Buffer): void;
-  drain(): void;
+  drain(graceMs: number): void;
   /** Resolves when no socket is open. */
   idle(): Promise<void>;
   /** Ends those that are left. */
@@ -35,12 +45,14 @@ export interface UpgradeNeeds {
   readonly porch: Chain;
   readonly createContext: (req: IncomingMessage, res: SocketResponse) => Context;
   readonly maxMessageBytes: () => number;
+  /** From now on an answer takes as long as it takes. */
+  readonly outlast: (answer: SocketResponse) => void;
 }
 
 export const createUpgrades = (needs: UpgradeNeeds): Upgrades => {
   const open = new Map<WebSocket, Session>();
   const waiting: (() => void)[] = [];
-  let isDraining = false;
+  let drainMs: number | undefined;
 
   const routeOf = (req: IncomingMessage): SocketRoute | undefined => {
     const path = (req.url ?? '').split('?', 1)[0] ?? '';
@@ -52,7 +64,7 @@ export const createUpgrades = (needs: UpgradeNeeds): Upgrades => {
       open.delete(ws);
       if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();
     });
-    if (isDraining) session.drain();
+    if (drainMs !== undefined) session.drain(drainMs);
   };
 
   return {
@@ -67,22 +79,31 @@ export const createUpgrades = (needs: UpgradeNeeds): Upgrades => {
       // Before the key is taken out of it.
       const handshake = { req, url: req.url ?? '' };
       const ctx = needs.createContext(req, answer);
-      const accept = async (): Promise<WebSocket> => {
-        const ws = await upgrade(req, head, ctx.state.requestId, needs.maxMessageBytes());
+      const accept: Accept = async ({ maxMessageBytes = needs.maxMessageBytes(), isOneRequest = false } = {}) => {
+        const headers = toldIn(ctx);
+        const ws = await upgrade(req, head, headers, maxMessageBytes);
         socket.off('close', leave).off('error', leave);
         ctx.respond = false;
-        answer.writeHead(SWITCHED, {}).end();
+        answer.writeHead(SWITCHED, {});
+        if (!isOneRequest) answer.end();
+        else {
+          needs.outlast(answer);
+          ws.on('close', (code) => {
+            if (code === BROKEN) answer.destroy();
+            else answer.end();
+          });
+        }
         return ws;
       };
       void needs.porch(ctx, async () => {
         let accepted: WebSocket | undefined;
-        const session = await routeOf(req)?.open(ctx, handshake, async () => (accepted = await accept()));
+        const session = await routeOf(req)?.open(ctx, handshake, async (terms) => (accepted = await accept(terms)));
         if (accepted && session) keep(accepted, session);
       });
     },
-    drain: () => {
-      isDraining = true;
-      for (const session of open.values()) session.drain();
+    drain: (graceMs) => {
+      drainMs = graceMs;
+      for (const session of open.values()) session.drain(graceMs);
     },
     idle: () =>
       new Promise((resolve) => {
@@ -96,6 +117,14 @@ export const createUpgrades = (needs: UpgradeNeeds): Upgrades => {
 };
 
 const SWITCHED = 101;
+/** Without a word of goodbye. */
+const BROKEN = 1006;
+
+/** What the head of every answer tells of how it came about. */
+const toldIn = (ctx: Context): readonly string[] =>
+  Object.entries(headersOf(ctx))
+    .filter(([name]) => name.startsWith('x-'))
+    .map(([name, value]) => `${name}: ${value}`);
 
 /** What is said over HTTP instead of opening a socket. */
 const httpOn = (socket: Socket): AnswerSink => {
@@ -119,7 +148,7 @@ const httpOn = (socket: Socket): AnswerSink => {
 const upgrade = async (
   req: IncomingMessage,
   head: Buffer,
-  requestId: string,
+  told: readonly string[],
   maxPayload: number,
 ): Promise<WebSocket> => {
   const { WebSocketServer } = await import('ws');
@@ -134,7 +163,7 @@ const upgrade = async (
     server.on('wsClientError', ({ message }) => {
       reject(failed('invalid_http', `This is no WebSocket handshake: ${message}.`));
     });
-    server.on('headers', (headers) => headers.push(`x-request-id: ${requestId}`));
+    server.on('headers', (headers) => headers.push(...told));
     server.handleUpgrade(req, req.socket, head, resolve);
   });
 };

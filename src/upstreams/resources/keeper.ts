@@ -79,11 +79,7 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
     return undefined;
   };
 
-  const makeAnywhere = (
-    passage: Passage,
-    kinds: KeepingKinds,
-    asker: Asker,
-  ): Promise<{ door: WayIn; reply: Reply }> =>
+  const makeAnywhere = (passage: Passage, kinds: KeepingKinds, asker: Asker): Promise<{ door: WayIn; reply: Reply }> =>
     atAnyDoor(asker, {
       what: NAMES_OF_ALL,
       pick: (tried) => pick(kinds, asker, tried),

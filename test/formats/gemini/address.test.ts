@@ -31,9 +31,11 @@ describe('readAddress', () => {
     ['/v1beta/files:register', { kind: 'unserved', feature: 'Registering files of Cloud Storage' }],
     ['/upload/v1beta/batches', { kind: 'unknown' }],
     ['/v1beta/tunedModels/x:generateContent', { kind: 'unserved', feature: 'Model tuning' }],
+    ['/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent', { kind: 'socket' }],
+    ['//ws/google.ai.generativelanguage.v1.GenerativeService.BidiGenerateContent', { kind: 'socket' }],
     [
-      '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent',
-      { kind: 'unserved', feature: 'The Live API' },
+      '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateMusic',
+      { kind: 'unserved', feature: 'This WebSocket of Google' },
     ],
   ])('reads %s', (path, address) => {
     expect(readAddress(path)).toEqual(address);

@@ -1,4 +1,4 @@
-import { NO_KEEPER } from '../../support/no-keeper.ts';
+import { NO_KEEPER, NO_LIVE } from '../../support/no-keeper.ts';
 import type { AddressInfo } from 'node:net';
 import Router from '@koa/router';
 import Koa from 'koa';
@@ -67,6 +67,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     system,
     heartbeatMs: 15_000,
     keeper: NO_KEEPER,
+    live: NO_LIVE,
     storesInteractions: true,
     keepResponsesMs: 3_600_000,
   });

@@ -1,0 +1,54 @@
+/** The Live API at Google's own address. */
+import { failed } from '../../../errors.ts';
+import { sessionOf } from '../../../gemini/conversation.ts';
+import { recordOf, signalOf } from '../../../http/respond.ts';
+import type { SocketRoute } from '../../../http/sockets/upgrades.ts';
+import type { FormatParts } from '../../format.ts';
+import { LIVE_PATH } from '../address.ts';
+import { LIVE } from '../endpoints.ts';
+import { needsLiveDoor } from './refusals.ts';
+import { openTunnel } from './tunnel.ts';
+
+/** At a time. Each may have some megabytes on their way. */
+const MOST_SESSIONS = 256;
+/** Of a message: a picture, some seconds of sound. */
+const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+export const liveSockets = (parts: FormatParts): readonly SocketRoute[] => {
+  const { live, catalogue } = parts;
+  let sessions = 0;
+
+  return [
+    {
+      claims: (path) => LIVE_PATH.test(path),
+      open: async (ctx, _handshake, accept) => {
+        const version = LIVE_PATH.exec(ctx.path)?.[1] ?? 'v1beta';
+        ctx.state.notes.route = LIVE;
+        if (!live.isOpen()) throw needsLiveDoor();
+        if (sessions >= MOST_SESSIONS) {
+          throw failed('server_overloaded', `${MOST_SESSIONS} sessions of the Live API are open; try again later.`);
+        }
+        sessions += 1;
+        ctx.res.on('close', () => {
+          sessions -= 1;
+        });
+        const over = new AbortController();
+        const asker = {
+          caller: ctx.state.caller,
+          record: recordOf(ctx),
+          session: sessionOf(ctx.req.headers),
+          signal: AbortSignal.any([signalOf(ctx), over.signal]),
+        };
+        const call = await live.connect(version, asker);
+        try {
+          ctx.state.notes.stream = true;
+          const client = await accept({ maxMessageBytes: LONGEST_MESSAGE_BYTES, isOneRequest: true });
+          return openTunnel({ ctx, client, over, call, asker, live, catalogue });
+        } catch (error) {
+          call.leave();
+          throw error;
+        }
+      },
+    },
+  ];
+};

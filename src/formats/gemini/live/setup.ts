@@ -1,0 +1,84 @@
+/** What a client says in a session of the Live API, as far as the relay has to know. */
+import { isUtf8 } from 'node:buffer';
+import type { RelayError } from '../../../errors.ts';
+import { failed } from '../../../errors.ts';
+import { refusal } from '../../../errors/refusal.ts';
+import type { Catalogue, ResolvedModel } from '../../../gemini/catalogue.ts';
+import { nameOfHandle } from '../../../gemini/live.ts';
+import type { LiveSetup } from '../../../gemini/live.ts';
+import { mentionedIn } from '../../../gemini/resources.ts';
+import type { JsonObject } from '../../../gemini/types.ts';
+import { isObject, JsonError, parseJson, writeJson } from '../../../json.ts';
+
+export interface ReadSetup {
+  readonly setup: LiveSetup;
+  readonly resolved: ResolvedModel;
+}
+
+const LETTERS_OF_A_TOKEN = 4;
+
+/** Google is sent what was read, not what was written: of two models in one message both would read another. */
+export const readSetup = (message: Buffer, catalogue: Pick<Catalogue, 'resolve'>): ReadSetup => {
+  const body = readMessage(message);
+  const { setup, ...others } = body;
+  const [other] = Object.keys(others);
+  if (!isObject(setup) || other !== undefined) {
+    throw refusal('missing_required_parameter', 'setup', 'The first message has to be {"setup": …}, and nothing else.');
+  }
+  const { model } = setup;
+  if (typeof model !== 'string') {
+    throw refusal('missing_required_parameter', 'setup.model', "Name a model: 'models/gemini-3.1-flash-live-preview'.");
+  }
+  const resolved = catalogue.resolve(model, 'live');
+  const { names, letters } = mentionedIn(setup);
+  const handle = handleIn(setup);
+  return {
+    setup: {
+      message: writeJson({ setup: { ...setup, model: `models/${resolved.id}` } }),
+      model: resolved.id,
+      names: handle === undefined ? names : [...names, nameOfHandle(handle)],
+      tokens: Math.ceil(letters / LETTERS_OF_A_TOKEN),
+    },
+    resolved,
+  };
+};
+
+const handleIn = ({ sessionResumption, session_resumption: other }: JsonObject): string | undefined => {
+  if (sessionResumption !== undefined && other !== undefined) {
+    throw refusal('invalid_value', 'setup.sessionResumption', 'It stands there in two spellings.');
+  }
+  const { handle } = isObject(sessionResumption ?? other) ? ((sessionResumption ?? other) as JsonObject) : {};
+  return typeof handle === 'string' && handle !== '' ? handle : undefined;
+};
+
+/** What names something that Google keeps, what is hidden behind escapes, and what comes once only. */
+const MARKS = ['files/', 'cachedContents/', '\\', 'setup'];
+
+export interface Naming {
+  readonly names: readonly string[];
+  /** To be sent in place of what was written. */
+  readonly message: Buffer;
+}
+
+/** Undefined for what names nothing: sound, pictures and most texts are not even parsed. */
+export const namingIn = (message: Buffer): Naming | undefined => {
+  if (!MARKS.some((mark) => message.includes(mark))) return undefined;
+  const body = readMessage(message);
+  if (body['setup'] !== undefined) throw refusal('invalid_value', 'setup', 'The session is set up already.');
+  return { names: mentionedIn(body).names, message: Buffer.from(writeJson(body)) };
+};
+
+const readMessage = (message: Buffer): JsonObject => {
+  if (!isUtf8(message)) throw notJson('it is not UTF-8');
+  let body: unknown;
+  try {
+    body = parseJson(message.toString());
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw notJson(error.message);
+  }
+  if (!isObject(body)) throw notJson('it is no object');
+  return body;
+};
+
+const notJson = (why: string): RelayError => failed('invalid_json', `This message is no JSON: ${why}.`);

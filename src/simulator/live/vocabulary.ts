@@ -1,0 +1,32 @@
+/** The messages of the Live API, over those of the Gemini API. */
+import { VOCABULARIES } from '../vocabulary.ts';
+import type { Vocabulary } from '../vocabulary.ts';
+
+const { messages, enums, typePrefix } = VOCABULARIES['gemini-api'];
+
+export const LIVE_VOCABULARY: Vocabulary = {
+  typePrefix,
+  enums,
+  messages: {
+    ...messages,
+    BidiGenerateContentClientMessage: {
+      setup: 'BidiGenerateContentSetup',
+      clientContent: 'BidiGenerateContentClientContent',
+      realtimeInput: 'BidiGenerateContentRealtimeInput',
+      toolResponse: 'BidiGenerateContentToolResponse',
+    },
+    BidiGenerateContentSetup: {
+      ...{ model: 'string', generationConfig: 'GenerationConfig', systemInstruction: 'Content', tools: 'Tool[]' },
+      ...{ realtimeInputConfig: 'struct', sessionResumption: 'SessionResumptionConfig' },
+      ...{ contextWindowCompression: 'struct', inputAudioTranscription: 'struct', outputAudioTranscription: 'struct' },
+      ...{ proactivity: 'struct', historyConfig: 'struct' },
+    },
+    SessionResumptionConfig: { handle: 'string' },
+    BidiGenerateContentClientContent: { turns: 'Content[]', turnComplete: 'bool' },
+    BidiGenerateContentRealtimeInput: {
+      ...{ mediaChunks: 'Blob[]', audio: 'Blob', video: 'Blob', text: 'string' },
+      ...{ activityStart: 'Empty', activityEnd: 'Empty', audioStreamEnd: 'bool' },
+    },
+    BidiGenerateContentToolResponse: { functionResponses: 'FunctionResponse[]' },
+  },
+};

@@ -1,0 +1,183 @@
+/** The Live API over doors of the Gemini API. */
+import type { WebSocket } from 'ws';
+import { sharedDeadlines } from '../../engine/deadlines.ts';
+import { failed, toRelayError } from '../../errors.ts';
+import { conversationOf } from '../../gemini/conversation.ts';
+import type { Asker, Creation } from '../../gemini/kept.ts';
+import { needsKeyDoor } from '../../gemini/kept.ts';
+import { nameOfHandle } from '../../gemini/live.ts';
+import type { Deliver, Live, LiveSetup } from '../../gemini/live.ts';
+import type { Resources } from '../../gemini/resources.ts';
+import type { TokenUsage } from '../../gemini/usage.ts';
+import type { System } from '../../system.ts';
+import { atAnyDoor } from '../doors/any-door.ts';
+import type { KeyDoor, KeyDoors } from '../doors/key-doors.ts';
+import { baseAddress } from '../gemini-api/base-address.ts';
+import { keyTrouble } from '../gemini-api/key-trouble.ts';
+import { replyToError } from '../google-error.ts';
+import { createDoorOf } from '../resources/whose.ts';
+import type { Transport } from '../transport.ts';
+import { closeToError } from './closes.ts';
+import { openLine } from './socket.ts';
+
+export interface LiveNeeds {
+  readonly resources: Resources;
+  readonly keyDoors: () => KeyDoors;
+  readonly endpoint: string;
+  readonly transport: Pick<Transport, 'upgrade'>;
+  /** Whether a caller whose use is counted may begin. Rejects where not. */
+  readonly admit: (asker: Asker, creation: Pick<Creation, 'model' | 'tokens'>) => Promise<void>;
+  readonly spent: (asker: Asker, used: TokenUsage) => Promise<void>;
+  readonly system: Pick<System, 'now' | 'monotonic' | 'sleep'>;
+}
+
+/** For Google's answer to the setup. */
+const SETUP_TIMEOUT_MS = 30_000;
+/** A session that nobody takes up again is forgotten by Google within a day. */
+const HANDLE_LASTS_MS = 24 * 3_600_000;
+
+const WHAT = 'Sessions of the Live API';
+
+/** A line and the door that it leads through. */
+interface Open {
+  readonly door: KeyDoor;
+  readonly line: WebSocket;
+}
+
+export const createLive = (needs: LiveNeeds): Live => {
+  const { resources, keyDoors, transport, admit, spent, system } = needs;
+  const base = baseAddress(needs.endpoint);
+  const doorOf = createDoorOf(resources);
+  const clock = sharedDeadlines(system)(SETUP_TIMEOUT_MS);
+
+  const dial = async (door: KeyDoor, version: string, { record, signal }: Asker): Promise<Open> => {
+    record.door = door.id;
+    try {
+      const line = await openLine(transport, {
+        url: `${base}/ws/google.ai.generativelanguage.${version}.GenerativeService.BidiGenerateContent`,
+        headers: { 'x-goog-api-key': door.key.apiKey },
+        signal,
+      });
+      if (!('status' in line)) return { door, line };
+      const error = await replyToError(line, system.now());
+      throw keyTrouble(error, line.status, door.key) ?? error;
+    } catch (error) {
+      door.ended(error);
+      throw error;
+    }
+  };
+
+  /** Sends the setup and waits for an answer. */
+  const firstWords = (
+    line: WebSocket,
+    { message }: LiveSetup,
+    deliver: Deliver,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const first = Promise.withResolvers<undefined>();
+    const stop = (): void => {
+      first.reject(signal.reason as Error);
+    };
+    const deadline = clock.start(() => {
+      first.reject(failed('upstream_timeout', `Google did not answer to the setup within ${clock.limitMs / 1000} s.`));
+    });
+    line.on('message', (said: Buffer, isBinary) => {
+      deliver(said, isBinary);
+      first.resolve(undefined);
+    });
+    line.on('close', (code, reason) => {
+      first.reject(closeToError({ code, reason: reason.toString() }, () => system.now()));
+    });
+    signal.addEventListener('abort', stop);
+    line.resume();
+    line.send(message);
+    return first.promise.finally(() => {
+      clock.stop(deadline);
+      signal.removeEventListener('abort', stop);
+    });
+  };
+
+  const dialAt = (id: string, version: string, asker: Asker): Promise<Open> => {
+    const door = keyDoors().find(id);
+    if (!door) throw needsKeyDoor(WHAT);
+    return dial(door, version, asker);
+  };
+
+  return {
+    isOpen: () => keyDoors().any(),
+    checkNames: async (names, { caller, record }) => {
+      const bound = await doorOf(names, caller);
+      if (bound !== undefined && bound !== record.door) {
+        throw failed(
+          'invalid_value',
+          `${names.join(', ')} is kept at another door to Google (${bound}) than the one of this session ` +
+            `(${record.door ?? 'none'}). Upload it again, or name it in the setup.`,
+        );
+      }
+    },
+    connect: async (version, asker) => {
+      if (!keyDoors().any()) throw needsKeyDoor(WHAT);
+      const tried: string[] = [];
+      const conversation = conversationOf(asker.session, asker.caller.id, {});
+      const dialAnywhere = (failure?: unknown): Promise<Open> =>
+        atAnyDoor(asker, {
+          ...{ what: WHAT, tried, failure },
+          pick: (not) => keyDoors().pick(asker.caller, conversation, not),
+          make: (door) => dial(door, version, asker),
+        });
+      let open: Open | undefined = await dialAnywhere();
+      const take = (): Open | undefined => {
+        const taken = open;
+        open = undefined;
+        return taken;
+      };
+      const leave = (): void => {
+        const left = take();
+        if (!left) return;
+        // Nothing was asked there, and so nothing is known of it.
+        left.door.ended(failed('client_closed', 'The client closed the connection.'));
+        left.line.terminate();
+      };
+      return {
+        leave,
+        begin: async (setup, deliver) => {
+          const bound = await doorOf(setup.names, asker.caller);
+          await admit(asker, setup);
+          asker.record.servedModel = setup.model;
+          if (bound !== undefined && bound !== asker.record.door) {
+            leave();
+            open = await dialAt(bound, version, asker);
+          }
+          for (;;) {
+            const { door, line } = take() ?? (await dialAnywhere());
+            try {
+              await firstWords(line, setup, deliver, asker.signal);
+              door.ended();
+              return line;
+            } catch (thrown) {
+              line.terminate();
+              const error = toRelayError(thrown);
+              const failure = keyTrouble(error, REFUSED, door.key) ?? error;
+              door.ended(failure);
+              if (bound !== undefined) throw failure;
+              open = await dialAnywhere(failure);
+            }
+          }
+        },
+      };
+    },
+    spent: (used, asker) => spent(asker, used),
+    keepHandle: (handle, { caller, record }) =>
+      record.door === undefined
+        ? Promise.resolve()
+        : resources.bind({
+            name: nameOfHandle(handle),
+            door: record.door,
+            owner: caller.id,
+            endsAt: system.now() + HANDLE_LASTS_MS,
+          }),
+  };
+};
+
+/** Of a line that is closed, Google tells no status. */
+const REFUSED = 400;
