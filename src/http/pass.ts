@@ -1,6 +1,7 @@
 /** An answer of somebody else's, passed on byte for byte at the client's pace. */
 import type { Context } from 'koa';
 import { toRelayError } from '../errors.ts';
+import { incompleteAnswer } from '../errors/answers.ts';
 import { endTurn } from './body-work.ts';
 import { writeHead } from './head.ts';
 import type { Headers } from './head.ts';
@@ -26,13 +27,17 @@ export const sendPassed = async (ctx: Context, { status, headers, body }: Passed
   server.streams.open += 1;
   try {
     let bytesOut = 0;
+    let tail = '';
     for await (const bytes of body) {
       bytesOut += bytes.length;
       notes.bytesOut = bytesOut;
       server.passing(bytes.length);
       if (ctx.method !== 'HEAD' && !res.write(bytes)) await drained(ctx);
       if (signal.aborted) throw signal.reason;
+      if (isStream) tail = (tail + bytes.toString('latin1', Math.max(0, bytes.length - 4))).slice(-4);
     }
+    // Ended in order, as far as the connection goes, and in the middle of an event.
+    if (bytesOut > 0 && isStream && !END_OF_EVENT.test(tail)) throw incompleteAnswer();
     res.end();
   } catch (thrown) {
     const error = toRelayError(signal.aborted ? signal.reason : thrown);
@@ -43,3 +48,5 @@ export const sendPassed = async (ctx: Context, { status, headers, body }: Passed
     server.streams.open -= 1;
   }
 };
+
+const END_OF_EVENT = /(?:\n\n|\r\r|\r\n\r\n)$/;

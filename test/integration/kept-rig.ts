@@ -1,4 +1,6 @@
 /** A relay with two keys of the Gemini API, and two clients of it. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { Environment } from '../../src/config.ts';
 import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
@@ -37,9 +39,17 @@ export interface KeptRig {
   uploaded(key: string, session?: string): Promise<UploadedFile>;
 }
 
-export const openKept = async (env: Environment = {}, door: 'none' | 'vertex' = 'none'): Promise<KeptRig> => {
+/** `former`: one that has ended, whose database and whose Google this is. */
+export const openKept = async (
+  env: Environment = {},
+  door: 'none' | 'vertex' = 'none',
+  former?: Pick<KeptRig, 'relay' | 'ann' | 'bob'> & { readonly database: string },
+): Promise<KeptRig> => {
   const relay = await startRelay({
     door,
+    before: (folder) => {
+      if (former) cpSync(former.database, join(folder, 'relay.db'));
+    },
     env: {
       DATABASE_URL: undefined,
       UPSTREAM: 'gemini-api',
@@ -48,7 +58,10 @@ export const openKept = async (env: Environment = {}, door: 'none' | 'vertex' = 
       ...env,
     },
   });
-  relay.simulator.apiKeys.set(SECOND, newApiKey(newProject('second-project')));
+  if (former) {
+    Object.assign(relay.simulator.kept, former.relay.simulator.kept);
+    for (const [key, known] of former.relay.simulator.apiKeys) relay.simulator.apiKeys.set(key, known);
+  } else relay.simulator.apiKeys.set(SECOND, newApiKey(newProject('second-project')));
 
   const as: KeptRig['as'] = async (key, method, path, body, headers = {}) => {
     const answer = await fetch(path.startsWith('http') ? path : relay.url + path, {
@@ -98,6 +111,6 @@ export const openKept = async (env: Environment = {}, door: 'none' | 'vertex' = 
     return secret;
   };
 
-  const [ann, bob] = await Promise.all([newKey(), newKey()]);
+  const [ann, bob] = former ? [former.ann, former.bob] : await Promise.all([newKey(), newKey()]);
   return { relay, ann, bob, newKey, as, begin, goOn, uploaded };
 };
