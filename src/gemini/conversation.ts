@@ -33,6 +33,9 @@ export const sessionOf = (headers: Headers, body?: unknown): string | undefined 
   return typeof session === 'string' && session !== '' ? session : undefined;
 };
 
+/** At the top of a body: what decides about the key is not without effect. */
+export const SESSION_FIELDS = ['prompt_cache_key', 'session_id'] as const;
+
 /** What `sessionOf` reads of a body, for readers that leave out what has no effect on the answer. */
 export const sessionFields = ({
   prompt_cache_key,

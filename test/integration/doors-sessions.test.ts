@@ -86,3 +86,41 @@ test.each([
   for (let turn = 0; turn < 6; turn += 1) doors.add(await doorOf(route, `words ${turn}`, more));
   expect(doors.size).toBe(1);
 });
+
+test.each([
+  ['chat', { prompt_cache_key: 'a session', session_id: 'another' }],
+  ['responses', { prompt_cache_key: 'a session', session_id: 'another' }],
+  ['messages', { metadata: { user_id: 'a session' } }],
+])('%s: what names the session is of use, and not told as ignored', async (name, more) => {
+  const route = ROUTES[name];
+  const response = await relay.post(route?.path ?? '', route?.body('words', { ...more, no_such_field: 1 }));
+  await response.text();
+  expect(response.headers.get('x-relay-ignored')).toBe('no_such_field');
+});
+
+const upload = async (headers: Record<string, string>): Promise<string | null> => {
+  const form = new FormData();
+  form.set('purpose', 'user_data');
+  form.set('file', new Blob(['words'], { type: 'text/plain' }), 'words.txt');
+  const response = await relay.fetch('/v1/files', { method: 'POST', body: form, headers });
+  expect(response.status, await response.text()).toBe(200);
+  return response.headers.get('x-relay-door');
+};
+
+test('files of one session are at one key, those of many spread over the keys', async () => {
+  const counts = new Map<string | null, number>();
+  for (let session = 0; session < 32; session += 1) {
+    const headers = { 'x-session-id': `session ${session}` };
+    const door = await upload(headers);
+    if (session < 3) expect(await upload(headers)).toBe(door);
+    counts.set(door, (counts.get(door) ?? 0) + 1);
+  }
+  // Thirty-two on sixteen keys: by chance alone about fourteen have one, and none has more than eight.
+  expect(counts.size).toBeGreaterThan(9);
+  expect(Math.max(...counts.values())).toBeLessThan(9);
+});
+
+test('without a session the files of a caller are at one key: a request may name several of them together', async () => {
+  const doors = new Set([await upload({}), await upload({}), await upload({})]);
+  expect(doors.size).toBe(1);
+});

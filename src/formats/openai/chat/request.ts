@@ -1,6 +1,6 @@
 /** The body of POST /v1/chat/completions, read once. Extensions of other vendors' clients are read as well. */
 import type * as Zod from 'zod';
-import { sessionFields } from '../../../gemini/conversation.ts';
+import { SESSION_FIELDS, sessionFields } from '../../../gemini/conversation.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { JsonError, parseJson } from '../../../json.ts';
 import { fixSurrogates } from '../../../json/text.ts';
@@ -146,7 +146,7 @@ const noteWithoutEffect = (body: JsonObject, ignored: Ignored): void => {
 const FORM: BodyForm<Zod.output<typeof chatRequest>> = {
   read: readChatFields,
   main: 'messages',
-  known: new Set([...Object.keys(chatRequest.shape), 'google', 'extra_body']),
+  known: new Set([...Object.keys(chatRequest.shape), ...SESSION_FIELDS, 'google', 'extra_body']),
   note: noteWithoutEffect,
   nested: [
     ['stream_options', new Set(['include_usage'])],

@@ -1,6 +1,6 @@
 /** The body of POST /v1/responses, read once. */
 import type * as Zod from 'zod';
-import { sessionFields } from '../../../gemini/conversation.ts';
+import { SESSION_FIELDS, sessionFields } from '../../../gemini/conversation.ts';
 import { missing, refusal } from '../../../errors/refusal.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
@@ -118,7 +118,7 @@ const FORM: BodyForm<ResponsesFields> = {
     return readResponsesFields(body);
   },
   main: 'input',
-  known: new Set(Object.keys(responsesRequest.shape)),
+  known: new Set([...Object.keys(responsesRequest.shape), ...SESSION_FIELDS]),
   nested: [
     ['stream_options', new Set(['include_usage'])],
     ['text', new Set(['format'])],

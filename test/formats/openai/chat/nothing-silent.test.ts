@@ -1,6 +1,7 @@
 /** Each thing that a client may add to a request changes the call or the answer, is refused by name, or is told. */
 import { expect, test } from 'vitest';
 import { RelayError } from '../../../../src/errors.ts';
+import { sessionOf } from '../../../../src/gemini/conversation.ts';
 import { writeJson } from '../../../../src/json.ts';
 import { decode, FLASH, FLASH_3, PRO } from './decoding.ts';
 
@@ -300,6 +301,8 @@ const outcomeOf = (body: object): Outcome | 'refused' => {
       wrapped: [...wrappedTools],
       model: call.model,
       stream: call.stream,
+      // It decides which of many keys is asked.
+      session: sessionOf({}, body),
     };
     return { effect: writeJson(call.request) + JSON.stringify(effect), told: ignored };
   } catch (error) {

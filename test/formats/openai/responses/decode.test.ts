@@ -478,14 +478,13 @@ describe('settings', () => {
 
   it('that mean nothing here are told', () => {
     const body = {
-      prompt_cache_key: 'x',
       client_metadata: { a: 1 },
       truncation: 'auto',
       verbosity: 1,
       text: { verbosity: 'low' },
     };
     expect(decode(body).reading.ignored.toSorted()).toEqual([
-      ...['client_metadata', 'prompt_cache_key', 'text.verbosity', 'truncation', 'verbosity'],
+      ...['client_metadata', 'text.verbosity', 'truncation', 'verbosity'],
     ]);
   });
 });

@@ -58,9 +58,9 @@ describe('POST /v1/responses', () => {
 
   it('has a head that tells which model answers and what meant nothing', async () => {
     const { post } = await start();
-    const response = await post('/v1/responses', { model: MODEL, input: 'hi', prompt_cache_key: 'k' });
+    const response = await post('/v1/responses', { model: MODEL, input: 'hi', truncation: 'auto' });
     expect(response.headers.get('x-relay-upstream-model')).toBe(MODEL);
-    expect(response.headers.get('x-relay-ignored')).toBe('prompt_cache_key');
+    expect(response.headers.get('x-relay-ignored')).toBe('truncation');
   });
 
   it.each([
