@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { compareWith, readOther } from './against.ts';
 import { buildBundle, OTHER_CORE, pin, startFake, startPassthrough, startRelay } from './children.ts';
+import * as features from './features.ts';
 import { isWithinGate, machine, toTable } from './report.ts';
 import * as scenarios from './scenarios.ts';
 import type { Figure, Stage } from './scenarios.ts';
@@ -41,6 +42,9 @@ const planned = [
   scenarios.startUp,
   scenarios.callsPerRequest,
   scenarios.growth,
+  features.storeAndKeys,
+  features.keptAtFullSpeed,
+  features.doors,
   ...(options.soak ? [scenarios.soak] : []),
 ].filter(({ name }) => options.only === undefined || name.toLowerCase().includes(options.only.toLowerCase()));
 

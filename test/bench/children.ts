@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { cpuMsOf, familyOf, statusKb, sumOf } from './processes.ts';
+import { cpuMsOf, familyOf, statusKb, sumOf, threadCpuMsOf } from './processes.ts';
 
 export interface Child {
   readonly url: string;
@@ -47,10 +47,10 @@ const start = (core: number, args: readonly string[], env: NodeJS.ProcessEnv, ip
   return spawn(command[0] ?? '', command.slice(1), { cwd: ROOT, env, stdio: [...stdio] });
 };
 
-const portOf = (child: ChildProcess): Promise<number> =>
+const messageOf = <Message>(child: ChildProcess): Promise<Message> =>
   new Promise((resolve, reject) => {
-    child.once('message', (message: { port: number }) => {
-      resolve(message.port);
+    child.once('message', (message: Message) => {
+      resolve(message);
     });
     child.once('exit', (code) => {
       reject(new Error(`it ended with code ${code ?? 'none'} before it listened`));
@@ -110,7 +110,7 @@ const nothing = (): void => undefined;
 
 export const startFake = async (): Promise<Child> => {
   const child = start(OTHER_CORE, [join(import.meta.dirname, 'fake-google.ts')], process.env, true);
-  return wrap(child, `http://127.0.0.1:${await portOf(child)}`, 0, nothing);
+  return wrap(child, `http://127.0.0.1:${(await messageOf<{ port: number }>(child)).port}`, 0, nothing);
 };
 
 export const startPassthrough = async (fakeUrl: string): Promise<Child> => {
@@ -135,14 +135,12 @@ export const buildBundle = (): void => {
   execFileSync(process.execPath, [join(ROOT, 'scripts/build.ts')], { cwd: ROOT, stdio: 'inherit' });
 };
 
-/** The relay as shipped, with authentication, validation, limits, its log, its store and its metrics. */
-export const startRelay = async (fakeUrl: string, from: 'bundle' | 'sources' = 'bundle'): Promise<Child> => {
-  const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
+/** What a relay needs to serve, with all that it writes in this folder. */
+const environmentIn = (folder: string, fakeUrl: string, port: number): NodeJS.ProcessEnv => {
   const credentials = join(folder, 'oauth_creds.json');
   const token = { access_token: 'bench-token', refresh_token: 'bench-refresh', expiry_date: Date.now() + 3_600_000 };
   writeFileSync(credentials, JSON.stringify(token), { mode: 0o600 });
-  const env = {
+  return {
     PATH: process.env['PATH'],
     HOME: folder,
     PORT: String(port),
@@ -151,8 +149,16 @@ export const startRelay = async (fakeUrl: string, from: 'bundle' | 'sources' = '
     GOOGLE_APPLICATION_CREDENTIALS: credentials,
     GOOGLE_OAUTH_TOKEN_URL: `${fakeUrl}/token`,
     CODE_ASSIST_ENDPOINT: fakeUrl,
+    GEMINI_API_ENDPOINT: fakeUrl,
     LOG_FORMAT: 'json',
   };
+};
+
+/** The relay as shipped, with authentication, validation, limits, its log, its store and its metrics. */
+export const startRelay = async (fakeUrl: string, from: 'bundle' | 'sources' = 'bundle'): Promise<Child> => {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
+  const env = environmentIn(folder, fakeUrl, port);
   const began = performance.now();
   const child = start(MEASURED_CORE, from === 'bundle' ? BUNDLE : SOURCES, env, false);
   const url = `http://127.0.0.1:${port}`;
@@ -161,6 +167,40 @@ export const startRelay = async (fakeUrl: string, from: 'bundle' | 'sources' = '
   return wrap(child, url, startMs, () => {
     rmSync(folder, { recursive: true, force: true });
   });
+};
+
+export interface Sibling {
+  readonly url: string;
+  /** Of a client with every limit, and none of them in its way. */
+  readonly limitedKey: string | undefined;
+}
+
+export interface Siblings {
+  readonly relays: readonly Sibling[];
+  /** Of the thread that serves, in milliseconds. */
+  mainCpuMs(): number;
+  stop(): Promise<void>;
+}
+
+/** Relays with these settings in one process: the same compiled code serves them, and one thread. */
+export const startSiblings = async (
+  fakeUrl: string,
+  settings: readonly Readonly<Record<string, string>>[],
+): Promise<Siblings> => {
+  const folders = settings.map(() => mkdtempSync(join(tmpdir(), 'relay-bench-')));
+  const environments = settings.map((own, at) => ({ ...environmentIn(folders[at] ?? '', fakeUrl, 0), ...own }));
+  const script = join(import.meta.dirname, 'siblings.ts');
+  const child = start(MEASURED_CORE, [script, JSON.stringify(environments)], process.env, true);
+  const { relays } = await messageOf<Pick<Siblings, 'relays'>>(child);
+  const pid = child.pid ?? 0;
+  return {
+    relays,
+    mainCpuMs: () => threadCpuMsOf(pid, pid),
+    stop: () =>
+      wrap(child, '', 0, () => {
+        for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+      }).stop(),
+  };
 };
 
 /** Any other relay, by the command that starts it; it tells by its environment where it finds Google, and with which key. */

@@ -1,14 +1,15 @@
 /** What the kernel knows of a process and of all that it has started: some relays work in several. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Nanoseconds on a core, per thread, from the kernel's scheduler: finer than the ticks of /proc/PID/stat. */
 export const cpuMsOf = (pid: number): number => {
-  let ns = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
-  }
-  return ns / 1e6;
+  let ms = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) ms += threadCpuMsOf(pid, task);
+  return ms;
 };
+
+/** From the kernel's scheduler, in nanoseconds: finer than the ticks of /proc/PID/stat. The main thread has the id of all. */
+export const threadCpuMsOf = (pid: number, task: number | string): number =>
+  Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 
 export const statusKb = (pid: number, field: string): number =>
   Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
