@@ -10,6 +10,8 @@ import type { Environment } from '../../src/config.ts';
 import { loadEnvironment } from '../../src/config/env-file.ts';
 import { cutAfter, stallAfter, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import type { Fault } from '../../src/simulator/fault-queue.ts';
+import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
+import type { Quota } from '../../src/simulator/api-keys.ts';
 import * as google from '../../src/simulator/google-faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Standing } from '../../src/simulator/simulator.ts';
@@ -84,6 +86,22 @@ const picture = (url: string) => ask([{ type: 'image_url', image_url: { url } }]
 
 const FEW_TRIES = { MAX_RETRIES: '0' };
 
+/** Of the first what that door says, of the second that all are closed. */
+const twice: Bring = async (relay) => [...(await chat()(relay)), ...(await chat()(relay))];
+
+/** Keys of as many projects, each with this quota; asked once more when some of them are closed. */
+const severalKeys = (quota: Quota, count: number): Trouble => {
+  const keys = Array.from({ length: count }, (_none, index) => `AQ.key-${index}`);
+  const env = { UPSTREAM: 'gemini-api', GEMINI_API_KEYS: keys.map((key, index) => `k${index}=${key}`).join(',') };
+  return [
+    { door: 'none', env },
+    (relay) => {
+      for (const key of keys) relay.simulator.apiKeys.set(key, newApiKey(newProject(key, { quota })));
+      return twice(relay);
+    },
+  ];
+};
+
 /** How the relay is started, and what is done to it. */
 type Trouble = readonly [StartOptions, Bring];
 
@@ -111,6 +129,10 @@ const TROUBLES: readonly Trouble[] = [
   [{ door: 'gemini-api', env: { GEMINI_API_KEY: 'AIza-of-the-old-form' } }, chat()],
   [{ door: 'gemini-api' }, meeting(google.keyLeaked())],
   [{ door: 'gemini-api' }, meeting(google.locationUnsupported())],
+  severalKeys({ perDay: 0 }, 2),
+  severalKeys({ perMinute: 0 }, 5),
+  [{ door: 'none', env: { UPSTREAM: 'gemini-api', GEMINI_API_KEYS: 'work=AQ.unknown,home=AQ.unknown-too' } }, twice],
+  [{ door: 'none', env: { UPSTREAM: 'gemini-api', GEMINI_API_KEYS_FILE: 'no-such-file' } }, chat()],
   [
     {},
     (relay) => {
