@@ -1,11 +1,13 @@
 /** Before the installed program serves: on a terminal, without anything that leads to Google, it asks what there is. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { ConfigError, parseConfig } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import { addToEnvFile } from '../src/config/env-file-write.ts';
 import { loadEnvironment } from '../src/config/env-file.ts';
+import { gatherFacts } from '../src/diagnosis/facts.ts';
 import { parseStartArguments } from '../src/program/arguments.ts';
 import { checkApiKey } from '../src/program/check-key.ts';
 import { firstRun } from '../src/program/first-run.ts';
@@ -26,13 +28,16 @@ const readConfig = (): Config | undefined => {
   }
 };
 
-const leadsNowhere = ({ upstream, credentials }: Config): boolean =>
-  upstream.kind === 'auto' &&
-  upstream.geminiApiKey === undefined &&
-  upstream.apiKeys.length === 0 &&
-  upstream.apiKeysFile === undefined &&
-  credentials.json === undefined &&
-  !existsSync(credentials.file);
+/** By the rule that the relay itself goes by, so that a login of Google Cloud counts as well. */
+const leadsNowhere = async (): Promise<boolean> => {
+  const facts = await gatherFacts({
+    env: process.env,
+    envFile: '.env',
+    geminiHome: join(homedir(), '.gemini'),
+    system: createSystem(),
+  });
+  return facts.decision.name === 'none';
+};
 
 const runLogin = async (): Promise<boolean> => {
   const [, program = ''] = process.argv;
@@ -53,7 +58,7 @@ const INTERRUPTED = 130;
 const isAsked = process.stdin.isTTY && process.stdout.isTTY;
 const config = isAsked && parseStartArguments(process.argv.slice(2)).kind === 'serve' ? readConfig() : undefined;
 
-if (config !== undefined && leadsNowhere(config)) {
+if (config !== undefined && (await leadsNowhere())) {
   const transport = createTransport(
     { ...config.network, userAgent: userAgentOf(config.upstream.userAgent) },
     createSystem(),

@@ -3,6 +3,7 @@ import { inFull } from '../errors.ts';
 import type { Status } from '../health.ts';
 import { painter } from '../terminal/console.ts';
 import type { Color } from '../terminal/console.ts';
+import type { RefusedDoor } from './first-look.ts';
 import { wrapWords } from '../terminal/wrap.ts';
 
 /** Where the key of the clients comes from. */
@@ -24,6 +25,8 @@ export interface GreetingFacts {
   readonly others: Readonly<Record<string, string>>;
   readonly key: KeySource;
   readonly status: Status;
+  /** Doors, of several, through which Google lets nobody. */
+  readonly refused: readonly RefusedDoor[];
 }
 
 /** What the owner reads at the start: where, how, with which key, and the first command to try. */
@@ -47,6 +50,7 @@ export const greeting = (facts: GreetingFacts, colors: boolean, columns = Infini
     row('Gemini', `${facts.upstream}: ${facts.why}`),
     ...Object.entries(facts.others).map(([other, need]) => row('', `${other} ${need}`, 'grey')),
     row('Key', describeKey(facts.key)),
+    ...facts.refused.map(({ id, message }, at) => row(at === 0 ? 'Refused' : '', `${id}: ${message}`, 'yellow')),
     row('State', describeState(facts.status), facts.status.status === 'healthy' ? 'green' : 'yellow'),
     '',
     `  ${paint('grey', 'Try it:')}`,

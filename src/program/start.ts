@@ -16,6 +16,7 @@ import type { StartOptions } from './arguments.ts';
 import { createCrashGuard } from './crash.ts';
 import { describeKey, describeListenFailure, greeting, keyAnnouncement } from './greeting.ts';
 import type { KeySource } from './greeting.ts';
+import { lookAtDoors } from './first-look.ts';
 import { guardOutput } from './output.ts';
 import { becomesReady, firstOutcome } from './readiness.ts';
 import { openRelay } from './relay.ts';
@@ -113,7 +114,11 @@ export const start = async (args: readonly string[]): Promise<void> => {
   process.on('unhandledRejection', onCrash);
 
   // For machines it is the fact that counts, and soon.
-  if (isPretty) await firstOutcome(door.status, system, GREETING_WAIT_MS);
+  const look = isPretty ? lookAtDoors(door.control, ended.signal) : undefined;
+  if (look) {
+    const outcomes = Promise.all([look.done, firstOutcome(door.status, system, GREETING_WAIT_MS)]);
+    await Promise.race([outcomes, system.sleep(GREETING_WAIT_MS)]);
+  }
   if (ended.signal.aborted) return;
   const status = asTyped(door.status(), here);
   const others = Object.fromEntries(Object.entries(door.others).map(([name, need]) => [name, here(need)]));
@@ -130,6 +135,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
           others,
           key: source,
           status,
+          refused: look?.refused() ?? [],
         },
         colors,
         columns,
@@ -150,6 +156,9 @@ export const start = async (args: readonly string[]): Promise<void> => {
   announceKey();
   if (command.options.open) await showConsole(relay.port);
   for (const warning of [...warnings, ...config.warnings]) log.warn(warning);
+  look?.tellLater((id, problem) => {
+    log.warn('a door lets nobody through', { door: id, problem });
+  });
   if (status.status === 'healthy') return;
   void becomesReady(door.status, system, ended.signal).then(
     () => {

@@ -47,6 +47,8 @@ export const createRefusalWatch = ({ identity, isKnown, system, log }: RefusalWa
     layer: (inner) => ({
       ...inner,
       generate: (call, signal) => inner.generate(call, signal).then(wentWell, wentWrong),
+      // What may count tokens may not answer yet: that a count goes well clears nothing.
+      countTokens: (call, signal) => inner.countTokens(call, signal).catch(wentWrong),
       embed: (call, signal) => inner.embed(call, signal).then(wentWell, wentWrong),
     }),
     forget: () => {

@@ -70,6 +70,7 @@ describe('UPSTREAM=auto', () => {
         others: door.others,
         key: { kind: 'variables', names: ['GEMINI_AUTH_PASSWORD'] },
         status: door.status(),
+        refused: [],
       },
       false,
     );

@@ -30,6 +30,8 @@ const start = (env: Environment): SpawnedRelay => {
   return relay;
 };
 
+const told = (relay: SpawnedRelay): string => relay.output().stdout.replaceAll(/\s+/g, ' ');
+
 describe('a configuration that cannot work', () => {
   test.each<[string, Environment, RegExp, number]>([
     ['a value that does not parse', { PORT: 'canary-x' }, /^PORT must be/, 1],
@@ -212,8 +214,28 @@ describe('readiness', () => {
     const cutOff = start({ ...env, CODE_ASSIST_ENDPOINT: 'http://127.0.0.1:1' });
     await cutOff.listening;
     await expect
-      .poll(() => cutOff.output().stdout.replaceAll(/\s+/g, ' '))
+      .poll(() => told(cutOff))
       .toMatch(/State starting: The relay cannot reach 127\.0\.0\.1:1: the connection is refused\. Check the network/);
+    await simulator.close();
+  });
+
+  test('a key that Google refuses is told in the greeting: the only one as the state, one of several beside it', async () => {
+    const simulator = await startSimulator();
+    const pretty = { LOG_FORMAT: 'pretty', UPSTREAM: 'gemini-api' };
+    const only = start(
+      environmentOf(simulator, folder, { env: { ...pretty, GEMINI_API_KEY: 'AQ.no-key-of-google-0123' } }),
+    );
+    await only.listening;
+    await expect.poll(() => told(only)).toMatch(/State config error: Google refuses the API key .*Try it:/);
+
+    const keys = `home=${simulator.apiKey},work=AQ.no-key-of-google-0123`;
+    const several = start(environmentOf(simulator, folder, { env: { ...pretty, GEMINI_API_KEYS: keys } }));
+    await several.listening;
+    await expect
+      .poll(() => told(several))
+      .toMatch(
+        /Refused gemini-api:work: Google refuses the API key .*GEMINI_API_KEYS \(work\)\..* State ready Try it:/,
+      );
     await simulator.close();
   });
 

@@ -1,6 +1,6 @@
 /** The first start as a person has it: on a pseudo-terminal (`script` of util-linux). */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,32 +8,67 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 
 const PROGRAM = new URL('../../scripts/gemini-cli-relay.ts', import.meta.url).pathname;
 
-test('asks for a key, checks it, keeps it, and serves', async () => {
-  const simulator = await startSimulator();
-  const folder = mkdtempSync(join(tmpdir(), 'relay-first-run-'));
+interface Terminal {
+  seen(): string;
+  type(line: string): void;
+  end(): Promise<void>;
+}
+
+const onTerminal = (folder: string, env: NodeJS.ProcessEnv): Terminal => {
   const terminal = spawn('script', ['-qfec', `${process.execPath} ${PROGRAM} --port 0`, '/dev/null'], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm', GEMINI_API_ENDPOINT: simulator.url },
+    env: { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm', ...env },
     detached: true,
   });
   let seen = '';
   terminal.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
-  const shows = (words: string) => expect.poll(() => seen, { timeout: 15_000 }).toContain(words);
+  return {
+    seen: () => seen,
+    type: (line) => terminal.stdin.write(`${line}\n`),
+    end: async () => {
+      if (terminal.pid !== undefined) process.kill(-terminal.pid, 'SIGTERM');
+      await new Promise((resolve) => terminal.once('close', resolve));
+    },
+  };
+};
+
+test('asks for a key, checks it, keeps it, and serves', async () => {
+  const simulator = await startSimulator();
+  const folder = mkdtempSync(join(tmpdir(), 'relay-first-run-'));
+  const terminal = onTerminal(folder, { GEMINI_API_ENDPOINT: simulator.url });
+  const shows = (words: string) => expect.poll(() => terminal.seen(), { timeout: 15_000 }).toContain(words);
   try {
     await shows('1, 2, 3 or 4:');
-    terminal.stdin.write('1\n');
+    terminal.type('1');
     await shows('The key');
-    terminal.stdin.write('AQ.wrong-key-0123456789\n');
+    terminal.type('AQ.wrong-key-0123456789');
     await shows('Google refuses this key');
-    terminal.stdin.write(`${simulator.apiKey}\n`);
+    terminal.type(simulator.apiKey);
     await shows('Google takes the key.');
     await shows('ready');
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(`GEMINI_API_KEY=${simulator.apiKey}\n`);
-    expect(seen).toMatch(/gemini-api/);
+    expect(terminal.seen()).toMatch(/gemini-api/);
   } finally {
-    if (terminal.pid !== undefined) process.kill(-terminal.pid, 'SIGTERM');
-    await new Promise((resolve) => terminal.once('close', resolve));
+    await terminal.end();
     await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('asks nothing where a login of Google Cloud and a project lead there already', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-first-run-'));
+  mkdirSync(join(folder, '.config/gcloud'), { recursive: true });
+  const login = { type: 'authorized_user', client_id: 'id', client_secret: 'secret', refresh_token: 'refresh' };
+  writeFileSync(join(folder, '.config/gcloud/application_default_credentials.json'), JSON.stringify(login));
+  const nowhere = 'http://127.0.0.1:1';
+  const env = { GOOGLE_CLOUD_PROJECT: 'my-project-123', VERTEX_ENDPOINT: nowhere, GOOGLE_OAUTH_TOKEN_URL: nowhere };
+  const terminal = onTerminal(folder, env);
+  try {
+    await expect.poll(() => terminal.seen(), { timeout: 15_000 }).toContain('Listening');
+    expect(terminal.seen()).not.toContain('1, 2, 3 or 4:');
+    expect(terminal.seen()).toMatch(/vertex: There are Application Default Credentials/);
+  } finally {
+    await terminal.end();
     rmSync(folder, { recursive: true, force: true });
   }
 });

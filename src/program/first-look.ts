@@ -1,0 +1,48 @@
+/** Each door is tried once at the start: a key that Google refuses is told in the greeting, not by the first request. */
+import type { Parts } from '../parts.ts';
+
+/** Of many keys the first: to try thousands at once would be a flood. */
+const MOST_DOORS = 16;
+const LIMIT_MS = 30_000;
+
+export interface RefusedDoor {
+  readonly id: string;
+  /** What came, and the way out. */
+  readonly message: string;
+}
+
+export interface FirstLook {
+  /** Doors that have been found shut so far, of several. The only one's trouble is the relay's state. */
+  refused(): readonly RefusedDoor[];
+  /** Never rejects. */
+  readonly done: Promise<void>;
+  /** Of those that are found shut from now on. */
+  tellLater(tell: (id: string, message: string) => void): void;
+}
+
+export const lookAtDoors = (
+  control: Pick<Parts['door']['control'], 'states' | 'check'>,
+  ended: AbortSignal,
+): FirstLook => {
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(LIMIT_MS)]);
+  const doors = control.states();
+  const refused: RefusedDoor[] = [];
+  let tell: ((id: string, message: string) => void) | undefined;
+
+  const look = async (id: string): Promise<void> => {
+    // Whoever is silent for so long has refused nothing.
+    const found = await control.check(id, signal)?.catch(() => undefined);
+    if (found?.ok !== false || doors.length === 1) return;
+    refused.push(found);
+    tell?.(found.id, found.message);
+  };
+
+  const looking = Promise.all(doors.slice(0, MOST_DOORS).map(({ id }) => look(id)));
+  return {
+    refused: () => refused,
+    done: looking.then(() => undefined),
+    tellLater: (later) => {
+      tell = later;
+    },
+  };
+};
