@@ -133,6 +133,7 @@ test('Requests: live, with what went wrong in plain words, and filtered', async 
   await ask('gemini-2.5-flash');
   await visit.go('requests');
   await page.getByText('live', { exact: true }).waitFor();
+  await page.locator('.row').first().waitFor();
   const before = await page.locator('.row').count();
   await ask('no-model-of-this-name', { 'user-agent': 'a-client/1.0' });
   await page.locator('.row').nth(before).waitFor();
@@ -148,6 +149,27 @@ test('Requests: live, with what went wrong in plain words, and filtered', async 
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.locator('.row', { hasText: '404' }).first().waitFor();
 });
+
+test('Requests: what ended while the stream was away is there when it is back', async () => {
+  const change = async (ms: number | null): Promise<void> => {
+    const changes = { REQUEST_TIMEOUT_MS: ms, ...SHORTER.reduce((all, name) => ({ ...all, [name]: ms }), {}) };
+    const init = { method: 'PATCH', body: JSON.stringify(changes) };
+    expect((await relay.fetch('/console/api/settings', init)).status).toBe(200);
+  };
+  // Each stream of events is cut after so long, and taken up again a second later.
+  await ask('gemini-2.5-flash');
+  await change(500);
+  await page.reload();
+  await visit.go('requests');
+  await page.locator('.row').first().waitFor();
+  await page.getByText('not live', { exact: true }).waitFor();
+  const before = await page.locator('.row').count();
+  await ask('gemini-2.5-flash');
+  await page.locator('.row').nth(before).waitFor();
+  await change(null);
+  expect(visit.troubles.splice(0).filter((trouble) => !trouble.includes('net::ERR_'))).toEqual([]);
+});
+const SHORTER = ['FIRST_BYTE_TIMEOUT_MS', 'IDLE_TIMEOUT_MS', 'CONNECT_TIMEOUT_MS', 'QUEUE_TIMEOUT_MS'] as const;
 
 test('Usage: drawn, in numbers, by whatever is asked, and as CSV', async () => {
   await ask('gemini-2.5-flash');
