@@ -142,6 +142,19 @@ describe.each(['v1beta', 'v1'])('@google/genai by %s', (apiVersion) => {
     expect(readFileSync(downloadPath)).toHaveLength(1_000_000);
   });
 
+  test('a video by the SDK’s own operations, which it has in its Vertex form only', async () => {
+    const cloud = new GoogleGenAI({ vertexai: true, apiKey: relay.key, httpOptions: { baseUrl: relay.url } });
+    let operation = await cloud.models.generateVideos({
+      model: 'veo-3.1-generate-preview',
+      source: { prompt: 'A cat.' },
+    });
+    expect(operation.name).toMatch(/^models\/veo-3\.1-generate-preview\/operations\//);
+    for (let looks = 0; operation.done !== true && looks < 5; looks += 1) {
+      operation = await cloud.operations.getVideosOperation({ operation });
+    }
+    expect(operation.done).toBe(true);
+  });
+
   test('an interaction, whole and as events, and one that goes on', async () => {
     const first = await genai.interactions.create({ model: 'gemini-2.5-flash', input: 'files/are-no-files-in-a-text' });
     expect(first).toMatchObject({ status: 'completed' });

@@ -4,8 +4,9 @@ import type { Ask, Operation, Router } from '../exchange.ts';
 import { notFound, permissionDenied } from '../google-error.ts';
 import type { Reply } from '../reply.ts';
 import { continueUpload, deleteFile, downloadFile, getFile, listFiles, startUpload, uploadAtOnce } from './files.ts';
+import { interactions } from './interactions.ts';
 import type { KeptAsk, KeptNeeds } from './needs.ts';
-import { batches, caches, interactions, videos } from './things.ts';
+import { batches, caches, videos } from './things.ts';
 
 const DOOR = 'gemini-api';
 

@@ -17,7 +17,7 @@ import { VOCABULARIES } from '../vocabulary.ts';
 import { pageReply } from './needs.ts';
 import type { Kept } from './shelf.ts';
 import { newId, timeAfter } from './shelf.ts';
-import { expiryIn, look } from './things.ts';
+import { expiryIn, look, newCacheFields } from './things.ts';
 
 export interface VertexKeptNeeds {
   readonly account: Account;
@@ -67,15 +67,7 @@ const createCache: Answer = ({ account, kept, now }, { ask, place }) => {
     throw invalidArgument('The cached content must have contents or a system instruction.');
   }
   const name = cacheName(place, String(BigInt(`0x${Buffer.from(newId(8)).toString('hex')}`)));
-  const fields: Fields = {
-    name,
-    model,
-    ...(body.displayName !== undefined && { displayName: body.displayName }),
-    createTime: timeAfter(now(), 0),
-    updateTime: timeAfter(now(), 0),
-    expireTime: expiryIn(body, now()),
-    usageMetadata: { totalTokenCount: 4096, textCount: 16384 },
-  };
+  const fields = { ...newCacheFields(name, body, now()), usageMetadata: { totalTokenCount: 4096, textCount: 16384 } };
   kept.vertexCaches.put(name, { project: ANY, fields, pending: 0 });
   return jsonReply(fields);
 };
