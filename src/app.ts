@@ -83,12 +83,12 @@ export interface AppParts {
     readonly maxConnections?: number;
   };
   readonly version: string;
-  /** Name of the way to Google. */
+  /** Name of the door. */
   readonly upstreamName: () => string;
   readonly status: () => Status;
   /** What replicas share, where they share it. */
   readonly redis?: () => { readonly ok: boolean } | null;
-  /** Each way to Google with its state, as `/health` lists them. */
+  /** Each door with its state, as `/health` lists them. */
   readonly doors?: () => readonly object[];
   readonly ledger?: {
     /** Told of each request that named a valid key, at its end. */

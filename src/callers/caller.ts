@@ -9,7 +9,7 @@ export interface Caller {
   readonly name: string;
   /** Globs; undefined for all. */
   readonly models?: readonly string[] | undefined;
-  /** Ids of the ways to Google that it may take; undefined for all. */
+  /** Ids of the doors that it may take; undefined for all. */
   readonly doors?: readonly string[] | undefined;
   /** Of a client key, also where none is set. Undefined for the owner, who is not counted. */
   readonly limits?: Limits | undefined;

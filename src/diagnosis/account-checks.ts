@@ -78,7 +78,7 @@ export const checkAccount = async (needs: AccountNeeds, signal: AbortSignal): Pr
     case 'vertex':
       return countOnVertex(needs, signal);
     case 'none':
-      return skip('no way to Gemini is open');
+      return skip('no door is open');
   }
 };
 
@@ -159,7 +159,7 @@ export const question = (generating: boolean): Call => ({
   record: { tokens: [] },
 });
 
-/** A real generation, as short as they come, on the configured way to Gemini. */
+/** A real generation, as short as they come, at the configured door. */
 export const generateDirectly = async ({ google }: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
   let chunks = 0;
   for await (const batch of await google.door.upstream.generate(question(true), signal)) chunks += batch.length;

@@ -80,7 +80,7 @@ export const startDiagnosis = async (needs: DiagnosisNeeds): Promise<Diagnosis> 
   const tokenEndpoint = reach(google.tokenUrl, skip('no token endpoint is in use'));
   const endpoint = Promise.all([
     tokenEndpoint,
-    reach(google.endpoint, restingOn(skip('no way to Gemini is open'), 'upstream')),
+    reach(google.endpoint, restingOn(skip('no door is open'), 'upstream')),
   ]).then(([one, other]) =>
     failsAlike(one, other, [google.tokenUrl, google.endpoint]) ? restingOn(other, 'token-endpoint') : other,
   );

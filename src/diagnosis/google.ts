@@ -1,4 +1,4 @@
-/** The relay's way to Google, set up as the relay would, for questions of a diagnosis. */
+/** The relay's door to Google, set up as the relay would, for questions of a diagnosis. */
 import { createAccessTokens } from '../credentials/access-token.ts';
 import type { AccessTokens } from '../credentials/access-token.ts';
 import { createCloudTokens } from '../credentials/adc.ts';

@@ -48,7 +48,7 @@ export const withAliases = (
     return NO_MATCH;
   };
 
-  /** The newest that the way to Google has; what is open may change while the relay serves. */
+  /** The newest that the door has; what is open may change while the relay serves. */
   const newest = (tier: Tier): string => {
     const rivals = catalogue.list().filter((model) => model.tier === tier);
     const there = rivals.filter(serves);

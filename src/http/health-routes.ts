@@ -8,7 +8,7 @@ export const SERVICE = 'gemini-cli-relay';
 
 export interface HealthNeeds {
   readonly doorkeeper: Doorkeeper;
-  /** Name of the way to Google; it may change with the credentials. */
+  /** Name of the door; it may change with the credentials. */
   readonly upstream: () => string;
   readonly status: () => Status;
   /** Version, uptime, counters, …: for callers with a key. */

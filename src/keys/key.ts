@@ -14,7 +14,7 @@ export interface ClientKey {
   readonly lastUsedAt: number | null;
   /** Globs; empty for all. */
   readonly models: readonly string[];
-  /** Ids of ways to Google; empty for all. */
+  /** Ids of doors; empty for all. */
   readonly doors: readonly string[];
   readonly limits: Limits;
   /** The newest last; those before it have an end. */

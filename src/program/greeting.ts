@@ -19,9 +19,9 @@ export interface GreetingFacts {
   readonly port: number;
   readonly hasConsole: boolean;
   readonly upstream: string;
-  /** Why this way to Google. */
+  /** Why this door. */
   readonly why: string;
-  /** What the other ways would need, by their names. */
+  /** What the other doors would need, by their names. */
   readonly others: Readonly<Record<string, string>>;
   readonly key: KeySource;
   readonly status: Status;

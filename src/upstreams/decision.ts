@@ -1,4 +1,4 @@
-/** Which way to Gemini is taken, and why: the rule of UPSTREAM. */
+/** Which door is taken, and why: the rule of UPSTREAM. */
 
 export type DoorKind = 'code-assist' | 'gemini-api' | 'vertex';
 export type DoorName = DoorKind | 'none';
@@ -38,16 +38,16 @@ export const decideDoor = ({ kind, credentials, hasAdc, hasApiKey, hasProject }:
   return { name: 'none', why: 'There are no credentials and no API key.' };
 };
 
-/** For each way that is not taken, what it would need: half a sentence, for whoever wonders. */
+/** For each door that is not taken, what it would need: half a sentence, for whoever wonders. */
 export const otherDoors = (situation: Situation): Readonly<Record<string, string>> => {
   const taken = decideDoor(situation).name;
-  const others = WAYS.filter(({ name }) => name !== taken);
+  const others = DOORS.filter(({ name }) => name !== taken);
   return Object.fromEntries(
     others.map(({ name, needs }) => [name, `would need ${spell(lacking(name, needs, situation))}`]),
   );
 };
 
-interface Way {
+interface OtherDoor {
   readonly name: Exclude<DoorName, 'none'>;
   readonly needs: readonly Need[];
 }
@@ -58,7 +58,7 @@ interface Need {
   readonly met: Partial<Situation>;
 }
 
-const WAYS: readonly Way[] = [
+const DOORS: readonly OtherDoor[] = [
   {
     name: 'code-assist',
     needs: [
@@ -86,7 +86,7 @@ const WAYS: readonly Way[] = [
   },
 ];
 
-/** What is missing; and the word of the owner, where the rule would take another way even then. */
+/** What is missing; and the word of the owner, where the rule would take another door even then. */
 const lacking = (name: DoorName, needs: readonly Need[], situation: Situation): readonly string[] => {
   const missing = needs.filter(({ isMet }) => !isMet(situation));
   const provided = Object.assign({}, situation, ...missing.map(({ met }) => met)) as Situation;

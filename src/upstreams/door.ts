@@ -1,4 +1,4 @@
-/** The way to Gemini, as those see it who do not ask how many doors there are. */
+/** The door to Google, as those see it who do not ask how many doors there are. */
 import type { ApiKey } from '../config/api-keys.ts';
 import type { Upstream } from '../gemini/call.ts';
 import type { Model } from '../gemini/catalogue.ts';

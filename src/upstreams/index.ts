@@ -1,4 +1,4 @@
-/** The ways to Gemini: how many doors there are, and what stands between them and the formats. */
+/** Doors: how many there are, and what stands between them and the formats. */
 import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
 import { openOneDoor } from './one-door.ts';
 import { asOneDoor, openSeveralDoors } from './several-doors.ts';

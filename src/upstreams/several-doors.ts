@@ -1,4 +1,4 @@
-/** Several doors as one way to Gemini: their stacks, which of them is asked, and how they are. */
+/** Several doors as one: their stacks, which of them is asked, and how they are. */
 import { combineStatus } from '../health.ts';
 import type { Status } from '../health.ts';
 import { createCooldown, WHOLE } from './cooldown/cooldown.ts';

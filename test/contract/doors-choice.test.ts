@@ -1,4 +1,4 @@
-/** Which way to Google is taken, what is said about it, and what happens when it changes. */
+/** Which door is taken, what is said about it, and what happens when it changes. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { greeting } from '../../src/program/greeting.ts';

@@ -32,7 +32,7 @@ describe('without a setting', () => {
     }
   });
 
-  test('the newest is one that the way to Google has, as it is at this moment', () => {
+  test('the newest is one that the door has, as it is at this moment', () => {
     let lacks = 'gemini-3.8-flash';
     const moving = withAliases(plain, DEFAULT_ALIASES, ({ id }: Model) => id !== lacks);
     expect(moving.resolve('claude-sonnet-5').id).toBe('gemini-3.7-flash');

@@ -24,7 +24,7 @@ const requestLine = async (): Promise<Record<string, unknown>> => {
 const hello = { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] };
 
 describe('S14: the one line of a request', () => {
-  test('names the way to Google and counts the tries beyond the first', async () => {
+  test('names the door and counts the tries beyond the first', async () => {
     relay.simulator.next('generateContent', serverError(503), serverError(503));
     await relay.post('/v1beta/models/gemini-2.5-flash:generateContent', hello);
     expect(await requestLine()).toMatchObject({

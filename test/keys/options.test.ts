@@ -35,7 +35,7 @@ test.each<[string, RegExp]>([
   ['add anna --models ,', /--models , names nothing/],
   ['add anna --models [a-z]', /--models \[a-z\] is no name of a model/],
   [`add anna --models ${'m,'.repeat(50)}${'n'.repeat(201)}`, /--models .* is no name of a model/],
-  ['add anna --doors window', /--doors window is no way to Google/],
+  ['add anna --doors window', /--doors window is no door/],
   ['add anna --rpm', /--rpm lacks its value/],
   ['add anna --rpm=', /--rpm lacks its value/],
   ['add anna --rpm 1 --rpm 2', /--rpm is there twice/],

@@ -7,7 +7,7 @@ const FACTS = {
   port: 8888,
   hasConsole: true,
   upstream: 'code-assist',
-  why: 'There are OAuth credentials, and nothing else is set that would lead to another way to Gemini.',
+  why: 'There are OAuth credentials, and nothing else is set that would open another door.',
   others: { vertex: 'would need GOOGLE_CLOUD_PROJECT and UPSTREAM=vertex' },
   key: { kind: 'variables', names: ['GEMINI_AUTH_PASSWORD'] },
   status: { status: 'healthy', message: '' },

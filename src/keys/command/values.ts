@@ -63,7 +63,7 @@ export const readModels = (written: string): Reading<readonly string[]> =>
   readList(written, GLOB, 'is no name of a model, like gemini-2.5-pro or gemini-3*');
 
 export const readDoors = (written: string): Reading<readonly string[]> =>
-  readList(written, DOOR, 'is no way to Google: code-assist, vertex, gemini-api or gemini-api:LABEL');
+  readList(written, DOOR, 'is no door: code-assist, vertex, gemini-api or gemini-api:LABEL');
 
 const readList = (written: string, form: RegExp, problem: string): Reading<readonly string[]> => {
   if (isNone(written)) return { value: [] };

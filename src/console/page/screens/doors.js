@@ -19,7 +19,7 @@ const EVERY_MS = 15_000;
 const STATES = /** @type {const} */ (['ok', 'cooling', 'failing', 'invalid', 'off']);
 const MANY = 8;
 
-/** The ways to Google. @param {{ query: URLSearchParams }} props */
+/** The doors. @param {{ query: URLSearchParams }} props */
 export const Doors = ({ query }) => {
   const { t, n, named } = useLanguage();
   const { live } = useConsole();
