@@ -4,24 +4,18 @@
  */
 import { createMemo } from '../engine/memo.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
+import type { EndedRequest } from '../http/ended-request.ts';
 import { Distribution } from './distribution.ts';
 import { kindOf } from './gen-ai.ts';
 import { METRICS } from './names.ts';
 
-export interface CountedRequest {
-  /** Empty where none let it in. */
-  readonly key: string;
-  readonly door: string | undefined;
-  readonly format: string;
-  readonly model: string | undefined;
-  readonly stream: boolean;
-  readonly status: number;
-  readonly reason: string | undefined;
-  readonly ms: number;
-  readonly firstMs: number | undefined;
+/** As much of a request that is over as is counted. */
+export interface CountedRequest extends Pick<EndedRequest, Told> {
   /** One for each call to a model. */
   readonly used: readonly ({ readonly input: number; readonly output: number } | undefined)[];
 }
+
+type Told = 'key' | 'door' | 'format' | 'model' | 'stream' | 'status' | 'reason' | 'ms' | 'firstMs';
 
 export interface RequestCounts {
   add(request: CountedRequest): void;

@@ -8,27 +8,14 @@ import type { Span, Tracer } from '@opentelemetry/api';
 import { RelayError } from '../errors.ts';
 import { watched } from '../gemini/answers.ts';
 import type { Answer, Call, CallRecord, EmbedCall, Layer } from '../gemini/call.ts';
+import type { BeginTrace, EndedRequest } from '../http/ended-request.ts';
 import { kindOf, operationOf, providerOf } from './gen-ai.ts';
-import type { CountedRequest } from './requests.ts';
 import { parentIn, traceHeaders } from './trace-context.ts';
 import type { TraceHeaders } from './trace-context.ts';
 
-export interface RequestTrace {
-  readonly traceId: string;
-  /** Without the request it was no client's, and is not told. */
-  end(request: EndedTrace | undefined): void;
-}
-
-export interface EndedTrace extends CountedRequest {
-  readonly id: string;
-  readonly route: string | undefined;
-  readonly servedModel: string | undefined;
-  readonly retries: number;
-}
-
 export interface Tracing {
   /** A request comes in; `record` is the one of its calls. */
-  readonly begin: (method: string, headers: IncomingHeaders, record: object) => RequestTrace;
+  readonly begin: BeginTrace;
   /** Innermost: what passes here is one try at Google. */
   readonly tries: Layer;
   /** Of what goes out now. */
@@ -36,8 +23,6 @@ export interface Tracing {
   /** Sends what is not sent yet, as far as there is time. */
   close(): Promise<void>;
 }
-
-type IncomingHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Whatever outlives a try (a connection) remembers this much of it, and not the span. */
 interface CurrentTry {
@@ -130,7 +115,7 @@ const attributesOfTry = ({ model }: Call | EmbedCall, operation: string, { door 
   'relay.door': door,
 });
 
-const describe = (span: Span, method: string, request: EndedTrace): void => {
+const describe = (span: Span, method: string, request: EndedRequest): void => {
   const { route, status, reason, format, door, model, used } = request;
   span.updateName(route === undefined ? method : `${method} ${route}`);
   span.setAttributes({
