@@ -1,7 +1,7 @@
 /** `GET events`: each request as it ends, each change of a door, to whoever watches. */
 import type { Context } from 'koa';
 import { failed } from '../errors.ts';
-import { sendStream } from '../http/respond.ts';
+import { keepAlive, sendStream } from '../http/respond.ts';
 import type { StreamEncoder } from '../http/respond.ts';
 import type { Route } from './route.ts';
 
@@ -82,7 +82,7 @@ export const createEvents = (sources: readonly EventSource[], heartbeatMs: () =>
 
 const ENCODER: StreamEncoder<string> = {
   contentType: 'text/event-stream; charset=utf-8',
-  heartbeat: ': keep-alive\n\n',
+  heartbeat: keepAlive,
   encode: (frames) => frames,
   end: () => '',
   fail: () => '',

@@ -59,11 +59,14 @@ export const sendEvents = (ctx: Context, text: string): void => {
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
+/** A comment of an event stream. */
+export const keepAlive = (): string => ': keep-alive\n\n';
+
 /** A way to write an answer as a stream, mostly of text. It is asked once per batch, in order, and keeps its own state. */
 export interface StreamEncoder<T, Piece extends string | Buffer = string> {
   readonly contentType: string;
-  /** Written while there is nothing to say: `: keep-alive\n\n`, or `\n` in a JSON array; '' where nothing can be said so. */
-  readonly heartbeat: string;
+  /** Written while there is nothing to say: a comment, or `\n` in a JSON array; '' where nothing can be said so. */
+  heartbeat(): string;
   /** Empty when there is nothing to say yet. */
   encode(batch: T): Piece;
   /** A true end. May throw RelayError (`upstream_incomplete`), which then is a failure like any other. */
@@ -100,7 +103,7 @@ export const sendStream = async <T>(
   };
   /** What there is to say is made only when it is said: for some it is the beginning of the answer. */
   const sayAlive = (): boolean => {
-    const text = res.writableLength === 0 ? encoder.heartbeat : '';
+    const text = res.writableLength === 0 ? encoder.heartbeat() : '';
     if (text === '') return false;
     write(text);
     return true;

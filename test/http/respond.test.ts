@@ -11,7 +11,7 @@ import { allowed } from '../support/machine.ts';
 
 const encoder = (more: Partial<StreamEncoder<string>> = {}): StreamEncoder<string> => ({
   contentType: 'text/event-stream',
-  heartbeat: ': beat\n\n',
+  heartbeat: () => ': beat\n\n',
   encode: (text) => (text === '' ? '' : `data: ${text}\n\n`),
   end: () => 'data: [DONE]\n\n',
   fail: (error) => `data: error ${error.reason ?? error.code}\n\n`,

@@ -10,7 +10,7 @@ import { geminiErrorJson } from './errors.ts';
  */
 export const createSseEncoder = (): StreamEncoder<readonly Chunk[]> => ({
   contentType: 'text/event-stream',
-  heartbeat: ': keep-alive\r\n\r\n',
+  heartbeat: () => ': keep-alive\r\n\r\n',
   encode: (batch) => {
     let text = '';
     for (const chunk of batch) text += `data: ${onOneLine(chunk)}\r\n\r\n`;
@@ -32,7 +32,7 @@ export const createArrayEncoder = (): StreamEncoder<readonly Chunk[]> => {
   const close = (): string => (separator === '[' ? '[]' : ']');
   return {
     contentType: 'application/json; charset=utf-8',
-    heartbeat: '\n',
+    heartbeat: () => '\n',
     encode: (batch) => {
       let text = '';
       for (const chunk of batch) text += element(chunk.json);

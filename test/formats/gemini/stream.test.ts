@@ -24,7 +24,7 @@ describe('server-sent events', () => {
     expect(text.endsWith('\r\n\r\n')).toBe(true);
     expect(JSON.parse(text.slice('data: '.length))).toEqual(envelope);
     expect(encoder.cutAfterFailure).toBe(true);
-    expect(encoder.heartbeat).toBe(': keep-alive\r\n\r\n');
+    expect(encoder.heartbeat()).toBe(': keep-alive\r\n\r\n');
   });
 });
 
@@ -35,8 +35,8 @@ describe('a JSON array', () => {
     ['several in batches', ['{"a":1}', '{"b":2}', '{"c":3}'], [{ a: 1 }, { b: 2 }, { c: 3 }]],
   ])('of %s is valid JSON', (_name, texts, value) => {
     const encoder = createArrayEncoder();
-    const batches = texts.map((text) => encoder.encode([chunk(text)]) + encoder.heartbeat);
-    expect(JSON.parse(encoder.heartbeat + batches.join('') + encoder.end())).toEqual(value);
+    const batches = texts.map((text) => encoder.encode([chunk(text)]) + encoder.heartbeat());
+    expect(JSON.parse(encoder.heartbeat() + batches.join('') + encoder.end())).toEqual(value);
   });
 
   it('puts a comma and a line break before each further element', () => {

@@ -35,9 +35,7 @@ export const createMessageStream = (reply: MessageHead, reading: MessagesReading
   return {
     contentType: 'text/event-stream; charset=utf-8',
     // Nothing may stand before the beginning of the message.
-    get heartbeat() {
-      return isOpen ? PING : opened('');
-    },
+    heartbeat: () => (isOpen ? PING : opened('')),
     encode: (batch) => {
       try {
         reader.read(batch);

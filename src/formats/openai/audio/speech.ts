@@ -7,7 +7,7 @@ import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { setHeader } from '../../../http/head.ts';
-import { originOf, recordOf, sendBytes, sendStream, signalOf } from '../../../http/respond.ts';
+import { keepAlive, originOf, recordOf, sendBytes, sendStream, signalOf } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { ableModel } from '../able-models.ts';
@@ -110,7 +110,7 @@ const createSoundStream = (request: SpeechRequest): StreamEncoder<readonly Chunk
       const rate = file.speech.form?.rate ?? USUAL_RATE;
       return rate === USUAL_RATE ? 'audio/pcm' : `audio/pcm;rate=${rate}`;
     },
-    heartbeat: '',
+    heartbeat: () => '',
     encode: (batch) => file.read(batch),
     end: () => {
       file.speech.end();
@@ -125,7 +125,7 @@ const createEventStream = (request: SpeechRequest): StreamEncoder<readonly Chunk
   const file = createFile(request);
   return {
     contentType: 'text/event-stream; charset=utf-8',
-    heartbeat: ': keep-alive\n\n',
+    heartbeat: keepAlive,
     encode: (batch) => {
       const piece = file.read(batch);
       return piece.length === 0 ? '' : frame({ type: 'speech.audio.delta', audio: piece.toString('base64') });

@@ -7,7 +7,7 @@ import type { ResolvedModel } from '../../../gemini/catalogue.ts';
 import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { setHeader } from '../../../http/head.ts';
-import { originOf, recordOf, sendBytes, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
+import { keepAlive, originOf, recordOf, sendBytes, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { ableModel } from '../able-models.ts';
@@ -113,7 +113,7 @@ const createTranscriptStream = (): StreamEncoder<readonly Chunk[]> => {
   };
   return {
     contentType: 'text/event-stream; charset=utf-8',
-    heartbeat: ': keep-alive\n\n',
+    heartbeat: keepAlive,
     encode: (batch) => {
       reader.read(batch);
       return delta();

@@ -1,5 +1,6 @@
 /** The answer to a chat client: frames of an event stream, or one whole completion. */
 import type { Answer, Chunk } from '../../../gemini/call.ts';
+import { keepAlive } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import { openAiErrorJson } from '../errors.ts';
 import { readDeltas } from './deltas.ts';
@@ -26,7 +27,7 @@ export const createChatStream = (reply: CompletionHead, reading: ChatReading): S
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
-    heartbeat: ': keep-alive\n\n',
+    heartbeat: keepAlive,
     encode: (batch) => {
       deltas.read(batch);
       deltas.settle();

@@ -1,5 +1,6 @@
 /** The chat encoder's deltas in the older shape: text and nothing else. */
 import type { Answer, Chunk } from '../../../gemini/call.ts';
+import { keepAlive } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { ChatReading } from '../chat/decode.ts';
 import { readDeltas } from '../chat/deltas.ts';
@@ -38,7 +39,7 @@ export const createCompletionStream = (
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
-    heartbeat: ': keep-alive\n\n',
+    heartbeat: keepAlive,
     encode: (batch) => {
       deltas.read(batch);
       deltas.settle();

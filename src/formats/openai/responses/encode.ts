@@ -3,6 +3,7 @@ import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import type { CallNeeds } from '../../../conversation/calls.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { readUsage } from '../../../gemini/usage.ts';
+import { keepAlive } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import { CompactionWriter } from './compaction-writer.ts';
 import { toFailure } from './failure.ts';
@@ -66,7 +67,7 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
-    heartbeat: ': keep-alive\n\n',
+    heartbeat: keepAlive,
     encode: (batch) => {
       open();
       try {
