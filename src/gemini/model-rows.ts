@@ -243,6 +243,13 @@ const EMBED: readonly Row[] = [
 
 const LIVE: readonly Row[] = [
   {
+    id: 'gemini-3.8-live',
+    displayName: 'Gemini 3.8 Live',
+    description: 'The newest for live conversations: hears, sees and speaks; calls functions.',
+    released: '2026-10-04',
+    inputTokenLimit: 131_072,
+  },
+  {
     id: 'gemini-3.1-flash-live-preview',
     displayName: 'Gemini 3.1 Flash Live (preview)',
     description: 'Hears, sees and speaks in a live conversation; calls functions.',

@@ -12,8 +12,11 @@ export interface Rates {
   readonly output: number;
   /** Where sound costs more than text. */
   readonly audioInput?: number;
-  /** Of models that paint: pictures cost another price than words. */
+  /** Where pictures and films do. */
+  readonly visualInput?: number;
+  /** Of models that paint, and of those that talk: pictures and sound cost another price than words. */
   readonly imageOutput?: number;
+  readonly audioOutput?: number;
   /** For the whole call, where its prompt has more than 200,000 tokens. */
   readonly long?: Pick<Rates, 'input' | 'cached' | 'output'>;
 }
@@ -125,6 +128,61 @@ export const PRICES: readonly Price[] = [
     source: 'https://github.com/uttamdeb/agent-telemetry/releases/tag/v1.6.6',
   },
   {
+    // What they say is sound alone.
+    models: ['gemini-2.5-flash-preview-tts'],
+    from: '2025-05-20',
+    ...{ input: 0.5, cached: 0.5, output: 10 },
+    source: GOOGLE,
+  },
+  {
+    models: ['gemini-2.5-pro-preview-tts'],
+    from: '2025-05-20',
+    ...{ input: 1, cached: 1, output: 20 },
+    source: GOOGLE,
+  },
+  {
+    models: ['gemini-3.8-flash-tts'],
+    from: '2026-10-01',
+    ...{ input: 0.5, cached: 0.5, output: 9 },
+    source: 'https://github.com/BerriAI/litellm/discussions/42776',
+  },
+  {
+    models: ['gemini-3.8-flash-lite-tts'],
+    from: '2026-10-01',
+    ...{ input: 0.5, cached: 0.5, output: 6 },
+    source: 'https://github.com/BerriAI/litellm/discussions/42776',
+  },
+  {
+    models: ['gemini-3.8-flash-tts'],
+    from: '2027-01-01',
+    ...{ input: 1, cached: 1, output: 18 },
+    source: 'https://github.com/BerriAI/litellm/discussions/42776',
+  },
+  {
+    models: ['gemini-3.8-flash-lite-tts'],
+    from: '2027-01-01',
+    ...{ input: 1, cached: 1, output: 12 },
+    source: 'https://github.com/BerriAI/litellm/discussions/42776',
+  },
+  {
+    models: ['gemini-2.5-flash-native-audio-preview-12-2025', 'gemini-2.5-flash-native-audio-latest'],
+    from: '2025-12-12',
+    ...{ input: 0.5, cached: 0.5, output: 2, audioInput: 3, visualInput: 3, audioOutput: 12 },
+    source: GOOGLE,
+  },
+  {
+    models: ['gemini-3.1-flash-live-preview'],
+    from: '2026-03-26',
+    ...{ input: 0.75, cached: 0.75, output: 4.5, audioInput: 3, visualInput: 1, audioOutput: 12 },
+    source: GOOGLE,
+  },
+  {
+    models: ['gemini-3.8-live'],
+    from: '2026-10-04',
+    ...{ input: 0.75, cached: 0.75, output: 4.5, audioInput: 3, visualInput: 1, audioOutput: 12 },
+    source: GOOGLE,
+  },
+  {
     models: ['gemini-embedding-001'],
     from: '2025-07-14',
     ...{ input: 0.15, cached: 0.15, output: 0 },
@@ -163,26 +221,37 @@ export const costOf = (prices: readonly DatedPrice[], time: number, used: Priced
   const { input, cached, output } = long ?? rates;
   const fresh = Math.max(0, used.input - used.cached);
   const audio = long === undefined && rates.audioInput !== undefined ? Math.min(fresh, used.inputBy.audio ?? 0) : 0;
-  const pictures = pictureTokens(rates, used);
-  if (pictures === undefined) return undefined;
+  const visual =
+    rates.visualInput === undefined
+      ? 0
+      : Math.min(fresh - audio, (used.inputBy.image ?? 0) + (used.inputBy.video ?? 0));
+  const pictures = tokensAt(rates.imageOutput, used, 'image');
+  const sound = tokensAt(rates.audioOutput, used, 'audio');
+  if (pictures === undefined || sound === undefined) return undefined;
   const dollarsForMillion =
-    (fresh - audio) * input +
+    (fresh - audio - visual) * input +
     audio * (rates.audioInput ?? input) +
+    visual * (rates.visualInput ?? input) +
     Math.min(used.cached, used.input) * cached +
-    (used.output - pictures) * output +
-    pictures * (rates.imageOutput ?? output);
+    (used.output - pictures - sound) * output +
+    pictures * (rates.imageOutput ?? output) +
+    sound * (rates.audioOutput ?? output);
   return Math.round(dollarsForMillion * NANOS_OF_A_MILLIONTH);
 };
 
 /** A dollar for a million tokens is a thousand billionths for one. */
 const NANOS_OF_A_MILLIONTH = 1000;
 
-/** Undefined: which of the tokens are pictures was not told, and they cost many times the others. */
-const pictureTokens = ({ imageOutput }: Rates, { output, outputBy }: PricedUsage): number | undefined => {
-  if (imageOutput === undefined || output === 0) return 0;
-  return outputBy.image === undefined && outputBy.text === undefined
+/** Undefined: which of the tokens are of the kind that costs many times the others was not told. */
+const tokensAt = (
+  price: number | undefined,
+  { output, outputBy }: PricedUsage,
+  kind: 'image' | 'audio',
+): number | undefined => {
+  if (price === undefined || output === 0) return 0;
+  return outputBy[kind] === undefined && outputBy.text === undefined
     ? undefined
-    : Math.min(output, outputBy.image ?? 0);
+    : Math.min(output, outputBy[kind] ?? 0);
 };
 
 /** `gemini-2.5-flash-001`, `gemini-2.5-flash-preview-09-2025`: the price of the model that they are of. */

@@ -44,6 +44,25 @@ describe('what a call has cost', () => {
       },
       0.0387,
     ],
+    ['a text said aloud', 'gemini-3.8-flash-tts', { promptTokenCount: MILLION, candidatesTokenCount: MILLION }, 9.5],
+    [
+      'a live turn: each kind at its price',
+      'gemini-3.1-flash-live-preview',
+      {
+        promptTokenCount: 4 * MILLION,
+        promptTokensDetails: [
+          { modality: 'AUDIO', tokenCount: MILLION },
+          { modality: 'VIDEO', tokenCount: MILLION },
+          { modality: 'IMAGE', tokenCount: MILLION },
+        ],
+        responseTokenCount: 3 * MILLION,
+        responseTokensDetails: [
+          { modality: 'AUDIO', tokenCount: MILLION },
+          { modality: 'TEXT', tokenCount: 2 * MILLION },
+        ],
+      },
+      3 + 2 * 1 + 0.75 + 12 + 2 * 4.5,
+    ],
     ['a dated name', 'gemini-2.5-flash-preview-09-2025', { promptTokenCount: MILLION }, 0.3],
     ['a numbered name', 'gemini-2.5-pro-001', { promptTokenCount: 100_000 }, 0.125],
     ['a name that ends in a number', 'gemini-embedding-001', { promptTokenCount: MILLION }, 0.15],
@@ -56,7 +75,9 @@ describe('what a call has cost', () => {
     expect(usd('gemini-9-ultra', { promptTokenCount: 1 })).toBeUndefined();
     expect(usd('gemma-4-31b-it', { promptTokenCount: 1 })).toBeUndefined();
     // Its name begins like one that is known.
-    expect(usd('gemini-2.5-flash-preview-tts', { promptTokenCount: 1 })).toBeUndefined();
+    expect(usd('gemini-2.5-flash-preview-voice', { promptTokenCount: 1 })).toBeUndefined();
+    // Whether it was sound was not told.
+    expect(usd('gemini-3.1-flash-live-preview', { responseTokenCount: 5 })).toBeUndefined();
     expect(usd('gemini-2.5-flash-image', { candidatesTokenCount: 1290 })).toBeUndefined();
     expect(usd('constructor', { promptTokenCount: 1 })).toBeUndefined();
   });
