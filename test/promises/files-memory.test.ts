@@ -135,6 +135,27 @@ describe('R24: files of 200 MB', () => {
     expect(growth).toBeLessThan(MOST);
   }, 60_000);
 
+  test('R24: a recording that is longer than bodies may be is refused, and is not held', async () => {
+    async function* form(): AsyncGenerator<Buffer> {
+      yield Buffer.from('--x\r\ncontent-disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n');
+      yield Buffer.from('--x\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\n');
+      yield* bytes(SIZE);
+      yield Buffer.from('\r\n--x--\r\n');
+    }
+    const [status, growth] = await growthIn(async () => {
+      const sent = await fetch(`${url}/v1/audio/transcriptions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${RELAY_KEY}`, 'content-type': 'multipart/form-data; boundary=x' },
+        body: form(),
+        duplex: 'half',
+      });
+      await sent.text();
+      return sent.status;
+    });
+    expect(status).toBe(413);
+    expect(growth).toBeLessThan(MOST);
+  }, 60_000);
+
   test('R24: downloaded', async () => {
     const [{ bytes: size, sha256: found }, growth] = await growthIn(() => downloaded(SIZE));
     expect([size, found]).toEqual([SIZE, sha256]);
