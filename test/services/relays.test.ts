@@ -1,4 +1,7 @@
-/** Relays on one Redis behave as one, and serve when it is in trouble. */
+/**
+ * What relays share has two sides, and one contract: a relay by itself, and two on one Redis that behave as one. And all is
+ * served when Redis is in trouble.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dailyQuota } from '../../src/simulator/google-faults.ts';
 import { makeKey } from '../keys/people.ts';
@@ -24,16 +27,54 @@ afterEach(async () => {
 });
 afterAll(() => redis.stop());
 
-const open = async (options: Partial<RelaysOptions> = {}): Promise<Relays> =>
-  (relays = await startRelays({ redis: redis.url, ...options }));
+const open = async (options: RelaysOptions): Promise<Relays> => (relays = await startRelays(options));
 const json = async (answer: Response | Promise<Response>): Promise<Record<string, unknown>> =>
   (await (await answer).json()) as Record<string, unknown>;
 const healthOf = (member: Member): Promise<Record<string, unknown>> => json(member.fetch('/health'));
 /** Not so often that a key that is not known yet looks like guessing. */
 const until = (check: () => Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 8000, interval: 400 });
 
-describe('relays on one Redis', () => {
-  it('limits of a key hold over both, and headers tell what is left over both; three pictures are one request', async () => {
+describe.each([
+  ['a relay by itself', () => ({ count: 1 })],
+  ['two relays on one Redis', () => ({ count: 2, redis: redis.url })],
+] as const)('%s', (_side, sideOf) => {
+  const open = async (options: RelaysOptions = {}): Promise<Relays> =>
+    (relays = await startRelays({ ...sideOf(), ...options }));
+
+  it('a token that is over is refreshed once, whoever asks, and with the newest refresh token', async () => {
+    const { member, simulator } = await open({
+      credentials: (google) => ({ ...google.credentials, expiry_date: 1 }),
+    });
+    simulator.account.rotateRefreshTokens = true;
+    for (let round = 1; round <= 2; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => member(index).post('/v1/chat/completions', chat)),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200));
+      expect(simulator.asked('token')).toHaveLength(round);
+      simulator.expireTokens();
+    }
+  });
+
+  it('what Google keeps for a key is found for that key, and for no other', async () => {
+    const { member, folder } = await open({ door: 'gemini-api' });
+    const database = { DATABASE_URL: `sqlite:${folder}/relay.db` };
+    const [ann, bob] = [await makeKey(database), await makeKey(database)];
+    await until(async () => {
+      for (const { secret } of [ann, bob]) {
+        for (const index of [0, 1]) {
+          expect((await member(index).fetch('/v1/models', { key: secret })).status).toBe(200);
+        }
+      }
+    });
+    const cache = { model: `models/${MODEL}`, contents: [{ role: 'user', parts: [{ text: 'x' }] }] };
+    const made = await json(member(0).post('/v1beta/cachedContents', cache, ann.secret));
+    const path = `/v1beta/${String(made['name'])}`;
+    expect((await member(1).fetch(path, { key: ann.secret })).status).toBe(200);
+    expect((await member(1).fetch(path, { key: bob.secret })).status).toBe(404);
+  });
+
+  it('limits of a key hold over all, and headers tell what is left over all; three pictures are one request', async () => {
     const { members, folder, member } = await open({ door: 'gemini-api' });
     const { secret } = await makeKey({ DATABASE_URL: `sqlite:${folder}/relay.db` }, '--rpm', '4', '--concurrent', '2');
     await until(async () => {
@@ -146,7 +187,7 @@ describe('relays on one Redis', () => {
     for (const one of members) {
       await until(async () => {
         const status = await json(one.fetch('/console/api/status', { key }));
-        expect(status['redis']).toEqual({ ok: true });
+        expect(status['redis']).toEqual(sideOf().count === 1 ? null : { ok: true });
       });
     }
     expect((await member(1).fetch('/console/api/session', { key, method: 'DELETE' })).status).toBe(200);
@@ -159,7 +200,7 @@ describe('relays on one Redis', () => {
 describe('Redis in trouble', () => {
   it('hung, gone and back: every request is served, and /health tells', async () => {
     const own = await startRedis();
-    const { member, members, folder } = await open({ redis: own.url });
+    const { member, members, folder } = await open({ redis: own.url, count: 2 });
     const { secret } = await makeKey({ DATABASE_URL: `sqlite:${folder}/relay.db` }, '--rpm', '1000');
     await until(async () => {
       expect((await member(0).post('/v1/chat/completions', chat, secret)).status).toBe(200);

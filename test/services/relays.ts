@@ -32,7 +32,8 @@ export interface Relays {
 }
 
 export interface RelaysOptions {
-  readonly redis: string;
+  /** Absent: they share no Redis. */
+  readonly redis?: string;
   readonly count?: number;
   readonly door?: DoorName;
   readonly env?: Environment;
@@ -50,7 +51,7 @@ export const startRelays = async (options: RelaysOptions): Promise<Relays> => {
       ...(options.door && { door: options.door }),
       ...(options.credentials && { credentials: options.credentials(simulator) }),
       env: {
-        REDIS_URL: options.redis,
+        ...(options.redis !== undefined && { REDIS_URL: options.redis }),
         DATABASE_URL: `sqlite:${join(folder, 'relay.db')}`,
         ...options.env,
         ...env,

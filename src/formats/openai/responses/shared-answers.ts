@@ -34,6 +34,8 @@ export const NOT_SHARED: SharedAnswers = {
 const BUSY_MS = 300;
 const TOLD_WITHIN_MS = 5000;
 const AGAIN_MS = 20;
+/** Its client may have had an answer a moment ago, and come here sooner than what the other relay tells beside it. */
+const ON_ITS_WAY_MS = 300;
 
 export const createSharedAnswers = (
   kept: KeptAnswers,
@@ -53,9 +55,18 @@ export const createSharedAnswers = (
     }
   };
 
+  const getSoon = async (key: string): Promise<string | undefined> => {
+    const until = system.monotonic() + ON_ITS_WAY_MS;
+    for (let waitMs = AGAIN_MS; ; waitMs *= 2) {
+      const text = await state.get(key);
+      if (text !== undefined || system.monotonic() + waitMs > until) return text;
+      await system.sleep(waitMs);
+    }
+  };
+
   const load = async (id: string, holder: string): Promise<void> => {
     if (kept.find(id, holder)) return;
-    const last = readAnswer(await state.get(answerKey(id)), holder);
+    const last = readAnswer(await getSoon(answerKey(id)), holder);
     if (!last) return;
     const earlier = await state.getAll(last.before.map(answerKey));
     let previous: KeptAnswer | undefined;
@@ -73,7 +84,7 @@ export const createSharedAnswers = (
     load: (id, holder) => unlessAway(() => load(id, holder), undefined),
     loadItem: async (itemId, holder) => {
       if (kept.findItem(itemId, holder)) return;
-      const id = await unlessAway(() => state.get(itemKey(itemId)), undefined);
+      const id = await unlessAway(() => getSoon(itemKey(itemId)), undefined);
       if (id !== undefined) await unlessAway(() => load(id, holder), undefined);
     },
     put: (answer, keepMs) => {
