@@ -10,7 +10,7 @@ import type { Batch, Versions } from './counts-store.ts';
 import type { Counters } from './counters.ts';
 import type { ClientKey } from './key.ts';
 import { createKeyRing } from './key-ring.ts';
-import { readKeys } from './key-store.ts';
+import { readKeyPages } from './key-store.ts';
 import { createMemoryCounters } from './memory-counters.ts';
 import { createSharedCounters } from './shared-counters.ts';
 
@@ -71,15 +71,11 @@ export const createClientKeys = (needs: ClientKeysNeeds): ClientKeys => {
 
   const look = async (): Promise<void> => {
     const now = await readVersions(store);
-    const keys = now.keys === seen.keys ? undefined : await readKeys(store);
     // Another database, perhaps an older copy, counts from the beginning.
     const since = now.counts < seen.counts ? NEVER_SEEN.counts : seen.counts;
     const counts = now.counts === seen.counts + own ? [] : await readCounts(store, since, system.now());
     // Keys and what they have used at once: with one that were known sooner all of its limits would seem untouched.
-    if (keys) {
-      ring.replace(keys);
-      counters.keepOnly(new Set(keys.map(({ id }) => id)));
-    }
+    if (now.keys !== seen.keys) counters.keepOnly(await ring.replace(readKeyPages(store)));
     for (const { id, period, endsAt, ...sums } of counts) counters.learn(id, period, endsAt, sums);
     seen = now;
     own = 0;
@@ -116,7 +112,7 @@ export const createClientKeys = (needs: ClientKeysNeeds): ClientKeys => {
     while (await pause()) await takeTurn();
   };
   if (store.kind === 'none') {
-    ring.replace([]);
+    ring.clear();
     known.resolve(true);
   } else {
     store.onReady(() => void takeTurn());

@@ -10,8 +10,10 @@ export interface KeyRing {
   withId(id: string): Caller | undefined;
   /** The key behind a caller's id. */
   keyOf(id: string): ClientKey | undefined;
-  /** These and no others. */
-  replace(keys: readonly ClientKey[]): void;
+  /** These and no others: in force once all are there. Resolves to their ids. */
+  replace(pages: AsyncIterable<readonly ClientKey[]>): Promise<ReadonlySet<string>>;
+  /** There are none. */
+  clear(): void;
   readonly isKnown: boolean;
   /** Keys that came by since the last time that somebody asked, and when. */
   takeUses(): ReadonlyMap<string, number>;
@@ -54,21 +56,30 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
       return isOpen ? toCaller(key) : undefined;
     },
     keyOf: (id) => keys.get(id),
-    replace: (all) => {
+    replace: async (pages) => {
       const found = new Map<string, Entry>();
-      for (const key of all) {
-        const caller = toCaller(key);
-        for (const { digest, endsAt } of key.secrets) {
-          found.set(digest, {
-            caller,
-            key,
-            endsAt: Math.min(endsAt ?? Infinity, key.expiresAt ?? Infinity),
-            disabled: key.disabled,
-          });
+      const byId = new Map<string, ClientKey>();
+      for await (const page of pages) {
+        for (const key of page) {
+          byId.set(key.id, key);
+          const caller = toCaller(key);
+          for (const { digest, endsAt } of key.secrets) {
+            found.set(digest, {
+              caller,
+              key,
+              endsAt: Math.min(endsAt ?? Infinity, key.expiresAt ?? Infinity),
+              disabled: key.disabled,
+            });
+          }
         }
       }
       entries = found;
-      keys = new Map(all.map((key) => [key.id, key]));
+      keys = byId;
+      return new Set(byId.keys());
+    },
+    clear: () => {
+      entries = new Map();
+      keys = new Map();
     },
     get isKnown() {
       return entries !== undefined;

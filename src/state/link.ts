@@ -97,13 +97,18 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
     values: readonly string[],
   ): Promise<RedisAnswer> => {
     const rest = [String(keys.length), ...keys.map((key) => prefix + key), ...values];
-    try {
-      const answer = await to.client.sendCommand<RedisAnswer>(['EVALSHA', asked.digest, ...rest]);
+    const ask = async (how: string, what: string): Promise<RedisAnswer> => {
+      const answer = await to.client.sendCommand<RedisAnswer>([how, what, ...rest]);
       to.heardAt = system.monotonic();
       return answer;
+    };
+    try {
+      return await ask('EVALSHA', asked.digest);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return to.client.sendCommand<RedisAnswer>(['EVAL', asked.text, ...rest]);
+      // It has forgotten its scripts, and said so: that is no silence.
+      to.heardAt = system.monotonic();
+      return ask('EVAL', asked.text);
     }
   };
 

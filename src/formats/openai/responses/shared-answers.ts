@@ -42,14 +42,19 @@ export const createSharedAnswers = (
   state: State,
   system: Pick<System, 'sleep' | 'monotonic'>,
 ): SharedAnswers => {
-  const unlessAway = async <Value>(ask: () => Promise<Value>, without: Value, busyMs = BUSY_MS): Promise<Value> => {
-    const until = system.monotonic() + busyMs;
+  const unlessAway = async <Value>(
+    ask: () => Promise<Value>,
+    without: Value,
+    isHopeless = (): boolean => !state.health().ok,
+    withinMs = BUSY_MS,
+  ): Promise<Value> => {
+    const until = system.monotonic() + withinMs;
     for (let waitMs = AGAIN_MS; ; waitMs *= 2) {
       try {
         return await ask();
       } catch (error) {
         if (!(error instanceof StateAway)) throw error;
-        if (!state.health().ok || system.monotonic() + waitMs > until) return without;
+        if (isHopeless() || system.monotonic() + waitMs > until) return without;
         await system.sleep(waitMs);
       }
     }
@@ -101,7 +106,8 @@ export const createSharedAnswers = (
           state.put(answerKey(answer.id), text, keepMs),
           ...answer.itemIds.map((itemId) => state.put(itemKey(itemId), answer.id, keepMs)),
         ]);
-      void unlessAway(putAll, undefined, TOLD_WITHIN_MS);
+      // Nobody waits for it: it may be back by then.
+      void unlessAway(putAll, undefined, () => false, TOLD_WITHIN_MS);
     },
     remove: async (id, holder) => {
       const there = await unlessAway(() => state.get(answerKey(id)), undefined);
