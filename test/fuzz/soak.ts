@@ -9,6 +9,8 @@ import { parseArgs } from 'node:util';
 import { runSoak } from './soak-campaign.ts';
 import { soakRelays } from './soak-relays.ts';
 
+const KIND_LENGTH = 60;
+
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '10' }, relays: { type: 'boolean', default: false } },
 });
@@ -18,6 +20,9 @@ if (!(minutes > 0)) {
   process.exit(2);
 }
 const { lines, problems } = await (values.relays ? soakRelays(minutes) : runSoak(minutes));
-for (const line of [...lines, ...problems.slice(0, 30)]) console.log(line);
+for (const line of lines) console.log(line);
+/** One of each kind, and how many: what stands after the colon of two of a kind is alike up to their ids. */
+const kinds = Map.groupBy(problems, (problem) => problem.slice(0, KIND_LENGTH));
+for (const [, [first = '', ...others]] of kinds) console.log(`${others.length + 1} × ${first}`);
 console.log(`${problems.length} problems`);
 process.exit(problems.length === 0 ? 0 : 1);
