@@ -13,10 +13,13 @@ export const geminiFormat: ClientFormat = {
   // Google's SDKs ask at addresses that OpenAI has as well (`/v1/models`, `/v1/files`), and expect Google's shape.
   speaks: (headers, keyInUrl) => keyInUrl || Object.keys(headers).some((name) => name.startsWith('x-goog-')),
   // As at Google: whoever knows the address goes on with the upload.
-  rightAt: (path, { upload_id: id }) => (typeof id === 'string' && UPLOADS.test(path) ? uploadName(id) : undefined),
+  rightAt: (path, { upload_id: id }) =>
+    typeof id === 'string' && UPLOAD_ID.test(id) && UPLOADS.test(path) ? uploadName(id) : undefined,
   sockets: liveSockets,
   mount: mountGemini,
   renderError: renderGeminiError,
 };
 
 const UPLOADS = /^\/upload\/v1(?:beta|alpha)?\/files$/;
+/** Google's are long. Nothing else is looked up for who shows no key. */
+const UPLOAD_ID = /^[\w=~.-]{32,512}$/;

@@ -110,3 +110,14 @@ it('an address reads the same however often it comes, and whatever came between'
     expect(() => read('/v1beta/models/%:generateContent')).toThrow(URIError);
   }
 });
+
+it('the address of an upload alone is a right, and only with an id as Google makes them', () => {
+  const id = 'ABPmPhT'.padEnd(100, 'x');
+  expect(geminiFormat.rightAt?.('/upload/v1beta/files', { upload_id: id })).toBe(`uploads/${id}`);
+  for (const path of ['/upload/v1beta/files/', '/v1beta/files', '/upload/v1beta/models', '/upload/v2/files']) {
+    expect(geminiFormat.rightAt?.(path, { upload_id: id })).toBeUndefined();
+  }
+  for (const upload_id of ['', 'short', 'x'.repeat(513), `${id} `, `${id}/..`, [id, id], undefined]) {
+    expect(geminiFormat.rightAt?.('/upload/v1beta/files', { upload_id })).toBeUndefined();
+  }
+});
