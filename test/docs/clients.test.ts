@@ -40,8 +40,8 @@ describe('docs/clients.md', () => {
   test('shows an SDK for each that the tests have', () => {
     const packages = snippets.map((text) => /from '([^']+)'/.exec(text)?.[1]);
     expect(packages).toEqual([
-      ...['openai', 'openai', '@anthropic-ai/sdk', '@google/genai', '@ai-sdk/openai-compatible', '@ai-sdk/anthropic'],
-      ...['@ai-sdk/google', '@langchain/openai'],
+      ...['openai', 'openai', '@anthropic-ai/sdk', '@google/genai', '@openai/agents', '@ai-sdk/openai'],
+      ...['@ai-sdk/openai-compatible', '@ai-sdk/anthropic', '@ai-sdk/google', '@langchain/openai'],
     ]);
   });
 
