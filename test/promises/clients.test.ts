@@ -3,19 +3,13 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../src/app.ts';
-import { parseConfig } from '../../src/config.ts';
-import { formats } from '../../src/formats/index.ts';
-import { openServer } from '../../src/http/server.ts';
-import { createParts } from '../../src/parts.ts';
-import { createRedactor } from '../../src/redactor.ts';
 import type { Fault } from '../../src/simulator/fault-queue.ts';
 import * as faults from '../../src/simulator/faults.ts';
 import * as google from '../../src/simulator/google-faults.ts';
 import type { Step } from '../../src/simulator/reply.ts';
-import { createSystem } from '../../src/system.ts';
 import { collectGarbage } from '../support/garbage.ts';
-import { RELAY_KEY, environmentOf, startRelay } from '../support/relay.ts';
+import { openLimited } from '../support/limited.ts';
+import { RELAY_KEY, startRelay } from '../support/relay.ts';
 import type { StartOptions, TestRelay } from '../support/relay.ts';
 import { FAMILIES, ask, best, call, errorOf, linesOf, question, rawHead, sendRaw, textOf, within } from './support.ts';
 import type { Family } from './support.ts';
@@ -263,36 +257,15 @@ describe('R23: slow readers', () => {
 
   test.each(FAMILIES)('R23: a reader that takes nothing is cut, and its upstream aborted (%s)', async (family) => {
     const relay = await open();
-    // The same house with another patience: a minute is too long for a test.
-    const config = parseConfig(environmentOf(relay.simulator, relay.folder));
-    const system = createSystem();
-    const parts = await createParts(config, {
-      system,
-      redactor: createRedactor(),
-      write: () => undefined,
-      logFormat: 'json',
-      colors: false,
-    });
-    const app = createApp({
-      ...parts,
-      formats,
-      keys: config.keys,
-      cors: config.cors,
-      trustProxyHops: 0,
-      upstreamName: () => parts.door.name,
-      status: parts.door.status,
-      limits: { ...config.limits, maxBodiesBytes: 1_000_000, maxWorkBytes: 10_000_000, slowReaderMs: 500 },
-    });
-    const server = await openServer(app, { host: '127.0.0.1', port: 0 }, system);
+    const impatient = await openLimited(relay, { slowReaderMs: 500 });
     try {
       relay.simulator.clear();
       relay.simulator.always('generate', flood(1600).fault);
-      const socket = openReader(server.port, question(family, 'Hello', true));
+      const socket = openReader(impatient.port, question(family, 'Hello', true));
       await relay.simulator.until(() => relay.simulator.asked('generate')[0]?.aborted === true, 10_000);
       socket.destroy();
     } finally {
-      await server.close(0);
-      await parts.close();
+      await impatient.close();
     }
   });
 });
