@@ -12,6 +12,7 @@ import { compareWith, readOther } from './against.ts';
 import { buildBundle, OTHER_CORE, pin, startFake, startPassthrough, startRelay } from './children.ts';
 import * as features from './features.ts';
 import { isWithinGate, machine, toTable } from './report.ts';
+import * as agents from './agents.ts';
 import * as scenarios from './scenarios.ts';
 import type { Figure, Stage } from './scenarios.ts';
 
@@ -45,6 +46,10 @@ const planned = [
   features.storeAndKeys,
   features.keptAtFullSpeed,
   features.doors,
+  agents.agentsSmall,
+  agents.agentsBurst,
+  agents.agentsPaced,
+  agents.agentsIdle,
   ...(options.soak ? [scenarios.soak] : []),
 ].filter(({ name }) => options.only === undefined || name.toLowerCase().includes(options.only.toLowerCase()));
 

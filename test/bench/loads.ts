@@ -1,8 +1,8 @@
-/** The same question in three spellings: as an OpenAI client asks it, as a Gemini client does, and as it reaches Google. */
+/** The same question as clients of each language ask it, and as it reaches Google. */
 import { KEY } from './children.ts';
 import type { Load } from './driver.ts';
 
-export type Route = 'chat' | 'native';
+export type Route = 'chat' | 'responses' | 'messages' | 'native';
 
 export interface Question {
   /** Stands in the model's name; the fake plays by it. */
@@ -49,10 +49,13 @@ const geminiRequest = (question: Question): object => ({
   }),
 });
 
-const endMarkOf = (question: Question, route: Route): string => {
-  if (route === 'chat' && question.streamed) return 'data: [DONE]';
-  return route === 'chat' ? '"total_tokens"' : '"usageMetadata"';
-};
+const LAST_OF_STREAM = {
+  chat: 'data: [DONE]',
+  responses: '"total_tokens"',
+  messages: 'event: message_stop',
+  native: '"usageMetadata"',
+} as const satisfies Record<Route, string>;
+const LAST_OF_WHOLE = { ...LAST_OF_STREAM, chat: '"total_tokens"', messages: '"output_tokens"' };
 
 const chatBody = (question: Question): object => ({
   model: modelOf(question),
@@ -70,16 +73,43 @@ const chatBody = (question: Question): object => ({
   ...(question.tools && { tools: [{ type: 'function', function: WEATHER }] }),
 });
 
+const turnsOf = ({ turns }: Question): readonly object[] =>
+  turns.map((text, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: text }));
+
+/** As a client asks that says no more than it must: the answer is kept, too. */
+const responsesBody = (question: Question): object => ({
+  model: modelOf(question),
+  stream: question.streamed,
+  input: turnsOf(question),
+});
+
+const messagesBody = (question: Question): object => ({
+  model: modelOf(question),
+  max_tokens: 4096,
+  stream: question.streamed,
+  messages: turnsOf(question),
+});
+
+const ASKED: Readonly<Record<Route, (question: Question) => { readonly path: string; readonly body: object }>> = {
+  chat: (question) => ({ path: '/v1/chat/completions', body: chatBody(question) }),
+  responses: (question) => ({ path: '/v1/responses', body: responsesBody(question) }),
+  messages: (question) => ({ path: '/v1/messages', body: messagesBody(question) }),
+  native: (question) => {
+    const method = question.streamed ? 'streamGenerateContent?alt=sse' : 'generateContent';
+    return { path: `/v1beta/models/${modelOf(question)}:${method}`, body: geminiRequest(question) };
+  },
+};
+
 export const toRelay = (question: Question, route: Route): Load => {
-  const headers = { ...JSON_TYPE, authorization: `Bearer ${KEY}` };
-  const endMark = endMarkOf(question, route);
   const { streamed } = question;
-  if (route === 'chat') {
-    return { path: '/v1/chat/completions', headers, body: JSON.stringify(chatBody(question)), streamed, endMark };
-  }
-  const method = streamed ? 'streamGenerateContent?alt=sse' : 'generateContent';
-  const path = `/v1beta/models/${modelOf(question)}:${method}`;
-  return { path, headers, body: JSON.stringify(geminiRequest(question)), streamed, endMark };
+  const { path, body } = ASKED[route](question);
+  return {
+    path,
+    headers: { ...JSON_TYPE, authorization: `Bearer ${KEY}` },
+    body: JSON.stringify(body),
+    streamed,
+    endMark: (streamed ? LAST_OF_STREAM : LAST_OF_WHOLE)[route],
+  };
 };
 
 /** What the relay sends to Google for it: the yardstick and the direct measurement get this. */

@@ -70,7 +70,7 @@ interface Sizes {
 }
 
 /** Rounds of relay and limit in turn, each of them first as often as the other, so that both see the same weather. */
-const compare = async (
+export const compare = async (
   stage: Stage,
   question: Question,
   route: Route,
@@ -95,7 +95,7 @@ const compare = async (
   return pairs;
 };
 
-const figure = (
+export const figure = (
   name: string,
   pairs: readonly Pair[],
   ratio: (pair: Pair) => number,
@@ -105,9 +105,10 @@ const figure = (
   return { unit: '×', ...goal, name, rounds, value: median(rounds) };
 };
 
-const cpu = ({ relay, limit }: Pair): number => relay.cpuMsEach / limit.cpuMsEach;
+export const cpu = ({ relay, limit }: Pair): number => relay.cpuMsEach / limit.cpuMsEach;
 const rate = ({ relay, limit }: Pair): number => relay.perSecond / limit.perSecond;
 const p50 = (values: readonly number[]): number => median(values);
+export const firstLater = ({ relay, limit }: Pair): number => p50(relay.outcome.firsts) - p50(limit.outcome.firsts);
 
 const SENTENCE = 'Tell me in one sentence what a relay is for. ';
 export const ask = (play: Question['play'], streamed: boolean, more: Partial<Question> = {}): Question => ({
@@ -144,7 +145,7 @@ const inFreshProcesses = async <Result>(stage: Stage, work: (fresh: Stage) => Pr
 };
 
 /** Of the same code one process is up to a fifth quicker than another: where that decides, three of each are asked. */
-const compareAfresh = async (
+export const compareAfresh = async (
   stage: Stage,
   question: Question,
   routes: readonly Route[],
@@ -201,7 +202,6 @@ export const paced = async (stage: Stage): Promise<Figure[]> => {
     stage.fake,
   );
   const streamTime = ({ relay, limit }: Pair): number => p50(relay.outcome.totals) / p50(limit.outcome.totals);
-  const firstLater = ({ relay, limit }: Pair): number => p50(relay.outcome.firsts) - p50(limit.outcome.firsts);
   return [
     figure('paced stream, chat: time ÷ direct', direct, streamTime, { gate: 1.01, stretch: 1.005 }),
     figure('paced stream, chat: first token later than direct', direct, firstLater, {
@@ -284,18 +284,21 @@ export const IDLE_STREAMS = 500;
 const SETTLE_MS = 1000;
 export const settle = (ms = SETTLE_MS): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export const idleStreams = async (stage: Stage): Promise<Figure[]> => {
+export const idleStreams = (stage: Stage): Promise<Figure[]> => holdOpen(stage, 'chat', '');
+
+/** `told`: which route, in the names of the figures. */
+export const holdOpen = async (stage: Stage, route: Route, told: string): Promise<Figure[]> => {
   const question = ask('open', true);
   const readings: { perStreamKb: number; rssKb: number }[] = [];
   let left = 0;
   for (const which of ['passthrough', 'relay'] as const) {
     const child = which === 'relay' ? await startRelay(stage.fake.url) : await startPassthrough(stage.fake.url);
     try {
-      const load = which === 'relay' ? toRelay(question, 'chat') : toGoogle(question);
+      const load = which === 'relay' ? toRelay(question, route) : toGoogle(question);
       // Requests first, so that neither what is loaded late nor the growth of the young heap, which the engine allows
       // itself under any load, is counted as memory of streams.
       const small = ask('small', false);
-      await drive(child.url, which === 'relay' ? toRelay(small, 'chat') : toGoogle(small), 4000, 32);
+      await drive(child.url, which === 'relay' ? toRelay(small, route) : toGoogle(small), 4000, 32);
       await (
         await holdStreams(child.url, load, 10)
       )();
@@ -318,15 +321,21 @@ export const idleStreams = async (stage: Stage): Promise<Figure[]> => {
   const whole = relay.rssKb / limit.rssKb;
   return [
     {
-      name: `${IDLE_STREAMS} open streams: memory each`,
+      name: `${IDLE_STREAMS} open streams${told}: memory each`,
       value: perStream,
       rounds: [perStream],
       gate: 1.5,
       stretch: 1.2,
       unit: '×',
     },
-    { name: `${IDLE_STREAMS} open streams: memory in all`, value: whole, rounds: [whole], gate: 1.3, unit: '×' },
-    { name: 'upstream streams left 1 s after 500 clients left', value: left, rounds: [left], gate: 0, unit: '' },
+    {
+      name: `${IDLE_STREAMS} open streams${told}: memory in all`,
+      value: whole,
+      rounds: [whole],
+      gate: 1.3,
+      unit: '×',
+    },
+    { name: `upstream streams left 1 s after 500 clients left${told}`, value: left, rounds: [left], gate: 0, unit: '' },
   ];
 };
 

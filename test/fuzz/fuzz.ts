@@ -1,15 +1,24 @@
 /**
  * `npm run fuzz [-- INPUTS [SEED]]`: throws hostile inputs at the relay; a seed that found something finds it again.
  * `npm run fuzz -- --heavy [MINUTES]`: bodies near the limit instead, made of the smallest pieces.
+ * `npm run fuzz -- --frames [SOCKETS [SEED]]`: messages on the WebSocket of Responses instead.
  */
 import { runCampaign } from './campaign.ts';
+import { runFrames } from './frames.ts';
 import { runHeavy } from './heavy-campaign.ts';
 
 const USAGE =
-  'Usage: npm run fuzz [-- INPUTS [SEED]] or -- --heavy [MINUTES]   (whole numbers; 100000 inputs, 10 minutes)';
+  'Usage: npm run fuzz [-- INPUTS [SEED]] or -- --heavy [MINUTES] or -- --frames [SOCKETS [SEED]]   (whole numbers; 100000 inputs, 10 minutes, 10000 sockets)';
 if (process.argv[2] === '--heavy') {
   const problems = await runHeavy(Number(process.argv[3] ?? 10));
   process.exit(problems === 0 ? 0 : 1);
+}
+if (process.argv[2] === '--frames') {
+  const [sockets = 10_000, seed = Date.now() % 2 ** 31] = process.argv.slice(3).map(Number);
+  const { problems, endings } = await runFrames(seed, sockets);
+  console.log(`seed ${seed}, ${sockets} sockets, ended ${JSON.stringify(endings)}; ${problems.length} findings`);
+  for (const problem of problems) console.log(problem.slice(0, 4000));
+  process.exit(problems.length === 0 ? 0 : 1);
 }
 
 const [inputs = 100_000, seed = Date.now() % 2 ** 31, ...rest] = process.argv.slice(2).map(Number);

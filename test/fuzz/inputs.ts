@@ -320,6 +320,15 @@ const responses = record(
   ['model', 'input'],
 );
 
+/** The same on a WebSocket. */
+const responsesFrame = fc
+  .record({
+    body: responses,
+    type: or(fc.constant('response.create')),
+    generate: oftenThen(7, fc.constant(undefined), or(fc.boolean())),
+  })
+  .map(({ body, ...more }) => (typeof body === 'object' && body !== null ? { ...body, ...more } : body));
+
 const source = oftenThen(
   20,
   fc.record(
@@ -630,6 +639,9 @@ const absurdPath = fc
     ),
   )
   .map(([start, rest]) => `${start}${rest}`.replaceAll(/[^\x21-\x7e]/g, ''));
+
+/** Bytes of one message, as latin1. */
+export const frameBody: Arbitrary<string> = toBody(responsesFrame);
 
 export const fuzzInput: Arbitrary<FuzzInput> = fc.oneof(
   {
