@@ -88,7 +88,7 @@ const hold = async (
       if (frames === 'closed') return (await socket.closed)[0] === 1007 ? undefined : 'closed for no reason';
       if (frames === 'silent') return 'no answer';
       const last = frames.at(-1) ?? {};
-      const ending = `${String(last['type'])} ${String(last['status'] ?? '')}`.trim();
+      const ending = last['type'] === 'error' ? `error ${Number(last['status'])}` : String(last['type']);
       endings[ending] = (endings[ending] ?? 0) + 1;
       const problem = frames.map(problemOf).find((found) => found !== undefined) ?? gapIn(frames);
       if (problem !== undefined) return problem;

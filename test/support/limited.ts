@@ -12,7 +12,7 @@ import type { TestRelay } from './relay.ts';
 export interface LimitedRelay {
   readonly url: string;
   readonly port: number;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Another relay before the same simulator, with limits that no variable sets: a minute is too long for a test. */
@@ -39,12 +39,12 @@ export const openLimited = async (
     status: parts.door.status,
     limits: { ...config.limits, maxBodiesBytes: 1_000_000, maxWorkBytes: 10_000_000, slowReaderMs: 60_000, ...limits },
   });
-  const { port, close } = await openServer(app, { host: '127.0.0.1', port: 0 }, system);
+  const server = await openServer(app, { host: '127.0.0.1', port: 0 }, system);
   return {
-    url: `http://127.0.0.1:${port}`,
-    port,
+    url: `http://127.0.0.1:${server.port}`,
+    port: server.port,
     close: async () => {
-      await close(0);
+      await server.close(0);
       await parts.close();
     },
   };
