@@ -2,76 +2,21 @@
 import type { Dispatcher } from 'undici';
 import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { badResponse } from '../errors/answers.ts';
-import type { WrittenBody } from '../engine/payloads.ts';
 import { decoded } from './decoding.ts';
+import { dispatch } from './dispatch.ts';
+import type { Exchange } from './dispatch.ts';
 import { brokenBody, noAnswer, noHeadInTime, silentTooLong } from './network-error.ts';
 import type { Peer } from './network-error.ts';
 import type { Reply, ReplyHeaders } from './reply.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-export interface Exchange {
-  readonly method: Method;
-  readonly url: URL;
-  readonly origin: string;
-  /** With its query. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: WrittenBody | AsyncIterable<Buffer> | undefined;
-  readonly signal: AbortSignal;
-  /** How long the response head may take, once the request is on its way. */
-  readonly firstByte: Deadlines;
-  /** How long the body may be silent while somebody waits for more of it. */
-  readonly idle: Deadlines;
-  /** Named in error messages, without its password. */
-  readonly proxy: string | undefined;
-}
-
 export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Reply> => {
   if (request.signal.aborted) return Promise.reject(request.signal.reason as Error);
   const running = new RunningExchange(request);
-  dispatch(dispatcher, request, running, running);
+  dispatch(dispatcher, request, running, (error) => {
+    running.onResponseError(undefined, error);
+  });
   return running.reply;
 };
-
-/** On its way; `upgrade` is the protocol that it asks to go on in. */
-export const dispatch = (
-  dispatcher: Dispatcher,
-  request: Exchange,
-  running: RunningExchange,
-  handler: Dispatcher.DispatchHandler,
-  upgrade: string | null = null,
-): void => {
-  try {
-    dispatcher.dispatch(
-      {
-        origin: request.origin,
-        path: request.path,
-        method: request.method,
-        headers: withLength(request),
-        body: (request.body as DispatchBody) ?? null,
-        upgrade,
-        // The limits are kept here: undici would make two timers for each request, which stay in memory for a second.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      },
-      handler,
-    );
-  } catch (error) {
-    running.onResponseError(undefined, error);
-  }
-};
-
-type DispatchBody = Dispatcher.DispatchOptions['body'];
-
-/** undici measures a text by itself; pieces would go out in chunks, which Google's front ends take less gladly. */
-const withLength = ({ headers, body }: Exchange): Exchange['headers'] =>
-  Array.isArray(body)
-    ? {
-        ...headers,
-        'content-length': String((body as readonly Buffer[]).reduce((sum, piece) => sum + piece.length, 0)),
-      }
-    : headers;
 
 /** Above this the connection is paused until the reader has caught up. */
 const BUFFER_BYTES = 256 * 1024;

@@ -6,7 +6,7 @@ import { createMemo } from '../engine/memo.ts';
 import type { WrittenBody } from '../engine/payloads.ts';
 import { Agent, Pool, wholeUndici } from '../engine/undici.ts';
 import { exchange } from './exchange.ts';
-import type { Exchange, Method } from './exchange.ts';
+import type { Exchange, Method } from './dispatch.ts';
 import type { Reply } from './reply.ts';
 import { upgrade } from './upgrade.ts';
 import type { Upgraded } from './upgrade.ts';

@@ -1,8 +1,9 @@
 /** A request that leaves HTTP: the bare connection once Google agrees, and an ordinary reply where it does not. */
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { RunningExchange, dispatch } from './exchange.ts';
-import type { Exchange } from './exchange.ts';
+import { dispatch } from './dispatch.ts';
+import type { Exchange } from './dispatch.ts';
+import { RunningExchange } from './exchange.ts';
 import type { Reply, ReplyHeaders } from './reply.ts';
 
 export interface Upgraded {
@@ -37,6 +38,9 @@ export const upgrade = (dispatcher: Dispatcher, request: Exchange, protocol: str
       running.onResponseError(controller, error);
     },
   };
-  dispatch(dispatcher, request, running, handler, protocol);
+  const fail = (error: unknown): void => {
+    running.onResponseError(undefined, error);
+  };
+  dispatch(dispatcher, request, handler, fail, protocol);
   return Promise.race([opened.promise, running.reply]);
 };

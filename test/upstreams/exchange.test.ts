@@ -5,7 +5,7 @@ import type { WrittenBody } from '../../src/engine/payloads.ts';
 import { createSystem } from '../../src/system.ts';
 import { authorized } from '../../src/upstreams/authorized.ts';
 import { exchange } from '../../src/upstreams/exchange.ts';
-import type { Exchange } from '../../src/upstreams/exchange.ts';
+import type { Exchange } from '../../src/upstreams/dispatch.ts';
 import { collectGarbage, collectYoungGarbage } from '../support/garbage.ts';
 
 const controller = { paused: false, pause: () => undefined, resume: () => undefined, abort: () => undefined };
