@@ -52,7 +52,12 @@ export const soakRelays = async (minutes: number): Promise<SoakResult> => {
     });
   const wide = await makeKey(database, '--rpm', '100000');
   const narrow = await makeKey(database, '--rpm', String(RPM));
-  await sleep(3000);
+  for (const turn of children.keys()) {
+    for (const { secret } of [wide, narrow]) {
+      while ((await fetch(`${urlOf(turn)}/v1/models`, { headers: { 'x-goog-api-key': secret } })).status !== 200)
+        await sleep(1000);
+    }
+  }
 
   const problems: string[] = [];
   const counts = { asked: 0, left: 0, kept: 0, limited: 0, faults: 0, rotations: 0, stops: 0, freezes: 0, flushes: 0 };

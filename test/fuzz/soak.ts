@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { runSoak } from './soak-campaign.ts';
 import { soakRelays } from './soak-relays.ts';
 
-const KIND_LENGTH = 60;
+const KIND_LENGTH = 40;
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '10' }, relays: { type: 'boolean', default: false } },
