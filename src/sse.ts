@@ -89,6 +89,10 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
     eventBytes += isAscii ? end - start : Buffer.byteLength(text.slice(start, end));
     if (eventBytes > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
     data.push(text.slice(from, end));
+    if (data.length < MANY_LINES) return;
+    // As one piece, which the engine puts together when it is read: a list of millions takes many times their size.
+    const [first = '', ...more] = data;
+    data = [`${first}\n${more.join('\n')}`];
   };
 
   const flush = (): void => {
@@ -131,6 +135,7 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
   };
 };
 
+const MANY_LINES = 1024;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;

@@ -20,6 +20,13 @@ const read = (...parts: readonly (string | Buffer)[]): string[] => {
 };
 
 describe('R20: server-sent events', () => {
+  test('thousands of data lines are one event', () => {
+    const { events, reader } = gathering(64 * 1024);
+    reader.push(Buffer.from(`data: {\n${'data:\n'.repeat(3000)}`));
+    reader.push(Buffer.from('data: }\n\n'));
+    expect(events).toEqual([`{${'\n'.repeat(3001)}}`]);
+  });
+
   test.each([
     ['LF', 'data: a\n\ndata: b\n\n', ['a', 'b']],
     ['CRLF', 'data: a\r\n\r\ndata: b\r\n\r\n', ['a', 'b']],

@@ -8,6 +8,7 @@ import { hash } from 'node:crypto';
 export const SLOW_KEY = 16_384;
 const MOST_ALIKE = 32;
 const BEGINNING = 256;
+const LONGEST_LOOKED = 256 * 1024;
 
 /** What these members hold is text or data, which nobody uses as a key. */
 const CONTENT: ReadonlySet<string> = new Set([
@@ -22,9 +23,11 @@ export class AlikeStrings {
   /** Whether there are too many with this one. `name`: of the member. */
   areTooMany(name: string, text: string): boolean {
     if (CONTENT.has(name)) return false;
-    const key = `${text.length} ${text.slice(0, BEGINNING)}`;
+    // To look into a longer one takes its time, and nobody sends the same again and again.
+    const isLooked = text.length <= LONGEST_LOOKED;
+    const key = isLooked ? `${text.length} ${text.slice(0, BEGINNING)}` : String(text.length);
     const digests = this.#seen.get(key) ?? new Set();
-    this.#seen.set(key, digests.add(hash('sha256', text)));
+    this.#seen.set(key, digests.add(isLooked ? hash('sha256', text) : String(digests.size)));
     return digests.size > MOST_ALIKE;
   }
 }

@@ -1,15 +1,6 @@
-/**
- * Bodies near the limit, made of the smallest legal pieces of every kind, against a relay in a process of its own: how
- * long its event loop stood still, and how much memory it took at most. Both are compared with a plain body of that size.
- */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { startSimulator } from '../../src/simulator/simulator.ts';
-import * as faults from '../../src/simulator/faults.ts';
-import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
+/** Bodies near the limit, made of the smallest legal pieces of every kind. */
+export { openHeavyRelay } from './heavy-relay.ts';
+export type { HeavyRelay, Measured } from './heavy-relay.ts';
 
 export interface Load {
   readonly name: string;
@@ -164,6 +155,9 @@ export const LARGEST: readonly Load[] = [
   },
 ];
 
+const INPUT = `{"model":"${MODEL}","max_tokens":9,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"f","input":{"x":"`;
+const ARGS = '{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"x":"';
+
 /** Texts as long as a body may be, of what costs its readers and writers most. */
 export const LONG_TEXTS: readonly Load[] = (
   [
@@ -172,6 +166,8 @@ export const LONG_TEXTS: readonly Load[] = (
     ['an unclosed chat body', CHAT, `{"model":"${MODEL}","messages":[{"role":"user","content":"`, '"}]'],
     ['a native part', NATIVE, '{"contents":[{"parts":[{"text":"', '"}]}]}'],
     ['a block', MESSAGES, `{"model":"${MODEL}","max_tokens":9,"messages":[{"role":"user","content":"`, '"}]}'],
+    ['a tool’s input', MESSAGES, INPUT, '"}}]}]}'],
+    ['native args', NATIVE, ARGS, '"}}}]}]}'],
     ['an input', RESPONSES, `{"model":"${MODEL}","store":false,"input":"`, '"}'],
   ] as const
 ).flatMap(([place, path, before, after]) =>
@@ -188,145 +184,41 @@ export const LONG_TEXTS: readonly Load[] = (
   })),
 );
 
-export interface Measured {
-  readonly status: number;
-  readonly pauseMs: number;
-  /** Above what it took before. */
-  readonly peakBytes: number;
-}
+const TEXT_OF_CALL = CALL.slice(0, -1);
 
-export interface Crowd extends Omit<Measured, 'status'> {
-  readonly statuses: readonly number[];
-  /** All that the process held at its peak. */
-  readonly mostBytes: number;
-  /** How often /livez was answered meanwhile. */
-  readonly livezAnswers: number;
-}
-
-export interface HeavyRelay {
-  readonly url: string;
-  /** Google's side refuses large requests unread from now on, and answers all others. */
-  refuseLarge(): void;
-  /** The status. */
-  post(load: Load, bytes: number): Promise<number>;
-  residentBytes(): number;
-  /** What Google's side remembers of requests. */
-  forget(): void;
-  measure(load: Load, bytes: number): Promise<Measured>;
-  /** The same, so many times at once; statuses in no order, pause and memory of all together. */
-  crowd(load: Load, bytes: number, count: number): Promise<Crowd>;
-  isAlive(): Promise<boolean>;
-  close(): Promise<void>;
-}
-
-const LARGE_LENGTH = 50_000;
-const PLANT = `--import=${pathToFileURL(join(import.meta.dirname, '../promises/plant.ts')).href}`;
-
-/** What a container of this size says of itself. */
-const toldOf = (containerMb: number): string =>
-  `--import=data:text/javascript,process.constrainedMemory=()=>${containerMb * 1024 * 1024}`;
-
-/** A relay with this much room for what JavaScript makes, as in a small container. */
-export const openHeavyRelay = async (heapMb: number, containerMb?: number): Promise<HeavyRelay> => {
-  const simulator = await startSimulator();
-  const folder = mkdtempSync(join(tmpdir(), 'heavy-'));
-  const child = spawnRelay(
-    {
-      ...environmentOf(simulator, folder),
-      NODE_OPTIONS: `${PLANT} --max-old-space-size=${heapMb}${containerMb === undefined ? '' : ` ${toldOf(containerMb)}`}`,
-    },
-    folder,
-  );
-  const url = await child.listening;
-  const proc = `/proc/${child.process.pid}`;
-  const memory = (name: string): number =>
-    1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`${proc}/status`, 'utf8'))?.[1]);
-  const longestPause = async (): Promise<number> => {
-    const before = child.output().stderr.length;
-    child.kill('SIGUSR2');
-    for (;;) {
-      const told = /longest delay ([\d.]+) ms\n/.exec(child.output().stderr.slice(before))?.[1];
-      if (told !== undefined) return Number(told);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      if (child.process.exitCode !== null || child.process.signalCode !== null)
-        throw new Error(`the relay has ended: ${child.output().stderr.slice(-300)}`);
-    }
-  };
-
-  const isAlive = async (): Promise<boolean> => (await fetch(`${url}/livez`)).status === 200;
-
-  const crowd: HeavyRelay['crowd'] = async ({ path, make, chunkBytes }, bytes, count) => {
-    const body = Buffer.from(make(bytes));
-    simulator.clear();
-    simulator.always('generate', faults.empty(400));
-    await longestPause();
-    const before = memory('VmRSS');
-    // The kernel's own mark of the most, begun anew.
-    writeFileSync(`${proc}/clear_refs`, '5');
-    const answers = Promise.all(Array.from({ length: count }, () => post(`${url}${path}`, body, chunkBytes)));
-    let livezAnswers = 0;
-    while (count > 1 && (await Promise.race([answers, isAlive()])) === true) livezAnswers += 1;
-    const statuses = await answers;
-    const mostBytes = memory('VmHWM');
-    const pauseMs = await longestPause();
-    return { statuses, pauseMs, peakBytes: Math.max(0, mostBytes - before), mostBytes, livezAnswers };
-  };
-
-  return {
-    measure: async (load, bytes) => {
-      const { statuses, pauseMs, peakBytes } = await crowd(load, bytes, 1);
-      return { status: statuses[0] ?? 0, pauseMs, peakBytes };
-    },
-    crowd,
-    url,
-    refuseLarge: () => {
-      simulator.always(({ text }) => text.length > LARGE_LENGTH, faults.empty(400));
-    },
-    post: ({ path, make, chunkBytes }, bytes) => post(`${url}${path}`, Buffer.from(make(bytes)), chunkBytes),
-    residentBytes: () => memory('VmRSS'),
-    forget: () => {
-      simulator.clear();
-    },
-    isAlive,
-    close: async () => {
-      child.kill('SIGKILL');
-      await child.ended;
-      await simulator.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-};
-
-/** A refusal may come, and the connection close, before all is sent. */
-const post = (url: string, body: Buffer, chunkBytes?: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const headers = {
-      'content-type': 'application/json',
-      authorization: `Bearer ${RELAY_KEY}`,
-      ...(chunkBytes === undefined ? { 'content-length': body.length } : { 'transfer-encoding': 'chunked' }),
-    };
-    const outgoing = request(url, { method: 'POST', headers, agent: false }, (answer) => {
-      answer.resume();
-      answer.on('close', () => {
-        resolve(answer.statusCode ?? 0);
-      });
-    });
-    outgoing.on('error', reject);
-    if (chunkBytes === undefined) outgoing.end(body);
-    else {
-      // Framed here: Node's own writer would take a second for each hundred thousand chunks.
-      outgoing.flushHeaders();
-      outgoing.on('socket', (socket) => {
-        socket.once('connect', () => socket.write(inChunks(body, chunkBytes)));
-      });
-    }
-  });
-
-const inChunks = (body: Buffer, chunkBytes: number): Buffer => {
-  const frames: string[] = [];
-  for (let at = 0; at < body.length; at += chunkBytes) {
-    const piece = body.toString('latin1', at, at + chunkBytes);
-    frames.push(`${piece.length.toString(16)}\r\n${piece}\r\n`);
-  }
-  return Buffer.from(`${frames.join('')}0\r\n\r\n`, 'latin1');
-};
+/** JSON in a string, and what costs time by its number: short strings, and long names that begin alike. */
+export const MANY_TEXTS: readonly Load[] = [
+  {
+    name: 'arguments of escaped quotes',
+    path: CHAT,
+    make: solid(`${TEXT_OF_CALL}{\\"x\\":\\"`, '\\\\\\"', '\\"}"}}]}]}'),
+  },
+  { name: 'arguments that break off', path: CHAT, make: solid(`${TEXT_OF_CALL}{\\"x\\":\\"`, 'a', '"}}]}]}') },
+  { name: 'arguments that are no JSON', path: CHAT, make: solid(TEXT_OF_CALL, 'a', '"}}]}]}') },
+  {
+    name: 'short texts of escapes',
+    path: NATIVE,
+    make: filled('{"contents":[{"parts":[{"text":"Hi"}]}],"unknown":[', `"${'\\n'.repeat(2000)}"`, ']}'),
+  },
+  ...(
+    [
+      [
+        'call ids',
+        `"messages":[{"role":"assistant","tool_calls":[`,
+        '{"type":"function","function":{"name":"f"},"id":"',
+        '"}',
+        ']}]',
+      ],
+      ['names of tools', `${HELLO},"tools":[`, '{"type":"function","function":{"name":"', '"}}', ']'],
+      ['members', `${HELLO},"x":{`, '"', '":1', '}'],
+    ] as const
+  ).map(([what, before, open, close, after]) => ({
+    name: `long ${what} that begin alike`,
+    path: CHAT,
+    make: (bytes: number) =>
+      `{"model":"${MODEL}",${before}${Array.from(
+        { length: Math.floor(bytes / 17_000) },
+        (_, index) => `${open}${'a'.repeat(16_900)}${String(index).padStart(6, '0')}${close}`,
+      ).join(',')}${after}}`,
+  })),
+];

@@ -1,11 +1,16 @@
 /** The traffic of `npm run soak`, and what is held against it. */
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RELAY_KEY } from '../support/relay.ts';
-import { LOADS, PLAIN, openHeavyRelay } from './heavy.ts';
-import type { HeavyRelay } from './heavy.ts';
-import { askQuestion, HELLO, quantileOf, QUESTIONS, thirdOf } from './soak-questions.ts';
+import type { GoogleSide } from '../support/relay.ts';
+import { memoryOf, spawnHeavy } from './heavy-relay.ts';
+import { askQuestion, quantileOf, QUESTIONS, thirdOf } from './soak-questions.ts';
+import type { Question } from './soak-questions.ts';
 
 export interface SoakResult {
   readonly lines: readonly string[];
@@ -17,21 +22,17 @@ const HEAP_MB = 512;
 const CONTAINER_MB = 1024;
 const ALONE_MS = 20_000;
 const HONEST = 4;
-const HOSTILE = 2;
+const NO_QUESTION: Question = { name: 'a server that does nothing', path: '/', body: {}, end: /true/ };
 const MOST_LONGER_MS = 1000;
 /** Of one part of the time over the part before. */
 const MOST_GROWTH = 1.15;
-/** Made before anything is measured: it takes this process its time, in which honest requests would wait as well. */
-const BODIES = LOADS.filter((_load, index) => index % 5 === 0).flatMap((load) =>
-  [0.1, 1, 8].map((size) => {
-    const body = load.make(size * MIB);
-    return { ...load, make: () => body };
-  }),
-);
-
 export const runSoak = async (minutes: number): Promise<SoakResult> => {
-  const relay = await openHeavyRelay(HEAP_MB, CONTAINER_MB);
-  relay.refuseLarge();
+  const folder = mkdtempSync(join(tmpdir(), 'soak-'));
+  const google = start('soak-google.ts');
+  const bare = start('soak-bare.ts');
+  const bareUrl = String(await told(bare));
+  const relay = spawnHeavy((await told(google)) as GoogleSide, folder, HEAP_MB, CONTAINER_MB);
+  const url = await relay.listening;
   const problems: string[] = [];
   const lines: string[] = [];
 
@@ -39,9 +40,9 @@ export const runSoak = async (minutes: number): Promise<SoakResult> => {
   const askHonestly = async (until: number, most: Map<string, number>): Promise<number> => {
     let asked = 0;
     while (performance.now() < until) {
-      for (const question of QUESTIONS) {
+      for (const question of [...QUESTIONS, NO_QUESTION]) {
         const { name } = question;
-        const { ms, problem } = await askQuestion(relay.url, question, RELAY_KEY);
+        const { ms, problem } = await askQuestion(question === NO_QUESTION ? bareUrl : url, question, RELAY_KEY);
         if (problem !== undefined) problems.push(problem);
         most.set(name, Math.max(ms, most.get(name) ?? 0));
         asked += 1;
@@ -57,23 +58,11 @@ export const runSoak = async (minutes: number): Promise<SoakResult> => {
     return { most, asked: counts.reduce((sum, count) => sum + count, 0) };
   };
 
-  let attacks = 0;
-  const attack = async (until: number): Promise<void> => {
-    while (performance.now() < until) {
-      const choice = Math.random();
-      if (choice < 0.6) await relay.post(pick(BODIES), 0).catch(() => 0);
-      else await pick([leave, stallUpload, readSlowly, speakNonsense])(relay);
-      attacks += 1;
-      await sleep(50);
-    }
-  };
-
   const memory: number[] = [];
   const watch = async (until: number): Promise<void> => {
     while (performance.now() < until) {
       await sleep(1000);
-      memory.push(relay.residentBytes());
-      relay.forget();
+      memory.push(memoryOf(relay, 'VmRSS'));
     }
   };
 
@@ -81,15 +70,19 @@ export const runSoak = async (minutes: number): Promise<SoakResult> => {
     await honest(performance.now() + 2000);
     const alone = await honest(performance.now() + ALONE_MS);
     const until = performance.now() + minutes * 60_000;
-    const [mixed] = await Promise.all([
-      honest(until),
-      watch(until),
-      ...Array.from({ length: HOSTILE }, () => attack(until)),
-    ]);
+    const hostile = start('soak-attacks.ts', url);
+    await told(hostile);
+    const [mixed] = await Promise.all([honest(until), watch(until)]);
+    hostile.send('how many');
+    const attacks = String(await told(hostile));
+    hostile.kill();
+    const longerOf = (name: string): number => (mixed.most.get(name) ?? 0) - (alone.most.get(name) ?? 0);
+    // A machine with other work lets the server wait that does nothing, too.
+    const mostLonger = MOST_LONGER_MS + Math.max(0, longerOf(NO_QUESTION.name));
     for (const [name, ms] of mixed.most) {
       const before = alone.most.get(name) ?? 0;
       lines.push(`${name}: ${Math.round(before)} ms at most alone, ${Math.round(ms)} ms beside the attacks`);
-      if (ms > before + MOST_LONGER_MS) problems.push(`${name}: ${Math.round(ms - before)} ms longer than alone`);
+      if (longerOf(name) > mostLonger) problems.push(`${name}: ${Math.round(longerOf(name))} ms longer than alone`);
     }
     const [, second = 0, third = 0] = [0, 1, 2].map((part) => quantileOf(thirdOf(memory, part), 0.5));
     lines.push(`${mixed.asked} honest requests, ${attacks} attacks`);
@@ -98,52 +91,24 @@ export const runSoak = async (minutes: number): Promise<SoakResult> => {
     );
     if (third > second * MOST_GROWTH) problems.push('memory grows');
     if (Math.max(...memory) > CONTAINER_MB * MIB) problems.push('more memory than the container has');
-    if (!(await relay.isAlive())) problems.push('the relay does not live any more');
+    if (relay.process.exitCode !== null || (await fetch(`${url}/livez`)).status !== 200)
+      problems.push('the relay does not live any more');
   } catch (error) {
     problems.push(`it broke off: ${String(error)}`);
   } finally {
-    await relay.close();
+    relay.kill('SIGKILL');
+    google.kill();
+    bare.kill();
+    await relay.ended;
+    rmSync(folder, { recursive: true, force: true });
   }
   return { lines, problems };
 };
 
-const pick = <T>(list: readonly T[]): T => {
-  const picked = list[Math.floor(Math.random() * list.length)];
-  if (picked === undefined) throw new Error('nothing to pick from');
-  return picked;
+/** A part of the soak that is a program of its own, and ends with this one. */
+const start = (file: string, ...args: readonly string[]): ChildProcess => fork(join(import.meta.dirname, file), args);
+
+const told = async (child: ChildProcess): Promise<unknown> => {
+  const [message] = (await once(child, 'message')) as readonly unknown[];
+  return message;
 };
-
-const BODY = JSON.stringify({ ...HELLO, stream: true });
-
-const headOf = (relay: HeavyRelay, length: number): string =>
-  `POST /v1/chat/completions HTTP/1.1\r\nhost: ${new URL(relay.url).host}\r\nauthorization: Bearer ${RELAY_KEY}\r\n` +
-  `content-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
-
-/** A raw connection that says this, and is destroyed after a while. */
-const hold = async (relay: HeavyRelay, text: string, ms: number, read = true): Promise<void> => {
-  const socket = connect(Number(new URL(relay.url).port), '127.0.0.1').on('error', () => undefined);
-  if (read) socket.resume();
-  socket.write(text);
-  await sleep(ms);
-  socket.destroy();
-};
-
-const leave = (relay: HeavyRelay): Promise<void> => hold(relay, headOf(relay, BODY.length) + BODY, Math.random() * 20);
-const stallUpload = (relay: HeavyRelay): Promise<void> =>
-  hold(relay, headOf(relay, 64 * MIB) + PLAIN.make(MIB), 500 + Math.random() * 2000);
-const readSlowly = (relay: HeavyRelay): Promise<void> =>
-  hold(relay, (headOf(relay, BODY.length) + BODY).repeat(20), 500 + Math.random() * 2000, false);
-const speakNonsense = (relay: HeavyRelay): Promise<void> =>
-  new Promise((resolve) => {
-    const outgoing = request(`${relay.url}/v1/chat/completions`, {
-      method: 'POST',
-      agent: false,
-      headers: { 'x-junk': 'a'.repeat(12_000) },
-    });
-    outgoing
-      .on('response', (answer) => answer.resume().on('close', resolve))
-      .on('error', () => {
-        resolve();
-      });
-    outgoing.end('{"a":'.repeat(10_000));
-  });

@@ -1,7 +1,8 @@
 /**
  * `npm run soak [-- --minutes N]`: honest and hostile traffic side by side against a relay with the memory of a small
- * container. What honest requests took alone is measured first. It fails where one of them takes a second longer than
- * that or gets no good answer, or where memory grows.
+ * container; Google's side and the hostile clients are processes of their own. What honest requests took alone is measured
+ * first. It fails where one of them takes a second longer than that (and than a server that does nothing takes longer) or
+ * gets no good answer, or where memory grows.
  *
  * `npm run soak -- --relays [--minutes N]`: two relays on one Redis through trouble of all kinds (`soak-relays.ts`).
  */

@@ -169,6 +169,7 @@ describe('a large body', () => {
   it.each([
     ['ids', alike('id', 33)],
     ['ids of another spelling', alike('id', 33).replaceAll('aaa', 'a\\u0061a')],
+    ['ids of megabytes', alike('id', 33, 300_000)],
   ])('with long %s that only a look at all letters tells apart is refused', async (_what, json) => {
     await expect(read(json)).rejects.toThrow('alike: id');
   });

@@ -1,6 +1,6 @@
 /** R24: the heaviest bodies against a relay with the memory of a small container: it refuses what it must, and lives. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LARGEST, LONG_TEXTS, PLAIN, openHeavyRelay } from '../fuzz/heavy.ts';
+import { LARGEST, LONG_TEXTS, MANY_TEXTS, PLAIN, openHeavyRelay } from '../fuzz/heavy.ts';
 import type { HeavyRelay, Load } from '../fuzz/heavy.ts';
 import { allowed } from '../support/machine.ts';
 
@@ -34,7 +34,7 @@ describe('R24: bodies of 60 MiB, with a heap of 512 MB in a container of 1 GiB',
     120_000,
   );
 
-  test.each(LONG_TEXTS.map((load) => [load.name, load] as const))(
+  test.each([...LONG_TEXTS, ...MANY_TEXTS].map((load) => [load.name, load] as const))(
     'R25: %s hold up nobody, and take less than four times their size',
     async (_name, load) => {
       // The machine has other work: it counts what happens again and again.

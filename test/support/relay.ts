@@ -99,9 +99,12 @@ export const startRelay = async (options: StartOptions = {}): Promise<TestRelay>
   };
 };
 
+/** Where Google's side is, whoever plays it. */
+export type GoogleSide = Pick<Simulator, 'url' | 'tokenUrl' | 'authUrl' | 'credentials' | 'apiKey' | 'account'>;
+
 /** Settings that lead to the simulator and nowhere else. */
 export const environmentOf = (
-  simulator: Simulator,
+  simulator: GoogleSide,
   folder: string,
   { door = 'code-assist', env = {}, credentials }: StartOptions = {},
 ): Environment => {
