@@ -96,6 +96,8 @@ const MORE: readonly (readonly [name: string, more: object, without: object])[] 
   ],
   ['an unknown block', says(text(), { type: 'mcp_tool_result' }), says(text())],
   ['a field of a search', { tools: [search({ max_uses: 3 })] }, { tools: [search()] }],
+  ['where a search looks', { tools: [search({ allowed_domains: ['a.example'] })] }, { tools: [search()] }],
+  ['where a search does not look', { tools: [search({ blocked_domains: ['a.example'] })] }, { tools: [search()] }],
   ['the place of a search', { tools: [search({ user_location: { city: 'Oslo' } })] }, { tools: [search()] }],
   ['examples of a tool', { tools: [tool({ input_examples: [{}] })] }, { tools: [tool()] }],
   ['who may call a tool', { tools: [tool({ allowed_callers: ['x'] })] }, { tools: [tool()] }],
