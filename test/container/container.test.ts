@@ -96,7 +96,7 @@ describe('the image', () => {
         .map((path) => join(ROOT, folder, path)),
     );
     const strangers = files.flatMap((file) =>
-      [...readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '([^'.][^']*)'/gm)]
+      [...readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[\w\s{},*]*?from '([^'.][^']*)'/gm)]
         .map(([, name = '']) => name)
         .filter((name) => !name.startsWith('node:'))
         .map((name) => (name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : (name.split('/')[0] ?? '')))

@@ -145,8 +145,8 @@ describe('which project', () => {
         const status = door.status();
         expect(status.status).toBe(reason);
         // The way out for everybody who asks /health; what Google says of the account is not.
-        expect(status.message).not.toMatch(/Google says|@/);
-        if (standing === 'validation-required') expect(status.message).toContain('https://accounts.google.com/');
+        expect(`${status.message} ${status.fix ?? ''}`).not.toMatch(/Google says|@/);
+        if (standing === 'validation-required') expect(status.fix).toContain('https://accounts.google.com/');
       },
       { settings: { project: own } },
     );
