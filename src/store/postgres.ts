@@ -69,7 +69,11 @@ const COUNTS: ReadonlySet<number> = new Set([20, 1700]);
 
 const readRanks = async (pool: Pool, { name, columns, from, values }: RanksQuestion): Promise<readonly Ranks[]> => {
   const shares = `ARRAY[${MIDDLE}, ${HIGH}]`;
-  const ranked = columns.map((column, at) => `percentile_disc(${shares}) WITHIN GROUP (ORDER BY ${column}) AS r${at}`);
+  // As doubles: lists of counts come as text.
+  const ranked = columns.map(
+    (column, at) =>
+      `CAST(percentile_disc(${shares}) WITHIN GROUP (ORDER BY ${column}) AS double precision[]) AS r${at}`,
+  );
   const rows = `SELECT ${[`${name} AS name`, ...columns].join(', ')} FROM ${from}`;
   const sql = `SELECT name, ${ranked.join(', ')} FROM (${rows}) AS asked GROUP BY GROUPING SETS ((name), ())`;
   const found = await pool.query<Record<string, string | number | MiddleAndHigh | null>>(numbered(sql), [...values]);

@@ -97,7 +97,7 @@ export const describeEngine = (name: string, createRig: () => Promise<EngineRig>
         ] as const),
       );
       // Of nothing there is no rank.
-      const nothing = await database.ranks({ ...asked, from: 'batches WHERE time < -?' });
+      const nothing = await database.ranks({ ...asked, from: 'batches WHERE time < 0 * ?' });
       expect(nothing.flatMap(({ ofColumns }) => ofColumns).filter((ranks) => ranks !== null)).toEqual([]);
     });
 
