@@ -1,5 +1,5 @@
 /** The screen and its filters live behind the `#`: one address for the relay, and the browser's way back works. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 /** @typedef {{ screen: string, query: URLSearchParams }} Route */
 
@@ -17,17 +17,19 @@ export const linkTo = (screen, query = {}) => {
 };
 
 export const useRoute = () => {
-  const [route, setRoute] = useState(() => readRoute(location.hash));
+  const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const read = () => {
-      setRoute(readRoute(location.hash));
+      setHash(location.hash);
     };
     addEventListener('hashchange', read);
+    // Effects come after the first paint: whoever was quicker has not been heard.
+    read();
     return () => {
       removeEventListener('hashchange', read);
     };
   }, []);
-  return route;
+  return useMemo(() => readRoute(hash), [hash]);
 };
 
 /**
