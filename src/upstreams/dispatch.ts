@@ -22,12 +22,16 @@ export interface Exchange {
   readonly proxy: string | undefined;
 }
 
+/** Told of its own failures as of those on the way. */
+export interface DispatchHandler extends Dispatcher.DispatchHandler {
+  onResponseError(controller: unknown, error: unknown): void;
+}
+
 /** On its way; `upgrade` is the protocol that it asks to go on in. */
 export const dispatch = (
   dispatcher: Dispatcher,
   request: Exchange,
-  handler: Dispatcher.DispatchHandler,
-  fail: (error: unknown) => void,
+  handler: DispatchHandler,
   upgrade: string | null = null,
 ): void => {
   try {
@@ -46,7 +50,7 @@ export const dispatch = (
       handler,
     );
   } catch (error) {
-    fail(error);
+    handler.onResponseError(undefined, error);
   }
 };
 

@@ -4,7 +4,7 @@ import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { badResponse } from '../errors/answers.ts';
 import { decoded } from './decoding.ts';
 import { dispatch } from './dispatch.ts';
-import type { Exchange } from './dispatch.ts';
+import type { DispatchHandler, Exchange } from './dispatch.ts';
 import { brokenBody, noAnswer, noHeadInTime, silentTooLong } from './network-error.ts';
 import type { Peer } from './network-error.ts';
 import type { Reply, ReplyHeaders } from './reply.ts';
@@ -12,9 +12,7 @@ import type { Reply, ReplyHeaders } from './reply.ts';
 export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Reply> => {
   if (request.signal.aborted) return Promise.reject(request.signal.reason as Error);
   const running = new RunningExchange(request);
-  dispatch(dispatcher, request, running, (error) => {
-    running.onResponseError(undefined, error);
-  });
+  dispatch(dispatcher, request, running);
   return running.reply;
 };
 
@@ -29,9 +27,7 @@ const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
  * `request`, a sixth of its `fetch`. The queue is what pulling cannot replace: bytes that are already off the wire when
  * the connection pauses.
  */
-export class RunningExchange
-  implements Dispatcher.DispatchHandler, Reply, AsyncIterable<Buffer>, AsyncIterator<Buffer>
-{
+export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Buffer>, AsyncIterator<Buffer> {
   readonly reply: Promise<Reply>;
   status = 0;
   headers: ReplyHeaders = NO_HEADERS;

@@ -14,33 +14,25 @@ export interface Upgraded {
 
 export const upgrade = (dispatcher: Dispatcher, request: Exchange, protocol: string): Promise<Upgraded | Reply> => {
   if (request.signal.aborted) return Promise.reject(request.signal.reason as Error);
-  const running = new RunningExchange(request);
-  const opened = Promise.withResolvers<Upgraded>();
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart: (controller) => {
-      running.onRequestStart(controller);
-    },
-    onRequestUpgrade: (_controller, _status, headers, socket) => {
-      // Who asked has left meanwhile.
-      if (!running.leave()) socket.destroy();
-      opened.resolve({ headers, socket });
-    },
-    onResponseStart: (controller, status, headers) => {
-      running.onResponseStart(controller, status, headers);
-    },
-    onResponseData: (controller, bytes) => {
-      running.onResponseData(controller, bytes);
-    },
-    onResponseEnd: () => {
-      running.onResponseEnd();
-    },
-    onResponseError: (controller, error) => {
-      running.onResponseError(controller, error);
-    },
-  };
-  const fail = (error: unknown): void => {
-    running.onResponseError(undefined, error);
-  };
-  dispatch(dispatcher, request, handler, fail, protocol);
-  return Promise.race([opened.promise, running.reply]);
+  const running = new UpgradingExchange(request);
+  dispatch(dispatcher, request, running, protocol);
+  return Promise.race([running.opened, running.reply]);
 };
+
+class UpgradingExchange extends RunningExchange {
+  readonly opened: Promise<Upgraded>;
+  readonly #open: (upgraded: Upgraded) => void;
+
+  constructor(request: Exchange) {
+    super(request);
+    const { promise, resolve } = Promise.withResolvers<Upgraded>();
+    this.opened = promise;
+    this.#open = resolve;
+  }
+
+  onRequestUpgrade(_controller: unknown, _status: number, headers: ReplyHeaders, socket: Duplex): void {
+    // Who asked has left meanwhile.
+    if (!this.leave()) socket.destroy();
+    this.#open({ headers, socket });
+  }
+}

@@ -1,10 +1,9 @@
 /** A relay with two keys of the Gemini API, and two clients of it. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
 import type { Environment } from '../../src/config.ts';
 import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
-import { databaseOf, makeKey } from '../keys/people.ts';
+import { newKeyAt } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 
@@ -100,16 +99,7 @@ export const openKept = async (
     return { ...file, door: begun.headers.get('x-relay-door') ?? '' };
   };
 
-  const newKey: KeptRig['newKey'] = async (...options) => {
-    const { secret } = await makeKey(databaseOf(relay), ...options);
-    await vi.waitFor(
-      async () => {
-        expect((await as(secret, 'GET', '/v1beta/models')).status).toBe(200);
-      },
-      { timeout: 5000, interval: 200 },
-    );
-    return secret;
-  };
+  const newKey: KeptRig['newKey'] = async (...options) => (await newKeyAt(relay, ...options)).secret;
 
   const [ann, bob] = former ? [former.ann, former.bob] : await Promise.all([newKey(), newKey()]);
   return { relay, ann, bob, newKey, as, begin, goOn, uploaded };

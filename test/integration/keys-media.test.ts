@@ -1,6 +1,6 @@
 /** Speech, transcripts and pictures keep to the models and limits of a client key as chats do. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { databaseOf, makeKey } from '../keys/people.ts';
+import { newKeyAt } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { wavOf } from '../support/wav.ts';
@@ -11,16 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => relay.close());
 
-const newKey = async (...options: readonly string[]): Promise<string> => {
-  const { secret } = await makeKey(databaseOf(relay), ...options);
-  await vi.waitFor(
-    async () => {
-      expect((await ask(secret, '/v1/usage')).status).toBe(200);
-    },
-    { timeout: 5000, interval: 200 },
-  );
-  return secret;
-};
+const newKey = async (...options: readonly string[]): Promise<string> => (await newKeyAt(relay, ...options)).secret;
 
 const ask = (key: string, path: string, body?: object): Promise<Response> =>
   fetch(relay.url + path, {

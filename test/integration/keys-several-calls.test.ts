@@ -1,8 +1,9 @@
 /** Requests of client keys that take several calls, and several doors. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dailyQuota } from '../../src/simulator/google-faults.ts';
 import type { Row } from '../../src/store/database.ts';
-import { databaseOf, makeKey } from '../keys/people.ts';
+import { newKeyAt } from '../keys/people.ts';
+import type { MadeKey } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 
@@ -18,16 +19,7 @@ afterAll(() => relay.close());
 
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
 
-const newKey = async (...options: readonly string[]): Promise<{ readonly name: string; readonly secret: string }> => {
-  const made = await makeKey(databaseOf(relay), ...options);
-  await vi.waitFor(
-    async () => {
-      expect((await relay.fetch('/v1/models', { headers: bearer(made.secret) })).status).toBe(200);
-    },
-    { timeout: 5000, interval: 200 },
-  );
-  return made;
-};
+const newKey = (...options: readonly string[]): Promise<MadeKey> => newKeyAt(relay, ...options);
 
 const remainingOf = async (secret: string): Promise<Record<string, number>> => {
   const answer = await relay.fetch('/v1/usage', { headers: bearer(secret) });

@@ -1,7 +1,7 @@
 /** Keys with limits on every route: what a stream used that broke off or was left, and refusals in each dialect. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cutAfter, errorInStream, stallAfter } from '../../src/simulator/faults.ts';
-import { databaseOf, makeKey } from '../keys/people.ts';
+import { newKeyAt } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 
@@ -14,16 +14,7 @@ afterEach(() => {
   relay.simulator.clear();
 });
 
-const newKey = async (...options: readonly string[]): Promise<string> => {
-  const { secret } = await makeKey(databaseOf(relay), ...options);
-  await vi.waitFor(
-    async () => {
-      expect((await relay.fetch('/v1/models', { headers: bearer(secret) })).status).toBe(200);
-    },
-    { timeout: 5000, interval: 100 },
-  );
-  return secret;
-};
+const newKey = async (...options: readonly string[]): Promise<string> => (await newKeyAt(relay, ...options)).secret;
 const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` });
 
 interface Standing {

@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { dailyQuota, serverError } from '../../src/simulator/google-faults.ts';
 import { slowHeaders, stallAfter, stallBeforeHeaders } from '../../src/simulator/faults.ts';
-import { databaseOf, makeKey, runKeys } from '../keys/people.ts';
+import { databaseOf, makeKey, newKeyAt, runKeys } from '../keys/people.ts';
+import type { MadeKey } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 
@@ -27,12 +28,7 @@ const NATIVE = `/v1beta/models/${MODEL}:generateContent`;
 const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` });
 const command = (...args: readonly string[]) => runKeys(args, databaseOf(relay));
 
-/** Once the relay knows of it. */
-const newKey = async (...options: readonly string[]): Promise<{ readonly name: string; readonly secret: string }> => {
-  const made = await makeKey(databaseOf(relay), ...options);
-  await known(made.secret, 200);
-  return made;
-};
+const newKey = (...options: readonly string[]): Promise<MadeKey> => newKeyAt(relay, ...options);
 const known = (secret: string, status: number): Promise<void> =>
   vi.waitFor(
     async () => {
@@ -422,10 +418,7 @@ describe('what others do', () => {
       env: { DATABASE_URL: undefined, FALLBACKS: 'gemini-2.5-flash>gemini-2.5-pro', MAX_RETRIES: '0' },
     });
     try {
-      const { secret } = await makeKey(databaseOf(apart), '--models', MODEL);
-      await vi.waitFor(async () => {
-        expect((await apart.fetch('/v1/models', { headers: bearer(secret) })).status).toBe(200);
-      }, 5000);
+      const { secret } = await newKeyAt(apart, '--models', MODEL);
       apart.simulator.next('generate', dailyQuota());
       expect((await apart.post('/v1/chat/completions', chat, { headers: bearer(secret) })).status).toBe(429);
       apart.simulator.next('generate', dailyQuota());

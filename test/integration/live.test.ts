@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
 import { createSystem } from '../../src/system.ts';
-import { databaseOf, makeKey } from '../keys/people.ts';
+import { newKeyAt } from '../keys/people.ts';
 import { LIVE_ADDRESS, LIVE_MODEL, openLive } from '../support/live-socket.ts';
 import type { LiveSocket } from '../support/live-socket.ts';
 import { startRelay } from '../support/relay.ts';
@@ -54,17 +54,7 @@ const begun = async (key = relay.key, more: object = {}, headers: Record<string,
   await socket.setUp(more);
   return socket;
 };
-const newKey = async (...options: readonly string[]): Promise<string> => {
-  const { secret } = await makeKey(databaseOf(relay), ...options);
-  await vi.waitFor(
-    async () => {
-      const { status } = await fetch(`${relay.url}/v1/usage`, { headers: { authorization: `Bearer ${secret}` } });
-      expect(status).toBe(200);
-    },
-    { timeout: 5000, interval: 200 },
-  );
-  return secret;
-};
+const newKey = async (...options: readonly string[]): Promise<string> => (await newKeyAt(relay, ...options)).secret;
 const lines = (): Fields[] =>
   relay.logs.map((line) => JSON.parse(line) as Fields).filter(({ route }) => route === LIVE_ADDRESS);
 const lineOf = async ({ headers }: LiveSocket): Promise<Fields> =>

@@ -1,4 +1,5 @@
 /** Client keys in tests: made by the command itself, beside the relay. */
+import { expect, vi } from 'vitest';
 import { createSystem } from '../../src/system.ts';
 import type { System } from '../../src/system.ts';
 import { keys } from '../../src/keys/command/command.ts';
@@ -44,13 +45,28 @@ export const databaseOf = (relay: Pick<TestRelay, 'folder'>): Environment => ({
 
 let count = 0;
 
+export interface MadeKey {
+  readonly name: string;
+  readonly secret: string;
+}
+
 /** A key with these options, and its secret. */
-export const makeKey = async (
-  env: Environment,
-  ...options: readonly string[]
-): Promise<{ readonly name: string; readonly secret: string }> => {
+export const makeKey = async (env: Environment, ...options: readonly string[]): Promise<MadeKey> => {
   const name = `key-${(count += 1)}`;
   const { exit, out, err } = await runKeys(['add', name, ...options], env);
   if (exit !== 0) throw new Error(`keys add ended with ${exit}: ${err}`);
   return { name, secret: out.trim() };
+};
+
+/** The same at this relay, once it knows of it. */
+export const newKeyAt = async (relay: TestRelay, ...options: readonly string[]): Promise<MadeKey> => {
+  const made = await makeKey(databaseOf(relay), ...options);
+  await vi.waitFor(
+    async () => {
+      const answer = await relay.fetch('/v1/usage', { headers: { authorization: `Bearer ${made.secret}` } });
+      expect(answer.status).toBe(200);
+    },
+    { timeout: 5000, interval: 200 },
+  );
+  return made;
 };
