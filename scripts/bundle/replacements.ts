@@ -45,7 +45,7 @@ const threadModule = async (): Promise<string> => {
     write: false,
   });
   const text = outputFiles.map((file) => file.text).join('');
-  return `export const THREAD = { program: ${JSON.stringify(text)}, options: { eval: true } };`;
+  return `export const THREAD = { program: ${JSON.stringify(text)}, options: { eval: true, env: {} } };`;
 };
 
 /** The whole of undici is one `require` away, its parts are bundled by name. */
