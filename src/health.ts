@@ -31,9 +31,12 @@ export const combineStatus = (sources: readonly StatusSource[]): Status => {
   return { status: worst?.status ?? 'healthy', message: worst?.message ?? 'Ready.', fix: worst?.fix, details };
 };
 
-/** With its commands as they are typed where the relay stands. */
-export const asTyped = (status: Status, typed: (text: string) => string): Status => ({
-  ...status,
-  message: typed(status.message),
-  ...(status.fix !== undefined && { fix: typed(status.fix) }),
-});
+/** With its commands, in whatever is told of it, as they are typed where the relay stands. */
+export const asTyped = (status: Status, typed: (text: string) => string): Status => inTexts(status, typed) as Status;
+
+const inTexts = (value: unknown, typed: (text: string) => string): unknown => {
+  if (typeof value === 'string') return typed(value);
+  if (Array.isArray(value)) return value.map((item: unknown) => inTexts(item, typed));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inTexts(inner, typed)]));
+};

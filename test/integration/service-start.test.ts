@@ -289,6 +289,8 @@ describe('advice in the commands that work here', () => {
       relay.output().stdout,
       await (await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body })).text(),
       await (await fetch(`${url}/health`)).text(),
+      // With what its owner is told besides.
+      await (await fetch(`${url}/health`, { headers })).text(),
       ((await (await fetch(`${url}/console/api/status`, { headers })).json()) as { message: string }).message,
     ];
     for (const text of told) {
