@@ -17,15 +17,19 @@ const CANNOT = {
   film: 'makes no films',
 } as const satisfies Record<ModelKind, string>;
 
-const MOST_NAMED = 8;
-
 export const wrongKind = (asked: string, model: Model, kind: ModelKind, able: readonly Model[]): RelayError =>
   refusal(
     'invalid_value',
     'model',
     // What to do first: over a WebSocket no more than a line arrives.
-    `'${asked}' ${CANNOT[kind]}. Models that do: ${able
-      .slice(0, MOST_NAMED)
-      .map(({ id }) => id)
-      .join(', ')}. It ${WHAT[model.kind].does}, ${WHAT[model.kind].place}.`,
+    `'${asked}' ${CANNOT[kind]}. Models that do: ${idsOf(able)}. It ${WHAT[model.kind].does}, ${WHAT[model.kind].place}.`,
   );
+
+/** As a refusal names them: the first few. */
+export const idsOf = (models: readonly Model[]): string =>
+  models
+    .slice(0, MOST_NAMED)
+    .map(({ id }) => id)
+    .join(', ');
+
+const MOST_NAMED = 8;

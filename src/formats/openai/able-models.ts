@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { withoutPrefixes } from '../../gemini/catalogue.ts';
 import type { Model, ResolvedModel } from '../../gemini/catalogue.ts';
 import { askForModels, offeredModels } from '../../gemini/offered-models.ts';
+import { idsOf } from '../../gemini/wrong-kind.ts';
 import { refusal } from '../../errors/refusal.ts';
 import { signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
@@ -69,11 +70,3 @@ const LONGEST_NAME = 200;
 const noneThere = (task: Task, { catalogue }: FormatParts): string =>
   `No model that this relay offers you can do this. Those that can (${idsOf(catalogue.list().filter(task.can))}) are there ` +
   'with an API key (GEMINI_API_KEY, UPSTREAM=gemini-api) or on Vertex AI (UPSTREAM=vertex).';
-
-const MOST_NAMED = 8;
-
-const idsOf = (models: readonly Model[]): string =>
-  models
-    .slice(0, MOST_NAMED)
-    .map(({ id }) => id)
-    .join(', ');
