@@ -3,11 +3,9 @@ import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { ConfigError, parseConfig } from '../src/config.ts';
-import type { Config } from '../src/config.ts';
 import { addToEnvFile } from '../src/config/env-file-write.ts';
-import { loadEnvironment } from '../src/config/env-file.ts';
 import { gatherFacts } from '../src/diagnosis/facts.ts';
+import type { Facts } from '../src/diagnosis/facts.ts';
 import { parseStartArguments } from '../src/program/arguments.ts';
 import { checkApiKey } from '../src/program/check-key.ts';
 import { firstRun } from '../src/program/first-run.ts';
@@ -17,27 +15,6 @@ import { consoleOf } from '../src/terminal/console.ts';
 import { createSpeaker } from '../src/terminal/speaker.ts';
 import { createTransport } from '../src/upstreams/transport.ts';
 import { userAgentOf } from '../src/version.ts';
-
-/** What is wrong with the settings is said by the start itself. */
-const readConfig = (): Config | undefined => {
-  try {
-    return parseConfig(loadEnvironment(process.env).env);
-  } catch (error) {
-    if (error instanceof ConfigError) return undefined;
-    throw error;
-  }
-};
-
-/** By the rule that the relay itself goes by, so that a login of Google Cloud counts as well. */
-const leadsNowhere = async (): Promise<boolean> => {
-  const facts = await gatherFacts({
-    env: process.env,
-    envFile: '.env',
-    geminiHome: join(homedir(), '.gemini'),
-    system: createSystem(),
-  });
-  return facts.decision.name === 'none';
-};
 
 const runLogin = async (): Promise<boolean> => {
   const [, program = ''] = process.argv;
@@ -55,10 +32,23 @@ const runLogin = async (): Promise<boolean> => {
 /** As a shell has it: 128 and the number of the signal. */
 const INTERRUPTED = 130;
 
-const isAsked = process.stdin.isTTY && process.stdout.isTTY;
-const config = isAsked && parseStartArguments(process.argv.slice(2)).kind === 'serve' ? readConfig() : undefined;
+/** By the rule that the relay itself goes by. What is wrong with the settings is said by the start itself. */
+const leadsNowhere = ({ decision, problems, envFile }: Facts): boolean =>
+  decision.name === 'none' && problems.length === 0 && envFile.unusable === undefined;
 
-if (config !== undefined && (await leadsNowhere())) {
+const isAsked =
+  process.stdin.isTTY && process.stdout.isTTY && parseStartArguments(process.argv.slice(2)).kind === 'serve';
+const facts = isAsked
+  ? await gatherFacts({
+      env: process.env,
+      envFile: '.env',
+      geminiHome: join(homedir(), '.gemini'),
+      system: createSystem(),
+    })
+  : undefined;
+
+if (facts && leadsNowhere(facts)) {
+  const { config } = facts;
   const transport = createTransport(
     { ...config.network, userAgent: userAgentOf(config.upstream.userAgent) },
     createSystem(),
