@@ -49,8 +49,11 @@ const createSurveyor = (start: () => Promise<SqliteThread>): Surveyor => {
   };
   const close = async (): Promise<void> => {
     clearTimeout(idle);
+    const last = started;
+    // Whoever comes while it ends begins another.
+    started = undefined;
     // One that could not begin has told who waited for it.
-    const thread = await started?.catch(() => undefined);
+    const thread = await last?.catch(() => undefined);
     await thread?.stop();
   };
 
