@@ -35,7 +35,7 @@ import { createLogger } from './log.ts';
 import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
 import { derived, liveFields } from './settings/live.ts';
-import { openStates } from './state/open.ts';
+import { openShared } from './state/open.ts';
 import type { State, StateHealth } from './state/state.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
@@ -160,10 +160,10 @@ export const createParts = async (
   );
   const network = { dispatcher: transport.dispatcher };
 
-  const states = await openStates(config.redis, { system, log, scripts: LIMIT_SCRIPTS });
+  const shared = await openShared(config.redis, { system, log, scripts: LIMIT_SCRIPTS });
   const ledger = createLedger({ store: database, system, log, keepDays: () => config.requestLogDays });
 
-  const clientKeys = createClientKeys({ store: database, state: states.shared, system, log });
+  const clientKeys = createClientKeys({ store: database, state: shared, system, log });
   const { counters } = clientKeys;
 
   const { json, file, oauth, googleEnv } = config.credentials;
@@ -188,7 +188,7 @@ export const createParts = async (
       quotaProjectId: googleEnv['GOOGLE_CLOUD_QUOTA_PROJECT'],
     },
   };
-  const tokens = createAccessTokens({ ...credentials, state: states.shared });
+  const tokens = createAccessTokens({ ...credentials, state: shared });
   const cloudTokens = createCloudTokens(tokens, credentials);
 
   const hasAdc = await watchAdc(credentials);
@@ -212,7 +212,7 @@ export const createParts = async (
   const ownCatalogue = latestCatalogue(derived(aliases, (rules) => withAliases(catalogue, rules, serves)));
   const meter = createMetrics(ownCatalogue);
   const ownSignatures = createSignatureCache(SIGNATURE_LIMITS, system);
-  const sharedSignatures = states.shared && shareSignatures(ownSignatures, states.shared);
+  const sharedSignatures = shared && shareSignatures(ownSignatures, shared);
   const signatures = sharedSignatures?.cache ?? ownSignatures;
   const apiKeys = await openKeyList(config.upstream, {
     system,
@@ -257,7 +257,7 @@ export const createParts = async (
   });
   await keeping.restored();
   const stopSharing =
-    states.shared && shareStates({ cooldown, state: states.shared, identityOf: (id) => sharedIdentityOf(door, id) });
+    shared && shareStates({ cooldown, state: shared, identityOf: (id) => sharedIdentityOf(door, id) });
   const resources = createResources({
     store: database,
     identityOf: (id) => door.identityOf(id),
@@ -321,8 +321,8 @@ export const createParts = async (
     resources,
     store: database,
     ledger,
-    state: states.shared,
-    redis: () => states.shared?.health() ?? null,
+    state: shared,
+    redis: () => shared?.health() ?? null,
     meter,
     tracing,
     tokens,
@@ -349,7 +349,7 @@ export const createParts = async (
       catalogue: ownCatalogue,
       normalizeSchema: createSchemaNormalizer(),
       signatures,
-      shared: states.shared && sharedSignatures && { state: states.shared, signatures: sharedSignatures },
+      shared: shared && sharedSignatures && { state: shared, signatures: sharedSignatures },
       images,
       keeper,
       live,
@@ -376,7 +376,7 @@ export const createParts = async (
       await transport.close();
       await ledger.close();
       await clientKeys.close();
-      await states.close();
+      await shared?.close();
       await database.close();
       await tracing?.close();
     },
