@@ -216,7 +216,7 @@ const NO_REFRESH_TOKEN = 'The Google access token has expired, and the credentia
 const REVOKED = "Google has revoked the relay's login.";
 const CLIENT_REFUSED = 'Google refuses the OAuth client that belongs to the credentials.';
 const NAME_CLIENT =
-  'Set GOOGLE_OAUTH_CLIENT_ID and ' + 'GOOGLE_OAUTH_CLIENT_SECRET to the client that made them, or ' + LOGIN_ANEW;
+  'Set GOOGLE_OAUTH_CLIENT_ID and GOOGLE_OAUTH_CLIENT_SECRET to the client that made them, or ' + LOGIN_ANEW;
 const UNSAFE_ENDPOINT = 'The token_uri of the credentials must be an https address (http only on this machine).';
 const NOT_PERSISTED = {
   message:

@@ -127,11 +127,11 @@ export const createSharedLogin = (state: State, system: Pick<System, 'sleep' | '
       if (outcome.kind !== 'tokens') return outcome;
       const tokens = learn(asked, refreshToken, outcome);
       // Before it is on this relay's disk, and before anybody uses it: Google may have ended the old one already.
-      await writeAll((key, text) => lease.write(key, text, KEPT_MS), tokens).catch(tellSoon);
-      return tokens.refreshToken === asked ? outcome : { ...outcome, refreshToken: tokens.refreshToken };
+      await writeAll((key, text) => lease.write(key, text, KEPT_MS), tokens).catch(ifAway(tellSoon));
+      return withSuccessor(outcome, tokens, asked);
     } finally {
       over.abort();
-      await lease.release().catch(ifAway(undefined));
+      await lease.release().catch(ifAway(() => undefined));
     }
   };
 
@@ -157,12 +157,14 @@ export const createSharedLogin = (state: State, system: Pick<System, 'sleep' | '
     await writeAll((key, text) => state.put(key, text, KEPT_MS), tokens);
   };
   /** Redis was too busy to be told. Where it is away, `tellAgain` comes when it is back. */
-  const tellSoon = (error: unknown): void => {
-    if (!(error instanceof StateAway)) throw error;
+  const tellSoon = (): void => {
     void (async () => {
       for (let tells = 0; tells < TELLS; tells += 1) {
         await system.sleep(TELL_EVERY_MS);
-        const isTold = await tell().then(() => true, ifAway(false));
+        const isTold = await tell().then(
+          () => true,
+          ifAway(() => false),
+        );
         if (isTold) return;
       }
     })();
@@ -175,9 +177,9 @@ export const createSharedLogin = (state: State, system: Pick<System, 'sleep' | '
     const used = newest && had.includes(asked) ? newest.refreshToken : asked;
     const outcome = await refresh(used);
     if (outcome.kind !== 'tokens') return outcome;
-    learn(asked, used, outcome);
-    tellSoon(new StateAway());
-    return outcome;
+    const tokens = learn(asked, used, outcome);
+    tellSoon();
+    return withSuccessor(outcome, tokens, asked);
   };
 
   const renewTogether = async (
@@ -216,7 +218,7 @@ export const createSharedLogin = (state: State, system: Pick<System, 'sleep' | '
   const hasSuccessor = async (refreshToken: string, signal: AbortSignal): Promise<boolean> => {
     const until = system.monotonic() + SUCCESSOR_MS;
     for (;;) {
-      const found = await find(refreshToken).catch(ifAway(undefined));
+      const found = await find(refreshToken).catch(ifAway(() => undefined));
       if (found && found.refreshToken !== ended) return true;
       if (system.monotonic() > until) return false;
       await system.sleep(LOOK_EVERY_MS, signal);
@@ -238,15 +240,19 @@ export const createSharedLogin = (state: State, system: Pick<System, 'sleep' | '
       return renewTogether(refreshToken, refused, ask, signal);
     },
     tellAgain: () => {
-      tell().catch(tellSoon);
+      tell().catch(ifAway(tellSoon));
     },
   };
 };
 
+/** For who asked with another one than Google was asked with: from now on this one is theirs. */
+const withSuccessor = (outcome: TokenAnswer, { refreshToken }: Sealed, asked: string): TokenAnswer =>
+  refreshToken === asked ? outcome : { ...outcome, refreshToken };
+
 const ifAway =
-  <Value>(instead: Value) =>
+  <Value>(instead: () => Value) =>
   (error: unknown): Value => {
-    if (error instanceof StateAway) return instead;
+    if (error instanceof StateAway) return instead();
     throw error;
   };
 
