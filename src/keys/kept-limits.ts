@@ -4,9 +4,8 @@ import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import type { Asker, Creation } from '../gemini/kept.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
 import { Bill } from './bill.ts';
-import { isExceeded } from './counters.ts';
 import type { LimitNeeds } from './layer.ts';
-import { limitExceeded } from './refusals.ts';
+import { granted } from './refusals.ts';
 
 type Needs = Pick<LimitNeeds, 'counters' | 'system' | 'costOf'>;
 
@@ -18,7 +17,7 @@ export const createKeptLimits =
     if (model !== undefined && !mayUse(caller, record.alias ?? model, model)) throw modelNotAllowed(caller, model);
     const asked = { requests: 1, tokens, costNanos: 0 };
     const outcome = await counters.reserve(caller.id, caller.limits, asked, true);
-    if (isExceeded(outcome)) throw limitExceeded(caller.name, outcome, system.now());
+    const reservation = granted(caller.name, outcome, system.now());
     const bill = new Bill(
       {
         // What no door was asked for was refused here, and counts nothing.
@@ -28,7 +27,7 @@ export const createKeptLimits =
       },
       (name, used) => costOf(name, system.now(), used) ?? 0,
     );
-    bill.add(outcome);
+    bill.add(reservation);
     record.bill = bill;
   };
 
@@ -40,6 +39,5 @@ export const createSpending =
     const costNanos = costOf(record.servedModel ?? '', system.now(), used) ?? 0;
     const asked = { requests: 0, tokens: used.input + used.output, costNanos };
     const outcome = await counters.reserve(caller.id, caller.limits, asked, false);
-    if (isExceeded(outcome)) throw limitExceeded(caller.name, outcome, system.now());
-    record.bill.add(outcome);
+    record.bill.add(granted(caller.name, outcome, system.now()));
   };

@@ -9,9 +9,8 @@ import { estimateTexts } from '../gemini/usage.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
 import type { System } from '../system.ts';
 import { Bill } from './bill.ts';
-import { isExceeded } from './counters.ts';
-import type { Amount, Counters, Exceeded, Reservation } from './counters.ts';
-import { limitExceeded } from './refusals.ts';
+import type { Amount, Counters } from './counters.ts';
+import { granted } from './refusals.ts';
 
 export interface LimitNeeds {
   readonly counters: Counters;
@@ -63,17 +62,12 @@ type Admit = (caller: CountedCaller, call: Call | EmbedCall, tokens: number) => 
 const createAdmit = ({ counters, catalogue, system, costOf }: LimitNeeds): Admit => {
   const price = (model: string, used: PricedUsage): number => costOf(model, system.now(), used) ?? 0;
 
-  const refuseExceeded = (caller: CountedCaller, outcome: Reservation | Exceeded): Reservation => {
-    if (isExceeded(outcome)) throw limitExceeded(caller.name, outcome, system.now());
-    return outcome;
-  };
-
   return async (caller, call, tokens) => {
     checkModel(call, catalogue);
     const { record, model } = call;
     const known = record.bill instanceof Bill ? record.bill : undefined;
     // Of calls that one request makes together the first speaks for all: where it finds no room, none does.
-    if (known?.opening) refuseExceeded(caller, await known.opening);
+    if (known?.opening) granted(caller.name, await known.opening, system.now());
     const asked: Amount = {
       requests: known ? 0 : 1,
       tokens,
@@ -86,8 +80,8 @@ const createAdmit = ({ counters, catalogue, system, costOf }: LimitNeeds): Admit
       bill.opening = answer;
       record.bill = bill;
     }
-    const outcome = refuseExceeded(caller, answer instanceof Promise ? await answer : answer);
-    bill.add(outcome);
+    const outcome = answer instanceof Promise ? await answer : answer;
+    bill.add(granted(caller.name, outcome, system.now()));
     record.bill = bill;
     return bill;
   };

@@ -2,12 +2,19 @@
 import { LIMITS } from '../callers/limits.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
-import type { Exceeded } from './counters.ts';
+import { isExceeded } from './counters.ts';
+import type { Exceeded, Reservation } from './counters.ts';
 
 /** A place of `concurrent` is free when some call ends. */
 const SOON_MS = 1000;
 
-export const limitExceeded = (name: string, exceeded: Exceeded, now: number): RelayError => {
+/** What was reserved for a key. Throws where a limit of its is in the way. */
+export const granted = (name: string, outcome: Reservation | Exceeded, now: number): Reservation => {
+  if (isExceeded(outcome)) throw limitExceeded(name, outcome, now);
+  return outcome;
+};
+
+const limitExceeded = (name: string, exceeded: Exceeded, now: number): RelayError => {
   const { limit, most, freeAt, isTooMuch, asked } = exceeded;
   const { meaning } = LIMITS[limit];
   const all = `${most} ${meaning}`;
