@@ -9,6 +9,7 @@ import { createPace } from './pace.ts';
 
 /** A smaller body costs its readers less than it would cost them to wait for one another. */
 export const LARGE_BODY_BYTES = 4 * 1024 * 1024;
+
 export interface LargeJson {
   readonly value: unknown;
   readonly written: WrittenStrings;

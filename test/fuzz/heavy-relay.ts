@@ -61,7 +61,6 @@ export const spawnHeavy = (google: GoogleSide, folder: string, heapMb: number, c
 export const memoryOf = ({ process: { pid } }: SpawnedRelay, name: string): number =>
   1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
-/** A relay with this much room for what JavaScript makes, as in a small container. */
 export const openHeavyRelay = async (heapMb: number, containerMb?: number): Promise<HeavyRelay> => {
   const simulator = await startSimulator();
   const folder = mkdtempSync(join(tmpdir(), 'heavy-'));

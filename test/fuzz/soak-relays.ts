@@ -2,7 +2,7 @@
  * The traffic of `npm run soak -- --relays`: two relays on one Redis and one database. Clients of good will and some that
  * leave ask them, while Google fails now and then and replaces tokens, and Redis is stopped, frozen and emptied.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 import { makeKey } from '../keys/people.ts';
 import { startRedis } from '../services/redis.ts';
 import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
+import { memoryOf } from './heavy-relay.ts';
 import type { SoakResult } from './soak-campaign.ts';
 import { askQuestion, HELLO, quantileOf, QUESTIONS, thirdOf } from './soak-questions.ts';
 
@@ -113,10 +114,9 @@ export const soakRelays = async (minutes: number): Promise<SoakResult> => {
     counts.limited += 1;
   };
   const watch = (): void => {
-    for (const [index, { process }] of children.entries()) {
-      const proc = `/proc/${process.pid}`;
-      memory[index]?.push(1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1]));
-      handles[index]?.push(readdirSync(`${proc}/fd`).length);
+    for (const [index, child] of children.entries()) {
+      memory[index]?.push(memoryOf(child, 'VmRSS'));
+      handles[index]?.push(readdirSync(`/proc/${child.process.pid}/fd`).length);
     }
   };
 

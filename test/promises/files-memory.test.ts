@@ -1,11 +1,12 @@
 /** R24: 200 MB on their way to Google or from it take less than 60 MB of the relay's memory. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
+import { memoryOf } from '../fuzz/heavy-relay.ts';
 import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
 import type { SpawnedRelay } from '../support/relay.ts';
 
@@ -107,16 +108,12 @@ describe('R24: files of 200 MB', () => {
     return { bytes: count, sha256: hash.digest('hex') };
   };
 
-  const memory = (name: string): number => {
-    const status = readFileSync(`/proc/${child.process.pid}/status`, 'utf8');
-    return 1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
-  };
   /** The most that it held meanwhile, above what it held before. */
   const growthIn = async <Result>(act: () => Promise<Result>): Promise<readonly [Result, number]> => {
-    const before = memory('VmRSS');
+    const before = memoryOf(child, 'VmRSS');
     writeFileSync(`/proc/${child.process.pid}/clear_refs`, '5');
     const result = await act();
-    return [result, memory('VmHWM') - before];
+    return [result, memoryOf(child, 'VmHWM') - before];
   };
 
   const expected = createHash('sha256');
