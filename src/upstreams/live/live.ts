@@ -89,6 +89,7 @@ export const createLive = (needs: LiveNeeds): Live => {
       first.reject(closeToError({ code, reason: reason.toString() }, () => system.now()));
     });
     signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
     line.resume();
     line.send(message);
     return first.promise.finally(() => {

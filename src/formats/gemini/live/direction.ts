@@ -55,9 +55,9 @@ export const createDirection = ({ from, to, bodies, look, fail }: DirectionNeeds
   };
   const send = (message: Buffer, isBinary: boolean): void => {
     const side = to();
-    if (isOver || side?.readyState !== side?.OPEN) return;
+    if (isOver || !side || side.readyState !== side.OPEN) return;
     hold(message.length);
-    side?.send(message, { binary: isBinary }, () => {
+    side.send(message, { binary: isBinary }, () => {
       release(message.length);
     });
   };

@@ -47,7 +47,8 @@ const handleIn = ({ sessionResumption, session_resumption: other }: JsonObject):
   if (sessionResumption !== undefined && other !== undefined) {
     throw refusal('invalid_value', 'setup.sessionResumption', 'It stands there in two spellings.');
   }
-  const { handle } = isObject(sessionResumption ?? other) ? ((sessionResumption ?? other) as JsonObject) : {};
+  const resumption = sessionResumption ?? other;
+  const handle = isObject(resumption) ? resumption['handle'] : undefined;
   return typeof handle === 'string' && handle !== '' ? handle : undefined;
 };
 

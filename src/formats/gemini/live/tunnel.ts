@@ -37,6 +37,7 @@ const LEFT: Close = { code: GOING_AWAY, reason: 'The client is gone.' };
 export const openTunnel = ({ ctx, client, over, call, asker, live, catalogue }: TunnelNeeds): Session => {
   const { server, signal, notes, record } = ctx.state;
   const { bodies, log } = server;
+  const setupClock = server.deadlines(SETUP_MS);
   let line: WebSocket | undefined;
   let usage: TokenUsage | undefined;
   let isOver = false;
@@ -46,7 +47,7 @@ export const openTunnel = ({ ctx, client, over, call, asker, live, catalogue }: 
   const end = (close: Close): void => {
     if (isOver) return;
     isOver = true;
-    server.deadlines(SETUP_MS).stop(setupDeadline);
+    setupClock.stop(setupDeadline);
     up.end();
     down.end();
     presence.end();
@@ -71,10 +72,15 @@ export const openTunnel = ({ ctx, client, over, call, asker, live, catalogue }: 
   };
 
   const begin = async (message: Buffer): Promise<undefined> => {
-    server.deadlines(SETUP_MS).stop(setupDeadline);
+    setupClock.stop(setupDeadline);
     const { setup, resolved } = readSetup(message, catalogue);
     tellModel(ctx, resolved);
     const opened = await call.begin(setup, hear);
+    // Whoever ended it meanwhile knew of no line.
+    if (isOver) {
+      opened.terminate();
+      return undefined;
+    }
     line = opened;
     opened.on('close', (code, reason) => {
       if (isOver) return;
@@ -120,7 +126,7 @@ export const openTunnel = ({ ctx, client, over, call, asker, live, catalogue }: 
     end({ code: GOING_AWAY, reason: '' });
   });
   presence.watch(client);
-  const setupDeadline = server.deadlines(SETUP_MS).start(() => {
+  const setupDeadline = setupClock.start(() => {
     fail(failed('request_too_slow', `No setup came within ${SETUP_MS / 1000} s.`));
   });
   const arriving = watchArriving(client, ctx.req.socket, server, fail);
