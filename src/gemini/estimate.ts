@@ -27,7 +27,7 @@ const partTokens = (part: Part): number => {
   return textTokens(lengthOf(part.functionCall?.args) + lengthOf(part.functionResponse?.response));
 };
 
-const textTokens = (letters: number): number => letters / LETTERS_OF_A_TOKEN;
+export const textTokens = (letters: number): number => letters / LETTERS_OF_A_TOKEN;
 
 /** Of the JSON that a value is written in; what is no text yet is looked through, and never written for this. */
 export const lengthOf = (value: unknown): number => {

@@ -207,7 +207,7 @@ class SinglePlace implements Place {
   }
 }
 
-export const situationOf = (settings: UpstreamSettings, needs: DoorNeeds): Situation => ({
+const situationOf = (settings: UpstreamSettings, needs: DoorNeeds): Situation => ({
   kind: settings.kind,
   hasApiKey: settings.geminiApiKey !== undefined || needs.apiKeys !== undefined,
   hasProject: settings.project !== undefined,

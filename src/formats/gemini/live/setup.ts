@@ -4,6 +4,7 @@ import type { RelayError } from '../../../errors.ts';
 import { failed } from '../../../errors.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import type { Catalogue, ResolvedModel } from '../../../gemini/catalogue.ts';
+import { textTokens } from '../../../gemini/estimate.ts';
 import { nameOfHandle } from '../../../gemini/live.ts';
 import type { LiveSetup } from '../../../gemini/live.ts';
 import { mentionedIn } from '../../../gemini/resources.ts';
@@ -14,8 +15,6 @@ export interface ReadSetup {
   readonly setup: LiveSetup;
   readonly resolved: ResolvedModel;
 }
-
-const LETTERS_OF_A_TOKEN = 4;
 
 /** Google is sent what was read, not what was written: of two models in one message both would read another. */
 export const readSetup = (message: Buffer, catalogue: Pick<Catalogue, 'resolve'>): ReadSetup => {
@@ -37,7 +36,7 @@ export const readSetup = (message: Buffer, catalogue: Pick<Catalogue, 'resolve'>
       message: writeJson({ setup: { ...setup, model: `models/${resolved.id}` } }),
       model: resolved.id,
       names: handle === undefined ? names : [...names, nameOfHandle(handle)],
-      tokens: Math.ceil(letters / LETTERS_OF_A_TOKEN),
+      tokens: Math.ceil(textTokens(letters)),
     },
     resolved,
   };
