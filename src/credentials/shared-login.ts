@@ -47,6 +47,8 @@ const LEASE_MS = 6000;
 const LOOK_EVERY_MS = 100;
 /** A Redis that is busy, not away, gets so long: who refreshes beside others may end the token that they have. */
 const BUSY_MS = 2000;
+/** One that was there a moment ago mostly is again at once; one that is away for longer is not waited for. */
+const LOST_MS = 500;
 /** For the successor of a token that Google has ended: another relay may have it and not have told yet. */
 const SUCCESSOR_MS = 3000;
 const TELL_EVERY_MS = 500;
@@ -209,7 +211,7 @@ export const createSharedLogin = (state: State, system: Pick<System, 'sleep' | '
         // Somebody is at it. That nobody answers at all is StateAway, and then each is alone.
       } catch (error) {
         if (!(error instanceof StateAway)) throw error;
-        if (!state.health().ok || system.monotonic() > busyUntil) return renewAlone(refreshToken, refresh);
+        if (state.awayMs() > LOST_MS || system.monotonic() > busyUntil) return renewAlone(refreshToken, refresh);
       }
       await system.sleep(LOOK_EVERY_MS, signal);
     }

@@ -25,6 +25,7 @@ export interface Link {
   /** Keys are given without the prefix. Rejects with StateAway. */
   run(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<RedisAnswer>;
   health(): StateHealth;
+  awayMs(): number;
   /** Called whenever it is there (again). */
   onReady(listener: () => void): void;
   /** Resolves once it was tried to reach it, well or not. */
@@ -78,6 +79,7 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
   /** Undefined before the first attempt has ended. */
   let trouble: StateTrouble | undefined;
   let isReady = false;
+  let lostAt = -Infinity;
   let timesReady = 0;
   const first = Promise.withResolvers<undefined>();
 
@@ -85,6 +87,7 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
     if (open === lost) {
       open = undefined;
       isReady = false;
+      lostAt = system.monotonic();
     }
     if (lost.client.isOpen) lost.client.destroy();
     lost.lost.resolve(error);
@@ -220,6 +223,7 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
     longestMs: patience.longestMs,
     run: (asked, keys, values) =>
       open ? askOf(open, asked, keys, values) : Promise.reject(new StateAway('Redis is away')),
+    awayMs: () => (isReady ? 0 : system.monotonic() - lostAt),
     health: () =>
       isReady
         ? { ok: true }

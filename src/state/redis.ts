@@ -82,6 +82,7 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
     // Redis' clock; before it is known, this process' own.
     now: () => (clockOffsetMs === undefined ? system.now() : system.monotonic() + clockOffsetMs),
     health: () => link.health(),
+    awayMs: () => link.awayMs(),
     get: async (key) => textOf(listOf(await link.run(GET_ALL, [key], []))[0]),
     getAll: async (keys) => (keys.length === 0 ? [] : listOf(await link.run(GET_ALL, keys, [])).map(textOf)),
     put: async (key, value, ttlMs) => {

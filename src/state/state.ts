@@ -37,6 +37,8 @@ export interface State {
   /** Wall clock, the same for all. */
   now(): number;
   health(): StateHealth;
+  /** For how long it has not been there: 0 while it is, Infinity before it ever was. */
+  awayMs(): number;
   get(key: string): Promise<string | undefined>;
   /** In the order of the keys. */
   getAll(keys: readonly string[]): Promise<readonly (string | undefined)[]>;

@@ -80,6 +80,18 @@ it('three relays start with a token that is over: Google is asked once, and all 
   expect(refreshes(relays)).toBe(1);
 });
 
+it('Redis is lost for a moment just when the token is over: Google is asked once all the same', async () => {
+  relays = await startRelays({ redis: redis.url, count: 3 });
+  const { simulator, members } = relays;
+  for (let round = 1; round <= 3; round += 1) {
+    simulator.expireTokens();
+    const answers = members.map((one) => one.post('/v1/chat/completions', chat));
+    await redis.ask('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(refreshes(relays)).toBe(round);
+  }
+});
+
 it('Google replaces the refresh token each time: every relay goes on with the newest, also one that knows only the first', async () => {
   relays = await startRelays({ redis: redis.url, count: 2, credentials: expired });
   relays.simulator.account.rotateRefreshTokens = true;
