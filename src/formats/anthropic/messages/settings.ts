@@ -1,7 +1,7 @@
 /** The parameters that steer generation, thinking among them → generationConfig. */
 import type { Ignored } from '../../../conversation/ignored.ts';
 import type { JsonAnswer } from '../../../conversation/json-answer.ts';
-import { MOST_STOPS, toTopK } from '../../../conversation/sampling.ts';
+import { addSampling, MOST_STOPS } from '../../../conversation/sampling.ts';
 import {
   addOutputLimit,
   checkEffort,
@@ -17,22 +17,12 @@ import type { MessagesRequest } from './request.ts';
 
 export const readSettings = (request: MessagesRequest, model: Model, ignored: Ignored): GenerationConfig => {
   const config: Draft<GenerationConfig> = {};
-  const { temperature, top_p: topP, top_k: topK } = request;
   const stopSequences = stopsOf(request).slice(0, MOST_STOPS);
-  // Sent to a model that ignores them, they would be a 400 one day.
-  if (!model.sampling) {
-    for (const name of SAMPLING) if (request[name] !== undefined) ignored.add(name);
-  } else {
-    if (temperature !== undefined) config['temperature'] = temperature;
-    if (topP !== undefined) config['topP'] = topP;
-    if (topK !== undefined) config['topK'] = toTopK(topK);
-  }
+  addSampling(config, request, model, ignored);
   if (stopSequences.length > 0) config['stopSequences'] = stopSequences;
   addOutputLimit(config, request.max_tokens, readThinking(request, model, ignored), model);
   return config;
 };
-
-const SAMPLING = ['temperature', 'top_p', 'top_k'] as const;
 
 /** Google takes five: the relay itself looks for the others. */
 export const surplusStops = (request: MessagesRequest): readonly string[] => stopsOf(request).slice(MOST_STOPS);

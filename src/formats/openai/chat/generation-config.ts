@@ -1,7 +1,7 @@
 /** The parameters that steer generation → generationConfig. */
 import { createHash } from 'node:crypto';
 import type { Model } from '../../../gemini/catalogue.ts';
-import { MOST_STOPS, toTopK } from '../../../conversation/sampling.ts';
+import { addPenalties, addSampling, MOST_STOPS } from '../../../conversation/sampling.ts';
 import { addOutputLimit } from '../../../conversation/thinking.ts';
 import type { Draft, GenerationConfig } from '../../../gemini/types.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
@@ -52,41 +52,6 @@ const toInt32 = (seed: bigint): number =>
   seed >= INT32_MIN && seed <= INT32_MAX
     ? Number(seed)
     : createHash('sha256').update(String(seed)).digest().readUInt32BE() & 0x7fffffff;
-
-/** Sent to a model that ignores them, they would be a 400 one day. */
-const addSampling = (
-  config: Draft<GenerationConfig>,
-  { temperature, top_p: topP, top_k: topK }: ChatRequest,
-  model: Model,
-  ignored: Ignored,
-): void => {
-  if (!model.sampling) {
-    if (temperature !== undefined) ignored.add('temperature');
-    if (topP !== undefined) ignored.add('top_p');
-    if (topK !== undefined) ignored.add('top_k');
-    return;
-  }
-  if (temperature !== undefined) config['temperature'] = temperature;
-  if (topP !== undefined) config['topP'] = topP;
-  if (topK !== undefined) config['topK'] = toTopK(topK);
-};
-
-/** Many programs always send zeros; some models refuse the very names. */
-const addPenalties = (
-  config: Draft<GenerationConfig>,
-  { presence_penalty: presence, frequency_penalty: frequency }: ChatRequest,
-  model: Model,
-  ignored: Ignored,
-): void => {
-  if (presence !== undefined && presence !== 0) {
-    if (model.penalties) config['presencePenalty'] = presence;
-    else ignored.add('presence_penalty');
-  }
-  if (frequency !== undefined && frequency !== 0) {
-    if (model.penalties) config['frequencyPenalty'] = frequency;
-    else ignored.add('frequency_penalty');
-  }
-};
 
 const addLogprobs = (config: Draft<GenerationConfig>, { logprobs, top_logprobs: top }: ChatRequest): void => {
   if (logprobs === true) {

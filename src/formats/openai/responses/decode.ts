@@ -2,6 +2,7 @@
 import { resolveForAnswers } from '../../../conversation/answering-model.ts';
 import { compose } from '../../../conversation/compose.ts';
 import { createIgnored, type Ignored } from '../../../conversation/ignored.ts';
+import { addPenalties, addSampling } from '../../../conversation/sampling.ts';
 import { addOutputLimit, checkEffort, decideThinking } from '../../../conversation/thinking.ts';
 import { AUTO, checkToolChoice, type ToolChoice } from '../../../conversation/tool-choice.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
@@ -129,9 +130,9 @@ const decodeSettings = (
   ignored: Ignored,
 ): GenerationConfig => {
   const config: Draft<GenerationConfig> = {};
-  const { temperature, top_p: topP, top_logprobs: topLogprobs, max_output_tokens: most, reasoning } = request;
-  if (temperature !== undefined) config['temperature'] = temperature;
-  if (topP !== undefined) config['topP'] = topP;
+  const { top_logprobs: topLogprobs, max_output_tokens: most, reasoning } = request;
+  addSampling(config, request, model, ignored);
+  addPenalties(config, request, model, ignored);
   if (wantsLogprobs(request)) {
     config['responseLogprobs'] = true;
     if (topLogprobs !== undefined) config['logprobs'] = topLogprobs;

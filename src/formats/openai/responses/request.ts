@@ -44,6 +44,8 @@ const responsesRequest = z.object({
   max_output_tokens: optional(integer(1, Infinity)),
   temperature: optional(number(0, 2)),
   top_p: optional(number(0, 1)),
+  presence_penalty: optional(number(-2, 2)),
+  frequency_penalty: optional(number(-2, 2)),
   top_logprobs: optional(integer(0, 20)),
   tools: optional(list(object())),
   tool_choice: optional(either(text(), object(), 'must be a string or an object')),

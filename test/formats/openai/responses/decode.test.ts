@@ -424,6 +424,10 @@ describe('settings', () => {
       { max_output_tokens: 5000, temperature: 0.2, top_p: 0.9 },
       { maxOutputTokens: 5000, temperature: 0.2, topP: 0.9 },
     ],
+    [
+      { model: 'gemini-2.0-flash', presence_penalty: 0.5, frequency_penalty: -1 },
+      { presencePenalty: 0.5, frequencyPenalty: -1 },
+    ],
     [{ reasoning: { effort: 'low' } }, { thinkingConfig: { thinkingBudget: 1024, includeThoughts: false } }],
     [
       { reasoning: { effort: 'low', summary: 'auto' } },
@@ -459,6 +463,14 @@ describe('settings', () => {
     ],
   ])('steer the answer: %j', (body, expected) => {
     expect(upstream(body).generationConfig).toMatchObject(expected);
+  });
+
+  it('are left out and told where the model has none of them', () => {
+    const steering = { temperature: 0.2, top_p: 0.9, presence_penalty: 0.5, frequency_penalty: 1 };
+    const { call, reading } = decode({ model: 'gemini-3.8-flash', ...steering });
+    expect(call.request.generationConfig).toEqual({ thinkingConfig: { includeThoughts: false } });
+    expect(reading.ignored.toSorted()).toEqual(Object.keys(steering).toSorted());
+    expect(decode({ presence_penalty: 0, frequency_penalty: 0 }).reading.ignored).toEqual([]);
   });
 
   it('show thoughts only where a summary is asked for', () => {
