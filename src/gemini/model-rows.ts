@@ -22,6 +22,9 @@ export type ThinkingSpec =
       readonly off: boolean;
     };
 
+/** What Gemini does where nothing is said, as Google's own list of models has it. */
+export const USUAL_SAMPLING = { temperature: 1, topP: 0.95, topK: 64 } as const;
+
 /** Which of its generation a model is, where there is one such. */
 export type Tier = 'pro' | 'flash' | 'flash-lite';
 

@@ -22,21 +22,11 @@ export interface CheckedResponseStream {
 }
 
 const TERMINAL = new Set(['response.completed', 'response.incomplete', 'response.failed']);
-const RESPONSE_KEYS = [
-  ...[
-    'id',
-    'object',
-    'created_at',
-    'status',
-    'error',
-    'incomplete_details',
-    'instructions',
-    'model',
-    'tools',
-    'output',
-  ],
-  ...['parallel_tool_calls', 'metadata', 'tool_choice', 'temperature', 'top_p', 'usage', 'text', 'reasoning', 'store'],
-];
+const RESPONSE_KEYS = (
+  'id object created_at completed_at status error incomplete_details instructions model tools output usage text ' +
+  'parallel_tool_calls metadata tool_choice temperature top_p reasoning store background service_tier truncation ' +
+  'presence_penalty frequency_penalty top_logprobs max_output_tokens max_tool_calls previous_response_id'
+).split(' ');
 
 export const checkResponsesStream = (text: string): CheckedResponseStream => {
   const blocks = splitBlocks(text);
@@ -79,6 +69,7 @@ export const checkResponse = (given: unknown): CheckedResponseStream['response']
   assert.match(response.id, /^resp_\w{20,}$/);
   assert.equal(response['object'], 'response');
   assert.ok(Number.isInteger(response['created_at']));
+  assert.equal(Number.isInteger(response['completed_at']), response.status === 'completed', 'when it was completed');
   const ids = response.output.map((item) => item['id']);
   assert.equal(new Set(ids).size, ids.length, 'ids of items are unique');
   for (const item of response.output) checkDone(item);

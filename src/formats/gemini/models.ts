@@ -3,6 +3,7 @@ import type { Caller } from '../../callers/caller.ts';
 import { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
 import type { Catalogue, Model, Variant } from '../../gemini/catalogue.ts';
+import { USUAL_SAMPLING } from '../../gemini/model-rows.ts';
 import { bareId, findOffered, offeredModels } from '../../gemini/offered-models.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
 import type { JsonObject } from '../../gemini/types.ts';
@@ -48,7 +49,7 @@ const describe = ({ id, model, variants, info }: OfferedModel): JsonObject => ({
   inputTokenLimit: info?.inputTokenLimit ?? model.inputTokenLimit,
   outputTokenLimit: info?.outputTokenLimit ?? model.outputTokenLimit,
   supportedGenerationMethods: METHODS[model.kind],
-  ...(model.kind === 'generate' && { temperature: 1, topP: 0.95, topK: 64, maxTemperature: 2 }),
+  ...(model.kind === 'generate' && { ...USUAL_SAMPLING, maxTemperature: 2 }),
   thinking: model.thinking !== undefined,
   ...(variants.length === 0 && { ...info, name: `models/${id}` }),
 });

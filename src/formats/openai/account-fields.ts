@@ -32,6 +32,10 @@ const readTier = (tier: string, ignored: Ignored): string | undefined => {
   return found;
 };
 
+/** What an answer says of it. `leftOut`: by the door. */
+export const servedTier = (tier: string | undefined, leftOut: ReadonlySet<string> | undefined): string =>
+  (tier === 'flex' || tier === 'priority') && leftOut?.has(CLIENT_NAMES.serviceTier) !== true ? tier : 'default';
+
 /** Google Cloud's rule for labels is narrower than OpenAI's: what does not fit is told by its name. */
 const KEY = /^[a-z][a-z0-9_-]{0,62}$/;
 const VALUE = /^[a-z0-9_-]{0,63}$/;

@@ -34,7 +34,7 @@ export interface ResponseStream extends StreamEncoder<readonly Chunk[]> {
 }
 
 /** Of a request that only gets things ready: complete, and empty. */
-export const emptyResponse = (response: Pick<ResponsePlan, 'id' | 'createdAt' | 'echo' | 'keep'>): string => {
+export const emptyResponse = (response: ResponseHead & Pick<ResponsePlan, 'keep'>): string => {
   const frames = new EventFrames();
   const json = responseJson(response, { status: 'completed', output: [], usage: readUsage(undefined) });
   const beginning = `"response":${responseJson(response, BEGINNING)}`;

@@ -7,6 +7,7 @@ import type { WrittenBody } from '../../../engine/payloads.ts';
 import { writeBody } from '../../../gemini/written-body.ts';
 import type { FormatParts } from '../../format.ts';
 import { callNeeds, familyOf } from '../../prepare.ts';
+import { servedTier } from '../account-fields.ts';
 import { writeEcho } from './echo.ts';
 import type { KeptResponse, ResponsePlan, ResponseStream } from './encode.ts';
 import type { PastResponses } from './history.ts';
@@ -89,10 +90,14 @@ export const openResponse = (ctx: Context, { request, body, previous }: Asked, n
     } else if (connection) onSockets.put(connection, answer);
   };
 
+  const now = (): number => Math.floor(system.now() / 1000);
+
   return {
     id,
-    createdAt: Math.floor(system.now() / 1000),
+    createdAt: now(),
     echo: writeEcho(request, isObject(body) ? body : {}, isKept),
+    tier: () => servedTier(request.service_tier, ctx.state.record.leftOut),
+    now,
     keep,
     noteInput: (own) => {
       if (!isKept && !connection) return undefined;

@@ -9,6 +9,10 @@ export interface ResponseHead {
   readonly createdAt: number;
   /** The request's own settings, as members of the response. */
   readonly echo: string;
+  /** The tier that serves it, which is known once the door has taken the request. */
+  readonly tier: () => string;
+  /** Seconds since 1970. */
+  readonly now: () => number;
 }
 
 export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
@@ -22,10 +26,12 @@ export interface ResponseState {
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
 
-export const responseJson = ({ id, createdAt, echo }: ResponseHead, state: ResponseState): string => {
+export const responseJson = ({ id, createdAt, echo, tier, now }: ResponseHead, state: ResponseState): string => {
   const { status, output, usage, incomplete, error } = state;
   return (
-    `{"id":"${id}","object":"response","created_at":${createdAt},"status":"${status}","background":false,` +
+    `{"id":"${id}","object":"response","created_at":${createdAt},` +
+    `"completed_at":${status === 'completed' ? now() : 'null'},"status":"${status}","background":false,` +
+    `"service_tier":"${tier()}",` +
     `"error":${error ? JSON.stringify(error) : 'null'},` +
     `"incomplete_details":${incomplete === undefined ? 'null' : `{"reason":"${incomplete}"}`},${echo},` +
     `"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`

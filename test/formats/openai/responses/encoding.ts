@@ -4,6 +4,8 @@ import {
   gatherResponse,
   type ResponsePlan,
 } from '../../../../src/formats/openai/responses/encode.ts';
+import { writeEcho } from '../../../../src/formats/openai/responses/echo.ts';
+import { readResponsesRequest } from '../../../../src/formats/openai/responses/request.ts';
 import { Namespaces } from '../../../../src/formats/openai/responses/namespaces.ts';
 import type { ResponsesReading } from '../../../../src/formats/openai/responses/reading.ts';
 import type { RelayError } from '../../../../src/errors.ts';
@@ -31,6 +33,8 @@ export const READING: ResponsesReading = {
   compacts: false,
 };
 
+const ECHO = writeEcho(readResponsesRequest({ model: 'gemini-3-pro-preview', input: 'hi' }), {}, false);
+
 /** Ids are counted, so that the two ways of one answer can be compared. */
 export const createPlan = (more: Partial<ResponsePlan> = {}) => {
   const kept: { json: string; output: readonly string[] }[] = [];
@@ -40,10 +44,9 @@ export const createPlan = (more: Partial<ResponsePlan> = {}) => {
   const plan: ResponsePlan = {
     id: 'resp_AAAAAAAAAAAAAAAAAAAAAAAA',
     createdAt: 1_790_000_000,
-    echo:
-      '"instructions":null,"model":"gemini-3-pro-preview","tools":[],"parallel_tool_calls":true,"metadata":{},' +
-      '"tool_choice":"auto","temperature":null,"top_p":null,"text":{"format":{"type":"text"}},' +
-      '"reasoning":{"effort":null,"summary":null},"store":false',
+    echo: ECHO,
+    tier: () => 'default',
+    now: () => 1_790_000_002,
     isCodex: false,
     newId: next,
     family: () => READING.resolved.model.family,
