@@ -1,7 +1,8 @@
 /** What a door does not take of a request: left out, and noted under the name that its client knows. */
 import type { Call } from '../gemini/call.ts';
 import { addToldName } from '../gemini/told-names.ts';
-import type { JsonObject } from '../gemini/types.ts';
+import type { GenerateContentRequest, JsonObject, Tool } from '../gemini/types.ts';
+import { isObject } from '../json.ts';
 
 export type Note = (field: string) => void;
 
@@ -31,6 +32,25 @@ export const without = <T extends JsonObject>(
   });
   return Object.fromEntries(kept) as T;
 };
+
+/** Only Vertex AI is known to search without certain sites: the Gemini API refuses the very name. */
+export const withoutDomains = (request: GenerateContentRequest, note: Note): GenerateContentRequest => {
+  const { tools } = request;
+  if (!Array.isArray(tools) || !tools.some(excludesDomains)) return request;
+  return {
+    ...request,
+    tools: (tools as readonly Tool[]).map((tool) =>
+      isObject(tool.googleSearch)
+        ? { ...tool, googleSearch: without(tool.googleSearch, takesOfSearch, note, 'tools[].googleSearch.') }
+        : tool,
+    ),
+  };
+};
+
+const excludesDomains = (tool: Tool): boolean =>
+  isObject(tool.googleSearch) && tool.googleSearch['excludeDomains'] !== undefined;
+
+const takesOfSearch = (field: string): boolean => field !== 'excludeDomains';
 
 const takesAll = (object: JsonObject, takes: (field: string) => boolean): boolean => {
   for (const field in object) if (!takes(field)) return false;

@@ -9,6 +9,8 @@ type Json = Readonly<Record<string, unknown>>;
 const ASKED = { service_tier: 'flex', metadata: { team: 'blue', Run: 'Nr. 7', empty: '' } };
 const CHAT = { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'Hello' }] };
 const RESPONSES = { model: 'gemini-2.5-flash', input: 'Hello' };
+const MESSAGES = { ...CHAT, max_tokens: 4096 };
+const BLOCKED = { blocked_domains: ['a.example', 'b.example'] };
 const NATIVE = {
   contents: [{ role: 'user', parts: [{ text: 'Hello' }] }],
   serviceTier: 'priority',
@@ -91,9 +93,27 @@ describe.each(Object.keys(DOORS) as DoorName[])('%s', (door) => {
     expect(answer.headers.get('x-relay-ignored')?.length ?? 0).toBeLessThan(4000);
   });
 
-  test('who asks for nothing of the kind is told nothing', async () => {
-    const answer = await relay.post('/v1/chat/completions', { ...CHAT, service_tier: 'auto' });
+  test.each<[string, object]>([
+    ['/v1/chat/completions', CHAT],
+    ['/v1/responses', RESPONSES],
+  ])('who asks for nothing of the kind is told nothing: %s', async (path, body) => {
+    const answer = await relay.post(path, { ...body, service_tier: 'auto' });
     expect([answer.status, toldIn(answer)]).toEqual([200, []]);
+  });
+
+  test.each<[string, object, object, string]>([
+    ['/v1/chat/completions', CHAT, { filters: BLOCKED }, 'tools[].filters.blocked_domains'],
+    ['/v1/responses', RESPONSES, { filters: BLOCKED }, 'tools[].filters.blocked_domains'],
+    ['/v1/messages', MESSAGES, { name: 'web_search', ...BLOCKED }, 'tools[].blocked_domains'],
+  ])('sites that a search shall leave out: %s', async (path, body, more, name) => {
+    const type = path === '/v1/messages' ? 'web_search_20250305' : 'web_search';
+    const answer = await relay.post(path, { ...body, tools: [{ type, ...more }] });
+    expect(answer.status).toBe(200);
+    const isTaken = door === 'vertex';
+    expect(sentBy(relay)['tools']).toEqual([
+      { googleSearch: isTaken ? { excludeDomains: BLOCKED.blocked_domains } : {} },
+    ]);
+    expect(toldIn(answer)).toEqual(isTaken ? [] : [name]);
   });
 });
 

@@ -7,8 +7,12 @@ export interface AccountFields {
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
-/** What not every door takes, as clients of both APIs call it. */
-export const CLIENT_NAMES = { serviceTier: 'service_tier', labels: 'metadata' };
+/** What not every door takes, as clients of both APIs call it (`upstreams/left-out.ts`). */
+export const CLIENT_NAMES = {
+  serviceTier: 'service_tier',
+  labels: 'metadata',
+  'tools[].googleSearch.excludeDomains': 'tools[].filters.blocked_domains',
+};
 
 export const readAccountFields = (
   sent: { readonly service_tier?: string | undefined; readonly metadata?: JsonObject | undefined },

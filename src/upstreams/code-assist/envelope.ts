@@ -6,7 +6,7 @@ import type { GenerateContentRequest } from '../../gemini/types.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import { isObject } from '../../json.ts';
 import { findMember } from '../../json/text.ts';
-import { noteOf, without } from '../left-out.ts';
+import { noteOf, without, withoutDomains } from '../left-out.ts';
 
 /** The body of a generate call. */
 export const wrap = (call: Call, project: string): WrittenBody | Promise<WrittenBody> =>
@@ -51,7 +51,9 @@ const withMember = (object: string, name: string, value: string): string => {
 /** Code Assist refuses fields that it does not know, where the Gemini API takes more every month. */
 const trim = (call: Call): GenerateContentRequest => {
   const note = noteOf(call);
-  const trimmed = without(call.request, call.native ? takes : takesOfOurs, note);
+  const trimmed = call.native
+    ? without(call.request, takes, note)
+    : withoutDomains(without(call.request, takesOfOurs, note), note);
   const config = trimmed.generationConfig;
   if (!isObject(config)) return trimmed;
   const trimmedConfig = without(config, takesInConfig, note, 'generationConfig.');
@@ -60,7 +62,10 @@ const trim = (call: Call): GenerateContentRequest => {
 
 const takes = (field: string): boolean => REQUEST_FIELDS.has(field);
 
-/** Whether Code Assist does anything with labels is not known: who did not write Gemini's own form is told that it is not. */
+/**
+ * Whether Code Assist does anything with labels, or with sites to leave out, is not known: who did not write Gemini's
+ * own form is told that it does not.
+ */
 const takesOfOurs = (field: string): boolean => field !== 'labels' && takes(field);
 
 const takesInConfig = (field: string): boolean => GENERATION_FIELDS.has(field);

@@ -3,12 +3,12 @@ import type { Model } from '../../gemini/catalogue.ts';
 import { shortName } from '../../gemini/resources.ts';
 import type { GenerateContentRequest, Tool } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
-import { without } from '../left-out.ts';
+import { without, withoutDomains } from '../left-out.ts';
 import type { Note } from '../left-out.ts';
 
 /** The request without what only Vertex knows; the same request where there is nothing to change. */
 export const toGeminiApi = (request: GenerateContentRequest, model: Model, note: Note): GenerateContentRequest => {
-  let changed = without(request, takes, note);
+  let changed = withoutDomains(without(request, takes, note), note);
   const config = changed.generationConfig;
   if (isObject(config)) {
     const trimmed = without(config, takesInConfig, note, 'generationConfig.');

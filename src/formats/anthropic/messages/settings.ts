@@ -59,7 +59,10 @@ const readThinking = (request: MessagesRequest, model: Model, ignored: Ignored):
 };
 
 /** What stands for Google's own where a door takes it (`upstreams/left-out.ts`). */
-export const CLIENT_NAMES = { serviceTier: 'service_tier' };
+export const CLIENT_NAMES = {
+  serviceTier: 'service_tier',
+  'tools[].googleSearch.excludeDomains': 'tools[].blocked_domains',
+};
 
 /** Google has nothing of Anthropic's `auto`, which would take a priority that was bought where there is some. */
 export const readTier = ({ service_tier: tier }: MessagesRequest, ignored: Ignored): string | undefined => {

@@ -322,6 +322,19 @@ describe('tools', () => {
     ]);
   });
 
+  it.each([
+    ['a.example', []],
+    ['sub.a-b.example', []],
+    ['a.example/blog', ['tools[].blocked_domains']],
+    ['*.example', ['tools[].blocked_domains']],
+    [7, ['tools[].blocked_domains']],
+  ])('of a search leave out whole domains, and tell what is none: %s', (domain, told) => {
+    const body = { tools: [{ ...SEARCH, blocked_domains: ['b.example', domain] }] };
+    const excludeDomains = told.length === 0 ? ['b.example', domain] : ['b.example'];
+    expect(upstream(body).tools).toEqual([{ googleSearch: { excludeDomains } }]);
+    expect(ignored(body)).toEqual(told);
+  });
+
   it('beside a search are for models that can have both; else the search is told', () => {
     expect(upstream({ model: FLASH_3, tools: [TOOL, SEARCH] }).tools).toHaveLength(2);
     expect(ignored({ tools: [TOOL, SEARCH] })).toEqual(['googleSearch']);

@@ -168,6 +168,15 @@ describe('declarations', () => {
     ]);
   });
 
+  it('a search leaves out domains, keeps to none, and says so', () => {
+    const filters = { blocked_domains: ['a.example', 'a.example/b'], allowed_domains: ['b.example'], odd: 1 };
+    const { call, reading } = decode({ tools: [{ type: 'web_search', filters }] });
+    expect(call.request.tools).toEqual([{ googleSearch: { excludeDomains: ['a.example'] } }]);
+    expect(reading.ignored).toEqual([
+      ...['tools[0].filters.allowed_domains', 'tools[0].filters.odd', 'tools[0].filters.blocked_domains'],
+    ]);
+  });
+
   it('a function that is called like a search is a function', () => {
     expect(upstream({ tools: [fn('web_search')] }).tools?.[0]?.functionDeclarations).toMatchObject([
       { name: 'web_search' },
