@@ -34,6 +34,12 @@ export interface LimitUse {
   readonly resetsAt: number | undefined;
 }
 
+/** How one key stands at the moment in which it was asked for. */
+export interface LimitUses {
+  used(limit: LimitName): number;
+  resetsAt(limit: LimitName): number | undefined;
+}
+
 export interface Counters {
   /** All limits or none: what is over one is counted nowhere. `first` of its request: it takes a place of `concurrent`. */
   reserve(
@@ -43,6 +49,8 @@ export interface Counters {
     first: boolean,
   ): Reservation | Exceeded | Promise<Reservation | Exceeded>;
   useOf(id: string, limit: LimitName): LimitUse;
+  /** The same of several limits. */
+  usesOf(id: string): LimitUses;
 }
 
 export const isExceeded = (outcome: Reservation | Exceeded): outcome is Exceeded => 'limit' in outcome;

@@ -1,11 +1,29 @@
 /** `x-ratelimit-…` as OpenAI's clients know it: of the limits of a key that count the same, the one that is nearest. */
 import type { CountedCaller } from '../callers/caller.ts';
-import type { LimitName } from '../callers/limits.ts';
+import type { LimitName, Limits } from '../callers/limits.ts';
 import type { System } from '../system.ts';
-import type { Counters } from './counters.ts';
+import type { Counters, LimitUses } from './counters.ts';
 
-const OF_REQUESTS = ['rpm', 'requests_per_day', 'requests_per_month'] as const satisfies readonly LimitName[];
-const OF_TOKENS = ['tpm', 'tokens_per_day', 'tokens_per_month'] as const satisfies readonly LimitName[];
+const OF_REQUESTS = {
+  limits: ['rpm', 'requests_per_day', 'requests_per_month'],
+  limit: 'x-ratelimit-limit-requests',
+  remaining: 'x-ratelimit-remaining-requests',
+  reset: 'x-ratelimit-reset-requests',
+} as const satisfies Unit;
+const OF_TOKENS = {
+  limits: ['tpm', 'tokens_per_day', 'tokens_per_month'],
+  limit: 'x-ratelimit-limit-tokens',
+  remaining: 'x-ratelimit-remaining-tokens',
+  reset: 'x-ratelimit-reset-tokens',
+} as const satisfies Unit;
+
+interface Unit {
+  readonly limits: readonly LimitName[];
+  /** The headers that tell of the nearest of these. */
+  readonly limit: string;
+  readonly remaining: string;
+  readonly reset: string;
+}
 
 type Headers = Record<string, string>;
 
@@ -13,27 +31,46 @@ export const createLimitHeaders =
   (counters: Counters, system: Pick<System, 'now'>) =>
   ({ id, limits }: CountedCaller): Headers => {
     const headers: Headers = {};
-    const tell = (unit: string, names: readonly LimitName[]): void => {
-      let nearest: { readonly most: number; readonly left: number; readonly resetsAt: number } | undefined;
-      for (const name of names) {
-        const most = limits[name];
-        if (most === null) continue;
-        const { used, resetsAt = 0 } = counters.useOf(id, name);
-        const left = Math.max(0, most - used);
-        // Of two that leave as little, the one that lasts.
-        if (!nearest || left < nearest.left || (left === nearest.left && resetsAt > nearest.resetsAt)) {
-          nearest = { most, left, resetsAt };
-        }
-      }
-      if (!nearest) return;
-      headers[`x-ratelimit-limit-${unit}`] = String(nearest.most);
-      headers[`x-ratelimit-remaining-${unit}`] = String(nearest.left);
-      headers[`x-ratelimit-reset-${unit}`] = spellTime(nearest.resetsAt - system.now());
-    };
-    tell('requests', OF_REQUESTS);
-    tell('tokens', OF_TOKENS);
+    const uses = counters.usesOf(id);
+    const now = system.now();
+    tell(headers, OF_REQUESTS, limits, uses, now);
+    tell(headers, OF_TOKENS, limits, uses, now);
     return headers;
   };
+
+const tell = (headers: Headers, unit: Unit, limits: Limits, uses: LimitUses, now: number): void => {
+  let nearest: number | undefined;
+  let left = 0;
+  let resetsAt = 0;
+  for (const name of unit.limits) {
+    const most = limits[name];
+    if (most === null) continue;
+    const itsLeft = Math.max(0, most - uses.used(name));
+    const itsReset = uses.resetsAt(name) ?? 0;
+    // Of two that leave as little, the one that lasts.
+    if (nearest !== undefined && (itsLeft > left || (itsLeft === left && itsReset <= resetsAt))) continue;
+    nearest = most;
+    left = itsLeft;
+    resetsAt = itsReset;
+  }
+  if (nearest === undefined) return;
+  headers[unit.limit] = spellLimit(nearest);
+  headers[unit.remaining] = String(left);
+  headers[unit.reset] = spellTime(resetsAt - now);
+};
+
+/** Keys have few limits, and a number becomes a text in a third of a microsecond. */
+const spellLimit = (most: number): string => {
+  const known = LIMITS_SPELT.get(most);
+  if (known !== undefined) return known;
+  if (LIMITS_SPELT.size >= MOST_SPELT) LIMITS_SPELT.clear();
+  const text = String(most);
+  LIMITS_SPELT.set(most, text);
+  return text;
+};
+
+const LIMITS_SPELT = new Map<number, string>();
+const MOST_SPELT = 256;
 
 const UNITS = [
   ['h', 3_600_000],

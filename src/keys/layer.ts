@@ -2,6 +2,7 @@
 import { isCounted } from '../callers/caller.ts';
 import type { CountedCaller } from '../callers/caller.ts';
 import { mayUse, modelNotAllowed } from '../callers/models.ts';
+import { asPromise } from '../errors/as-promise.ts';
 import type { Call, EmbedCall, Layer } from '../gemini/call.ts';
 import { estimateInput } from '../gemini/estimate.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
@@ -9,7 +10,7 @@ import { estimateTexts } from '../gemini/usage.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
 import type { System } from '../system.ts';
 import { Bill } from './bill.ts';
-import type { Amount, Counters } from './counters.ts';
+import type { Amount, Counters, Exceeded, Reservation } from './counters.ts';
 import { granted } from './refusals.ts';
 
 export interface LimitNeeds {
@@ -29,16 +30,14 @@ export const withCallerLimits =
       generate: (call, signal) => {
         const { caller } = call.origin;
         if (!isCounted(caller)) return inner.generate(call, signal);
-        return admit(caller, call, estimateInput(call.request)).then((bill) =>
-          inner.generate(call, signal).catch(bill.noteFailure),
-        );
+        const ask = (bill: Bill) => inner.generate(call, signal).catch(bill.noteFailure);
+        return whenAdmitted(() => admit(caller, call, estimateInput(call.request)), ask);
       },
       embed: (call, signal) => {
         const { caller } = call.origin;
         if (!isCounted(caller)) return inner.embed(call, signal);
-        return admit(caller, call, estimateTexts(call.requests)).then((bill) =>
-          inner.embed(call, signal).catch(bill.noteFailure),
-        );
+        const ask = (bill: Bill) => inner.embed(call, signal).catch(bill.noteFailure);
+        return whenAdmitted(() => admit(caller, call, estimateTexts(call.requests)), ask);
       },
       countTokens: async (call, signal) => {
         checkModel(call, needs.catalogue);
@@ -56,32 +55,55 @@ const checkModel = ({ origin, model, record }: Call | EmbedCall, catalogue: Limi
   if (!mayUse(caller, asked, name, id)) throw modelNotAllowed(caller, asked);
 };
 
-/** Whether a call may go ahead. Resolves to the bill of its request. */
-type Admit = (caller: CountedCaller, call: Call | EmbedCall, tokens: number) => Promise<Bill>;
+/** Without a wait where there is nothing to wait for: counters of this process answer at once. */
+const whenAdmitted = <Result>(
+  admit: () => Bill | Promise<Bill>,
+  ask: (bill: Bill) => Promise<Result>,
+): Promise<Result> =>
+  asPromise(() => {
+    const bill = admit();
+    return bill instanceof Promise ? bill.then(ask) : ask(bill);
+  });
+
+/** Whether a call may go ahead: the bill of its request, or what is in its way is thrown. */
+type Admit = (caller: CountedCaller, call: Call | EmbedCall, tokens: number) => Bill | Promise<Bill>;
 
 const createAdmit = ({ counters, catalogue, system, costOf }: LimitNeeds): Admit => {
   const price = (model: string, used: PricedUsage): number => costOf(model, system.now(), used) ?? 0;
 
-  return async (caller, call, tokens) => {
-    checkModel(call, catalogue);
-    const { record, model } = call;
-    const known = record.bill instanceof Bill ? record.bill : undefined;
-    // Of calls that one request makes together the first speaks for all: where it finds no room, none does.
-    if (known?.opening) granted(caller.name, await known.opening, system.now());
+  const grant = (bill: Bill, caller: CountedCaller, outcome: Reservation | Exceeded): Bill => {
+    bill.add(granted(caller.name, outcome, system.now()));
+    return bill;
+  };
+
+  const reserve = (caller: CountedCaller, call: Call | EmbedCall, tokens: number, known?: Bill) => {
     const asked: Amount = {
       requests: known ? 0 : 1,
       tokens,
       // A price that nothing is measured by would be looked up for nothing.
-      costNanos: caller.limits.cost_per_month === null ? 0 : price(catalogue.resolve(model).id, inputOnly(tokens)),
+      costNanos: caller.limits.cost_per_month === null ? 0 : price(catalogue.resolve(call.model).id, inputOnly(tokens)),
     };
-    const bill = known ?? new Bill(record, price);
-    const answer = counters.reserve(caller.id, caller.limits, asked, known === undefined);
-    if (!known && answer instanceof Promise) {
+    return counters.reserve(caller.id, caller.limits, asked, known === undefined);
+  };
+
+  const reserveMore = async (caller: CountedCaller, call: Call | EmbedCall, tokens: number, bill: Bill) => {
+    // Of calls that one request makes together the first speaks for all: where it finds no room, none does.
+    if (bill.opening) granted(caller.name, await bill.opening, system.now());
+    return grant(bill, caller, await reserve(caller, call, tokens, bill));
+  };
+
+  return (caller, call, tokens) => {
+    checkModel(call, catalogue);
+    const { record } = call;
+    if (record.bill instanceof Bill) return reserveMore(caller, call, tokens, record.bill);
+    const bill = new Bill(record, price);
+    const answer = reserve(caller, call, tokens);
+    if (answer instanceof Promise) {
       bill.opening = answer;
       record.bill = bill;
+      return answer.then((outcome) => grant(bill, caller, outcome));
     }
-    const outcome = answer instanceof Promise ? await answer : answer;
-    bill.add(granted(caller.name, outcome, system.now()));
+    grant(bill, caller, answer);
     record.bill = bill;
     return bill;
   };

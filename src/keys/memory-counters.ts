@@ -1,11 +1,11 @@
 /** Counters of this process, exact under any race: nothing happens between looking and taking. */
 import { LIMIT_NAMES, LIMITS } from '../callers/limits.ts';
-import type { LimitName, Limits } from '../callers/limits.ts';
+import type { Limits } from '../callers/limits.ts';
 import type { System } from '../system.ts';
 import { NANOS_OF_A_DOLLAR } from './counters.ts';
-import type { Amount, Counters, Exceeded, Reservation } from './counters.ts';
+import type { Amount, Counters, Exceeded, LimitUses, Reservation } from './counters.ts';
 import { Meter } from './meter.ts';
-import type { Count, Sums } from './meter.ts';
+import type { Count, Here, Sums } from './meter.ts';
 import { createCalendar } from './spans.ts';
 
 export interface MemoryCounters extends Counters {
@@ -59,33 +59,25 @@ export const createMemoryCounters = (
     return made;
   };
 
-  const check: MemoryCounters['check'] = (id, limits, asked, first) => {
-    const spans = spansAt(system.now());
+  const meterNow = (id: string): Meter => {
     const meter = meterOf(id);
-    meter.moveTo(spans.second);
-    return findExceeded(limits, asked, first, (limit) => ({
-      ...meter.useOf(limit, spans),
-      freeAt: (counts, needed) => meter.freeAt(counts, needed),
-    }));
+    meter.moveTo(spansAt(system.now()));
+    return meter;
   };
 
-  const admit: MemoryCounters['admit'] = (id, asked, first) => {
-    const spans = spansAt(system.now());
-    const meter = meterOf(id);
-    meter.moveTo(spans.second);
-    const counts = [meter.second(spans.second), meter.span(spans.day), meter.span(spans.month)];
-    const count = (amount: Amount): void => {
-      for (const one of counts) {
-        meter.add(one, amount);
-        if (isSaved) unsaved.add(one);
+  const check: MemoryCounters['check'] = (id, limits, asked, first) => findExceeded(limits, asked, first, meterNow(id));
+
+  const note = isSaved
+    ? (count: Count): void => {
+        if (count.isNoted) return;
+        count.isNoted = true;
+        unsaved.add(count);
       }
-    };
-    count(asked);
-    if (first) meter.active += 1;
-    return settling(asked, (difference) => {
-      if (first) meter.active -= 1;
-      count(difference);
-    });
+    : (): void => undefined;
+
+  const admit: MemoryCounters['admit'] = (id, asked, first) => {
+    const meter = meterOf(id);
+    return new Taken(meter, meter.here(spansAt(system.now())), asked, first, note);
   };
 
   return {
@@ -93,21 +85,19 @@ export const createMemoryCounters = (
     check,
     admit,
     correct: (id, { minute, day, month }) => {
-      const spans = spansAt(system.now());
-      const meter = meterOf(id);
-      meter.moveTo(spans.second);
-      meter.correct(spans, { minute, day, month });
+      meterOf(id).correct(spansAt(system.now()), { minute, day, month });
     },
+    usesOf: meterNow,
     useOf: (id, limit) => {
-      const spans = spansAt(system.now());
-      const meter = meterOf(id);
-      meter.moveTo(spans.second);
-      return meter.useOf(limit, spans);
+      const meter = meterNow(id);
+      return { used: meter.used(limit), resetsAt: meter.resetsAt(limit) };
     },
     takeUnsaved: () => {
-      const taken = [...unsaved].map(({ id, span, unsaved: sums }) => {
+      const taken = [...unsaved].map((count) => {
+        const { id, span, unsaved: sums } = count;
         const one = { id, period: span.name, endsAt: span.endsAt, ...sums };
         Object.assign(sums, { requests: 0, tokens: 0, costNanos: 0 });
+        count.isNoted = false;
         return one;
       });
       unsaved.clear();
@@ -115,7 +105,11 @@ export const createMemoryCounters = (
     },
     dropOver: () => {
       const now = system.now();
-      for (const one of unsaved) if (one.span.endsAt <= now) unsaved.delete(one);
+      for (const one of unsaved) {
+        if (one.span.endsAt > now) continue;
+        one.isNoted = false;
+        unsaved.delete(one);
+      }
     },
     learn: (id, period, endsAt, saved) => {
       const meter = meterOf(id);
@@ -128,42 +122,65 @@ export const createMemoryCounters = (
   };
 };
 
-const settling = (reserved: Amount, give: (difference: Amount) => void): Reservation => {
-  let isSettled = false;
-  return {
-    settle: (used) => {
-      if (isSettled) return;
-      isSettled = true;
-      give({
-        requests: used.requests - reserved.requests,
-        tokens: used.tokens - reserved.tokens,
-        costNanos: used.costNanos - reserved.costNanos,
-      });
-    },
-  };
-};
+/** What a call has taken of its second, its day and its month. */
+class Taken implements Reservation {
+  readonly #meter: Meter;
+  readonly #here: Here;
+  readonly #asked: Amount;
+  readonly #first: boolean;
+  readonly #note: (count: Count) => void;
+  #isSettled = false;
 
-interface Room {
-  readonly used: number;
-  readonly resetsAt: number | undefined;
+  constructor(meter: Meter, here: Here, asked: Amount, first: boolean, note: (count: Count) => void) {
+    this.#meter = meter;
+    this.#here = here;
+    this.#asked = asked;
+    this.#first = first;
+    this.#note = note;
+    if (first) meter.active += 1;
+    this.#count(asked);
+  }
+
+  settle(used: Amount): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    if (this.#first) this.#meter.active -= 1;
+    const { requests, tokens, costNanos } = this.#asked;
+    this.#count({
+      requests: used.requests - requests,
+      tokens: used.tokens - tokens,
+      costNanos: used.costNanos - costNanos,
+    });
+  }
+
+  #count(amount: Amount): void {
+    const { second, day, month } = this.#here;
+    this.#add(second, amount);
+    this.#add(day, amount);
+    this.#add(month, amount);
+  }
+
+  #add(count: Count, amount: Amount): void {
+    this.#meter.add(count, amount);
+    this.#note(count);
+  }
+}
+
+/** How each limit stands. */
+interface Rooms extends LimitUses {
+  /** When so much of the minute's is over that there is room for `needed`. */
   freeAt(counts: 'requests' | 'tokens', needed: number): number;
 }
 
 /** Of all that stand in the way the one that does so longest: whoever waits for it is not sent away again. */
-export const findExceeded = (
-  limits: Limits,
-  asked: Amount,
-  first: boolean,
-  roomOf: (limit: LimitName) => Room,
-): Exceeded | undefined => {
+export const findExceeded = (limits: Limits, asked: Amount, first: boolean, rooms: Rooms): Exceeded | undefined => {
   let found: Exceeded | undefined;
   for (const limit of LIMIT_NAMES) {
     const most = limits[limit];
     if (most === null || (limit === 'concurrent' && !first)) continue;
     const { span, counts } = LIMITS[limit];
     const wanted = limit === 'concurrent' ? 1 : counts === 'cost' ? asked.costNanos / NANOS_OF_A_DOLLAR : asked[counts];
-    const room = roomOf(limit);
-    const { used } = room;
+    const used = rooms.used(limit);
     // What costs nothing, or nobody knows what, finds no room either where all is used.
     const isOver = used + wanted > most || (used >= most && (counts !== 'requests' || first));
     if (!isOver) continue;
@@ -171,8 +188,8 @@ export const findExceeded = (
     const freeAt = isTooMuch
       ? undefined
       : span === 'minute'
-        ? room.freeAt(counts, Math.max(used + wanted - most, 1))
-        : room.resetsAt;
+        ? rooms.freeAt(counts, Math.max(used + wanted - most, 1))
+        : rooms.resetsAt(limit);
     if (!found || isLonger({ isTooMuch, freeAt }, found)) {
       found = { limit, most, freeAt, isTooMuch, asked: wanted };
     }

@@ -1,6 +1,7 @@
 /** What one key has used: in each second of the last minute, in days, in months, and at this moment. */
+import { LIMITS } from '../callers/limits.ts';
 import type { LimitName } from '../callers/limits.ts';
-import type { Amount, LimitUse } from './counters.ts';
+import type { Amount } from './counters.ts';
 import { NANOS_OF_A_DOLLAR } from './counters.ts';
 import type { Span, Spans } from './spans.ts';
 
@@ -20,6 +21,15 @@ export interface Count {
   readonly all: Sums;
   /** Of it what the database does not know yet. */
   readonly unsaved: Sums;
+  /** Somebody is to save it. */
+  isNoted: boolean;
+}
+
+/** What is used now counts in these. */
+export interface Here {
+  readonly second: Count;
+  readonly day: Count;
+  readonly month: Count;
 }
 
 type Unit = 'requests' | 'tokens';
@@ -35,7 +45,9 @@ export class Meter {
   readonly #spans = new Map<string, Count>();
   /** Of all seconds that are kept. */
   readonly #minute: Sums = nothing();
+  #at: Spans | undefined;
   #now = NaN;
+  #here: Here | undefined;
   /** In which anything was used. */
   #last = -Infinity;
   /** Calls that are being answered. */
@@ -61,7 +73,17 @@ export class Meter {
     this.#spans.set(span.name, made);
     const alike = [...this.#spans.keys()].filter(({ length }) => length === span.name.length).sort();
     for (const old of alike.slice(0, -SPANS_KEPT)) if (old !== span.name) this.#spans.delete(old);
+    this.#here = undefined;
     return made;
+  }
+
+  /** Looked up once for all that is used in a second. */
+  here(spans: Spans): Here {
+    this.moveTo(spans);
+    if (this.#here) return this.#here;
+    const [day, month] = [this.span(spans.day), this.span(spans.month)];
+    this.#here = { second: this.second(spans.second), day, month };
+    return this.#here;
   }
 
   /** Used here: the database does not know of it yet. */
@@ -82,9 +104,9 @@ export class Meter {
 
   /** What is new of a minute counts in this second: it is over when the last of it is. */
   correct(spans: Spans, known: Readonly<Record<'minute' | 'day', Pick<Sums, Unit>>> & { readonly month: Sums }): void {
-    const [day, month] = [this.span(spans.day), this.span(spans.month)];
+    const { second, day, month } = this.here(spans);
     const { requests, tokens } = known.minute;
-    this.#change(this.second(spans.second), {
+    this.#change(second, {
       requests: requests - this.#minute.requests,
       tokens: tokens - this.#minute.tokens,
       costNanos: 0,
@@ -102,9 +124,12 @@ export class Meter {
   }
 
   /** To be called before anything is asked: forgets the seconds that are over. */
-  moveTo(second: number): void {
-    if (second === this.#now) return;
+  moveTo(spans: Spans): void {
+    if (spans === this.#at) return;
+    const { second } = spans;
+    this.#at = spans;
     this.#now = second;
+    this.#here = undefined;
     for (const [old, { all }] of this.#seconds) {
       // Seconds to come are of a clock that was put back: they would block the key for as long.
       if (old > second - MINUTE_SECONDS && old <= second + MINUTE_SECONDS) continue;
@@ -113,25 +138,33 @@ export class Meter {
     }
   }
 
-  useOf(limit: LimitName, spans: Spans): LimitUse {
+  /** Of what was moved to. */
+  used(limit: LimitName): number {
     switch (limit) {
       case 'rpm':
-        return { used: this.#minute.requests, resetsAt: this.#minuteEnd() };
+        return this.#minute.requests;
       case 'tpm':
-        return { used: this.#minute.tokens, resetsAt: this.#minuteEnd() };
+        return this.#minute.tokens;
       case 'concurrent':
-        return { used: this.active, resetsAt: undefined };
+        return this.active;
       case 'requests_per_day':
-        return { used: this.span(spans.day).all.requests, resetsAt: spans.day.endsAt };
+        return this.#sumsOf('day').requests;
       case 'tokens_per_day':
-        return { used: this.span(spans.day).all.tokens, resetsAt: spans.day.endsAt };
+        return this.#sumsOf('day').tokens;
       case 'requests_per_month':
-        return { used: this.span(spans.month).all.requests, resetsAt: spans.month.endsAt };
+        return this.#sumsOf('month').requests;
       case 'tokens_per_month':
-        return { used: this.span(spans.month).all.tokens, resetsAt: spans.month.endsAt };
+        return this.#sumsOf('month').tokens;
       case 'cost_per_month':
-        return { used: this.span(spans.month).all.costNanos / NANOS_OF_A_DOLLAR, resetsAt: spans.month.endsAt };
+        return this.#sumsOf('month').costNanos / NANOS_OF_A_DOLLAR;
     }
+  }
+
+  /** When it is as if nothing had been used; undefined where that is not a matter of time. */
+  resetsAt(limit: LimitName): number | undefined {
+    const { span } = LIMITS[limit];
+    if (span === 'now') return undefined;
+    return span === 'minute' ? this.#minuteEnd() : this.#at?.[span].endsAt;
   }
 
   /** When so much of the minute's is over that there is room for `needed`. */
@@ -142,6 +175,11 @@ export class Meter {
       if (freed >= needed) return span.endsAt;
     }
     return (this.#now + 1) * SECOND_MS;
+  }
+
+  #sumsOf(span: 'day' | 'month'): Sums {
+    const count = this.#here?.[span] ?? (this.#at && this.span(this.#at[span]));
+    return count?.all ?? NOTHING;
   }
 
   #change(count: Count, amount: Amount): void {
@@ -162,11 +200,13 @@ export class Meter {
   }
 
   #create(span: Span, second?: number): Count {
-    return { id: this.#id, span, second, all: nothing(), unsaved: nothing() };
+    return { id: this.#id, span, second, all: nothing(), unsaved: nothing(), isNoted: false };
   }
 }
 
 export const nothing = (): Sums => ({ requests: 0, tokens: 0, costNanos: 0 });
+
+const NOTHING: Readonly<Sums> = nothing();
 
 const add = (sums: Sums, { requests, tokens, costNanos }: Amount): void => {
   sums.requests += requests;

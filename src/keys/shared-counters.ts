@@ -141,6 +141,7 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
       return exceededIn(reply, limits, asked, first) ?? reserveAlone(id, limits, asked, first);
     },
     useOf: (id, limit) => memory.useOf(id, limit),
+    usesOf: (id) => memory.usesOf(id),
   };
 };
 
@@ -192,9 +193,9 @@ const exceededIn = (reply: RedisReply, limits: Limits, asked: Amount, first: boo
     tokens_per_month: [month.tokens, monthEnd],
     cost_per_month: [month.costNanos / NANOS_OF_A_DOLLAR, monthEnd],
   };
-  return findExceeded(limits, asked, first, (limit) => ({
-    used: used[limit][0],
-    resetsAt: used[limit][1],
+  return findExceeded(limits, asked, first, {
+    used: (limit) => used[limit][0],
+    resetsAt: (limit) => used[limit][1],
     freeAt: (counts, needed) => {
       let freed = 0;
       for (const [second, requests, tokens] of [...seconds].sort(([one], [other]) => one - other)) {
@@ -203,7 +204,7 @@ const exceededIn = (reply: RedisReply, limits: Limits, asked: Amount, first: boo
       }
       return now + SECOND_MS;
     },
-  }));
+  });
 };
 
 const placeAt = (now: number, month: string): Place => ({

@@ -17,12 +17,15 @@ const DAY_MS = 86_400_000;
 const DAY_LENGTH = 10;
 const MONTH_LENGTH = 7;
 
-/** A day is looked up once for all requests in it. */
+/** A day is looked up once for all requests in it; within a second the spans are one and the same object. */
 export const createCalendar = (): ((now: number) => Spans) => {
   let number = NaN;
   let day: Span = { name: '', endsAt: 0 };
-  let month: Span = day;
+  let latest: Spans = { second: NaN, day, month: day };
   return (now) => {
+    const second = Math.floor(now / SECOND_MS);
+    if (second === latest.second) return latest;
+    let { month } = latest;
     const today = Math.floor(now / DAY_MS);
     if (today !== number) {
       number = today;
@@ -34,6 +37,7 @@ export const createCalendar = (): ((now: number) => Spans) => {
         endsAt: Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1),
       };
     }
-    return { second: Math.floor(now / SECOND_MS), day, month };
+    latest = { second, day, month };
+    return latest;
   };
 };

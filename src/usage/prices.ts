@@ -2,6 +2,7 @@
  * What Google asks for a million tokens, in US dollars, from a day on (UTC). What comes of it is an estimate: Google's bill
  * knows free tiers, batches, caches by the hour and contracts, and Code Assist asks for none of this.
  */
+import { createMemo } from '../engine/memo.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
 
 /** Dollars for a million tokens. */
@@ -203,15 +204,25 @@ export interface DatedPrice {
 
 /** Of a model, the oldest first; empty where nobody knows any. */
 export const pricesOf = (model: string): readonly DatedPrice[] => {
+  const known = PRICES_OF.find(model);
+  if (known) return known;
   const name = model.toLowerCase();
-  return BY_MODEL.get(name) ?? BY_MODEL.get(withoutDate(name)) ?? [];
+  return PRICES_OF.keep(model, BY_MODEL.get(name) ?? BY_MODEL.get(withoutDate(name)) ?? []);
 };
+
+/** Clients use few names, and each of their requests asks several times. */
+const PRICES_OF = createMemo<readonly DatedPrice[]>(256, 200);
 
 /** Undefined where nobody knows the price. */
 export const ratesOf = (model: string, time: number): Rates | undefined => ratesAt(pricesOf(model), time);
 
-const ratesAt = (prices: readonly DatedPrice[], time: number): Rates | undefined =>
-  prices.findLast(({ from }) => time >= from)?.price;
+const ratesAt = (prices: readonly DatedPrice[], time: number): Rates | undefined => {
+  for (let at = prices.length - 1; at >= 0; at -= 1) {
+    const dated = prices[at];
+    if (dated && time >= dated.from) return dated.price;
+  }
+  return undefined;
+};
 
 /** In billionths of a dollar; undefined where nobody knows the price. */
 export const costOf = (prices: readonly DatedPrice[], time: number, used: PricedUsage): number | undefined => {
