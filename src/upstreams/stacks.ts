@@ -80,6 +80,8 @@ export interface Several {
 export interface Stack {
   readonly upstream: Upstream;
   readonly status: StatusSource;
+  /** Known sooner than the status, where all is well. */
+  readonly isReady?: () => boolean;
   readonly prepare?: (signal: AbortSignal) => Promise<void>;
   /** What Google says is left, where it says so. */
   readonly quota?: ((signal: AbortSignal) => Promise<readonly ModelQuota[]>) | undefined;
@@ -115,6 +117,7 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     const list = withKnownModels(needs.catalogue, SERVES['code-assist']);
     return {
       ...stacked(door.upstream, door.status, settings, needs, withEstimate, list),
+      isReady: door.isReady,
       prepare: door.prepare,
       quota: door.quota,
     };
@@ -158,7 +161,10 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     const upstream = createVertex({ project, location, endpoint: vertexEndpoint }, { transport, tokens, system });
     const list = withKnownModels(needs.catalogue, SERVES.vertex);
     const place: StatusSource = () => ({ status: 'healthy', message: 'Ready.', details: { project, location } });
-    return stacked(upstream, () => combineStatus([tokenStatus(tokens), place]), settings, needs, list);
+    return {
+      ...stacked(upstream, () => combineStatus([tokenStatus(tokens), place]), settings, needs, list),
+      isReady: () => tokens.known() !== undefined,
+    };
   },
   none: (_settings, { credentials, hasAdc }) =>
     hasAdc || credentials() === 'adc'

@@ -38,6 +38,8 @@ export interface CodeAssistNeeds {
 export interface CodeAssist {
   readonly upstream: Upstream;
   readonly status: StatusSource;
+  /** Token and project are at hand: then the status is `healthy`. */
+  readonly isReady: () => boolean;
   /** Learns the project before the first request needs it; throws what a request would meet. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   readonly quota: (signal: AbortSignal) => Promise<readonly ModelQuota[]>;
@@ -92,6 +94,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
   return {
     upstream,
     status: () => combineStatus([tokenStatus(tokens), () => projects.status()]),
+    isReady: () => tokens.known() !== undefined && projects.known() !== undefined,
     prepare: async (signal) => {
       await projects.find(signal);
     },

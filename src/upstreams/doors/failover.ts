@@ -4,6 +4,7 @@
  */
 import { doorNotAllowed, mayEnter } from '../../callers/doors.ts';
 import { RelayError, toRelayError } from '../../errors.ts';
+import { asPromise } from '../../errors/as-promise.ts';
 import type { Call, CallRecord, EmbedCall, ModelInfo, Upstream, Visit } from '../../gemini/call.ts';
 import { conversationOf } from '../../gemini/conversation.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
@@ -38,30 +39,54 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
   const { house, catalogue } = needs;
   const refuse = createRefusal(needs);
 
-  const bring = async <Asked extends Call | EmbedCall, Result>(
-    asked: Asked,
-    request: Pick<GenerateContentRequest, 'contents'>,
-    signal: AbortSignal,
-    ask: (upstream: Upstream, call: Asked) => Promise<Result>,
-  ): Promise<Result> => {
+  const depart = (asked: Call | EmbedCall, request: Pick<GenerateContentRequest, 'contents'>): Trip => {
     const model = catalogue.resolve(asked.model).id;
     const conversation = conversationOf(asked.origin.session, asked.origin.caller.id, request);
     const among = doorsFor(asked, house);
     const first = house.pick(model, conversation, among);
     if (!first) throw noneOf(asked, among, house) ?? refuse(model, among);
-    const trip = new Trip({ first, model, conversation, among, record: asked.record }, needs);
-    const call = { ...asked, visit: trip };
-    for (;;) {
+    return new Trip({ first, model, conversation, among, record: asked.record }, needs);
+  };
+
+  /** What follows the failure of a first door. */
+  const goOn = async <Result>(
+    trip: Trip,
+    first: unknown,
+    signal: AbortSignal,
+    ask: () => Promise<Result>,
+  ): Promise<Result> => {
+    for (let failure = first; ;) {
+      if (signal.aborted || !trip.goesOn(failure)) throw failure;
+      if (!trip.takeNext(failure)) throw refuse(trip.model, trip.among, trip.asked, failure);
       try {
-        const result = await ask(trip.door.upstream, call);
+        const result = await ask();
         trip.arrived();
         return result;
-      } catch (failure) {
-        if (signal.aborted || !trip.goesOn(failure)) throw failure;
-        if (!trip.takeNext(failure)) throw refuse(model, among, trip.asked, failure);
+      } catch (thrown) {
+        failure = thrown;
       }
     }
   };
+
+  const bring = <Asked extends Call | EmbedCall, Result>(
+    asked: Asked,
+    request: Pick<GenerateContentRequest, 'contents'>,
+    signal: AbortSignal,
+    ask: (upstream: Upstream, call: Asked) => Promise<Result>,
+  ): Promise<Result> =>
+    asPromise(() => {
+      const trip = depart(asked, request);
+      const call = { ...asked, visit: trip };
+      const again = (): Promise<Result> => asPromise(() => ask(trip.door.upstream, call));
+      // The first door stands by itself: nearly always it is the only one.
+      return again().then(
+        (result) => {
+          trip.arrived();
+          return result;
+        },
+        (failure: unknown) => goOn(trip, failure, signal, again),
+      );
+    });
 
   return {
     generate: (call, signal) =>
@@ -109,26 +134,28 @@ class Trip implements Visit {
   door: Place;
   retries = 0;
   readonly asked: Place[] = [];
-  readonly #model: string;
+  readonly model: string;
+  /** Doors that may be asked at all. */
+  readonly among: Among;
   readonly #conversation: number;
   readonly #record: CallRecord;
-  readonly #among: Among;
   readonly #needs: FailoverNeeds;
-  readonly #lacking = new Set<DoorKind>();
+  /** Kinds of doors that do not have the model. */
+  #lacking: readonly DoorKind[] = NO_KINDS;
   #ticket: Ticket = 0;
 
   constructor({ first, model, conversation, record, among }: Departure, needs: FailoverNeeds) {
     this.door = first;
-    this.#model = model;
+    this.model = model;
+    this.among = among;
     this.#conversation = conversation;
     this.#record = record;
-    this.#among = among;
     this.#needs = needs;
     this.#enter(first);
   }
 
   arrived(): void {
-    this.#needs.cooldown.succeeded(this.door.id, this.#model, this.#ticket);
+    this.#needs.cooldown.succeeded(this.door.id, this.model, this.#ticket);
   }
 
   isWorthAnotherTry(error: unknown): boolean {
@@ -145,8 +172,8 @@ class Trip implements Visit {
 
   isStillOpen(): boolean {
     const { cooldown } = this.#needs;
-    if (!cooldown.isOpen(this.door.id, this.#model)) return false;
-    this.#ticket = cooldown.ask(this.door.id, this.#model);
+    if (!cooldown.isOpen(this.door.id, this.model)) return false;
+    this.#ticket = cooldown.ask(this.door.id, this.model);
     return true;
   }
 
@@ -157,7 +184,7 @@ class Trip implements Visit {
     if (trouble) this.#note(trouble);
     else if (!isBetterElsewhere(failure)) return false;
     // The model is not to be had there: with another key it is not either.
-    else this.#lacking.add(this.door.kind);
+    else this.#lacking = [...this.#lacking, this.door.kind];
     return true;
   }
 
@@ -165,7 +192,7 @@ class Trip implements Visit {
     const next = this.asked.length < MOST_DOORS ? this.#other() : undefined;
     if (!next) return false;
     const { door } = this;
-    this.#needs.log.info('another door is asked', { door: door.id, next: next.id, model: this.#model });
+    this.#needs.log.info('another door is asked', { door: door.id, next: next.id, model: this.model });
     this.#needs.failedOver?.(door.id, troubleOf(failure)?.cause ?? toRelayError(failure).reason ?? 'unknown');
     this.#record.failovers = (this.#record.failovers ?? 0) + 1;
     this.#enter(next);
@@ -178,26 +205,28 @@ class Trip implements Visit {
     place.requests += 1;
     this.#record.door = place.id;
     this.#record.account = place.account;
-    this.#ticket = this.#needs.cooldown.ask(place.id, this.#model);
+    this.#ticket = this.#needs.cooldown.ask(place.id, this.model);
   }
 
   #other(): Place | undefined {
     return this.#needs.house.pick(
-      this.#model,
+      this.model,
       this.#conversation,
-      this.#among,
-      (place) => this.asked.includes(place) || this.#lacking.has(place.kind),
+      this.among,
+      (place) => this.asked.includes(place) || this.#lacking.includes(place.kind),
     );
   }
 
   #note(trouble: Trouble): void {
     const { cooldown, log } = this.#needs;
-    const isNews = cooldown.failed(this.door.id, this.#model, trouble, this.#ticket);
+    const isNews = cooldown.failed(this.door.id, this.model, trouble, this.#ticket);
     if (!isNews) return;
     const { cause, scope } = trouble;
-    log.warn('a door is closed', { door: this.door.id, cause, ...(scope === 'model' && { model: this.#model }) });
+    log.warn('a door is closed', { door: this.door.id, cause, ...(scope === 'model' && { model: this.model }) });
   }
 }
+
+const NO_KINDS: readonly DoorKind[] = [];
 
 const isBetterElsewhere = (failure: unknown): boolean =>
   failure instanceof RelayError && failure.reason !== undefined && meaningOf(failure.reason).elsewhere === true;

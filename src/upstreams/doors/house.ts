@@ -24,6 +24,7 @@ export type Among = readonly string[] | undefined;
 export interface OpenedKind {
   readonly upstream: Upstream;
   readonly status: StatusSource;
+  readonly isReady?: (() => boolean) | undefined;
 }
 
 export interface HouseNeeds {
@@ -103,5 +104,9 @@ class KindPlace implements Place {
 
   status(): Status {
     return this.#open(this.kind).status();
+  }
+
+  isReady(): boolean {
+    return this.#open(this.kind).isReady?.() === true;
   }
 }

@@ -118,6 +118,10 @@ class KeyPlace implements Place {
   status(): Status {
     return READY;
   }
+
+  isReady(): boolean {
+    return true;
+  }
 }
 
 const READY: Status = { status: 'healthy', message: 'Ready.' };

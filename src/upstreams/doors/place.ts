@@ -13,12 +13,15 @@ export interface Place extends VisitedDoor {
   errors: number;
   /** What it says of itself, without what Google has said to it. */
   status(): Status;
+  /** All that it needs is at hand. Asked of each request, for which the whole status is too much. */
+  isReady?(): boolean;
   /** It no longer says of itself what Google once said to it. */
   forget?(): void;
 }
 
 /** Whether there is any use in asking: settings and login are there. Google has its say after that. */
 export const isFurnished = (place: Place): boolean => {
+  if (place.isReady?.() === true) return true;
   const { status: word } = place.status();
   return word === 'healthy' || word === 'starting' || word === 'token_unavailable';
 };
