@@ -31,30 +31,48 @@ const ON_CONFLICT =
 
 /** One row for each place that the batch has something for. */
 export const writeDaySums = (rows: readonly RequestRow[]): Write => {
-  const found = new Map<string, { readonly place: readonly string[]; readonly sums: Sums }>();
+  const found = new Map<string, Group>();
   let [day, dayBegins] = ['', Infinity];
+  let latest: Group | undefined;
   for (const row of rows) {
     const { key, model, door, format, time } = row;
     // Nearly always the same as that of the row before.
-    if (time < dayBegins || time >= dayBegins + DAY_MS) {
-      day = dayOf(time);
-      dayBegins = Date.parse(day);
+    const isSameDay = time >= dayBegins && time < dayBegins + DAY_MS;
+    if (!isSameDay || !latest || !isThere(latest.first, row)) {
+      if (!isSameDay) {
+        day = dayOf(time);
+        dayBegins = Date.parse(day);
+      }
+      // The model last: it is the client's, and only of the others it is known that no line ends in them.
+      const name = `${day}\n${key}\n${door ?? ''}\n${format ?? ''}\n${model ?? ''}`;
+      latest = found.get(name);
+      if (!latest) {
+        latest = {
+          first: row,
+          names: [day, key, model ?? '', door ?? '', format ?? ''],
+          sums: [0, 0, 0, 0, 0, 0, 0, 0],
+        };
+        found.set(name, latest);
+      }
     }
-    // The model last: it is the client's, and only of the others it is known that no line ends in them.
-    const name = `${day}\n${key}\n${door ?? ''}\n${format ?? ''}\n${model ?? ''}`;
-    let one = found.get(name);
-    if (!one) {
-      one = { place: [day, key, model ?? '', door ?? '', format ?? ''], sums: [0, 0, 0, 0, 0, 0, 0, 0] };
-      found.set(name, one);
-    }
-    add(one.sums, row);
+    add(latest.sums, row);
   }
   return {
     into: `day_sums (${[...PLACE, ...COUNTS].join(', ')})`,
-    rows: [...found.values()].map(({ place, sums }) => [...place, ...sums]),
+    rows: [...found.values()].map(({ names, sums }) => [...names, ...sums]),
     onConflict: ON_CONFLICT,
   };
 };
+
+interface Group {
+  readonly first: RequestRow;
+  readonly names: readonly string[];
+  readonly sums: Sums;
+}
+
+/** On the same day. */
+const isThere = (first: RequestRow, { key, model, door, format }: RequestRow): boolean =>
+  key === first.key && model === first.model && door === first.door && format === first.format;
 
 const add = (sums: Sums, row: RequestRow): void => {
   sums[0] += 1;

@@ -64,7 +64,9 @@ export interface RequestRow {
 /** Makes rows in the order of their time, whichever relay writes them. */
 export const createRowMaker = (system: System): ((ended: EndedRequest) => RequestRow) => {
   const relay = system.newId('').slice(0, RELAY_LENGTH);
-  let count = 0;
+  let count = NINE_DIGITS;
+  let placeTime = NaN;
+  let placeBegins = '';
   const models = createMemo<Model>(MOST_MODELS, LONGEST_MODEL);
   const modelOf = (written: string | undefined): Model =>
     written === undefined ? NO_MODEL : (models.find(written) ?? models.keep(written, readModel(written)));
@@ -74,7 +76,10 @@ export const createRowMaker = (system: System): ((ended: EndedRequest) => Reques
     const model = modelOf(ended.model);
     const served = modelOf(ended.servedModel);
     const { prices } = served === NO_MODEL ? model : served;
-    let [input, cached, output, thoughts] = [0, 0, 0, 0];
+    let input = 0;
+    let cached = 0;
+    let output = 0;
+    let thoughts = 0;
     let cost: number | null = 0;
     for (const call of ended.used) {
       if (call) {
@@ -87,9 +92,13 @@ export const createRowMaker = (system: System): ((ended: EndedRequest) => Reques
       cost = cost === null || nanos === undefined ? null : cost + nanos;
     }
     count += 1;
-    return {
+    if (time !== placeTime) {
+      placeTime = time;
       // Thirteen digits until the year 2286; so many requests as nine digits count no process lives for.
-      place: `${time}-${relay}-${String(count).padStart(COUNT_DIGITS, '0')}`,
+      placeBegins = `${time}-${relay}-`;
+    }
+    return {
+      place: placeBegins + String(count).slice(1),
       id: ended.id,
       time,
       key: ended.key,
@@ -119,7 +128,8 @@ const uncountedCost = ({ reason }: EndedRequest): number | undefined =>
   reason === undefined || reason === CLIENT_LEFT_REASON ? undefined : 0;
 
 const RELAY_LENGTH = 8;
-const COUNT_DIGITS = 9;
+/** Behind the first digit. */
+const NINE_DIGITS = 1_000_000_000;
 const MOST_MODELS = 256;
 const LONGEST_MODEL = 200;
 
@@ -159,7 +169,39 @@ export const COLUMNS = [
   ...(['thought_tokens', 'cost_nanos', 'retries', 'client'] as const),
 ] satisfies readonly (keyof RequestRow)[];
 
-export const writeRequests = (rows: readonly RequestRow[]): Write => ({
-  table: 'requests',
-  columns: Object.fromEntries(COLUMNS.map((column) => [column, rows.map((row) => row[column])])),
+/** Row by row: to look for one field after the other in all of them takes three times as long. */
+export const writeRequests = (rows: readonly RequestRow[]): Write => {
+  const columns = columnsFor();
+  for (const row of rows) {
+    columns.place.push(row.place);
+    columns.id.push(row.id);
+    columns.time.push(row.time);
+    columns.key.push(row.key);
+    columns.door.push(row.door);
+    columns.format.push(row.format);
+    columns.route.push(row.route);
+    columns.model.push(row.model);
+    columns.served_model.push(row.served_model);
+    columns.stream.push(row.stream);
+    columns.status.push(row.status);
+    columns.reason.push(row.reason);
+    columns.ms.push(row.ms);
+    columns.first_ms.push(row.first_ms);
+    columns.input_tokens.push(row.input_tokens);
+    columns.cached_tokens.push(row.cached_tokens);
+    columns.output_tokens.push(row.output_tokens);
+    columns.thought_tokens.push(row.thought_tokens);
+    columns.cost_nanos.push(row.cost_nanos);
+    columns.retries.push(row.retries);
+    columns.client.push(row.client);
+  }
+  return { table: 'requests', columns };
+};
+
+type Columns = { readonly [Column in keyof RequestRow]: RequestRow[Column][] };
+
+const columnsFor = (): Columns => ({
+  ...{ place: [], id: [], time: [], key: [], door: [], format: [], route: [], model: [], served_model: [], stream: [] },
+  ...{ status: [], reason: [], ms: [], first_ms: [], input_tokens: [], cached_tokens: [], output_tokens: [] },
+  ...{ thought_tokens: [], cost_nanos: [], retries: [], client: [] },
 });
