@@ -19,6 +19,8 @@ type WithoutId<Kind extends Question> = Kind extends Question ? Omit<Kind, 'id'>
 
 /** Of its own heap: answers of a few ten thousand rows, and no leak that could take the machine along. */
 const HEAP_MB = 128;
+/** Rows pass through. Left to itself, the space for what is young would grow to that of the relay's own. */
+const YOUNG_MB = 2;
 
 interface Waiting {
   readonly resolve: (result: Result) => void;
@@ -31,7 +33,7 @@ export const startSqliteThread = async (settings: SqliteSettings): Promise<Sqlit
     workerData: settings,
     // Node still calls its SQLite experimental, on the owner's terminal.
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     name: 'store',
   });
   const waiting = new Map<number, Waiting>();
