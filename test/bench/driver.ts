@@ -60,28 +60,47 @@ const askOnce = (pool: Pool, load: Load): Promise<{ firstMs: number; totalMs: nu
 
 const ascending = (a: number, b: number): number => a - b;
 
-export const drive = async (url: string, load: Load, count: number, concurrency: number): Promise<Outcome> => {
+/** Connections that stay open between loads. */
+export interface Lines {
+  drive(load: Load, count: number): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+export const openLines = (url: string, concurrency: number): Lines => {
   const pool = new Pool(url, { connections: concurrency, pipelining: 1 });
-  const totals: number[] = [];
-  const firsts: number[] = [];
-  let errors = 0;
-  let endless = 0;
-  let left = count;
-  const began = performance.now();
-  const worker = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      const { firstMs, totalMs, ok, ended } = await askOnce(pool, load);
-      totals.push(totalMs);
-      firsts.push(firstMs);
-      if (!ok) errors += 1;
-      else if (!ended) endless += 1;
-    }
+  return {
+    drive: async (load, count) => {
+      const totals: number[] = [];
+      const firsts: number[] = [];
+      let errors = 0;
+      let endless = 0;
+      let left = count;
+      const began = performance.now();
+      const worker = async (): Promise<void> => {
+        while (left > 0) {
+          left -= 1;
+          const { firstMs, totalMs, ok, ended } = await askOnce(pool, load);
+          totals.push(totalMs);
+          firsts.push(firstMs);
+          if (!ok) errors += 1;
+          else if (!ended) endless += 1;
+        }
+      };
+      await Promise.all(Array.from({ length: concurrency }, worker));
+      const wallMs = performance.now() - began;
+      return { count, wallMs, totals: totals.sort(ascending), firsts: firsts.sort(ascending), errors, endless };
+    },
+    close: () => pool.close(),
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  const wallMs = performance.now() - began;
-  await pool.close();
-  return { count, wallMs, totals: totals.sort(ascending), firsts: firsts.sort(ascending), errors, endless };
+};
+
+export const drive = async (url: string, load: Load, count: number, concurrency: number): Promise<Outcome> => {
+  const lines = openLines(url, concurrency);
+  try {
+    return await lines.drive(load, count);
+  } finally {
+    await lines.close();
+  }
 };
 
 /** Opens streams, waits until each has had its first bytes, and gives back how to leave. */

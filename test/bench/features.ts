@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { KEY, startSiblings } from './children.ts';
 import type { Siblings } from './children.ts';
-import { drive, median } from './driver.ts';
+import { drive, openLines } from './driver.ts';
 import { toRelay } from './loads.ts';
-import { ask, tally } from './scenarios.ts';
+import { ask, settle, tally } from './scenarios.ts';
 import type { Figure, Stage } from './scenarios.ts';
 
 interface Side {
@@ -16,9 +16,15 @@ interface Side {
 }
 
 const CONCURRENCY = 16;
-/** Of a window: so short that what disturbs the machine hits both sides. */
-const WINDOW = 1000;
-const WINDOWS = 60;
+/**
+ * Of one window: a twentieth of a second, for a machine is now some percent quicker and now slower, and two windows side
+ * by side see the same weather. What is done behind the answers (the log, rows for the database) is waited for.
+ */
+const WINDOW = 250;
+const BEHIND_MS = 8;
+const PAIRS = 240;
+/** Pairs of windows that make one round. */
+const OF_ROUND = 30;
 const WARM_UP = 30_000;
 const MICROSECONDS = 1000;
 
@@ -27,70 +33,113 @@ const loadFor = (key: string) => {
   return { ...load, headers: { ...load.headers, authorization: `Bearer ${key}` } };
 };
 
+type CostPair = readonly [plain: number, rich: number];
+
 /** Of pairs of windows, each side first as often as the other, what a request costs on either side. */
 const measure = async (
   stage: Stage,
   siblings: Siblings,
   sides: readonly [plain: Side, rich: Side],
-): Promise<readonly (readonly [plain: number, rich: number])[]> => {
-  const run = async ({ url, key }: Side, count: number): Promise<number> => {
-    const before = siblings.mainCpuMs();
-    tally(stage, await drive(url, loadFor(key), count, CONCURRENCY));
-    return ((siblings.mainCpuMs() - before) / count) * MICROSECONDS;
-  };
-  const [plain, rich] = sides;
-  for (const side of [plain, rich, plain, rich]) await run(side, Math.round((WARM_UP * stage.warmUpScale) / 4));
-  const pairs: [number, number][] = [];
-  for (let window = 0; window < Math.round(WINDOWS * Math.max(stage.scale, 0.25)); window += 1) {
-    if (window % 2 === 0) pairs.push([await run(plain, WINDOW), await run(rich, WINDOW)]);
-    else {
-      const second = await run(rich, WINDOW);
-      pairs.push([await run(plain, WINDOW), second]);
-    }
+  share = 1,
+): Promise<readonly CostPair[]> => {
+  const [plain, rich] = sides.map(({ url, key }) => {
+    const lines = openLines(url, CONCURRENCY);
+    const load = loadFor(key);
+    const run = async (count: number): Promise<number> => {
+      const before = siblings.mainCpuMs();
+      tally(stage, await lines.drive(load, count));
+      await settle(BEHIND_MS);
+      return ((siblings.mainCpuMs() - before) / count) * MICROSECONDS;
+    };
+    return { run, close: () => lines.close() };
+  });
+  if (!plain || !rich) throw new Error('two sides are compared');
+  const warmUp = Math.round((WARM_UP * stage.warmUpScale * share) / 4);
+  for (const side of [plain, rich, plain, rich]) await side.run(warmUp);
+  const pairs: CostPair[] = [];
+  const count = Math.round(PAIRS * Math.max(stage.scale, 0.25) * share);
+  for (let pair = 0; pair < count; pair += 1) {
+    const first = await (pair % 2 === 0 ? plain : rich).run(WINDOW);
+    const second = await (pair % 2 === 0 ? rich : plain).run(WINDOW);
+    pairs.push(pair % 2 === 0 ? [first, second] : [second, first]);
   }
+  await Promise.all([plain.close(), rich.close()]);
   return pairs;
 };
 
-/** The middle half of the windows: in the others something else was going on. */
-const moreOf = (name: string, pairs: readonly (readonly [number, number])[], gate: number): Figure => {
-  const differences = pairs.map(([plain, rich]) => rich - plain).toSorted((one, other) => one - other);
-  const quarter = Math.floor(differences.length / 4);
-  const rounds = differences.slice(quarter, differences.length - quarter);
-  return { name, value: median(rounds), rounds, gate, unit: 'µs' };
+/** The mean of the middle half: in the others something else was going on, a collection of all garbage mostly. */
+const middleOf = (values: readonly number[]): number => {
+  const sorted = values.toSorted((one, other) => one - other);
+  const quarter = Math.floor(sorted.length / 4);
+  const middle = sorted.slice(quarter, sorted.length - quarter);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 };
 
-const between = async (
+const compared = (
+  pairs: readonly CostPair[],
+  compare: (pair: CostPair) => number,
+  goal: Pick<Figure, 'name' | 'gate' | 'unit'>,
+): Figure => {
+  const values = pairs.map(compare);
+  const rounds = Array.from({ length: Math.floor(values.length / OF_ROUND) }, (_none, round) =>
+    middleOf(values.slice(round * OF_ROUND, (round + 1) * OF_ROUND)),
+  );
+  return { ...goal, value: middleOf(values), rounds };
+};
+
+const moreOf = (name: string, pairs: readonly CostPair[], gate: number): Figure =>
+  compared(pairs, ([plain, rich]) => rich - plain, { name, gate, unit: 'µs' });
+
+type Settings = Readonly<Record<string, string>>;
+
+const withSiblings = async <Result>(
   stage: Stage,
-  [plain, rich]: readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>],
-  use: (siblings: Siblings, sides: readonly [Side, Side]) => Promise<Figure[]>,
-): Promise<Figure[]> => {
-  const siblings = await startSiblings(stage.fake.url, [plain, rich]);
-  const [one, other] = siblings.relays.map(({ url }): Side => ({ url, key: KEY }));
+  settings: readonly Settings[],
+  use: (siblings: Siblings, urls: readonly string[]) => Promise<Result>,
+): Promise<Result> => {
+  const siblings = await startSiblings(stage.fake.url, settings);
   try {
-    if (!one || !other) throw new Error('two relays were to start');
-    return await use(siblings, [one, other]);
+    return await use(
+      siblings,
+      siblings.relays.map(({ url }) => url),
+    );
   } finally {
     await siblings.stop();
   }
 };
 
+/** Half of it in a process in which the one was started first, half in one with the other first. */
+const measureBoth = async (
+  stage: Stage,
+  [plain, rich]: readonly [Settings, Settings],
+): Promise<readonly CostPair[]> => [
+  ...(await withSiblings(stage, [plain, rich], (siblings, [one = '', other = '']) =>
+    measure(stage, siblings, [ofOwner(one), ofOwner(other)], 0.5),
+  )),
+  ...(await withSiblings(stage, [rich, plain], (siblings, [one = '', other = '']) =>
+    measure(stage, siblings, [ofOwner(other), ofOwner(one)], 0.5),
+  )),
+];
+
+const ofOwner = (url: string): Side => ({ url, key: KEY });
+
 /** What is kept of requests, and keys with limits. */
-export const storeAndKeys = (stage: Stage): Promise<Figure[]> =>
-  between(stage, [{ DATABASE_URL: 'none' }, {}], async (siblings, [without, withStore]) => {
-    const kept = await measure(stage, siblings, [without, withStore]);
-    const key = siblings.relays[1]?.limitedKey ?? '';
-    const limited = await measure(stage, siblings, [withStore, { url: withStore.url, key }]);
-    return [
-      moreOf('store on: CPU of the main thread more than without', kept, 3),
-      moreOf('key with every limit: CPU of the main thread more than the owner’s', limited, 8),
-    ];
-  });
+export const storeAndKeys = async (stage: Stage): Promise<Figure[]> => {
+  const kept = await measureBoth(stage, [{ DATABASE_URL: 'none' }, {}]);
+  const limited = await withSiblings(stage, [{}], (siblings, [url = '']) =>
+    measure(stage, siblings, [ofOwner(url), { url, key: siblings.relays[0]?.limitedKey ?? '' }]),
+  );
+  return [
+    moreOf('store on: CPU of the main thread more than without', kept, 3),
+    moreOf('key with every limit: CPU of the main thread more than the owner’s', limited, 8),
+  ];
+};
 
 const KEPT = 30_000;
 
 /** As fast as it serves: what is not written by and by finds no room. */
 export const keptAtFullSpeed = (stage: Stage): Promise<Figure[]> =>
-  between(stage, [{}, {}], async (_siblings, [{ url }]) => {
+  withSiblings(stage, [{}], async (_siblings, [url = '']) => {
     const count = Math.round(KEPT * Math.max(stage.scale, 0.3));
     const outcome = await drive(url, loadFor(KEY), count, 2 * CONCURRENCY);
     tally(stage, outcome);
@@ -118,18 +167,18 @@ const keysIn = (folder: string, count: number): Readonly<Record<string, string>>
 export const doors = async (stage: Stage): Promise<Figure[]> => {
   const one = { DATABASE_URL: 'none' };
   const two = { ...one, UPSTREAM: 'code-assist,gemini-api', GEMINI_API_KEY: 'AQ.a-key-of-usual-length' };
-  const second = await between(stage, [one, two], async (siblings, sides) => [
-    moreOf('two doors: CPU of the main thread more than with one', await measure(stage, siblings, sides), 2),
-  ]);
+  const second = await measureBoth(stage, [one, two]);
   const folder = mkdtempSync(join(tmpdir(), 'bench-keys-'));
   try {
-    const many = await between(stage, [keysIn(folder, 2), keysIn(folder, 1000)], async (siblings, sides) => {
-      const rounds = (await measure(stage, siblings, sides)).map(([few, all]) => all / few);
-      return [
-        { name: '1,000 keys: CPU of the main thread ÷ with two', value: median(rounds), rounds, gate: 1.03, unit: '×' },
-      ];
-    });
-    return [...second, ...many];
+    const many = await measureBoth(stage, [keysIn(folder, 2), keysIn(folder, 1000)]);
+    return [
+      moreOf('two doors: CPU of the main thread more than with one', second, 2),
+      compared(many, ([few, all]) => all / few, {
+        name: '1,000 keys: CPU of the main thread ÷ with two',
+        gate: 1.03,
+        unit: '×',
+      }),
+    ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
