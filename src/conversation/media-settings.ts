@@ -25,7 +25,7 @@ export const withResolution = (part: Part, detail: unknown, name: string, needs:
   if (level !== undefined && needs.mediaResolution && part.text === undefined) {
     return { ...part, mediaResolution: { level } };
   }
-  needs.ignored.add(name);
+  needs.ignored.addOfEach(name);
   return part;
 };
 

@@ -108,8 +108,11 @@ const convertText: Convert = (part) => {
 
 const convertImage: Convert = (part, needs) => {
   const image = part.fields['image_url'];
-  const detail = isObject(image) ? (image['detail'] ?? part.fields['detail']) : part.fields['detail'];
-  return withResolution(toImagePart(part, needs), detail, 'image_url.detail', needs);
+  const [detail, name] =
+    isObject(image) && image['detail'] !== undefined
+      ? [image['detail'], 'image_url.detail']
+      : [part.fields['detail'], `${part.param}.detail`];
+  return withResolution(toImagePart(part, needs), detail, name, needs);
 };
 
 const toImagePart = (part: ClientPart, needs: ContentNeeds): Part => {
