@@ -33,6 +33,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
   const resolved = resolveForAnswers(needs.catalogue, request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
+  noteOptions(request, ignored);
   const read = readTools(request, model, ignored, needs.normalizeSchema);
   const { tools, namespaces } = read;
   const compacts = asksToCompact(request.items);
@@ -68,11 +69,21 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
       showThoughts: reading.showThoughts && wantsSummary(request),
       namespaces,
       // Who keeps nothing here has to keep them itself.
-      carriers: request.store === false || request.include?.includes('reasoning.encrypted_content') === true,
+      carriers: request.store === false || request.include?.includes(CARRIERS) === true,
       compacts,
     },
   };
 };
+
+/** What is asked for besides, as far as it is not done anyway. */
+const noteOptions = ({ include, truncation }: ResponsesRequest, ignored: Ignored): void => {
+  if (truncation !== undefined && truncation !== 'disabled') ignored.add('truncation');
+  if (include) for (const name of include) if (!INCLUDED.has(name)) ignored.add(`include (${name})`);
+};
+
+const LOGPROBS = 'message.output_text.logprobs';
+const CARRIERS = 'reasoning.encrypted_content';
+const INCLUDED: ReadonlySet<string> = new Set([LOGPROBS, CARRIERS]);
 
 const NO_CALL: ToolChoice = { ...AUTO, mode: 'NONE' };
 
@@ -153,4 +164,4 @@ const wantsSummary = ({ reasoning }: ResponsesRequest): boolean => {
 };
 
 const wantsLogprobs = ({ include, top_logprobs: top }: ResponsesRequest): boolean =>
-  (top !== undefined && top > 0) || include?.includes('message.output_text.logprobs') === true;
+  (top !== undefined && top > 0) || include?.includes(LOGPROBS) === true;

@@ -19,7 +19,7 @@ export const writeEcho = (request: ResponsesRequest, body: JsonObject, isKept: b
     `"temperature":${json(request.temperature, TEMPERATURE)},"text":{"format":${json(text?.format, TEXT)}` +
     `${verbosity === undefined ? '' : `,"verbosity":${json(verbosity)}`}},"tool_choice":${json(choice, '"auto"')},` +
     `"tools":${tools === undefined ? '[]' : writeJson(tools.map(inFull))},"top_logprobs":${json(request.top_logprobs, '0')},` +
-    `"top_p":${json(request.top_p, TOP_P)},"truncation":${json(body['truncation'], '"disabled"')},"user":${json(body['user'])}`
+    `"top_p":${json(request.top_p, TOP_P)},"truncation":${json(request.truncation, '"disabled"')},"user":${json(body['user'])}`
   );
 };
 

@@ -58,6 +58,7 @@ const responsesRequest = z.object({
   store: optional(boolean()),
   previous_response_id: optional(text()),
   metadata: optional(object()),
+  truncation: optional(text()),
   service_tier: optional(text()),
   background: optional(boolean()),
 });

@@ -274,7 +274,7 @@ describe('signatures', () => {
   });
 
   it.each([
-    ['of another service', 'gAAAAABotherVendorsContent'],
+    ['of another service (H123)', 'gAAAAABotherVendorsContent'],
     ['of another relay', SIGNATURE],
     ['damaged', carrier('c1').slice(0, -7)],
     ['of another family', carrier('c1', 'x')],
@@ -319,6 +319,25 @@ describe('tools', () => {
     expect(decode({ tools: [AGENTS] }).reading.namespaces.find('agents__spawn')).toEqual({
       namespace: 'agents',
       name: 'spawn',
+    });
+  });
+
+  it('of a namespace say what is said of it', () => {
+    const described = {
+      ...AGENTS,
+      description: 'Helpers.',
+      tools: [
+        { ...TOOL, description: 'Begins.' },
+        { ...TOOL, name: 'g' },
+      ],
+    };
+    expect(upstream({ tools: [described] }).tools?.[0]?.functionDeclarations).toMatchObject([
+      { name: 'agents__f', description: 'Begins.\n\nOf all agents tools: Helpers.' },
+      { name: 'agents__g' },
+    ]);
+    expect(refused(() => decode({ tools: [{ ...AGENTS, tools: [7] }] }))).toMatchObject({
+      status: 400,
+      param: 'tools[0].tools[0]',
     });
   });
 
@@ -376,6 +395,14 @@ describe('tools', () => {
       { codeExecution: {} },
     ]);
     expect(names([TOOL, { type: 'code_interpreter' }])).toEqual(['f']);
+  });
+
+  it('that paint say what of them has no effect', () => {
+    const { reading } = decode({
+      model: 'gemini-2.5-flash-image',
+      tools: [{ type: 'image_generation', size: '1024x1024' }],
+    });
+    expect([reading.imagesAs, reading.ignored]).toEqual(['images', ['tools[0].size']]);
   });
 
   it('may come in the input', () => {

@@ -28,11 +28,15 @@ describe('POST /v1/responses', () => {
     },
   );
 
-  it('streams', async () => {
+  it('streams, numbered from its first event to its last, which holds the whole (H121)', async () => {
     const { post } = await start();
     const response = await post('/v1/responses', { model: MODEL, input: 'hi', stream: true });
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-    expect(checkResponsesStream(await response.text()).response.output).toMatchObject([{ content: [{ text: 'Hi' }] }]);
+    const { events, response: told } = checkResponsesStream(await response.text());
+    expect(events[0]).toMatchObject({ type: 'response.created', sequence_number: 0 });
+    expect(told.output).toMatchObject([{ content: [{ text: 'Hi' }] }]);
+    const keys = ['input_tokens', 'input_tokens_details', 'output_tokens', 'output_tokens_details', 'total_tokens'];
+    expect(Object.keys(told['usage'] ?? {})).toEqual(keys);
   });
 
   it('says again what was asked', async () => {
@@ -85,7 +89,7 @@ describe('POST /v1/responses', () => {
     }
   });
 
-  it('tells an error behind it as the last event', async () => {
+  it('tells an error behind it as the last event, with the time to come back (H127)', async () => {
     const broken = failed('rate_limit_exceeded', 'Slowly.', { retryAfterMs: 3000 });
     const { post } = await start({ answers: [[candidate([{ text: 'Hal' }]), broken]] });
     const text = await (await post('/v1/responses', { model: MODEL, input: 'hi', stream: true })).text();
@@ -98,7 +102,7 @@ describe('POST /v1/responses', () => {
   });
 
   it.each([{ originator: 'codex_exec' }, { 'user-agent': 'codex_cli_rs/0.171.0 (Debian 12)' }])(
-    'calls a cut answer completed before Codex: %j',
+    'calls a cut answer completed before Codex, and incomplete before others (H125): %j',
     async (headers) => {
       const { post } = await start({ answers: [[candidate([{ text: 'Hal' }], { finishReason: 'MAX_TOKENS' })]] });
       const body = { model: MODEL, input: 'hi', stream: true };
