@@ -10,6 +10,7 @@ import type { RemoteLogin } from './credentials/remote-login.ts';
 import { openStore as openCredentialStore } from './credentials/store.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { FormatParts } from './formats/format.ts';
+import { LOAD_ANSWERS } from './formats/openai/responses/answer-script.ts';
 import { DEFAULT_ALIASES, withAliases } from './gemini/aliases.ts';
 import type { Alias } from './gemini/aliases.ts';
 import { createSchemaNormalizer } from './gemini/json-schema.ts';
@@ -24,7 +25,8 @@ import { createClientKeys } from './keys/client-keys.ts';
 import { createLimitHeaders } from './keys/headers.ts';
 import { LIMIT_SCRIPTS } from './keys/limit-scripts.ts';
 import { withCallerLimits } from './keys/layer.ts';
-import type { LimitNeeds } from './keys/layer.ts';
+import { createReserveAhead } from './keys/ahead.ts';
+import type { LimitNeeds } from './keys/asking.ts';
 import { createUsageRoute } from './keys/usage-route.ts';
 import { createReach } from './images/reach.ts';
 import { createRemoteImages } from './images/remote-images.ts';
@@ -160,7 +162,7 @@ export const createParts = async (
   );
   const network = { dispatcher: transport.dispatcher };
 
-  const shared = await openShared(config.redis, { system, log, scripts: LIMIT_SCRIPTS });
+  const shared = await openShared(config.redis, { system, log, scripts: [...LIMIT_SCRIPTS, LOAD_ANSWERS] });
   const ledger = createLedger({ store: database, system, log, keepDays: () => config.requestLogDays });
 
   const clientKeys = createClientKeys({ store: database, state: shared, system, log });
@@ -349,7 +351,8 @@ export const createParts = async (
       catalogue: ownCatalogue,
       normalizeSchema: createSchemaNormalizer(),
       signatures,
-      shared: shared && sharedSignatures && { state: shared, signatures: sharedSignatures },
+      shared: shared &&
+        sharedSignatures && { state: shared, signatures: sharedSignatures, reserve: createReserveAhead(limits) },
       images,
       keeper,
       live,

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { RelayError } from '../errors.ts';
-import type { Upstream } from '../gemini/call.ts';
+import type { Call, Upstream } from '../gemini/call.ts';
 import type { normalizeSchema } from '../gemini/json-schema.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
 import type { Keeper } from '../gemini/kept.ts';
@@ -10,14 +10,16 @@ import type { Live } from '../gemini/live.ts';
 import type { SocketRoute } from '../http/sockets/upgrades.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import type { SharedSignatures } from '../gemini/shared-signatures.ts';
-import type { State } from '../state/state.ts';
+import type { RedisState } from '../state/redis.ts';
 import type { System } from '../system.ts';
 import type { RemoteImages } from '../images/remote-images.ts';
 import type { Family } from './family.ts';
 
 export interface Shared {
-  readonly state: State;
+  readonly state: RedisState;
   readonly signatures: Pick<SharedSignatures, 'look'>;
+  /** Asks for room for a call beside what else is asked, where that has to be waited for. `kept`: keys of what it goes on from. */
+  readonly reserve: (call: Pick<Call, 'model' | 'origin' | 'record'>, tokens: number, kept?: readonly string[]) => void;
 }
 
 /** What a format is given: the models behind it, and the few settings that clients can see. */

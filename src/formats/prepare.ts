@@ -3,10 +3,12 @@ import type { Context } from 'koa';
 import type { CallNeeds } from '../conversation/calls.ts';
 import type { RemoteImageData } from '../conversation/media-part.ts';
 import type { AnswerReading } from '../conversation/reading.ts';
-import type { CallRecord, Origin } from '../gemini/call.ts';
+import type { Call, CallRecord, Origin } from '../gemini/call.ts';
 import { sessionOf } from '../gemini/conversation.ts';
+import { estimateInput } from '../gemini/estimate.ts';
 import type { normalizeSchema } from '../gemini/json-schema.ts';
 import type { Catalogue, ResolvedModel } from '../gemini/catalogue.ts';
+import type { SignatureLook } from '../gemini/shared-signatures.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { setHeader } from '../http/head.ts';
 import { originOf, recordOf, signalOf } from '../http/respond.ts';
@@ -27,16 +29,23 @@ export interface DecodeNeeds {
   readonly payloads?: Payloads | undefined;
 }
 
+export interface DecodeOptions {
+  readonly body?: object;
+  /** Where others were asked already. */
+  readonly look?: SignatureLook | undefined;
+  /** Then nobody needs room for a call. */
+  readonly isCount?: boolean;
+}
+
 /** Fetches the images that are wanted, decodes, and notes what client and log are to know of it. `format`: its name. */
-export const decodeWith = async <Decoded extends { readonly reading: AnswerReading }>(
+export const decodeWith = async <Decoded extends { readonly call: Call; readonly reading: AnswerReading }>(
   ctx: Context,
   format: string,
   parts: FormatParts,
   wanted: readonly RemoteImageUrl[],
   decode: (needs: DecodeNeeds) => Decoded,
-  body?: object,
+  { body, isCount = false, look = parts.shared?.signatures.look() }: DecodeOptions = {},
 ): Promise<Decoded> => {
-  const look = parts.shared?.signatures.look();
   const needs = {
     catalogue: parts.catalogue,
     normalizeSchema: parts.normalizeSchema,
@@ -52,8 +61,11 @@ export const decodeWith = async <Decoded extends { readonly reading: AnswerReadi
     needs.images = await fetchImages(wanted, parts.images, signalOf(ctx));
   }
   let decoded = decode(needs);
-  // Another relay may have seen the signatures that this one lacks.
-  if (await look?.fetch()) decoded = decode(needs);
+  // Another relay may have seen the signatures that this one lacks. Room for the call is asked for in the same breath.
+  if (look?.lacks() === true) {
+    if (!isCount) parts.shared?.reserve(decoded.call, estimateInput(decoded.call.request));
+    if (await look.fetch()) decoded = decode(needs);
+  }
   const { resolved, ignored } = decoded.reading;
   tellModel(ctx, resolved);
   setHeader(ctx, 'x-relay-upstream-model', resolved.id);

@@ -5,7 +5,7 @@ import type { Content, GenerateContentRequest, Part } from './types.ts';
 
 const LETTERS_OF_A_TOKEN = 4;
 /** Google's figure for a picture. */
-const MEDIA_TOKENS = 258;
+export const MEDIA_TOKENS = 258;
 
 export const estimateInput = ({ contents, systemInstruction, tools }: GenerateContentRequest): number => {
   let tokens = textTokens(lengthOf(tools));

@@ -1,6 +1,6 @@
 /** Signatures that another relay has seen: told beside the answers, and asked for once a request, where one is missing here. */
 import { placeOf } from './signatures.ts';
-import type { SignatureCache } from './signatures.ts';
+import type { SignatureCache, SignedCall } from './signatures.ts';
 
 /** Where relays share what they know. */
 export interface SharedValues {
@@ -16,61 +16,95 @@ export interface SharedSignatures {
 }
 
 export interface SignatureLook {
-  /** Notes what it was asked for in vain. */
+  /** Notes what it was asked for, and what in vain. */
   readonly signatures: SignatureCache;
-  /** Whether others knew any of that, which is known here from then on. */
+  /** Whether anything was asked for in vain that others may know. */
+  lacks(): boolean;
+  /** Whether others knew any of that, which is known here from then on. They are asked once. */
   fetch(): Promise<boolean>;
+  /** All that others know has come with something else: nobody is asked any more. */
+  take(found: readonly FoundSignature[]): void;
+  /** Where those stand that were asked for and found, the newest. */
+  places(): readonly string[];
 }
+
+export interface FoundSignature {
+  readonly place: string;
+  /** As it was told. */
+  readonly text: string;
+}
+
+/** All of them begin with it. */
+export const SIGNATURE_KEY = 'signature:';
 
 const KEPT_MS = 6 * 3_600_000;
 /** Of one request, the newest calls: what is missing beyond them has a stand-in. */
-const MOST_MISSED = 200;
+const MOST_OF_A_REQUEST = 200;
 
-export const shareSignatures = (cache: SignatureCache, values: SharedValues): SharedSignatures => ({
-  cache: {
-    ...cache,
-    get size() {
-      return cache.size;
-    },
-    remember: (call, signature, from) => {
-      cache.remember(call, signature, from);
-      // Away: the next relay makes do with a stand-in.
-      void Promise.resolve(values.put(keyOf(placeOf(call)), `${from.family} ${signature}`, KEPT_MS)).catch(
-        () => undefined,
-      );
-    },
-  },
-  look: () => {
-    const missed = new Map<string, Parameters<SignatureCache['recall']>>();
-    return {
-      signatures: {
-        ...cache,
-        get size() {
-          return cache.size;
-        },
-        recall: (call, family) => {
-          const known = cache.recall(call, family);
-          if (known === undefined) missed.set(placeOf(call), [call, family]);
-          return known;
-        },
-      },
-      fetch: async () => {
-        const asked = [...missed].slice(-MOST_MISSED);
-        missed.clear();
-        if (asked.length === 0) return false;
-        const found = await Promise.resolve(values.getAll(asked.map(([place]) => keyOf(place)))).catch(() => []);
-        let isNews = false;
-        for (const [index, text] of found.entries()) {
-          const call = asked[index]?.[1][0];
-          const [family, signature] = text?.split(' ') ?? [];
-          if (!call || family === undefined || signature === undefined) continue;
-          cache.learn(call, signature, family);
-          isNews = true;
-        }
-        return isNews;
-      },
-    };
-  },
-});
+export const shareSignatures = (cache: SignatureCache, values: SharedValues): SharedSignatures => {
+  const learn = ({ place, text }: FoundSignature): boolean => {
+    const [family, signature] = text.split(' ');
+    if (family === undefined || signature === undefined) return false;
+    cache.learn(place, signature, family);
+    return true;
+  };
 
-const keyOf = (place: string): string => `signature:${place}`;
+  return {
+    cache: {
+      ...cache,
+      get size() {
+        return cache.size;
+      },
+      remember: (call, signature, from) => {
+        cache.remember(call, signature, from);
+        // Away: the next relay makes do with a stand-in.
+        void Promise.resolve(values.put(keyOf(placeOf(call)), `${from.family} ${signature}`, KEPT_MS)).catch(
+          () => undefined,
+        );
+      },
+    },
+    look: () => {
+      const missed: SignedCall[] = [];
+      const found: SignedCall[] = [];
+      let isAsked = false;
+      return {
+        signatures: {
+          ...cache,
+          get size() {
+            return cache.size;
+          },
+          recall: (call, family) => {
+            const known = cache.recall(call, family);
+            (known === undefined ? missed : found).push(call);
+            return known;
+          },
+        },
+        lacks: () => !isAsked && missed.length > 0,
+        fetch: async () => {
+          if (isAsked) return false;
+          isAsked = true;
+          const places = newest(missed);
+          if (places.length === 0) return false;
+          const texts = await Promise.resolve(values.getAll(places.map(keyOf))).catch(() => []);
+          let isNews = false;
+          for (const [index, place] of places.entries()) {
+            const text = texts[index];
+            if (text !== undefined && learn({ place, text })) isNews = true;
+          }
+          return isNews;
+        },
+        take: (taken) => {
+          isAsked = true;
+          for (const one of taken) learn(one);
+        },
+        places: () => newest(found),
+      };
+    },
+  };
+};
+
+const newest = (calls: readonly SignedCall[]): readonly string[] => [
+  ...new Set(calls.slice(-MOST_OF_A_REQUEST).map(placeOf)),
+];
+
+const keyOf = (place: string): string => SIGNATURE_KEY + place;

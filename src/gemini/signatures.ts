@@ -41,8 +41,8 @@ export interface SignatureCache {
   remember(call: SignedCall, signature: string, from: SignatureSource): void;
   /** Of that family's, whoever signed: which door answers is known later, and `isAnothers` then. */
   recall(call: SignedCall, family: string): string | undefined;
-  /** What another process has remembered. */
-  learn(call: SignedCall, signature: string, family: string): void;
+  /** What another process has remembered at this place. */
+  learn(place: string, signature: string, family: string): void;
   /** Seen in an answer that is passed on as it is. */
   note(signature: string, from: SignatureSource): void;
   /** Whether anybody else is known to have signed anything. */
@@ -104,8 +104,8 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
       signers.note(signature, { family, account });
       add(placeOf(call), { signature, family, account, storedAt: system.monotonic() });
     },
-    learn: (call, signature, family) => {
-      if (isSignature(signature)) add(placeOf(call), { signature, family, account: '', storedAt: system.monotonic() });
+    learn: (place, signature, family) => {
+      if (isSignature(signature)) add(place, { signature, family, account: '', storedAt: system.monotonic() });
     },
     ...signers,
     recall: (call, family) => {

@@ -1,6 +1,7 @@
 import { RelayError } from '../errors.ts';
 import type { CallRecord } from '../gemini/call.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
+import { isExceeded } from './counters.ts';
 import type { Amount, Exceeded, Reservation } from './counters.ts';
 
 const NOTHING: Amount = { requests: 0, tokens: 0, costNanos: 0 };
@@ -19,6 +20,8 @@ export class Bill {
   #isSettled = false;
   /** Whether the first call may go ahead, where that is not known at once. */
   opening: Promise<Reservation | Exceeded> | undefined;
+  /** What was asked for before the call was known in full (`ahead.ts`), for whoever makes the first. */
+  #ahead: Promise<Reservation | Exceeded> | undefined;
 
   constructor(record: Served, price: (model: string, used: PricedUsage) => number) {
     this.#record = record;
@@ -28,7 +31,25 @@ export class Bill {
   /** What comes when the request is over already (its client has left meanwhile) is given back at once. */
   add(reservation: Reservation): void {
     if (this.#isSettled) reservation.settle(NOTHING);
-    else this.#reservations.push(reservation);
+    else if (!this.#reservations.includes(reservation)) this.#reservations.push(reservation);
+  }
+
+  /** Reserved, also where the call is never made. */
+  reserveAhead(ahead: Promise<Reservation | Exceeded>): void {
+    this.#ahead = ahead;
+    ahead.then(
+      (outcome) => {
+        if (!isExceeded(outcome)) this.add(outcome);
+      },
+      // Whoever takes it meets the failure.
+      () => undefined,
+    );
+  }
+
+  takeAhead(): Promise<Reservation | Exceeded> | undefined {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    return ahead;
   }
 
   /** A call that failed: where nobody asked Google for anything, nothing was used. */

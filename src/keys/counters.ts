@@ -12,6 +12,7 @@ export interface Amount {
 
 /** Room that was taken before it is known what a call uses. */
 export interface Reservation {
+  readonly tokens: number;
   /** What was used takes the place of what was reserved. Counts in the spans in which it was reserved. Once. */
   settle(used: Amount): void;
 }
@@ -40,6 +41,13 @@ export interface LimitUses {
   resetsAt(limit: LimitName): number | undefined;
 }
 
+/** Tokens that are added by who knows how many: where counts are shared, so may be what a call goes on from. */
+export interface KeptTokens {
+  /** Keys in Redis whose values begin with a number of tokens. */
+  readonly keys: readonly string[];
+  readonly costNanosOfToken: number;
+}
+
 export interface Counters {
   /** All limits or none: what is over one is counted nowhere. `first` of its request: it takes a place of `concurrent`. */
   reserve(
@@ -47,6 +55,7 @@ export interface Counters {
     limits: Limits,
     asked: Amount,
     first: boolean,
+    kept?: KeptTokens,
   ): Reservation | Exceeded | Promise<Reservation | Exceeded>;
   useOf(id: string, limit: LimitName): LimitUse;
   /** The same of several limits. */

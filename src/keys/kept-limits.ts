@@ -4,7 +4,7 @@ import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import type { Asker, Creation } from '../gemini/kept.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
 import { Bill } from './bill.ts';
-import type { LimitNeeds } from './layer.ts';
+import type { LimitNeeds } from './asking.ts';
 import { granted } from './refusals.ts';
 
 type Needs = Pick<LimitNeeds, 'counters' | 'system' | 'costOf'>;

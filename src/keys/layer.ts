@@ -1,25 +1,17 @@
 /** Layer: what a client key may use is reserved before a call, and what was not used given back at the request's end. */
 import { isCounted } from '../callers/caller.ts';
 import type { CountedCaller } from '../callers/caller.ts';
-import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import { asPromise } from '../errors/as-promise.ts';
 import type { Call, EmbedCall, Layer } from '../gemini/call.ts';
 import { estimateInput } from '../gemini/estimate.ts';
-import type { Catalogue } from '../gemini/catalogue.ts';
 import { estimateTexts } from '../gemini/usage.ts';
-import type { PricedUsage } from '../gemini/usage.ts';
-import type { System } from '../system.ts';
+import { goOnFrom } from './ahead.ts';
+import { checkModel, priceOf, toAmount } from './asking.ts';
+import type { LimitNeeds } from './asking.ts';
 import { Bill } from './bill.ts';
-import type { Amount, Counters, Exceeded, Reservation } from './counters.ts';
+import { isExceeded } from './counters.ts';
+import type { Exceeded, Reservation } from './counters.ts';
 import { granted } from './refusals.ts';
-
-export interface LimitNeeds {
-  readonly counters: Counters;
-  readonly catalogue: Pick<Catalogue, 'resolve'>;
-  readonly system: Pick<System, 'now'>;
-  /** In billionths of a dollar; undefined where nobody knows. */
-  readonly costOf: (model: string, time: number, used: PricedUsage) => number | undefined;
-}
 
 export const withCallerLimits =
   (needs: LimitNeeds): Layer =>
@@ -46,15 +38,6 @@ export const withCallerLimits =
     };
   };
 
-/** An alias may be on the list of a key, and so may what is served for it. */
-const checkModel = ({ origin, model, record }: Call | EmbedCall, catalogue: LimitNeeds['catalogue']): void => {
-  const { caller } = origin;
-  if (caller.models === undefined) return;
-  const { name, id } = catalogue.resolve(model);
-  const asked = record.alias ?? model;
-  if (!mayUse(caller, asked, name, id)) throw modelNotAllowed(caller, asked);
-};
-
 /** Without a wait where there is nothing to wait for: counters of this process answer at once. */
 const whenAdmitted = <Result>(
   admit: () => Bill | Promise<Bill>,
@@ -68,36 +51,36 @@ const whenAdmitted = <Result>(
 /** Whether a call may go ahead: the bill of its request, or what is in its way is thrown. */
 type Admit = (caller: CountedCaller, call: Call | EmbedCall, tokens: number) => Bill | Promise<Bill>;
 
-const createAdmit = ({ counters, catalogue, system, costOf }: LimitNeeds): Admit => {
-  const price = (model: string, used: PricedUsage): number => costOf(model, system.now(), used) ?? 0;
+const createAdmit = (needs: LimitNeeds): Admit => {
+  const { counters, catalogue, system } = needs;
+  const price = priceOf(needs);
 
   const grant = (bill: Bill, caller: CountedCaller, outcome: Reservation | Exceeded): Bill => {
     bill.add(granted(caller.name, outcome, system.now()));
     return bill;
   };
 
-  const reserve = (caller: CountedCaller, call: Call | EmbedCall, tokens: number, known?: Bill) => {
-    const asked: Amount = {
-      requests: known ? 0 : 1,
-      tokens,
-      // A price that nothing is measured by would be looked up for nothing.
-      costNanos: caller.limits.cost_per_month === null ? 0 : price(catalogue.resolve(call.model).id, inputOnly(tokens)),
-    };
-    return counters.reserve(caller.id, caller.limits, asked, known === undefined);
-  };
+  const reserve = (caller: CountedCaller, call: Call | EmbedCall, tokens: number, first: boolean) =>
+    counters.reserve(caller.id, caller.limits, toAmount(needs, caller, call, first ? 1 : 0, tokens), first);
 
   const reserveMore = async (caller: CountedCaller, call: Call | EmbedCall, tokens: number, bill: Bill) => {
+    const outcome = await reserve(caller, call, tokens, false);
+    if (!isExceeded(outcome)) bill.add(outcome);
     // Of calls that one request makes together the first speaks for all: where it finds no room, none does.
     if (bill.opening) granted(caller.name, await bill.opening, system.now());
-    return grant(bill, caller, await reserve(caller, call, tokens, bill));
+    return grant(bill, caller, outcome);
   };
 
   return (caller, call, tokens) => {
     checkModel(call, catalogue);
     const { record } = call;
-    if (record.bill instanceof Bill) return reserveMore(caller, call, tokens, record.bill);
-    const bill = new Bill(record, price);
-    const answer = reserve(caller, call, tokens);
+    const known = record.bill instanceof Bill ? record.bill : undefined;
+    const ahead = known?.takeAhead();
+    if (known && !ahead) return reserveMore(caller, call, tokens, known);
+    const bill = known ?? new Bill(record, price);
+    const answer = ahead
+      ? goOnFrom(ahead, tokens, (more, first) => reserve(caller, call, more, first))
+      : reserve(caller, call, tokens, true);
     if (answer instanceof Promise) {
       bill.opening = answer;
       record.bill = bill;
@@ -108,5 +91,3 @@ const createAdmit = ({ counters, catalogue, system, costOf }: LimitNeeds): Admit
     return bill;
   };
 };
-
-const inputOnly = (input: number): PricedUsage => ({ input, cached: 0, output: 0, inputBy: {}, outputBy: {} });

@@ -30,11 +30,12 @@ local function monthOf(days)
 end`;
 
 /**
- * KEYS: the hash, the relays. ARGV: relay, deadline, requests, tokens, costNanos, first, then eight limits ('' is none;
- * of money in billionths), then what the asking relay knows: minute requests and tokens, day and its two, month and its
- * three. What Redis does not know (any more) begins with that.
+ * KEYS: the hash, the relays, then values that begin with tokens which are asked for as well. ARGV: relay, deadline,
+ * requests, tokens, costNanos, first, then eight limits ('' is none; of money in billionths), then what the asking relay
+ * knows: minute requests and tokens, day and its two, month and its three; last what a token of those values costs. What
+ * Redis does not know (any more) begins with what the relay knows.
  * Answers {1 taken | 0 refused | -1 too late, now, second, day, month, day's two, month's three, active, minute's two, the
- * seconds of the minute}.
+ * seconds of the minute, tokens of the values}.
  */
 export const RESERVE = script(`${SHARED}${CALENDAR}
 local time = redis.call('TIME')
@@ -43,7 +44,11 @@ if now > tonumber(ARGV[2]) then return { -1 } end
 local second, day = math.floor(now / 1000), math.floor(now / 86400000)
 local month = monthOf(day)
 local relay, first = ARGV[1], ARGV[6] == '1'
-local asked = { tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]) }
+local kept = 0
+for at = 3, #KEYS do
+  kept = kept + tonumber(string.match(redis.call('GETRANGE', KEYS[at], 0, 15), '^%d+') or '0')
+end
+local asked = { tonumber(ARGV[3]), tonumber(ARGV[4]) + kept, tonumber(ARGV[5]) + kept * tonumber(ARGV[24]) }
 
 local minuteRequests, minuteTokens, active = 0, 0, 0
 local seconds, sums = {}, {}
@@ -115,7 +120,7 @@ if taken == 1 then
 end
 redis.call('PEXPIRE', KEYS[1], 3456000000)
 return { taken, now, second, day, month, sums.d[1], sums.d[2], sums.m[1], sums.m[2], string.format('%.0f', sums.m[3]),
-  active, minuteRequests, minuteTokens, taken == 1 and {} or seconds }`);
+  active, minuteRequests, minuteTokens, taken == 1 and {} or seconds, kept }`);
 
 /**
  * KEYS: the hash. ARGV: relay, how `active` changes (`+-n`, `=n`, or '' for not at all), then for each change second, day,

@@ -141,6 +141,10 @@ class Taken implements Reservation {
     this.#count(asked);
   }
 
+  get tokens(): number {
+    return this.#asked.tokens;
+  }
+
   settle(used: Amount): void {
     if (this.#isSettled) return;
     this.#isSettled = true;

@@ -9,7 +9,7 @@ import type { RedisState } from '../state/redis.ts';
 import { StateAway } from '../state/state.ts';
 import type { System } from '../system.ts';
 import { NANOS_OF_A_DOLLAR } from './counters.ts';
-import type { Amount, Counters, Exceeded, Reservation } from './counters.ts';
+import type { Amount, Counters, Exceeded, KeptTokens, Reservation } from './counters.ts';
 import { RESERVE, SETTLE } from './limit-scripts.ts';
 import { createMemoryCounters, findExceeded } from './memory-counters.ts';
 import type { MemoryCounters } from './memory-counters.ts';
@@ -63,6 +63,7 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
   const admit = (id: string, asked: Amount, first: boolean): Reservation => {
     const counted = [memory.admit(id, asked, first), own.admit(id, asked, first)];
     return {
+      tokens: asked.tokens,
       settle: (used) => {
         for (const one of counted) one.settle(used);
       },
@@ -76,6 +77,7 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
     else if (!inRedis) owed.add(id, place, asked);
     let isSettled = false;
     return {
+      tokens: asked.tokens,
       settle: (used) => {
         if (isSettled) return;
         isSettled = true;
@@ -116,29 +118,30 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
   };
 
   return {
-    reserve: async (id, limits, sent, first) => {
+    reserve: async (id, limits, sent, first, { keys, costNanosOfToken } = NOTHING_KEPT) => {
       const asked = whole(sent);
       if (isWithoutLimits(limits)) return admit(id, asked, first);
       // What Redis does later than that was given up here, and decided without it.
       const deadline = Math.floor(state.now()) + state.link.longestMs;
       const wanted = [asked.requests, asked.tokens, asked.costNanos, first ? 1 : 0];
-      const words = [state.id, deadline, ...wanted, ...limitWords(limits), ...known(id)];
+      const words = [state.id, deadline, ...wanted, ...limitWords(limits), ...known(id), costNanosOfToken];
       let answer: RedisAnswer;
       try {
-        answer = await state.link.run(RESERVE, [`limits:${id}`, 'relays'], words);
+        answer = await state.link.run(RESERVE, [`limits:${id}`, 'relays', ...keys], words);
       } catch (error) {
         if (!(error instanceof StateAway)) throw error;
         return reserveAlone(id, limits, asked, first);
       }
       const reply = readReply(answer);
       if (!reply) return reserveAlone(id, limits, asked, first);
+      const all = withKept(asked, reply.keptTokens, costNanosOfToken);
       if (reply.isTaken) {
-        const reservation = taken(id, reply.place, asked, first, true);
+        const reservation = taken(id, reply.place, all, first, true);
         memory.correct(id, reply);
         return reservation;
       }
       memory.correct(id, reply);
-      return exceededIn(reply, limits, asked, first) ?? reserveAlone(id, limits, asked, first);
+      return exceededIn(reply, limits, all, first) ?? reserveAlone(id, limits, all, first);
     },
     useOf: (id, limit) => memory.useOf(id, limit),
     usesOf: (id) => memory.usesOf(id),
@@ -153,6 +156,8 @@ interface RedisReply {
   readonly month: Amount;
   readonly active: number;
   readonly now: number;
+  /** That it has added to what was asked for. */
+  readonly keptTokens: number;
   /** Of the last minute, where it was refused. */
   readonly seconds: readonly (readonly [second: number, requests: number, tokens: number])[];
 }
@@ -171,6 +176,7 @@ const readReply = (answer: RedisAnswer): RedisReply | undefined => {
     month: { requests: number(7), tokens: number(8), costNanos: number(9) },
     active: number(10),
     minute: { requests: number(11), tokens: number(12) },
+    keptTokens: number(14),
     seconds: (typeof seconds === 'object' && seconds ? seconds : []).map((one) => {
       const [second, requests, tokens] = typeof one === 'object' && one ? one.map(Number) : [];
       return [second ?? 0, requests ?? 0, tokens ?? 0] as const;
@@ -229,6 +235,14 @@ const sharesOf = (limits: Limits, relays: number): Limits =>
     if (most === null || relays === 1) return most;
     return LIMITS[name].counts === 'cost' ? most / relays : Math.max(Math.min(1, most), Math.floor(most / relays));
   });
+
+const NOTHING_KEPT: KeptTokens = { keys: [], costNanosOfToken: 0 };
+
+const withKept = (asked: Amount, keptTokens: number, costNanosOfToken: number): Amount => ({
+  ...asked,
+  tokens: asked.tokens + keptTokens,
+  costNanos: asked.costNanos + keptTokens * costNanosOfToken,
+});
 
 const whole = ({ requests, tokens, costNanos }: Amount): Amount => ({
   requests,

@@ -15,7 +15,7 @@ export const prepareMessage = async (
 ): Promise<DecodedMessages & { readonly reply: MessageHead }> => {
   const wanted = linkedImages(request.messages);
   const decode = (needs: DecodeNeeds): DecodedMessages => decodeMessages(request, needs);
-  const decoded = await decodeWith(ctx, ANTHROPIC.name, parts, wanted, decode, request);
+  const decoded = await decodeWith(ctx, ANTHROPIC.name, parts, wanted, decode, { body: request });
   return { ...decoded, reply: createHead(ctx, decoded, parts) };
 };
 
@@ -24,7 +24,7 @@ export const prepareCount = (ctx: Context, request: MessagesRequest, parts: Form
   const linked = linkedImages(request.messages);
   const images = new Map(linked.map(({ url }) => [url, PIXEL]));
   const decode = (needs: DecodeNeeds): DecodedMessages => decodeMessages(request, { ...needs, images });
-  return decodeWith(ctx, ANTHROPIC.name, parts, [], decode, request);
+  return decodeWith(ctx, ANTHROPIC.name, parts, [], decode, { body: request, isCount: true });
 };
 
 /** Google counts every small picture alike. */

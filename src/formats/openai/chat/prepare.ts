@@ -24,7 +24,7 @@ export const prepareChat = async (
     parts,
     remoteImageUrls(request),
     (needs) => decodeChat(request, needs),
-    request,
+    { body: request },
   );
   return { ...decoded, reply: createHead(decoded, idPrefix, parts) };
 };
@@ -33,14 +33,9 @@ export const prepareChat = async (
 export const prepareFromResponses = async (ctx: Context, body: unknown, parts: FormatParts): Promise<Prepared> => {
   const request = readFromResponses(body);
   const wanted = imagesOfResponses(request);
-  const decoded = await decodeWith(
-    ctx,
-    'openai',
-    parts,
-    wanted,
-    (needs) => decodeFromResponses(request, needs),
-    request,
-  );
+  const decoded = await decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeFromResponses(request, needs), {
+    body: request,
+  });
   return { ...decoded, reply: createHead(decoded, 'chatcmpl-', parts) };
 };
 

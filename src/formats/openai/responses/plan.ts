@@ -4,6 +4,8 @@ import { isObject } from '../../../json.ts';
 import { frameConnectionOf } from '../../../http/sockets/frame-request.ts';
 import { signalOf } from '../../../http/respond.ts';
 import type { WrittenBody } from '../../../engine/payloads.ts';
+import { lengthOf, textTokens } from '../../../gemini/estimate.ts';
+import { placeOf } from '../../../gemini/signatures.ts';
 import { writeBody } from '../../../gemini/written-body.ts';
 import type { FormatParts } from '../../format.ts';
 import { callNeeds, familyOf } from '../../prepare.ts';
@@ -17,7 +19,7 @@ import type { ResponseHead } from './wire.ts';
 import type { ResponsesReading } from './reading.ts';
 import type { ResponsesRequest, SentItem } from './request.ts';
 import type { RunningAnswers } from './running.ts';
-import type { SharedAnswers } from './shared-answers.ts';
+import type { Measure, SharedAnswers } from './shared-answers.ts';
 
 export interface PlanNeeds extends FormatParts {
   readonly kept: KeptAnswers;
@@ -43,6 +45,16 @@ interface Asked {
   readonly request: ResponsesRequest;
   readonly body: unknown;
   readonly previous: KeptAnswer | undefined;
+  /** Where relays share what they keep. */
+  readonly measure?: CallMeasure | undefined;
+}
+
+/** What the others are to know of a call. */
+interface CallMeasure {
+  /** Of its input, about. */
+  readonly tokens: number;
+  /** Places of the signatures in what was said before; those of the answer are added. */
+  readonly signatures: string[];
 }
 
 export const pastResponsesOf = (
@@ -62,31 +74,52 @@ export const createPlan = (
   ctx: Context,
   { reading, ...asked }: Asked & { readonly reading: ResponsesReading },
   needs: PlanNeeds,
-): OpenPlan => ({
-  ...openResponse(ctx, asked, needs),
-  isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
-  newId: (prefix) => needs.system.newId(prefix),
-  family: () => familyOf(reading.resolved, ctx.state.record, needs.catalogue),
-  ...callNeeds(reading, ctx.state.record, needs),
-});
+): OpenPlan => {
+  const calls = callNeeds(reading, ctx.state.record, needs);
+  return {
+    ...openResponse(ctx, asked, needs),
+    isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
+    newId: (prefix) => needs.system.newId(prefix),
+    family: () => familyOf(reading.resolved, ctx.state.record, needs.catalogue),
+    newCallId: calls.newCallId,
+    remember: (call, signature) => {
+      calls.remember(call, signature);
+      asked.measure?.signatures.push(placeOf(call));
+    },
+  };
+};
 
-export const openResponse = (ctx: Context, { request, body, previous }: Asked, needs: PlanNeeds): OpenResponse => {
+const UNMEASURED: CallMeasure = { tokens: 0, signatures: [] };
+
+export const openResponse = (
+  ctx: Context,
+  { request, body, previous, measure = UNMEASURED }: Asked,
+  needs: PlanNeeds,
+): OpenResponse => {
   const { system, kept, sharedAnswers, onSockets, running, keepResponsesMs } = needs;
   const id = system.newId('resp_');
   const isKept = request.store !== false && keepResponsesMs > 0;
   const holder = ctx.state.caller.id;
   const connection = frameConnectionOf(ctx);
   let input: Buffer | undefined;
-  let inputIds: readonly string[] = [];
+  let named: readonly NamedItem[] = [];
+  const weigh = (output: readonly string[]): Measure => {
+    const said = output.map((item) => Math.ceil(textTokens(item.length)));
+    return {
+      tokens: said.reduce((sum, one) => sum + one, measure.tokens),
+      itemTokens: [...named.map((item) => item.tokens), ...said],
+      signatures: measure.signatures,
+    };
+  };
 
   const keep = ({ json, output }: KeptResponse): void => {
     running.end(id);
     if (!input) return;
-    const itemIds = [...inputIds, ...output.map(idIn)];
+    const itemIds = [...named.map((item) => item.id), ...output.map(idIn)];
     const answer = { id, holder, response: Buffer.from(json), input, itemIds, previous };
     if (isKept) {
       kept.put(answer);
-      sharedAnswers.put(answer, keepResponsesMs);
+      sharedAnswers.put(answer, () => weigh(output), keepResponsesMs);
     } else if (connection) onSockets.put(connection, answer);
   };
 
@@ -101,7 +134,7 @@ export const openResponse = (ctx: Context, { request, body, previous }: Asked, n
     keep,
     noteInput: (own) => {
       if (!isKept && !connection) return undefined;
-      inputIds = idsOf(own);
+      named = namedIn(own, needs.shared !== undefined);
       const keepInput = (written: WrittenBody): void => {
         input = typeof written === 'string' ? Buffer.from(written) : Buffer.concat(written);
       };
@@ -131,8 +164,17 @@ export const openResponse = (ctx: Context, { request, body, previous }: Asked, n
   };
 };
 
-const idsOf = (items: readonly SentItem[]): readonly string[] =>
-  items.flatMap(({ item }) => (isObject(item) && typeof item['id'] === 'string' ? [item['id']] : []));
+interface NamedItem {
+  readonly id: string;
+  readonly tokens: number;
+}
+
+const namedIn = (items: readonly SentItem[], isWeighed: boolean): readonly NamedItem[] =>
+  items.flatMap(({ item }) =>
+    isObject(item) && typeof item['id'] === 'string'
+      ? [{ id: item['id'], tokens: isWeighed ? Math.ceil(textTokens(lengthOf(item))) : 0 }]
+      : [],
+  );
 
 /** Our own items begin with it. */
 const idIn = (item: string): string => item.slice(ID.length, item.indexOf('"', ID.length));

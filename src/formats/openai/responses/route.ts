@@ -1,19 +1,23 @@
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { readJsonBody } from '../../../http/body.ts';
+import { estimateInput } from '../../../gemini/estimate.ts';
+import type { SignatureLook } from '../../../gemini/shared-signatures.ts';
 import { frameConnectionOf } from '../../../http/sockets/frame-request.ts';
 import { sendEvents, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { tellModel } from '../../model-headers.ts';
 import { under } from '../paths.ts';
 import { decodeWith } from '../../prepare.ts';
+import type { DecodeOptions } from '../../prepare.ts';
 import { compactionJson } from './compaction.ts';
 import { decodeResponses, type DecodedResponses } from './decode.ts';
 import { createResponseStream, emptyResponse, gatherResponse } from './encode.ts';
 import { readFrame } from './frame.ts';
-import { referencesIn, resolveItems } from './history.ts';
+import { resolveItems } from './history.ts';
 import { createKeptAnswers, MOST_KEPT_BYTES } from './kept.ts';
 import { createPlan, pastResponsesOf, openResponse, type PlanNeeds } from './plan.ts';
+import { recall } from './recall.ts';
 import { readResponsesRequest, remoteImageUrls, type ResponsesRequest } from './request.ts';
 import { RunningAnswers } from './running.ts';
 import { createSharedAnswers, NOT_SHARED } from './shared-answers.ts';
@@ -48,20 +52,27 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   };
 
   /** What it goes on from, and what it refers to, where another relay has that. */
-  const recall = async (ctx: Context, { items, previous_response_id: previous }: ResponsesRequest): Promise<void> => {
-    if (shared === NOT_SHARED) return;
-    const holder = ctx.state.caller.id;
+  const recallShared = (
+    ctx: Context,
+    request: ResponsesRequest,
+    isCall: boolean,
+  ): Promise<SignatureLook> | undefined => {
     const connection = frameConnectionOf(ctx);
-    const isHere = connection && previous !== undefined && onSockets.find(connection, previous);
-    if (previous !== undefined && !isHere) await shared.load(previous, holder);
-    await Promise.all(referencesIn(items).map((id) => shared.loadItem(id, holder)));
+    const isOnSocket = (id: string): boolean =>
+      connection !== undefined && onSockets.find(connection, id) !== undefined;
+    return (
+      parts.shared &&
+      recall(ctx, request, {
+        ...{ shared: parts.shared, answers: shared, catalogue: parts.catalogue, isOnSocket, isCall },
+      })
+    );
   };
 
   const create: Middleware = async (ctx) => {
     const sent = await readJsonBody(ctx, { payloads: 'data-url', compressed: true });
     const { body, isWarmUp } = frameConnectionOf(ctx) ? readFrame(sent) : { body: sent, isWarmUp: false };
     const request = readResponsesRequest(body);
-    await recall(ctx, request);
+    const look = await recallShared(ctx, request, !isWarmUp);
     const items = resolveItems(request.items, request.previous_response_id, pastResponsesOf(ctx, needs));
     if (isWarmUp) {
       const response = openResponse(ctx, { request, body, previous: items.previous }, needs);
@@ -70,8 +81,9 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
       sendEvents(ctx, emptyResponse(response));
       return undefined;
     }
-    const { call, reading } = await prepare(ctx, { ...request, items: items.all }, parts);
-    const plan = createPlan(ctx, { request, body, previous: items.previous, reading }, needs);
+    const { call, reading } = await prepare(ctx, { ...request, items: items.all }, parts, { look });
+    const measure = look && { tokens: estimateInput(call.request), signatures: [...look.places()] };
+    const plan = createPlan(ctx, { request, body, previous: items.previous, measure, reading }, needs);
     const encoder = call.stream ? createResponseStream(plan, reading) : undefined;
     if (encoder) plan.run(encoder);
     const answer = upstream.generate(call, signalOf(ctx)).catch(inItsWords);
@@ -88,26 +100,30 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   };
 
   const count: Middleware = async (ctx) => {
-    const { call } = await prepare(ctx, await readWhole(ctx), parts);
+    const { request, look } = await readWhole(ctx, false);
+    const { call } = await prepare(ctx, request, parts, { look, isCount: true });
     const { totalTokens } = await upstream.countTokens(call, signalOf(ctx)).catch(inItsWords);
     sendJson(ctx, JSON.stringify({ object: 'response.input_tokens', input_tokens: totalTokens }));
   };
 
   const compact: Middleware = async (ctx) => {
-    const request = await readWhole(ctx);
+    const { request, look } = await readWhole(ctx, true);
     const items = [...request.items, { param: 'input', item: { type: 'compaction_trigger' } }];
-    const { call, reading } = await prepare(ctx, { ...request, items, stream: false, store: false }, parts);
+    const { call, reading } = await prepare(ctx, { ...request, items, stream: false, store: false }, parts, { look });
     const plan = createPlan(ctx, { request, body: {}, previous: undefined, reading }, needs);
     const answer = await upstream.generate(call, signalOf(ctx)).catch(inItsWords);
     sendJson(ctx, compactionJson(await gatherResponse(answer, plan, reading)));
   };
 
   /** A request that makes no answer to come back to. */
-  const readWhole = async (ctx: Context): Promise<ResponsesRequest> => {
+  const readWhole = async (
+    ctx: Context,
+    isCall: boolean,
+  ): Promise<{ readonly request: ResponsesRequest; readonly look: SignatureLook | undefined }> => {
     const request = readResponsesRequest(await readJsonBody(ctx, { payloads: 'data-url', compressed: true }));
-    await recall(ctx, request);
+    const look = await recallShared(ctx, request, isCall);
     const { all } = resolveItems(request.items, request.previous_response_id, pastResponsesOf(ctx, needs));
-    return { ...request, items: all };
+    return { request: { ...request, items: all }, look };
   };
 
   router.post(under('/responses'), create);
@@ -116,5 +132,13 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   mountStored(router, { kept, shared, running });
 };
 
-const prepare = (ctx: Context, request: ResponsesRequest, parts: FormatParts): Promise<DecodedResponses> =>
-  decodeWith(ctx, 'openai', parts, remoteImageUrls(request), (needs) => decodeResponses(request, needs), request);
+const prepare = (
+  ctx: Context,
+  request: ResponsesRequest,
+  parts: FormatParts,
+  options: DecodeOptions,
+): Promise<DecodedResponses> =>
+  decodeWith(ctx, 'openai', parts, remoteImageUrls(request), (needs) => decodeResponses(request, needs), {
+    body: request,
+    ...options,
+  });

@@ -20,7 +20,7 @@ export interface StoredNeeds {
 
 export const mountStored = (router: Router, { kept, shared, running }: StoredNeeds): void => {
   const keptAnswer = async (id: string, holder: string): Promise<KeptAnswer> => {
-    await shared.load(id, holder);
+    await shared.load({ answers: [id], items: [] }, holder);
     const answer = kept.find(id, holder);
     if (answer) return answer;
     throw notFound(id);
