@@ -19,7 +19,7 @@ import { createCalendar } from './spans.ts';
 export interface SharedCountersNeeds {
   /** What this process and the database know. */
   readonly memory: MemoryCounters;
-  readonly state: Pick<RedisState, 'id' | 'link' | 'relays' | 'now' | 'onReady'>;
+  readonly state: Pick<RedisState, 'id' | 'link' | 'relays' | 'now' | 'awayMs' | 'onReady'>;
   readonly system: Pick<System, 'now'>;
 }
 
@@ -59,6 +59,13 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
     }
   });
 
+  /** Redis that was too late for one question, and is not away, is told at once: nobody says that it is ready again. */
+  const owe = (id: string, place: Place, amount: Amount): void => {
+    owed.add(id, place, amount);
+    if (state.awayMs() > 0) return;
+    for (const [other, changes] of owed.take()) settle(other, '', changes);
+  };
+
   /** In memory, whoever has decided. */
   const admit = (id: string, asked: Amount, first: boolean): Reservation => {
     const counted = [memory.admit(id, asked, first), own.admit(id, asked, first)];
@@ -74,7 +81,7 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
     const counted = admit(id, asked, first);
     const holdsPlace = first && inRedis;
     if (holdsPlace) active.set(id, (active.get(id) ?? 0) + 1);
-    else if (!inRedis) owed.add(id, place, asked);
+    else if (!inRedis) owe(id, place, asked);
     let isSettled = false;
     return {
       tokens: asked.tokens,
@@ -87,7 +94,8 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
           if (left > 0) active.set(id, left);
           else active.delete(id);
         }
-        settle(id, holdsPlace ? '+-1' : '', [[place, difference(used, asked)]]);
+        if (inRedis) settle(id, holdsPlace ? '+-1' : '', [[place, difference(used, asked)]]);
+        else owe(id, place, difference(used, asked));
       },
     };
   };

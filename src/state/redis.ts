@@ -34,6 +34,7 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
 
   const beat = async (link: Pick<Link, 'run'>): Promise<void> => {
     const asked = [...topics];
+    const sentAt = system.monotonic();
     const answer = listOf(
       await link.run(
         BEAT,
@@ -42,7 +43,7 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
       ),
     );
     const [now, count, ...changed] = answer;
-    clockOffsetMs = Number(now) - system.monotonic();
+    clockOffsetMs = between(Number(now) - system.monotonic(), Number(now) - sentAt, clockOffsetMs);
     relays = Math.max(1, Number(count));
     let isEmptied = false;
     for (const [index, [, topic]] of asked.entries()) {
@@ -117,6 +118,12 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
     close: () => link.close(),
   };
 };
+
+/**
+ * Redis said `now` after it was asked and before it was heard; a busy process hears it late. So what was known before stays
+ * as it is, as long as it can be true.
+ */
+const between = (least: number, most: number, known = least): number => Math.min(Math.max(known, least), most);
 
 const RELAYS = 'relays';
 const OWN_SCRIPTS = [ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, REMOVE, RENEW, WRITE_FENCED];

@@ -12,6 +12,7 @@ import { silentLogger } from '../../src/log.ts';
 import type { Patience } from '../../src/state/link.ts';
 import { openRedisState } from '../../src/state/redis.ts';
 import type { RedisState } from '../../src/state/redis.ts';
+import { StateAway } from '../../src/state/state.ts';
 import { createSystem } from '../../src/system.ts';
 import { allowed } from '../support/machine.ts';
 import { startRedis } from './redis.ts';
@@ -145,6 +146,33 @@ describe('limits over three relays', () => {
 });
 
 describe('Redis away', () => {
+  it('for one question alone: what was given without it is told at once', async () => {
+    const [one, other] = await open(2);
+    if (!one || !other) throw new Error('there are two');
+    const { state } = one;
+    let isLate = true;
+    const link: typeof state.link = {
+      ...state.link,
+      run: (...asked) => {
+        if (!isLate) return state.link.run(...asked);
+        isLate = false;
+        return Promise.reject(new StateAway('late'));
+      },
+    };
+    const counters = createSharedCounters({ memory: one.memory, state: { ...state, link }, system });
+    const limits = { ...NONE, rpm: 10, requests_per_day: 10 };
+    const usedOf = async (): Promise<number> => {
+      await state.get('behind');
+      await ask(other, 'anna', limits);
+      return other.counters.useOf('anna', 'requests_per_day').used;
+    };
+    expect(await usedOf()).toBe(1);
+    const taken = await counters.reserve('anna', limits, ONE, true);
+    expect(await usedOf()).toBe(3);
+    if (!isExceeded(taken)) taken.settle(NOTHING);
+    expect(await usedOf()).toBe(3);
+  });
+
   it('each relay gives its share, at once, and what it gave counts when Redis is back', async () => {
     const own = await startRedis();
     const two = await open(2, own.url, { silenceMs: 22, longestMs: 45 });

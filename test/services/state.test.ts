@@ -63,6 +63,20 @@ describe('state in Redis', () => {
     expect(keys.filter((key) => !/^(?:test|other):/.test(key))).toEqual([]);
   });
 
+  it('knows what time it is there, also where this process is too busy to hear it soon', async () => {
+    const [side] = sides;
+    const wrong: number[] = [];
+    const until = performance.now() + 2000;
+    while (performance.now() < until) {
+      const from = performance.now();
+      while (performance.now() - from < 60);
+      await new Promise((resolve) => setTimeout(resolve));
+      wrong.push(Math.abs(side.now() - Date.now()));
+    }
+    expect(Math.max(...wrong)).toBeLessThan(20);
+    await Promise.all(sides.map((state) => untilOk(state)));
+  });
+
   it('goes on when Redis has forgotten everything, its scripts too, and says that all is to be told again', async () => {
     const [one, other] = sides;
     const told: string[] = [];
