@@ -1,10 +1,28 @@
 /** What a response says of its request, as members of it: written once, for all the events that hold it. */
+import { createMemo } from '../../../engine/memo.ts';
 import { USUAL_SAMPLING } from '../../../gemini/model-rows.ts';
 import { isObject, writeJson } from '../../../json.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import type { ResponsesRequest } from './request.ts';
 
 export const writeEcho = (request: ResponsesRequest, body: JsonObject, isKept: boolean): string => {
+  // One that says no more than it must has the echo of the one before.
+  if (!isPlain(request) || !isPlain(body)) return written(request, body, isKept);
+  const memo = isKept ? KEPT : NOT_KEPT;
+  return memo.find(request.model) ?? memo.keep(request.model, written(request, body, isKept));
+};
+
+const isPlain = (members: JsonObject): boolean => {
+  for (const name in members) if (members[name] !== undefined && !TOLD_OTHERWISE.has(name)) return false;
+  return true;
+};
+
+/** What has no place in an echo, and the model, by which it is remembered. */
+const TOLD_OTHERWISE: ReadonlySet<string> = new Set(['model', 'input', 'stream', 'store', 'items', 'ignored']);
+const KEPT = createMemo<string>(64, 200);
+const NOT_KEPT = createMemo<string>(64, 200);
+
+const written = (request: ResponsesRequest, body: JsonObject, isKept: boolean): string => {
   const { reasoning, tools, tool_choice: choice, parallel_tool_calls: parallel, text } = request;
   const verbosity = isObject(body['text']) ? body['text']['verbosity'] : undefined;
   return (
