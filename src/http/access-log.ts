@@ -52,14 +52,14 @@ export const accessLog =
     const pulse = (): void => {
       current.ctx?.state.pulse?.();
     };
-    const signal = lifetimes.begin(res, pulse, (clientLeft) => {
+    const lifetime = lifetimes.begin(res, pulse, (clientLeft) => {
       const { state } = ctx;
       current.ctx = undefined;
       giveBack(ctx);
       endTurn(ctx);
       line.route ??= routeName(ctx.path);
       connections.end(req.socket);
-      if (clientLeft) noteWhy(line, signal);
+      if (clientLeft) noteWhy(line, lifetime.signal);
       const status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
       const ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
       line.status = status;
@@ -81,7 +81,8 @@ export const accessLog =
       keyInUrl: urlKeys.length > 0,
       urlKeys,
       startedAt,
-      signal,
+      signal: lifetime.signal,
+      lifetime,
       headers,
       bodyBytes: 0,
       workBytes: 0,

@@ -10,10 +10,10 @@ import { checkReader } from './slow-readers.ts';
 import type { Reader } from './slow-readers.ts';
 import type { System } from '../system.ts';
 
-/** Which requests are open, and the signal that ends each. */
+/** Which requests are open, and what ends each. */
 export interface Lifetimes {
   /** From now until the answer's connection is done with it; `ended` is told whether the client left early. */
-  begin(res: ServerResponse, pulse: () => void, ended: (clientLeft: boolean) => void): AbortSignal;
+  begin(res: ServerResponse, pulse: () => void, ended: (clientLeft: boolean) => void): AbortController;
   /** An answer that is no request's any more (a WebSocket) knows its own limits. */
   readonly outlast: (res: object) => void;
   /** The client has closed its half of this connection. */
@@ -81,7 +81,7 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
         ended(clientLeft);
         if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();
       });
-      return controller.signal;
+      return controller;
     },
     outlast: (answer) => {
       for (const { res, deadlines, deadline } of open) if (res === answer) deadlines.stop(deadline);

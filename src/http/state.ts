@@ -101,6 +101,8 @@ declare module 'koa' {
     startedAt: number;
     /** Aborted when the client leaves, the request's time is over or the relay stops; the reason is a RelayError. */
     signal: AbortSignal;
+    /** Whose signal that is: for who calls the request off. */
+    lifetime: AbortController;
     /** Of the answer, until its head is written. */
     headers: Headers;
     /** Among those that are answered at a time. */

@@ -11,19 +11,13 @@ import { EventFrames } from './frames.ts';
 import { ItemWriter, type Output, type OutputNeeds } from './output.ts';
 import type { ResponsesReading } from './reading.ts';
 import { inItsWords } from './words.ts';
-import { responseJson, type ResponseHead, type ResponseState } from './wire.ts';
+import { asOfNow, responseJson, type ResponseHead, type ResponseState } from './wire.ts';
 
 export interface ResponsePlan extends ResponseHead, CallNeeds, OutputNeeds {
   /** Codex takes an `incomplete` for a failure, and asks again and again. */
   readonly isCodex: boolean;
   /** Takes the response as its client has it, once it is over. */
-  readonly keep: (response: KeptResponse) => void;
-}
-
-export interface KeptResponse {
-  readonly json: string;
-  /** JSON of each item. */
-  readonly output: readonly string[];
+  readonly keep: (head: ResponseHead, state: ResponseState) => void;
 }
 
 const BEGINNING: ResponseState = { status: 'in_progress', output: [], usage: undefined };
@@ -36,12 +30,13 @@ export interface ResponseStream extends StreamEncoder<readonly Chunk[]> {
 /** Of a request that only gets things ready: complete, and empty. */
 export const emptyResponse = (response: ResponseHead & Pick<ResponsePlan, 'keep'>): string => {
   const frames = new EventFrames();
-  const json = responseJson(response, { status: 'completed', output: [], usage: readUsage(undefined) });
+  const state: ResponseState = { status: 'completed', output: [], usage: readUsage(undefined) };
   const beginning = `"response":${responseJson(response, BEGINNING)}`;
   frames.send('response.created', beginning);
   frames.send('response.in_progress', beginning);
-  frames.send('response.completed', `"response":${json}`);
-  response.keep({ json, output: [] });
+  const head = asOfNow(response);
+  frames.send('response.completed', `"response":${responseJson(head, state)}`);
+  response.keep(head, state);
   return frames.taken();
 };
 
@@ -59,9 +54,9 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
     frames.send('response.in_progress', response);
   };
   const close = (type: string, state: ResponseState): string => {
-    const json = responseJson(plan, state);
-    frames.send(type, `"response":${json}`);
-    plan.keep({ json, output: state.output });
+    const head = asOfNow(plan);
+    frames.send(type, `"response":${responseJson(head, state)}`);
+    plan.keep(head, state);
     return frames.taken();
   };
 
@@ -108,9 +103,9 @@ export const gatherResponse = (
   const write = (): string => {
     reader.end();
     const state = endOf(output, reader);
-    const json = responseJson(plan, state);
-    plan.keep({ json, output: state.output });
-    return json;
+    const head = asOfNow(plan);
+    plan.keep(head, state);
+    return responseJson(head, state);
   };
   try {
     const arriving = reader.readAll(answer);

@@ -2,6 +2,8 @@
  * Answers that clients come back to, in this process' memory: for a while, in bounded room, each for who made it alone.
  * What was asked is kept as bytes: parsed, it takes five times the room.
  */
+import { Roll } from '../../../engine/roll.ts';
+import type { Place } from '../../../engine/roll.ts';
 import type { System } from '../../../system.ts';
 
 export interface KeptAnswer {
@@ -9,13 +11,20 @@ export interface KeptAnswer {
   /** Who made it: nobody else finds it. */
   readonly holder: string;
   /** The response as its client has it. */
-  readonly response: Buffer;
+  readonly response: KeptText;
   /** The items of its request, a JSON list. */
-  readonly input: Buffer;
+  readonly input: KeptText;
   /** Ids of items of both, to be found by. */
   readonly itemIds: readonly string[];
   /** What it goes on from. It stays as long as this does, also when it can't be found by itself any more. */
   readonly previous: KeptAnswer | undefined;
+}
+
+/** A text that is asked for by few. */
+export interface KeptText {
+  /** In bytes, about. */
+  readonly length: number;
+  toString(): string;
 }
 
 export interface KeptAnswers {
@@ -42,29 +51,37 @@ interface Entry {
   readonly previous: Entry | undefined;
   /** The list of answers, and each answer that goes on from this one. */
   holds: number;
+  place: Place<Entry> | undefined;
 }
 
 export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'monotonic'>): KeptAnswers => {
-  // A Map keeps the order of insertion: the first entry is the oldest.
   const entries = new Map<string, Entry>();
-  const entryOf = new WeakMap<KeptAnswer, Entry>();
-  const byItem = new Map<string, string>();
+  /** The oldest first. A Map keeps the order, too, but walks past all that have left each time that it is asked. */
+  const inOrder = new Roll<Entry>();
+  /** Those that are in no list, or not in this one, while an answer goes on from them. */
+  const apart = new WeakMap<KeptAnswer, Entry>();
+  /** The answers in which items stand. Made for the first who asks: most clients never do. */
+  let byItem: Map<string, string> | undefined;
   let total = 0;
 
   /** That of an answer in another list is in memory as well as long as this one goes on from it. */
   const entryFor = (answer: KeptAnswer | undefined): Entry | undefined => {
     const missing: KeptAnswer[] = [];
-    let at = answer;
-    for (; at && !entryOf.has(at); at = at.previous) missing.push(at);
-    let entry = at && entryOf.get(at);
-    for (const one of missing.reverse()) entry = enter(one, entry);
+    let entry: Entry | undefined;
+    for (let at = answer; at && !(entry = known(at)); at = at.previous) missing.push(at);
+    for (const one of missing.reverse()) {
+      entry = enter(one, entry);
+      apart.set(one, entry);
+    }
     return entry;
   };
-  const enter = (answer: KeptAnswer, previous: Entry | undefined): Entry => {
-    const entry = { answer, bytes: sizeOf(answer), keptAt: system.monotonic(), previous, holds: 0 };
-    entryOf.set(answer, entry);
-    return entry;
+  const known = (answer: KeptAnswer): Entry | undefined => {
+    const entry = entries.get(answer.id);
+    return entry?.answer === answer ? entry : apart.get(answer);
   };
+  const enter = (answer: KeptAnswer, previous: Entry | undefined): Entry => ({
+    ...{ answer, previous, bytes: sizeOf(answer), keptAt: system.monotonic(), holds: 0, place: undefined },
+  });
   /** An answer is out of memory when the last that goes on from it is. */
   const letGo = (entry: Entry): void => {
     for (let at: Entry | undefined = entry; at; at = at.previous) {
@@ -83,14 +100,16 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
   const drop = (entry: Entry): void => {
     const { id, itemIds } = entry.answer;
     entries.delete(id);
-    for (const itemId of itemIds) if (byItem.get(itemId) === id) byItem.delete(itemId);
+    if (entry.place) inOrder.leave(entry.place);
+    if (byItem) for (const itemId of itemIds) if (byItem.get(itemId) === id) byItem.delete(itemId);
     letGo(entry);
+    if (entry.holds > 0) apart.set(entry.answer, entry);
   };
   const sweep = (): void => {
     const oldest = system.monotonic() - limits.ageMs;
-    for (const entry of entries.values()) {
-      if (entry.keptAt > oldest && total <= limits.bytes) return;
-      drop(entry);
+    for (let first = inOrder.first; first; first = inOrder.first) {
+      if (first.member.keptAt > oldest && total <= limits.bytes) return;
+      drop(first.member);
     }
   };
   const find = (id: string | undefined, holder: string): Entry | undefined => {
@@ -102,15 +121,25 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
   return {
     put: (answer) => {
       if (limits.ageMs === 0) return;
+      // Two who looked for it elsewhere at the same time both bring it.
+      const same = entries.get(answer.id);
+      if (same) drop(same);
       const entry = enter(answer, entryFor(answer.previous));
       // While it was made, what it goes on from may have had to leave: then it is in memory again.
       hold(entry);
       entries.set(answer.id, entry);
-      for (const itemId of answer.itemIds) byItem.set(itemId, answer.id);
+      entry.place = inOrder.enter(entry);
+      if (byItem) noteItems(byItem, answer);
       sweep();
     },
     find: (id, holder) => find(id, holder)?.answer,
-    findItem: (itemId, holder) => find(byItem.get(itemId), holder)?.answer,
+    findItem: (itemId, holder) => {
+      if (!byItem) {
+        byItem = new Map();
+        for (const { answer } of inOrder) noteItems(byItem, answer);
+      }
+      return find(byItem.get(itemId), holder)?.answer;
+    },
     remove: (id, holder) => {
       const entry = find(id, holder);
       if (entry) drop(entry);
@@ -120,6 +149,10 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       return total;
     },
   };
+};
+
+const noteItems = (byItem: Map<string, string>, { id, itemIds }: KeptAnswer): void => {
+  for (const itemId of itemIds) byItem.set(itemId, id);
 };
 
 /** Room for what an entry and its ids cost besides. */

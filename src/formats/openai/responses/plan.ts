@@ -2,7 +2,6 @@
 import type { Context } from 'koa';
 import { isObject } from '../../../json.ts';
 import { frameConnectionOf } from '../../../http/sockets/frame-request.ts';
-import { signalOf } from '../../../http/respond.ts';
 import type { WrittenBody } from '../../../engine/payloads.ts';
 import { lengthOf, textTokens } from '../../../gemini/estimate.ts';
 import { placeOf } from '../../../gemini/signatures.ts';
@@ -11,9 +10,10 @@ import type { FormatParts } from '../../format.ts';
 import { callNeeds, familyOf } from '../../prepare.ts';
 import { servedTier } from '../account-fields.ts';
 import { writeEcho } from './echo.ts';
-import type { KeptResponse, ResponsePlan, ResponseStream } from './encode.ts';
+import type { ResponsePlan, ResponseStream } from './encode.ts';
 import type { PastResponses } from './history.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
+import { KeptResponse } from './kept-response.ts';
 import type { SocketAnswers } from './socket-answers.ts';
 import type { ResponseHead } from './wire.ts';
 import type { ResponsesReading } from './reading.ts';
@@ -31,6 +31,7 @@ export interface PlanNeeds extends FormatParts {
 
 /** A response that is to be made, whoever makes it. */
 export interface OpenResponse extends ResponseHead {
+  readonly newId: ResponsePlan['newId'];
   readonly keep: ResponsePlan['keep'];
   /** Keeps what was asked, as bytes, until the answer is there to be kept with it. */
   /** A promise where that takes so long that others get turns. */
@@ -76,15 +77,16 @@ export const createPlan = (
   needs: PlanNeeds,
 ): OpenPlan => {
   const calls = callNeeds(reading, ctx.state.record, needs);
+  // Not all that was asked: an open stream would keep it.
+  const { measure } = asked;
   return {
     ...openResponse(ctx, asked, needs),
     isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
-    newId: (prefix) => needs.system.newId(prefix),
     family: () => familyOf(reading.resolved, ctx.state.record, needs.catalogue),
     newCallId: calls.newCallId,
     remember: (call, signature) => {
       calls.remember(call, signature);
-      asked.measure?.signatures.push(placeOf(call));
+      measure?.signatures.push(placeOf(call));
     },
   };
 };
@@ -101,8 +103,11 @@ export const openResponse = (
   const isKept = request.store !== false && keepResponsesMs > 0;
   const holder = ctx.state.caller.id;
   const connection = frameConnectionOf(ctx);
+  /** Of the items of the answer, in order. */
+  const newIds: string[] = [];
   let input: Buffer | undefined;
   let named: readonly NamedItem[] = [];
+  let isRunning = false;
   const weigh = (output: readonly string[]): Measure => {
     const said = output.map((item) => Math.ceil(textTokens(item.length)));
     return {
@@ -112,14 +117,18 @@ export const openResponse = (
     };
   };
 
-  const keep = ({ json, output }: KeptResponse): void => {
-    running.end(id);
+  const { service_tier: tier } = request;
+
+  const keep: ResponsePlan['keep'] = (head, state) => {
+    if (isRunning) running.end(id);
     if (!input) return;
-    const itemIds = [...named.map((item) => item.id), ...output.map(idIn)];
-    const answer = { id, holder, response: Buffer.from(json), input, itemIds, previous };
+    // The last may have been begun, and not have come to its end.
+    const itemIds = [...named.map((item) => item.id), ...newIds.slice(0, state.output.length)];
+    const response = new KeptResponse(head, state);
+    const answer = { id, holder, response, input, itemIds, previous };
     if (isKept) {
       kept.put(answer);
-      sharedAnswers.put(answer, () => weigh(output), keepResponsesMs);
+      sharedAnswers.put(answer, () => weigh(state.output), keepResponsesMs);
     } else if (connection) onSockets.put(connection, answer);
   };
 
@@ -129,8 +138,13 @@ export const openResponse = (
     id,
     createdAt: now(),
     echo: writeEcho(request, isObject(body) ? body : {}, isKept),
-    tier: () => servedTier(request.service_tier, ctx.state.record.leftOut),
+    tier: () => servedTier(tier, ctx.state.record.leftOut),
     now,
+    newId: (prefix) => {
+      const itemId = system.newId(prefix);
+      newIds.push(itemId);
+      return itemId;
+    },
     keep,
     noteInput: (own) => {
       if (!isKept && !connection) return undefined;
@@ -148,15 +162,14 @@ export const openResponse = (
     },
     run: (stream) => {
       if (!isKept) return;
-      const stop = new AbortController();
+      isRunning = true;
       running.begin(id, {
         holder,
         told: (status) => stream.told(status),
         stop: (reason) => {
-          stop.abort(reason);
+          ctx.state.lifetime.abort(reason);
         },
       });
-      ctx.state.signal = AbortSignal.any([signalOf(ctx), stop.signal]);
       ctx.res.on('close', () => {
         running.end(id);
       });
@@ -175,7 +188,3 @@ const namedIn = (items: readonly SentItem[], isWeighed: boolean): readonly Named
       ? [{ id: item['id'], tokens: isWeighed ? Math.ceil(textTokens(lengthOf(item))) : 0 }]
       : [],
   );
-
-/** Our own items begin with it. */
-const idIn = (item: string): string => item.slice(ID.length, item.indexOf('"', ID.length));
-const ID = '{"id":"';

@@ -248,7 +248,7 @@ describe('the end', () => {
   it('keeps what the client was told', () => {
     const { plan, kept } = createPlan();
     const { response } = stream([text('a'), STOP], {}, plan);
-    expect(kept.map(({ json }) => JSON.parse(json) as unknown)).toEqual([response]);
+    expect(kept.map((json) => JSON.parse(json) as unknown)).toEqual([response]);
   });
 });
 

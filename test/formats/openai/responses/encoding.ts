@@ -7,6 +7,7 @@ import {
 import { writeEcho } from '../../../../src/formats/openai/responses/echo.ts';
 import { readResponsesRequest } from '../../../../src/formats/openai/responses/request.ts';
 import { Namespaces } from '../../../../src/formats/openai/responses/namespaces.ts';
+import { responseJson } from '../../../../src/formats/openai/responses/wire.ts';
 import type { ResponsesReading } from '../../../../src/formats/openai/responses/reading.ts';
 import type { RelayError } from '../../../../src/errors.ts';
 import { createFunctionNames } from '../../../../src/gemini/function-names.ts';
@@ -37,7 +38,7 @@ const ECHO = writeEcho(readResponsesRequest({ model: 'gemini-3-pro-preview', inp
 
 /** Ids are counted, so that the two ways of one answer can be compared. */
 export const createPlan = (more: Partial<ResponsePlan> = {}) => {
-  const kept: { json: string; output: readonly string[] }[] = [];
+  const kept: string[] = [];
   const remembered: unknown[] = [];
   let minted = 0;
   const next = (prefix: string) => `${prefix}${(minted += 1)}`;
@@ -52,7 +53,7 @@ export const createPlan = (more: Partial<ResponsePlan> = {}) => {
     family: () => READING.resolved.model.family,
     newCallId: () => next('call_'),
     remember: (call, signature) => remembered.push({ ...call, signature }),
-    keep: (response) => kept.push(response),
+    keep: (head, state) => kept.push(responseJson(head, state)),
     ...more,
   };
   return { plan, kept, remembered };
