@@ -11,6 +11,7 @@ import type { DecodeNeeds } from '../../prepare.ts';
 import { toCall } from '../../to-call.ts';
 import type { MessagesRequest } from './request.ts';
 import { CLIENT_NAMES, hasThinkingBlocks, readFormat, readSettings, readTier, surplusStops } from './settings.ts';
+import { takeOver, type OwnTools } from './own-tools.ts';
 import { readToolChoice, readTools } from './tools.ts';
 import { readTurns } from './turns.ts';
 
@@ -24,6 +25,8 @@ export interface MessagesReading extends AnswerReading {
   readonly findingsFirst: boolean;
   /** Those that Google does not look for. */
   readonly stops: readonly string[];
+  /** Tools that the relay runs itself. */
+  readonly own: OwnTools | undefined;
 }
 
 export interface DecodedMessages {
@@ -39,12 +42,17 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
   const resolved = resolveForAnswers(catalogue, request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
-  const tools = readTools(request, ignored, needs.normalizeSchema);
-  const { choice, forcesSearch } = readToolChoice(request, tools, ignored);
+  const tools = readTools(request, model, ignored, needs.normalizeSchema);
+  const { choice: asked, forcesSearch } = readToolChoice(request, tools, ignored);
+  const { declared, own } = takeOver(tools, model, ignored);
+  const choice =
+    own && forcesSearch && tools.search !== undefined
+      ? { ...asked, mode: 'ANY' as const, only: [tools.search] }
+      : asked;
   const turns = readTurns(request, {
     images,
     ignored,
-    wrappedTools: namesOf(tools.declared, 'wrapped'),
+    wrappedTools: namesOf(declared, 'wrapped'),
     written: newAllowance(),
     family: model.family,
     recallText: (value) => {
@@ -56,7 +64,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
     resolved,
     turns,
     param: 'messages',
-    tools: tools.declared,
+    tools: declared,
     choice,
     singleCall: false,
     json: readFormat(request, ignored),
@@ -75,6 +83,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
       search: tools.search,
       findingsFirst: tools.search !== undefined && (forcesSearch || !stream),
       stops: surplusStops(request),
+      own,
     },
   };
 };

@@ -9,6 +9,7 @@ import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { under } from '../paths.ts';
 import { createMessageStream, gatherMessage } from './encode.ts';
+import { generateInRounds } from './own-rounds.ts';
 import { prepareCount, prepareMessage } from './prepare.ts';
 import { readCountRequest, readMessagesRequest } from './request.ts';
 
@@ -19,7 +20,11 @@ export const mountMessages = (router: Router, parts: FormatParts): void => {
     nameRequest(ctx, '/v1/messages');
     const request = readMessagesRequest(await readJsonBody(ctx, BODY));
     const { call, reading, reply } = await prepareMessage(ctx, request, parts);
-    const answer = parts.upstream.generate(call, signalOf(ctx));
+    const { own, names } = reading;
+    const signal = signalOf(ctx);
+    const answer = own
+      ? generateInRounds(call, { own, names, upstream: parts.upstream, signal })
+      : parts.upstream.generate(call, signal);
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (call.stream) return sendStream(ctx, answer, createMessageStream(reply, reading), parts.heartbeatMs);
     sendJson(ctx, await gatherMessage(await answer, reply, reading));

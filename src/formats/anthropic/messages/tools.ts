@@ -5,6 +5,7 @@ import { AUTO, checkToolChoice, type ToolChoice } from '../../../conversation/to
 import { NO_TOOLS, ToolList, toFunction, type DeclaredTools } from '../../../conversation/tools.ts';
 import { missing, refusal } from '../../../errors/refusal.ts';
 import type { normalizeSchema } from '../../../gemini/json-schema.ts';
+import type { Model } from '../../../gemini/catalogue.ts';
 import type { JsonObject, Tool } from '../../../gemini/types.ts';
 import type { MessagesRequest } from './request.ts';
 
@@ -12,33 +13,45 @@ export interface ReadTools {
   readonly declared: DeclaredTools;
   /** The client's name for its web search; undefined where it has none. */
   readonly search: string | undefined;
-  /** Client names of tools that the server runs. */
-  readonly server: ReadonlySet<string>;
+  /** Tools that the server runs, by the client's name. */
+  readonly server: ReadonlyMap<string, ServerTool>;
+  /** There are functions as well, and the model takes either them or tools of Google's own. */
+  readonly isEither: boolean;
+}
+
+export interface ServerTool {
+  readonly tool: Tool;
+  readonly maxUses: number | undefined;
 }
 
 export const readTools = (
   { tools }: MessagesRequest,
+  model: Model,
   ignored: Ignored,
   normalize: typeof normalizeSchema,
 ): ReadTools => {
   if (!tools || tools.length === 0) return NONE;
   const list = new ToolList();
-  const server = new Set<string>();
+  const server = new Map<string, ServerTool>();
   let search: string | undefined;
+  const isEither = model.tools && model.generation > 0 && model.generation < 3 && tools.some(isFunction);
   for (const [index, tool] of tools.entries()) {
     const param = `tools[${index}]`;
     const type = typeof tool['type'] === 'string' ? tool['type'] : 'custom';
     const name = typeof tool['name'] === 'string' ? tool['name'] : type;
     const own = OWN_FUNCTIONS.find(([pattern]) => pattern.test(type));
-    const builtIns = type === 'custom' ? undefined : builtInsOf(type, tool, ignored);
+    const builtIns = type === 'custom' ? undefined : builtInsOf(type, tool, isEither, ignored);
     if (name === PLACEHOLDER) {
       ignored.add(`tools[] (${PLACEHOLDER})`);
     } else if (builtIns) {
       for (const builtIn of builtIns) {
         list.addBuiltIn(builtIn);
         if ('googleSearch' in builtIn) search = name;
+        server.set(name, {
+          tool: builtIn,
+          maxUses: typeof tool['max_uses'] === 'number' ? tool['max_uses'] : undefined,
+        });
       }
-      server.add(name);
     } else if (type === 'custom' || tool['input_schema'] !== undefined) {
       ignored.rest(tool, FUNCTION_FIELDS, 'tools[]');
       const { description, input_schema: schema, strict } = tool;
@@ -51,10 +64,16 @@ export const readTools = (
       ignored.add(`tools[] (${type})`);
     }
   }
-  return { declared: list.all(), search, server };
+  return { declared: list.all(), search, server, isEither };
 };
 
-const NONE: ReadTools = { declared: NO_TOOLS, search: undefined, server: new Set() };
+const NONE: ReadTools = { declared: NO_TOOLS, search: undefined, server: new Map(), isEither: false };
+
+const isFunction = ({ type, input_schema: schema }: JsonObject): boolean =>
+  typeof type !== 'string' ||
+  type === 'custom' ||
+  schema !== undefined ||
+  OWN_FUNCTIONS.some(([pattern]) => pattern.test(type));
 
 /** Claude Code's stand-in for tools that it has not loaded: it would be refused to call it. */
 const PLACEHOLDER = 'DeferredToolPlaceholder';
@@ -65,11 +84,17 @@ const FUNCTION_FIELDS: ReadonlySet<string> = new Set([
   ...['cache_control', 'defer_loading', 'eager_input_streaming'],
 ]);
 
-const builtInsOf = (type: string, tool: JsonObject, ignored: Ignored): readonly Tool[] | undefined => {
+const builtInsOf = (
+  type: string,
+  tool: JsonObject,
+  isEither: boolean,
+  ignored: Ignored,
+): readonly Tool[] | undefined => {
   const known = SERVER_TOOLS.find(([pattern]) => pattern.test(type));
   if (!known) return undefined;
   const { cache_control: _, ...rest } = tool;
-  return toBuiltIns({ ...rest, type: known[1] }, 'tools[]', ignored);
+  // Whoever runs it counts; Google does not.
+  return toBuiltIns({ ...rest, ...(isEither && { max_uses: undefined }), type: known[1] }, 'tools[]', ignored);
 };
 
 const SERVER_TOOLS: readonly (readonly [RegExp, string])[] = [

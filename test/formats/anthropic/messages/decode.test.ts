@@ -335,9 +335,23 @@ describe('tools', () => {
     expect(ignored(body)).toEqual(told);
   });
 
-  it('beside a search are for models that can have both; else the search is told', () => {
+  it('beside a search are for models that can have both; for others the search is a function that the relay runs', () => {
     expect(upstream({ model: FLASH_3, tools: [TOOL, SEARCH] }).tools).toHaveLength(2);
-    expect(ignored({ tools: [TOOL, SEARCH] })).toEqual(['googleSearch']);
+    expect(decode({ model: FLASH_3, tools: [TOOL, SEARCH] }).reading.own).toBeUndefined();
+    const body = { tools: [TOOL, { ...SEARCH, max_uses: 2, blocked_domains: ['a.example'] }] };
+    const [declared, ...more] = upstream(body).tools ?? [];
+    expect(more).toEqual([]);
+    expect(declared?.functionDeclarations).toMatchObject([
+      { name: TOOL.name },
+      { name: 'web_search', parametersJsonSchema: { required: ['query'] } },
+    ]);
+    expect(decode(body).reading.own?.get('web_search')).toMatchObject({ tool: { googleSearch: {} }, most: 2 });
+    expect(ignored(body)).toEqual(['tools[].blocked_domains']);
+    const forced = { ...body, tool_choice: { type: 'tool', name: 'web_search' } };
+    expect(upstream(forced).toolConfig?.functionCallingConfig).toEqual({
+      mode: 'ANY',
+      allowedFunctionNames: ['web_search'],
+    });
   });
 
   it('whose schema is strict are checked', () => {

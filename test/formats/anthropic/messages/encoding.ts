@@ -28,6 +28,7 @@ export const READING: MessagesReading = {
   thinkingBlocks: true,
   search: undefined,
   findingsFirst: false,
+  own: undefined,
   stops: [],
 };
 
