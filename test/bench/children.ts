@@ -155,10 +155,14 @@ const environmentIn = (folder: string, fakeUrl: string, port: number): NodeJS.Pr
 };
 
 /** The relay as shipped, with authentication, validation, limits, its log, its store and its metrics. */
-export const startRelay = async (fakeUrl: string, from: 'bundle' | 'sources' = 'bundle'): Promise<Child> => {
+export const startRelay = async (
+  fakeUrl: string,
+  from: 'bundle' | 'sources' = 'bundle',
+  more: NodeJS.ProcessEnv = {},
+): Promise<Child> => {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
-  const env = environmentIn(folder, fakeUrl, port);
+  const env = { ...environmentIn(folder, fakeUrl, port), ...more };
   const began = performance.now();
   const child = start(MEASURED_CORE, from === 'bundle' ? BUNDLE : SOURCES, env, false);
   const url = `http://127.0.0.1:${port}`;
