@@ -8,6 +8,7 @@ import { COMMANDS } from '../src/terminal/commands.ts';
 import type { CommandName } from '../src/terminal/commands.ts';
 import { completionFor, optionsIn, SHELLS } from '../src/terminal/completion.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
+import { outliveReaders } from '../src/terminal/readers.ts';
 import { USAGE_USAGE } from '../src/usage/command/arguments.ts';
 
 const USAGE = `gemini-cli-relay completion SHELL
@@ -25,6 +26,7 @@ const OFFERS: Readonly<Record<CommandName, readonly string[]>> = {
   alive: [],
 };
 
+outliveReaders();
 const names = Object.keys(COMMANDS) as CommandName[];
 const [word, ...more] = process.argv.slice(2);
 const shell = SHELLS.find((one) => one === word);

@@ -18,9 +18,11 @@ import type { Simulator } from '../src/simulator/simulator.ts';
 import { commandsHere, placeIn } from '../src/terminal/commands-here.ts';
 import { consoleOf } from '../src/terminal/console.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
+import { outliveReaders } from '../src/terminal/readers.ts';
 import { createSystem } from '../src/system.ts';
 
 const main = async (): Promise<void> => {
+  outliveReaders();
   const command = parseDemoArguments(process.argv.slice(2));
   const place = placeIn(process.env);
   if (command.kind === 'help') {

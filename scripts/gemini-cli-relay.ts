@@ -1,6 +1,7 @@
 /** What the installed package and the image run: `gemini-cli-relay COMMAND …`. In a checkout each has its `npm run`. */
 import { COMMANDS, type CommandName } from '../src/terminal/commands.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
+import { outliveReaders } from '../src/terminal/readers.ts';
 import { readVersion } from '../src/version.ts';
 
 /** Each reads the rest of the command line, runs, and ends the process with its code. */
@@ -45,6 +46,7 @@ if (name !== undefined) {
 } else if (word === '--help' || word === '-h' || word === 'help') {
   console.log(general());
 } else {
+  outliveReaders();
   const problem = word === '--version' ? `the word ${rest[0] ?? ''} is one too many` : `there is no command ${word}`;
   process.stderr.write(notUnderstood(problem, general()));
   process.exitCode = EXIT_USAGE;

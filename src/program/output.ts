@@ -15,14 +15,13 @@ const GATHER_MS = 5;
 
 /**
  * The last step of all output of the process, whoever writes it: warnings of Node and prints of libraries go through
- * the redactor too. A reader that has gone away (`| head`) must not end the relay.
+ * the redactor too.
  */
 export const guardOutput = (redactor: Redactor): Output => {
   const write = process.stdout.write.bind(process.stdout);
   const writeBeside = process.stderr.write.bind(process.stderr);
   for (const stream of [process.stdout, process.stderr]) {
     const unguarded = stream.write.bind(stream);
-    stream.on('error', () => undefined);
     const guarded = (chunk: string | Uint8Array, ...rest: never[]): boolean =>
       unguarded(redactor.redact(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()), ...rest);
     stream.write = guarded;

@@ -10,6 +10,7 @@ import { createSystem } from '../system.ts';
 import { commandsHere, placeIn } from '../terminal/commands-here.ts';
 import { consoleOf } from '../terminal/console.ts';
 import { notUnderstood } from '../terminal/mistake.ts';
+import { outliveReaders } from '../terminal/readers.ts';
 import { readVersion } from '../version.ts';
 import { parseStartArguments, START_USAGE } from './arguments.ts';
 import type { StartOptions } from './arguments.ts';
@@ -29,6 +30,7 @@ const GREETING_WAIT_MS = 2000;
 
 /** Env in, server out: serves until it is told to stop. */
 export const start = async (args: readonly string[]): Promise<void> => {
+  outliveReaders();
   const command = parseStartArguments(args);
   const place = placeIn(process.env);
   const here = (text: string): string => commandsHere(text, place);

@@ -1,12 +1,12 @@
 /** How a command ends: with its own exit code, whatever it waits for and whoever reads it. */
+import { outliveReaders } from './readers.ts';
 
 /** Longer than any command takes. */
 const LONG_MS = 2 ** 30;
 
 /**
  * Runs the command to its end and then ends the process. Sleeps and time limits keep no process alive, and where the
- * network says nothing there is nothing else: Node would leave with code 13 in the middle of a command. A reader that
- * has gone (`| head`) takes nothing from the rest of it.
+ * network says nothing there is nothing else: Node would leave with code 13 in the middle of a command.
  */
 export const runToEnd = async (
   command: () => Promise<number>,
@@ -14,7 +14,7 @@ export const runToEnd = async (
   broken: (error: unknown) => { readonly word: string; readonly code: number },
 ): Promise<void> => {
   const hold = setInterval(() => undefined, LONG_MS);
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  outliveReaders();
   let code: number;
   try {
     code = await command();
