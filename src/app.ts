@@ -144,11 +144,10 @@ export const createApp = (parts: AppParts): App => {
   const connections = createConnections(system, log, limits.maxConnections);
   const requestScope = createRequestScope();
   const admission = createAdmission(limits, system, metrics?.waited);
-  const guesses = createGuesses(system, log);
+  const guesses = createGuesses(system, log, trustProxyHops);
   const doorkeeper = createDoorkeeper(createCallers(parts.keys, bothOf(clients?.callers, console?.callers)), {
     clients: clients?.callers,
     guesses,
-    trustProxyHops,
     rights: createAddressRights({
       nameAt: (path, query) =>
         formats.map((format) => format.rightAt?.(path, query)).find((name) => name !== undefined),
@@ -214,7 +213,7 @@ export const createApp = (parts: AppParts): App => {
 
   if (metrics) {
     const streams = (): number => server.streams.open;
-    open.set(METRICS_PATH, metrics.open({ guesses, trustProxyHops, status, requests, streams }));
+    open.set(METRICS_PATH, metrics.open({ guesses, status, requests, streams }));
   }
 
   // Its ES module imports node:http, and with that loads Node's own fetch (see `http/server.ts`).
@@ -244,7 +243,7 @@ export const createApp = (parts: AppParts): App => {
   koa.use(headerLimits);
   koa.use(soundRequests);
   if (console) {
-    koa.use(console.open({ guesses, trustProxyHops, status, uptimeSeconds, requests }));
+    koa.use(console.open({ guesses, status, uptimeSeconds, requests }));
   }
   koa.use(cors(() => parts.cors));
   koa.use(publicRoutes(open));

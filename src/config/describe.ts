@@ -1,3 +1,4 @@
+import { wrapWords } from '../terminal/wrap.ts';
 import { SECTIONS, VARIABLES } from './variables.ts';
 import type { Variable } from './variables.ts';
 
@@ -15,7 +16,7 @@ export const envExample = (): string => {
     for (const [name, variable] of entries()) {
       if (variable.section !== section) continue;
       const told = defaultOf(variable);
-      const lines = wrapped(variable.meaning + (told === '' ? '' : ` Default: ${told}.`));
+      const lines = wrapWords(variable.meaning + (told === '' ? '' : ` Default: ${told}.`), WIDTH);
       blocks.push(`${lines.map((line) => `# ${line}`).join('\n')}\n#${name}=${shown(variable)}`);
     }
   }
@@ -47,17 +48,4 @@ const defaultOf = ({ fallback, byDefault }: Variable): string => byDefault ?? wo
 const shown = ({ example, secret, fallback }: Variable): string => {
   if (secret) return '';
   return fallback === undefined ? example : worded(fallback);
-};
-
-const wrapped = (text: string): string[] => {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + word.length + 1 > WIDTH) {
-      lines.push(line);
-      line = '';
-    }
-    line += line === '' ? word : ` ${word}`;
-  }
-  return [...lines, line];
 };

@@ -20,7 +20,6 @@ import { sessionRoutes } from './session.ts';
 /** What the app knows and the console shows or uses. */
 export interface Porch {
   readonly guesses: Guesses;
-  readonly trustProxyHops: number;
   readonly status: () => Status;
   readonly uptimeSeconds: () => number;
   readonly requests: () => { readonly active: number; readonly queued: number; readonly total: number };

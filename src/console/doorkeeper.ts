@@ -2,9 +2,7 @@
 import type { Context } from 'koa';
 import { createCallers, digestOf } from '../callers/caller.ts';
 import type { OwnerKey } from '../callers/caller.ts';
-import { failed } from '../errors.ts';
-import type { RelayError } from '../errors.ts';
-import { addressOf } from '../http/guesses.ts';
+import { wrongKey } from '../http/guesses.ts';
 import type { Guesses } from '../http/guesses.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -21,15 +19,9 @@ export interface DoorkeeperNeeds {
   readonly sessions: Pick<Sessions, 'find'>;
   /** The same that count wrong keys at the routes of clients. */
   readonly guesses: Guesses;
-  readonly trustProxyHops: number;
 }
 
-export const createConsoleDoorkeeper = ({
-  keys,
-  sessions,
-  guesses,
-  trustProxyHops,
-}: DoorkeeperNeeds): ConsoleDoorkeeper => {
+export const createConsoleDoorkeeper = ({ keys, sessions, guesses }: DoorkeeperNeeds): ConsoleDoorkeeper => {
   const owners = createCallers(keys);
   const [first] = keys;
   const how = first
@@ -37,10 +29,8 @@ export const createConsoleDoorkeeper = ({
     : 'No key opens the console: set ADMIN_KEY and restart.';
 
   const refuse = async (ctx: Context): Promise<never> => {
-    const stayAwayMs = await guesses.fail(addressOf(ctx.req, trustProxyHops), ctx.state.signal);
-    throw stayAwayMs === undefined
-      ? wrongKey(`This key or session does not open the console. ${how}`)
-      : tooMany(stayAwayMs);
+    await guesses.count(ctx, how);
+    throw wrongKey(`This key or session does not open the console. ${how}`);
   };
 
   return {
@@ -66,11 +56,3 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
 /** No other place: a key in the URL would stand in histories and logs. */
 export const bearerOf = (ctx: Context): string =>
   /^bearer +(\S+) *$/i.exec(ctx.req.headers.authorization ?? '')?.[1] ?? '';
-
-const wrongKey = (message: string): RelayError =>
-  failed('invalid_api_key', message, { headers: { 'www-authenticate': 'Bearer' } });
-
-const tooMany = (stayAwayMs: number): RelayError =>
-  failed('rate_limit_exceeded', 'Too many wrong keys from this address. Wait, then try the right one.', {
-    retryAfterMs: stayAwayMs,
-  });

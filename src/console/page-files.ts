@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ICON } from '../dress.ts';
 
 export interface PageFile {
   /** Below the page's folder, with `/`: `screens/status.js`. */
@@ -21,7 +22,7 @@ export const PACKAGES = {
 
 const STYLES = [{ path: 'packages/uplot.css', from: 'uplot/dist/uPlot.min.css' }] as const;
 
-const SERVED = /\.(?:js|css|svg|html)$/;
+const SERVED = /\.(?:js|css|html)$/;
 
 export const readPageFiles = async (): Promise<readonly PageFile[]> => {
   const entries = await readdir(FOLDER, { withFileTypes: true, recursive: true });
@@ -36,7 +37,7 @@ export const readPageFiles = async (): Promise<readonly PageFile[]> => {
     path,
     text: toModule(await readFile(fileURLToPath(import.meta.resolve(from)), 'utf8'), path),
   }));
-  const files = await Promise.all([...own, ...packaged]);
+  const files = await Promise.all([{ path: 'icon.svg', text: ICON }, ...own, ...packaged]);
   return files.sort((one, other) => (one.path < other.path ? -1 : 1));
 };
 

@@ -1,3 +1,4 @@
+import type { CallFacts } from '../call-facts.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { Payloads } from '../engine/payloads.ts';
 import type { PricedUsage, TokenUsage } from './usage.ts';
@@ -13,24 +14,8 @@ export interface Origin {
   readonly session?: string | undefined;
 }
 
-/** What becomes known of a request's calls while they are answered. Layers write it; the log line is made of it. */
-export interface CallRecord {
-  /** What the client called the model, where that is an alias. */
-  alias?: string;
-  /** Id of the door that was asked last, and so of the one that answered. */
-  door?: string;
-  /** Who signs there: tells doors and logins apart, and names nobody. */
-  account?: string;
-  /** As Google was asked for it. */
-  servedModel?: string;
-  /** The model that answers in place of the one asked for. */
-  standIn?: string;
-  /** Tries beyond the first at the same door. */
-  retries?: number;
-  /** Doors that were left for another. */
-  failovers?: number;
-  /** What the door that was asked last does not take of the request, as the client calls it. */
-  leftOut?: Set<string> | undefined;
+/** As layers write it. */
+export interface CallRecord extends CallFacts {
   /** Takes what a call has used when asked; undefined as long as Google has counted nothing. */
   readonly tokens: { push(tokensOf: () => TokenUsage | undefined): unknown };
   /** Of a caller whose use is counted: told once, at the request's end, what its calls have used. */

@@ -1,11 +1,12 @@
 import type { Context, Middleware } from 'koa';
 import { CLIENT_KEY_PREFIX, digestOf } from '../callers/caller.ts';
 import type { Caller, Callers, ClientCallers, ClosedKey } from '../callers/caller.ts';
-import { failed, RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import type { Reason } from '../reasons.ts';
 import type { AddressRights } from './address-rights.ts';
+import { wrongKey } from './guesses.ts';
 import type { Guesses } from './guesses.ts';
-import { addressOf } from './guesses.ts';
 import { readPresented } from './presented-keys.ts';
 
 /** Knows callers by the keys that they present. */
@@ -21,7 +22,6 @@ export interface Doorkeeper {
 
 export interface DoorkeeperNeeds {
   readonly guesses: Guesses;
-  readonly trustProxyHops: number;
   readonly clients?: ClientCallers | undefined;
   readonly rights?: AddressRights | undefined;
 }
@@ -56,11 +56,10 @@ export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Door
       const found = await holder;
       if (found) return found;
       // Without a value there is no guess: whoever gets the form wrong is told so, and not slowed down.
-      if (presented.keys.length > 0 || holder) {
-        const stayAwayMs = await needs.guesses.fail(addressOf(ctx.req, needs.trustProxyHops), signal);
-        if (stayAwayMs !== undefined) throw tooManyGuesses(stayAwayMs);
-      }
-      throw wrongKey(presented.seen);
+      if (presented.keys.length > 0 || holder) await needs.guesses.count(ctx, HOW);
+      throw wrongKey(
+        `${presented.seen === '' ? 'No key was presented.' : `Incorrect API key; seen: ${presented.seen}.`} ${HOW}`,
+      );
     },
   };
 };
@@ -82,16 +81,6 @@ export const authenticate =
 const HOW =
   'Present the key of this relay (GEMINI_AUTH_PASSWORD) as "Authorization: Bearer KEY", x-goog-api-key, x-api-key or ?key=.';
 
-const wrongKey = (seen: string): RelayError =>
-  new RelayError(
-    'UNAUTHENTICATED',
-    `${seen === '' ? 'No key was presented.' : `Incorrect API key; seen: ${seen}.`} ${HOW}`,
-    {
-      reason: 'invalid_api_key',
-      headers: { 'www-authenticate': 'Bearer' },
-    },
-  );
-
 /** Said only to whoever presents the key itself. */
 const closedKey = ({ name, why }: ClosedKey): RelayError => {
   const { reason, message } = CLOSED[why];
@@ -107,10 +96,4 @@ const CLOSED = {
 const unknownForNow = (): RelayError =>
   failed('keys_unavailable', 'The keys of clients cannot be looked up now: the database of this relay is away.', {
     retryAfterMs: 5000,
-  });
-
-const tooManyGuesses = (stayAwayMs: number): RelayError =>
-  new RelayError('RESOURCE_EXHAUSTED', `Too many wrong keys from this address. ${HOW}`, {
-    reason: 'rate_limit_exceeded',
-    retryAfterMs: stayAwayMs,
   });

@@ -1,4 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 
@@ -10,8 +13,8 @@ const MAX_DELAY_MS = 1000;
 
 /** Counts wrong keys per address and makes guessing slow. It never stands in the way of the right key. */
 export interface Guesses {
-  /** Settles when the failing answer may go; the time to stay away where there were too many. */
-  fail(address: string, signal: AbortSignal): Promise<number | undefined>;
+  /** Settles when the failing answer may go; rejects with 429, and `how` a right key is presented, where there were too many. */
+  count(ctx: Context, how: string): Promise<void>;
 }
 
 interface Failures {
@@ -19,11 +22,11 @@ interface Failures {
   readonly since: number;
 }
 
-export const createGuesses = (system: System, log: Logger): Guesses => {
+export const createGuesses = (system: System, log: Logger, trustProxyHops: number): Guesses => {
   const failures = new Map<string, Failures>();
   let delayed = 0;
 
-  const count = (address: string): Failures => {
+  const note = (address: string): Failures => {
     const now = system.monotonic();
     const known = failures.get(address);
     if (known && now - known.since < WINDOW_MS) {
@@ -40,26 +43,33 @@ export const createGuesses = (system: System, log: Logger): Guesses => {
   };
 
   return {
-    fail: async (address, signal) => {
-      const entry = count(address);
+    count: async (ctx, how) => {
+      const address = addressOf(ctx.req, trustProxyHops);
+      const entry = note(address);
       if (entry.count === 1) log.warn('wrong key', { address });
       if (entry.count === FREE_TRIES + 1) log.warn('many wrong keys, answers are slowed', { address });
-      if (entry.count <= FREE_TRIES) return undefined;
+      if (entry.count <= FREE_TRIES) return;
       if (delayed < MAX_DELAYED) {
         delayed += 1;
         try {
-          await system.sleep(Math.floor(system.random() * MAX_DELAY_MS), signal);
+          await system.sleep(Math.floor(system.random() * MAX_DELAY_MS), ctx.state.signal);
         } finally {
           delayed -= 1;
         }
       }
-      return Math.max(1, entry.since + WINDOW_MS - system.monotonic());
+      throw failed('rate_limit_exceeded', `Too many wrong keys from this address. ${how}`, {
+        retryAfterMs: Math.max(1, entry.since + WINDOW_MS - system.monotonic()),
+      });
     },
   };
 };
 
+/** What whoever presents none, or a wrong one, is answered. */
+export const wrongKey = (message: string): RelayError =>
+  failed('invalid_api_key', message, { headers: { 'www-authenticate': 'Bearer' } });
+
 /** Who is at the other end. Headers are believed only as far as the operator's own proxies go. */
-export const addressOf = (req: IncomingMessage, trustedHops: number): string => {
+const addressOf = (req: IncomingMessage, trustedHops: number): string => {
   const direct = req.socket.remoteAddress ?? 'unknown';
   if (trustedHops === 0) return direct;
   const forwarded = String(req.headers['x-forwarded-for'] ?? '')

@@ -1,3 +1,4 @@
+import type { CallFacts } from '../call-facts.ts';
 import type { Caller, CountedCaller } from '../callers/caller.ts';
 import type { Logger } from '../log.ts';
 import type { Payloads } from '../engine/payloads.ts';
@@ -53,15 +54,7 @@ export interface TokensUsed {
 }
 
 /** What layers towards the models write of this request's calls; read when the line is written. */
-export interface CallRecord {
-  alias?: string;
-  door?: string;
-  account?: string;
-  servedModel?: string;
-  standIn?: string;
-  retries?: number;
-  failovers?: number;
-  leftOut?: Set<string> | undefined;
+export interface CallRecord extends CallFacts {
   readonly tokens: (() => TokensUsed | undefined)[];
   bill?: { settle(used: readonly (TokensUsed | undefined)[]): void };
 }

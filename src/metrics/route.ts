@@ -2,9 +2,7 @@
 import type { Context } from 'koa';
 import { createCallers, digestOf } from '../callers/caller.ts';
 import type { OwnerKey } from '../callers/caller.ts';
-import { failed } from '../errors.ts';
-import type { RelayError } from '../errors.ts';
-import { addressOf } from '../http/guesses.ts';
+import { wrongKey } from '../http/guesses.ts';
 import type { Guesses } from '../http/guesses.ts';
 import { writeHead } from '../http/head.ts';
 import { readPresented } from '../http/presented-keys.ts';
@@ -21,7 +19,6 @@ export interface MetricsRouteNeeds {
 export interface MetricsPorch {
   /** The same that count wrong keys at the routes of clients. */
   readonly guesses: Guesses;
-  readonly trustProxyHops: number;
 }
 
 export const createMetricsRoute = ({ keys, registry }: MetricsRouteNeeds, porch: MetricsPorch) => {
@@ -31,11 +28,8 @@ export const createMetricsRoute = ({ keys, registry }: MetricsRouteNeeds, porch:
     const presented = readPresented(ctx.req.headers, ctx.state.urlKeys).keys;
     const found = presented.filter((key) => callers.find(digestOf(key)) !== undefined);
     if (found.length === 0) {
-      const stayAwayMs =
-        presented.length === 0
-          ? undefined
-          : await porch.guesses.fail(addressOf(ctx.req, porch.trustProxyHops), ctx.state.signal);
-      throw stayAwayMs === undefined ? wrongKey() : tooMany(stayAwayMs);
+      if (presented.length > 0) await porch.guesses.count(ctx, HOW);
+      throw wrongKey(`No key that opens the metrics was presented. ${HOW}`);
     }
     const { contentType, text } = await registry.read();
     writeHead(ctx, 200, {
@@ -48,11 +42,3 @@ export const createMetricsRoute = ({ keys, registry }: MetricsRouteNeeds, porch:
 };
 
 const HOW = `${METRICS_PATH} takes METRICS_KEY, or the key that opens the console, as "Authorization: Bearer KEY".`;
-
-const wrongKey = (): RelayError =>
-  failed('invalid_api_key', `No key that opens the metrics was presented. ${HOW}`, {
-    headers: { 'www-authenticate': 'Bearer' },
-  });
-
-const tooMany = (stayAwayMs: number): RelayError =>
-  failed('rate_limit_exceeded', `Too many wrong keys from this address. ${HOW}`, { retryAfterMs: stayAwayMs });

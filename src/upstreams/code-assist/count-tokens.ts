@@ -3,7 +3,7 @@ import { writeBody } from '../../gemini/written-body.ts';
 import { RelayError } from '../../errors.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { Call, Layer } from '../../gemini/call.ts';
-import { countable, estimateTokens, isMedia } from '../../gemini/token-estimate.ts';
+import { countable, estimateTokens, isMedia } from '../../gemini/estimate.ts';
 import type { CountTokensResponse, GenerateContentRequest, Part } from '../../gemini/types.ts';
 import { countOf } from '../readings.ts';
 import { toWireModel } from './envelope.ts';

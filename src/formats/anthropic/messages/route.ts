@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { RelayError } from '../../../errors.ts';
 import type { Call } from '../../../gemini/call.ts';
-import { estimateTokens } from '../../../gemini/token-estimate.ts';
+import { estimateTokens } from '../../../gemini/estimate.ts';
 import { readJsonBody } from '../../../http/body.ts';
 import { setHeader } from '../../../http/head.ts';
 import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';

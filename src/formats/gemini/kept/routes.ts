@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { failed } from '../../../errors.ts';
 import type { RelayError } from '../../../errors.ts';
-import { textTokens } from '../../../gemini/estimate.ts';
+import { tokensOfLetters } from '../../../gemini/estimate.ts';
 import { needsKeyDoor } from '../../../gemini/kept.ts';
 import type { Passage } from '../../../gemini/kept.ts';
 import { mentionedIn, notThere, shortName } from '../../../gemini/resources.ts';
@@ -41,7 +41,7 @@ const create: Handler = async (ctx, parts, address) => {
     model,
     kinds: address.kinds,
     // What a batch takes is counted by nobody: Google works on it later.
-    tokens: address.collection === 'interactions' ? Math.ceil(textTokens(letters)) : 0,
+    tokens: address.collection === 'interactions' ? Math.ceil(tokensOfLetters(letters)) : 0,
   };
   const passage = { ...passageOf(ctx, address, sent), model: spelledIn(body, address) };
   const passed = await parts.keeper.create(passage, creation, askerOf(ctx));

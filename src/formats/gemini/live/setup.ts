@@ -4,7 +4,7 @@ import type { RelayError } from '../../../errors.ts';
 import { failed } from '../../../errors.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import type { Catalogue, ResolvedModel } from '../../../gemini/catalogue.ts';
-import { textTokens } from '../../../gemini/estimate.ts';
+import { tokensOfLetters } from '../../../gemini/estimate.ts';
 import { nameOfHandle } from '../../../gemini/live.ts';
 import type { LiveSetup } from '../../../gemini/live.ts';
 import { mentionedIn } from '../../../gemini/resources.ts';
@@ -36,7 +36,7 @@ export const readSetup = (message: Buffer, catalogue: Pick<Catalogue, 'resolve'>
       message: writeJson({ setup: { ...setup, model: `models/${resolved.id}` } }),
       model: resolved.id,
       names: handle === undefined ? names : [...names, nameOfHandle(handle)],
-      tokens: Math.ceil(textTokens(letters)),
+      tokens: Math.ceil(tokensOfLetters(letters)),
     },
     resolved,
   };
