@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: '100%',
     reporters: ['default', new PlainSummary()],
     testTimeout: 60_000,
+    // Whoever polls waits for an event; how soon it comes is no promise unless the test says so.
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
   },
 });

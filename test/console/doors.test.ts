@@ -59,12 +59,12 @@ test('each change of a door is told to those who watch', async () => {
   const watched = watchEvents(relay, visitor);
   await vi.waitFor(() => {
     expect(watched.text()).toContain(': connected');
-  });
+  }, 5000);
   await visitor.ask('PATCH', 'doors/code-assist', { off: true });
   await visitor.ask('PATCH', 'doors/code-assist', { off: false });
   await vi.waitFor(() => {
     expect(watched.rows('door')).toMatchObject([{ id: 'code-assist', state: 'off' }, { state: 'ok' }]);
-  });
+  }, 5000);
   watched.leave();
 });
 

@@ -173,7 +173,7 @@ const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
       const waiting = [outcome(chat()), outcome(chat())];
       await vi.waitFor(async () => {
         expect(await visitor.get('status')).toMatchObject({ requests: { active: 1, queued: 2 } });
-      });
+      }, 5000);
       await change({ MAX_CONCURRENT_REQUESTS: 3 });
       expect(await outcome(chat())).toBe('200');
       expect(await Promise.all(waiting)).toEqual(['200', '200']);
@@ -264,7 +264,7 @@ const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
       await vi.waitFor(async () => {
         const health = await fetch(`${other.url}/health`);
         expect(await health.json()).toMatchObject({ status: 'draining' });
-      });
+      }, 5000);
       const body = JSON.stringify(question('Hello'));
       const late = await fetch(`${other.url}${CHAT}`, { method: 'POST', body, headers });
       expect([late.status, late.headers.get('connection')]).toEqual([200, 'close']);

@@ -61,7 +61,7 @@ describe('login', () => {
     expect(await page.text()).toContain('You are logged in');
     await vi.waitFor(async () => {
       expect(await visitor.get('login')).toMatchObject({ state: 'done' });
-    });
+    }, 5000);
   });
 
   test('declined; without a login under way; and once more', async () => {

@@ -95,11 +95,11 @@ describe('events', () => {
     await vi.waitFor(() => {
       expect(one.text()).toContain(': connected');
       expect(other.text()).toContain(': keep-alive');
-    });
+    }, 5000);
     await ask('gemini-2.5-flash');
     await vi.waitFor(() => {
       expect(one.rows('request')).toHaveLength(1);
-    });
+    }, 5000);
     expect(one.rows('request')[0]).toMatchObject({
       model: 'gemini-2.5-flash',
       status: 200,
@@ -135,13 +135,13 @@ describe('events', () => {
       }
       expect(await errorOf(refused)).toMatchObject({ status: 503, code: 'server_overloaded' });
       expect(all).toHaveLength(32);
-    });
+    }, 5000);
     for (const leave of all) leave();
     await vi.waitFor(async () => {
       const { answer, leave } = await watch();
       leave();
       expect(answer.status).toBe(200);
-    });
+    }, 5000);
   });
 
   test('who reads too slowly is cut, and costs the others no event', async () => {
@@ -153,7 +153,7 @@ describe('events', () => {
     const other = watchEvents(relay, visitor);
     await vi.waitFor(() => {
       expect(other.text()).toContain(': connected');
-    });
+    }, 5000);
     const { ledger } = relay.relay.parts;
     // More than the operating system takes, and then more than may wait.
     const client = 'x'.repeat(10_000);
@@ -163,7 +163,7 @@ describe('events', () => {
     }
     await vi.waitFor(() => {
       expect(other.rows('request')).toHaveLength(TOLD);
-    });
+    }, 5000);
     other.leave();
     let text = '';
     slow.setEncoding('latin1').on('data', (piece: string) => (text += piece));
@@ -180,7 +180,7 @@ describe('events', () => {
     const watched = watchEvents(brief, await openSession(brief));
     await vi.waitFor(() => {
       expect(watched.text()).toContain(': connected');
-    });
+    }, 5000);
     const before = performance.now();
     await brief.relay.close(20_000);
     expect(performance.now() - before).toBeLessThan(5000);

@@ -230,7 +230,7 @@ test('whose things are, and an upload that was begun, outlast a restart', async 
   try {
     await vi.waitFor(async () => {
       expect((await second.as(ann, 'GET', `/v1beta/${file.name}`)).status).toBe(200);
-    });
+    }, 5000);
     for (const name of [file.name, String(cache.body['name'])]) {
       expect((await second.as(ann, 'GET', `/v1beta/${name}`)).headers.get('x-relay-door')).toMatch(/^gemini-api:/);
       expect((await second.as(bob, 'GET', `/v1beta/${name}`)).status).toBe(404);

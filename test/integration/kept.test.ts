@@ -236,7 +236,7 @@ describe('what is told of it', () => {
         expect.objectContaining({ route: '/upload/v1beta/files' }),
         expect.objectContaining({ route: '/upload/v1beta/files', bytesIn: 6 }),
       ]);
-    });
+    }, 5000);
     expect(relay.logs.slice(from).join('')).not.toMatch(/inner secret|upload_id/);
   });
 });

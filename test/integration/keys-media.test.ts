@@ -61,6 +61,6 @@ describe.each(ROUTES)('%s', (path, body) => {
         today: { requests: number; output_tokens: number };
       };
       expect(usage.today.output_tokens).toBeGreaterThan(0);
-    });
+    }, 5000);
   });
 });

@@ -60,7 +60,7 @@ describe.each(names)('%s', (route) => {
         expect(remaining['tokens_per_day']).toBe(100_000 - sum);
         expect(sum).toBeGreaterThan(used);
         used = sum;
-      });
+      }, 5000);
     };
     for (const [at, fault] of [
       cutAfter(2),

@@ -260,7 +260,7 @@ describe('limits', () => {
     leaving.abort();
     await vi.waitFor(async () => {
       expect((await usageOf(secret)).remaining).toMatchObject({ concurrent: 1 });
-    });
+    }, 5000);
     const { remaining, today } = await usageOf(secret);
     const used = (today['input_tokens'] ?? 0) + (today['output_tokens'] ?? 0);
     expect(used).toBeGreaterThan(0);
@@ -274,7 +274,7 @@ describe('limits', () => {
     await gone.catch(() => undefined);
     await vi.waitFor(async () => {
       expect((await usageOf(secret)).remaining).toEqual(remaining);
-    });
+    }, 5000);
   });
 
   test("the owner's keys have no limits, and no headers of any", async () => {

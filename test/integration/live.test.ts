@@ -41,7 +41,7 @@ afterEach(async () => {
   for (const { id } of control.states()) control.reset(id);
   await vi.waitFor(() => {
     expect(relay.simulator.live.sessions.every(({ ws }) => ws.readyState === WebSocket.CLOSED)).toBe(true);
-  });
+  }, 5000);
 });
 
 const open = async (key = relay.key, headers: Record<string, string> = {}): Promise<LiveSocket> => {
@@ -62,7 +62,7 @@ const lineOf = async ({ headers }: LiveSocket): Promise<Fields> =>
     const found = lines().find(({ requestId }) => requestId === headers['x-request-id']);
     if (!found) throw new Error('no line so far');
     return found;
-  });
+  }, 5000);
 const googles = () => relay.simulator.live.sessions.at(-1);
 
 describe('a session', () => {
@@ -103,7 +103,7 @@ describe('a session', () => {
     });
     await vi.waitFor(() => {
       expect(googles()?.ws.readyState).toBe(WebSocket.CLOSED);
-    });
+    }, 5000);
   });
 
   test('of an alias is one of the model that it stands for', async () => {
@@ -483,6 +483,6 @@ describe('memory', () => {
     socket.ws.resume();
     await vi.waitFor(() => {
       expect(google.ws.bufferedAmount).toBe(0);
-    });
+    }, 5000);
   });
 });

@@ -89,7 +89,7 @@ describe('a client key', () => {
     socket.ws.terminate();
     await vi.waitFor(async () => {
       expect(await ask(other)).toMatchObject({ type: 'response.completed' });
-    });
+    }, 5000);
   });
 });
 
@@ -103,7 +103,7 @@ describe('a crowd', () => {
     waiting?.send(SAY);
     await vi.waitFor(async () => {
       expect(await (await relay.fetch('/health')).json()).toMatchObject({ requests: { active: 1, queued: 1 } });
-    });
+    }, 5000);
     expect(refused && (await ask(refused))).toMatchObject({
       type: 'error',
       status: 503,

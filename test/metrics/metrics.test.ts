@@ -138,7 +138,7 @@ test('streams that are open, requests that have a place and that wait', async ()
     expect(found.sum('relay_streams_open')).toBe(2);
     expect(found.sum('relay_active_requests')).toBe(2);
     expect(found.sum('relay_queued_requests')).toBe(1);
-  });
+  }, 5000);
   leaving.abort();
   expect(await done(waiting)).toBe(200);
   await vi.waitFor(async () => {
@@ -147,7 +147,7 @@ test('streams that are open, requests that have a place and that wait', async ()
     expect(found.sum('relay_queued_requests')).toBe(0);
     expect(found.sum('relay_queue_wait_seconds_count') - before.sum('relay_queue_wait_seconds_count')).toBe(1);
     expect(found.sum('relay_requests_total', { status: '499', reason: 'client_closed' })).toBe(2);
-  });
+  }, 5000);
 });
 
 test('hostile names of models make one series', async () => {

@@ -6,6 +6,7 @@ import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createWriter } from '../../src/store/writer.ts';
 import { createSystem } from '../../src/system.ts';
+import { allowed } from '../support/machine.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import type { MemoryLog } from '../support/memory-log.ts';
 import { troubleOf } from './contract.ts';
@@ -77,6 +78,7 @@ test('none is well, keeps nothing and says why', async () => {
 
 test('what waits is written together within a second, in whole batches at once', async () => {
   const there = open();
+  await there.opened();
   const writer = createWriter<string>({
     store: there,
     system: createSystem(),
@@ -88,7 +90,7 @@ test('what waits is written together within a second, in whole batches at once',
   await vi.waitFor(async () => {
     // Three batches with an id each.
     expect(await countOf(there)).toBe(28);
-  });
+  }, allowed(1000));
   expect(writer.waiting).toBe(0);
   await writer.close();
 });

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { isObject } from '../../../json.ts';
 import { frameConnectionOf } from '../../../http/sockets/frame-request.ts';
 import type { WrittenBody } from '../../../engine/payloads.ts';
-import { lengthOf, textTokens } from '../../../gemini/estimate.ts';
+import { lengthOf, tokensOfLetters } from '../../../gemini/estimate.ts';
 import { placeOf } from '../../../gemini/signatures.ts';
 import { writeBody } from '../../../gemini/written-body.ts';
 import type { FormatParts } from '../../format.ts';
@@ -109,7 +109,7 @@ export const openResponse = (
   let named: readonly NamedItem[] = [];
   let isRunning = false;
   const weigh = (output: readonly string[]): Measure => {
-    const said = output.map((item) => Math.ceil(textTokens(item.length)));
+    const said = output.map((item) => Math.ceil(tokensOfLetters(item.length)));
     return {
       tokens: said.reduce((sum, one) => sum + one, measure.tokens),
       itemTokens: [...named.map((item) => item.tokens), ...said],
@@ -185,6 +185,6 @@ interface NamedItem {
 const namedIn = (items: readonly SentItem[], isWeighed: boolean): readonly NamedItem[] =>
   items.flatMap(({ item }) =>
     isObject(item) && typeof item['id'] === 'string'
-      ? [{ id: item['id'], tokens: isWeighed ? Math.ceil(textTokens(lengthOf(item))) : 0 }]
+      ? [{ id: item['id'], tokens: isWeighed ? Math.ceil(tokensOfLetters(lengthOf(item))) : 0 }]
       : [],
   );

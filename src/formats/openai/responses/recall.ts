@@ -1,6 +1,6 @@
 /** What a request comes back to, fetched where another relay has it: all of it, and room for the call, in one question. */
 import type { Context } from 'koa';
-import { MEDIA_TOKENS, lengthOf, textTokens } from '../../../gemini/estimate.ts';
+import { MEDIA_TOKENS, lengthOf, tokensOfLetters } from '../../../gemini/estimate.ts';
 import type { SignatureLook } from '../../../gemini/shared-signatures.ts';
 import { placeOf } from '../../../gemini/signatures.ts';
 import { originOf, recordOf } from '../../../http/respond.ts';
@@ -48,7 +48,7 @@ const FEW_TOKENS = 64;
 
 /** Of the request itself, about: what its fields are called counts as well. */
 const tokensOf = ({ items, instructions, tools }: ResponsesRequest): number =>
-  FEW_TOKENS + Math.ceil(textTokens(lengthOf(items) + lengthOf(instructions) + lengthOf(tools)));
+  FEW_TOKENS + Math.ceil(tokensOfLetters(lengthOf(items) + lengthOf(instructions) + lengthOf(tools)));
 
 const placesIn = ({ items }: ResponsesRequest): readonly string[] =>
   items.flatMap(({ item }) => {
