@@ -69,7 +69,8 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
   const listed = [...models.map((model) => ({ id: model.id, model, variants: [] })), ...models.flatMap(listedVariants)];
 
   const nearest = (name: string, kind = kindIn(name)): readonly string[] => {
-    const rivals = list(kind);
+    const rivals =
+      kind === 'generate' && PAINTS.test(name) ? models.filter(({ outputsImages }) => outputsImages) : list(kind);
     const wanted = withoutPrefixes(name.trim()).toLowerCase().slice(0, MAX_NAME_LENGTH);
     const ranked = rivals
       .map(({ id }) => ({ id, distance: editDistance(wanted, id.toLowerCase()) }))
@@ -156,6 +157,9 @@ const MOST_NAMED = 3;
 
 /** A slip of the pen looks like what it was to be. */
 const kindIn = (name: string): ModelKind => (/embed/i.test(name) ? 'embed' : guessModel(name).kind);
+
+/** The same for models that make images. */
+const PAINTS = /ima?g|banana/i;
 
 /** The variants of a model that make a difference, as lists show them. */
 export const listedVariants = (model: Model): readonly ListedModel[] =>

@@ -87,6 +87,11 @@ describe('names that are not found', () => {
     expect(failureOf('gemni-2.5-flash').message).toContain('gemini-2.5-flash,');
     expect(failureOf('models/2.5-pro').message).toContain('gemini-2.5-pro');
     expect(catalogue.nearest('gemini-2.5-flahs')[0]).toBe('gemini-2.5-flash');
+    const painters = catalogue.list().filter(({ outputsImages }) => outputsImages);
+    for (const name of ['gemini-9-flash-image', 'gemini-2.5-flash-imgae', 'imagen-9', 'nano-banana-9']) {
+      const nearest = catalogue.nearest(name).map((id) => painters.find((model) => model.id === id));
+      expect([name, nearest.length > 0, nearest.includes(undefined)]).toEqual([name, true, false]);
+    }
     expect(catalogue.nearest('completely-different')).toHaveLength(3);
   });
 

@@ -37,9 +37,9 @@ export const ableModel = async (
   const name = withoutPrefixes(asked?.trim() ?? '').toLowerCase();
   const isOpenAis = task.names.test(name) && !catalogue.find(name);
   if (asked !== undefined && name !== '' && !isOpenAis) {
+    if (able.length === 0) throw refusal('unsupported_value', 'model', noneThere(task, parts));
     const resolved = catalogue.resolve(asked);
     if (!task.can(resolved.model)) throw refusal('invalid_value', 'model', cannot(asked, task, able));
-    if (able.length === 0) throw refusal('unsupported_value', 'model', noneThere(task, parts));
     return told(ctx, resolved);
   }
   const [first, ...others] = preferred(able, name, task);
@@ -62,8 +62,7 @@ const told = (ctx: Context, resolved: ResolvedModel): ResolvedModel => {
 };
 
 const cannot = (asked: string, task: Task, able: readonly Model[]): string =>
-  `'${asked.slice(0, LONGEST_NAME)}' ${task.cannot}. ` +
-  (able.length > 0 ? `Models that do: ${idsOf(able)}.` : 'No model that this relay offers you does.');
+  `'${asked.slice(0, LONGEST_NAME)}' ${task.cannot}. Models that do: ${idsOf(able)}.`;
 
 const LONGEST_NAME = 200;
 
