@@ -37,8 +37,8 @@ export const readPageFiles = async (): Promise<readonly PageFile[]> => {
     path,
     text: toModule(await readFile(fileURLToPath(import.meta.resolve(from)), 'utf8'), path),
   }));
-  const files = await Promise.all([{ path: 'icon.svg', text: ICON }, ...own, ...packaged]);
-  return files.sort((one, other) => (one.path < other.path ? -1 : 1));
+  const files = await Promise.all([...own, ...packaged]);
+  return [{ path: 'icon.svg', text: ICON }, ...files].sort((one, other) => (one.path < other.path ? -1 : 1));
 };
 
 /** uPlot's only minified form is a script with one global; a source map that is not served is not named. */
