@@ -84,6 +84,30 @@ test('two hundred texts are one request, with the tokens of both calls', async (
   expect(await rowOf(name, 'embeddings')).toMatchObject({ status: 200, input_tokens: usage.prompt_tokens });
 });
 
+test.each([false, true])(
+  'a message whose search is a call of the relay is one request (streamed: %s)',
+  async (stream) => {
+    const { name, secret } = await newKey('--rpm', '2', '--concurrent', '1', '--tokens-per-day', '1000000');
+    const body = {
+      model: 'gemini-2.5-flash',
+      max_tokens: 4096,
+      messages: [{ role: 'user', content: 'call web_search {"query":"news"}' }],
+      tools: [
+        { name: 'f', input_schema: { type: 'object' } },
+        { type: 'web_search_20250305', name: 'web_search' },
+      ],
+      stream,
+    };
+    const answer = await relay.post('/v1/messages', body, { headers: bearer(secret) });
+    const text = await answer.text();
+    expect([answer.status, text.includes('web_search_tool_result')]).toEqual([200, true]);
+    const told = [...text.matchAll(/"usage":\{[^{}]*"input_tokens":(\d+)[^{}]*"output_tokens":(\d+)/g)].at(-1);
+    const tokens = Number(told?.[1]) + Number(told?.[2]);
+    expect(await remainingOf(secret)).toMatchObject({ rpm: 1, concurrent: 1, tokens_per_day: 1_000_000 - tokens });
+    expect(await rowOf(name, '/messages')).toMatchObject({ status: 200 });
+  },
+);
+
 test("a key's own doors are counted where they are closed, and no others", async () => {
   const { secret } = await newKey('--doors', 'gemini-api');
   const chat = { model: 'gemini-2.5-pro', messages: [{ role: 'user', content: 'Hello' }] };

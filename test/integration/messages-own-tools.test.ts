@@ -90,6 +90,18 @@ describe.each<DoorName>(['code-assist', 'gemini-api', 'vertex'])('through %s', (
     expect(answers).toContain('"error"');
   });
 
+  test('a client that leaves takes the search along', async () => {
+    relay.simulator.next('generate', AS_USUAL, broken.stallBeforeHeaders());
+    const client = new AbortController();
+    const body = ask(call('web_search', { query: 'news' }), { stream: true });
+    const response = await relay.post('/v1/messages', body, { signal: client.signal });
+    await relay.simulator.until(() => relay.simulator.asked('generate').length === 2);
+    client.abort();
+    await expect(response.text()).rejects.toThrow();
+    await relay.simulator.until(() => relay.simulator.asked('generate')[1]?.aborted === true);
+    expect(relay.simulator.asked('generate')).toHaveLength(2);
+  });
+
   test('a stream that breaks in a later round is no whole answer', async () => {
     relay.simulator.next('generate', AS_USUAL, AS_USUAL, broken.cutAfter(1));
     const response = await relay.post('/v1/messages', ask(call('web_search', { query: 'news' }), { stream: true }));
