@@ -107,6 +107,25 @@ describe('kept answers', () => {
     expect(kept.bytes).toBe(0);
   });
 
+  it('count once when two bring the same one, and are gone when it is removed', () => {
+    const { kept, keep } = create();
+    keep('a');
+    const once = kept.bytes;
+    const again = keep('a');
+    expect(kept.bytes).toBe(once);
+    expect(kept.find('a', 'ann')).toBe(again);
+    kept.remove('a', 'ann');
+    expect([kept.bytes, kept.find('a', 'ann'), kept.findItem('msg_a', 'ann')]).toEqual([0, undefined, undefined]);
+  });
+
+  it('are found by their items, whether they were kept before somebody looked for one or after', () => {
+    const { kept, keep } = create();
+    const before = keep('a');
+    expect(kept.findItem('msg_a', 'ann')).toBe(before);
+    const after = keep('b');
+    expect(kept.findItem('msg_b', 'ann')).toBe(after);
+  });
+
   it('are none where nothing is to be kept', () => {
     const { kept, keep } = create(1_000_000, 0);
     keep('a');
