@@ -1,9 +1,5 @@
-/** Each thing that a client may add to a request changes the call or the answer, is refused by name, or is told. */
 import { expect, test } from 'vitest';
-import { RelayError } from '../../../../src/errors.ts';
-import { sessionOf } from '../../../../src/gemini/conversation.ts';
-import { writeJson } from '../../../../src/json.ts';
-import { FLASH, FLASH_3, PRO } from '../../openai/chat/decoding.ts';
+import { testNothingIsSilent, type Added } from '../../nothing-silent.ts';
 import { assistant, decode, result, used, user } from './decoding.ts';
 
 const PIXEL = 'iVBORw0KGgo=';
@@ -51,7 +47,7 @@ const PARAMETERS: Readonly<Record<string, unknown>> = {
 };
 
 /** What is added, beside the same request without it. */
-const MORE: readonly (readonly [name: string, more: object, without: object])[] = [
+const MORE: readonly Added[] = [
   ['a field of a message', { messages: [{ ...user('a'), name: 'me' }] }, { messages: [user('a')] }],
   ['a field of a text', says(text(odd)), says(text())],
   ['citations of a text', said(text({ citations: [{ type: 'char_location' }] })), said(text())],
@@ -145,43 +141,7 @@ const MORE: readonly (readonly [name: string, more: object, without: object])[] 
   ['a field of the metadata', { metadata: { user_id: 'u', team: 'blue' } }, { metadata: { user_id: 'u' } }],
 ];
 
-interface Outcome {
-  readonly effect: string;
-  readonly told: readonly string[];
-}
-
-const outcomeOf = (body: object): Outcome | 'refused' => {
-  try {
-    const { call, reading } = decode(body);
-    const { ignored, names: _names, customTools, wrappedTools, ...seen } = reading;
-    const effect = {
-      ...seen,
-      custom: [...customTools],
-      wrapped: [...wrappedTools],
-      model: call.model,
-      stream: call.stream,
-      // By it a conversation keeps to its door.
-      session: sessionOf({}, body),
-    };
-    return { effect: writeJson(call.request) + JSON.stringify(effect), told: ignored };
-  } catch (error) {
-    if (error instanceof RelayError && error.param !== undefined) return 'refused';
-    throw error;
-  }
-};
-
-const CASES = [
-  ...Object.entries(PARAMETERS).map(([name, value]) => [name, { [name]: value }, {}] as const),
-  ...MORE,
-].flatMap(([name, more, without]) => [FLASH, PRO, FLASH_3].map((model) => [name, model, more, without] as const));
-
-test.each(CASES)('%s (%s)', (_name, model, more, without) => {
-  const plain = outcomeOf({ model, ...without });
-  const found = outcomeOf({ model, ...more });
-  if (plain === 'refused') throw new Error('the request without it is refused');
-  const isSilent = found !== 'refused' && found.effect === plain.effect && found.told.length === plain.told.length;
-  expect(isSilent).toBe(false);
-});
+testNothingIsSilent(decode, PARAMETERS, MORE);
 
 /** What many clients send with each request and what has its effect without being passed on. */
 test.each([

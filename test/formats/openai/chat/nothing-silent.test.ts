@@ -1,9 +1,5 @@
-/** Each thing that a client may add to a request changes the call or the answer, is refused by name, or is told. */
-import { expect, test } from 'vitest';
-import { RelayError } from '../../../../src/errors.ts';
-import { sessionOf } from '../../../../src/gemini/conversation.ts';
-import { writeJson } from '../../../../src/json.ts';
-import { decode, FLASH, FLASH_3, PRO } from './decoding.ts';
+import { testNothingIsSilent, type Added } from '../../nothing-silent.ts';
+import { decode } from './decoding.ts';
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const url = `data:image/png;base64,${PNG}`;
@@ -254,7 +250,7 @@ const image = (more: object) => [{ role: 'user', content: [{ type: 'image_url', 
 const tool = (more: object) => [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } }, ...more }];
 
 /** What is added, beside the same request without it. */
-const MORE: readonly (readonly [name: string, more: object, without: object])[] = [
+const MORE: readonly Added[] = [
   ['an extra field of a picture', { messages: image({ odd: 1 }) }, { messages: image({}) }],
   ['the detail of a picture', { messages: image({ detail: 'high' }) }, { messages: image({}) }],
   ['cache_control of a tool', { tools: tool({ cache_control: { type: 'ephemeral' } }) }, { tools: tool({}) }],
@@ -286,45 +282,8 @@ const MORE: readonly (readonly [name: string, more: object, without: object])[] 
   ],
 ];
 
-interface Outcome {
-  readonly effect: string;
-  readonly told: readonly string[];
-}
+const OF_PLACES = PLACES.flatMap(([place, build, fields]) =>
+  Object.entries(fields).map(([name, value]): Added => [`${name} of ${place}`, build({ [name]: value }), build({})]),
+);
 
-const outcomeOf = (body: object): Outcome | 'refused' => {
-  try {
-    const { call, reading } = decode(body);
-    const { ignored, names: _names, customTools, wrappedTools, ...seen } = reading;
-    const effect = {
-      ...seen,
-      custom: [...customTools],
-      wrapped: [...wrappedTools],
-      model: call.model,
-      stream: call.stream,
-      // It decides which of many keys is asked.
-      session: sessionOf({}, body),
-    };
-    return { effect: writeJson(call.request) + JSON.stringify(effect), told: ignored };
-  } catch (error) {
-    if (error instanceof RelayError && error.param !== undefined) return 'refused';
-    throw error;
-  }
-};
-
-const CASES = [
-  ...Object.entries(PARAMETERS).map(([name, value]) => [name, { [name]: value }, {}] as const),
-  ...MORE,
-  ...PLACES.flatMap(([place, build, fields]) =>
-    Object.entries(fields).map(
-      ([name, value]) => [`${name} of ${place}`, build({ [name]: value }), build({})] as const,
-    ),
-  ),
-].flatMap(([name, more, without]) => [FLASH, PRO, FLASH_3].map((model) => [name, model, more, without] as const));
-
-test.each(CASES)('%s (%s)', (_name, model, more, without) => {
-  const plain = outcomeOf({ model, ...without });
-  const found = outcomeOf({ model, ...more });
-  if (plain === 'refused') throw new Error('the request without it is refused');
-  const isSilent = found !== 'refused' && found.effect === plain.effect && found.told.length === plain.told.length;
-  expect(isSilent).toBe(false);
-});
+testNothingIsSilent(decode, PARAMETERS, [...MORE, ...OF_PLACES]);

@@ -1,9 +1,5 @@
-/** Each thing that a client may add to a request changes the call or the answer, is refused by name, or is told. */
 import { expect, test } from 'vitest';
-import { RelayError } from '../../../../src/errors.ts';
-import { sessionOf } from '../../../../src/gemini/conversation.ts';
-import { writeJson } from '../../../../src/json.ts';
-import { FLASH, FLASH_3, PRO } from '../chat/decoding.ts';
+import { testNothingIsSilent, type Added } from '../../nothing-silent.ts';
 import { decode } from './decoding.ts';
 
 const PIXEL = 'data:image/png;base64,iVBORw0KGgo=';
@@ -68,7 +64,7 @@ const PARAMETERS: Readonly<Record<string, unknown>> = {
 };
 
 /** What is added, beside the same request without it. */
-const MORE: readonly (readonly [name: string, more: object, without: object])[] = [
+const MORE: readonly Added[] = [
   ['what is to be included of a search', { include: ['web_search_call.action.sources'] }, {}],
   ['what is to be included of files', { include: ['file_search_call.results', 'odd'] }, {}],
   ['how a stream is padded', { stream: true, stream_options: { include_obfuscation: true } }, { stream: true }],
@@ -145,38 +141,7 @@ const MORE: readonly (readonly [name: string, more: object, without: object])[] 
   ],
 ];
 
-const outcomeOf = (body: object): { readonly effect: string; readonly told: readonly string[] } | 'refused' => {
-  try {
-    const { call: made, reading } = decode(body);
-    const { ignored, names: _names, customTools, wrappedTools, namespaces: _namespaces, ...seen } = reading;
-    const effect = {
-      ...seen,
-      custom: [...customTools],
-      wrapped: [...wrappedTools],
-      model: made.model,
-      stream: made.stream,
-      // By it a conversation keeps to its door.
-      session: sessionOf({}, body),
-    };
-    return { effect: writeJson(made.request) + JSON.stringify(effect), told: ignored };
-  } catch (error) {
-    if (error instanceof RelayError && error.param !== undefined) return 'refused';
-    throw error;
-  }
-};
-
-const CASES = [
-  ...Object.entries(PARAMETERS).map(([name, value]) => [name, { [name]: value }, {}] as const),
-  ...MORE,
-].flatMap(([name, more, without]) => [FLASH, PRO, FLASH_3].map((model) => [name, model, more, without] as const));
-
-test.each(CASES)('%s (%s)', (_name, model, more, without) => {
-  const plain = outcomeOf({ model, ...without });
-  const found = outcomeOf({ model, ...more });
-  if (plain === 'refused') throw new Error('the request without it is refused');
-  const isSilent = found !== 'refused' && found.effect === plain.effect && found.told.length === plain.told.length;
-  expect(isSilent).toBe(false);
-});
+testNothingIsSilent(decode, PARAMETERS, MORE);
 
 /** What asks for nothing but what is done anyway. */
 test.each([
