@@ -5,7 +5,7 @@
 # sh deploy/scale/restart.sh -f deploy/scale/compose.yml --env-file .env
 set -eu
 
-for relay in relay-1 relay-2; do
+for relay in $(docker compose "$@" config --services | grep '^relay-' | sort); do
   docker compose "$@" exec -T nginx touch "/tmp/$relay.leaves"
   # Requests that have chosen it by now have reached it then.
   sleep 2

@@ -1,14 +1,16 @@
-/** Relays behind nginx are restarted one after the other, under load: nobody's request fails. */
+/** Relays behind nginx are restarted by restart.sh, one after the other, under load: nobody's request fails. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { slowChunks } from '../../src/simulator/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
 import type { SpawnedRelay } from '../support/relay.ts';
+import { playCompose } from './compose.ts';
 import { startNginx } from './nginx.ts';
 import type { Nginx } from './nginx.ts';
 import { startRedis } from './redis.ts';
@@ -19,6 +21,7 @@ const RELAYS = 3;
 const CLIENTS = 6;
 const SLOW_STREAMS = 3;
 const WORDS = 20;
+const RESTART = fileURLToPath(new URL('../../deploy/scale/restart.sh', import.meta.url));
 
 let redis: Redis;
 let simulator: Simulator;
@@ -98,16 +101,26 @@ it('three relays, each restarted: every answer is whole, streams that outlast a 
     ...Array.from({ length: SLOW_STREAMS }, () => keepAsking('slow', `stream ${WORDS} words`, `word${WORDS}`)),
   ];
 
-  for (let index = 0; index < RELAYS; index += 1) {
-    const [port = 0, old] = [ports[index], relays[index]];
-    nginx.leaves(index);
-    await delay(300);
-    old?.kill('SIGTERM');
-    expect(await old?.ended).toBe(0);
-    relays[index] = start(port);
-    await isUp(port);
-    nginx.isBack(index);
-  }
+  const before = [...relays];
+  const compose = await playCompose(folder, {
+    services: ['nginx', ...ports.map((_, index) => `relay-${index + 1}`), 'valkey', 'postgres'],
+    touch: (index) => {
+      nginx.leaves(index);
+    },
+    remove: (index) => {
+      nginx.isBack(index);
+    },
+    recreate: async (index) => {
+      const old = relays[index];
+      old?.kill('SIGTERM');
+      expect(await old?.ended).toBe(0);
+      relays[index] = start(ports[index] ?? 0);
+      await isUp(ports[index] ?? 0);
+    },
+  });
+  onTestFinished(() => compose.close());
+  expect(await compose.run(RESTART, '-f', 'deploy/scale/compose.yml')).toBe(0);
+  expect(relays.filter((relay) => before.includes(relay))).toEqual([]);
   isOver = true;
   await Promise.all(load);
 
