@@ -1,6 +1,7 @@
 /** What stands in deploy/ for several relays sets only what there is, and keeps to what docs/scale.md promises. */
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
 import { VARIABLES } from '../../src/config/variables.ts';
 import { readPage } from './page.ts';
 
@@ -47,4 +48,102 @@ test('nginx gathers nothing, passes upgrades, and repeats no question that has b
   expect(next).toBe('error timeout');
   const readSeconds = Number(/proxy_read_timeout (\d+)s/.exec(nginx)?.[1]);
   expect(readSeconds * 1000).toBeGreaterThanOrEqual(VARIABLES.REQUEST_TIMEOUT_MS.fallback);
+});
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** What a cluster is given, but for what kustomize adds: the label of all, in metadata and selectors. */
+const manifests = (): readonly Manifest[] =>
+  readdirSync(new URL('../../deploy/kubernetes', import.meta.url))
+    .filter((file) => file !== 'kustomization.yaml')
+    .flatMap((file) => parseAllDocuments(readPage(`deploy/kubernetes/${file}`)))
+    .map((document) => {
+      expect(document.errors).toEqual([]);
+      return document.toJS() as Manifest;
+    });
+
+test('manifests are what Kubernetes knows, under one name, and speak of the same port, secret and volumes', () => {
+  const all = manifests();
+  expect(all.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`).sort()).toEqual([
+    'apps/v1 Deployment',
+    'networking.k8s.io/v1 NetworkPolicy',
+    'policy/v1 PodDisruptionBudget',
+    'v1 Service',
+  ]);
+  expect(new Set(all.map(({ metadata }) => metadata.name))).toEqual(new Set(['gemini-cli-relay']));
+  const specOf = (kind: string) => all.find((one) => one.kind === kind)?.spec;
+  const { labels, configMapGenerator, images } = parse(kustomization) as {
+    readonly labels: readonly {
+      readonly includeSelectors: boolean;
+      readonly pairs: Readonly<Record<string, string>>;
+    }[];
+    readonly configMapGenerator: readonly { readonly name: string }[];
+    readonly images: readonly { readonly name: string }[];
+  };
+  const [label] = labels;
+  expect(label?.includeSelectors).toBe(true);
+  expect(specOf('PodDisruptionBudget')).toEqual({ maxUnavailable: 1, selector: { matchLabels: label?.pairs } });
+  expect(specOf('NetworkPolicy')).toMatchObject({
+    podSelector: { matchLabels: label?.pairs },
+    policyTypes: ['Ingress', 'Egress'],
+  });
+  expect(specOf('Service')).toMatchObject({ ports: [{ targetPort: 'http' }] });
+  const probe = { httpGet: { path: '/livez', port: 'http' } };
+  const container = {
+    image: images[0]?.name,
+    ports: [{ name: 'http', containerPort: 8888 }],
+    envFrom: [{ configMapRef: { name: configMapGenerator[0]?.name } }, { secretRef: { name: 'gemini-cli-relay' } }],
+    ...{ startupProbe: probe, readinessProbe: probe, livenessProbe: probe },
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    volumeMounts: [
+      { name: 'data', mountPath: '/data' },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+  };
+  expect(specOf('Deployment')).toMatchObject({
+    strategy: { rollingUpdate: { maxUnavailable: 0 } },
+    template: {
+      spec: {
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 1000 },
+        containers: [container],
+        volumes: [{ name: 'data' }, { name: 'tmp' }],
+      },
+    },
+  });
+});
+
+test('what compose.yml starts depends only on what it starts, in networks and volumes that it has', () => {
+  interface Service {
+    readonly image: string;
+    readonly networks?: readonly string[];
+    readonly volumes?: readonly string[];
+    readonly depends_on?: Readonly<Record<string, string | { readonly condition: string }>>;
+    readonly healthcheck?: object;
+  }
+  const file = parse(compose, { merge: true }) as {
+    readonly services: Readonly<Record<string, Service>>;
+    readonly networks: Readonly<Record<string, unknown>>;
+    readonly volumes: Readonly<Record<string, unknown>>;
+  };
+  expect(Object.keys(file.services)).toEqual(['relay-1', 'relay-2', 'nginx', 'valkey', 'postgres']);
+  for (const service of Object.values(file.services)) {
+    for (const network of service.networks ?? []) expect(file.networks).toHaveProperty(network);
+    for (const volume of service.volumes ?? []) {
+      const [from = ''] = volume.split(':');
+      if (!from.startsWith('.')) expect(file.volumes).toHaveProperty(from);
+    }
+    for (const [key, value] of Object.entries(service.depends_on ?? {})) {
+      const name = typeof value === 'string' ? value : key;
+      expect(file.services).toHaveProperty(name);
+      if (typeof value !== 'string' && value.condition === 'service_healthy') {
+        expect(file.services[name]).toHaveProperty('healthcheck');
+      }
+    }
+  }
 });
