@@ -60,7 +60,9 @@ test('no crowd of keys or reasons makes more than so many, and nothing gets lost
   expect(keys.reduce((sum, [, { requests }]) => sum + requests, 0)).toBe(crowd);
 });
 
-test('a request costs less than two observations of prom-client, each of its eight counts included', () => {
+const TIMES = 20_000;
+
+test('a request costs at most 2 µs, less than two observations of prom-client, each of its eight counts included', () => {
   const counts = opened();
   const histogram = new Histogram({
     name: 'a',
@@ -72,7 +74,7 @@ test('a request costs less than two observations of prom-client, each of its eig
     let best = Infinity;
     for (let round = 0; round < 8; round += 1) {
       const from = performance.now();
-      for (let at = 0; at < 20_000; at += 1) act();
+      for (let at = 0; at < TIMES; at += 1) act();
       best = Math.min(best, performance.now() - from);
     }
     return best;
@@ -84,4 +86,6 @@ test('a request costs less than two observations of prom-client, each of its eig
     histogram.observe({ one: 'chat', two: 'gcp.gen_ai', three: 'gemini-2.5-flash' }, 1.2);
   });
   expect(ours / theirs).toBeLessThan(2);
+  // In milliseconds for all.
+  expect((ours * 1000) / TIMES).toBeLessThan(2);
 });
