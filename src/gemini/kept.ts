@@ -13,6 +13,9 @@ import type { Resource } from './resources.ts';
 export type KeepingKinds = readonly ('gemini-api' | 'vertex')[];
 
 export const GEMINI_API_ONLY: KeepingKinds = ['gemini-api'];
+export const VERTEX_TOO: KeepingKinds = ['gemini-api', 'vertex'];
+/** For clients that speak Vertex's form. */
+export const VERTEX_FIRST: KeepingKinds = VERTEX_TOO.toReversed();
 
 export type PassageBody = string | readonly Buffer[] | AsyncIterable<Buffer>;
 

@@ -1,7 +1,9 @@
 /** Something new, at whichever door may do it: another one where the last could not. */
+import type { Caller } from '../../callers/caller.ts';
 import { toRelayError } from '../../errors.ts';
+import { conversationOf } from '../../gemini/conversation.ts';
 import { needsKeyDoor } from '../../gemini/kept.ts';
-import type { Asker } from '../../gemini/kept.ts';
+import type { Asker, KeepingKinds } from '../../gemini/kept.ts';
 import { troubleOf } from '../causes.ts';
 
 export interface Attempt<D extends { readonly id: string }, T> {
@@ -55,4 +57,32 @@ const pickOr = <D>(failure: unknown, what: string, pick: () => D | undefined): D
   }
   if (!door) throw failure === undefined ? needsKeyDoor(what) : toRelayError(failure);
   return door;
+};
+
+/** Doors of one kind. */
+export interface DoorsOfKind<D> {
+  readonly kind: KeepingKinds[number];
+  /** As of `KeyDoors`. */
+  pick(caller: Caller, conversation: number, not: readonly string[]): D | undefined;
+}
+
+/** At the first kind that lets anybody in. Throws why the preferred one does not. */
+export const pickOf = <D>(
+  kinds: KeepingKinds,
+  all: readonly DoorsOfKind<D>[],
+  { caller, session }: Asker,
+  tried: readonly string[],
+): D | undefined => {
+  const conversation = conversationOf(session, caller.id, {});
+  let refusal: unknown;
+  for (const kind of kinds) {
+    try {
+      const door = all.find((doors) => doors.kind === kind)?.pick(caller, conversation, tried);
+      if (door) return door;
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  if (refusal !== undefined) throw toRelayError(refusal);
+  return undefined;
 };

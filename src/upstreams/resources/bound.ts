@@ -1,6 +1,6 @@
 /** Layer: a request that names what Google keeps goes to the door that has it, and only for who made it. */
 import type { Call, Layer } from '../../gemini/call.ts';
-import { GEMINI_API_ONLY, needsKeyDoor } from '../../gemini/kept.ts';
+import { GEMINI_API_ONLY, needsKeyDoor, VERTEX_TOO } from '../../gemini/kept.ts';
 import type { KeepingKinds } from '../../gemini/kept.ts';
 import { collectionOf, resourcesIn, shortName } from '../../gemini/resources.ts';
 import type { Resources } from '../../gemini/resources.ts';
@@ -17,7 +17,7 @@ export const withBoundResources = (
   const bound = <Result>(call: Call, ask: (call: Call) => Promise<Result>): Promise<Result> => {
     const names = resourcesIn(call.request);
     if (names.length === 0) return ask(call);
-    const kinds = names.every((name) => collectionOf(name) === 'cachedContents') ? CACHES_ON : GEMINI_API_ONLY;
+    const kinds = names.every((name) => collectionOf(name) === 'cachedContents') ? VERTEX_TOO : GEMINI_API_ONLY;
     if (!isOpen(kinds)) return Promise.reject(needsKeyDoor('Files and cached contents', kinds));
     return doorOf(names, call.origin.caller).then((door) =>
       ask(door === undefined ? call : { ...call, boundTo: door, request: withShortName(call.request) }),
@@ -30,8 +30,6 @@ export const withBoundResources = (
     countTokens: (call, signal) => bound(call, (asked) => inner.countTokens(asked, signal)),
   });
 };
-
-const CACHES_ON: KeepingKinds = ['gemini-api', 'vertex'];
 
 /** The door that has it says the rest of the name by itself. */
 const withShortName = (request: GenerateContentRequest): GenerateContentRequest =>

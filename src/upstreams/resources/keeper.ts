@@ -1,8 +1,7 @@
 /** What Google keeps, for clients: made at a door, bound to it and to who made it, and from then on asked for there. */
 import type { RelayError } from '../../errors.ts';
-import { failed, toRelayError } from '../../errors.ts';
-import { conversationOf } from '../../gemini/conversation.ts';
-import { GEMINI_API_ONLY, needsKeyDoor } from '../../gemini/kept.ts';
+import { failed } from '../../errors.ts';
+import { GEMINI_API_ONLY, needsKeyDoor, VERTEX_TOO } from '../../gemini/kept.ts';
 import type { Asker, Creation, KeepingKinds, Keeper, Listed, Passage, Passed } from '../../gemini/kept.ts';
 import type { Made } from '../../gemini/kept-kinds.ts';
 import { notThere } from '../../gemini/resources.ts';
@@ -10,7 +9,7 @@ import type { Resource, Resources } from '../../gemini/resources.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import type { System } from '../../system.ts';
 import { troubleOf } from '../causes.ts';
-import { atAnyDoor } from '../doors/any-door.ts';
+import { atAnyDoor, pickOf } from '../doors/any-door.ts';
 import type { Reply } from '../reply.ts';
 import { bindAll } from './binding.ts';
 import type { Way, WayIn } from './ways.ts';
@@ -51,7 +50,7 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
   };
 
   const doorWith = async (name: string, { caller }: Asker): Promise<WayIn> => {
-    if (!isOpen(EVERY_KIND)) throw needsKeyDoor(NAMES_OF_ALL);
+    if (!isOpen(VERTEX_TOO)) throw needsKeyDoor(NAMES_OF_ALL);
     const found = await resources.find(name, caller.id);
     const door = found && find(found.door);
     if (!door) throw notThere(name);
@@ -63,26 +62,10 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
     return { door, reply: await send(door, passage, asker) };
   };
 
-  /** The first kind that lets anybody in. Throws why the preferred one does not. */
-  const pick = (kinds: KeepingKinds, { caller, session }: Asker, tried: readonly string[]): WayIn | undefined => {
-    const conversation = conversationOf(session, caller.id, {});
-    let refusal: unknown;
-    for (const kind of kinds) {
-      try {
-        const door = ways.find((way) => way.kind === kind)?.pick(caller, conversation, tried);
-        if (door) return door;
-      } catch (error) {
-        refusal ??= error;
-      }
-    }
-    if (refusal !== undefined) throw toRelayError(refusal);
-    return undefined;
-  };
-
   const makeAnywhere = (passage: Passage, kinds: KeepingKinds, asker: Asker): Promise<{ door: WayIn; reply: Reply }> =>
     atAnyDoor(asker, {
       what: NAMES_OF_ALL,
-      pick: (tried) => pick(kinds, asker, tried),
+      pick: (tried) => pickOf(kinds, ways, asker, tried),
       isRepeatable: isRepeatable(passage),
       make: async (door) => ({ door, reply: await send(door, passage, asker) }),
     });
@@ -124,7 +107,7 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
       }
     },
     own: (collection, { caller }) => {
-      if (!isOpen(EVERY_KIND)) return Promise.reject(needsKeyDoor(NAMES_OF_ALL));
+      if (!isOpen(VERTEX_TOO)) return Promise.reject(needsKeyDoor(NAMES_OF_ALL));
       return resources.list(caller.id, collection);
     },
     each: async function* (list, passageOf, asker): AsyncGenerator<Listed> {
@@ -163,7 +146,6 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
   };
 };
 
-const EVERY_KIND: KeepingKinds = ['gemini-api', 'vertex'];
 const NAMES_OF_ALL = 'Files, cached contents, batches, interactions and operations';
 
 /** What came in pieces is gone. */

@@ -1,14 +1,11 @@
 /** A kind of door that keeps things, and what is sent through one of its doors. */
-import type { Caller } from '../../callers/caller.ts';
-import type { KeepingKinds, Passage } from '../../gemini/kept.ts';
+import type { Passage } from '../../gemini/kept.ts';
+import type { DoorsOfKind } from '../doors/any-door.ts';
 import type { KeyDoor, KeyDoors } from '../doors/key-doors.ts';
 import type { Reply } from '../reply.ts';
 
-export interface Way {
-  readonly kind: KeepingKinds[number];
+export interface Way extends DoorsOfKind<WayIn> {
   any(): boolean;
-  /** As of `KeyDoors`. */
-  pick(caller: Caller, conversation: number, not: readonly string[]): WayIn | undefined;
   find(id: string): WayIn | undefined;
 }
 

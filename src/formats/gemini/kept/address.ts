@@ -1,6 +1,6 @@
 /** What an address says of the things that Google keeps. */
 import { CACHE, FILE, INTERACTION, OPERATION, OUTPUT } from '../../../gemini/kept-kinds.ts';
-import { GEMINI_API_ONLY } from '../../../gemini/kept.ts';
+import { GEMINI_API_ONLY, VERTEX_FIRST, VERTEX_TOO } from '../../../gemini/kept.ts';
 import type { KeepingKinds } from '../../../gemini/kept.ts';
 import type { Made } from '../../../gemini/kept-kinds.ts';
 
@@ -184,10 +184,6 @@ export const readKept = (
   }
   return undefined;
 };
-
-const VERTEX_TOO: KeepingKinds = ['gemini-api', 'vertex'];
-/** For who speaks its form. */
-const VERTEX_FIRST: KeepingKinds = ['vertex', 'gemini-api'];
 
 /** The methods of models are told apart in the log. */
 const verbOf = (path: string, route: string): string =>
