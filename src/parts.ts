@@ -52,7 +52,9 @@ import { shareStates } from './upstreams/cooldown/sharing.ts';
 import { createStateFile } from './upstreams/cooldown/state-file.ts';
 import { createStateTable } from './upstreams/cooldown/state-table.ts';
 import { openKeyList } from './upstreams/doors/key-list.ts';
+import { geminiApiLive } from './upstreams/live/gemini-api.ts';
 import { createLive } from './upstreams/live/live.ts';
+import { vertexLive } from './upstreams/live/vertex.ts';
 import { withBoundResources } from './upstreams/resources/bound.ts';
 import { createKeeper } from './upstreams/resources/keeper.ts';
 import { createResources } from './upstreams/resources/resources.ts';
@@ -275,6 +277,11 @@ export const createParts = async (
     costOf: (model, time, used) => costOf(pricesOf(model), time, used),
   };
   const withLimits = withCallerLimits(limits);
+  const vertexPlace = {
+    project: config.credentials.project ?? '',
+    location: config.upstream.location,
+    endpoint: config.upstream.vertexEndpoint,
+  };
   const keeper = createKeeper({
     resources,
     ways: [
@@ -283,27 +290,17 @@ export const createParts = async (
         () => door.keyDoors,
         createPass({ endpoint: config.upstream.geminiApiEndpoint, transport, system }),
       ),
-      wayOf(
-        'vertex',
-        () => door.cloudDoors,
-        createVertexPass(
-          {
-            project: config.credentials.project ?? '',
-            location: config.upstream.location,
-            endpoint: config.upstream.vertexEndpoint,
-          },
-          { transport, tokens: cloudTokens, system },
-        ),
-      ),
+      wayOf('vertex', () => door.cloudDoors, createVertexPass(vertexPlace, { transport, tokens: cloudTokens, system })),
     ],
     admit: createKeptLimits(limits),
     system,
   });
   const live = createLive({
     resources,
-    keyDoors: () => door.keyDoors,
-    endpoint: config.upstream.geminiApiEndpoint,
-    transport,
+    kinds: [
+      geminiApiLive(() => door.keyDoors, { endpoint: config.upstream.geminiApiEndpoint, transport, system }),
+      vertexLive(() => door.cloudDoors, vertexPlace, { transport, tokens: cloudTokens, system }),
+    ],
     admit: createKeptLimits(limits),
     spent: createSpending(limits),
     system,

@@ -4,13 +4,16 @@
  */
 import { hash } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import type { Asker } from './kept.ts';
+import type { Asker, KeepingKinds } from './kept.ts';
+import type { JsonObject } from './types.ts';
 import type { TokenUsage } from './usage.ts';
+
+export const SESSIONS = 'Sessions of the Live API';
 
 /** The first message of a client. */
 export interface LiveSetup {
-  /** As Google is sent it. */
-  readonly message: string;
+  /** All of it but the model, which doors spell differently. */
+  readonly fields: JsonObject;
   readonly model: string;
   /** What Google keeps that it names: it leads to the door that has it. */
   readonly names: readonly string[];
@@ -20,6 +23,14 @@ export interface LiveSetup {
 
 /** A message, and whether it was sent as bytes. */
 export type Deliver = (message: Buffer, isBinary: boolean) => void;
+
+/** What a client has dialled. */
+export interface LiveAddress {
+  /** Of the Gemini API. */
+  readonly version: string;
+  /** Kinds of doors that have it, the preferred one first. */
+  readonly kinds: KeepingKinds;
+}
 
 /** A line to Google that stands, before anything was said on it. */
 export interface LiveCall {
@@ -38,7 +49,7 @@ export interface Live {
   isOpen(): boolean;
   /** Of something that Google keeps and that is named on the way: rejects where it is not the caller's, or elsewhere. */
   checkNames(names: readonly string[], asker: Asker): Promise<void>;
-  connect(version: string, asker: Asker): Promise<LiveCall>;
+  connect(address: LiveAddress, asker: Asker): Promise<LiveCall>;
   /** A turn has used so much. Rejects where a limit of the caller's is reached. */
   spent(used: TokenUsage, asker: Asker): Promise<void>;
   /** By this handle the session can be taken up again, by who has it now and at its door. Never rejects. */

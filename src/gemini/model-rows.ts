@@ -329,8 +329,8 @@ export const guessModel = (id: string): Model => {
     instruction: !/^gemma-(?:[1-3]|3n)(?:[.-]|$)/.test(name),
     tools: !embeds && !outputsImages && !speaks,
     codeAssist: generates && !outputsImages && !speaks,
-    // The relay has the ways of the Gemini API alone to the last two kinds.
-    vertex: !gemma && (generates || embeds),
+    // Its previews of live models have names of their own there, and the relay has films from the Gemini API's list alone.
+    vertex: !gemma && (generates || embeds || (kind === 'live' && !name.includes('preview'))),
   };
 };
 

@@ -22,7 +22,7 @@ export const unauthenticated = (reason: string, service: string): GoogleError =>
   });
 
 /** The access token of a request, if it is good for Google Cloud; a refusal in Google's words otherwise. */
-export const requireBearer = (ask: Ask, tokens: Tokens, service: string): AccessToken => {
+export const requireBearer = (ask: Pick<Ask, 'headers'>, tokens: Tokens, service: string): AccessToken => {
   const [, presented] = /^Bearer (\S+)$/i.exec(ask.headers.authorization ?? '') ?? [];
   if (presented === undefined) throw unauthenticated('CREDENTIALS_MISSING', service);
   const token = tokens.access(presented);

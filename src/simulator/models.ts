@@ -117,11 +117,11 @@ const speech = (id: string, generation: '2.5' | '3'): Model => ({
 });
 
 /** Hears and speaks in a session. */
-const live = (id: string, generation: '2.5' | '3'): Model => ({
+const live = (id: string, generation: '2.5' | '3', doors: readonly Door[] = ['gemini-api']): Model => ({
   id,
   generation,
   kind: 'live',
-  doors: ['gemini-api'],
+  doors,
   inputLimit: 131_072,
   outputLimit: 65_536,
 });
@@ -183,7 +183,7 @@ export const MODELS: readonly Model[] = [
   speech('gemini-3.8-flash-lite-tts', '3'),
   speech('gemini-2.5-flash-preview-tts', '2.5'),
   speech('gemini-2.5-pro-preview-tts', '2.5'),
-  live('gemini-3.8-live', '3'),
+  live('gemini-3.8-live', '3', KEYED),
   live('gemini-3.1-flash-live-preview', '3'),
   live('gemini-2.5-flash-native-audio-preview-12-2025', '2.5'),
   film('veo-3.1-generate-preview'),

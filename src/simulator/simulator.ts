@@ -154,7 +154,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     }
     return undefined;
   };
-  const live = createLiveSockets({ account, apiKeys, kept, charge: meter.charge, recording });
+  const live = createLiveSockets({ account, apiKeys, tokens, kept, charge: meter.charge, recording });
   const server = await startServer({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,

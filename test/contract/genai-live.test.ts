@@ -1,4 +1,4 @@
-/** The Live API by Google's own SDK, over a door of the Gemini API. */
+/** The Live API by Google's own SDK. */
 import { FunctionResponse, GoogleGenAI, LiveSendToolResponseParameters, Modality } from '@google/genai';
 import type { LiveConnectConfig, LiveServerMessage, Session } from '@google/genai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 
 const MODEL = 'gemini-3.1-flash-live-preview';
+const ON_VERTEX = 'gemini-3.8-live';
 
 interface Talk {
   readonly session: Session;
@@ -16,7 +17,7 @@ interface Talk {
   readonly until: (condition: (message: LiveServerMessage) => boolean) => Promise<LiveServerMessage>;
 }
 
-const talk = async (ai: GoogleGenAI, config: LiveConnectConfig, model = MODEL): Promise<Talk> => {
+const talkWith = async (ai: GoogleGenAI, config: LiveConnectConfig, model: string): Promise<Talk> => {
   const messages: LiveServerMessage[] = [];
   const waiting = new Set<() => void>();
   const closed = Promise.withResolvers<{ readonly code: number; readonly reason: string }>();
@@ -70,15 +71,22 @@ const textOf = (turn: readonly LiveServerMessage[]): string =>
     .join('');
 
 describe.each([
-  ['v1beta', ''],
-  ['v1alpha', '/'],
-  ['v1', '/'],
-])('@google/genai live by %s, base address ending with "%s"', (apiVersion, end) => {
+  ['gemini-api', 'v1beta', '', false, MODEL],
+  ['gemini-api', 'v1alpha', '/', false, MODEL],
+  ['gemini-api', 'v1', '/', false, MODEL],
+  ['gemini-api', 'v1beta1', '', true, MODEL],
+  ['vertex', 'v1beta', '', false, ON_VERTEX],
+  ['vertex', 'v1beta1', '/', true, ON_VERTEX],
+] as const)('@google/genai live over %s by %s, base address ending with "%s", for Vertex AI: %s', (...row) => {
+  const [door, apiVersion, end, vertexai, model] = row;
   let relay: TestRelay;
   let ai: GoogleGenAI;
+  const talk = (to: GoogleGenAI, config: LiveConnectConfig, name: string = model): Promise<Talk> =>
+    talkWith(to, config, name);
   beforeAll(async () => {
-    relay = await startRelay({ door: 'gemini-api' });
-    ai = new GoogleGenAI({ apiKey: relay.key, apiVersion, httpOptions: { baseUrl: `${relay.url}${end}` } });
+    relay = await startRelay({ door });
+    const httpOptions = { baseUrl: `${relay.url}${end}` };
+    ai = new GoogleGenAI({ vertexai, apiKey: relay.key, apiVersion, httpOptions });
   });
   afterAll(async () => {
     await relay.close();
@@ -152,7 +160,7 @@ describe.each([
 
   test.each([
     ['gemini-2.5-flash', /does not talk live.*gemini-3\.1-flash-live-preview/],
-    ['gemini-9-live', /not found for API version/],
+    ['gemini-9-live', /not found (?:for API version|or your)/],
     ['no model', /name of a model/],
   ])('a setup that is refused tells why: %s', async (model, why) => {
     await expect(talk(ai, { responseModalities: [Modality.TEXT] }, model)).rejects.toThrow(why);
@@ -163,7 +171,7 @@ test('a wrong key opens nothing', async () => {
   const relay = await startRelay({ door: 'gemini-api' });
   try {
     const ai = new GoogleGenAI({ apiKey: 'wrong', httpOptions: { baseUrl: relay.url } });
-    await expect(talk(ai, {})).rejects.toThrow(/401/);
+    await expect(talkWith(ai, {}, MODEL)).rejects.toThrow(/401/);
     expect(relay.simulator.live.sessions).toHaveLength(0);
   } finally {
     await relay.close();

@@ -21,8 +21,13 @@ export interface LiveSocket {
   ask(text: string): Promise<string>;
 }
 
-export const openLive = async (url: string, key: string, options: ClientOptions = {}): Promise<LiveSocket> => {
-  const ws = new WebSocket(`${url.replace(/^http/, 'ws')}${LIVE_ADDRESS}?key=${key}`, options);
+export const openLive = async (
+  url: string,
+  key: string,
+  options: ClientOptions = {},
+  address = LIVE_ADDRESS,
+): Promise<LiveSocket> => {
+  const ws = new WebSocket(`${url.replace(/^http/, 'ws')}${address}?key=${key}`, options);
   const heard: Fields[] = [];
   const waiting = new Set<() => void>();
   const closed = Promise.withResolvers<readonly [number, string]>();

@@ -18,9 +18,9 @@ export type Address =
   | { readonly kind: 'unserved'; readonly feature: string }
   | { readonly kind: 'unknown' };
 
-/** SDKs write a slash too many where the base address ends with one. */
+/** SDKs write a slash too many where the base address ends with one. Without a version it is Vertex AI's. */
 export const LIVE_PATH =
-  /^\/+ws\/google\.ai\.generativelanguage\.(v1|v1beta|v1alpha)\.GenerativeService\.BidiGenerateContent$/;
+  /^\/+ws\/google\.(?:ai\.generativelanguage\.(v1|v1beta|v1alpha)\.GenerativeService\.|cloud\.aiplatform\.v1(?:beta1)?\.LlmBidiService\/)BidiGenerateContent$/;
 
 const SERVED: ReadonlySet<string> = new Set<Verb>([
   'generateContent',

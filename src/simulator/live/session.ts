@@ -6,17 +6,24 @@ import type { Project } from '../api-keys.ts';
 import { GoogleError, invalidArgument, notFound } from '../google-error.ts';
 import { requireFiles } from '../kept/files.ts';
 import type { Kept } from '../kept/shelf.ts';
-import { findModel, type Model } from '../models.ts';
-import type { Account } from '../account.ts';
+import type { Model } from '../models.ts';
 import { readMessage } from '../read-message.ts';
 import { spoken } from '../sound.ts';
 import { tokensOfPart, tokensOfRequest } from '../token-count.ts';
 import { fieldsListOf, fieldsOf, listOf, stringOf, type Fields } from '../values.ts';
 import { closeFor } from './closes.ts';
-import { LIVE_VOCABULARY } from './vocabulary.ts';
+import { liveVocabulary } from './vocabulary.ts';
+import type { LiveDoor } from './vocabulary.ts';
+
+/** Who asks, and for which model, which is not looked at before the setup. */
+export interface Entry {
+  readonly door: LiveDoor;
+  readonly project: Project;
+  /** Throws where there is no such model for them. */
+  readonly modelOf: (name: string) => Model;
+}
 
 export interface LiveNeeds {
-  readonly account: Account;
   readonly kept: Kept;
   readonly charge: (project: Project, model: string) => void;
   /** Handles by which sessions are taken up again, with whose they are and what was said. */
@@ -32,12 +39,14 @@ export class LiveSession {
   /** What tests may do anything with. */
   readonly ws: WebSocket;
   readonly project: Project;
+  readonly door: LiveDoor;
   /** As they came. */
   readonly received: Fields[] = [];
   /** Bytes of sound. */
   heardBytes = 0;
   setup: Fields | undefined;
   readonly #needs: LiveNeeds;
+  readonly #modelOf: Entry['modelOf'];
   #model: Model | undefined;
   #contents: Fields[] = [];
   #calls = new Set<string>();
@@ -46,9 +55,11 @@ export class LiveSession {
   #turn = 0;
   #isSpeaking = false;
 
-  constructor(ws: WebSocket, project: Project, needs: LiveNeeds) {
+  constructor(ws: WebSocket, { door, project, modelOf }: Entry, needs: LiveNeeds) {
     this.ws = ws;
+    this.door = door;
     this.project = project;
+    this.#modelOf = modelOf;
     this.#needs = needs;
     ws.on('message', (message: Buffer) => {
       try {
@@ -76,7 +87,7 @@ export class LiveSession {
   }
 
   #take(text: string): void {
-    const message = readMessage(LIVE_VOCABULARY, 'BidiGenerateContentClientMessage', text);
+    const message = readMessage(liveVocabulary(this.door), 'BidiGenerateContentClientMessage', text);
     this.received.push(message);
     const [kind, other] = KINDS.filter((one) => message[one] !== undefined);
     if (kind === undefined || other !== undefined) throw invalidArgument('Request contains an invalid argument.');
@@ -103,15 +114,9 @@ export class LiveSession {
   }
 
   #begin(setup: Fields): void {
-    const { account, charge, handles } = this.#needs;
-    const id = stringOf(setup.model).replace(/^models\//, '');
-    const model = stringOf(setup.model).startsWith('models/') ? findModel('gemini-api', id, account) : undefined;
-    if (model?.kind !== 'live') {
-      throw notFound(
-        `models/${id} is not found for API version v1beta, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models and their supported methods.`,
-      );
-    }
-    charge(this.project, id);
+    const { charge, handles } = this.#needs;
+    const model = this.#modelOf(stringOf(setup.model));
+    charge(this.project, model.id);
     const { handle } = fieldsOf(setup.sessionResumption);
     if (handle !== undefined) {
       const kept = handles.get(stringOf(handle));
@@ -184,7 +189,7 @@ export class LiveSession {
     this.#turn += 1;
     const turn = this.#turn;
     const request = { contents: this.#contents, tools: this.setup?.tools };
-    const { candidates, promptTokens, wishes } = answerTo({ door: 'gemini-api', model, request });
+    const { candidates, promptTokens, wishes } = answerTo({ door: this.door, model, request });
     const parts = candidates[0]?.parts ?? [];
     const calls = parts.filter(({ functionCall }) => functionCall !== undefined);
     if (calls.length > 0) {
@@ -192,7 +197,8 @@ export class LiveSession {
       return;
     }
     const text = parts.map((part) => stringOf(part.text)).join('');
-    const isSound = !listOf(fieldsOf(this.setup?.generationConfig).responseModalities).includes('TEXT');
+    const modalities = listOf(fieldsOf(this.setup?.generationConfig).responseModalities);
+    const isSound = modalities.length === 0 ? this.door === 'gemini-api' : !modalities.includes('TEXT');
     const pieces = isSound ? spoken(text).map(asPcm) : (text.match(/\s*\S+/g) ?? []).map((word) => ({ text: word }));
     this.#isSpeaking = true;
     for (const piece of pieces) {
@@ -203,22 +209,26 @@ export class LiveSession {
     this.#isSpeaking = false;
     this.#contents.push({ role: 'model', parts: [{ text }] });
     this.say({ serverContent: { generationComplete: true } });
-    const responseTokenCount = pieces.reduce((sum, piece) => sum + tokensOfPart(piece), 0);
+    const out = pieces.reduce((sum, piece) => sum + tokensOfPart(piece), 0);
     const heard = Math.ceil(this.heardBytes / BYTES_OF_A_TOKEN);
     this.say({
       serverContent: { turnComplete: true },
       usageMetadata: {
         promptTokenCount: promptTokens + heard,
-        responseTokenCount,
-        totalTokenCount: promptTokens + heard + responseTokenCount,
+        ...this.#counted(out),
+        totalTokenCount: promptTokens + heard + out,
         promptTokensDetails: [
           { modality: 'TEXT', tokenCount: promptTokens },
           ...(heard > 0 ? [{ modality: 'AUDIO', tokenCount: heard }] : []),
         ],
-        responseTokensDetails: [{ modality: isSound ? 'AUDIO' : 'TEXT', tokenCount: responseTokenCount }],
+        [`${OUT[this.door]}TokensDetails`]: [{ modality: isSound ? 'AUDIO' : 'TEXT', tokenCount: out }],
       },
     });
     this.#tellHandle();
+  }
+
+  #counted(tokens: number): Fields {
+    return { [`${OUT[this.door]}TokenCount`]: tokens };
   }
 
   #call(calls: readonly Fields[]): void {
@@ -234,10 +244,12 @@ export class LiveSession {
     });
     this.say({
       toolCall: { functionCalls },
-      usageMetadata: { promptTokenCount: tokensOfRequest({ contents: this.#contents }), responseTokenCount: 5 },
+      usageMetadata: { promptTokenCount: tokensOfRequest({ contents: this.#contents }), ...this.#counted(5) },
     });
   }
 }
+
+const OUT = { 'gemini-api': 'response', vertex: 'candidates' } as const;
 
 /** Sixteen bits at 16 kHz, of which a second is 25 tokens. */
 const BYTES_OF_A_TOKEN = 1280;

@@ -2,13 +2,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { requireApiKey } from '../api-keys.ts';
+import type { Account } from '../account.ts';
+import { newProject } from '../api-keys.ts';
 import type { ApiKeys } from '../api-keys.ts';
-import { GoogleError, permissionDenied } from '../google-error.ts';
+import { GoogleError } from '../google-error.ts';
 import type { Recording } from '../recording.ts';
+import type { Tokens } from '../tokens.ts';
 import { closeFor } from './closes.ts';
+import { cloudEntry, keyEntry } from './entries.ts';
 import { LiveSession } from './session.ts';
-import type { LiveNeeds } from './session.ts';
+import type { Entry, LiveNeeds } from './session.ts';
 
 /** What is done with a session instead. */
 export type LiveFault =
@@ -26,8 +29,9 @@ export interface LiveControl {
   next(...faults: readonly LiveFault[]): void;
 }
 
-const PATH =
+const KEYS_PATH =
   /^(?:\/.+)?\/ws\/google\.ai\.generativelanguage\.v1(?:beta|alpha)?\.GenerativeService\.BidiGenerateContent$/;
+const CLOUD_PATH = /^(?:\/.+)?\/ws\/google\.cloud\.aiplatform\.v1beta1\.LlmBidiService\/BidiGenerateContent$/;
 
 export interface LiveSockets extends LiveControl {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -35,10 +39,16 @@ export interface LiveSockets extends LiveControl {
 }
 
 export const createLiveSockets = (
-  needs: Omit<LiveNeeds, 'handles'> & { readonly apiKeys: ApiKeys; readonly recording: Recording },
+  needs: Omit<LiveNeeds, 'handles'> & {
+    readonly account: Account;
+    readonly apiKeys: ApiKeys;
+    readonly tokens: Tokens;
+    readonly recording: Recording;
+  },
 ): LiveSockets => {
   const sessions: LiveSession[] = [];
   const faults: LiveFault[] = [];
+  const cloudProject = newProject(needs.account.project);
   const handles: LiveNeeds['handles'] = new Map();
   const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 * 1024, perMessageDeflate: false });
 
@@ -50,9 +60,10 @@ export const createLiveSockets = (
     upgrade: (request, socket, head) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulator');
       const { headers } = request;
+      const isOfCloud = CLOUD_PATH.test(pathname);
       const recorded = needs.recording.add({
         ...{ method: 'GET', path: pathname, query: searchParams, headers },
-        ...{ operation: 'bidiGenerateContent', door: 'gemini-api' },
+        ...{ operation: 'bidiGenerateContent', door: isOfCloud ? 'vertex' : 'gemini-api' },
       });
       const fault = faults.shift();
       const refuse = (status: number, body: object): void => {
@@ -62,7 +73,7 @@ export const createLiveSockets = (
           `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`,
         );
       };
-      if (!PATH.test(pathname)) {
+      if (!isOfCloud && !KEYS_PATH.test(pathname)) {
         refuse(404, { error: { code: 404, message: 'Not Found', status: 'NOT_FOUND' } });
         return;
       }
@@ -70,26 +81,27 @@ export const createLiveSockets = (
         refuse(fault.status, fault.body);
         return;
       }
+      let entry: Entry | GoogleError;
+      try {
+        entry = isOfCloud ? cloudEntry(headers, { ...needs, cloudProject }) : keyEntry(headers, needs);
+      } catch (error) {
+        if (!(error instanceof GoogleError)) throw error;
+        entry = error;
+      }
+      // Only a token is looked at before the line is open.
+      if (entry instanceof GoogleError && isOfCloud) {
+        refuse(entry.settings.code, entry.body);
+        return;
+      }
       server.handleUpgrade(request, socket, head, (ws) => {
         recorded.status = 101;
         ws.on('close', () => (recorded.ended = true));
         if (fault === 'silent') return;
-        if (fault) {
-          ws.close(fault.code, fault.reason);
-          return;
-        }
-        try {
-          // The header is the only way in: a key in the address ends up in logs.
-          const key = headers['x-goog-api-key'];
-          if (typeof key !== 'string') {
-            throw permissionDenied("Method doesn't allow unregistered callers. Please use API Key.");
-          }
-          sessions.push(new LiveSession(ws, requireApiKey(needs.apiKeys, key).project, { ...needs, handles }));
-        } catch (error) {
-          if (!(error instanceof GoogleError)) throw error;
-          const { code, reason } = closeFor(error);
+        if (fault) ws.close(fault.code, fault.reason);
+        else if (entry instanceof GoogleError) {
+          const { code, reason } = closeFor(entry);
           ws.close(code, reason);
-        }
+        } else sessions.push(new LiveSession(ws, entry, { ...needs, handles }));
       });
     },
     clear: () => {

@@ -2,13 +2,12 @@
 import { VOCABULARIES } from '../vocabulary.ts';
 import type { Vocabulary } from '../vocabulary.ts';
 
-const { messages, enums, typePrefix } = VOCABULARIES['gemini-api'];
+export type LiveDoor = 'gemini-api' | 'vertex';
 
-export const LIVE_VOCABULARY: Vocabulary = {
-  typePrefix,
-  enums,
+export const liveVocabulary = (door: LiveDoor): Vocabulary => ({
+  ...VOCABULARIES[door],
   messages: {
-    ...messages,
+    ...VOCABULARIES[door].messages,
     BidiGenerateContentClientMessage: {
       setup: 'BidiGenerateContentSetup',
       clientContent: 'BidiGenerateContentClientContent',
@@ -28,5 +27,7 @@ export const LIVE_VOCABULARY: Vocabulary = {
       ...{ activityStart: 'Empty', activityEnd: 'Empty', audioStreamEnd: 'bool' },
     },
     BidiGenerateContentToolResponse: { functionResponses: 'FunctionResponse[]' },
+    // As in `v1beta1`, the only version that has it.
+    FunctionResponse: { ...VOCABULARIES[door].messages['FunctionResponse'], id: 'string' },
   },
-};
+});

@@ -1,30 +1,21 @@
-/** The Live API over doors of the Gemini API. */
+/** The Live API over the doors that have it. */
 import type { WebSocket } from 'ws';
 import { sharedDeadlines } from '../../engine/deadlines.ts';
 import { failed, toRelayError } from '../../errors.ts';
-import { conversationOf } from '../../gemini/conversation.ts';
 import type { Asker, Creation } from '../../gemini/kept.ts';
-import { needsKeyDoor } from '../../gemini/kept.ts';
-import { nameOfHandle } from '../../gemini/live.ts';
+import { needsKeyDoor, VERTEX_TOO } from '../../gemini/kept.ts';
+import { nameOfHandle, SESSIONS } from '../../gemini/live.ts';
 import type { Deliver, Live, LiveSetup } from '../../gemini/live.ts';
 import type { Resources } from '../../gemini/resources.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import type { System } from '../../system.ts';
-import { atAnyDoor } from '../doors/any-door.ts';
-import type { KeyDoor, KeyDoors } from '../doors/key-doors.ts';
-import { baseAddress } from '../gemini-api/base-address.ts';
-import { keyTrouble } from '../gemini-api/key-trouble.ts';
-import { replyToError } from '../google-error.ts';
+import { atAnyDoor, pickOf } from '../doors/any-door.ts';
 import { createDoorOf } from '../resources/whose.ts';
-import type { Transport } from '../transport.ts';
-import { closeToError } from './closes.ts';
-import { openLine } from './socket.ts';
+import type { LiveDoor, LiveKind } from './kinds.ts';
 
 export interface LiveNeeds {
   readonly resources: Resources;
-  readonly keyDoors: () => KeyDoors;
-  readonly endpoint: string;
-  readonly transport: Pick<Transport, 'upgrade'>;
+  readonly kinds: readonly LiveKind[];
   /** Whether a caller whose use is counted may begin. Rejects where not. */
   readonly admit: (asker: Asker, creation: Pick<Creation, 'model' | 'tokens'>) => Promise<void>;
   readonly spent: (asker: Asker, used: TokenUsage) => Promise<void>;
@@ -36,31 +27,21 @@ const SETUP_TIMEOUT_MS = 30_000;
 /** A session that nobody takes up again is forgotten by Google within a day. */
 const HANDLE_LASTS_MS = 24 * 3_600_000;
 
-const WHAT = 'Sessions of the Live API';
-
 /** A line and the door that it leads through. */
 interface Open {
-  readonly door: KeyDoor;
+  readonly door: LiveDoor;
   readonly line: WebSocket;
 }
 
 export const createLive = (needs: LiveNeeds): Live => {
-  const { resources, keyDoors, transport, admit, spent, system } = needs;
-  const base = baseAddress(needs.endpoint);
+  const { resources, kinds: all, admit, spent, system } = needs;
   const doorOf = createDoorOf(resources);
   const clock = sharedDeadlines(system)(SETUP_TIMEOUT_MS);
 
-  const dial = async (door: KeyDoor, version: string, { record, signal }: Asker): Promise<Open> => {
+  const dial = async (door: LiveDoor, version: string, { record, signal }: Asker): Promise<Open> => {
     record.door = door.id;
     try {
-      const line = await openLine(transport, {
-        url: `${base}/ws/google.ai.generativelanguage.${version}.GenerativeService.BidiGenerateContent`,
-        headers: { 'x-goog-api-key': door.key.apiKey },
-        signal,
-      });
-      if (!('status' in line)) return { door, line };
-      const error = await replyToError(line, system.now());
-      throw keyTrouble(error, line.status, door.key) ?? error;
+      return { door, line: await door.open(version, signal) };
     } catch (error) {
       door.ended(error);
       throw error;
@@ -68,12 +49,7 @@ export const createLive = (needs: LiveNeeds): Live => {
   };
 
   /** Sends the setup and waits for an answer. */
-  const firstWords = (
-    line: WebSocket,
-    { message }: LiveSetup,
-    deliver: Deliver,
-    signal: AbortSignal,
-  ): Promise<void> => {
+  const firstWords = ({ door, line }: Open, setup: LiveSetup, deliver: Deliver, signal: AbortSignal): Promise<void> => {
     const first = Promise.withResolvers<undefined>();
     const stop = (): void => {
       first.reject(signal.reason as Error);
@@ -86,12 +62,12 @@ export const createLive = (needs: LiveNeeds): Live => {
       first.resolve(undefined);
     });
     line.on('close', (code, reason) => {
-      first.reject(closeToError({ code, reason: reason.toString() }, () => system.now()));
+      first.reject(door.meaningOf({ code, reason: reason.toString() }));
     });
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
     line.resume();
-    line.send(message);
+    line.send(door.wordsOf(setup));
     return first.promise.finally(() => {
       clock.stop(deadline);
       signal.removeEventListener('abort', stop);
@@ -99,13 +75,13 @@ export const createLive = (needs: LiveNeeds): Live => {
   };
 
   const dialAt = (id: string, version: string, asker: Asker): Promise<Open> => {
-    const door = keyDoors().find(id);
-    if (!door) throw needsKeyDoor(WHAT);
+    const door = all.map((kind) => kind.find(id)).find((found) => found !== undefined);
+    if (!door) throw needsKeyDoor(SESSIONS, VERTEX_TOO);
     return dial(door, version, asker);
   };
 
   return {
-    isOpen: () => keyDoors().any(),
+    isOpen: () => all.some((kind) => kind.any()),
     checkNames: async (names, { caller, record }) => {
       const bound = await doorOf(names, caller);
       if (bound !== undefined && bound !== record.door) {
@@ -116,13 +92,12 @@ export const createLive = (needs: LiveNeeds): Live => {
         );
       }
     },
-    connect: async (version, asker) => {
+    connect: async ({ version, kinds }, asker) => {
       const tried: string[] = [];
-      const conversation = conversationOf(asker.session, asker.caller.id, {});
       const dialAnywhere = (failure?: unknown): Promise<Open> =>
         atAnyDoor(asker, {
-          ...{ what: WHAT, tried, failure },
-          pick: (not) => keyDoors().pick(asker.caller, conversation, not),
+          ...{ what: SESSIONS, tried, failure },
+          pick: (not) => pickOf(kinds, all, asker, not),
           make: (door) => dial(door, version, asker),
         });
       let open: Open | undefined = await dialAnywhere();
@@ -149,15 +124,15 @@ export const createLive = (needs: LiveNeeds): Live => {
             open = await dialAt(bound, version, asker);
           }
           for (;;) {
-            const { door, line } = take() ?? (await dialAnywhere());
+            const dialled = take() ?? (await dialAnywhere());
+            const { door, line } = dialled;
             try {
-              await firstWords(line, setup, deliver, asker.signal);
+              await firstWords(dialled, setup, deliver, asker.signal);
               door.ended();
               return line;
             } catch (thrown) {
               line.terminate();
-              const error = toRelayError(thrown);
-              const failure = keyTrouble(error, REFUSED, door.key) ?? error;
+              const failure = toRelayError(thrown);
               door.ended(failure);
               if (bound !== undefined) throw failure;
               open = await dialAnywhere(failure);
@@ -178,6 +153,3 @@ export const createLive = (needs: LiveNeeds): Live => {
           }),
   };
 };
-
-/** Of a line that is closed, Google tells no status. */
-const REFUSED = 400;

@@ -10,16 +10,22 @@ export interface VertexSettings {
 }
 
 export interface VertexPlace {
-  /** With its version. */
+  /** Without its version. */
+  readonly host: string;
+  /** With it. */
   readonly base: string;
   /** `projects/p/locations/l`, before the names of all that is kept there. */
   readonly name: string;
 }
 
-export const placeOf = ({ project, location, endpoint }: VertexSettings): VertexPlace => ({
-  base: `${withoutSlash(endpoint ?? hostOf(location)).replace(/\/v1(?:beta1)?$/, '')}/v1`,
-  name: `projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`,
-});
+export const placeOf = ({ project, location, endpoint }: VertexSettings): VertexPlace => {
+  const host = withoutSlash(endpoint ?? hostOf(location)).replace(/\/v1(?:beta1)?$/, '');
+  return {
+    host,
+    base: `${host}/v1`,
+    name: `projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`,
+  };
+};
 
 export const MODELS = 'publishers/google/models';
 

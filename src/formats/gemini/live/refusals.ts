@@ -1,9 +1,10 @@
 /** Why no session of the Live API is opened. */
 import { failed } from '../../../errors.ts';
 import type { RelayError } from '../../../errors.ts';
-import { needsKeyDoor } from '../../../gemini/kept.ts';
+import { needsKeyDoor, VERTEX_TOO } from '../../../gemini/kept.ts';
+import { SESSIONS } from '../../../gemini/live.ts';
 
-export const needsLiveDoor = (): RelayError => needsKeyDoor('Sessions of the Live API');
+export const needsLiveDoor = (): RelayError => needsKeyDoor(SESSIONS, VERTEX_TOO);
 
 export const needsSocket = (): RelayError =>
   failed(

@@ -1,6 +1,7 @@
 /** The Live API at Google's own address. */
 import { failed } from '../../../errors.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
+import { VERTEX_FIRST, VERTEX_TOO } from '../../../gemini/kept.ts';
 import { recordOf, signalOf } from '../../../http/respond.ts';
 import type { SocketRoute } from '../../../http/sockets/upgrades.ts';
 import type { FormatParts } from '../../format.ts';
@@ -22,7 +23,7 @@ export const liveSockets = (parts: FormatParts): readonly SocketRoute[] => {
     {
       claims: (path) => LIVE_PATH.test(path),
       open: async (ctx, _handshake, accept) => {
-        const version = LIVE_PATH.exec(ctx.path)?.[1] ?? 'v1beta';
+        const version = LIVE_PATH.exec(ctx.path)?.[1];
         ctx.state.notes.route = LIVE;
         if (!live.isOpen()) throw needsLiveDoor();
         if (sessions >= MOST_SESSIONS) {
@@ -39,11 +40,13 @@ export const liveSockets = (parts: FormatParts): readonly SocketRoute[] => {
           session: sessionOf(ctx.req.headers),
           signal: AbortSignal.any([signalOf(ctx), over.signal]),
         };
-        const call = await live.connect(version, asker);
+        const form = version === undefined ? 'vertex' : 'gemini-api';
+        const kinds = form === 'vertex' ? VERTEX_FIRST : VERTEX_TOO;
+        const call = await live.connect({ version: version ?? 'v1beta', kinds }, asker);
         try {
           ctx.state.notes.stream = true;
           const client = await accept({ maxMessageBytes: LONGEST_MESSAGE_BYTES, isOneRequest: true });
-          return openTunnel({ ctx, client, over, call, asker, live, catalogue });
+          return openTunnel({ ctx, client, over, call, asker, form, live, catalogue });
         } catch (error) {
           call.leave();
           throw error;

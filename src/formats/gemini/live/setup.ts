@@ -7,7 +7,8 @@ import type { Catalogue, ResolvedModel } from '../../../gemini/catalogue.ts';
 import { tokensOfLetters } from '../../../gemini/estimate.ts';
 import { nameOfHandle } from '../../../gemini/live.ts';
 import type { LiveSetup } from '../../../gemini/live.ts';
-import { mentionedIn } from '../../../gemini/resources.ts';
+import { bareId } from '../../../gemini/offered-models.ts';
+import { mentionedIn, shortName } from '../../../gemini/resources.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, JsonError, parseJson, writeJson } from '../../../json.ts';
 
@@ -24,16 +25,16 @@ export const readSetup = (message: Buffer, catalogue: Pick<Catalogue, 'resolve'>
   if (!isObject(setup) || other !== undefined) {
     throw refusal('missing_required_parameter', 'setup', 'The first message has to be {"setup": …}, and nothing else.');
   }
-  const { model } = setup;
+  const { model, ...fields } = setup;
   if (typeof model !== 'string') {
     throw refusal('missing_required_parameter', 'setup.model', "Name a model: 'models/gemini-3.1-flash-live-preview'.");
   }
-  const resolved = catalogue.resolve(model, 'live');
+  const resolved = catalogue.resolve(bareId(shortName(model)), 'live');
   const { names, letters } = mentionedIn(setup);
   const handle = handleIn(setup);
   return {
     setup: {
-      message: writeJson({ setup: { ...setup, model: `models/${resolved.id}` } }),
+      fields,
       model: resolved.id,
       names: handle === undefined ? names : [...names, nameOfHandle(handle)],
       tokens: Math.ceil(tokensOfLetters(letters)),

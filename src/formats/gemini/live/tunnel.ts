@@ -16,6 +16,7 @@ import type { Close } from './closes.ts';
 import { createDirection } from './direction.ts';
 import { createPresence, IDLE_MS } from './presence.ts';
 import { saidIn } from './said.ts';
+import type { LiveForm } from './said.ts';
 import { namingIn, readSetup } from './setup.ts';
 
 export interface TunnelNeeds {
@@ -25,6 +26,7 @@ export interface TunnelNeeds {
   readonly over: AbortController;
   readonly call: LiveCall;
   readonly asker: Asker;
+  readonly form: LiveForm;
   readonly live: Live;
   readonly catalogue: Pick<FormatParts['catalogue'], 'resolve'>;
 }
@@ -34,7 +36,7 @@ const SETUP_MS = 30_000;
 
 const LEFT: Close = { code: GOING_AWAY, reason: 'The client is gone.' };
 
-export const openTunnel = ({ ctx, client, over, call, asker, live, catalogue }: TunnelNeeds): Session => {
+export const openTunnel = ({ ctx, client, over, call, asker, form, live, catalogue }: TunnelNeeds): Session => {
   const { server, signal, notes, record } = ctx.state;
   const { bodies, log } = server;
   const setupClock = server.deadlines(SETUP_MS);
@@ -102,7 +104,7 @@ export const openTunnel = ({ ctx, client, over, call, asker, live, catalogue }: 
   const up = createDirection({ from: () => client, to: () => line, bodies, look: lookUp, fail });
 
   const lookDown = (message: Buffer): Buffer | Promise<Buffer> => {
-    const said = saidIn(message);
+    const said = saidIn(message, form);
     if (!said) return message;
     if (said.usage) {
       // Google counts each turn by itself, with all that was said before it.
@@ -110,7 +112,7 @@ export const openTunnel = ({ ctx, client, over, call, asker, live, catalogue }: 
       usage = usage ? sumOfUsage([usage, used]) : used;
       live.spent(used, asker).catch(fail);
     }
-    return said.handle === undefined ? message : live.keepHandle(said.handle, asker).then(() => message);
+    return said.handle === undefined ? said.message : live.keepHandle(said.handle, asker).then(() => said.message);
   };
   const down = createDirection({ from: () => line, to: () => client, bodies, look: lookDown, fail });
 
