@@ -17,6 +17,7 @@ import { sendPassed } from '../../http/pass.ts';
 import { recordOf, sendJson, signalOf } from '../../http/respond.ts';
 import { isObject } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
+import { isAscending } from './order.ts';
 import { under } from './paths.ts';
 
 /** What Google says of one file is short. */
@@ -236,7 +237,7 @@ const pageOf = <Item extends { readonly name: string; readonly note?: string | u
     throw refusal('invalid_value', 'limit', "'limit' must be a whole number from 1 on.");
   const purpose = oneOf('purpose');
   const wanted = all.filter(({ note = USUAL }) => purpose === undefined || note === purpose);
-  const inOrder = oneOf('order') === 'asc' ? [...wanted].reverse() : wanted;
+  const inOrder = isAscending(ctx.query) ? wanted.toReversed() : wanted;
   const after = oneOf('after');
   const start = after === undefined ? 0 : inOrder.findIndex(({ name }) => idOf(name) === after) + 1;
   if (after !== undefined && start === 0)

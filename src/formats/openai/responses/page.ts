@@ -1,5 +1,6 @@
 import type { ParsedUrlQuery } from 'node:querystring';
 import { refusal } from '../../../errors/refusal.ts';
+import { isAscending } from '../order.ts';
 
 interface Page<T> {
   readonly data: readonly T[];
@@ -14,15 +15,13 @@ export const readPage = <T extends Readonly<Record<string, unknown>>>(
   query: ParsedUrlQuery,
   oldestFirst: readonly T[],
 ): Page<T> => {
-  const { order, after } = query;
-  if (order !== undefined && order !== 'asc' && order !== 'desc') {
-    throw refusal('invalid_value', 'order', "'order' must be asc or desc.");
-  }
+  const { after } = query;
+  const oldestComeFirst = isAscending(query);
   const limit = query['limit'] === undefined ? USUAL : Number(query['limit']);
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
     throw refusal('invalid_value', 'limit', `'limit' must be an integer from 1 to ${MOST}.`);
   }
-  const all = order === 'asc' ? oldestFirst : oldestFirst.toReversed();
+  const all = oldestComeFirst ? oldestFirst : oldestFirst.toReversed();
   const start = after === undefined ? 0 : all.findIndex((item) => item['id'] === after) + 1;
   if (after !== undefined && start === 0) {
     throw refusal('invalid_value', 'after', `No item '${String(after)}' is in this list.`);
