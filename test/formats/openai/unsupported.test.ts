@@ -51,6 +51,19 @@ describe('methods and addresses', () => {
     expect(error?.message).toContain('/v1/chat/completions');
   });
 
+  test.each([
+    ['batches', 'POST /v1beta/models/{model}:batchGenerateContent'],
+    ['batches/batch_1/cancel', 'POST /v1beta/models/{model}:batchGenerateContent'],
+    ['images/variations', 'POST /v1/images/edits'],
+    ['realtime/sessions', 'BidiGenerateContent'],
+    ['uploads', 'POST /v1/files'],
+    ['videos', 'POST /v1beta/models/{model}:predictLongRunning'],
+  ])('/v1/%s: what there is in its place comes first', async (path, instead) => {
+    const { fetch } = await start();
+    const { error } = await bodyOf(await fetch(`/v1/${path}`, { method: 'POST' }));
+    expect(error?.message.split('The OpenAI API is served at')[0]).toContain(instead);
+  });
+
   test("a wrong key is told in this family's envelope", async () => {
     const { fetch } = await start();
     const response = await fetch('/v1/chat/completions', { method: 'POST', headers: { authorization: 'Bearer nope' } });
