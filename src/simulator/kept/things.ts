@@ -63,6 +63,7 @@ export const caches = {
   create: ({ kept, account, now }: KeptNeeds, { ask, project }: KeptAsk): Reply => {
     const body = read('CachedContent', ask.text);
     const model = stringOf(body.model);
+    if (model === '') throw invalidArgument('* CreateCachedContentRequest.cached_content.model: model is required\n');
     if (!model.startsWith('models/') || !findModel('gemini-api', model.slice(7), account)) {
       throw notFound(`${model} is not found for API version v1beta, or is not supported for createCachedContent.`);
     }
