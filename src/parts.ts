@@ -1,14 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { ClientCallers } from './callers/caller.ts';
 import type { Config } from './config.ts';
-import { createAccessTokens } from './credentials/access-token.ts';
 import type { LoginTokens } from './credentials/access-token.ts';
-import { createCloudTokens, findAdc, wellKnownAdcFile } from './credentials/adc.ts';
-import { toOAuthSettings, userinfoUrlFor } from './credentials/google-client.ts';
-import { createRemoteLogin } from './credentials/remote-login.ts';
 import type { RemoteLogin } from './credentials/remote-login.ts';
-import { openStore as openCredentialStore } from './credentials/store.ts';
-import type { CredentialStore } from './credentials/store.ts';
 import type { FormatParts } from './formats/format.ts';
 import { LOAD_ANSWERS } from './formats/openai/responses/answer-script.ts';
 import { DEFAULT_ALIASES, withAliases } from './gemini/aliases.ts';
@@ -37,6 +31,8 @@ import { createLogger } from './log.ts';
 import type { Logger, LogNeeds } from './log.ts';
 import type { Redactor } from './redactor.ts';
 import { derived, liveFields } from './settings/live.ts';
+import { openKept } from './parts/kept.ts';
+import { openLogin } from './parts/login.ts';
 import { openShared } from './state/open.ts';
 import type { State, StateHealth } from './state/state.ts';
 import { openStore } from './store/store.ts';
@@ -52,16 +48,7 @@ import { shareStates } from './upstreams/cooldown/sharing.ts';
 import { createStateFile } from './upstreams/cooldown/state-file.ts';
 import { createStateTable } from './upstreams/cooldown/state-table.ts';
 import { openKeyList } from './upstreams/doors/key-list.ts';
-import { geminiApiLive } from './upstreams/live/gemini-api.ts';
-import { createLive } from './upstreams/live/live.ts';
-import { vertexLive } from './upstreams/live/vertex.ts';
 import { withBoundResources } from './upstreams/resources/bound.ts';
-import { createKeeper } from './upstreams/resources/keeper.ts';
-import { createResources } from './upstreams/resources/resources.ts';
-import { wayOf } from './upstreams/resources/ways.ts';
-import { createPass } from './upstreams/gemini-api/passed-through.ts';
-import { createVertexPass } from './upstreams/vertex/passed-through.ts';
-import { createKeptLimits, createSpending } from './keys/kept-limits.ts';
 import { withFallbacks } from './upstreams/fallbacks.ts';
 import { costOf, pricesOf } from './usage/prices.ts';
 import { kindsServing, openDoor } from './upstreams/index.ts';
@@ -162,7 +149,6 @@ export const createParts = async (
     system,
     tracing?.headers,
   );
-  const network = { dispatcher: transport.dispatcher };
 
   const shared = await openShared(config.redis, { system, log, scripts: [...LIMIT_SCRIPTS, LOAD_ANSWERS] });
   const ledger = createLedger({ store: database, system, log, keepDays: () => config.requestLogDays });
@@ -170,43 +156,9 @@ export const createParts = async (
   const clientKeys = createClientKeys({ store: database, state: shared, system, log });
   const { counters } = clientKeys;
 
-  const { json, file, oauth, googleEnv } = config.credentials;
-  const store = guarded(
-    await openCredentialStore({
-      variable: json === undefined ? undefined : { name: 'GEMINI_CREDENTIALS', value: json },
-      path: file,
-      system,
-      log,
-    }),
-    redactor,
-  );
-  const credentials = {
-    store,
-    network,
-    system,
-    log,
-    oauth: toOAuthSettings(oauth),
-    adc: {
-      wellKnownFile: wellKnownAdcFile(googleEnv),
-      metadataHost: googleEnv['GCE_METADATA_HOST'],
-      quotaProjectId: googleEnv['GOOGLE_CLOUD_QUOTA_PROJECT'],
-    },
-  };
-  const tokens = createAccessTokens({ ...credentials, state: shared });
-  const cloudTokens = createCloudTokens(tokens, credentials);
-
-  const hasAdc = await watchAdc(credentials);
-
-  const login = createRemoteLogin({
-    oauth: credentials.oauth,
-    userinfoUrl: userinfoUrlFor(credentials.oauth.tokenUrl),
-    file,
-    variableIsSet: json !== undefined,
-    // Nothing is taken over from there.
-    geminiHome: dirname(file),
-    network,
-    system,
-    onDone: () => store.reload(),
+  const { store, tokens, cloudTokens, hasAdc, remote } = await openLogin(config, {
+    network: { dispatcher: transport.dispatcher },
+    ...{ shared, redactor, system, log },
   });
 
   const catalogue = latestCatalogue(derived(() => config.moreModels, createCatalogue));
@@ -262,13 +214,6 @@ export const createParts = async (
   await keeping.restored();
   const stopSharing =
     shared && shareStates({ cooldown, state: shared, identityOf: (id) => sharedIdentityOf(door, id) });
-  const resources = createResources({
-    store: database,
-    identityOf: (id) => door.identityOf(id),
-    doorOf: (identity) => door.doorOf(identity),
-    system,
-    log,
-  });
   const withFallback = withFallbacks({ fallbacks: () => config.upstream.fallbacks, catalogue, log });
   const limits: LimitNeeds = {
     counters,
@@ -277,33 +222,14 @@ export const createParts = async (
     costOf: (model, time, used) => costOf(pricesOf(model), time, used),
   };
   const withLimits = withCallerLimits(limits);
-  const vertexPlace = {
-    project: config.credentials.project ?? '',
-    location: config.upstream.location,
-    endpoint: config.upstream.vertexEndpoint,
-  };
-  const keeper = createKeeper({
-    resources,
-    ways: [
-      wayOf(
-        'gemini-api',
-        () => door.keyDoors,
-        createPass({ endpoint: config.upstream.geminiApiEndpoint, transport, system }),
-      ),
-      wayOf('vertex', () => door.cloudDoors, createVertexPass(vertexPlace, { transport, tokens: cloudTokens, system })),
-    ],
-    admit: createKeptLimits(limits),
+  const { resources, keeper, live } = openKept(config, {
+    store: database,
+    door,
+    limits,
+    transport,
+    cloudTokens,
     system,
-  });
-  const live = createLive({
-    resources,
-    kinds: [
-      geminiApiLive(() => door.keyDoors, { endpoint: config.upstream.geminiApiEndpoint, transport, system }),
-      vertexLive(() => door.cloudDoors, vertexPlace, { transport, tokens: cloudTokens, system }),
-    ],
-    admit: createKeptLimits(limits),
-    spent: createSpending(limits),
-    system,
+    log,
   });
   const images = createRemoteImages({
     get enabled() {
@@ -326,7 +252,7 @@ export const createParts = async (
     tracing,
     tokens,
     transport,
-    login,
+    login: remote,
     aliases: () => aliases().map(({ asked }) => asked),
     doorsOf: (model) => kindsServing(door.name, model),
     clients: {
@@ -365,7 +291,7 @@ export const createParts = async (
       },
     },
     close: async () => {
-      await login.close();
+      await remote.close();
       stopSharing?.();
       await keeping.close();
       await door.close();
@@ -386,39 +312,8 @@ export const createParts = async (
 /** A megabyte of OpenTelemetry, for who asks for it. */
 const loadTracing = () => import('./metrics/exporting.ts');
 
-/** Whether there are Application Default Credentials. Looked for once there is no login: until then nobody asks. */
-const watchAdc = async (needs: Parameters<typeof findAdc>[0]): Promise<() => boolean> => {
-  let found = false;
-  const look = async (): Promise<void> => {
-    if (needs.store.current().kind !== 'oauth') found = (await findAdc(needs)) !== undefined;
-  };
-  await look();
-  needs.store.onChange(() => void look());
-  return () => found;
-};
-
 /** Keys are told apart by themselves; relays on one Redis have one login, whatever each calls the place where it is. */
 const sharedIdentityOf = (door: Pick<Door, 'identityOf'>, id: string): string | undefined => {
   const identity = door.identityOf(id);
   return identity === undefined || id.startsWith('gemini-api') ? identity : 'login';
-};
-
-/** Every secret that the store holds or is given is hidden in all output from then on. */
-const guarded = (store: CredentialStore, redactor: Redactor): CredentialStore => {
-  const hide = (): void => {
-    const stored = store.current();
-    if (stored.kind !== 'oauth') return;
-    const { accessToken, refreshToken, clientSecret } = stored.credentials;
-    for (const secret of [accessToken, refreshToken, clientSecret]) redactor.add(secret);
-  };
-  hide();
-  store.onChange(hide);
-  return {
-    ...store,
-    save: (identity, update) => {
-      redactor.add(update.accessToken);
-      redactor.add(update.refreshToken);
-      return store.save(identity, update);
-    },
-  };
 };

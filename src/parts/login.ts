@@ -1,0 +1,112 @@
+/** What lets the relay in at Google where no key does: the login, its tokens, and those that the machine itself has. */
+import { dirname } from 'node:path';
+import type { Config } from '../config.ts';
+import { createAccessTokens } from '../credentials/access-token.ts';
+import type { LoginTokens } from '../credentials/access-token.ts';
+import { createCloudTokens, findAdc, wellKnownAdcFile } from '../credentials/adc.ts';
+import { toOAuthSettings, userinfoUrlFor } from '../credentials/google-client.ts';
+import { createRemoteLogin } from '../credentials/remote-login.ts';
+import type { RemoteLogin } from '../credentials/remote-login.ts';
+import { openStore } from '../credentials/store.ts';
+import type { CredentialStore } from '../credentials/store.ts';
+import type { Logger } from '../log.ts';
+import type { Redactor } from '../redactor.ts';
+import type { State } from '../state/state.ts';
+import type { System } from '../system.ts';
+import type { Transport } from '../upstreams/transport.ts';
+
+export interface LoginNeeds {
+  readonly network: Pick<Transport, 'dispatcher'>;
+  readonly shared: State | undefined;
+  readonly redactor: Redactor;
+  readonly system: System;
+  readonly log: Logger;
+}
+
+export interface Login {
+  readonly store: CredentialStore;
+  readonly tokens: LoginTokens;
+  /** Of Vertex AI: of the login, or of the machine. */
+  readonly cloudTokens: ReturnType<typeof createCloudTokens>;
+  /** Whether there are Application Default Credentials. */
+  readonly hasAdc: () => boolean;
+  /** Without a terminal. */
+  readonly remote: RemoteLogin;
+}
+
+export const openLogin = async (
+  { credentials }: Pick<Config, 'credentials'>,
+  { network, shared, redactor, system, log }: LoginNeeds,
+): Promise<Login> => {
+  const { json, file, oauth, googleEnv } = credentials;
+  const store = guarded(
+    await openStore({
+      variable: json === undefined ? undefined : { name: 'GEMINI_CREDENTIALS', value: json },
+      path: file,
+      system,
+      log,
+    }),
+    redactor,
+  );
+  const needs = {
+    store,
+    network,
+    system,
+    log,
+    oauth: toOAuthSettings(oauth),
+    adc: {
+      wellKnownFile: wellKnownAdcFile(googleEnv),
+      metadataHost: googleEnv['GCE_METADATA_HOST'],
+      quotaProjectId: googleEnv['GOOGLE_CLOUD_QUOTA_PROJECT'],
+    },
+  };
+  const tokens = createAccessTokens({ ...needs, state: shared });
+  return {
+    store,
+    tokens,
+    cloudTokens: createCloudTokens(tokens, needs),
+    hasAdc: await watchAdc(needs),
+    remote: createRemoteLogin({
+      oauth: needs.oauth,
+      userinfoUrl: userinfoUrlFor(needs.oauth.tokenUrl),
+      file,
+      variableIsSet: json !== undefined,
+      // Nothing is taken over from there.
+      geminiHome: dirname(file),
+      network,
+      system,
+      onDone: () => store.reload(),
+    }),
+  };
+};
+
+/** Looked for once there is no login: until then nobody asks. */
+const watchAdc = async (needs: Parameters<typeof findAdc>[0]): Promise<() => boolean> => {
+  let found = false;
+  const look = async (): Promise<void> => {
+    if (needs.store.current().kind !== 'oauth') found = (await findAdc(needs)) !== undefined;
+  };
+  await look();
+  needs.store.onChange(() => void look());
+  return () => found;
+};
+
+/** Every secret that the store holds or is given is hidden in all output from then on. */
+const guarded = (store: CredentialStore, redactor: Redactor): CredentialStore => {
+  const hide = (): void => {
+    const stored = store.current();
+    if (stored.kind !== 'oauth') return;
+    const { accessToken, refreshToken, clientSecret } = stored.credentials;
+    for (const secret of [accessToken, refreshToken, clientSecret]) redactor.add(secret);
+  };
+  hide();
+  store.onChange(hide);
+  return {
+    ...store,
+    save: (identity, update) => {
+      redactor.add(update.accessToken);
+      redactor.add(update.refreshToken);
+      return store.save(identity, update);
+    },
+  };
+};
