@@ -1,6 +1,6 @@
 /** A response that is over, in as little room as it takes, and as its client has it when somebody comes back to it. */
 import { createMemo } from '../../../engine/memo.ts';
-import type { KeptText } from './kept.ts';
+import { ownBytes, type KeptText } from './kept.ts';
 import { responseJson, type ResponseHead, type ResponseState } from './wire.ts';
 
 export class KeptResponse implements KeptText {
@@ -20,7 +20,7 @@ export class KeptResponse implements KeptText {
     this.#endedAt = now();
     this.#echo = keptEcho(echo);
     this.#state = state;
-    this.#output = Buffer.from(output.join(','));
+    this.#output = ownBytes(output.join(','));
   }
 
   get length(): number {
@@ -44,7 +44,7 @@ const OTHER_BYTES = 400;
 
 /** Requests of one client say the same of themselves again and again: one text for all their answers. */
 const keptEcho = (echo: string): KeptText =>
-  echo.length > LONGEST_SHARED ? Buffer.from(echo) : (ECHOES.find(echo) ?? ECHOES.keep(echo, echo));
+  echo.length > LONGEST_SHARED ? ownBytes(echo) : (ECHOES.find(echo) ?? ECHOES.keep(echo, echo));
 
 const LONGEST_SHARED = 4096;
 const ECHOES = createMemo<string>(256, LONGEST_SHARED);

@@ -27,6 +27,13 @@ export interface KeptText {
   toString(): string;
 }
 
+/** Memory of its own: a small buffer out of the pool that all share would keep the whole piece of the pool it is in. */
+export const ownBytes = (text: string): Buffer => {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+};
+
 export interface KeptAnswers {
   put(answer: KeptAnswer): void;
   find(id: string, holder: string): KeptAnswer | undefined;

@@ -12,7 +12,7 @@ import { servedTier } from '../account-fields.ts';
 import { writeEcho } from './echo.ts';
 import type { ResponsePlan, ResponseStream } from './encode.ts';
 import type { PastResponses } from './history.ts';
-import type { KeptAnswer, KeptAnswers } from './kept.ts';
+import { ownBytes, type KeptAnswer, type KeptAnswers } from './kept.ts';
 import { KeptResponse } from './kept-response.ts';
 import type { SocketAnswers } from './socket-answers.ts';
 import type { ResponseHead } from './wire.ts';
@@ -150,7 +150,7 @@ export const openResponse = (
       if (!isKept && !connection) return undefined;
       named = namedIn(own, needs.shared !== undefined);
       const keepInput = (written: WrittenBody): void => {
-        input = typeof written === 'string' ? Buffer.from(written) : Buffer.concat(written);
+        input = typeof written === 'string' ? ownBytes(written) : Buffer.concat(written);
       };
       const written = writeBody(
         own.map(({ item }) => item),
