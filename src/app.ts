@@ -4,7 +4,7 @@ import type * as RouterModule from '@koa/router';
 import Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import { createCallers } from './callers/caller.ts';
-import type { Callers, ClientCallers, CountedCaller, OwnerKey } from './callers/caller.ts';
+import type { Caller, Callers, ClientCallers, CountedCaller, OwnerKey } from './callers/caller.ts';
 import type { Console } from './console/console.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
 import { createPassingBytes } from './engine/passing-bytes.ts';
@@ -173,6 +173,9 @@ export const createApp = (parts: AppParts): App => {
     receiveTimeoutMs: limits.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
     streams: { open: 0 },
     passing: createPassingBytes(),
+    checkCaller: (caller: Caller) => {
+      doorkeeper.checkAgain(caller);
+    },
     limitHeaders: clients?.limitHeaders,
   };
   const startedAt = system.monotonic();

@@ -37,6 +37,8 @@ export interface Callers {
 export interface ClientCallers extends Callers {
   /** Why a key that is somebody's lets nobody in. */
   closed(digest: string): ClosedKey | undefined;
+  /** The same for who was let in before, and is still here. */
+  closedFor(caller: Caller): ClosedKey | undefined;
   /** The caller of that id, where its key lets anybody in. */
   withId(id: string): Caller | undefined;
   /** Resolves once all keys are known; false where they cannot be known now. */
@@ -45,7 +47,7 @@ export interface ClientCallers extends Callers {
 
 export interface ClosedKey {
   readonly name: string;
-  readonly why: 'disabled' | 'expired' | 'rotated';
+  readonly why: 'disabled' | 'expired' | 'rotated' | 'removed';
 }
 
 /** Whom all of the owner's keys stand for. */

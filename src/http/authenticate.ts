@@ -1,5 +1,5 @@
 import type { Context, Middleware } from 'koa';
-import { CLIENT_KEY_PREFIX, digestOf } from '../callers/caller.ts';
+import { CLIENT_KEY_PREFIX, digestOf, isCounted } from '../callers/caller.ts';
 import type { Caller, Callers, ClientCallers, ClosedKey } from '../callers/caller.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
@@ -18,6 +18,8 @@ export interface Doorkeeper {
    * 429 after too many guesses; a wrong key counts as one.
    */
   lookAgain(ctx: Context): Promise<Caller>;
+  /** For who was let in some time ago: throws where the key lets nobody in any more. */
+  checkAgain(caller: Caller): void;
 }
 
 export interface DoorkeeperNeeds {
@@ -39,6 +41,10 @@ export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Door
   };
 
   return {
+    checkAgain: (caller) => {
+      const closed = isCounted(caller) ? clients?.closedFor(caller) : undefined;
+      if (closed) throw closedKey(closed);
+    },
     callerOf: (ctx) => find(readPresented(ctx.req.headers, ctx.state.urlKeys).keys),
     lookAgain: async (ctx) => {
       const presented = readPresented(ctx.req.headers, ctx.state.urlKeys);
@@ -90,6 +96,7 @@ const closedKey = ({ name, why }: ClosedKey): RelayError => {
 const CLOSED = {
   disabled: { reason: 'key_disabled', message: 'is disabled. Ask the owner of this relay to enable it.' },
   expired: { reason: 'key_expired', message: 'has expired. Ask the owner of this relay for more time.' },
+  removed: { reason: 'key_disabled', message: 'is there no more. Ask the owner of this relay for another.' },
   rotated: { reason: 'key_expired', message: 'has a new secret, and this one has expired. Ask for the new one.' },
 } as const satisfies Record<ClosedKey['why'], { readonly reason: Reason; readonly message: string }>;
 

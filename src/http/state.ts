@@ -77,6 +77,8 @@ export interface ServerScope {
   readonly streams: { open: number };
   /** Told of bytes that are not held. */
   readonly passing: PassingBytes;
+  /** For what goes on for long: throws where the key of who began it lets nobody in any more. */
+  readonly checkCaller: (caller: Caller) => void;
   /** How a caller stands whose use is counted, for the head of each answer. */
   readonly limitHeaders?: ((caller: CountedCaller) => Readonly<Headers>) | undefined;
 }

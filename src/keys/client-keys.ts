@@ -126,6 +126,7 @@ export const createClientKeys = (needs: ClientKeysNeeds): ClientKeys => {
     callers: {
       find: (digest) => ring.find(digest),
       closed: (digest) => ring.closed(digest),
+      closedFor: (caller) => ring.closedFor(caller),
       withId: (id) => ring.withId(id),
       known: async (signal) => {
         if (ring.isKnown) return true;

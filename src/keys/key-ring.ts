@@ -6,6 +6,8 @@ import type { ClientKey } from './key.ts';
 export interface KeyRing {
   find(digest: string): Caller | undefined;
   closed(digest: string): ClosedKey | undefined;
+  /** The same for who was let in before. */
+  closedFor(caller: Caller): ClosedKey | undefined;
   /** The caller of that id, where its key lets anybody in. */
   withId(id: string): Caller | undefined;
   /** The key behind a caller's id. */
@@ -50,10 +52,15 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
       if (now < endsAt) return undefined;
       return { name: key.name, why: now >= (key.expiresAt ?? Infinity) ? 'expired' : 'rotated' };
     },
+    closedFor: ({ id, name }) => {
+      const key = keys.get(id);
+      if (!key) return { name, why: 'removed' };
+      const why = whyClosed(key, system.now());
+      return why && { name: key.name, why };
+    },
     withId: (id) => {
       const key = keys.get(id);
-      const isOpen = key && !key.disabled && system.now() < (key.expiresAt ?? Infinity);
-      return isOpen ? toCaller(key) : undefined;
+      return key && !whyClosed(key, system.now()) ? toCaller(key) : undefined;
     },
     keyOf: (id) => keys.get(id),
     replace: async (pages) => {
@@ -90,6 +97,12 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
       return taken;
     },
   };
+};
+
+/** Whatever secret of it is presented. */
+const whyClosed = ({ disabled, expiresAt }: ClientKey, now: number): 'disabled' | 'expired' | undefined => {
+  if (disabled) return 'disabled';
+  return now < (expiresAt ?? Infinity) ? undefined : 'expired';
 };
 
 const toCaller = ({ id, name, models, doors, limits }: ClientKey): Caller => ({

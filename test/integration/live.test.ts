@@ -4,7 +4,8 @@ import WebSocket from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
 import { createSystem } from '../../src/system.ts';
-import { newKeyAt } from '../keys/people.ts';
+import { databaseOf, newKeyAt, runKeys } from '../keys/people.ts';
+import { allowed } from '../support/machine.ts';
 import { LIVE_ADDRESS, LIVE_MODEL, openLive } from '../support/live-socket.ts';
 import type { LiveSocket } from '../support/live-socket.ts';
 import { startRelay } from '../support/relay.ts';
@@ -244,6 +245,36 @@ describe('keys of clients', () => {
     expect(await thrifty.closed).toEqual([1011, expect.stringContaining('has used its 60')]);
     expect(await lineOf(thrifty)).toMatchObject({ error: 'key_limit_exceeded' });
   });
+});
+
+describe('a key that lets nobody in any more', () => {
+  test.each([
+    ['disabled', 'is disabled. Ask the owner of this relay to enable it.'],
+    ['removed', 'is there no more.'],
+    ['expired', 'has expired. Ask the owner of this relay for more time.'],
+  ])(
+    '%s: its session is closed within 2 s, by a code that is no call to come again, and Google hears of it',
+    async (what, words) => {
+      const { name, secret } = await newKeyAt(relay);
+      const other = await begun(await newKey());
+      const socket = await begun(secret);
+      const { store } = relay.relay.parts;
+      if (what === 'expired') {
+        await store.write([
+          { sql: 'UPDATE client_keys SET expires_at = 1 WHERE name = ?', values: [name] },
+          { sql: 'UPDATE client_key_state SET keys_version = keys_version + 1' },
+        ]);
+      } else await runKeys([what === 'removed' ? 'remove' : 'disable', name], databaseOf(relay));
+      const since = performance.now();
+      expect(await socket.closed).toEqual([1008, expect.stringContaining(words)]);
+      expect(performance.now() - since).toBeLessThan(allowed(2500));
+      expect(await lineOf(socket)).toMatchObject({ error: what === 'expired' ? 'key_expired' : 'key_disabled' });
+      await vi.waitFor(() => {
+        expect(googles()?.ws.readyState).toBe(WebSocket.CLOSED);
+      }, 5000);
+      expect(await other.ask('say exactly: still here')).toContain('still');
+    },
+  );
 });
 
 describe('ends', () => {

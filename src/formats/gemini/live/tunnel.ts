@@ -14,6 +14,7 @@ import type { FormatParts } from '../../format.ts';
 import { closeFor, GOING_AWAY, passedClose } from './closes.ts';
 import type { Close } from './closes.ts';
 import { createDirection } from './direction.ts';
+import { watchKey } from './key-watch.ts';
 import { createPresence, IDLE_MS } from './presence.ts';
 import { saidIn } from './said.ts';
 import type { LiveForm } from './said.ts';
@@ -53,6 +54,7 @@ export const openTunnel = ({ ctx, client, over, call, asker, form, live, catalog
     up.end();
     down.end();
     presence.end();
+    keyWatch.end();
     signal.removeEventListener('abort', stop);
     over.abort(failed('client_closed', 'The session is over.'));
     call.leave();
@@ -128,6 +130,7 @@ export const openTunnel = ({ ctx, client, over, call, asker, form, live, catalog
     end({ code: GOING_AWAY, reason: '' });
   });
   presence.watch(client);
+  const keyWatch = watchKey(ctx, fail);
   const setupDeadline = setupClock.start(() => {
     fail(failed('request_too_slow', `No setup came within ${SETUP_MS / 1000} s.`));
   });
