@@ -1,7 +1,7 @@
 /** How many tokens a prompt is, about, where Google has not counted them. */
 import { RawJson, writeJson } from '../json.ts';
 import { JsonText } from '../json/json-text.ts';
-import type { Content, GenerateContentRequest, Part } from './types.ts';
+import type { Content, GenerateContentRequest, JsonObject, Part } from './types.ts';
 
 const TOKENS_OF_A_LETTER = 0.25;
 /** Google's figure for a picture. */
@@ -37,7 +37,8 @@ export const lengthOf = (value: unknown): number => {
   if (value instanceof JsonText) return value.bytes.length;
   if (typeof value !== 'object' || value === null) return 0;
   let length = 0;
-  for (const [name, inner] of Object.entries(value)) length += name.length + lengthOf(inner);
+  if (Array.isArray(value)) for (const item of value) length += lengthOf(item);
+  else for (const name of Object.keys(value)) length += name.length + lengthOf((value as JsonObject)[name]);
   return length;
 };
 

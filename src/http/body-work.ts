@@ -2,15 +2,35 @@
 import { isAscii } from 'node:buffer';
 import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
-import { countValues, guessValues } from '../json/values.ts';
+import { LONGEST_NAME, type LargeOptions } from '../json/large-limits.ts';
+import { guessValues } from '../json/values.ts';
 import { SMALL_BYTES } from './memory-budget.ts';
 
-/** No conversation comes near; a list of them takes as long as 16 MiB of text. */
-export const MAX_VALUES = 250_000;
+/** To understand one takes some microseconds, all of them at one stretch. No conversation comes near. */
+const MAX_VALUES = 100_000;
+/** In what stays as it is written, such as arguments: to look them through takes little, with turns for others. */
+const MAX_KEPT_VALUES = 250_000;
+/** A body of fewer bytes and values costs its readers less than it would cost them to wait for one another. */
+const HEAVY_BYTES = 4 * 1024 * 1024;
+const MANY_VALUES = 50_000;
+/** Its own and its comma. */
+const LEAST_BYTES_OF_VALUE = 2;
 /** Of a value, and of the member or place that holds it. */
 const VALUE_BYTES = 64;
 /** The strings of a body, what is written of them, and what the writer holds meanwhile: measured 1.9 to 2.2 of one copy. */
 const COPIES = 3;
+
+/** To be read piece by piece, with turns for others in between. */
+export const isHeavy = (pieces: readonly Uint8Array[], { state }: Context): boolean => {
+  let bytes = 0;
+  for (const piece of pieces) bytes += piece.length;
+  if (bytes >= HEAVY_BYTES) return true;
+  if (bytes < LEAST_BYTES_OF_VALUE * MANY_VALUES) return false;
+  const chance = state.server.system.random();
+  let values = 0;
+  for (const piece of pieces) values += guessValues(piece, chance);
+  return values >= MANY_VALUES;
+};
 
 /** Undefined where the body is small or there is room; `server.turns` says how long it may wait. */
 export const takeTurn = (ctx: Context, pieces: readonly Buffer[]): Promise<void> | undefined => {
@@ -24,7 +44,8 @@ export const takeTurn = (ctx: Context, pieces: readonly Buffer[]): Promise<void>
   for (const piece of pieces) {
     // One letter beyond Latin makes two bytes of every letter.
     work +=
-      COPIES * piece.length * (isAscii(piece) ? 1 : 2) + VALUE_BYTES * Math.min(guessValues(piece, chance), MAX_VALUES);
+      COPIES * piece.length * (isAscii(piece) ? 1 : 2) +
+      VALUE_BYTES * Math.min(guessValues(piece, chance), MAX_KEPT_VALUES);
   }
   const turn = turns.enter(work, state.signal);
   if (!turn) {
@@ -43,16 +64,29 @@ export const endTurn = ({ state }: Context): void => {
   state.workBytes = 0;
 };
 
-/** Values cost time whatever their length; 16 MiB of `{}` would take seconds. */
-export const refuseTooMany = (text: string, chance: () => number): void => {
-  // A value and its comma are two bytes at least.
-  if (text.length <= 2 * MAX_VALUES || 2 * guessValues(text, chance()) <= MAX_VALUES) return;
-  if (countValues(text, MAX_VALUES) > MAX_VALUES) throw tooManyValues();
-};
-
-export const tooManyValues = (): RelayError =>
+const tooManyValues = (): RelayError =>
   new RelayError(
     'INVALID_ARGUMENT',
-    `The request body holds more than ${MAX_VALUES} values, the most that this relay accepts. Send long tables as text, or in several requests.`,
+    `The request body holds more than ${MAX_VALUES} values (${MAX_KEPT_VALUES} in arguments of calls and the like), the most that this relay accepts. Send long tables as text, or in several requests.`,
     { status: 413, reason: 'request_too_large' },
   );
+
+const alike = (name: string): RelayError =>
+  new RelayError(
+    'INVALID_ARGUMENT',
+    `The request body has too many long strings in '${name}' that begin alike: give shorter names and ids.`,
+    { reason: 'invalid_value', param: name },
+  );
+
+const longName = (): RelayError =>
+  new RelayError('INVALID_ARGUMENT', `The request body has a member whose name is longer than ${LONGEST_NAME} bytes.`, {
+    reason: 'invalid_value',
+  });
+
+export const LARGE_LIMITS = {
+  maxValues: MAX_VALUES,
+  maxKept: MAX_KEPT_VALUES,
+  tooMany: tooManyValues,
+  longName,
+  alike,
+} satisfies LargeOptions;

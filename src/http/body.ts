@@ -4,15 +4,14 @@ import type { Context } from 'koa';
 import type { Deadline } from '../engine/deadlines.ts';
 import { failed, RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
-import { LARGE_BODY_BYTES, readLarge, type LargeJson } from '../json/large.ts';
-import { LONGEST_NAME } from '../json/large-limits.ts';
+import { readLarge, type LargeJson } from '../json/large.ts';
 import { hasByteOrderMark } from '../json/place-in-bytes.ts';
 import { fixSurrogates } from '../json/text.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
 import { clientLeft } from './body-pieces.ts';
-import { MAX_VALUES, refuseTooMany, takeTurn, tooManyValues } from './body-work.ts';
+import { isHeavy, LARGE_LIMITS, takeTurn } from './body-work.ts';
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { giveBack } from './held-bytes.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
@@ -52,12 +51,12 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   if (body === undefined) {
     const turn = takeTurn(ctx, [bytes]);
     if (turn) await turn;
-    if (bytes.length < LARGE_BODY_BYTES) {
-      body = parseText(ctx, decodeWhole(ctx, bytes), options);
-    } else {
+    if (isHeavy([bytes], ctx)) {
       const large = await readWhole(ctx, bytes, options);
       if (!large.holdsBytes) letGo(ctx, bytes);
       body = large.value;
+    } else {
+      body = parseText(decodeWhole(ctx, bytes), options);
     }
   }
   if (isLarge) await ctx.state.server.system.sleep(0);
@@ -73,8 +72,7 @@ export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buf
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) return { bytes, body: {} };
   await takeTurn(ctx, [bytes]);
-  const body =
-    bytes.length < LARGE_BODY_BYTES ? parseText(ctx, decode([bytes]), {}) : (await readWhole(ctx, bytes, {})).value;
+  const body = isHeavy([bytes], ctx) ? (await readWhole(ctx, bytes, {})).value : parseText(decode([bytes]), {});
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return { bytes, body };
 };
@@ -91,11 +89,9 @@ const readWithout = async (
 ): Promise<unknown> => {
   await takeTurn(ctx, rest);
   try {
-    const length = rest.reduce((sum, piece) => sum + piece.length, 0);
-    const body =
-      length < LARGE_BODY_BYTES
-        ? parseText(ctx, decode(rest), options)
-        : (await readWhole(ctx, Buffer.concat(rest, length), options)).value;
+    const body = isHeavy(rest, ctx)
+      ? (await readWhole(ctx, Buffer.concat(rest), options)).value
+      : parseText(decode(rest), options);
     ctx.state.payloads = { ...payloads, longStrings: ctx.state.payloads?.longStrings };
     return body;
   } catch {
@@ -108,32 +104,13 @@ const readWithout = async (
 const readWhole = async (ctx: Context, bytes: Buffer, { raw, inText }: JsonBodyOptions): Promise<LargeJson> => {
   if (!isUtf8(bytes)) throw notUtf8();
   try {
-    const large = await readLarge(bytes, {
-      raw,
-      inText,
-      maxValues: MAX_VALUES,
-      tooMany: tooManyValues,
-      longName,
-      alike,
-    });
+    const large = await readLarge(bytes, { ...LARGE_LIMITS, raw, inText });
     ctx.state.payloads = { prefix: '', texts: [], longStrings: large.written };
     return large;
   } catch (error) {
     throw error instanceof JsonError ? invalidJson(error.message) : error;
   }
 };
-
-const alike = (name: string): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
-    `The request body has too many long strings in '${name}' that begin alike: give shorter names and ids.`,
-    { reason: 'invalid_value', param: name },
-  );
-
-const longName = (): RelayError =>
-  new RelayError('INVALID_ARGUMENT', `The request body has a member whose name is longer than ${LONGEST_NAME} bytes.`, {
-    reason: 'invalid_value',
-  });
 
 const decodeWhole = (ctx: Context, bytes: Buffer): string => {
   const text = decode([bytes]);
@@ -164,8 +141,7 @@ export const parseWith = <T>(schema: Zod.ZodType<T>, body: unknown): T => {
   throw new RelayError('INVALID_ARGUMENT', message, { reason, ...(param !== '' && { param }) });
 };
 
-const parseText = (ctx: Context, text: string, options: JsonBodyOptions): unknown => {
-  refuseTooMany(text, () => ctx.state.server.system.random());
+const parseText = (text: string, options: JsonBodyOptions): unknown => {
   try {
     return parseJson(fixSurrogates(text), options);
   } catch (error) {

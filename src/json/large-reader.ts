@@ -4,19 +4,14 @@ import { behindLetters } from './escapes.ts';
 import { JsonText } from './json-text.ts';
 import type { Held } from './json-text.ts';
 import { LONGEST_NAME } from './large-limits.ts';
-import type { LargeOptions } from './large-limits.ts';
+import type { LargeOptions, ValueCount } from './large-limits.ts';
 import { LargeStrings } from './large-strings.ts';
 import type { Pace } from './pace.ts';
 import { hasByteOrderMark, placeAt } from './place-in-bytes.ts';
 import { DEFAULT_MAX_DEPTH, JsonError, RawJson, setMember } from './reader.ts';
 import { isSpace, readScalar } from './scalars.ts';
+import { countMarks } from './values.ts';
 import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './text.ts';
-
-/** Of a body and all the JSON in its strings. */
-interface Counts {
-  values: number;
-  inText: number;
-}
 
 /** An object or a list that has not ended. */
 interface Open {
@@ -33,7 +28,7 @@ export class LargeReader {
   readonly #bytes: Buffer;
   readonly #options: LargeOptions;
   readonly #pace: Pace;
-  readonly #counts: Counts;
+  readonly #counts: ValueCount;
   readonly #open: Open[] = [];
   #at: number;
   #expected: Expected = 'value';
@@ -42,7 +37,7 @@ export class LargeReader {
   #isRaw = false;
   #alike: AlikeStrings | undefined;
 
-  constructor(bytes: Buffer, options: LargeOptions, pace: Pace, counts: Counts) {
+  constructor(bytes: Buffer, options: LargeOptions, pace: Pace, counts: ValueCount) {
     this.#bytes = bytes;
     this.#options = options;
     this.#pace = pace;
@@ -179,8 +174,8 @@ export class LargeReader {
   }
 
   #count(): Promise<void> | undefined {
-    this.#counts.values += 1;
-    if (this.#counts.values > this.#options.maxValues) throw this.#options.tooMany();
+    if (this.#isRaw) this.#counts.addKept(1);
+    else this.#counts.add();
     return this.#pace(WORK_OF_A_VALUE);
   }
 
@@ -229,7 +224,10 @@ export class LargeReader {
     }
     const open = this.#open.at(-1);
     if (open && !Array.isArray(open.holder)) {
-      if (open.key === ARGUMENTS && this.#isLongText(end - start)) return this.#putJson(start, end);
+      if (open.key === ARGUMENTS) {
+        if (this.#isLongText(end - start)) return this.#putJson(start, end);
+        this.#counts.addKept(countMarks(this.#bytes, start, end));
+      }
       if (this.#open.length === 1 && this.#options.inText?.has(open.key) === true) return this.#putJson(start, end);
     }
     const text = this.strings.read(start, end);

@@ -30,6 +30,8 @@ class Writer {
   readonly #needs: LargeNeeds;
   readonly #pieces: Buffer[] = [];
   #json = '';
+  /** Seen last, and not to be looked at again on the way down to it: the engine lists all its names for a look at one. */
+  #wide: object | undefined;
 
   constructor(needs: LargeNeeds) {
     this.#needs = needs;
@@ -42,6 +44,7 @@ class Writer {
 
   *write(value: unknown): Work {
     if (typeof value === 'string') yield* this.#writeString(value);
+    else if (this.#isSmall(value, SMALL_DEPTH)) this.#json += JSON.stringify(value);
     else if (value instanceof RawJson) yield* this.#writeRaw(value);
     else if (value instanceof JsonText) yield* this.#writeText(value);
     else if (Array.isArray(value)) yield* this.#writeList(value);
@@ -54,7 +57,7 @@ class Writer {
     for (let at = 0; at < list.length; at += 1) {
       if (at > 0) this.#json += ',';
       const item = list[at];
-      if (this.#isShort(item)) this.#json += JSON.stringify(item ?? null);
+      if (this.#isSmall(item, SMALL_DEPTH)) this.#json += JSON.stringify(item ?? null);
       else yield* this.write(item);
       if (this.#json.length > ENOUGH) yield this.#flush();
     }
@@ -63,19 +66,35 @@ class Writer {
 
   *#writeObject(object: object): Work {
     let separator = '{';
-    for (const [key, member] of Object.entries(object) as [string, unknown][]) {
+    for (const key of Object.keys(object)) {
+      const member = (object as Record<string, unknown>)[key];
       if (member === undefined) continue;
       this.#json += `${separator}${JSON.stringify(key)}:`;
       separator = ',';
-      if (this.#isShort(member)) this.#json += JSON.stringify(member);
+      if (this.#isSmall(member, SMALL_DEPTH)) this.#json += JSON.stringify(member);
       else yield* this.write(member);
       if (this.#json.length > ENOUGH) yield this.#flush();
     }
     this.#json += separator === '{' ? '{}' : '}';
   }
 
-  #isShort(value: unknown): boolean {
-    return typeof value === 'string' ? value.length < LONG_STRING : typeof value !== 'object' || value === null;
+  /** Whether the engine writes it in no time, all at once: a step of ours for each of its values takes many times longer. */
+  #isSmall(value: unknown, depth: number): boolean {
+    if (typeof value === 'string') return value.length < LONG_STRING;
+    if (typeof value !== 'object' || value === null) return true;
+    if (depth === 0 || value === this.#wide || value instanceof RawJson || value instanceof JsonText) return false;
+    if (Array.isArray(value)) return value.length <= FEW && value.every((item) => this.#isSmall(item, depth - 1));
+    let count = 0;
+    for (const name in value) {
+      count += 1;
+      if (count > FEW) {
+        this.#wide = value;
+        return false;
+      }
+      const member = (value as Record<string, unknown>)[name];
+      if (name.length >= LONG_STRING || !this.#isSmall(member, depth - 1)) return false;
+    }
+    return true;
   }
 
   *#writeString(text: string): Work {
@@ -139,6 +158,8 @@ class Writer {
   }
 }
 
+const SMALL_DEPTH = 3;
+const FEW = 8;
 const LONG_STRING = 8 * 1024;
 const SLICE = 512 * 1024;
 const ENOUGH = 256 * 1024;

@@ -3,12 +3,9 @@
  * stretch: a second for 64 MiB of escapes, in which nobody else is served.
  */
 import { LargeReader } from './large-reader.ts';
-import type { LargeOptions } from './large-limits.ts';
+import { ValueCount, type LargeOptions } from './large-limits.ts';
 import type { WrittenStrings } from './large-strings.ts';
 import { createPace } from './pace.ts';
-
-/** A smaller body costs its readers less than it would cost them to wait for one another. */
-export const LARGE_BODY_BYTES = 4 * 1024 * 1024;
 
 export interface LargeJson {
   readonly value: unknown;
@@ -19,7 +16,7 @@ export interface LargeJson {
 
 /** Throws JsonError. The bytes are UTF-8, and change only where halves of surrogate pairs stand alone. */
 export const readLarge = async (bytes: Buffer, options: LargeOptions): Promise<LargeJson> => {
-  const reader = new LargeReader(bytes, options, createPace(), { values: 1, inText: 0 });
+  const reader = new LargeReader(bytes, options, createPace(), new ValueCount(options));
   const value = await reader.read();
   return { value, written: reader.strings.written, holdsBytes: reader.strings.areHeld };
 };

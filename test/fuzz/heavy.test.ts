@@ -1,7 +1,7 @@
 /** The long form is `npm run fuzz -- --heavy`. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allowed } from '../support/machine.ts';
-import { LOADS, PLAIN, openHeavyRelay } from './heavy.ts';
+import { LOADS, MANY_VALUES, PLAIN, openHeavyRelay } from './heavy.ts';
 import type { HeavyRelay, Measured } from './heavy.ts';
 
 const MIB = 1024 * 1024;
@@ -52,4 +52,28 @@ describe('R25: 12 MiB of the smallest pieces, with a heap of 512 MB', () => {
     },
     180_000,
   );
+});
+
+describe('R25: as many values as a body may hold', () => {
+  test.each(MANY_VALUES.map((load) => [load.name, load] as const))('hold up nobody: %s', async (_name, load) => {
+    let least = await relay.measure(load, 0);
+    for (let again = 0; again < 4 && least.pauseMs > PAUSE_MS; again += 1) least = await relay.measure(load, 0);
+    expect(least.status).toBe(400);
+    expect(least.pauseMs).toBeLessThan(PAUSE_MS);
+    expect(least.peakBytes).toBeLessThan(4 * BYTES);
+  });
+
+  test('and no more are read', async () => {
+    const more = { ...PLAIN, make: () => PLAIN.make(200).replace('{', `{"x":[${'0,'.repeat(101_000)}0],`) };
+    expect((await relay.measure(more, 0)).status).toBe(413);
+  });
+
+  test('many more may stand in what is only passed on', async () => {
+    const args = `[${'0,'.repeat(200_000)}0]`;
+    const native = `{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"x":${args}}}}]}]}`;
+    const path = '/v1beta/models/gemini-2.5-flash:generateContent';
+    expect((await relay.measure({ name: '', path, make: () => native }, 0)).status).toBe(400);
+    const chat = `{"model":"gemini-2.5-flash","messages":[{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{\\"x\\":${args}}"}}]}]}`;
+    expect((await relay.measure({ ...PLAIN, make: () => chat }, 0)).status).toBe(400);
+  });
 });

@@ -222,3 +222,35 @@ export const MANY_TEXTS: readonly Load[] = [
       ).join(',')}${after}}`,
   })),
 ];
+
+/** As many values as a body may hold, of those that cost their readers most. */
+const MOST_VALUES = 99_000;
+const marksIn = (item: string): number => 1 + item.replace(/[^,{[]/g, '').length;
+const most = (before: string, item: string, after: string) => (): string =>
+  `${before}${Array.from({ length: MOST_VALUES / marksIn(item) }, (_, index) => item.replaceAll('#', String(index))).join(',')}${after}`;
+
+const SAID = `{"model":"${MODEL}","messages":[{"role":"user","content":"a"},{"role":"assistant",`;
+const PARAMETERS = `{"model":"${MODEL}",${HELLO},"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{`;
+const USED = `{"type":"tool_use","id":"a","name":"f","input":{`;
+
+export const MANY_VALUES: readonly Load[] = (
+  [
+    ['parts of chat', CHAT, `{"model":"${MODEL}","messages":[{"role":"user","content":[`, '"a"', ']}]}'],
+    ['calls in what the model said', CHAT, `${SAID}"content":[`, '{"type":"tool_use"}', ']}]}'],
+    ['calls', CHAT, `${SAID}"tool_calls":[`, '{"type":"web_search"}', ']}]}'],
+    ['members of a schema', CHAT, PARAMETERS, '"k#":1', '}}}}]}'],
+    ['items', RESPONSES, `{"model":"${MODEL}","input":[`, '{"type":"function_call","call_id":"a#","name":"f"}', ']}'],
+    ['items of texts', RESPONSES, `{"model":"${MODEL}","input":[`, '"a"', ']}'],
+    ['used tools', MESSAGES, `${SAID.replace('{', '{"max_tokens":9,')}"content":[`, '{"type":"tool_use"}', ']}]}'],
+    ['members of an input', MESSAGES, `${SAID.replace('{', '{"max_tokens":9,')}"content":[${USED}`, '"k#":1', '}}]}]}'],
+    [
+      'results',
+      MESSAGES,
+      `{"model":"${MODEL}","max_tokens":9,"messages":[{"role":"user","content":[`,
+      '{"type":"tool_result"}',
+      ']}]}',
+    ],
+    ['native contents', NATIVE, '{"contents":[', '""', ']}'],
+    ['native parts', NATIVE, '{"contents":[{"role":"model","parts":[', '{"functionCall":{"name":"f"}}', ']}]}'],
+  ] as const
+).map(([what, path, before, item, after]) => ({ name: `${what}: ${item}`, path, make: most(before, item, after) }));

@@ -16,6 +16,7 @@ const plainly = (json: string): unknown => parseJson(fixSurrogates(json), { raw:
 const OPTIONS = {
   raw: RAW,
   maxValues: 250_000,
+  maxKept: 250_000,
   tooMany: () => new Error('too many'),
   longName: () => new Error('a long name'),
   alike: (name: string) => new Error(`alike: ${name}`),
@@ -148,11 +149,14 @@ describe('a large body', () => {
 
   it('of too many values is refused, wherever they stand', async () => {
     const values = (count: number): string => `[${'1,'.repeat(count - 2)}1]`;
-    const options = { maxValues: 1000 };
+    const options = { maxValues: 1000, maxKept: 2000 };
     await expect(read(values(1000), options)).resolves.toHaveLength(999);
     await expect(read(values(1001), options)).rejects.toThrow('too many');
-    await expect(read(`{"args":${values(1001)}}`, options)).rejects.toThrow('too many');
-    const inText = JSON.stringify({ arguments: `["${'a'.repeat(70_000)}",${values(1001)}]` });
+    await expect(read(`{"args":${values(1001)}}`, options)).resolves.toBeDefined();
+    await expect(read(`{"args":${values(2002)}}`, options)).rejects.toThrow('too many');
+    const many = JSON.stringify(Array.from({ length: 3 }, () => ({ arguments: values(900) })));
+    await expect(read(many, options)).rejects.toThrow('too many');
+    const inText = JSON.stringify({ arguments: `["${'a'.repeat(70_000)}",${values(2002)}]` });
     await expect(read(inText, options)).rejects.toThrow('too many');
   });
 

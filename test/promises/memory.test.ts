@@ -55,7 +55,7 @@ describe('R24: bodies of 60 MiB, with a heap of 512 MB in a container of 1 GiB',
     const values: Load = {
       ...PLAIN,
       name: 'values',
-      make: (bytes) => PLAIN.make(100).replace('{', `{"x":[${'{},'.repeat(bytes / 3)}{}],`),
+      make: (bytes) => PLAIN.make(100).replace('{', `{"x":[${'"aa",'.repeat(bytes / 5)}0],`),
     };
     const { statuses } = await relay.crowd(values, 480_000, 60);
     for (const status of statuses) expect([400, 503]).toContain(status);

@@ -23,7 +23,22 @@ Object.assign(IncomingMessage.prototype, { on: planting });
 
 const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();
+
+/**
+ * What the thread worked at most between two turns of its own: as long as a pause on a machine with nothing else to do,
+ * and the same on a busy one, where a pause is also the time of others.
+ */
+const EVERY_MS = 5;
+let mostWorkMs = 0;
+let before = process.threadCpuUsage();
+setInterval(() => {
+  const { user, system } = process.threadCpuUsage(before);
+  before = process.threadCpuUsage();
+  mostWorkMs = Math.max(mostWorkMs, (user + system) / 1000);
+}, EVERY_MS).unref();
+
 process.on('SIGUSR2', () => {
-  process.stderr.write(`longest delay ${(delays.max / 1e6).toFixed(1)} ms\n`);
+  process.stderr.write(`longest work ${mostWorkMs.toFixed(1)} ms, longest delay ${(delays.max / 1e6).toFixed(1)} ms\n`);
   delays.reset();
+  mostWorkMs = 0;
 });
