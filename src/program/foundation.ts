@@ -13,7 +13,8 @@ export interface Foundation {
 
 /** Throws ConfigError. */
 export const openFoundation = async (written: Written, needs: PartsNeeds): Promise<Foundation> => {
-  const { log, store } = openGround(layered(written, new Map()).config, needs);
-  const settings = await openSettings(written, { store, system: needs.system, log });
+  const withoutPage = layered(written, new Map());
+  const { log, store } = openGround(withoutPage.config, needs);
+  const settings = await openSettings(written, { store, system: needs.system, log }, withoutPage);
   return { ground: { log: openLog(settings.config, needs), store }, settings };
 };

@@ -38,8 +38,15 @@ const EVERY_MS = 1000;
 const LONGEST_WAIT_MS = 3000;
 const NONE: PageValues = new Map();
 
-/** Waits, for a while, for what was kept: at a start it counts for all settings. */
-export const openSettings = async (written: Written, needs: SettingsNeeds): Promise<Settings> => {
+/**
+ * Waits, for a while, for what was kept: at a start it counts for all settings. `now` is what holds without it; to read
+ * the settings takes milliseconds.
+ */
+export const openSettings = async (
+  written: Written,
+  needs: SettingsNeeds,
+  now = layered(written, NONE),
+): Promise<Settings> => {
   const { store, system, log } = needs;
   const closing = new AbortController();
   const locked = givenIn(written.environment);
@@ -47,7 +54,6 @@ export const openSettings = async (written: Written, needs: SettingsNeeds): Prom
   let page = NONE;
   /** As it was at the start, for what is read only then. */
   let atStart = NONE;
-  let now = layered(written, NONE);
 
   const take = (kept: PageValues): void => {
     if (isSame(kept, page)) return;
