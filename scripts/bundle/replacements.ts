@@ -3,7 +3,7 @@
  * of packages by name. Everything else is bundled as it is.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { readPageFiles } from '../../src/console/page-files.ts';
@@ -56,11 +56,19 @@ export { default as errors } from 'undici/lib/core/errors.js';
 export const wholeUndici = () => require('undici');
 `;
 
-/** HTTP/2 until somebody speaks it: its client would load Node's own. */
-const HTTP2 = `module.exports = (...args) => require('undici/lib/dispatcher/client-h2.js?real')(...args);`;
-
+/** In the function, which the engine does not compile before somebody opens the page. */
 const pageModule = async (): Promise<string> =>
-  `const files = ${JSON.stringify(await readPageFiles())};\nexport const readPageFiles = () => Promise.resolve(files);`;
+  `export const readPageFiles = async () => { return ${JSON.stringify(await readPageFiles())}; };`;
+
+/** Packages that wait until somebody calls them; `?real` is the package itself. */
+const LATE: Readonly<Record<string, string>> = {
+  // HTTP/2: its client would load Node's own.
+  'client-h2.js': `module.exports = (...args) => require('undici/lib/dispatcher/client-h2.js?real')(...args);`,
+  // Tables of two thousand types, which Koa asks only where it shall guess one.
+  accepts: `module.exports = (...args) => require('accepts?real')(...args);`,
+  'mime-types': `exports.contentType = (...args) => require('mime-types?real').contentType(...args);
+exports.lookup = (...args) => require('mime-types?real').lookup(...args);`,
+};
 
 /** What is loaded late where files stand alone is bundled by its name. */
 const lateLoads = (source: string): string =>
@@ -105,16 +113,18 @@ export const replacements: Plugin = {
     }));
     // Of zod's languages nobody asks for any but the first.
     build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: 'export {};' }));
-    build.onResolve({ filter: /client-h2\.js(\?real)?$/ }, async ({ path, resolveDir, kind, pluginData }) => {
-      if (pluginData === RESOLVING) return undefined;
-      const isReal = path.endsWith('?real');
-      const found = await build.resolve(path.replace(/\?real$/, ''), { resolveDir, kind, pluginData: RESOLVING });
-      return isReal ? { path: found.path } : { path: found.path, namespace: 'http2-late' };
-    });
-    build.onLoad({ filter: /./, namespace: 'http2-late' }, ({ path }) => ({
-      contents: HTTP2,
-      resolveDir: join(path, '..'),
-    }));
+    for (const [name, contents] of Object.entries(LATE)) {
+      const namespace = `late-${name.replaceAll('.', '-')}`;
+      const filter = new RegExp(`(?:^|/)${RegExp.escape(name)}(?:\\?real)?$`);
+      build.onResolve({ filter }, async ({ path, resolveDir, kind, pluginData }) => {
+        if (pluginData === RESOLVING) return undefined;
+        const isReal = path.endsWith('?real');
+        const found = await build.resolve(path.replace(/\?real$/, ''), { resolveDir, kind, pluginData: RESOLVING });
+        // The folder of this machine is nobody's business.
+        return isReal ? { path: found.path } : { path: relative(ROOT, found.path), namespace };
+      });
+      build.onLoad({ filter: /./, namespace }, ({ path }) => ({ contents, resolveDir: join(ROOT, path, '..') }));
+    }
   },
 };
 
