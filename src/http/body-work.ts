@@ -7,7 +7,7 @@ import { guessValues } from '../json/values.ts';
 import { SMALL_BYTES } from './memory-budget.ts';
 
 /** To understand one takes some microseconds, all of them at one stretch. No conversation comes near. */
-const MAX_VALUES = 100_000;
+export const MAX_VALUES = 100_000;
 /** In what stays as it is written, such as arguments: to look them through takes little, with turns for others. */
 const MAX_KEPT_VALUES = 250_000;
 /** A body of fewer bytes and values costs its readers less than it would cost them to wait for one another. */
@@ -64,7 +64,7 @@ export const endTurn = ({ state }: Context): void => {
   state.workBytes = 0;
 };
 
-const tooManyValues = (): RelayError =>
+export const tooManyValues = (): RelayError =>
   new RelayError(
     'INVALID_ARGUMENT',
     `The request body holds more than ${MAX_VALUES} values (${MAX_KEPT_VALUES} in arguments of calls and the like), the most that this relay accepts. Send long tables as text, or in several requests.`,

@@ -1,11 +1,27 @@
 /** How many values a JSON text holds, without reading it: what costs time and memory whatever its length. */
-import { COMMA, OPEN_BRACE, OPEN_BRACKET } from './text.ts';
+import { behindLetters } from './escapes.ts';
+import { COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './text.ts';
 
 /** Every mark that may begin a value; strings within are not told apart. */
 export const countMarks = (bytes: Uint8Array, start: number, end: number): number => {
   let count = 0;
   for (let at = start; at < end; at += 1) if (isMark(bytes[at])) count += 1;
   return count;
+};
+
+/** Counted without parsing, strings left out, and no further than to more than `most`. */
+export const holdsMoreValues = (bytes: Buffer, most: number): boolean => {
+  let count = 1;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const code = bytes[at];
+    if (code === QUOTE) {
+      at = behindLetters(bytes, at + 1, bytes.length);
+    } else if (isMark(code)) {
+      count += 1;
+      if (count > most) return true;
+    }
+  }
+  return false;
 };
 
 /**

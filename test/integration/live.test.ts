@@ -377,6 +377,7 @@ describe('hostile clients', () => {
     ['a model of the wrong type', '{"setup":{"model":{"a":1}}}', 1007],
     ['two spellings', `{"setup":{"model":"${LIVE_MODEL}","sessionResumption":{},"session_resumption":{}}}`, 1007],
     ['nested deeply', `{"setup":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 1007],
+    ['more values than are read', `{"setup":{"model":"models/${LIVE_MODEL}","x":[${'{},'.repeat(60_000)}{}]}}`, 1007],
     ['nothing', '', 1007],
   ])('a first message with %s is refused: %#', async (_what, message, code) => {
     const socket = await open();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countMarks, guessValues } from '../../src/json/values.ts';
+import { countMarks, guessValues, holdsMoreValues } from '../../src/json/values.ts';
 
 const VALUES = 50_000;
 const CHANCES = Array.from({ length: 40 }, (_, index) => index / 40);
@@ -26,4 +26,13 @@ describe('guessValues', () => {
 
 test('countMarks counts what may begin a value, between two places', () => {
   expect(countMarks(Buffer.from('{[,"a":1,[{'), 2, 9)).toBe(2);
+});
+
+test.each([
+  ['{"a":[1,{},"b"]}', 6],
+  [`["${',{['.repeat(100)}\\"",1]`, 3],
+  ['["never ended,,,', 2],
+])('holdsMoreValues counts what begins a value, and nothing in strings: %s', (text, count) => {
+  expect(holdsMoreValues(Buffer.from(text), count - 1)).toBe(true);
+  expect(holdsMoreValues(Buffer.from(text), count)).toBe(false);
 });

@@ -10,7 +10,9 @@ import type { LiveSetup } from '../../../gemini/live.ts';
 import { bareId } from '../../../gemini/offered-models.ts';
 import { mentionedIn, shortName } from '../../../gemini/resources.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
+import { MAX_VALUES, tooManyValues } from '../../../http/body-work.ts';
 import { isObject, JsonError, parseJson, writeJson } from '../../../json.ts';
+import { holdsMoreValues } from '../../../json/values.ts';
 
 export interface ReadSetup {
   readonly setup: LiveSetup;
@@ -71,6 +73,8 @@ export const namingIn = (message: Buffer): Naming | undefined => {
 
 const readMessage = (message: Buffer): JsonObject => {
   if (!isUtf8(message)) throw notJson('it is not UTF-8');
+  // Read at one stretch, so that messages keep their order.
+  if (holdsMoreValues(message, MAX_VALUES)) throw tooManyValues();
   let body: unknown;
   try {
     body = parseJson(message.toString());
