@@ -5,7 +5,8 @@ import { connect, type AddressInfo, type Server } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import type { Reach } from '../../src/images/reach.ts';
 
-const fixture = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
+export const fixture = (name: string): string =>
+  readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
 
 /** Self-signed, for images.example and what is below it. It protects nothing. */
 export const CERTIFICATE = fixture('certificate.pem');
