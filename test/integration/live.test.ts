@@ -247,6 +247,18 @@ describe('keys of clients', () => {
   });
 });
 
+test('a session that ends while Google takes the setup leaves no line to Google behind', async () => {
+  const socket = await open(await newKey('--tokens-per-day', '60'));
+  const google = googles();
+  // Said before the setup, it is the first that is heard of this line: the limit ends what is only about to begin.
+  google?.ws.send(JSON.stringify({ usageMetadata: { promptTokenCount: 90, totalTokenCount: 90 } }));
+  socket.send({ setup: { model: `models/${LIVE_MODEL}` } });
+  expect(await socket.closed).toEqual([1011, expect.stringContaining('limit')]);
+  await vi.waitFor(() => {
+    expect(google?.ws.readyState).toBe(WebSocket.CLOSED);
+  }, 3000);
+});
+
 describe('a key that lets nobody in any more', () => {
   test.each([
     ['disabled', 'is disabled. Ask the owner of this relay to enable it.'],
