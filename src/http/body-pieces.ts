@@ -14,7 +14,7 @@ const SHORT_MS = 1000;
  * For one reader. What a client sends faster than it is read waits in its own connection. Leaving the loop early leaves
  * the rest of the body where it is.
  */
-export const bodyPieces = (ctx: Context, silenceMs = SILENCE_MS): AsyncIterable<Buffer> => {
+export const bodyPieces = (ctx: Context, silenceMs = SILENCE_MS): BodyPieces => {
   const { server, place, signal, notes } = ctx.state;
   const isLong = server.deadlines(SHORT_MS);
   const deadline = isLong.start(() => {
@@ -77,6 +77,7 @@ class BodyPieces implements AsyncIterableIterator<Buffer> {
 
   return(): Promise<IteratorResult<Buffer>> {
     this.#leave();
+    if (this.#waiting) this.#settle().resolve(DONE);
     return Promise.resolve(DONE);
   }
 

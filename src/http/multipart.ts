@@ -94,7 +94,8 @@ export const readMultipart = async (
       fail(badForm(`has more than ${limits.fields ?? FIELDS} fields`));
     });
   }
-  const read = feed(ctx, parser).then(async () => {
+  const pieces = bodyPieces(ctx);
+  const read = feed(pieces, parser).then(async () => {
     await Promise.all(taken);
     return fields;
   });
@@ -104,13 +105,15 @@ export const readMultipart = async (
     return await Promise.race([read, broken.promise]);
   } finally {
     parser.destroy();
+    // Before anybody answers: a reader that comes to its end later would pause what is read and thrown away meanwhile.
+    void pieces.return();
   }
 };
 
-const feed = async (ctx: Context, parser: Busboy): Promise<void> => {
+const feed = async (pieces: AsyncIterable<Buffer>, parser: Busboy): Promise<void> => {
   const closed = once(parser, 'close');
   closed.catch(() => undefined);
-  for await (const piece of bodyPieces(ctx)) {
+  for await (const piece of pieces) {
     if (parser.destroyed) return;
     if (!parser.write(piece)) await roomIn(parser);
   }

@@ -24,7 +24,7 @@ const passedUpload = async (ctx: Context, parts: FormatParts, address: KeptAddre
   const { headers } = ctx.req;
   const id = ctx.query['upload_id'];
   if (typeof id === 'string') {
-    return parts.keeper.ask(uploadName(id), streamed(ctx, address), askerOf(ctx), FILE);
+    return streamed(ctx, address, (passage) => parts.keeper.ask(uploadName(id), passage, askerOf(ctx), FILE));
   }
   const protocol = String(headers['x-goog-upload-protocol'] ?? ctx.query['uploadType'] ?? '').toLowerCase();
   const command = String(headers['x-goog-upload-command'] ?? 'start').toLowerCase();
@@ -37,7 +37,7 @@ const passedUpload = async (ctx: Context, parts: FormatParts, address: KeptAddre
     case 'multipart':
     case 'raw':
     case 'media':
-      return parts.keeper.create(streamed(ctx, address), { made: FILE, names: [] }, askerOf(ctx));
+      return streamed(ctx, address, (passage) => parts.keeper.create(passage, { made: FILE, names: [] }, askerOf(ctx)));
     case '':
       throw refusal('x-goog-upload-protocol', 'this header is required: "resumable", "multipart" or "raw".');
     default:
@@ -55,8 +55,23 @@ const begin = async (ctx: Context, { keeper, system }: FormatParts, address: Kep
   return (await beginUpload(keeper, passage, claimIn(body), askerOf(ctx), system.now())).passed;
 };
 
-const streamed = (ctx: Context, address: KeptAddress): Passage => {
-  const passage = passageOf(ctx, address, bodyPieces(ctx));
+const streamed = async (
+  ctx: Context,
+  address: KeptAddress,
+  send: (passage: Passage) => Promise<Passed>,
+): Promise<Passed> => {
+  const pieces = bodyPieces(ctx);
+  try {
+    return await send(inPieces(ctx, address, pieces));
+  } catch (error) {
+    // Before anybody answers: what still comes is to be read and thrown away.
+    void pieces.return();
+    throw error;
+  }
+};
+
+const inPieces = (ctx: Context, address: KeptAddress, pieces: AsyncIterable<Buffer>): Passage => {
+  const passage = passageOf(ctx, address, pieces);
   const length = ctx.req.headers['content-length'];
   // Nothing is sent in one piece: with a body in pieces comes no length, and Google would wait for its end.
   if (length === '0') return { ...passage, body: '', headers: { ...passage.headers, 'content-length': '0' } };
