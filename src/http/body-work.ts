@@ -3,7 +3,7 @@ import { isAscii } from 'node:buffer';
 import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
 import { LONGEST_NAME, type LargeOptions } from '../json/large-limits.ts';
-import { guessValues } from '../json/values.ts';
+import { guessValues, holdsMoreValues } from '../json/values.ts';
 import { SMALL_BYTES } from './memory-budget.ts';
 
 /** To understand one takes some microseconds, all of them at one stretch. No conversation comes near. */
@@ -70,6 +70,11 @@ export const tooManyValues = (): RelayError =>
     `The request body holds more than ${MAX_VALUES} values (${MAX_KEPT_VALUES} in arguments of calls and the like), the most that this relay accepts. Send long tables as text, or in several requests.`,
     { status: 413, reason: 'request_too_large' },
   );
+
+/** Of what is no JSON as well: that it is too much is told first. */
+export const refuseTooMany = (bytes: Buffer): void => {
+  if (holdsMoreValues(bytes, MAX_KEPT_VALUES)) throw tooManyValues();
+};
 
 const alike = (name: string): RelayError =>
   new RelayError(

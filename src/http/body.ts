@@ -11,7 +11,7 @@ import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
 import { clientLeft } from './body-pieces.ts';
-import { isHeavy, LARGE_LIMITS, takeTurn } from './body-work.ts';
+import { isHeavy, LARGE_LIMITS, refuseTooMany, takeTurn } from './body-work.ts';
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { giveBack } from './held-bytes.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
@@ -108,7 +108,9 @@ const readWhole = async (ctx: Context, bytes: Buffer, { raw, inText }: JsonBodyO
     ctx.state.payloads = { prefix: '', texts: [], longStrings: large.written };
     return large;
   } catch (error) {
-    throw error instanceof JsonError ? invalidJson(error.message) : error;
+    if (!(error instanceof JsonError)) throw error;
+    refuseTooMany(bytes);
+    throw invalidJson(error.message);
   }
 };
 
