@@ -198,19 +198,22 @@ test('each is a row in the records: whose, by which route and door, and with its
   const { rows } = (await listed.json()) as { rows: Record<string, unknown>[] };
   const brief = rows
     .reverse()
-    .map(({ route, status, door, model, output_tokens }) => [route, status, door, model, output_tokens]);
+    .map(({ route, status, door, model, output_tokens, cost_usd }) => [
+      ...[route, status, door, model, output_tokens],
+      cost_usd === null ? 'unknown' : typeof cost_usd,
+    ]);
   const door = 'gemini-api:one';
   expect(brief).toEqual([
-    ['/upload/v1beta/files', 200, door, null, 0],
-    ['/v1beta/cachedContents', 200, door, MODEL, 0],
-    ['/v1beta/models/{model}:batchGenerateContent', 200, door, MODEL, 0],
-    ['/v1beta/interactions', 200, door, MODEL, 8],
-    ['/v1beta/models/{model}:predictLongRunning', 200, door, VEO, 0],
-    ['/upload/v1beta/files', 200, door, null, 0],
-    ['/upload/v1beta/files', 200, door, null, 0],
-    ['/v1beta/files/{file}', 200, door, null, 0],
-    ['/v1beta/files/{file}', 404, null, null, 0],
-    ['/v1beta/files/{file}', 200, door, null, 0],
+    ['/upload/v1beta/files', 200, door, null, 0, 'number'],
+    ['/v1beta/cachedContents', 200, door, MODEL, 0, 'unknown'],
+    ['/v1beta/models/{model}:batchGenerateContent', 200, door, MODEL, 0, 'unknown'],
+    ['/v1beta/interactions', 200, door, MODEL, 8, 'number'],
+    ['/v1beta/models/{model}:predictLongRunning', 200, door, VEO, 0, 'unknown'],
+    ['/upload/v1beta/files', 200, door, null, 0, 'number'],
+    ['/upload/v1beta/files', 200, door, null, 0, 'number'],
+    ['/v1beta/files/{file}', 200, door, null, 0, 'number'],
+    ['/v1beta/files/{file}', 404, null, null, 0, 'number'],
+    ['/v1beta/files/{file}', 200, door, null, 0, 'number'],
   ]);
 });
 

@@ -84,7 +84,11 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
       await refuseTaken(creation.claims, asker, resources);
       const bound = await doorOf(creation.names, asker.caller);
       await admit(asker, creation);
-      if (creation.model !== undefined) asker.record.servedModel = creation.model;
+      if (creation.model !== undefined) {
+        asker.record.servedModel = creation.model;
+        // Of a batch, a cache, a video Google tells no tokens then: what it costs is not known, which is no 0.
+        if (creation.made.isCounted !== true) asker.record.tokens.push(() => undefined);
+      }
       const { door, reply } = await (bound === undefined
         ? makeAnywhere(passage, kinds, asker)
         : makeAt(bound, passage, asker));
