@@ -8,6 +8,11 @@ import type { Asker, KeepingKinds } from './kept.ts';
 import type { JsonObject } from './types.ts';
 import type { TokenUsage } from './usage.ts';
 
+/** Codes by which Google closes a line, and so does the relay (RFC 6455, 7.4.1). */
+export const INVALID_DATA = 1007;
+export const POLICY = 1008;
+export const INTERNAL = 1011;
+
 export const SESSIONS = 'Sessions of the Live API';
 
 /** The first message of a client. */

@@ -4,19 +4,6 @@ import type { LimitName, Limits } from '../callers/limits.ts';
 import type { System } from '../system.ts';
 import type { Counters, LimitUses } from './counters.ts';
 
-const OF_REQUESTS = {
-  limits: ['rpm', 'requests_per_day', 'requests_per_month'],
-  limit: 'x-ratelimit-limit-requests',
-  remaining: 'x-ratelimit-remaining-requests',
-  reset: 'x-ratelimit-reset-requests',
-} as const satisfies Unit;
-const OF_TOKENS = {
-  limits: ['tpm', 'tokens_per_day', 'tokens_per_month'],
-  limit: 'x-ratelimit-limit-tokens',
-  remaining: 'x-ratelimit-remaining-tokens',
-  reset: 'x-ratelimit-reset-tokens',
-} as const satisfies Unit;
-
 interface Unit {
   readonly limits: readonly LimitName[];
   /** The headers that tell of the nearest of these. */
@@ -24,6 +11,16 @@ interface Unit {
   readonly remaining: string;
   readonly reset: string;
 }
+
+const unitOf = (unit: string, limits: readonly LimitName[]): Unit => ({
+  limits,
+  limit: `x-ratelimit-limit-${unit}`,
+  remaining: `x-ratelimit-remaining-${unit}`,
+  reset: `x-ratelimit-reset-${unit}`,
+});
+
+const OF_REQUESTS = unitOf('requests', ['rpm', 'requests_per_day', 'requests_per_month']);
+const OF_TOKENS = unitOf('tokens', ['tpm', 'tokens_per_day', 'tokens_per_month']);
 
 type Headers = Record<string, string>;
 

@@ -1,6 +1,5 @@
 /** What Google keeps for clients, and sessions of the Live API: both go to a door, past the questions to models. */
 import type { Config } from '../config.ts';
-import type { BearerTokens } from '../upstreams/authorized.ts';
 import type { Keeper } from '../gemini/kept.ts';
 import type { Live } from '../gemini/live.ts';
 import type { Resources } from '../gemini/resources.ts';
@@ -9,6 +8,7 @@ import { createKeptLimits, createSpending } from '../keys/kept-limits.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { System } from '../system.ts';
+import type { BearerTokens } from '../upstreams/authorized.ts';
 import { createPass } from '../upstreams/gemini-api/passed-through.ts';
 import type { Door } from '../upstreams/index.ts';
 import { geminiApiLive } from '../upstreams/live/gemini-api.ts';

@@ -4,16 +4,13 @@
  */
 import { failed } from '../../errors.ts';
 import type { RelayError } from '../../errors.ts';
+import { INTERNAL, INVALID_DATA, POLICY } from '../../gemini/live.ts';
 import { valueToError } from '../google-error.ts';
 
 export interface LineClose {
   readonly code: number;
   readonly reason: string;
 }
-
-const INVALID_DATA = 1007;
-const POLICY = 1008;
-const INTERNAL = 1011;
 
 /** Status by code and words: the first row that fits. */
 const MEANINGS: readonly (readonly [code: number, words: RegExp, status: number])[] = [

@@ -1,5 +1,6 @@
 /** How a session is ended in the words of WebSockets: by the codes that Google uses, and with a short reason. */
 import type { ErrorCode, RelayError } from '../../../errors.ts';
+import { INTERNAL, INVALID_DATA, POLICY } from '../../../gemini/live.ts';
 import type { Reason } from '../../../reasons.ts';
 
 export interface Close {
@@ -9,9 +10,6 @@ export interface Close {
 
 const NORMAL = 1000;
 export const GOING_AWAY = 1001;
-const INVALID_DATA = 1007;
-const POLICY = 1008;
-const INTERNAL = 1011;
 /** They say what was not said, and are never sent. */
 const [NO_CODE, BROKEN] = [1005, 1006];
 
