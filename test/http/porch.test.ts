@@ -222,6 +222,34 @@ describe('the porch', () => {
     expect(answer).not.toMatch(/\r\nupgrade:/i);
   });
 
+  const target = (spelled: string): Promise<string> =>
+    raw(porch, `GET ${spelled} HTTP/1.1\r\nhost: x\r\n${AUTH}connection: close\r\n\r\n`);
+
+  test.each([
+    ['http://[/v1/things', 200],
+    ['http://[', 200],
+    ['http://x:y?a', 200],
+    ['http://user:word@elsewhere:99999999/v1/things?a=b#c', 200],
+    ['//a@[#', 404],
+    ['//a@b:99999999#c', 404],
+    ['/v1/things#//a@[', 200],
+    ['*', 404],
+  ])('R28: the address %s is read as far as it is a path', async (spelled, status) => {
+    expect(statusOf(await target(spelled))).toBe(status);
+  });
+
+  test('R28: no spelling of an address is a fault', async () => {
+    const before = porch.entries('request failed');
+    const begins = ['', '/', '//', '/\\', 'http://', 'http:///', 'WS://', '*'];
+    const hosts = ['', '[', '[::1', 'a@[', 'x:y', 'a@b:99999999', '%', '%ff', ';'];
+    const ends = ['', '/', '?', '#', '#x', '?a#b', '\t', '\f', '\xa0'];
+    const all = begins.flatMap((begin) => hosts.flatMap((host) => ends.map((end) => begin + host + end)));
+    for (const spelled of all) {
+      expect([spelled, statusOf(await target(spelled))]).toEqual([spelled, expect.toBeOneOf([200, 400, 404, 405])]);
+    }
+    expect(porch.entries('request failed')).toEqual(before);
+  });
+
   test('HTTP/1.0 needs no Host, and an offer of HTTP/2 changes nothing', async () => {
     expect(statusOf(await raw(porch, `GET /v1/things HTTP/1.0\r\n${AUTH}\r\n`))).toBe(200);
     const offer = 'connection: Upgrade, HTTP2-Settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n';

@@ -1,0 +1,18 @@
+/** What a request is about, however its client spelled it: a path and a query, and nothing that reading could fail at. */
+import type { IncomingMessage } from 'node:http';
+
+/** Nearly every request's. All that reads addresses takes such a one apart without looking for a host in it. */
+const PLAIN = /^\/[!"$-~]*$/;
+const HOST = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
+const NOT_PLAIN = /[^!"$-~]/g;
+
+/**
+ * A client may name the whole address, as it does to a proxy, and its host may be none: whoever reads that throws. Host and
+ * fragment mean nothing here, and are cut off unread.
+ */
+export const keepPath = (req: Pick<IncomingMessage, 'url'>): void => {
+  const { url = '' } = req;
+  if (PLAIN.test(url) || url === '*') return;
+  const [target = ''] = url.replace(HOST, '').split('#', 1);
+  req.url = (target.startsWith('/') ? target : `/${target}`).replace(NOT_PLAIN, encodeURIComponent);
+};
