@@ -78,7 +78,9 @@ export class StoreError extends Error {
 
 /** The way out of each, said to the owner. */
 export const WAY_OUT = {
-  locked: 'Another program holds the database. Stop it, or set DATABASE_URL to a file of this relay alone.',
+  locked:
+    'Another program holds the database, or it takes too long to answer. See who holds it (of PostgreSQL: ' +
+    'pg_stat_activity), or set DATABASE_URL to a file of this relay alone.',
   corrupt:
     'The database file is damaged. Put a copy of it back, or move it away: the relay then begins a new one by itself.',
   full: 'There is no room left where the database is. Make room; the relay goes on by itself.',
