@@ -144,4 +144,4 @@ ${indented([
 
 const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}`).join('\n');
 
-await main();
+void main();

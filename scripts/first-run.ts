@@ -1,4 +1,4 @@
-/** Before the installed program serves: on a terminal, without anything that leads to Google, it asks what there is. */
+/** Before the installed program serves on a terminal: without anything that leads to Google, it asks what there is. */
 import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -36,18 +36,16 @@ const INTERRUPTED = 130;
 const leadsNowhere = ({ decision, problems, envFile }: Facts): boolean =>
   decision.name === 'none' && problems.length === 0 && envFile.unusable === undefined;
 
-const isAsked =
-  process.stdin.isTTY && process.stdout.isTTY && parseStartArguments(process.argv.slice(2)).kind === 'serve';
-const facts = isAsked
-  ? await gatherFacts({
-      env: process.env,
-      envFile: '.env',
-      geminiHome: join(homedir(), '.gemini'),
-      system: createSystem(),
-    })
-  : undefined;
-
-if (facts && leadsNowhere(facts)) {
+/** Ends when the relay can start. */
+export const askWhatThereIs = async (): Promise<void> => {
+  if (parseStartArguments(process.argv.slice(2)).kind !== 'serve') return;
+  const facts = await gatherFacts({
+    env: process.env,
+    envFile: '.env',
+    geminiHome: join(homedir(), '.gemini'),
+    system: createSystem(),
+  });
+  if (!leadsNowhere(facts)) return;
   const { config } = facts;
   const transport = createTransport(
     { ...config.network, userAgent: userAgentOf(config.upstream.userAgent) },
@@ -56,21 +54,7 @@ if (facts && leadsNowhere(facts)) {
   try {
     await firstRun({
       say: createSpeaker(consoleOf(process.stdout, process.env), placeIn(process.env)),
-      ask: async (question) => {
-        const reader = createInterface({ input: process.stdin, output: process.stdout });
-        // Ctrl-C ends it, as anywhere: a reader by itself would only wait.
-        reader.once('SIGINT', () => process.exit(INTERRUPTED));
-        const closed = new Promise<undefined>((resolve) => {
-          reader.once('close', () => {
-            resolve(undefined);
-          });
-        });
-        try {
-          return await Promise.race([reader.question(question), closed]);
-        } finally {
-          reader.close();
-        }
-      },
+      ask,
       checkKey: (key) => checkApiKey(key, config.upstream.geminiApiEndpoint, transport),
       login: runLogin,
       keep: addToEnvFile,
@@ -78,4 +62,20 @@ if (facts && leadsNowhere(facts)) {
   } finally {
     await transport.close();
   }
-}
+};
+
+const ask = async (question: string): Promise<string | undefined> => {
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  // Ctrl-C ends it, as anywhere: a reader by itself would only wait.
+  reader.once('SIGINT', () => process.exit(INTERRUPTED));
+  const closed = new Promise<undefined>((resolve) => {
+    reader.once('close', () => {
+      resolve(undefined);
+    });
+  });
+  try {
+    return await Promise.race([reader.question(question), closed]);
+  } finally {
+    reader.close();
+  }
+};

@@ -1,13 +1,16 @@
 /** What the installed package and the image run: `gemini-cli-relay COMMAND …`. In a checkout each has its `npm run`. */
+import { isatty } from 'node:tty';
 import { COMMANDS, type CommandName } from '../src/terminal/commands.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
 import { outliveReaders } from '../src/terminal/readers.ts';
 import { readVersion } from '../src/version.ts';
 
+const [STDIN, STDOUT] = [0, 1];
+
 /** Each reads the rest of the command line, runs, and ends the process with its code. */
 const LOAD: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   serve: async () => {
-    await import('./first-run.ts');
+    if (isatty(STDIN) && isatty(STDOUT)) await (await import('./first-run.ts')).askWhatThereIs();
     await import('../src/main.ts');
   },
   demo: () => import('./demo.ts'),
@@ -38,9 +41,9 @@ const [word, ...rest] = process.argv.slice(2);
 const name = names.find((one) => one === word);
 if (name !== undefined) {
   process.argv.splice(2, 1);
-  await LOAD[name]();
+  void LOAD[name]();
 } else if (word === undefined || (word.startsWith('-') && word !== '--help' && word !== '-h' && word !== '--version')) {
-  await LOAD.serve();
+  void LOAD.serve();
 } else if (word === '--version' && rest.length === 0) {
   console.log(readVersion());
 } else if (word === '--help' || word === '-h' || word === 'help') {

@@ -17,7 +17,7 @@ const check = (): Promise<number> =>
     err: consoleOf(process.stderr, process.env),
   });
 
-await runToEnd(check, (error) => ({
+void runToEnd(check, (error) => ({
   // Its message could quote a setting; its kind cannot.
   word: `The diagnosis itself failed (${error instanceof Error ? error.name : 'unknown'}). Please report it.`,
   code: EXIT.failed,

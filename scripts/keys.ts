@@ -2,4 +2,4 @@
 import { EXIT, keys } from '../src/keys/command/command.ts';
 import { runCommand } from './run-command.ts';
 
-await runCommand(keys, EXIT);
+void runCommand(keys, EXIT);

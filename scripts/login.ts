@@ -96,7 +96,7 @@ const run = async (args: readonly string[]): Promise<number> => {
   }
 };
 
-await runToEnd(
+void runToEnd(
   () => run(process.argv.slice(2)),
   (error) => ({
     word:

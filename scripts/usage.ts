@@ -2,4 +2,4 @@
 import { EXIT, usage } from '../src/usage/command/command.ts';
 import { runCommand } from './run-command.ts';
 
-await runCommand(usage, EXIT);
+void runCommand(usage, EXIT);
