@@ -17,7 +17,7 @@ COPY scripts scripts
 # The program as one file, and its compiled form beside it: the start finds both, and nobody writes there again.
 RUN node scripts/build.ts \
   && mkdir /app /data \
-  && cp dist/gemini-cli-relay.cjs dist/relay.js dist/LICENSES.txt LICENSE /app/ \
+  && cp dist/gemini-cli-relay.cjs dist/relay.cjs dist/LICENSES.txt LICENSE /app/ \
   && node scripts/warm-up.ts /app/gemini-cli-relay.cjs \
   && chmod -R a=rX /app
 # Node needs libatomic from its release 25 on, which the runtime image has not.

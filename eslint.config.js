@@ -26,8 +26,12 @@ export default defineConfig(
     // Read by any Node there ever was.
     files: ['**/*.cjs'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { sourceType: 'commonjs', globals: { process: 'readonly' } },
-    rules: { 'no-var': 'off' },
+    languageOptions: { sourceType: 'commonjs', globals: { process: 'readonly', __dirname: 'readonly' } },
+    rules: {
+      'no-var': 'off',
+      '@typescript-eslint/no-require-imports': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { caughtErrors: 'none' }],
+    },
   },
   {
     // Runs in browsers. What a template's markup and the API's JSON hold, no type says.

@@ -1,4 +1,5 @@
 /** `npm run build`: the relay with all its commands as one file, which needs nothing but Node. */
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -7,35 +8,30 @@ import { writeLicences } from './bundle/licences.ts';
 import { ONE_FILE, replacements, ROOT } from './bundle/replacements.ts';
 
 const OUT = join(ROOT, 'dist');
-const ENTRY = `
-process.env['GEMINI_CLI_RELAY_INSTALLED'] = '1';
-await import('./scripts/gemini-cli-relay.ts');
-`;
-
-/** Packages that were written for \`require\` find it. */
-const BANNER = `import { createRequire as createRequireOfBundle } from 'node:module';
-const require = createRequireOfBundle(import.meta.url);`;
+const PROGRAM = join(OUT, 'relay.cjs');
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
 
 const { metafile } = await build({
   ...ONE_FILE,
-  stdin: { contents: ENTRY, resolveDir: ROOT, sourcefile: 'entry.js' },
-  outfile: join(OUT, 'relay.js'),
+  entryPoints: [join(ROOT, 'scripts/gemini-cli-relay.ts')],
+  outfile: PROGRAM,
   sourcemap: 'linked',
   sourcesContent: false,
   metafile: true,
-  banner: { js: BANNER },
+  define: { 'import.meta.url': 'urlOfBundle' },
+  banner: { js: "const urlOfBundle=require('node:url').pathToFileURL(__filename).href;" },
   plugins: [replacements],
   // Each is tried by its package and gone without: faster or older ways to do what it does anyway.
   external: ['pg-native', 'bufferutil', 'utf-8-validate'],
 });
 
-if (/[^\p{ASCII}]/u.test(readFileSync(join(OUT, 'relay.js'), 'utf8'))) {
-  throw new Error('dist/relay.js holds letters beyond ASCII: see scripts/bundle/replacements.ts');
+const program = readFileSync(PROGRAM, 'utf8');
+if (/[^\p{ASCII}]/u.test(program)) {
+  throw new Error('dist/relay.cjs holds letters beyond ASCII: see scripts/bundle/replacements.ts');
 }
-const MAP = join(OUT, 'relay.js.map');
+const MAP = `${PROGRAM}.map`;
 writeFileSync(MAP, ownMap(readFileSync(MAP, 'utf8')));
 
 /** Who installed the package has no checkout with a Node of its own. */
@@ -46,15 +42,15 @@ const versionCheck = (): string => {
   return check;
 };
 
-/**
- * Read by any Node there ever was: too old a one is told in one line, where the program itself would be a stack. And
- * before the program, so that its compiled form is found again; where nobody may write, Node goes on without.
- */
-const starter = `#!/usr/bin/env node
-${versionCheck()}
-require('node:module').enableCompileCache(require('node:path').join(__dirname, '.compiled'));
-import('./relay.js');
-`;
+/** Names what is kept of this text, and of no other. */
+const buildOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+const starter = [
+  '#!/usr/bin/env node',
+  versionCheck(),
+  `var BUILD = '${buildOf(program)}';`,
+  readFileSync(join(ROOT, 'scripts/bundle/starter.cjs'), 'utf8'),
+].join('\n');
 writeFileSync(join(OUT, 'gemini-cli-relay.cjs'), starter);
 chmodSync(join(OUT, 'gemini-cli-relay.cjs'), 0o755);
 writeFileSync(join(OUT, 'LICENSES.txt'), writeLicences(ROOT, metafile, ['preact', 'htm', 'uplot']));

@@ -18,7 +18,7 @@ export const ONE_FILE = {
   absWorkingDir: ROOT,
   bundle: true,
   platform: 'node',
-  format: 'esm',
+  format: 'cjs',
   target: OLDEST_NODE,
   minifySyntax: true,
   minifyWhitespace: true,
@@ -41,7 +41,6 @@ const threadModule = async (): Promise<string> => {
   const { outputFiles } = await build({
     ...ONE_FILE,
     entryPoints: [join(ROOT, 'src/store/sqlite-worker.ts')],
-    format: 'cjs',
     write: false,
   });
   const text = outputFiles.map((file) => file.text).join('');
@@ -78,6 +77,9 @@ type Maker = (source: string) => string | Promise<string>;
 
 const REPLACED: Readonly<Record<string, Maker>> = {
   'src/version.ts': versionModule,
+  // Its starter sees to both.
+  'src/program/beginning.cjs': () => '',
+  'src/engine/compiled.ts': () => 'export const keepCompiled = () => keepCompiledOfBundle();',
   'src/store/worker-file.ts': threadModule,
   'src/engine/undici.ts': () => UNDICI,
   'src/engine/zod.ts': () => "export { z } from 'zod';",

@@ -48,7 +48,7 @@ describe('the image', () => {
     const steps = all('RUN', build).join('\n');
     const order = [
       'node scripts/build.ts',
-      'cp dist/gemini-cli-relay.cjs dist/relay.js',
+      'cp dist/gemini-cli-relay.cjs dist/relay.cjs',
       'node scripts/warm-up.ts',
       'chmod',
     ];

@@ -15,12 +15,12 @@ afterAll(() => {
 });
 
 describe('too old a Node', () => {
-  const CHECK = join(ROOT, 'src/program/node-version.cjs');
+  const BEGINNING = join(ROOT, 'src/program/beginning.cjs');
   const asNode = (release: string) => {
     const disguise = join(folder, 'disguise.cjs');
     const versions = `Object.assign({}, process.versions, { node: '${release}' })`;
     writeFileSync(disguise, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
-    return spawnSync(process.execPath, ['-r', disguise, '-r', CHECK, '-e', 'console.log("serves")'], {
+    return spawnSync(process.execPath, ['-r', disguise, '-r', BEGINNING, '-e', 'console.log("serves")'], {
       encoding: 'utf8',
     });
   };
@@ -41,13 +41,18 @@ describe('too old a Node', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       readonly scripts: Readonly<Record<string, string>>;
     };
-    const commands = Object.entries(scripts).filter(([name]) => /^(?:start|dev|demo|login|health)$/.test(name));
-    expect(commands).toHaveLength(5);
-    for (const [, command] of commands) expect(command).toMatch(/^node -r \.\/src\/program\/node-version\.cjs /);
+    const commands = Object.entries(scripts).filter(([name]) =>
+      /^(?:start|dev|demo|login|health|keys|usage)$/.test(name),
+    );
+    expect(commands).toHaveLength(7);
+    for (const [, command] of commands) expect(command).toMatch(/^node -r \.\/src\/program\/beginning\.cjs /);
     expect(readFileSync(join(ROOT, 'package.json'), 'utf8')).toContain('"node": ">=24"');
   });
 
-  test('the check holds nothing that an old Node cannot read', () => {
-    expect(readFileSync(CHECK, 'utf8')).not.toMatch(/=>|\b(?:const|let|import|export)\b|\$\{|\?\./);
-  });
+  test.each(['src/program/beginning.cjs', 'src/program/node-version.cjs', 'scripts/bundle/starter.cjs'])(
+    '%s holds nothing that an old Node cannot read',
+    (file) => {
+      expect(readFileSync(join(ROOT, file), 'utf8')).not.toMatch(/=>|\b(?:const|let|import|export)\b|\$\{|\?\./);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 /** The package as npm packs it, installed in an empty folder and run by each Node that it is for. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
 const NODES = [24, 26] as const;
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
+const AS_NOBODY = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
 const MOST_BYTES = 2_000_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-package-'));
@@ -41,8 +45,8 @@ afterAll(() => {
 
 test('holds the program in one file, and what belongs to it', () => {
   expect(packed.files.map(({ path }) => path).sort()).toEqual([
-    ...['LICENSE', 'README.md', 'README.zh-CN.md', 'dist/LICENSES.txt', 'dist/gemini-cli-relay.cjs', 'dist/relay.js'],
-    ...['dist/relay.js.map', 'package.json'],
+    ...['LICENSE', 'README.md', 'README.zh-CN.md', 'dist/LICENSES.txt', 'dist/gemini-cli-relay.cjs', 'dist/relay.cjs'],
+    ...['dist/relay.cjs.map', 'package.json'],
   ]);
   expect(packed.size).toBeLessThan(MOST_BYTES);
   expect(readdirSync(join(installed, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
@@ -57,6 +61,7 @@ test('the package.json of the checkout is as it was', () => {
 describe.each(NODES)('on Node %i', (node) => {
   const home = join(folder, `home${node}`);
   const program = join(installed, 'node_modules/.bin/gemini-cli-relay');
+  const compiled = join(installed, 'node_modules/gemini-cli-relay/dist/.compiled');
   const env = { PATH: `${join(folder, `node${node}/node_modules/.bin`)}:${process.env['PATH'] ?? ''}`, HOME: home };
 
   beforeAll(() => {
@@ -66,6 +71,27 @@ describe.each(NODES)('on Node %i', (node) => {
   const run = (...args: readonly string[]) => {
     const { status, stdout, stderr } = spawnSync(program, args, { cwd: home, env, encoding: 'utf8', timeout: 25_000 });
     return { status, stdout, stderr };
+  };
+
+  /** A relay without a door; in the home of nobody with nobody's rights. */
+  const serving = async (cwd = home) => {
+    const asWhom = cwd === home || !isRoot ? [] : AS_NOBODY;
+    const relay = spawn('env', [...asWhom, program, 'serve', '--port', '0'], {
+      cwd,
+      env: { ...env, HOME: cwd, GEMINI_AUTH_PASSWORD: 'packed-key-0123456789', LOG_FORMAT: 'json' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((resolve) => relay.once('exit', resolve));
+    for await (const line of createInterface(relay.stdout)) {
+      const url = /"url":"([^"]+)"/.exec(line)?.[1];
+      if (url === undefined) continue;
+      const end = async (): Promise<void> => {
+        relay.kill('SIGTERM');
+        expect(await ended).toBe(0);
+      };
+      return { url, end };
+    }
+    throw new Error('the relay has ended');
   };
 
   test('is the Node that was meant', () => {
@@ -98,6 +124,46 @@ describe.each(NODES)('on Node %i', (node) => {
     expect(added.stdout).toMatch(/gcr_[A-Za-z0-9]{40}/);
     const listed = JSON.parse(run('keys', 'list', '--json').stdout) as { readonly keys: { readonly name: string }[] };
     expect(listed.keys.map(({ name }) => name)).toEqual(['friend']);
+  });
+
+  test('keeps what it has compiled, and compiles again what is kept only in part', async () => {
+    rmSync(compiled, { recursive: true, force: true });
+    run('--version');
+    const [ofCommand = ''] = readdirSync(compiled);
+    const file = join(compiled, ofCommand);
+    const { size } = statSync(file);
+    truncateSync(file, size / 2);
+    expect(run('--version').stdout).toBe(`${version}\n`);
+    expect(statSync(file).size).toBeGreaterThan(0.9 * size);
+
+    const relay = await serving();
+    await expect.poll(() => readdirSync(compiled), { timeout: 10_000 }).toHaveLength(2);
+    await relay.end();
+    const [served = ''] = readdirSync(compiled).filter((name) => name !== ofCommand);
+    // With all that a start calls: what Node itself would keep is what the first command has.
+    expect(statSync(join(compiled, served)).size).toBeGreaterThan(1.5 * size);
+    const { mtimeMs } = statSync(join(compiled, served));
+    await (await serving()).end();
+    expect(run('--version').status).toBe(0);
+    expect(statSync(join(compiled, served)).mtimeMs).toBe(mtimeMs);
+    expect(readdirSync(compiled)).toHaveLength(2);
+  });
+
+  test('runs for somebody who may write at home alone', async () => {
+    rmSync(compiled, { recursive: true, force: true });
+    const own = join(folder, `nobody${node}`);
+    mkdirSync(own);
+    if (isRoot) chownSync(own, NOBODY, NOBODY);
+    execFileSync('chmod', ['a+x', folder]);
+    execFileSync('chmod', ['-R', 'a+rX,a-w', join(installed, 'node_modules')]);
+    try {
+      const relay = await serving(own);
+      expect((await fetch(`${relay.url}/livez`)).status).toBe(200);
+      await relay.end();
+      expect(existsSync(compiled)).toBe(false);
+    } finally {
+      execFileSync('chmod', ['-R', 'u+w', join(installed, 'node_modules')]);
+    }
   });
 
   test('says what is missing, in the words of the package', () => {
