@@ -159,6 +159,7 @@ export const createApp = (parts: AppParts): App => {
   const server = {
     system,
     log,
+    connections,
     bodies: createMemoryBudget(
       () => limits.maxBodiesBytes,
       () => system.random(),

@@ -2,12 +2,14 @@ import type { Context } from 'koa';
 import type * as Zod from 'zod';
 import { parseWith, readJsonBody } from '../http/body.ts';
 
-/** Nothing that the page sends is larger; who has no key yet gets no more memory than this. */
+/** Nothing that the page sends is larger. */
 const MAX_BYTES = 256 * 1024;
+/** Of who has no key yet: so many may come that more would take the memory from those who have one. */
+export const MAX_BYTES_OF_STRANGERS = 8 * 1024;
 
 /** The JSON body as the schema reads it. No body at all is an empty object, for those who have nothing to add. */
-export const bodyOf = async <T>(ctx: Context, schema: Zod.ZodType<T>): Promise<T> => {
+export const bodyOf = async <T>(ctx: Context, schema: Zod.ZodType<T>, maxBytes = MAX_BYTES): Promise<T> => {
   const { 'content-length': length, 'transfer-encoding': coding } = ctx.req.headers;
   const isEmpty = coding === undefined && (length === undefined || length === '0');
-  return parseWith(schema, isEmpty ? {} : await readJsonBody(ctx, { maxBytes: MAX_BYTES }));
+  return parseWith(schema, isEmpty ? {} : await readJsonBody(ctx, { maxBytes }));
 };

@@ -1,7 +1,7 @@
 /** `POST session`, `DELETE session`: a token for the key, so that no page has to keep the key. */
 import { digestOf } from '../callers/caller.ts';
 import { z } from '../engine/zod.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, MAX_BYTES_OF_STRANGERS } from './body.ts';
 import { bearerOf } from './doorkeeper.ts';
 import type { ConsoleDoorkeeper } from './doorkeeper.ts';
 import type { Route } from './route.ts';
@@ -18,7 +18,7 @@ export const sessionRoutes = (
     path: 'session',
     isOpen: true,
     answer: async (ctx) => {
-      const { key } = await bodyOf(ctx, sessionRequest);
+      const { key } = await bodyOf(ctx, sessionRequest, MAX_BYTES_OF_STRANGERS);
       await doorkeeper.checkKey(ctx, key);
       const { token, expiresAt } = await sessions.open();
       return { token, expires_at: new Date(expiresAt).toISOString() };

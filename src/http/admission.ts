@@ -119,6 +119,7 @@ export const admit = (admission: Admission): Middleware => {
     return next().then(
       () => {
         place.leave();
+        if (ctx.res.writableLength > 0) ctx.state.server.connections.wait(ctx.req.socket);
       },
       (error: unknown) => {
         place.leave();

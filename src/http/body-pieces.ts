@@ -19,11 +19,14 @@ export const bodyPieces = (ctx: Context, silenceMs = SILENCE_MS): BodyPieces => 
   const isLong = server.deadlines(SHORT_MS);
   const deadline = isLong.start(() => {
     place?.leave();
+    server.connections.wait(ctx.req.socket);
   });
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
   return new BodyPieces(ctx.req, signal, server.deadlines(silenceMs), (bytes) => {
-    if (bytes === undefined) isLong.stop(deadline);
-    else {
+    if (bytes === undefined) {
+      isLong.stop(deadline);
+      server.connections.goOn(ctx.req.socket);
+    } else {
       notes.bytesIn = (notes.bytesIn ?? 0) + bytes;
       server.passing(bytes);
     }

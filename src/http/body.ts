@@ -195,12 +195,14 @@ const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer
   let deadline: Deadline;
   deadline = clock.start(() => {
     place?.leave();
+    server.connections.wait(ctx.req.socket);
     clock = server.deadlines(server.receiveTimeoutMs - clock.limitMs);
     deadline = clock.start(() => collection.end?.(tooSlow()));
   });
   return reading.then(
     (bytes) => {
       clock.stop(deadline);
+      server.connections.goOn(ctx.req.socket);
       const turn = place?.back(signal);
       return turn ? turn.then(() => bytes) : bytes;
     },

@@ -4,11 +4,15 @@ import { Roll } from '../engine/roll.ts';
 import type { Place } from '../engine/roll.ts';
 import type { System } from '../system.ts';
 
-/** So many connections at a time. Those on which nothing goes on must not keep others out. */
+/** So many connections at a time. Those on which nothing goes on, or nothing that the relay does, must not keep others out. */
 export interface Connections {
   open(socket: Socket): void;
   /** A request on it begins. */
   begin(socket: Socket): void;
+  /** Its client has the next word: more of its body is waited for, or that it takes what waits of its answer. */
+  wait(socket: Socket): void;
+  /** The relay has. */
+  goOn(socket: Socket): void;
   /** A request on it has ended. */
   end(socket: Socket): void;
   /** Resolves when each has asked its first question, or is gone. */
@@ -21,12 +25,16 @@ interface Peer {
   count: number;
   /** The longest idle one first. */
   readonly idle: Roll<Socket>;
+  /** Those with a request that waits for its client. */
+  readonly waiting: Roll<Socket>;
 }
 
 interface Connection {
   readonly peer: Peer;
   requests: number;
-  place: Place<Socket>;
+  /** Undefined while the relay is at work for it. */
+  standing: 'idle' | 'waiting' | undefined;
+  place: Place<Socket> | undefined;
   isHeard: boolean;
 }
 
@@ -48,24 +56,33 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, lim
     if (unheard === 0) for (const resolve of waiting.splice(0)) resolve();
   };
 
+  const stand = (socket: Socket, connection: Connection, standing: Connection['standing']): void => {
+    if (connection.standing && connection.place) connection.peer[connection.standing].leave(connection.place);
+    connection.standing = standing;
+    connection.place = standing && connection.peer[standing].enter(socket);
+  };
+
   const forget = (socket: Socket): void => {
     const connection = known.get(socket);
     if (!connection) return;
     hear(connection);
-    const { peer, place } = connection;
+    const { peer } = connection;
     known.delete(socket);
-    peer.idle.leave(place);
+    stand(socket, connection, undefined);
     peer.count -= 1;
     if (peer.count === 0) peers.delete(peer.address);
   };
 
-  /** Whose address has the most gives up its longest idle one: so a crowd from one place costs others nothing. */
+  /**
+   * Whose address has the most gives up its longest idle one, or the one that waits longest for its client: so a crowd
+   * from one place costs others nothing.
+   */
   const makeRoom = (): void => {
     let fullest: Peer | undefined;
     for (const peer of peers.values()) {
-      if (peer.idle.first && peer.count > (fullest?.count ?? 0)) fullest = peer;
+      if (longestOf(peer) && peer.count > (fullest?.count ?? 0)) fullest = peer;
     }
-    const longest = fullest?.idle.first?.member;
+    const longest = fullest && longestOf(fullest);
     if (!fullest || !longest) return;
     closed += 1;
     if (system.monotonic() - saidAt >= SAID_EVERY_MS) {
@@ -90,10 +107,11 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, lim
         return;
       }
       const address = socket.remoteAddress ?? 'unknown';
-      const peer = peers.get(address) ?? { address, count: 0, idle: new Roll<Socket>() };
+      const peer = peers.get(address) ?? { address, count: 0, idle: new Roll(), waiting: new Roll() };
       peers.set(address, peer);
       peer.count += 1;
-      known.set(socket, { peer, requests: 0, place: peer.idle.enter(socket), isHeard: false });
+      const place = peer.idle.enter(socket);
+      known.set(socket, { peer, requests: 0, standing: 'idle', place, isHeard: false });
       unheard += 1;
       socket.on('close', () => {
         forget(socket);
@@ -104,13 +122,21 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, lim
       if (!connection) return;
       hear(connection);
       connection.requests += 1;
-      connection.peer.idle.leave(connection.place);
+      stand(socket, connection, undefined);
+    },
+    wait: (socket) => {
+      const connection = known.get(socket);
+      if (connection && connection.requests > 0) stand(socket, connection, 'waiting');
+    },
+    goOn: (socket) => {
+      const connection = known.get(socket);
+      if (connection?.standing === 'waiting') stand(socket, connection, undefined);
     },
     end: (socket) => {
       const connection = known.get(socket);
       if (!connection) return;
       connection.requests -= 1;
-      if (connection.requests === 0) connection.place = connection.peer.idle.enter(socket);
+      if (connection.requests === 0) stand(socket, connection, 'idle');
     },
     heard: () =>
       new Promise((resolve) => {
@@ -119,3 +145,5 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, lim
       }),
   };
 };
+
+const longestOf = ({ idle, waiting }: Peer): Socket | undefined => (idle.first ?? waiting.first)?.member;

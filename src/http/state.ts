@@ -5,6 +5,7 @@ import type { Payloads } from '../engine/payloads.ts';
 import type { System } from '../system.ts';
 import type { Deadlines } from '../engine/deadlines.ts';
 import type { PassingBytes } from '../engine/passing-bytes.ts';
+import type { Connections } from './connections.ts';
 import type { Headers } from './head.ts';
 import type { RequestPlace } from './admission.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -63,6 +64,8 @@ export interface CallRecord extends CallFacts {
 export interface ServerScope {
   readonly system: System;
   readonly log: Logger;
+  /** Told whose word is the next. */
+  readonly connections: Pick<Connections, 'wait' | 'goOn'>;
   readonly bodies: MemoryBudget;
   readonly turns: Turns;
   /** The clock of one limit, shared by all who keep to it. */

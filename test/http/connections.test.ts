@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { bodyPieces } from '../../src/http/body-pieces.ts';
+import { readJsonBody } from '../../src/http/body.ts';
 import { createConnections } from '../../src/http/connections.ts';
 import { sendJson } from '../../src/http/respond.ts';
 import { createSystem } from '../../src/system.ts';
@@ -21,6 +23,13 @@ const open = async (limits: NonNullable<PorchOptions['limits']>, slow?: Promise<
       });
       router.get('/v1/large-koa', (ctx) => {
         ctx.body = LARGE;
+      });
+      router.post('/v1/echo', async (ctx) => {
+        sendJson(ctx, JSON.stringify(await readJsonBody(ctx)));
+      });
+      router.post('/v1/passed', async (ctx) => {
+        for await (const piece of bodyPieces(ctx)) expect(piece.length).toBeGreaterThan(0);
+        sendJson(ctx, '{}');
       });
       router.get('/v1/slow', async (ctx) => {
         await slow;
@@ -87,6 +96,39 @@ describe('R24: connections on which nothing goes on keep nobody out', () => {
     await expect.poll(() => late.isOver).toBe(true);
     expect(busy.some(({ isOver }) => isOver)).toBe(false);
     gate.resolve(undefined);
+  });
+
+  const announced = (path: string): string =>
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\ncontent-length: 20\r\n\r\n{`;
+
+  test.each([
+    ['bodies that dawdle', announced('/v1/echo')],
+    ['uploads that dawdle', announced('/v1/passed')],
+    ['answers that are not taken', get('/v1/large')],
+  ])('those with %s give way', async (_name, bytes) => {
+    const to = await open({ maxConnections: 3 });
+    const crowd = [await dial(to, bytes), await dial(to, bytes), await dial(to, bytes)];
+    for (const socket of crowd) socket.pause();
+    // From a second on a body dawdles.
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect((await fetch(`${to.url}/livez`)).status).toBe(200);
+    // One request of the crowd's is over, and the one for /livez.
+    await expect.poll(() => to.entries('request').length).toBe(2);
+    expect(to.entries('connections are full, idle ones are closed')).toHaveLength(1);
+  });
+
+  test('one whose body has come at last is at work again, and stays', async () => {
+    const to = await open({ maxConnections: 2 });
+    const late = await dial(to, announced('/v1/echo'));
+    let heard = '';
+    late.setEncoding('latin1').on('data', (text: string) => (heard += text));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    late.write(`"a":${'1'.repeat(14)}}`);
+    await expect.poll(() => heard).toMatch(/^HTTP\/1\.1 200/);
+    const idle = await dial(to);
+    await dial(to);
+    // Now the one that has asked before is as idle as the other, and for a shorter time than it has been there.
+    await expect.poll(() => [late.isOver ?? false, idle.isOver ?? false]).toEqual([true, false]);
   });
 
   test('100,000 that come and go leave nothing behind', () => {
