@@ -54,7 +54,11 @@ export const usageOfEmbedding = (requests: EmbedCall['requests'], answer: EmbedR
 /** Google has sent counts below zero. */
 const count = (value: unknown): number => (isCount(value) ? value : 0);
 
-const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && Number.isFinite(value);
+/** Google's are whole numbers of 32 bits; what is none would stand in sums for ever. */
+const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LARGEST_COUNT;
+
+const LARGEST_COUNT = 2 ** 31 - 1;
 
 /** A modality may stand in several entries, of one list or of two. */
 const byModality = (...lists: readonly unknown[]): TokensByModality => {

@@ -34,6 +34,11 @@ describe('what Google counted', () => {
       { output: 7, total: 7 },
     ],
     [
+      'counts that are no whole number, or beyond all numbers of Google',
+      { promptTokenCount: 1.5, candidatesTokenCount: 1e308, thoughtsTokenCount: 2 ** 31, totalTokenCount: 3 },
+      { total: 3 },
+    ],
+    [
       'two entries of one modality, in one list or in two',
       {
         promptTokensDetails: [
