@@ -7,6 +7,7 @@ import { createCallers } from './callers/caller.ts';
 import type { Caller, Callers, ClientCallers, CountedCaller, OwnerKey } from './callers/caller.ts';
 import type { Console } from './console/console.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
+import { createJointWrites } from './engine/joint-writes.ts';
 import { createPassingBytes } from './engine/passing-bytes.ts';
 import type { ClientFormat, FormatParts } from './formats/format.ts';
 import { asTyped } from './health.ts';
@@ -172,6 +173,7 @@ export const createApp = (parts: AppParts): App => {
     },
     trustProxyHops,
     receiveTimeoutMs: limits.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
+    writes: createJointWrites(system),
     streams: { open: 0 },
     passing: createPassingBytes(),
     checkCaller: (caller: Caller) => {

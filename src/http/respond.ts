@@ -32,21 +32,19 @@ export const recordOf = (ctx: Context): CallRecord => ctx.state.record;
 
 /** A whole reply; `json` is its text already. Written past Koa, which would only measure and copy it again. */
 export const sendJson = (ctx: Context, json: string, headers: Readonly<Headers> = {}, status = 200): void => {
-  const { res } = ctx;
   const length = Buffer.byteLength(json);
   noteFirstByte(ctx);
   ctx.state.notes.bytesOut = length;
   writeHead(ctx, status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length, ...headers });
-  res.end(json);
+  ctx.state.server.writes.end(ctx.res, json);
 };
 
 /** A whole reply that is no JSON. */
 export const sendBytes = (ctx: Context, bytes: Buffer, contentType: string): void => {
-  const { res } = ctx;
   noteFirstByte(ctx);
   ctx.state.notes.bytesOut = bytes.length;
   writeHead(ctx, 200, { 'content-type': contentType, 'content-length': bytes.length });
-  res.end(bytes);
+  ctx.state.server.writes.end(ctx.res, bytes);
 };
 
 /** Events that are all there. */
@@ -54,7 +52,7 @@ export const sendEvents = (ctx: Context, text: string): void => {
   open(ctx, EVENT_STREAM);
   ctx.state.notes.stream = true;
   ctx.state.notes.bytesOut = Buffer.byteLength(text);
-  ctx.res.end(text);
+  ctx.state.server.writes.end(ctx.res, text);
 };
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
@@ -99,6 +97,7 @@ export const sendStream = async <T>(
     // Encoded once, for the count and for the socket.
     const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + bytes.length;
+    if (res.socket) server.writes.hold(res.socket);
     return res.write(bytes);
   };
   /** What there is to say is made only when it is said: for some it is the beginning of the answer. */
@@ -130,7 +129,7 @@ export const sendStream = async <T>(
     }
     const text = encoder.end();
     if (!res.headersSent) open(ctx, encoder.contentType);
-    res.end(text);
+    server.writes.end(res, text);
   } catch (thrown) {
     // An abort reaches us as whatever the reader made of it; the reason says what happened.
     const error = toRelayError(signal.aborted ? signal.reason : thrown);
@@ -141,9 +140,13 @@ export const sendStream = async <T>(
     fail(ctx, encoder, error);
   } finally {
     heartbeats.stop(heartbeat);
+    // Its last words may still wait to be written, and nothing stands between.
+    ctx.state.pulse = nothing;
     server.streams.open -= 1;
   }
 };
+
+const nothing = (): void => undefined;
 
 const open = (ctx: Context, contentType: string): void => {
   noteFirstByte(ctx);

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { Payloads } from '../engine/payloads.ts';
 import type { System } from '../system.ts';
 import type { Deadlines } from '../engine/deadlines.ts';
+import type { JointWrites } from '../engine/joint-writes.ts';
 import type { PassingBytes } from '../engine/passing-bytes.ts';
 import type { Connections } from './connections.ts';
 import type { Headers } from './head.ts';
@@ -76,6 +77,7 @@ export interface ServerScope {
   readonly trustProxyHops: number;
   /** How long a body may take that is read whole. */
   readonly receiveTimeoutMs: number;
+  readonly writes: JointWrites;
   /** Answers that are being streamed. */
   readonly streams: { open: number };
   /** Told of bytes that are not held. */

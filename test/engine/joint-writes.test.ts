@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { expect, test } from 'vitest';
+import { createJointWrites } from '../../src/engine/joint-writes.ts';
+
+const at = (clock: { now: number }) => createJointWrites({ monotonic: () => clock.now });
+
+const answer = (log: string[]) => ({ end: (last: string | Buffer) => log.push(String(last)) });
+
+const connection = (log: string[], name: string) => {
+  let corked = 0;
+  return {
+    get writableCorked() {
+      return corked;
+    },
+    cork: () => {
+      corked += 1;
+      log.push(`${name} waits`);
+    },
+    uncork: () => {
+      corked -= 1;
+      log.push(`${name} writes`);
+    },
+  };
+};
+
+test('what answers say in one turn is written at its end, in order', async () => {
+  const log: string[] = [];
+  const writes = at({ now: 0 });
+  for (const each of ['1', '2', '3']) writes.end(answer(log), each);
+  await Promise.resolve();
+  expect(log).toEqual([]);
+  await turn();
+  expect(log).toEqual(['1', '2', '3']);
+  writes.end(answer(log), '4');
+  await turn();
+  expect(log).toEqual(['1', '2', '3', '4']);
+});
+
+test('a connection is held once in a turn, and anew in the next', async () => {
+  const log: string[] = [];
+  const writes = at({ now: 0 });
+  const held = connection(log, 'one');
+  writes.hold(held);
+  writes.hold(held);
+  await turn();
+  writes.hold(held);
+  await turn();
+  expect(log).toEqual(['one waits', 'one writes', 'one waits', 'one writes']);
+  expect(held.writableCorked).toBe(0);
+});
+
+test('in a turn that is long, nobody waits for those who come a millisecond later', async () => {
+  const log: string[] = [];
+  const clock = { now: 100 };
+  const writes = at(clock);
+  writes.end(answer(log), 'early');
+  writes.hold(connection(log, 'one'));
+  clock.now += 1.5;
+  writes.end(answer(log), 'late');
+  expect(log).toEqual(['one waits', 'early', 'one writes']);
+  await turn();
+  expect(log).toEqual(['one waits', 'early', 'one writes', 'late']);
+});
+
+test('one that fails does not take the others along', async () => {
+  const log: string[] = [];
+  const writes = at({ now: 0 });
+  const gone: ServerResponse[] = [];
+  const server = createServer((_req, res) => gone.push(res)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const asked = fetch(`http://127.0.0.1:${port}`).catch(() => 'broken');
+  await once(server, 'request');
+  for (const res of gone) {
+    res.writeHead(200);
+    if (res.socket) writes.hold(res.socket);
+    writes.end(res, 'never said');
+    res.destroy();
+  }
+  writes.end(answer(log), 'said');
+  await turn();
+  expect(log).toEqual(['said']);
+  expect(await asked).toBe('broken');
+  server.close();
+});
+
+test('over HTTP an answer in pieces arrives whole and in order, and its connection serves on', async () => {
+  const writes = at({ now: 0 });
+  const server = createServer((_req, res) => {
+    const say = (piece: string): void => {
+      if (res.socket) writes.hold(res.socket);
+      res.write(piece);
+    };
+    say('a');
+    say('b');
+    setImmediate(() => {
+      say('c');
+      writes.end(res, 'd');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1 });
+  for (let round = 0; round < 3; round += 1) {
+    const { body } = await pool.request({ method: 'GET', path: '/' });
+    expect(await body.text()).toBe('abcd');
+  }
+  expect(connections).toBe(1);
+  await pool.close();
+  server.close();
+});
