@@ -11,13 +11,13 @@ import { EventFrames } from './frames.ts';
 import { ItemWriter, type Output, type OutputNeeds } from './output.ts';
 import type { ResponsesReading } from './reading.ts';
 import { inItsWords } from './words.ts';
-import { asOfNow, responseJson, type ResponseHead, type ResponseState } from './wire.ts';
+import { responseJson, type ResponseHead, type ResponseState } from './wire.ts';
 
 export interface ResponsePlan extends ResponseHead, CallNeeds, OutputNeeds {
   /** Codex takes an `incomplete` for a failure, and asks again and again. */
   readonly isCodex: boolean;
-  /** Takes the response as its client has it, once it is over. */
-  readonly keep: (head: ResponseHead, state: ResponseState) => void;
+  /** Takes the response as its client has it, once it is over, and its items by themselves. */
+  readonly keep: (response: string, items: readonly string[]) => void;
 }
 
 const BEGINNING: ResponseState = { status: 'in_progress', output: [], usage: undefined };
@@ -34,9 +34,9 @@ export const emptyResponse = (response: ResponseHead & Pick<ResponsePlan, 'keep'
   const beginning = `"response":${responseJson(response, BEGINNING)}`;
   frames.send('response.created', beginning);
   frames.send('response.in_progress', beginning);
-  const head = asOfNow(response);
-  frames.send('response.completed', `"response":${responseJson(head, state)}`);
-  response.keep(head, state);
+  const whole = responseJson(response, state);
+  response.keep(whole, state.output);
+  frames.send('response.completed', `"response":${whole}`);
   return frames.taken();
 };
 
@@ -54,9 +54,9 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
     frames.send('response.in_progress', response);
   };
   const close = (type: string, state: ResponseState): string => {
-    const head = asOfNow(plan);
-    frames.send(type, `"response":${responseJson(head, state)}`);
-    plan.keep(head, state);
+    const response = responseJson(plan, state);
+    plan.keep(response, state.output);
+    frames.send(type, `"response":${response}`);
     return frames.taken();
   };
 
@@ -103,9 +103,9 @@ export const gatherResponse = (
   const write = (): string => {
     reader.end();
     const state = endOf(output, reader);
-    const head = asOfNow(plan);
-    plan.keep(head, state);
-    return responseJson(head, state);
+    const response = responseJson(plan, state);
+    plan.keep(response, state.output);
+    return response;
   };
   try {
     const arriving = reader.readAll(answer);

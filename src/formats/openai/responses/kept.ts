@@ -1,10 +1,12 @@
 /**
  * Answers that clients come back to, in this process' memory: for a while, in bounded room, each for who made it alone.
- * What was asked is kept as bytes: parsed, it takes five times the room.
+ * What was asked is kept as text: parsed, it takes five times the room.
  */
 import { Roll } from '../../../engine/roll.ts';
 import type { Place } from '../../../engine/roll.ts';
 import type { System } from '../../../system.ts';
+import { roomOf } from './kept-text.ts';
+import type { KeptText } from './kept-text.ts';
 
 export interface KeptAnswer {
   readonly id: string;
@@ -19,20 +21,6 @@ export interface KeptAnswer {
   /** What it goes on from. It stays as long as this does, also when it can't be found by itself any more. */
   readonly previous: KeptAnswer | undefined;
 }
-
-/** A text that is asked for by few. */
-export interface KeptText {
-  /** In bytes, about. */
-  readonly length: number;
-  toString(): string;
-}
-
-/** Memory of its own: a small buffer out of the pool that all share would keep the whole piece of the pool it is in. */
-export const ownBytes = (text: string): Buffer => {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text);
-  return bytes;
-};
 
 export interface KeptAnswers {
   put(answer: KeptAnswer): void;
@@ -167,4 +155,4 @@ const ENTRY_BYTES = 1024;
 const ITEM_BYTES = 128;
 
 const sizeOf = ({ response, input, itemIds }: KeptAnswer): number =>
-  response.length + input.length + itemIds.length * ITEM_BYTES + ENTRY_BYTES;
+  roomOf(response) + roomOf(input) + itemIds.length * ITEM_BYTES + ENTRY_BYTES;

@@ -12,8 +12,9 @@ import { servedTier } from '../account-fields.ts';
 import { writeEcho } from './echo.ts';
 import type { ResponsePlan, ResponseStream } from './encode.ts';
 import type { PastResponses } from './history.ts';
-import { ownBytes, type KeptAnswer, type KeptAnswers } from './kept.ts';
-import { KeptResponse } from './kept-response.ts';
+import type { KeptAnswer, KeptAnswers } from './kept.ts';
+import { keptText } from './kept-text.ts';
+import type { KeptText } from './kept-text.ts';
 import type { SocketAnswers } from './socket-answers.ts';
 import type { ResponseHead } from './wire.ts';
 import type { ResponsesReading } from './reading.ts';
@@ -105,7 +106,7 @@ export const openResponse = (
   const connection = frameConnectionOf(ctx);
   /** Of the items of the answer, in order. */
   const newIds: string[] = [];
-  let input: Buffer | undefined;
+  let input: KeptText | undefined;
   let named: readonly NamedItem[] = [];
   let isRunning = false;
   const weigh = (output: readonly string[]): Measure => {
@@ -119,16 +120,15 @@ export const openResponse = (
 
   const { service_tier: tier } = request;
 
-  const keep: ResponsePlan['keep'] = (head, state) => {
+  const keep: ResponsePlan['keep'] = (whole, items) => {
     if (isRunning) running.end(id);
     if (!input) return;
     // The last may have been begun, and not have come to its end.
-    const itemIds = [...named.map((item) => item.id), ...newIds.slice(0, state.output.length)];
-    const response = new KeptResponse(head, state);
-    const answer = { id, holder, response, input, itemIds, previous };
+    const itemIds = [...named.map((item) => item.id), ...newIds.slice(0, items.length)];
+    const answer = { id, holder, response: keptText(whole), input, itemIds, previous };
     if (isKept) {
       kept.put(answer);
-      sharedAnswers.put(answer, () => weigh(state.output), keepResponsesMs);
+      sharedAnswers.put(answer, () => weigh(items), keepResponsesMs);
     } else if (connection) onSockets.put(connection, answer);
   };
 
@@ -150,7 +150,7 @@ export const openResponse = (
       if (!isKept && !connection) return undefined;
       named = namedIn(own, needs.shared !== undefined);
       const keepInput = (written: WrittenBody): void => {
-        input = typeof written === 'string' ? ownBytes(written) : Buffer.concat(written);
+        input = typeof written === 'string' ? keptText(written) : Buffer.concat(written);
       };
       const written = writeBody(
         own.map(({ item }) => item),

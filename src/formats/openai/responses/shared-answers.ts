@@ -14,6 +14,7 @@ import {
   writeItem,
 } from './answer-script.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
+import { keptText } from './kept-text.ts';
 
 /** What somebody comes back to. */
 export interface Recalled {
@@ -175,8 +176,8 @@ const written = (text: string | undefined, holder: string): Written | undefined 
 
 const toAnswer = (id: string, { holder, response, input, itemIds }: Written, previous?: KeptAnswer): KeptAnswer => ({
   ...{ id, holder, itemIds, previous },
-  response: Buffer.from(response),
-  input: Buffer.from(input),
+  response: keptText(response),
+  input: keptText(input),
 });
 
 const idsBefore = ({ previous }: KeptAnswer): string[] => {

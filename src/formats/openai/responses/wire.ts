@@ -15,13 +15,6 @@ export interface ResponseHead {
   readonly now: () => number;
 }
 
-/** Of one moment: what is told twice is told alike. */
-export const asOfNow = ({ id, createdAt, echo, tier, now }: ResponseHead): ResponseHead => {
-  const servedBy = tier();
-  const time = now();
-  return { id, createdAt, echo, tier: () => servedBy, now: () => time };
-};
-
 export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
 
 export interface ResponseState {

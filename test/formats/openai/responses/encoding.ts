@@ -7,7 +7,6 @@ import {
 import { writeEcho } from '../../../../src/formats/openai/responses/echo.ts';
 import { readResponsesRequest } from '../../../../src/formats/openai/responses/request.ts';
 import { Namespaces } from '../../../../src/formats/openai/responses/namespaces.ts';
-import { responseJson } from '../../../../src/formats/openai/responses/wire.ts';
 import type { ResponsesReading } from '../../../../src/formats/openai/responses/reading.ts';
 import type { RelayError } from '../../../../src/errors.ts';
 import { createFunctionNames } from '../../../../src/gemini/function-names.ts';
@@ -53,7 +52,7 @@ export const createPlan = (more: Partial<ResponsePlan> = {}) => {
     family: () => READING.resolved.model.family,
     newCallId: () => next('call_'),
     remember: (call, signature) => remembered.push({ ...call, signature }),
-    keep: (head, state) => kept.push(responseJson(head, state)),
+    keep: (response) => kept.push(response),
     ...more,
   };
   return { plan, kept, remembered };
