@@ -14,20 +14,30 @@ export type Write =
       /** What follows the values: `ON CONFLICT (day, key) DO UPDATE SET …`. No two rows may then meet in one place. */
       readonly onConflict?: string;
     }
-  /** Many rows, column by column: a quarter of the work when they are handed to another thread. */
-  | { readonly table: string; readonly columns: Readonly<Record<string, readonly Value[]>> }
+  /** Many rows, column by column, and what they share: a fraction of the work where they are handed to another thread. */
+  | {
+      readonly table: string;
+      readonly shared: Readonly<Record<string, Value>>;
+      readonly columns: Readonly<Record<string, readonly Value[]>>;
+    }
   | { readonly sql: string; readonly values?: readonly Value[] };
 
 export type RowsWrite = Extract<Write, { into: string }>;
+export type ColumnsWrite = Extract<Write, { table: string }>;
 
 /** Columns as the rows that they are of. */
 export const toRowsWrite = (write: Exclude<Write, { sql: string }>): RowsWrite => {
   if ('into' in write) return write;
-  const { table, columns } = write;
-  const lists = Object.values(columns);
-  const rows = lists[0]?.map((_value, row) => lists.map((list) => list[row] ?? null)) ?? [];
-  return { into: `${table} (${Object.keys(columns).join(', ')})`, rows };
+  const { table, shared, columns } = write;
+  const [common, lists] = [Object.values(shared), Object.values(columns)];
+  const rows = lists[0]?.map((_value, row) => [...common, ...lists.map((list) => list[row] ?? null)]) ?? [];
+  return { into: `${table} (${namesIn(write).join(', ')})`, rows };
 };
+
+export const namesIn = ({ shared, columns }: ColumnsWrite): readonly string[] => [
+  ...Object.keys(shared),
+  ...Object.keys(columns),
+];
 
 /** In words of SQL. */
 export interface RanksQuestion {

@@ -3,10 +3,11 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
-import { StoreError, toRowsWrite } from './database.ts';
+import { StoreError } from './database.ts';
 import type { Row, StoreTrouble, Value, Write } from './database.ts';
 import { ranksOf } from './ranks.ts';
 import type { Ranks } from './ranks.ts';
+import { insertColumns } from './sqlite-insert.ts';
 import { CREATE_VERSION_TABLE, MIGRATIONS, VERSION_TABLE } from './schema.ts';
 
 /** How long it waits for another process before it says `locked`. */
@@ -55,7 +56,8 @@ export const openSqlite = ({ path, readOnly }: SqliteSettings): SqliteEngine => 
 
   const run = (write: Write): number => {
     if ('sql' in write) return Number(prepared(write.sql).run(...(write.values ?? [])).changes);
-    const { into, rows, onConflict = '' } = toRowsWrite(write);
+    if ('table' in write) return insertColumns(write, prepared);
+    const { into, rows, onConflict = '' } = write;
     let changes = 0;
     const [first] = rows;
     if (!first) return changes;

@@ -15,9 +15,15 @@ export interface Writer<Item> {
   close(): Promise<void>;
 }
 
+/** Items that are written together. */
+export interface Batch<Item> {
+  add(item: Item): void;
+  /** What is written for them, in one transaction. Asked again where it failed. */
+  toWrites(): readonly Write[];
+}
+
 export interface WriterSettings<Item> {
-  /** What is written for a batch, in one transaction. */
-  readonly toWrites: (batch: readonly Item[]) => readonly Write[];
+  readonly createBatch: () => Batch<Item>;
   readonly store: Pick<Store, 'write' | 'onReady'>;
   readonly system: System;
   /** Told of a batch that is given up: the store calls it a fault of ours, so it would never be taken. */
@@ -32,7 +38,7 @@ const EVERY_MS = 1000;
 const MOST_WAITING = 20_000;
 
 export const createWriter = <Item>({
-  toWrites,
+  createBatch,
   store,
   system,
   onMistake,
@@ -40,9 +46,9 @@ export const createWriter = <Item>({
   everyMs = EVERY_MS,
   mostWaiting = MOST_WAITING,
 }: WriterSettings<Item>): Writer<Item> => {
-  /** Full batches first, the growing one last. Lists of lists, so that nothing is moved when a batch is done. */
-  const batches: Item[][] = [];
-  let growing: Item[] = [];
+  /** Full ones, in the order in which they are written. */
+  const batches: SizedBatch<Item>[] = [];
+  let growing: SizedBatch<Item> = { batch: createBatch(), size: 0 };
   let waiting = 0;
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -50,16 +56,21 @@ export const createWriter = <Item>({
   /** Of the batch at the head: the same however often it is tried, so that it never counts twice. */
   let batchId: string | undefined;
 
-  const writeBatch = async (batch: readonly Item[]): Promise<void> => {
+  const pack = (): void => {
+    batches.push(growing);
+    growing = { batch: createBatch(), size: 0 };
+  };
+
+  const writeBatch = async ({ batch, size }: SizedBatch<Item>): Promise<void> => {
     batchId ??= system.newId('batch_');
     const once: Write = { into: 'batches (id, time)', rows: [[batchId, system.now()]] };
     try {
-      await store.write([once, ...toWrites(batch)]);
+      await store.write([once, ...batch.toWrites()]);
     } catch (error) {
       if (!(error instanceof StoreError) || isPassing(error.trouble)) throw error;
       // With `conflict` it was written, and only the answer got lost. Any other would stand in the way of all that follow.
       if (error.trouble === 'mistake') {
-        dropped += batch.length;
+        dropped += size;
         onMistake?.(error);
       }
     }
@@ -68,15 +79,12 @@ export const createWriter = <Item>({
 
   const drain = async (): Promise<void> => {
     for (;;) {
-      const batch = batches[0] ?? growing;
-      if (batch.length === 0) return;
-      if (batch === growing) {
-        batches.push(growing);
-        growing = [];
-      }
-      await writeBatch(batch);
+      if (batches.length === 0 && growing.size > 0) pack();
+      const [first] = batches;
+      if (!first) return;
+      await writeBatch(first);
       batches.shift();
-      waiting -= batch.length;
+      waiting -= first.size;
     }
   };
 
@@ -107,10 +115,10 @@ export const createWriter = <Item>({
         return;
       }
       waiting += 1;
-      growing.push(item);
-      if (growing.length >= batchSize) {
-        batches.push(growing);
-        growing = [];
+      growing.batch.add(item);
+      growing.size += 1;
+      if (growing.size >= batchSize) {
+        pack();
         void write();
       } else soon();
     },
@@ -132,3 +140,8 @@ export const createWriter = <Item>({
     },
   };
 };
+
+interface SizedBatch<Item> {
+  readonly batch: Batch<Item>;
+  size: number;
+}

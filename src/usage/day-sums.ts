@@ -1,7 +1,8 @@
 /** The sums of each day, which outlive the single requests. Written in the transaction of those, and equal to them. */
 import type { Write } from '../store/database.ts';
-import { isError } from './request-row.ts';
-import type { RequestRow } from './request-row.ts';
+import type { AlikeRequests } from './alike-requests.ts';
+import { isError } from './request-kind.ts';
+import type { RequestKind } from './request-kind.ts';
 
 /** What the days are told apart by. Empty text for what is not known. */
 const PLACE = ['day', 'key', 'model', 'door', 'format'] as const;
@@ -30,32 +31,31 @@ const ON_CONFLICT =
   COUNTS.map((count) => `${count} = day_sums.${count} + excluded.${count}`).join(', ');
 
 /** One row for each place that the batch has something for. */
-export const writeDaySums = (rows: readonly RequestRow[]): Write => {
-  const found = new Map<string, Group>();
-  let [day, dayBegins] = ['', Infinity];
-  let latest: Group | undefined;
-  for (const row of rows) {
-    const { key, model, door, format, time } = row;
-    // Nearly always the same as that of the row before.
-    const isSameDay = time >= dayBegins && time < dayBegins + DAY_MS;
-    if (!isSameDay || !latest || !isThere(latest.first, row)) {
-      if (!isSameDay) {
-        day = dayOf(time);
+export const writeDaySums = (groups: readonly AlikeRequests[]): Write => {
+  const found = new Map<string, Place>();
+  const placeOf = (day: string, { key, model, door, format }: RequestKind): Place => {
+    const names = [day, key, model ?? '', door ?? '', format ?? ''];
+    const name = names.join('\n');
+    const known = found.get(name);
+    if (known) return known;
+    const made: Place = { names, sums: [0, 0, 0, 0, 0, 0, 0, 0] };
+    found.set(name, made);
+    return made;
+  };
+  for (const { priced, columns } of groups) {
+    const { kind } = priced;
+    const errors = isError(kind) ? 1 : 0;
+    let dayBegins = Infinity;
+    let place: Place | undefined;
+    for (const [at, time] of columns.time.entries()) {
+      // Nearly always that of the one before.
+      if (!place || time < dayBegins || time >= dayBegins + DAY_MS) {
+        const day = dayOf(time);
         dayBegins = Date.parse(day);
+        place = placeOf(day, kind);
       }
-      // The model last: it is the client's, and only of the others it is known that no line ends in them.
-      const name = `${day}\n${key}\n${door ?? ''}\n${format ?? ''}\n${model ?? ''}`;
-      latest = found.get(name);
-      if (!latest) {
-        latest = {
-          first: row,
-          names: [day, key, model ?? '', door ?? '', format ?? ''],
-          sums: [0, 0, 0, 0, 0, 0, 0, 0],
-        };
-        found.set(name, latest);
-      }
+      add(place.sums, errors, columns, at);
     }
-    add(latest.sums, row);
   }
   return {
     into: `day_sums (${[...PLACE, ...COUNTS].join(', ')})`,
@@ -64,25 +64,21 @@ export const writeDaySums = (rows: readonly RequestRow[]): Write => {
   };
 };
 
-interface Group {
-  readonly first: RequestRow;
+interface Place {
   readonly names: readonly string[];
   readonly sums: Sums;
 }
 
-/** On the same day. */
-const isThere = (first: RequestRow, { key, model, door, format }: RequestRow): boolean =>
-  key === first.key && model === first.model && door === first.door && format === first.format;
-
-const add = (sums: Sums, row: RequestRow): void => {
+const add = (sums: Sums, errors: number, columns: AlikeRequests['columns'], at: number): void => {
+  const cost = columns.cost_nanos[at] ?? null;
   sums[0] += 1;
-  sums[1] += isError(row) ? 1 : 0;
-  sums[2] += row.input_tokens;
-  sums[3] += row.cached_tokens;
-  sums[4] += row.output_tokens;
-  sums[5] += row.thought_tokens;
-  sums[6] += row.cost_nanos ?? 0;
-  sums[7] += row.cost_nanos === null ? 1 : 0;
+  sums[1] += errors;
+  sums[2] += columns.input_tokens[at] ?? 0;
+  sums[3] += columns.cached_tokens[at] ?? 0;
+  sums[4] += columns.output_tokens[at] ?? 0;
+  sums[5] += columns.thought_tokens[at] ?? 0;
+  sums[6] += cost ?? 0;
+  sums[7] += cost === null ? 1 : 0;
 };
 
 /** In UTC, wherever the machine stands. */

@@ -5,11 +5,13 @@ import { createWriter } from '../store/writer.ts';
 import type { Writer } from '../store/writer.ts';
 import type { System } from '../system.ts';
 import { cleanUp } from './clean-up.ts';
-import { writeDaySums } from './day-sums.ts';
+import { createBatches } from './request-batch.ts';
+import { createKindOf } from './request-kind.ts';
+import type { KindOf } from './request-kind.ts';
 import { toListed } from './request-list.ts';
 import type { ListedRequest } from './request-list.ts';
-import { createRowMaker, writeRequests } from './request-row.ts';
-import type { EndedRequest, RequestRow } from './request-row.ts';
+import { rowOf } from './request-row.ts';
+import type { EndedRequest } from './request-row.ts';
 
 export interface Ledger {
   add(ended: EndedRequest): void;
@@ -42,17 +44,16 @@ export interface LedgerNeeds {
 }
 
 export const createLedger = (needs: LedgerNeeds): Ledger => {
-  const { store, system } = needs;
-  const keeper = store.kind === 'none' ? undefined : createKeeper(needs);
-  const toRow = createRowMaker(system);
+  const { store } = needs;
+  const kindOf = createKindOf();
+  const keeper = store.kind === 'none' ? undefined : createKeeper(needs, kindOf);
   const watchers = new Set<(request: ListedRequest) => void>();
 
   return {
     add: (ended) => {
-      const row = toRow(ended);
-      keeper?.writer.add(row);
+      keeper?.writer.add(ended);
       if (watchers.size === 0) return;
-      const request = toListed({ ...row });
+      const request = toListed({ ...rowOf(ended, kindOf(ended)) });
       for (const watcher of watchers) watcher(request);
     },
     isWanted: () => keeper !== undefined || watchers.size > 0,
@@ -74,15 +75,15 @@ export const createLedger = (needs: LedgerNeeds): Ledger => {
 };
 
 interface Keeper {
-  readonly writer: Writer<RequestRow>;
+  readonly writer: Writer<EndedRequest>;
   close(): Promise<void>;
 }
 
-const createKeeper = ({ store, system, log, keepDays }: LedgerNeeds): Keeper => {
-  const writer = createWriter<RequestRow>({
+const createKeeper = ({ store, system, log, keepDays }: LedgerNeeds, kindOf: KindOf): Keeper => {
+  const writer = createWriter<EndedRequest>({
     store,
     system,
-    toWrites: (rows) => (keepDays() === 0 ? [writeDaySums(rows)] : [writeRequests(rows), writeDaySums(rows)]),
+    createBatch: createBatches({ kindOf, system, keepDays }),
     onMistake: (error) => {
       log.error('usage cannot be written', { error });
     },

@@ -5,7 +5,8 @@ import { oldestDay, oldestTime } from './clean-up.ts';
 import { DAY_MS, dayOf } from './day-sums.ts';
 import { readLatencies } from './latencies.ts';
 import type { Latencies } from './latencies.ts';
-import { IS_ERROR, NANOS_OF_A_DOLLAR } from './request-row.ts';
+import { IS_ERROR } from './request-kind.ts';
+import { NANOS_OF_A_DOLLAR } from './request-row.ts';
 import { HOUR_MS, nameFilters, nameOf, select } from './select.ts';
 import type { Grouping, NamesWanted, Source } from './select.ts';
 

@@ -2,7 +2,8 @@
 import type { Row, Value } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 import { oldestTime } from './clean-up.ts';
-import { COLUMNS, IS_ERROR, NANOS_OF_A_DOLLAR } from './request-row.ts';
+import { IS_ERROR } from './request-kind.ts';
+import { COLUMNS, NANOS_OF_A_DOLLAR } from './request-row.ts';
 import { likeGlob, nameFilters, valuesOf, whereOf } from './select.ts';
 import type { Filter, NamesWanted } from './select.ts';
 

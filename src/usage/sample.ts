@@ -1,8 +1,9 @@
 /** Requests that never were, in the tables of real ones. */
 import type { Store } from '../store/store.ts';
 import type { System } from '../system.ts';
-import { DAY_MS, writeDaySums } from './day-sums.ts';
-import { createRowMaker, writeRequests } from './request-row.ts';
+import { DAY_MS } from './day-sums.ts';
+import { createBatches } from './request-batch.ts';
+import { createKindOf } from './request-kind.ts';
 import type { EndedRequest } from './request-row.ts';
 import { HOUR_MS } from './select.ts';
 
@@ -41,7 +42,7 @@ const ERRORS = [
 ] as const;
 
 export const writeSampleRequests = async ({ store, system, door, keys }: SampleNeeds): Promise<void> => {
-  const toRow = createRowMaker(system);
+  const createBatch = createBatches({ kindOf: createKindOf(), system, keepDays: () => DAYS });
   const pick = <One>(list: readonly [One, ...One[]] | readonly One[]): One | undefined =>
     list[Math.floor(system.random() * list.length)];
   const between = (least: number, most: number): number => Math.round(least + system.random() ** 2 * (most - least));
@@ -94,9 +95,10 @@ export const writeSampleRequests = async ({ store, system, door, keys }: SampleN
       if (time < now) ended.push(request(time));
     }
   }
-  const rows = ended.sort((one, other) => one.time - other.time).map(toRow);
-  for (let at = 0; at < rows.length; at += BATCH) {
-    const batch = rows.slice(at, at + BATCH);
-    await store.write([writeRequests(batch), writeDaySums(batch)]);
+  ended.sort((one, other) => one.time - other.time);
+  for (let at = 0; at < ended.length; at += BATCH) {
+    const batch = createBatch();
+    for (const request of ended.slice(at, at + BATCH)) batch.add(request);
+    await store.write(batch.toWrites());
   }
 };

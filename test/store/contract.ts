@@ -82,6 +82,32 @@ export const describeEngine = (name: string, createRig: () => Promise<EngineRig>
       ]);
     });
 
+    test.each([0, 1, 4, 5, 20, 47])(
+      '%i rows that come in columns are those that were given, with what they share',
+      async (count) => {
+        const database = await open();
+        const numbers = Array.from({ length: count }, (_none, index) => index + 1);
+        const shared = { key: 'K', door: null, stream: 1, status: 200, retries: 2 ** 40, client: 'it\u2019s "one"' };
+        const columns = {
+          place: numbers.map((number) => `place ${number}`),
+          id: numbers.map((number) => (number % 2 === 0 ? '' : `id ${number}`)),
+          time: numbers.map((number) => 2 ** 41 + number),
+          ms: numbers.map((number) => number / 8),
+          first_ms: numbers.map((number) => (number % 3 === 0 ? null : number)),
+          ...{ input_tokens: numbers, cached_tokens: numbers, output_tokens: numbers, thought_tokens: numbers },
+        };
+        expect(await database.write([{ table: 'requests', shared, columns }])).toEqual([count]);
+        const names = [...Object.keys(shared), ...Object.keys(columns)].join(', ');
+        expect(await database.read(`SELECT ${names} FROM requests ORDER BY time`)).toEqual(
+          numbers.map((_number, at) => ({
+            ...shared,
+            ...Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at]])),
+          })),
+        );
+        await database.write([{ sql: 'DELETE FROM requests' }]);
+      },
+    );
+
     test('the middle and the high value of each name and of all, to the rank', async () => {
       const database = await open();
       const rows = Array.from({ length: 101 }, (_none, index) => [`b${(index * 37) % 101}`, index]);

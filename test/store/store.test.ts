@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Write } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createWriter } from '../../src/store/writer.ts';
+import type { Batch } from '../../src/store/writer.ts';
 import { createSystem } from '../../src/system.ts';
 import { allowed } from '../support/machine.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
@@ -30,6 +32,12 @@ const open = (path = join(folder, 'relay.db')): Store => {
 };
 const countOf = async (of: Store): Promise<unknown> =>
   (await of.read('SELECT COUNT(*) AS count FROM batches'))[0]?.['count'];
+const batchesOf =
+  <Item>(toWrites: (items: readonly Item[]) => readonly Write[]) =>
+  (): Batch<Item> => {
+    const items: Item[] = [];
+    return { add: (item) => items.push(item), toWrites: () => toWrites(items) };
+  };
 const row = (id: string) => ({ into: 'batches (id, time)', rows: [[id, 1]] });
 
 test('one that is damaged is said once, and is well again when the damage is gone', async () => {
@@ -82,7 +90,7 @@ test('what waits is written together within a second, in whole batches at once',
   const writer = createWriter<string>({
     store: there,
     system: createSystem(),
-    toWrites: (batch) => [{ into: 'batches (id, time)', rows: batch.map((id) => [id, 1]) }],
+    createBatch: batchesOf((batch) => [{ into: 'batches (id, time)', rows: batch.map((id) => [id, 1]) }]),
     batchSize: 10,
     everyMs: 50,
   });
@@ -102,7 +110,7 @@ test('without a database what waits is bounded, what finds no room is counted, t
   const writer = createWriter<string>({
     store: away,
     system: createSystem(),
-    toWrites: (batch) => [{ into: 'batches (id, time)', rows: batch.map((id) => [id, 1]) }],
+    createBatch: batchesOf((batch) => [{ into: 'batches (id, time)', rows: batch.map((id) => [id, 1]) }]),
     batchSize: 10,
     everyMs: 20,
     mostWaiting: 30,
@@ -131,14 +139,14 @@ test('a batch whose answer got lost does not count twice', async () => {
   const writer = createWriter<number>({
     store: forgetful,
     system: createSystem(),
-    toWrites: (batch) => [
+    createBatch: batchesOf((batch) => [
       {
         into: 'day_sums (day, key, model, door, format, requests, errors, input_tokens, cached_tokens, output_tokens, thought_tokens, cost_nanos, unpriced)',
         rows: [['2026-11-28', 'k', 'm', '', 'openai', batch.length, 0, 0, 0, 0, 0, 0, 0]],
         onConflict:
           'ON CONFLICT (day, key, model, door, format) DO UPDATE SET requests = day_sums.requests + excluded.requests',
       },
-    ],
+    ]),
   });
   writer.add(1);
   writer.add(2);
@@ -158,11 +166,11 @@ test('a batch that the store will never take stands in no way', async () => {
     store: there,
     system: createSystem(),
     batchSize: 2,
-    toWrites: (batch) => [
+    createBatch: batchesOf((batch) => [
       batch.includes('wrong')
         ? { sql: 'INSERT INTO nowhere VALUES (1)' }
         : { into: 'batches (id, time)', rows: batch.map((id) => [id, 1]) },
-    ],
+    ]),
     onMistake: (error) => mistakes.push(error.trouble),
   });
   for (const item of ['one', 'wrong', 'two', 'three']) writer.add(item);
