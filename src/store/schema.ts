@@ -75,6 +75,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, changed_at BIGINT NOT NULL)',
   ],
   ['ALTER TABLE resources ADD COLUMN note TEXT'],
+  // Places are in the order of the times that they begin with: the primary key finds the same.
+  ['DROP INDEX requests_time'],
 ];
 
 /** One row: the number of the last migration. */

@@ -1,7 +1,9 @@
 /** Takes away what is older than it may be, in steps so small that nobody who writes has to wait. */
 import type { Store } from '../store/store.ts';
 import type { System } from '../system.ts';
+import type { Value } from '../store/database.ts';
 import { DAY_MS, dayOf } from './day-sums.ts';
+import { firstPlace } from './request-row.ts';
 
 /** How long the sums of a day stay. */
 export const SUMS_DAYS = 400;
@@ -37,16 +39,16 @@ export const cleanUp = async (needs: CleanUpNeeds): Promise<void> => {
 
 export const cleanUpOnce = async ({ store, system, keepDays, signal }: CleanUpNeeds): Promise<void> => {
   const now = system.now();
-  const takeAway = async (table: string, id: string, before: number): Promise<void> => {
-    const sql = `DELETE FROM ${table} WHERE ${id} IN (SELECT ${id} FROM ${table} WHERE time < ? LIMIT ${STEP_ROWS})`;
+  const takeAway = async (table: string, id: string, isOld: string, before: Value): Promise<void> => {
+    const sql = `DELETE FROM ${table} WHERE ${id} IN (SELECT ${id} FROM ${table} WHERE ${isOld} LIMIT ${STEP_ROWS})`;
     for (;;) {
       const [changed = 0] = await store.write([{ sql, values: [before] }]);
       if (changed < STEP_ROWS) return;
       await system.sleep(BETWEEN_STEPS_MS, signal);
     }
   };
-  await takeAway('requests', 'place', oldestTime(now, keepDays()));
-  await takeAway('batches', 'id', now - BATCHES_MS);
+  await takeAway('requests', 'place', 'place < ?', firstPlace(oldestTime(now, keepDays())));
+  await takeAway('batches', 'id', 'time < ?', now - BATCHES_MS);
   await store.write([{ sql: 'DELETE FROM day_sums WHERE day < ?', values: [oldestDay(now)] }]);
 };
 

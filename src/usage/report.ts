@@ -7,7 +7,7 @@ import { readLatencies } from './latencies.ts';
 import type { Latencies } from './latencies.ts';
 import { IS_ERROR } from './request-kind.ts';
 import { NANOS_OF_A_DOLLAR } from './request-row.ts';
-import { HOUR_MS, nameFilters, nameOf, select } from './select.ts';
+import { HOUR_MS, nameFilters, nameOf, select, timeFilters } from './select.ts';
 import type { Grouping, NamesWanted, Source } from './select.ts';
 
 export interface UsageQuestion extends NamesWanted {
@@ -120,8 +120,10 @@ const requestsBetween = (question: UsageQuestion, { now, keepDays }: ReportNeeds
       'SUM(CASE WHEN cost_nanos IS NULL THEN 1 ELSE 0 END) AS unpriced',
     ].join(', '),
     filters: [
-      { sql: 'time >= ?', values: [Math.max(group === 'hour' ? from : startOfDay(from), oldestTime(now, keepDays))] },
-      { sql: 'time < ?', values: [group === 'hour' ? to : startOfDay(to - 1) + DAY_MS] },
+      ...timeFilters(
+        Math.max(group === 'hour' ? from : startOfDay(from), oldestTime(now, keepDays)),
+        group === 'hour' ? to : startOfDay(to - 1) + DAY_MS,
+      ),
       ...nameFilters(question),
     ],
   };

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import { oldestTime } from './clean-up.ts';
 import { IS_ERROR } from './request-kind.ts';
 import { COLUMNS, NANOS_OF_A_DOLLAR } from './request-row.ts';
-import { likeGlob, nameFilters, valuesOf, whereOf } from './select.ts';
+import { likeGlob, nameFilters, timeFilters, valuesOf, whereOf } from './select.ts';
 import type { Filter, NamesWanted } from './select.ts';
 
 export interface RequestQuestion extends NamesWanted {
@@ -67,7 +67,7 @@ export const readRequestPage = async (question: RequestQuestion, needs: ListNeed
   const rows = await needs.store.survey(
     // One more, to know whether there is a page behind this one.
     `SELECT ${COLUMNS.join(', ')} FROM requests WHERE ${whereOf(source)}
-      ORDER BY time DESC, place DESC LIMIT ?`,
+      ORDER BY ${question.key === undefined ? '' : 'time DESC, '}place DESC LIMIT ?`,
     [...valuesOf(source), limit + 1],
   );
   const last = rows[limit - 1];
@@ -78,8 +78,8 @@ export const readRequestPage = async (question: RequestQuestion, needs: ListNeed
 };
 
 const filtersOf = ({ before, door, status, ...names }: RequestQuestion, oldest: number): readonly Filter[] => [
-  { sql: 'time >= ?', values: [oldest] },
-  ...(before ? [{ sql: '(time, place) < (?, ?)', values: [before.time, before.place] }] : []),
+  ...timeFilters(oldest),
+  ...(before ? [{ sql: 'time <= ? AND place < ?', values: [before.time, before.place] }] : []),
   ...nameFilters(names),
   ...(door === undefined
     ? []

@@ -2,6 +2,7 @@
 import type { Row, Value } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 import { DAY_MS, dayOf } from './day-sums.ts';
+import { firstPlace } from './request-row.ts';
 
 export const GROUPINGS = ['day', 'hour', 'model', 'key', 'door', 'format'] as const;
 
@@ -35,6 +36,15 @@ export const nameOf = (group: Grouping, found: Value | undefined): string => {
   if (typeof found !== 'number') return found ?? '';
   return group === 'day' ? dayOf(found * DAY_MS) : new Date(found * HOUR_MS).toISOString();
 };
+
+/**
+ * Requests of a time, whichever index finds them: that of the key by their times, of all keys the primary one by their
+ * places, which are in the same order.
+ */
+export const timeFilters = (from: number, to?: number): readonly Filter[] => [
+  { sql: 'time >= ? AND place >= ?', values: [from, firstPlace(from)] },
+  ...(to === undefined ? [] : [{ sql: 'time < ? AND place < ?', values: [to, firstPlace(to)] }]),
+];
 
 /** What the filters of days and of single requests have in common. Of models by a pattern. */
 export const nameFilters = ({ key, model }: NamesWanted): readonly Filter[] => [

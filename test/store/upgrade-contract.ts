@@ -40,6 +40,7 @@ export const hasAllOfVersion3 = async (store: Store): Promise<void> => {
   ]);
   expect(totals).toMatchObject({ requests: 12, unpriced: 1 });
   expect((await readRequestPage({ limit: 500 }, needs)).rows).toHaveLength(12);
+  expect((await readRequestPage({ limit: 500, key: 'agent' }, needs)).rows).toHaveLength(5);
   const doors = await createStateTable(store).load();
   expect(doors.map(({ door, model }) => [door, model])).toEqual([
     ['gemini-api:spare', ''],
