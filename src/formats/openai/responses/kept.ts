@@ -74,9 +74,10 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
     const entry = entries.get(answer.id);
     return entry?.answer === answer ? entry : apart.get(answer);
   };
-  const enter = (answer: KeptAnswer, previous: Entry | undefined): Entry => ({
-    ...{ answer, previous, bytes: sizeOf(answer), keptAt: system.monotonic(), holds: 0, place: undefined },
-  });
+  const enter = (answer: KeptAnswer, previous: Entry | undefined): Entry => {
+    const bytes = sizeOf(answer);
+    return { answer, bytes, keptAt: system.monotonic(), previous, holds: 0, place: undefined };
+  };
   /** An answer is out of memory when the last that goes on from it is. */
   const letGo = (entry: Entry): void => {
     for (let at: Entry | undefined = entry; at; at = at.previous) {

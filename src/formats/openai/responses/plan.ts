@@ -124,7 +124,8 @@ export const openResponse = (
     if (isRunning) running.end(id);
     if (!input) return;
     // The last may have been begun, and not have come to its end.
-    const itemIds = [...named.map((item) => item.id), ...newIds.slice(0, items.length)];
+    const ownIds = newIds.length > items.length ? newIds.slice(0, items.length) : newIds;
+    const itemIds = named.length > 0 ? [...named.map((item) => item.id), ...ownIds] : ownIds;
     const answer = { id, holder, response: keptText(whole), input, itemIds, previous };
     if (isKept) {
       kept.put(answer);
