@@ -78,6 +78,7 @@ export interface AppParts {
     readonly maxBodyBytes: number;
     readonly maxBodiesBytes: number;
     readonly maxWorkBytes: number;
+    readonly maxUnreadBytes: number;
     readonly requestTimeoutMs: number;
     readonly slowReaderMs: number;
     readonly receiveTimeoutMs?: number;
@@ -165,6 +166,7 @@ export const createApp = (parts: AppParts): App => {
       () => limits.maxBodiesBytes,
       () => system.random(),
     ),
+    waits: lifetimes.waits,
     turns: createTurns(limits.maxWorkBytes, () => limits.queueTimeoutMs, system),
     deadlines: sharedDeadlines(system),
     asTypedHere,

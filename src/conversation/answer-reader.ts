@@ -1,6 +1,7 @@
 import { emptyAnswer, promptBlocked } from '../errors/answers.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
-import { keptChunk, readBatches } from '../gemini/chunks.ts';
+import { keptCounts, readBatches } from '../gemini/chunks.ts';
+import type { Counts } from '../gemini/chunks.ts';
 import { EventReader } from '../gemini/events.ts';
 import type { EventSink, GeminiEvent } from '../gemini/events.ts';
 import { readUsage } from '../gemini/usage.ts';
@@ -18,8 +19,9 @@ export class AnswerReader implements EventSink {
   readonly #calls: CallWriter;
   /** A request asks for eight at most, and mostly for one. */
   readonly #candidates: Candidate[] = [];
-  /** The last chunk that has totals: they are read at the end, once. */
+  /** The last chunk that has totals, and what is kept of it: they are read at the end, once. */
   #counted: Chunk | undefined;
+  #counts: Counts | undefined;
 
   constructor(reading: AnswerReading, needs: CallNeeds, sink: AnswerSink) {
     this.#reading = reading;
@@ -51,12 +53,14 @@ export class AnswerReader implements EventSink {
   /** For a stream, behind each batch: nothing of the text it came in stays, which is many times what it says. */
   settle(): void {
     for (const candidate of this.#candidates) candidate.settle();
-    if (this.#counted) this.#counted = keptChunk(this.#counted);
+    if (!this.#counted) return;
+    this.#counts = keptCounts(this.#counted);
+    this.#counted = undefined;
   }
 
   /** What Google has counted so far. */
   tokens(): TokenUsage {
-    return readUsage(this.#counted?.value.usageMetadata);
+    return readUsage((this.#counted ?? this.#counts)?.value.usageMetadata);
   }
 
   text(index: number, text: string, partIndex: number, isPlain: boolean): void {

@@ -1,4 +1,4 @@
-/** How answers are walked, and a chunk is kept. */
+/** How answers are walked, and what is kept of a chunk. */
 import { ownText } from '../json/text.ts';
 import type { Answer, Chunk } from './call.ts';
 
@@ -16,30 +16,39 @@ const readStream = async (
   for await (const batch of answer) read(batch);
 };
 
-/** Longer than this, a chunk's text is most of what it came with. */
+/** A chunk's counts of tokens, to be read when somebody asks. */
+export type Counts = Pick<Chunk, 'value'>;
+
+/** Longer than this, a chunk is read now: to keep it would cost more. */
 const LONGEST_OWN = 64 * 1024;
 
-/** The chunk, to be kept while others come: without the text of the whole network read, of which its own is a piece. */
-export const keptChunk = (chunk: Chunk): Chunk =>
-  chunk instanceof KeptChunk || chunk.json.length > LONGEST_OWN ? chunk : new KeptChunk(ownText(chunk.json));
+/** To be kept while others come: without the text of the whole network read, of which the chunk's own is a piece. */
+export const keptCounts = (chunk: Chunk): Counts => {
+  if (chunk.json.length <= LONGEST_OWN) return new KeptChunk(ownText(chunk.json));
+  const { usageMetadata } = chunk.value;
+  return { value: usageMetadata ? { usageMetadata } : {} };
+};
 
-/** As much of a chunk as its counts of tokens need, to be read when somebody asks; undefined where it has none. */
-export const countsOf = (chunk: Chunk, isOneOfMany: boolean): Pick<Chunk, 'value'> | undefined => {
+/** Undefined where it has none. */
+export const countsOf = (chunk: Chunk, isOneOfMany: boolean): Counts | undefined => {
   const { more } = chunk;
   // Nobody has parsed it so far. Its text is a piece of the network read, which is not kept where it is much more.
-  if (more) return more.hasUsage ? (isOneOfMany ? keptChunk(chunk) : chunk) : undefined;
+  if (more) {
+    if (!more.hasUsage) return undefined;
+    return isOneOfMany || chunk.json.length > LONGEST_OWN ? keptCounts(chunk) : chunk;
+  }
   const { usageMetadata } = chunk.value;
   return usageMetadata && { value: { usageMetadata } };
 };
 
-class KeptChunk implements Chunk {
-  readonly json: string;
+class KeptChunk implements Counts {
+  readonly #json: string;
 
   constructor(json: string) {
-    this.json = json;
+    this.#json = json;
   }
 
   get value(): Chunk['value'] {
-    return JSON.parse(this.json) as Chunk['value'];
+    return JSON.parse(this.#json) as Chunk['value'];
   }
 }

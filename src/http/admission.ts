@@ -111,6 +111,8 @@ export class RequestPlace {
   }
 }
 
+const HOP_BYTES = 16 * 1024;
+
 /** Stands before the body is read: a refusal costs next to nothing. */
 export const admit = (admission: Admission): Middleware => {
   const pass = (ctx: Context, next: Next): Promise<void> => {
@@ -119,7 +121,8 @@ export const admit = (admission: Admission): Middleware => {
     return next().then(
       () => {
         place.leave();
-        if (ctx.res.writableLength > 0) ctx.state.server.connections.wait(ctx.req.socket);
+        // More than the connection takes at once: what is left waits for its reader.
+        if ((ctx.state.notes.bytesOut ?? 0) > HOP_BYTES) ctx.state.server.connections.wait(ctx.req.socket);
       },
       (error: unknown) => {
         place.leave();

@@ -2,7 +2,7 @@ import { finished, Readable } from 'node:stream';
 import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
 import { headersOf } from './head.ts';
-import { noteFirstByte } from './respond.ts';
+import { noteFirstByte, tellIfMuchWaits } from './respond.ts';
 
 /** Answers that never have a body. */
 const EMPTY = new Set([204, 205, 304]);
@@ -44,6 +44,7 @@ const sendText = (ctx: Context, body: string | Buffer): void => {
   ctx.length = length;
   ctx.state.notes.bytesOut = length;
   ctx.res.end(body);
+  tellIfMuchWaits(ctx);
 };
 
 const sendSource = (ctx: Context, source: Readable): void => {

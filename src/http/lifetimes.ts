@@ -6,7 +6,7 @@ import { RelayError } from '../errors.ts';
 import { Roll } from '../engine/roll.ts';
 import { askWhetherThere } from './half-closed.ts';
 import type { Waited } from './half-closed.ts';
-import { checkReader } from './slow-readers.ts';
+import { checkReader, makeRoom } from './slow-readers.ts';
 import type { Reader } from './slow-readers.ts';
 import type { System } from '../system.ts';
 
@@ -18,6 +18,8 @@ export interface Lifetimes {
   readonly outlast: (res: object) => void;
   /** The client has closed its half of this connection. */
   halfClosed(socket: Socket): void;
+  /** Much of this answer was given to be sent, and waits to be taken. */
+  readonly waits: (newest: ServerResponse) => void;
   readonly open: number;
   /** All that ever began. */
   readonly total: number;
@@ -32,6 +34,8 @@ export interface LifetimeLimits {
   readonly requestTimeoutMs: number;
   /** A reader that takes next to nothing for so long is cut. */
   readonly slowReaderMs: number;
+  /** Of all answers together, so much may wait to be taken. */
+  readonly maxUnreadBytes: number;
 }
 
 interface Timed {
@@ -88,6 +92,9 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
     },
     halfClosed: (socket) => {
       for (const waited of open) if (waited.res.req.socket === socket) void askWhetherThere(waited, system);
+    },
+    waits: (newest) => {
+      makeRoom(open, limits.maxUnreadBytes, newest);
     },
     get open() {
       return open.size;

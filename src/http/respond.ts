@@ -36,7 +36,24 @@ export const sendJson = (ctx: Context, json: string, headers: Readonly<Headers> 
   noteFirstByte(ctx);
   ctx.state.notes.bytesOut = length;
   writeHead(ctx, status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length, ...headers });
-  ctx.state.server.writes.end(ctx.res, json);
+  endWith(ctx, json, length);
+};
+
+/** Less is more of a hop than of a burden. */
+const MUCH_BYTES = 64 * 1024;
+
+/** Much is sent at once: with others it would take no less. */
+const endWith = (ctx: Context, last: string | Buffer, bytes: number): void => {
+  if (bytes <= MUCH_BYTES) {
+    ctx.state.server.writes.end(ctx.res, last);
+    return;
+  }
+  ctx.res.end(last);
+  tellIfMuchWaits(ctx);
+};
+
+export const tellIfMuchWaits = ({ res, state }: Context): void => {
+  if (res.writableLength > MUCH_BYTES) state.server.waits(res);
 };
 
 /** A whole reply that is no JSON. */
@@ -44,7 +61,7 @@ export const sendBytes = (ctx: Context, bytes: Buffer, contentType: string): voi
   noteFirstByte(ctx);
   ctx.state.notes.bytesOut = bytes.length;
   writeHead(ctx, 200, { 'content-type': contentType, 'content-length': bytes.length });
-  ctx.state.server.writes.end(ctx.res, bytes);
+  endWith(ctx, bytes, bytes.length);
 };
 
 /** Events that are all there. */
@@ -52,7 +69,7 @@ export const sendEvents = (ctx: Context, text: string): void => {
   open(ctx, EVENT_STREAM);
   ctx.state.notes.stream = true;
   ctx.state.notes.bytesOut = Buffer.byteLength(text);
-  ctx.state.server.writes.end(ctx.res, text);
+  endWith(ctx, text, ctx.state.notes.bytesOut);
 };
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
@@ -98,7 +115,9 @@ export const sendStream = async <T>(
     const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + bytes.length;
     if (res.socket) server.writes.hold(res.socket);
-    return res.write(bytes);
+    if (res.write(bytes)) return true;
+    tellIfMuchWaits(ctx);
+    return false;
   };
   /** What there is to say is made only when it is said: for some it is the beginning of the answer. */
   const sayAlive = (): boolean => {
@@ -114,6 +133,9 @@ export const sendStream = async <T>(
   const pulse = (): void => {
     sayAlive();
   };
+  const stopIfAborted = (): void => {
+    if (signal.aborted) throw signal.reason;
+  };
   ctx.state.pulse = pulse;
 
   let heartbeat = heartbeats.start(beat);
@@ -122,11 +144,12 @@ export const sendStream = async <T>(
     const batches = await source;
     // Google has the request, and nobody holds it here any more.
     endTurn(ctx);
-    for await (const batch of batches) {
+    await eachInTurn(batches, (batch) => {
       const text = encoder.encode(batch);
-      if (text.length > 0 && !write(text)) await drained(ctx);
-      if (signal.aborted) throw signal.reason;
-    }
+      const isTaken = text.length === 0 || write(text);
+      if (isTaken && signal.aborted) throw signal.reason;
+      return isTaken ? undefined : drained(ctx).then(stopIfAborted);
+    });
     const text = encoder.end();
     if (!res.headersSent) open(ctx, encoder.contentType);
     server.writes.end(res, text);
@@ -147,6 +170,38 @@ export const sendStream = async <T>(
 };
 
 const nothing = (): void => undefined;
+
+/**
+ * As `for await`, but that nothing of what was given to `use` is held while it waits: behind a slow reader that would be
+ * several times what waits for it.
+ */
+const eachInTurn = async <T>(
+  source: AsyncIterable<T> | Iterable<T>,
+  use: (item: T) => Promise<void> | undefined,
+): Promise<void> => {
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  let isInUse = false;
+  try {
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return;
+      isInUse = true;
+      const waits = use(next.value);
+      if (waits) {
+        letGo(next);
+        await waits;
+      }
+      isInUse = false;
+    }
+  } finally {
+    if (isInUse) await iterator.return?.();
+  }
+};
+
+/** Whoever gave it may hold the result until the next is asked for. */
+const letGo = (result: { value: unknown }): void => {
+  result.value = undefined;
+};
 
 const open = (ctx: Context, contentType: string): void => {
   noteFirstByte(ctx);

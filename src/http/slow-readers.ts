@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { failed } from '../errors.ts';
-import type { RelayError } from '../errors.ts';
 
 /** An answer, and how much of what was sent of it its reader had taken, and when that was. */
 export interface Reader {
@@ -18,16 +17,39 @@ const LEAST_BYTES = 16 * 1024;
  * own idle time takes every byte that the client sends for a sign of life.
  */
 export const checkReader = (reader: Reader, limitMs: number, now: number): void => {
-  const { res, controller } = reader;
+  const { res } = reader;
   const takenBytes = takenOf(res);
   const waits = res.writableLength > 0 && takenBytes !== undefined;
   if (!waits || takenBytes - reader.takenBytes >= LEAST_BYTES) {
     reader.takenBytes = takenBytes ?? 0;
     reader.takenAt = now;
   } else if (now - reader.takenAt >= limitMs) {
-    controller.abort(tooSlow(limitMs));
-    res.destroy();
+    cut(reader, `The client took next to nothing of the answer for ${limitMs} ms.`);
   }
+};
+
+/**
+ * What waits for readers is bounded, for all of them together: whoever has taken nothing for the longest is cut. Never
+ * `newest`, of which nothing could be taken so far.
+ */
+export const makeRoom = (readers: Iterable<Reader>, limitBytes: number, newest: Reader['res']): void => {
+  const waiting: Reader[] = [];
+  let unread = 0;
+  for (const reader of readers) {
+    unread += reader.res.writableLength;
+    if (reader.res !== newest && reader.res.writableLength > 0) waiting.push(reader);
+  }
+  if (unread <= limitBytes) return;
+  for (const reader of waiting.sort((one, other) => one.takenAt - other.takenAt)) {
+    unread -= reader.res.writableLength;
+    cut(reader, 'Answers that wait to be taken fill the memory, and this one waited for the longest.');
+    if (unread <= limitBytes) return;
+  }
+};
+
+const cut = ({ res, controller }: Reader, why: string): void => {
+  controller.abort(failed('slow_reader', why));
+  res.destroy();
 };
 
 /** What the operating system has not yet taken is told by the handle alone: a write counts as waiting until all of it is. */
@@ -40,6 +62,3 @@ interface Handle {
   readonly bytesWritten: number;
   readonly writeQueueSize: number;
 }
-
-const tooSlow = (limitMs: number): RelayError =>
-  failed('slow_reader', `The client took next to nothing of the answer for ${limitMs} ms.`);

@@ -8,6 +8,7 @@ import type { JointWrites } from '../engine/joint-writes.ts';
 import type { PassingBytes } from '../engine/passing-bytes.ts';
 import type { Connections } from './connections.ts';
 import type { Headers } from './head.ts';
+import type { Lifetimes } from './lifetimes.ts';
 import type { RequestPlace } from './admission.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { Turns } from './turns.ts';
@@ -68,6 +69,8 @@ export interface ServerScope {
   /** Told whose word is the next. */
   readonly connections: Pick<Connections, 'wait' | 'goOn'>;
   readonly bodies: MemoryBudget;
+  /** Told of an answer of which much waits to be taken. */
+  readonly waits: Lifetimes['waits'];
   readonly turns: Turns;
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;

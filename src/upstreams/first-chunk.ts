@@ -38,9 +38,12 @@ const openStream = async (iterator: AsyncIterator<readonly Chunk[]>, native: boo
   for (;;) {
     const next = await iterator.next();
     if (next.done === true) throw emptyAnswer();
-    held.push(next.value);
+    const batch = next.value;
+    // It is held here, and not by the source as well until more is asked for.
+    next.value = NOTHING;
+    held.push(batch);
     try {
-      const verdict = native ? 'open' : judge(next.value);
+      const verdict = native ? 'open' : judge(batch);
       if (verdict !== 'go on') return { answer: resumed(held, iterator), isBlank: verdict === 'blank', close };
     } catch (error) {
       await close();
@@ -48,6 +51,8 @@ const openStream = async (iterator: AsyncIterator<readonly Chunk[]>, native: boo
     }
   }
 };
+
+const NOTHING: readonly Chunk[] = [];
 
 /** The held batches, then the rest. No generator: nothing stands between the client and the source after the first. */
 const resumed = (

@@ -2,6 +2,7 @@ import { watched } from '../gemini/answers.ts';
 import type { Watcher } from '../gemini/answers.ts';
 import type { Chunk, Layer } from '../gemini/call.ts';
 import { countsOf } from '../gemini/chunks.ts';
+import type { Counts } from '../gemini/chunks.ts';
 import { readUsage, usageOfEmbedding } from '../gemini/usage.ts';
 import type { TokenUsage } from '../gemini/usage.ts';
 
@@ -26,7 +27,7 @@ const FEW = 8;
 
 /** Counts are totals so far: the last ones stand. They are read when somebody asks. */
 class Tally implements Watcher {
-  #counted: Pick<Chunk, 'value'> | undefined;
+  #counted: Counts | undefined;
 
   batch(batch: readonly Chunk[]): void {
     for (let at = batch.length - 1; at >= 0; at -= 1) {

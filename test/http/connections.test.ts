@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { bodyPieces } from '../../src/http/body-pieces.ts';
 import { readJsonBody } from '../../src/http/body.ts';
 import { createConnections } from '../../src/http/connections.ts';
-import { sendJson } from '../../src/http/respond.ts';
+import { sendJson, sendStream } from '../../src/http/respond.ts';
 import { createSystem } from '../../src/system.ts';
 import { KEY, openPorch } from '../support/porch.ts';
 import type { Porch, PorchOptions } from '../support/porch.ts';
@@ -21,6 +21,21 @@ const open = async (limits: NonNullable<PorchOptions['limits']>, slow?: Promise<
       router.get('/v1/large', (ctx) => {
         sendJson(ctx, LARGE);
       });
+      router.get('/v1/large-stream', (ctx) =>
+        sendStream(
+          ctx,
+          Promise.resolve([LARGE]),
+          {
+            contentType: 'text/plain',
+            heartbeat: () => '',
+            encode: (batch) => batch,
+            end: () => '',
+            fail: () => '',
+            cutAfterFailure: true,
+          },
+          15_000,
+        ),
+      );
       router.get('/v1/large-koa', (ctx) => {
         ctx.body = LARGE;
       });
@@ -158,6 +173,23 @@ describe('R23: who takes next to nothing of an answer is cut, whatever it sends 
     expect(performance.now() - begun).toBeGreaterThan(350);
     expect(to.entries('request')).toEqual([expect.objectContaining({ error: 'slow_reader' })]);
   });
+
+  test.each(['/v1/large', '/v1/large-koa', '/v1/large-stream'])(
+    'where answers that are not taken fill the memory, whoever waits longest goes (%s)',
+    async (path) => {
+      const to = await open({ maxUnreadBytes: 60_000_000 });
+      const crowd: Socket[] = [];
+      for (let count = 0; count < 4; count += 1) {
+        crowd.push((await dial(to, get(path))).pause());
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      const cut = expect.objectContaining({ error: 'slow_reader' }) as unknown;
+      await expect.poll(() => to.entries('request')).toEqual([cut, cut]);
+      const whole = await to.fetch(path);
+      expect((await whole.text()).length).toBe(LARGE.length);
+      expect(to.entries('request')).toEqual([cut, cut, cut, expect.not.objectContaining({ error: 'slow_reader' })]);
+    },
+  );
 
   test('who reads slowly, but reads, is not', async () => {
     const to = await open({ slowReaderMs: 300 });

@@ -23,8 +23,18 @@ test('the largest body of the container of docker-compose.yml finds a turn there
   expect(64 * 2 * 3).toBeLessThanOrEqual((work * 7) / 8);
 });
 
+test.each([
+  [608, 76],
+  [304, 38],
+  [4192, 256],
+])('of a heap of %i MiB answers that nobody takes have %i at most', (heap, unread) => {
+  const limits = memoryLimits(64 * MIB, { heapBytes: heap * MIB, allBytes: 24_000 * MIB });
+  expect(limits.maxUnreadBytes / MIB).toBe(unread);
+});
+
 test('without being told, what this process has', () => {
-  const { maxBodiesBytes, maxWorkBytes } = memoryLimits(64 * MIB);
+  const { maxBodiesBytes, maxWorkBytes, maxUnreadBytes } = memoryLimits(64 * MIB);
   expect(maxBodiesBytes).toBeGreaterThanOrEqual(64 * MIB);
   expect(maxWorkBytes).toBeGreaterThan(64 * MIB);
+  expect(maxUnreadBytes).toBeGreaterThan(16 * MIB);
 });

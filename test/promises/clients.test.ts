@@ -263,6 +263,29 @@ describe('R23: slow readers', () => {
     120_000,
   );
 
+  test.each(FAMILIES)(
+    'R23: of a large event that is not taken only its bytes wait (%s)',
+    async (family) => {
+      const relay = await open();
+      const bytes = 8_000_000;
+      relay.simulator.always('generate', faults.hugeChunk(bytes));
+      const hold = async (count: number): Promise<Socket[]> => {
+        const sockets = Array.from({ length: count }, () => openReader(relay.port, question(family, 'Hello', true)));
+        for (const socket of sockets) socket.once('data', () => socket.pause()).resume();
+        await within(15_000, 'heads', () => Promise.resolve(sockets.every(({ bytesRead }) => bytesRead > 0)));
+        await delay(200);
+        return sockets;
+      };
+      const first = await hold(1);
+      const before = await memoryUsed();
+      const streams = 4;
+      const sockets = await hold(streams);
+      expect(((await memoryUsed()) - before) / streams).toBeLessThan(1.5 * bytes);
+      for (const socket of [...first, ...sockets]) socket.destroy();
+    },
+    60_000,
+  );
+
   test.each(FAMILIES)('R23: a reader that takes nothing is cut, and its upstream aborted (%s)', async (family) => {
     const relay = await open();
     const impatient = await openLimited(relay, { slowReaderMs: 500 });

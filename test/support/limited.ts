@@ -37,7 +37,14 @@ export const openLimited = async (
     trustProxyHops: 0,
     upstreamName: () => parts.door.name,
     status: parts.door.status,
-    limits: { ...config.limits, maxBodiesBytes: 1_000_000, maxWorkBytes: 10_000_000, slowReaderMs: 60_000, ...limits },
+    limits: {
+      ...config.limits,
+      maxBodiesBytes: 1_000_000,
+      maxWorkBytes: 10_000_000,
+      maxUnreadBytes: 10_000_000,
+      slowReaderMs: 60_000,
+      ...limits,
+    },
   });
   const server = await openServer(app, { host: '127.0.0.1', port: 0 }, system);
   return {

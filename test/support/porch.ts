@@ -74,6 +74,7 @@ export const openPorch = async (options: PorchOptions = {}): Promise<Porch> => {
       maxBodyBytes: 1_000_000,
       maxBodiesBytes: 4_000_000,
       maxWorkBytes: 500_000_000,
+      maxUnreadBytes: 100_000_000,
       maxConcurrentRequests: 16,
       maxQueuedRequests: 16,
       queueTimeoutMs: 5000,

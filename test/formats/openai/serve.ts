@@ -109,6 +109,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       receiveTimeoutMs: 120_000,
       maxBodiesBytes: 16_000_000,
       maxWorkBytes: 500_000_000,
+      maxUnreadBytes: 100_000_000,
       maxConcurrentRequests: 64,
       maxQueuedRequests: 64,
       queueTimeoutMs: 5000,
