@@ -2,11 +2,14 @@ import type { Call } from '../gemini/call.ts';
 import type { ResolvedModel } from '../gemini/catalogue.ts';
 import type { DecodeNeeds } from './prepare.ts';
 
-/** The call that a client's body comes to, once it is decoded. `clientNames`: of fields that a door may leave out. */
+/**
+ * The call that a client's body comes to, once it is decoded. `clientNames`: of fields that a door may leave out.
+ * `visit`: a copy that has one is of the same shape, and costs no more to read.
+ */
 export const toCall = (
   { name }: ResolvedModel,
   request: Call['request'],
   stream: boolean,
   { origin, record, payloads }: Pick<DecodeNeeds, 'origin' | 'record' | 'payloads'>,
   clientNames?: Call['clientNames'],
-): Call => ({ model: name, request, stream, origin, record, native: false, payloads, clientNames });
+): Call => ({ model: name, request, stream, origin, record, native: false, payloads, clientNames, visit: undefined });

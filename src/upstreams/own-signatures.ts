@@ -3,7 +3,7 @@
  * models. In place of another's stands what Google takes for one that is lost.
  */
 import { watched } from '../gemini/answers.ts';
-import type { Call, Chunk, Layer } from '../gemini/call.ts';
+import type { Answer, Call, Chunk, Layer } from '../gemini/call.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
 import { withNeededSignatures, withSentinels } from '../gemini/signature-stand-ins.ts';
 import type { SignatureCache, SignatureSource } from '../gemini/signatures.ts';
@@ -36,19 +36,28 @@ export const withOwnSignatures = ({ catalogue, signatures, watches }: OwnSignatu
     return { ...call, request: { ...request, contents } };
   };
 
+  const note = (batch: readonly Chunk[], source: SignatureSource): void => {
+    for (const chunk of batch) for (const signature of signaturesOf(chunk)) signatures.note(signature, source);
+  };
+  const noted = (answer: Answer, source: SignatureSource): Answer => {
+    // A whole answer is there already, and needs no watcher.
+    if (Symbol.asyncIterator in answer)
+      return watched(answer, {
+        batch: (batch) => {
+          note(batch, source);
+        },
+      });
+    for (const batch of answer) note(batch, source);
+    return answer;
+  };
+
   return (inner) => ({
     ...inner,
     generate: (call, signal) => {
       const source = sourceOf(call);
       const answer = inner.generate(withOwn(call, source), signal);
       if (!watches) return answer;
-      return answer.then((opened) =>
-        watched(opened, {
-          batch: (batch) => {
-            for (const chunk of batch) for (const signature of signaturesOf(chunk)) signatures.note(signature, source);
-          },
-        }),
-      );
+      return answer.then((opened) => noted(opened, source));
     },
     countTokens: (call, signal) => inner.countTokens(withOwn(call, sourceOf(call)), signal),
   });

@@ -4,7 +4,6 @@
  */
 import { doorNotAllowed, mayEnter } from '../../callers/doors.ts';
 import { RelayError, toRelayError } from '../../errors.ts';
-import { asPromise } from '../../errors/as-promise.ts';
 import type { Call, CallRecord, EmbedCall, ModelInfo, Upstream, Visit } from '../../gemini/call.ts';
 import { conversationOf } from '../../gemini/conversation.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
@@ -41,11 +40,14 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
 
   const depart = (asked: Call | EmbedCall, request: Pick<GenerateContentRequest, 'contents'>): Trip => {
     const model = catalogue.resolve(asked.model).id;
-    const conversation = conversationOf(asked.origin.session, asked.origin.caller.id, request);
+    // Only among keys it matters whose turn it is.
+    const conversation = house.hasSeveralKeys()
+      ? conversationOf(asked.origin.session, asked.origin.caller.id, request)
+      : 0;
     const among = doorsFor(asked, house);
     const first = house.pick(model, conversation, among);
     if (!first) throw noneOf(asked, among, house) ?? refuse(model, among);
-    return new Trip({ first, model, conversation, among, record: asked.record }, needs);
+    return new Trip(first, model, conversation, among, asked.record, needs);
   };
 
   /** What follows the failure of a first door. */
@@ -68,35 +70,37 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
     }
   };
 
-  const bring = <Asked extends Call | EmbedCall, Result>(
+  const bring = async <Asked extends Call | EmbedCall, Result>(
     asked: Asked,
     request: Pick<GenerateContentRequest, 'contents'>,
     signal: AbortSignal,
-    ask: (upstream: Upstream, call: Asked) => Promise<Result>,
-  ): Promise<Result> =>
-    asPromise(() => {
-      const trip = depart(asked, request);
-      const call = { ...asked, visit: trip };
-      const again = (): Promise<Result> => asPromise(() => ask(trip.door.upstream, call));
-      // The first door stands by itself: nearly always it is the only one.
-      return again().then(
-        (result) => {
-          trip.arrived();
-          return result;
-        },
-        (failure: unknown) => goOn(trip, failure, signal, again),
-      );
-    });
+    ask: (upstream: Upstream, call: Asked, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> => {
+    const trip = depart(asked, request);
+    const call = { ...asked, visit: trip };
+    try {
+      const result = await ask(trip.door.upstream, call, signal);
+      trip.arrived();
+      return result;
+    } catch (failure) {
+      return goOn(trip, failure, signal, () => ask(trip.door.upstream, call, signal));
+    }
+  };
 
   return {
-    generate: (call, signal) =>
-      bring(call, call.request, signal, (upstream, asked) => upstream.generate(asked, signal)),
-    countTokens: (call, signal) =>
-      bring(call, call.request, signal, (upstream, asked) => upstream.countTokens(asked, signal)),
-    embed: (call, signal) => bring(call, wordsOf(call), signal, (upstream, asked) => upstream.embed(asked, signal)),
+    generate: (call, signal) => bring(call, call.request, signal, generate),
+    countTokens: (call, signal) => bring(call, call.request, signal, countTokens),
+    embed: (call, signal) => bring(call, wordsOf(call), signal, embed),
     models: (signal) => allModels(house, signal),
   };
 };
+
+const generate = (upstream: Upstream, call: Call, signal: AbortSignal): ReturnType<Upstream['generate']> =>
+  upstream.generate(call, signal);
+const countTokens = (upstream: Upstream, call: Call, signal: AbortSignal): ReturnType<Upstream['countTokens']> =>
+  upstream.countTokens(call, signal);
+const embed = (upstream: Upstream, call: EmbedCall, signal: AbortSignal): ReturnType<Upstream['embed']> =>
+  upstream.embed(call, signal);
 
 /** What is to be embedded is as good as the words of a user. */
 const wordsOf = ({ requests: [first] }: EmbedCall): Pick<GenerateContentRequest, 'contents'> =>
@@ -120,38 +124,41 @@ const noneOf = ({ origin: { caller }, boundTo }: Call | EmbedCall, among: Among,
 const isAmong = ({ id, kind }: Place, among: Among): boolean =>
   among === undefined || among.includes(id) || among.includes(kind);
 
-interface Departure {
-  readonly first: Place;
-  readonly model: string;
-  readonly conversation: number;
-  readonly record: CallRecord;
-  /** Doors that may be asked at all. */
-  readonly among: Among;
-}
-
 /** One call's way past the doors. */
 class Trip implements Visit {
   door: Place;
   retries = 0;
-  readonly asked: Place[] = [];
   readonly model: string;
   /** Doors that may be asked at all. */
   readonly among: Among;
   readonly #conversation: number;
   readonly #record: CallRecord;
   readonly #needs: FailoverNeeds;
+  /** Doors that were asked before. */
+  #left: readonly Place[] = NO_PLACES;
   /** Kinds of doors that do not have the model. */
   #lacking: readonly DoorKind[] = NO_KINDS;
-  #ticket: Ticket = 0;
+  #ticket: Ticket;
 
-  constructor({ first, model, conversation, record, among }: Departure, needs: FailoverNeeds) {
+  constructor(
+    first: Place,
+    model: string,
+    conversation: number,
+    among: Among,
+    record: CallRecord,
+    needs: FailoverNeeds,
+  ) {
     this.door = first;
     this.model = model;
     this.among = among;
     this.#conversation = conversation;
     this.#record = record;
     this.#needs = needs;
-    this.#enter(first);
+    this.#ticket = this.#enter(first);
+  }
+
+  get asked(): readonly Place[] {
+    return [...this.#left, this.door];
   }
 
   arrived(): void {
@@ -189,23 +196,23 @@ class Trip implements Visit {
   }
 
   takeNext(failure: unknown): boolean {
-    const next = this.asked.length < MOST_DOORS ? this.#other() : undefined;
-    if (!next) return false;
     const { door } = this;
+    const next = this.#left.length + 1 < MOST_DOORS ? this.#other() : undefined;
+    if (!next) return false;
     this.#needs.log.info('another door is asked', { door: door.id, next: next.id, model: this.model });
     this.#needs.failedOver?.(door.id, troubleOf(failure)?.cause ?? toRelayError(failure).reason ?? 'unknown');
     this.#record.failovers = (this.#record.failovers ?? 0) + 1;
-    this.#enter(next);
+    this.#left = [...this.#left, door];
+    this.door = next;
+    this.#ticket = this.#enter(next);
     return true;
   }
 
-  #enter(place: Place): void {
-    this.door = place;
-    this.asked.push(place);
+  #enter(place: Place): Ticket {
     place.requests += 1;
     this.#record.door = place.id;
     this.#record.account = place.account;
-    this.#ticket = this.#needs.cooldown.ask(place.id, this.model);
+    return this.#needs.cooldown.ask(place.id, this.model);
   }
 
   #other(): Place | undefined {
@@ -213,7 +220,7 @@ class Trip implements Visit {
       this.model,
       this.#conversation,
       this.among,
-      (place) => this.asked.includes(place) || this.#lacking.includes(place.kind),
+      (place) => place === this.door || this.#left.includes(place) || this.#lacking.includes(place.kind),
     );
   }
 
@@ -226,6 +233,7 @@ class Trip implements Visit {
   }
 }
 
+const NO_PLACES: readonly Place[] = [];
 const NO_KINDS: readonly DoorKind[] = [];
 
 const isBetterElsewhere = (failure: unknown): boolean =>

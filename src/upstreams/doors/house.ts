@@ -16,6 +16,8 @@ export interface House {
   pick(model: string, conversation: number, among?: Among, skips?: (place: Place) => boolean): Place | undefined;
   withAccount(account: string): Place | undefined;
   setKeys(keys: readonly ApiKey[]): void;
+  /** Whether it depends on the conversation which door is picked. */
+  hasSeveralKeys(): boolean;
 }
 
 /** Ids and kinds of doors; undefined for all. */
@@ -56,11 +58,12 @@ export const createHouse = ({ kinds, open, account, cooldown, now }: HouseNeeds)
     },
     pick: (model, conversation, among, skips) => {
       let busy: Place | undefined;
-      for (const kind of kinds) {
-        const isAll = among?.includes(kind) ?? true;
-        if (!isAll && !hasKeys(kind)) continue;
-        const place = !hasKeys(kind)
-          ? single.get(kind)
+      for (const one of single.values()) {
+        const isAll = among?.includes(one.kind) ?? true;
+        const isRing = hasKeys(one.kind);
+        if (!isAll && !isRing) continue;
+        const place = !isRing
+          ? one
           : isAll
             ? ring.pick(conversation, model, skips)
             : ring.pickAmong(among ?? [], conversation, model, skips);
@@ -74,6 +77,7 @@ export const createHouse = ({ kinds, open, account, cooldown, now }: HouseNeeds)
     setKeys: (keys) => {
       ring.set(keys);
     },
+    hasSeveralKeys: () => ring.places.length > 1,
   };
 };
 
@@ -86,6 +90,7 @@ class KindPlace implements Place {
   readonly label = undefined;
   readonly #open: (kind: DoorKind) => OpenedKind;
   readonly #account: () => string;
+  #opened: OpenedKind | undefined;
 
   constructor(kind: DoorKind, open: (kind: DoorKind) => OpenedKind, account: () => string) {
     this.kind = kind;
@@ -99,14 +104,18 @@ class KindPlace implements Place {
   }
 
   get upstream(): Upstream {
-    return this.#open(this.kind).upstream;
+    return this.#stack().upstream;
   }
 
   status(): Status {
-    return this.#open(this.kind).status();
+    return this.#stack().status();
   }
 
   isReady(): boolean {
-    return this.#open(this.kind).isReady?.() === true;
+    return this.#stack().isReady?.() === true;
+  }
+
+  #stack(): OpenedKind {
+    return (this.#opened ??= this.#open(this.kind));
   }
 }
