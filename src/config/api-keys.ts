@@ -58,9 +58,9 @@ const keep = (entry: ApiKey, byLabel: Map<string, ApiKey>, byKey: Map<string, Ap
   byKey.set(entry.key, entry);
 };
 
-/** Undefined where it begins like JSON and is none. */
+/** Undefined where it begins like JSON and is no list. */
 const itemsOf = (written: string): readonly unknown[] | undefined => {
-  if (written.startsWith('[')) {
+  if (/^[[{]/.test(written)) {
     try {
       const list: unknown = JSON.parse(written);
       return Array.isArray(list) ? list : undefined;

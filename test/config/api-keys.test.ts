@@ -41,6 +41,8 @@ test.each([
   ['a key with a blank', 'a=one key', 'key 1 holds a blank'],
   ['what is no text', '[1]', 'key 1 is no text'],
   ['broken JSON', '["one-key"', 'is no list that can be read'],
+  ['an object in JSON', '{"work": "one-key"}', 'is no list that can be read'],
+  ['an object on several lines', '{\n  "a": "one-key",\n  "b": "other-key"\n}', 'is no list that can be read'],
 ])('%s is told without the key', (_what, written, problem) => {
   const { problems } = readApiKeys(written);
   expect(problems).toEqual([expect.stringContaining(problem)]);
