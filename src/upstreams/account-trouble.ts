@@ -159,7 +159,7 @@ const inWords = (status: number, { message }: GoogleFailure): Trouble | undefine
     return {
       reason: 'config_error',
       problem: 'Google has locked the API key of the relay, for it was found in public.',
-      fix: 'Make a new one in AI Studio.',
+      fix: 'Make a new one in AI Studio and put it into GEMINI_API_KEY.',
       doorCause: 'invalid_key',
     };
   }

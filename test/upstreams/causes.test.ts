@@ -584,3 +584,18 @@ test('a retired key is told with the way out, and a refused one by the name of i
   expect(keyTrouble(said, 401, { apiKey: KEY })?.message).toContain('Check GEMINI_API_KEY.');
   expect(keyTrouble(await replyToError(replyWith(429, {}), NOW), 429, { apiKey: OLD_KEY })).toBeUndefined();
 });
+
+test.each([
+  ['not valid', 400, { message: 'API key not valid.', details: [info('API_KEY_INVALID', 'googleapis.com')] }],
+  ['made for other APIs', 403, { message: 'Blocked.', details: [info('API_KEY_SERVICE_BLOCKED', 'googleapis.com')] }],
+  ['found in public', 403, { message: 'Your API key was reported as leaked.' }],
+  ['without its project, in no words of ours', 401, { message: 'Request had invalid credentials.' }],
+])('of many keys the one that is %s is named as its setting names it', async (_what, status, error) => {
+  const said = await replyToError(replyWith(status, { error: { code: status, ...error } }), NOW);
+  const named = keyTrouble(said, status, { apiKey: KEY, keyName: 'GEMINI_API_KEYS (work)' });
+  expect(named?.fix).toContain('GEMINI_API_KEYS (work)');
+  expect(named?.fix).not.toMatch(/GEMINI_API_KEY\b/);
+  // What Google has said of it is not lost: what closes the door, and its way out.
+  expect(named?.doorCause).toBe(status === 401 ? 'invalid_key' : said.doorCause);
+  if (status === 403) expect(named?.problem).toBe(said.problem);
+});

@@ -1,5 +1,5 @@
 /** What Google's refusal of an API key means for whoever has to replace it. */
-import { failed } from '../../errors.ts';
+import { changed, failed } from '../../errors.ts';
 import type { RelayError } from '../../errors.ts';
 import type { DoorKey } from '../../gemini/call.ts';
 
@@ -13,9 +13,9 @@ export const keyTrouble = (
   { apiKey, keyName = ONLY_KEY }: Pick<DoorKey, 'apiKey'> & Partial<DoorKey>,
 ): RelayError | undefined => {
   // Nobody has logged in here: a 401 is about the key.
-  if (status !== 401 && error.doorCause !== 'invalid_key') return undefined;
+  const isDead = status === 401 || error.doorCause === 'invalid_key';
   // Google's own words are of no use then: they ask for an OAuth token, or call the key misspelt.
-  if (isOldForm(apiKey)) {
+  if (isDead && isOldForm(apiKey)) {
     return failed(
       'config_error',
       'Google refuses the API key of the relay: it has the old form, which was retired in September 2026.',
@@ -26,14 +26,16 @@ export const keyTrouble = (
       },
     );
   }
-  // Of a single key the other sentence says more.
-  if (status !== 401 && keyName === ONLY_KEY) return undefined;
-  return failed('config_error', 'Google refuses the API key of the relay.', {
-    fix: `Check ${keyName}.`,
-    doorCause: 'invalid_key',
-    cause: error,
-    ...(status !== 401 && { told: error.told }),
-  });
+  if (status === 401) {
+    return failed('config_error', 'Google refuses the API key of the relay.', {
+      fix: `Check ${keyName}.`,
+      doorCause: 'invalid_key',
+      cause: error,
+    });
+  }
+  // The fix speaks of the only key there is; of many it is this one.
+  const fix = error.fix?.replace(ONLY_KEY, keyName);
+  return fix === error.fix ? undefined : changed(error, { fix });
 };
 
 /** Looked at only once Google has refused it: until then it may be as good as any. */
