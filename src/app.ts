@@ -62,7 +62,7 @@ export interface AppParts {
   /** Keys that the owner made for others. */
   readonly clients?: {
     readonly callers: ClientCallers;
-    readonly limitHeaders: (caller: CountedCaller) => Readonly<Record<string, string>>;
+    readonly limitHeaders: (caller: CountedCaller) => Readonly<Record<string, string>> | undefined;
     /** `GET /v1/usage`. */
     readonly usage: Middleware;
   };

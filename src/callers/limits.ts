@@ -27,6 +27,18 @@ export const LIMIT_NAMES: readonly LimitName[] = [
   ...(['requests_per_month', 'tokens_per_month', 'cost_per_month'] as const),
 ];
 
+/** A limit of some key. */
+export interface SetLimit extends Limit {
+  readonly name: LimitName;
+  readonly most: number;
+}
+
+export const setLimitsOf = (limits: Limits): readonly SetLimit[] =>
+  LIMIT_NAMES.flatMap((name) => {
+    const most = limits[name];
+    return most === null ? [] : [{ name, most, ...LIMITS[name] }];
+  });
+
 /** One value for each limit. */
 export const perLimit = <Value>(valueOf: (name: LimitName) => Value): Record<LimitName, Value> => ({
   rpm: valueOf('rpm'),

@@ -39,7 +39,7 @@ export const priceOf =
 
 /** A price that nothing is measured by would be looked up for nothing. */
 export const toAmount = (
-  needs: LimitNeeds,
+  { costOf, catalogue, system }: LimitNeeds,
   { limits }: CountedCaller,
   { model }: Pick<Asked, 'model'>,
   requests: number,
@@ -47,7 +47,8 @@ export const toAmount = (
 ): Amount => ({
   requests,
   tokens,
-  costNanos: limits.cost_per_month === null ? 0 : priceOf(needs)(needs.catalogue.resolve(model).id, inputOnly(tokens)),
+  costNanos:
+    limits.cost_per_month === null ? 0 : (costOf(catalogue.resolve(model).id, system.now(), inputOnly(tokens)) ?? 0),
 });
 
 const inputOnly = (input: number): PricedUsage => ({ input, cached: 0, output: 0, inputBy: {}, outputBy: {} });

@@ -60,9 +60,11 @@ export class Bill {
 
   settle(used: readonly (PricedUsage | undefined)[]): void {
     this.#isSettled = true;
-    const [first, ...others] = this.#reservations;
-    first?.settle(this.#sumOf(used));
-    for (const other of others) other.settle(NOTHING);
+    let rest = this.#sumOf(used);
+    for (const reservation of this.#reservations) {
+      reservation.settle(rest);
+      rest = NOTHING;
+    }
   }
 
   #sumOf(used: readonly (PricedUsage | undefined)[]): Amount {

@@ -4,70 +4,94 @@ import type { LimitName, Limits } from '../callers/limits.ts';
 import type { System } from '../system.ts';
 import type { Counters, LimitUses } from './counters.ts';
 
-interface Unit {
-  readonly limits: readonly LimitName[];
-  /** The headers that tell of the nearest of these. */
-  readonly limit: string;
-  readonly remaining: string;
-  readonly reset: string;
-}
-
-const unitOf = (unit: string, limits: readonly LimitName[]): Unit => ({
-  limits,
-  limit: `x-ratelimit-limit-${unit}`,
-  remaining: `x-ratelimit-remaining-${unit}`,
-  reset: `x-ratelimit-reset-${unit}`,
-});
-
-const OF_REQUESTS = unitOf('requests', ['rpm', 'requests_per_day', 'requests_per_month']);
-const OF_TOKENS = unitOf('tokens', ['tpm', 'tokens_per_day', 'tokens_per_month']);
-
 type Headers = Record<string, string>;
 
-export const createLimitHeaders =
-  (counters: Counters, system: Pick<System, 'now'>) =>
-  ({ id, limits }: CountedCaller): Headers => {
-    const headers: Headers = {};
-    const uses = counters.usesOf(id);
-    const now = system.now();
-    tell(headers, OF_REQUESTS, limits, uses, now);
-    tell(headers, OF_TOKENS, limits, uses, now);
-    return headers;
+interface Unit {
+  readonly limits: readonly LimitName[];
+  /** What tells of the nearest of these. */
+  readonly toHeaders: (limit: string, remaining: string, reset: string) => Headers;
+}
+
+const OF_REQUESTS: Unit = {
+  limits: ['rpm', 'requests_per_day', 'requests_per_month'],
+  toHeaders: (limit, remaining, reset) => ({
+    'x-ratelimit-limit-requests': limit,
+    'x-ratelimit-remaining-requests': remaining,
+    'x-ratelimit-reset-requests': reset,
+  }),
+};
+
+const OF_TOKENS: Unit = {
+  limits: ['tpm', 'tokens_per_day', 'tokens_per_month'],
+  toHeaders: (limit, remaining, reset) => ({
+    'x-ratelimit-limit-tokens': limit,
+    'x-ratelimit-remaining-tokens': remaining,
+    'x-ratelimit-reset-tokens': reset,
+  }),
+};
+
+export const createLimitHeaders = (
+  counters: Counters,
+  system: Pick<System, 'now'>,
+): ((caller: CountedCaller) => Headers | undefined) => {
+  /** What of a key's limits stays as it is. */
+  const known = new WeakMap<Limits, readonly Teller[]>();
+  const tellersOf = (limits: Limits): readonly Teller[] => {
+    const made = [OF_REQUESTS, OF_TOKENS].flatMap((unit) => createTeller(unit, limits) ?? []);
+    known.set(limits, made);
+    return made;
   };
 
-const tell = (headers: Headers, unit: Unit, limits: Limits, uses: LimitUses, now: number): void => {
-  let nearest: number | undefined;
-  let left = 0;
-  let resetsAt = 0;
-  for (const name of unit.limits) {
+  return ({ id, limits }) => {
+    const [first, second] = known.get(limits) ?? tellersOf(limits);
+    if (!first) return undefined;
+    const uses = counters.usesOf(id);
+    const now = system.now();
+    return second ? Object.assign(first(uses, now), second(uses, now)) : first(uses, now);
+  };
+};
+
+type Teller = (uses: LimitUses, now: number) => Headers;
+
+const createTeller = ({ limits: names, toHeaders }: Unit, limits: Limits): Teller | undefined => {
+  const all = names.flatMap((name) => {
     const most = limits[name];
-    if (most === null) continue;
-    const itsLeft = Math.max(0, most - uses.used(name));
-    const itsReset = uses.resetsAt(name) ?? 0;
-    // Of two that leave as little, the one that lasts.
-    if (nearest !== undefined && (itsLeft > left || (itsLeft === left && itsReset <= resetsAt))) continue;
-    nearest = most;
-    left = itsLeft;
-    resetsAt = itsReset;
-  }
-  if (nearest === undefined) return;
-  headers[unit.limit] = spellLimit(nearest);
-  headers[unit.remaining] = String(left);
-  headers[unit.reset] = spellTime(resetsAt - now);
+    return most === null ? [] : [{ name, most, text: String(most) }];
+  });
+  if (all.length === 0) return undefined;
+  const spell = createTimeSpelling();
+  return (uses, now) => {
+    let limit = '';
+    let left = Infinity;
+    let resetsAt = 0;
+    for (const { name, most, text } of all) {
+      const itsLeft = Math.max(0, most - uses.used(name));
+      if (itsLeft > left) continue;
+      const itsReset = uses.resetsAt(name) ?? 0;
+      // Of two that leave as little, the one that lasts.
+      if (itsLeft === left && itsReset <= resetsAt) continue;
+      limit = text;
+      left = itsLeft;
+      resetsAt = itsReset;
+    }
+    return toHeaders(limit, String(left), spell(resetsAt - now));
+  };
 };
 
-/** Keys have few limits, and a number becomes a text in a third of a microsecond. */
-const spellLimit = (most: number): string => {
-  const known = LIMITS_SPELT.get(most);
-  if (known !== undefined) return known;
-  if (LIMITS_SPELT.size >= MOST_SPELT) LIMITS_SPELT.clear();
-  const text = String(most);
-  LIMITS_SPELT.set(most, text);
-  return text;
+/** Most limits are over at the end of a second, a day or a month: one text for all requests of a second. */
+const createTimeSpelling = (): ((ms: number) => string) => {
+  let seconds = NaN;
+  let text = '';
+  return (ms) => {
+    if (ms < SECOND_MS) return spellTime(ms);
+    const whole = Math.ceil(ms / SECOND_MS);
+    if (whole !== seconds) {
+      seconds = whole;
+      text = spellTime(whole * SECOND_MS);
+    }
+    return text;
+  };
 };
-
-const LIMITS_SPELT = new Map<number, string>();
-const MOST_SPELT = 256;
 
 const UNITS = [
   ['h', 3_600_000],

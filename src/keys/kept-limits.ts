@@ -17,7 +17,7 @@ export const createKeptLimits =
     if (model !== undefined && !mayUse(caller, record.alias ?? model, model)) throw modelNotAllowed(caller, model);
     const asked = { requests: 1, tokens, costNanos: 0 };
     const outcome = await counters.reserve(caller.id, caller.limits, asked, true);
-    const reservation = granted(caller.name, outcome, system.now());
+    const reservation = granted(caller.name, outcome, system);
     const bill = new Bill(
       {
         // What no door was asked for was refused here, and counts nothing.
@@ -39,5 +39,5 @@ export const createSpending =
     const costNanos = costOf(record.servedModel ?? '', system.now(), used) ?? 0;
     const asked = { requests: 0, tokens: used.input + used.output, costNanos };
     const outcome = await counters.reserve(caller.id, caller.limits, asked, false);
-    record.bill.add(granted(caller.name, outcome, system.now()));
+    record.bill.add(granted(caller.name, outcome, system));
   };

@@ -27,12 +27,14 @@ interface Entry {
   /** Infinity: never. */
   readonly endsAt: number;
   readonly disabled: boolean;
+  /** Since somebody asked for uses. */
+  usedAt: number | undefined;
 }
 
 export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
   let entries: ReadonlyMap<string, Entry> | undefined;
   let keys: ReadonlyMap<string, ClientKey> = new Map();
-  let uses = new Map<string, number>();
+  let used: Entry[] = [];
 
   return {
     find: (digest) => {
@@ -40,7 +42,8 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
       if (!entry) return undefined;
       const now = system.now();
       if (entry.disabled || now >= entry.endsAt) return undefined;
-      uses.set(entry.caller.id, now);
+      if (entry.usedAt === undefined) used.push(entry);
+      entry.usedAt = now;
       return entry.caller;
     },
     closed: (digest) => {
@@ -76,6 +79,7 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
               key,
               endsAt: Math.min(endsAt ?? Infinity, key.expiresAt ?? Infinity),
               disabled: key.disabled,
+              usedAt: undefined,
             });
           }
         }
@@ -92,8 +96,13 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
       return entries !== undefined;
     },
     takeUses: () => {
-      const taken = uses;
-      uses = new Map();
+      const taken = new Map<string, number>();
+      for (const entry of used) {
+        const { id } = entry.caller;
+        taken.set(id, Math.max(taken.get(id) ?? 0, entry.usedAt ?? 0));
+        entry.usedAt = undefined;
+      }
+      used = [];
       return taken;
     },
   };

@@ -56,7 +56,7 @@ const createAdmit = (needs: LimitNeeds): Admit => {
   const price = priceOf(needs);
 
   const grant = (bill: Bill, caller: CountedCaller, outcome: Reservation | Exceeded): Bill => {
-    bill.add(granted(caller.name, outcome, system.now()));
+    bill.add(granted(caller.name, outcome, system));
     return bill;
   };
 
@@ -67,7 +67,7 @@ const createAdmit = (needs: LimitNeeds): Admit => {
     const outcome = await reserve(caller, call, tokens, false);
     if (!isExceeded(outcome)) bill.add(outcome);
     // Of calls that one request makes together the first speaks for all: where it finds no room, none does.
-    if (bill.opening) granted(caller.name, await bill.opening, system.now());
+    if (bill.opening) granted(caller.name, await bill.opening, system);
     return grant(bill, caller, outcome);
   };
 

@@ -1,6 +1,6 @@
 /** Counters of this process, exact under any race: nothing happens between looking and taking. */
-import { LIMIT_NAMES, LIMITS } from '../callers/limits.ts';
-import type { Limits } from '../callers/limits.ts';
+import { setLimitsOf } from '../callers/limits.ts';
+import type { Limits, SetLimit } from '../callers/limits.ts';
 import type { System } from '../system.ts';
 import { NANOS_OF_A_DOLLAR } from './counters.ts';
 import type { Amount, Counters, Exceeded, LimitUses, Reservation } from './counters.ts';
@@ -65,7 +65,15 @@ export const createMemoryCounters = (
     return meter;
   };
 
-  const check: MemoryCounters['check'] = (id, limits, asked, first) => findExceeded(limits, asked, first, meterNow(id));
+  /** Of the limits of a key, which stay the same for many requests. */
+  const known = new WeakMap<Limits, readonly SetLimit[]>();
+  const setOf = (limits: Limits): readonly SetLimit[] => {
+    const found = known.get(limits);
+    if (found) return found;
+    const made = setLimitsOf(limits);
+    known.set(limits, made);
+    return made;
+  };
 
   const note = isSaved
     ? (count: Count): void => {
@@ -75,15 +83,17 @@ export const createMemoryCounters = (
       }
     : (): void => undefined;
 
-  const admit: MemoryCounters['admit'] = (id, asked, first) => {
-    const meter = meterOf(id);
-    return new Taken(meter, meter.here(spansAt(system.now())), asked, first, note);
-  };
-
   return {
-    reserve: (id, limits, asked, first) => check(id, limits, asked, first) ?? admit(id, asked, first),
-    check,
-    admit,
+    reserve: (id, limits, asked, first) => {
+      const meter = meterOf(id);
+      const here = meter.here(spansAt(system.now()));
+      return findExceeded(setOf(limits), asked, first, meter) ?? new Taken(meter, here, asked, first, note);
+    },
+    check: (id, limits, asked, first) => findExceeded(setOf(limits), asked, first, meterNow(id)),
+    admit: (id, asked, first) => {
+      const meter = meterOf(id);
+      return new Taken(meter, meter.here(spansAt(system.now())), asked, first, note);
+    },
     correct: (id, { minute, day, month }) => {
       meterOf(id).correct(spansAt(system.now()), { minute, day, month });
     },
@@ -177,12 +187,15 @@ interface Rooms extends LimitUses {
 }
 
 /** Of all that stand in the way the one that does so longest: whoever waits for it is not sent away again. */
-export const findExceeded = (limits: Limits, asked: Amount, first: boolean, rooms: Rooms): Exceeded | undefined => {
+export const findExceeded = (
+  limits: readonly SetLimit[],
+  asked: Amount,
+  first: boolean,
+  rooms: Rooms,
+): Exceeded | undefined => {
   let found: Exceeded | undefined;
-  for (const limit of LIMIT_NAMES) {
-    const most = limits[limit];
-    if (most === null || (limit === 'concurrent' && !first)) continue;
-    const { span, counts } = LIMITS[limit];
+  for (const { name: limit, most, span, counts } of limits) {
+    if (limit === 'concurrent' && !first) continue;
     const wanted = limit === 'concurrent' ? 1 : counts === 'cost' ? asked.costNanos / NANOS_OF_A_DOLLAR : asked[counts];
     const used = rooms.used(limit);
     // What costs nothing, or nobody knows what, finds no room either where all is used.
@@ -191,7 +204,7 @@ export const findExceeded = (limits: Limits, asked: Amount, first: boolean, room
     const isTooMuch = wanted > most;
     const freeAt = isTooMuch
       ? undefined
-      : span === 'minute'
+      : span === 'minute' && counts !== 'cost'
         ? rooms.freeAt(counts, Math.max(used + wanted - most, 1))
         : rooms.resetsAt(limit);
     if (!found || isLonger({ isTooMuch, freeAt }, found)) {

@@ -2,6 +2,7 @@
 import { LIMITS } from '../callers/limits.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
+import type { System } from '../system.ts';
 import { isExceeded } from './counters.ts';
 import type { Exceeded, Reservation } from './counters.ts';
 
@@ -9,8 +10,8 @@ import type { Exceeded, Reservation } from './counters.ts';
 const SOON_MS = 1000;
 
 /** What was reserved for a key. Throws where a limit of its is in the way. */
-export const granted = (name: string, outcome: Reservation | Exceeded, now: number): Reservation => {
-  if (isExceeded(outcome)) throw limitExceeded(name, outcome, now);
+export const granted = (name: string, outcome: Reservation | Exceeded, system: Pick<System, 'now'>): Reservation => {
+  if (isExceeded(outcome)) throw limitExceeded(name, outcome, system.now());
   return outcome;
 };
 

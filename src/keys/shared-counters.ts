@@ -2,7 +2,7 @@
  * Counters of all relays on one Redis: it decides, exactly over all of them, and this process goes along, so that it knows
  * what to go on with. While Redis is away each relay gives its share of a limit, and what it gave is told when Redis is back.
  */
-import { LIMIT_NAMES, LIMITS, perLimit } from '../callers/limits.ts';
+import { LIMIT_NAMES, LIMITS, perLimit, setLimitsOf } from '../callers/limits.ts';
 import type { LimitName, Limits } from '../callers/limits.ts';
 import type { RedisAnswer } from '../state/link.ts';
 import type { RedisState } from '../state/redis.ts';
@@ -207,7 +207,7 @@ const exceededIn = (reply: RedisReply, limits: Limits, asked: Amount, first: boo
     tokens_per_month: [month.tokens, monthEnd],
     cost_per_month: [month.costNanos / NANOS_OF_A_DOLLAR, monthEnd],
   };
-  return findExceeded(limits, asked, first, {
+  return findExceeded(setLimitsOf(limits), asked, first, {
     used: (limit) => used[limit][0],
     resetsAt: (limit) => used[limit][1],
     freeAt: (counts, needed) => {
