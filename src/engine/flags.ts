@@ -1,10 +1,8 @@
 /** How the engine works while the relay serves. The price of all of it is memory (docs/performance.md). */
+import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 
 const SETTINGS = [
-  // The space for young objects grows to its full size in one step, where it would take many of them: under load it gets
-  // there anyway, and until then short answers cost 6 % more CPU, bursts 10.
-  '--semi-space-growth-factor=32',
   // The heap may double before all of it is looked through. Left to itself the engine does that for every second image of
   // 8 MB, whose bytes it counts, though the heap is 18 MB: a quarter of the CPU of such requests.
   '--heap-growing-percent=100',
@@ -16,4 +14,32 @@ const SETTINGS = [
 /** Once the relay listens: until then the engine is better as it comes. */
 export const tuneEngine = (): void => {
   for (const setting of SETTINGS) setFlagsFromString(setting);
+  growUnderLoad();
 };
+
+/**
+ * Under load the space for young objects grows to its full size in one step, where the engine may never get to: short
+ * answers then cost 6 % less CPU, bursts 10. It is 30 MB more, which a relay that has little to do need not take.
+ */
+const growUnderLoad = (): void => {
+  let collections = 0;
+  let since = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (!isOfYoung(entry)) continue;
+      if (entry.startTime - since > WITHIN_MS) [collections, since] = [0, entry.startTime];
+      collections += 1;
+    }
+    if (collections < LOAD) return;
+    observer.disconnect();
+    setFlagsFromString('--semi-space-growth-factor=32');
+  });
+  observer.observe({ entryTypes: ['gc'] });
+};
+
+/** So many collections of what is young in so short a time: about a thousand requests a second. */
+const LOAD = 200;
+const WITHIN_MS = 10_000;
+
+const isOfYoung = (entry: object): boolean =>
+  'detail' in entry && (entry.detail as { readonly kind?: number }).kind === constants.NODE_PERFORMANCE_GC_MINOR;
