@@ -104,6 +104,8 @@ export interface PartsNeeds {
   /** Where LOG_FORMAT does not say. */
   readonly logFormat: 'pretty' | 'json';
   readonly colors: boolean;
+  /** Of answers on their way from Google, by what the process may take; a number of the transport's own without it. */
+  readonly maxArrivingBytes?: number | undefined;
 }
 
 /** What the parts stand on. Closed with them. */
@@ -144,7 +146,7 @@ export const createParts = async (
   const transport = createTransport(
     Object.assign(
       liveFields(() => config.network),
-      { userAgent },
+      { userAgent, maxArrivingBytes: needs.maxArrivingBytes },
     ),
     system,
     tracing?.headers,

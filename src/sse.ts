@@ -14,6 +14,8 @@ export interface SseSink {
 }
 
 export interface SseReader {
+  /** Of an event whose end has not come yet. */
+  readonly keptBytes: number;
   /** The events that these bytes complete are told now. */
   push(bytes: Buffer): void;
   /** The stream has ended: a last event needs no blank line. */
@@ -123,6 +125,9 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
   };
 
   return {
+    get keptBytes() {
+      return pieces.bytes + eventBytes;
+    },
     push: (bytes) => {
       const end = endOfLines(bytes);
       if (end > 0) take(joined(end === bytes.length ? bytes : bytes.subarray(0, end)));

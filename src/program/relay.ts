@@ -41,9 +41,10 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
   const { settings, ground } = await openFoundation(written, needs);
   const { config } = settings;
   const { place = 'folder' } = needs;
-  const parts = await createParts(config, needs, ground);
-  const quota = openQuota(parts);
   const memory = memoryLimits(config.limits.maxBodyBytes);
+  // As much for what comes as for what waits to be taken.
+  const parts = await createParts(config, { ...needs, maxArrivingBytes: memory.maxUnreadBytes }, ground);
+  const quota = openQuota(parts);
   const app = createApp({
     log: parts.log,
     formats,

@@ -8,6 +8,7 @@ import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
 import { SseOverflow, createSseReader } from '../sse.ts';
 import type { SseReader, SseSink } from '../sse.ts';
 import { wrongField } from './answer-types.ts';
+import { FEW_BYTES } from './arriving.ts';
 import { createEventShapes } from './event-shapes.ts';
 import type { EventShapes } from './event-shapes.ts';
 import { isUnauthorized, valueToError } from './google-error.ts';
@@ -160,7 +161,17 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   /** Until there is something to give: a loop, for promises inside of each other would pile up. */
   async #readOn(): Promise<Next> {
     try {
-      while (this.#chunks.length === 0 && !this.#isOver && !this.#trouble) this.#read(await this.#source.next());
+      let isLong = false;
+      while (this.#chunks.length === 0 && !this.#isOver && !this.#trouble) {
+        const { keptBytes } = this.#reader;
+        if (keptBytes > FEW_BYTES) {
+          isLong = true;
+          await this.#received.reply.holds?.(keptBytes);
+        }
+        this.#read(await this.#source.next());
+      }
+      // Whatever has come of the next event is counted when more of it is asked for: its reader may take long.
+      if (isLong) await this.#received.reply.holds?.(0);
     } catch (error) {
       return this.#fail(error);
     }

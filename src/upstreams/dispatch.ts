@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici';
 import type { Deadlines } from '../engine/deadlines.ts';
 import type { WrittenBody } from '../engine/payloads.ts';
+import type { ArrivingRoom } from './arriving.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -14,6 +15,8 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: WrittenBody | AsyncIterable<Buffer> | undefined;
   readonly signal: AbortSignal;
+  /** For what is held of its answer. */
+  readonly room: ArrivingRoom;
   /** How long the response head may take, once the request is on its way. */
   readonly firstByte: Deadlines;
   /** How long the body may be silent while somebody waits for more of it. */

@@ -2,6 +2,8 @@
 import type { Dispatcher } from 'undici';
 import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { badResponse } from '../errors/answers.ts';
+import { FEW_BYTES } from './arriving.ts';
+import type { Arriving, ArrivingRoom } from './arriving.ts';
 import { decoded } from './decoding.ts';
 import { dispatch } from './dispatch.ts';
 import type { DispatchHandler, Exchange } from './dispatch.ts';
@@ -37,6 +39,9 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   // Not the request: its body can be megabytes, and an answer can take minutes.
   readonly #peer: Peer;
   readonly #signal: AbortSignal;
+  readonly #room: ArrivingRoom;
+  /** Undefined for nearly all, which are short or come in short events. */
+  #arriving: Arriving | undefined;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (error: Error) => void;
   readonly #abort = (): void => {
@@ -62,11 +67,12 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   #waiting: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
 
   constructor(request: Exchange) {
-    const { url, proxy, firstByte, idle, signal } = request;
+    const { url, proxy, firstByte, idle, signal, room } = request;
     this.#peer = { url, proxy };
     this.#limit = firstByte;
     this.#idle = idle;
     this.#signal = signal;
+    this.#room = room;
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     this.reply = promise;
     this.#resolve = resolve;
@@ -153,8 +159,13 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
     return Promise.resolve(DONE);
   }
 
+  holds(bytes: number): Promise<void> | undefined {
+    return (this.#arriving ??= this.#room.open()).holds(bytes);
+  }
+
   discard(): void {
     this.#empty();
+    this.#arriving?.leave();
     if (!this.#ended) this.#cut(new Error('nobody reads this answer any more'));
   }
 
@@ -215,7 +226,9 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
         tooLong();
         break;
       }
+      if (size > FEW_BYTES) await this.holds(size);
     }
+    this.#arriving?.leave();
     const [only] = pieces;
     return (pieces.length === 1 && only ? only : Buffer.concat(pieces)).toString('utf8', 0, Math.min(size, limitBytes));
   }
@@ -227,6 +240,8 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   }
 
   #fail(error: Error): void {
+    // What is read no more is held no more.
+    this.#arriving?.leave();
     if (this.#ended) return;
     this.flush();
     this.#settle();

@@ -13,6 +13,8 @@ export interface Reply {
   text(limitBytes: number): Promise<string>;
   /** The beginning of the body, for error pages: never throws but for an abort, never waits for more than it needs. */
   excerpt(limitBytes: number): Promise<string>;
+  /** So much of what came is held until more comes. Where there is a promise, that is to be waited for first. */
+  holds?(bytes: number): Promise<void> | undefined;
   /** Nobody wants the body. */
   discard(): void;
 }

@@ -5,6 +5,7 @@ import type { Timing } from '../engine/deadlines.ts';
 import { createMemo } from '../engine/memo.ts';
 import type { WrittenBody } from '../engine/payloads.ts';
 import { Agent, Pool, wholeUndici } from '../engine/undici.ts';
+import { createArrivingRoom } from './arriving.ts';
 import { exchange } from './exchange.ts';
 import type { Exchange, Method } from './dispatch.ts';
 import type { Reply } from './reply.ts';
@@ -22,6 +23,8 @@ export interface TransportSettings {
   readonly connectTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** What is held of answers until the rest comes, of all together. */
+  readonly maxArrivingBytes?: number | undefined;
 }
 
 export interface Outgoing {
@@ -49,6 +52,7 @@ export interface Transport {
 
 /** Below what Google's front ends keep: an idle connection is ours to close, not theirs in the middle of a request. */
 const KEEP_ALIVE_MS = 60_000;
+const MOST_ARRIVING_BYTES = 256 * 1024 * 1024;
 const MOST_ADDRESSES = 256;
 const LONGEST_ADDRESS = 512;
 
@@ -66,6 +70,7 @@ export const createTransport = (
   further: () => Readonly<object> | undefined = () => undefined,
 ): Transport => {
   const clock = sharedDeadlines(timing);
+  const room = createArrivingRoom(settings.maxArrivingBytes ?? MOST_ARRIVING_BYTES);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
   const openDispatcher = (): Dispatcher =>
     proxied === undefined
@@ -139,6 +144,7 @@ export const createTransport = (
     firstByte: clock(settings.firstByteTimeoutMs),
     idle: clock(settings.idleTimeoutMs),
     proxy,
+    room,
   });
 
   const send = (

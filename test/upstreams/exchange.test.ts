@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createDeadlines } from '../../src/engine/deadlines.ts';
 import type { WrittenBody } from '../../src/engine/payloads.ts';
 import { createSystem } from '../../src/system.ts';
+import { createArrivingRoom } from '../../src/upstreams/arriving.ts';
 import { authorized } from '../../src/upstreams/authorized.ts';
 import { exchange } from '../../src/upstreams/exchange.ts';
 import type { Exchange } from '../../src/upstreams/dispatch.ts';
@@ -36,6 +37,7 @@ const open = (dispatcher: Dispatcher, parts: Partial<Exchange> = {}) =>
     firstByte: deadlines,
     idle: deadlines,
     proxy: undefined,
+    room: createArrivingRoom(1_000_000),
     ...parts,
   });
 
