@@ -1,5 +1,8 @@
 /** Very many keys are read page by page, so that requests are served between two of them. */
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { createKeyRing } from '../../src/keys/key-ring.ts';
 import { createKeyStore, readKeyPages } from '../../src/keys/key-store.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -10,7 +13,11 @@ const COUNT = 2500;
 
 test('all keys are there, each once, also those at the edge of a page', async () => {
   const system = createSystem();
-  const store = openStore({ kind: 'sqlite', path: ':memory:' }, { system, log: createMemoryLog() });
+  const folder = mkdtempSync(join(tmpdir(), 'key-pages-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const store = openStore({ kind: 'sqlite', path: join(folder, 'relay.db') }, { system, log: createMemoryLog() });
   await store.opened();
   const ids = Array.from({ length: COUNT }, (_, index) => String(index));
   await store.write([
