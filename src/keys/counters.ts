@@ -58,8 +58,8 @@ export interface Counters {
     kept?: KeptTokens,
   ): Reservation | Exceeded | Promise<Reservation | Exceeded>;
   useOf(id: string, limit: LimitName): LimitUse;
-  /** The same of several limits. */
-  usesOf(id: string): LimitUses;
+  /** The same of several limits, at this time. */
+  usesOf(id: string, now: number): LimitUses;
 }
 
 export const isExceeded = (outcome: Reservation | Exceeded): outcome is Exceeded => 'limit' in outcome;

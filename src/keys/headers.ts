@@ -45,8 +45,8 @@ export const createLimitHeaders = (
   return ({ id, limits }) => {
     const [first, second] = known.get(limits) ?? tellersOf(limits);
     if (!first) return undefined;
-    const uses = counters.usesOf(id);
     const now = system.now();
+    const uses = counters.usesOf(id, now);
     return second ? Object.assign(first(uses, now), second(uses, now)) : first(uses, now);
   };
 };

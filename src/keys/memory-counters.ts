@@ -59,9 +59,9 @@ export const createMemoryCounters = (
     return made;
   };
 
-  const meterNow = (id: string): Meter => {
+  const meterAt = (id: string, now: number): Meter => {
     const meter = meterOf(id);
-    meter.moveTo(spansAt(system.now()));
+    meter.moveTo(spansAt(now));
     return meter;
   };
 
@@ -89,7 +89,7 @@ export const createMemoryCounters = (
       const here = meter.here(spansAt(system.now()));
       return findExceeded(setOf(limits), asked, first, meter) ?? new Taken(meter, here, asked, first, note);
     },
-    check: (id, limits, asked, first) => findExceeded(setOf(limits), asked, first, meterNow(id)),
+    check: (id, limits, asked, first) => findExceeded(setOf(limits), asked, first, meterAt(id, system.now())),
     admit: (id, asked, first) => {
       const meter = meterOf(id);
       return new Taken(meter, meter.here(spansAt(system.now())), asked, first, note);
@@ -97,9 +97,9 @@ export const createMemoryCounters = (
     correct: (id, { minute, day, month }) => {
       meterOf(id).correct(spansAt(system.now()), { minute, day, month });
     },
-    usesOf: meterNow,
+    usesOf: meterAt,
     useOf: (id, limit) => {
-      const meter = meterNow(id);
+      const meter = meterAt(id, system.now());
       return { used: meter.used(limit), resetsAt: meter.resetsAt(limit) };
     },
     takeUnsaved: () => {

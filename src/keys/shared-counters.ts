@@ -152,7 +152,7 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
       return exceededIn(reply, limits, all, first) ?? reserveAlone(id, limits, all, first);
     },
     useOf: (id, limit) => memory.useOf(id, limit),
-    usesOf: (id) => memory.usesOf(id),
+    usesOf: (id, now) => memory.usesOf(id, now),
   };
 };
 
