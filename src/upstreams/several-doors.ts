@@ -111,6 +111,7 @@ export const openSeveralDoors = (
     pick: (conversation: number, skips: (place: Place) => boolean) => house.pick(WHOLE, conversation, [kind], skips),
     cooldown,
     now,
+    log: needs.log,
   });
 
   return {

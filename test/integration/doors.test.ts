@@ -42,6 +42,12 @@ const lineOf = (relay: TestRelay): Json =>
     .map((line) => JSON.parse(line) as Json)
     .findLast(({ route }) => String(route).includes('completions')) ?? {};
 
+const closings = (relay: TestRelay): Json[] =>
+  relay.logs
+    .flatMap((lines) => lines.split('\n'))
+    .filter((line) => line.includes('"message":"a door is closed"'))
+    .map((line) => JSON.parse(line) as Json);
+
 const both = (more: StartOptions = {}): Promise<TestRelay> =>
   start({ ...more, env: { ...BOTH, GEMINI_API_KEY: API_KEY, ...more.env } });
 
@@ -186,6 +192,23 @@ describe('two doors', () => {
     expect(relay.simulator.asked('generate')).toHaveLength(1);
   });
 
+  test('a project that Google refuses is told in the log with the way out; a quota is not', async () => {
+    const relay = await both();
+    relay.simulator.next('generate', google.dailyQuota());
+    await chat(relay);
+    relay.simulator.next('generate', google.licenceMissing());
+    await chat(relay, { model: 'gemini-2.5-pro' });
+    expect(closings(relay)).toMatchObject([
+      { door: 'code-assist', cause: 'daily_quota', model: 'gemini-2.5-flash' },
+      {
+        door: 'code-assist',
+        cause: 'ineligible',
+        problem: expect.stringMatching(/no Code Assist licence.*GOOGLE_CLOUD_PROJECT/) as string,
+      },
+    ]);
+    expect(closings(relay)[0]).not.toHaveProperty('problem');
+  });
+
   test('without a login the other door serves, and nobody asks the first', async () => {
     const relay = await start({ door: 'none', env: { ...BOTH, GEMINI_API_KEY: API_KEY } });
     expect((await relay.fetch('/health')).status).toBe(200);
@@ -260,6 +283,22 @@ describe('several keys', () => {
     expect(relay.logs.join('')).toContain('gemini-api:bad');
     for (const key of [WRONG_KEY, API_KEY])
       expect(relay.logs.join('') + JSON.stringify(await health(relay))).not.toContain(key);
+  });
+
+  test.each([
+    ['a question', '/v1/chat/completions', { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'Hi' }] }],
+    ['a cache', '/v1beta/cachedContents', { model: 'models/gemini-2.5-flash', contents: [] }],
+  ])('the log says once why %s has closed a door, and what to do', async (_what, path, body) => {
+    const relay = await start({ door: 'none', env: KEYS });
+    for (let turn = 0; turn < 20; turn += 1)
+      await (await relay.post(path, body, { headers: { 'session-id': `session ${turn}` } })).text();
+    expect(closings(relay)).toEqual([
+      expect.objectContaining({
+        door: 'gemini-api:bad',
+        cause: 'invalid_key',
+        problem: expect.stringMatching(/refuses the API key.* Check GEMINI_API_KEYS \(bad\)/) as string,
+      }),
+    ]);
   });
 
   test('auto without a login takes them all, and GEMINI_API_KEY as one more', async () => {

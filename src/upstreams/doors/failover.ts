@@ -16,6 +16,7 @@ import type { Cooldown, Ticket } from '../cooldown/cooldown.ts';
 import type { DoorKind } from '../decision.ts';
 import { allClosed, enoughAsked, goneDoor } from './all-closed.ts';
 import type { Spared } from './all-closed.ts';
+import { logClosed } from './closed-log.ts';
 import type { Among, House } from './house.ts';
 import { isFurnished } from './place.ts';
 import type { Place } from './place.ts';
@@ -173,7 +174,7 @@ class Trip implements Visit {
     if ((isQuota || trouble.cause === 'capacity' || trouble.scope === 'key') && this.#other()) return false;
     if (!isQuota) return this.isStillOpen();
     // The others need not find out for themselves; here it is waited for.
-    this.#note(trouble);
+    this.#note(trouble, error);
     return true;
   }
 
@@ -188,7 +189,7 @@ class Trip implements Visit {
   goesOn(failure: unknown): boolean {
     this.door.errors += 1;
     const trouble = troubleOf(failure);
-    if (trouble) this.#note(trouble);
+    if (trouble) this.#note(trouble, failure);
     else if (!isBetterElsewhere(failure)) return false;
     // The model is not to be had there: with another key it is not either.
     else this.#lacking = [...this.#lacking, this.door.kind];
@@ -224,12 +225,10 @@ class Trip implements Visit {
     );
   }
 
-  #note(trouble: Trouble): void {
+  #note(trouble: Trouble, failure: unknown): void {
     const { cooldown, log } = this.#needs;
     const isNews = cooldown.failed(this.door.id, this.model, trouble, this.#ticket);
-    if (!isNews) return;
-    const { cause, scope } = trouble;
-    log.warn('a door is closed', { door: this.door.id, cause, ...(scope === 'model' && { model: this.model }) });
+    if (isNews) logClosed(log, this.door.id, this.model, trouble, failure);
   }
 }
 

@@ -7,6 +7,8 @@ import { troubleOf } from '../causes.ts';
 import { WHOLE } from '../cooldown/cooldown.ts';
 import type { Cooldown } from '../cooldown/cooldown.ts';
 import { allClosed } from './all-closed.ts';
+import { logClosed } from './closed-log.ts';
+import type { ClosedLog } from './closed-log.ts';
 import { isFurnished } from './place.ts';
 import type { Place } from './place.ts';
 import { sparedAt } from './spared.ts';
@@ -42,6 +44,8 @@ export interface KeyDoorNeeds<Key> {
   readonly keyOf: (place: Place) => Key | undefined;
   readonly cooldown: Pick<Cooldown, 'ask' | 'succeeded' | 'failed' | 'stateOf'>;
   readonly now: () => number;
+  /** Where there are several doors: a single one is asked all the same. */
+  readonly log?: ClosedLog | undefined;
 }
 
 /** `only`: of the door that is not one of many keys. */
@@ -52,7 +56,8 @@ export const apiKeyOf =
 
 export const cloudKeyOf = ({ kind }: Place): 'vertex' | undefined => (kind === 'vertex' ? kind : undefined);
 
-export const createKeyDoors = <Key>({ places, find, pick, keyOf, cooldown, now }: KeyDoorNeeds<Key>): KeyDoors<Key> => {
+export const createKeyDoors = <Key>(needs: KeyDoorNeeds<Key>): KeyDoors<Key> => {
+  const { places, find, pick, keyOf, cooldown, now, log } = needs;
   const enter = (place: Place, key: Key): KeyDoor<Key> => {
     const ticket = cooldown.ask(place.id, WHOLE);
     place.requests += 1;
@@ -67,7 +72,9 @@ export const createKeyDoors = <Key>({ places, find, pick, keyOf, cooldown, now }
         place.errors += 1;
         const trouble = troubleOf(failure);
         // A limit of files says nothing about a model.
-        if (trouble && trouble.scope !== 'model') cooldown.failed(place.id, WHOLE, trouble, ticket);
+        if (!trouble || trouble.scope === 'model') return;
+        const isNews = cooldown.failed(place.id, WHOLE, trouble, ticket);
+        if (isNews && log) logClosed(log, place.id, WHOLE, trouble, failure);
       },
     };
   };
