@@ -220,6 +220,23 @@ describe('two doors', () => {
     expect(relay.simulator.asked('generate')).toHaveLength(1);
   });
 
+  test('a login that goes while the relay serves is missed by nobody, and asked again when another is there', async () => {
+    const relay = await both();
+    const doors = async (count: number): Promise<(string | null)[]> =>
+      Promise.all(Array.from({ length: count }, async () => (await chat(relay)).headers.get('x-relay-door')));
+    expect(await doors(2)).toEqual(['code-assist', 'code-assist']);
+    const login = readFileSync(relay.credentialsFile, 'utf8');
+    rmSync(relay.credentialsFile);
+    await until('the login is missed', async () => (await doorsOf(relay))[0]?.['state'] === 'invalid');
+    const asked = relay.simulator.asked('generate').length;
+    expect(await doors(3)).toEqual(['gemini-api', 'gemini-api', 'gemini-api']);
+    expect(relay.simulator.asked('generate')).toHaveLength(asked + 3);
+    expect((await doorsOf(relay))[0]).toMatchObject({ id: 'code-assist', state: 'invalid', cause: 'login' });
+    writeFileSync(relay.credentialsFile, login, { mode: 0o600 });
+    await until('the login is found', async () => (await doorsOf(relay))[0]?.['state'] === 'ok');
+    expect(await doors(1)).toEqual(['code-assist']);
+  });
+
   test('neither: /health says what is missing', async () => {
     const relay = await start({ door: 'none', env: { UPSTREAM: 'gemini-api,vertex' } });
     const response = await relay.fetch('/health');

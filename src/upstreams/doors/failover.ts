@@ -163,6 +163,7 @@ class Trip implements Visit {
   }
 
   arrived(): void {
+    this.door.hasAnswered = true;
     this.#needs.cooldown.succeeded(this.door.id, this.model, this.#ticket);
   }
 
@@ -188,6 +189,7 @@ class Trip implements Visit {
   /** Whether another door may do better; what the failure says of this one is remembered. */
   goesOn(failure: unknown): boolean {
     this.door.errors += 1;
+    this.door.hasAnswered = false;
     const trouble = troubleOf(failure);
     if (trouble) this.#note(trouble, failure);
     else if (!isBetterElsewhere(failure)) return false;

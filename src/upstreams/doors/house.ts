@@ -68,7 +68,8 @@ export const createHouse = ({ kinds, open, account, cooldown, now }: HouseNeeds)
             ? ring.pick(conversation, model, skips)
             : ring.pickAmong(among ?? [], conversation, model, skips);
         if (!place || skips?.(place) === true) continue;
-        if (!cooldown.isOpen(place.id, model) || !isFurnished(place)) continue;
+        if (!cooldown.isOpen(place.id, model)) continue;
+        if (place.hasAnswered !== true && !isFurnished(place)) continue;
         if (!cooldown.isBeingTried(place.id, model)) return place;
         busy ??= place;
       }
@@ -85,6 +86,7 @@ export const createHouse = ({ kinds, open, account, cooldown, now }: HouseNeeds)
 class KindPlace implements Place {
   requests = 0;
   errors = 0;
+  hasAnswered = false;
   readonly kind: DoorKind;
   readonly id: string;
   readonly label = undefined;

@@ -96,6 +96,7 @@ export const createKeyRing = ({ cooldown, now, upstream }: KeyRingNeeds): KeyRin
 class KeyPlace implements Place {
   requests = 0;
   errors = 0;
+  hasAnswered = false;
   readonly kind = 'gemini-api';
   readonly label: string;
   readonly id: string;

@@ -11,6 +11,8 @@ export interface Place extends VisitedDoor {
   readonly upstream: Upstream;
   requests: number;
   errors: number;
+  /** Its last call went well: what it needs was at hand, and where that has gone since, the next call says so itself. */
+  hasAnswered?: boolean;
   /** What it says of itself, without what Google has said to it. */
   status(): Status;
   /** All that it needs is at hand. Asked of each request, for which the whole status is too much. */
