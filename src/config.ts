@@ -10,7 +10,6 @@ import { secretsIn } from './config/secrets.ts';
 import { VARIABLES } from './config/variables.ts';
 import type { Variable, VariableName } from './config/variables.ts';
 import { isPlaceholderKey, KEY_COMMAND, MIN_GOOD_KEY_LENGTH, MIN_KEY_LENGTH } from './config/weak-keys.ts';
-import { z } from './engine/zod.ts';
 
 /** A key that lets clients in, under the name of its variable. */
 export interface ClientKey {
@@ -122,10 +121,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads every variable once. Throws ConfigError with all problems together. Opens no file. */
 export const parseConfig = (env: Environment): Config => {
-  const read = settings.safeParse(givenIn(env));
-  const problems = read.success ? [] : read.error.issues.map(describe);
+  const { values, problems } = readGiven(env);
   // Contradictions are looked for among the values that could be read.
-  const values: Partial<Values> = read.success ? read.data : readable(env);
   problems.push(...contradictions(values), ...keyProblems(values));
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(toConfig(withDefaults(values), env));
@@ -133,9 +130,6 @@ export const parseConfig = (env: Environment): Config => {
 
 type Values = { [Name in VariableName]?: Zod.output<(typeof VARIABLES)[Name]['schema']> | undefined };
 
-const shape = Object.fromEntries(
-  Object.entries(VARIABLES).map(([name, { schema }]) => [name, (schema as Zod.ZodType<unknown, string>).optional()]),
-);
 /** The values with their defaults. */
 type Filled = {
   [Name in VariableName]: (typeof VARIABLES)[Name] extends { readonly fallback: unknown }
@@ -151,9 +145,6 @@ const withDefaults = (values: Values): Filled => {
   return filled as Filled;
 };
 
-/** The table keeps each variable's type; building the object from it loses them, so they are said again here. */
-const settings = z.object(shape) as unknown as Zod.ZodType<Values>;
-
 /** The variables that are set to anything. Quotes that a loader left around a value are no part of it. */
 export const givenIn = (env: Environment): Record<string, string> => {
   const found: Record<string, string> = {};
@@ -167,19 +158,21 @@ export const givenIn = (env: Environment): Record<string, string> => {
 
 const unquoted = (value: string): string => (/^(["'])[^"']*\1$/.test(value) ? value.slice(1, -1) : value);
 
-const readable = (env: Environment): Partial<Values> => {
+/** One by one: a schema of all variables at once would cost a start more than everything else about them. */
+const readGiven = (env: Environment): { readonly values: Values; readonly problems: string[] } => {
   const values: Record<string, unknown> = {};
-  for (const [name, written] of Object.entries(givenIn(env))) {
-    const result = VARIABLES[name as VariableName].schema.safeParse(written);
-    if (result.success) values[name] = result.data;
+  const problems: string[] = [];
+  for (const [name, written] of Object.entries(givenIn(env)) as [VariableName, string][]) {
+    const read = VARIABLES[name].schema.safeParse(written);
+    if (read.success) values[name] = read.data;
+    else problems.push(...read.error.issues.map(({ message }) => describe(name, message)));
   }
-  return values;
+  return { values, problems };
 };
 
-const describe = (issue: Zod.core.$ZodIssue): string => {
-  const name = issue.path[0] as VariableName;
+const describe = (name: VariableName, message: string): string => {
   const { example, secret } = VARIABLES[name] as Variable;
-  return `${name} ${issue.message}. For example: ${secret === 'whole' || secret === 'keys' ? `${name} set to ${example}` : `${name}=${example}`}`;
+  return `${name} ${message}. For example: ${secret === 'whole' || secret === 'keys' ? `${name} set to ${example}` : `${name}=${example}`}`;
 };
 
 /** Pairs of times of which the first must not be the longer one. Only what is set is compared: defaults fit. */
