@@ -10,6 +10,11 @@ import { ONE_FILE, replacements, ROOT } from './bundle/replacements.ts';
 const OUT = join(ROOT, 'dist');
 const PROGRAM = join(OUT, 'relay.cjs');
 
+/** By the starter: what Node gives a module, and how what was compiled is kept. */
+const GIVEN = ['exports', 'require', 'module', '__filename', '__dirname', 'keepCompiledOfBundle'];
+
+const URL_OF_BUNDLE = "require('node:url').pathToFileURL(__filename).href";
+
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
 
@@ -21,7 +26,8 @@ const { metafile } = await build({
   sourcesContent: false,
   metafile: true,
   define: { 'import.meta.url': 'urlOfBundle' },
-  banner: { js: "const urlOfBundle=require('node:url').pathToFileURL(__filename).href;" },
+  banner: { js: `(function(${GIVEN.join()}){'use strict';const urlOfBundle=${URL_OF_BUNDLE};` },
+  footer: { js: '})' },
   plugins: [replacements],
   // Each is tried by its package and gone without: faster or older ways to do what it does anyway.
   external: ['pg-native', 'bufferutil', 'utf-8-validate'],

@@ -34,11 +34,9 @@ function read(file) {
 var served = read(KEPT);
 var compiled = served || read(KEPT + '-command');
 
-var HEAD = '(function (exports, require, module, __filename, __dirname, keepCompiledOfBundle) { ';
-// The file holds letters of ASCII only.
-var script = new vm.Script(HEAD + fs.readFileSync(FILE, 'latin1') + '\n})', {
+// The file is one function, in letters of ASCII only: as it was read it is what the engine works with.
+var script = new vm.Script(fs.readFileSync(FILE, 'latin1'), {
   filename: FILE,
-  columnOffset: -HEAD.length,
   cachedData: compiled,
   importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
