@@ -19,7 +19,17 @@ interface Glance {
 export const withGlance = <T extends Zod.ZodType>(schema: T, inOrder: InOrder | undefined): T & Glance =>
   Object.assign(schema, inOrder && { inOrder });
 
-export const optional = <T extends Zod.ZodType & Glance>(schema: T) =>
+/** Of one schema there is one: a start would make hundreds that say the same. */
+export const optional = <T extends Zod.ZodType & Glance>(schema: T) => {
+  const made = optionals.get(schema) ?? toOptional(schema);
+  optionals.set(schema, made);
+  // By its schema, so it is of its type.
+  return made as ReturnType<typeof toOptional<T>>;
+};
+
+const optionals = new WeakMap<Zod.ZodType, Zod.ZodType>();
+
+const toOptional = <T extends Zod.ZodType & Glance>(schema: T) =>
   withGlance(
     z.preprocess((value) => (value === null ? undefined : value), schema.optional()),
     schema.inOrder,
@@ -53,25 +63,29 @@ export const bigInteger = () =>
     z.bigint({ error: 'must be an integer' }),
   );
 
-export const boolean = () =>
-  withGlance(
-    z.preprocess(
-      (value) => {
-        const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
-        return word === 'true' ? true : word === 'false' ? false : value;
-      },
-      z.boolean({ error: 'must be true or false' }),
-    ),
-    (value) => typeof value === 'boolean',
-  );
+const BOOLEAN = withGlance(
+  z.preprocess(
+    (value) => {
+      const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
+      return word === 'true' ? true : word === 'false' ? false : value;
+    },
+    z.boolean({ error: 'must be true or false' }),
+  ),
+  (value) => typeof value === 'boolean',
+);
 
-export const text = () => withGlance(z.string({ error: 'must be a string' }), (value) => typeof value === 'string');
+export const boolean = () => BOOLEAN;
 
-export const object = () =>
-  withGlance(
-    z.custom<JsonObject>(isObject, { error: 'must be an object', params: { reason: 'invalid_type' } }),
-    isObject,
-  );
+const TEXT = withGlance(z.string({ error: 'must be a string' }), (value) => typeof value === 'string');
+
+export const text = () => TEXT;
+
+const OBJECT = withGlance(
+  z.custom<JsonObject>(isObject, { error: 'must be an object', params: { reason: 'invalid_type' } }),
+  isObject,
+);
+
+export const object = () => OBJECT;
 
 interface Lengths {
   readonly least?: readonly [length: number, error: string];
