@@ -58,7 +58,7 @@ export const decodeWith = async <Decoded extends { readonly call: Call; readonly
   if (wanted.length > 0) {
     // What is wrong with the rest of a request is said before anything is fetched for it.
     decode({ ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
-    needs.images = await fetchImages(wanted, parts.images, signalOf(ctx));
+    needs.images = await fetchImages(wanted, parts.images, { signal: signalOf(ctx), caller: ctx.state.caller.id });
   }
   let decoded = decode(needs);
   // Another relay may have seen the signatures that this one lacks. Room for the call is asked for in the same breath.

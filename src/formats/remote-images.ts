@@ -1,5 +1,5 @@
 import { RelayError, withParam } from '../errors.ts';
-import type { RemoteImage, RemoteImages, RemoteKind } from '../images/remote-images.ts';
+import type { RemoteAsker, RemoteImage, RemoteImages, RemoteKind } from '../images/remote-images.ts';
 
 /** An image that a client only linked to, and the part that does. */
 export interface RemoteImageUrl {
@@ -13,14 +13,14 @@ export interface RemoteImageUrl {
 export const fetchImages = async (
   wanted: readonly RemoteImageUrl[],
   images: RemoteImages,
-  signal: AbortSignal,
+  { signal, caller }: RemoteAsker,
 ): Promise<ReadonlyMap<string, RemoteImage>> => {
   if (wanted.length === 0) return new Map();
   const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
+  const asker = { signal: AbortSignal.any([signal, stop.signal]), caller };
   const fetchOne = async ({ url, param, kind }: RemoteImageUrl): Promise<[string, RemoteImage]> => {
     try {
-      return [url, await images.fetch(url, either, kind)];
+      return [url, await images.fetch(url, asker, kind)];
     } catch (error) {
       stop.abort(error);
       throw error instanceof RelayError && error.param === undefined ? withParam(error, param) : error;

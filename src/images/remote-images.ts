@@ -17,10 +17,16 @@ export interface RemoteImage {
 /** What is expected at an address. */
 export type RemoteKind = 'image' | 'document';
 
+export interface RemoteAsker {
+  readonly signal: AbortSignal;
+  /** `Caller.id`: callers take turns. */
+  readonly caller: string;
+}
+
 /** Images, and documents, that a client named by address instead of sending them. */
 export interface RemoteImages {
   /** Throws RelayError INVALID_ARGUMENT, reason `invalid_image_url` or `remote_images_disabled`. */
-  fetch(url: string, signal: AbortSignal, kind?: RemoteKind): Promise<RemoteImage>;
+  fetch(url: string, asker: RemoteAsker, kind?: RemoteKind): Promise<RemoteImage>;
 }
 
 export interface RemoteImagesNeeds {
@@ -90,9 +96,9 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
   };
 
   return {
-    fetch: async (url, signal, kind = 'image') => {
+    fetch: async (url, { signal, caller }, kind = 'image') => {
       if (!needs.enabled) throw disabled();
-      const leave = await places.enter(signal);
+      const leave = await places.enter(signal, caller);
       const stop = new AbortController();
       const within = AbortSignal.any([signal, stop.signal]);
       system.sleep(TIME_LIMIT_MS, within).then(

@@ -7,9 +7,9 @@ describe('atMost', () => {
     const never = new AbortController();
     const impatient = new AbortController();
     const inside: string[] = [];
-    const leave = await places.enter(never.signal);
-    const second = places.enter(impatient.signal);
-    const third = places.enter(never.signal).then((leaveThird) => {
+    const leave = await places.enter(never.signal, 'one');
+    const second = places.enter(impatient.signal, 'one');
+    const third = places.enter(never.signal, 'one').then((leaveThird) => {
       inside.push('third');
       return leaveThird;
     });
@@ -18,6 +18,22 @@ describe('atMost', () => {
     expect(inside).toEqual([]);
     leave();
     (await third)();
-    (await places.enter(never.signal))();
+    (await places.enter(never.signal, 'one'))();
+  });
+
+  it('lets callers in by turns, however many of one wait', async () => {
+    const places = atMost(1);
+    const { signal } = new AbortController();
+    const inside: string[] = [];
+    const visit = async (caller: string): Promise<void> => {
+      const leave = await places.enter(signal, caller);
+      inside.push(caller);
+      leave();
+    };
+    const leave = await places.enter(signal, 'crowd');
+    const all = ['crowd', 'crowd', 'crowd', 'other', 'crowd', 'third', 'other'].map(visit);
+    leave();
+    await Promise.all(all);
+    expect(inside).toEqual(['crowd', 'other', 'third', 'crowd', 'other', 'crowd', 'crowd']);
   });
 });

@@ -120,7 +120,9 @@ test('dead links of a silent name server take no thread from the names and files
     resolve: createNameLookup({ servers: [server.address], hostsFile: NONE }),
   });
   const links = Array.from({ length: 16 }, (_, at) =>
-    images.fetch(`https://dead-${at}.example/x.png`, client.signal).catch((error: unknown) => error),
+    images
+      .fetch(`https://dead-${at}.example/x.png`, { signal: client.signal, caller: 'one' })
+      .catch((error: unknown) => error),
   );
   await until('the first questions', () => server.asked.length >= 8);
   const started = performance.now();

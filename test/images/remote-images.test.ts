@@ -79,7 +79,7 @@ const createImages = (
   return { images, reached, resolved };
 };
 
-const signal = new AbortController().signal;
+const asker = { signal: new AbortController().signal, caller: 'one' };
 
 const failure = async (promise: Promise<unknown>): Promise<RelayError> => {
   const error = await promise.then(
@@ -96,7 +96,7 @@ describe('S17: a remote image', () => {
   it('comes as base64 with the type that its bytes say', async () => {
     const { port, asked } = await startServer();
     const { images, reached, resolved } = createImages(port);
-    expect(await images.fetch('https://images.example/a.bin?size=1#here', signal)).toEqual({
+    expect(await images.fetch('https://images.example/a.bin?size=1#here', asker)).toEqual({
       mimeType: 'image/png',
       data: PNG.toString('base64'),
     });
@@ -109,7 +109,7 @@ describe('S17: a remote image', () => {
   it('may be a PDF where a document is expected, and nothing else', async () => {
     const { port, asked } = await startServer();
     const { images } = createImages(port);
-    expect(await images.fetch('https://images.example/pdf', signal, 'document')).toEqual({
+    expect(await images.fetch('https://images.example/pdf', asker, 'document')).toEqual({
       mimeType: 'application/pdf',
       data: Buffer.from(PDF).toString('base64'),
     });
@@ -118,7 +118,7 @@ describe('S17: a remote image', () => {
       ['pdf', 'image'],
       ['image', 'document'],
     ] as const) {
-      const refused = await failure(images.fetch(`https://images.example/${path}`, signal, kind));
+      const refused = await failure(images.fetch(`https://images.example/${path}`, asker, kind));
       expect([refused.reason, refused.message]).toEqual(['invalid_image_url', expect.stringContaining(`The ${kind} `)]);
     }
   });
@@ -127,7 +127,7 @@ describe('S17: a remote image', () => {
     const { port, asked } = await startServer();
     const { images, reached, resolved } = createImages(port);
     const third = `/to/${encodeURIComponent('https://two.images.example/image')}`;
-    const image = await images.fetch(to(`https://one.images.example/to/${encodeURIComponent(third)}`), signal);
+    const image = await images.fetch(to(`https://one.images.example/to/${encodeURIComponent(third)}`), asker);
     expect(image.mimeType).toBe('image/png');
     expect(resolved).toEqual(['images.example', 'one.images.example', 'one.images.example', 'two.images.example']);
     expect(reached).toHaveLength(4);
@@ -139,7 +139,7 @@ describe('S17: a remote image', () => {
     const { images } = createImages(port);
     let url = 'https://images.example/image';
     for (let hop = 0; hop < 4; hop += 1) url = to(url);
-    expect(await failure(images.fetch(url, signal))).toMatchObject({ reason: 'invalid_image_url' });
+    expect(await failure(images.fetch(url, asker))).toMatchObject({ reason: 'invalid_image_url' });
     expect(asked).toHaveLength(4);
   });
 
@@ -153,14 +153,14 @@ describe('S17: a remote image', () => {
       reach: (target) => (target.address === PUBLIC ? dead.reach(target) : reach(target)),
       resolve: () => Promise.resolve(['2606:4700::1111', PUBLIC]),
     });
-    expect((await images.fetch('https://images.example/', signal)).mimeType).toBe('image/png');
+    expect((await images.fetch('https://images.example/', asker)).mimeType).toBe('image/png');
     expect([dead.reached, reached]).toEqual([[`${PUBLIC}:443`], ['2606:4700::1111:443']]);
   });
 
   it('is refused where the owner said so', async () => {
     const { port } = await startServer();
     const { images, reached } = createImages(port, { enabled: false });
-    expect(await failure(images.fetch('https://images.example/', signal))).toMatchObject({
+    expect(await failure(images.fetch('https://images.example/', asker))).toMatchObject({
       status: 400,
       reason: 'remote_images_disabled',
     });
@@ -170,7 +170,7 @@ describe('S17: a remote image', () => {
   it('is fetched four at once', async () => {
     const { port, open, release } = await startServer();
     const { images } = createImages(port);
-    const fetched = Array.from({ length: 6 }, () => images.fetch('https://images.example/held', signal));
+    const fetched = Array.from({ length: 6 }, () => images.fetch('https://images.example/held', asker));
     await until('four requests', () => open() === 4);
     release();
     await until('the other two', () => open() === 2);
@@ -183,7 +183,7 @@ describe('S17: a remote image', () => {
     const { images } = createImages(port);
     const client = new AbortController();
     const left = new RelayError('CANCELLED', 'left');
-    const fetched = failure(images.fetch('https://images.example/silent', client.signal));
+    const fetched = failure(images.fetch('https://images.example/silent', { signal: client.signal, caller: 'one' }));
     await until('the request', () => asked.length === 1);
     client.abort(left);
     expect(await fetched).toBe(left);
@@ -194,7 +194,7 @@ describe('S17: a remote image', () => {
     const system = createVirtualSystem();
     const { reach } = createTestReach(port);
     const images = createRemoteImages({ enabled: true, system, reach, resolve: () => Promise.resolve([PUBLIC]) });
-    const fetched = failure(images.fetch(to('/silent'), signal));
+    const fetched = failure(images.fetch(to('/silent'), asker));
     await until('the second request', () => asked.length === 2);
     await system.advance(9_999);
     expect(system.sleepers()).toBe(1);
@@ -212,7 +212,7 @@ describe('S17: a remote image', () => {
         });
       });
     const images = createRemoteImages({ enabled: true, system, reach, resolve });
-    const fetched = failure(images.fetch('https://images.example/', signal));
+    const fetched = failure(images.fetch('https://images.example/', asker));
     await system.advance(10_000);
     expect(await fetched).toMatchObject({ reason: 'invalid_image_url' });
   });
@@ -239,7 +239,7 @@ describe('S18: what is no public image', () => {
       'not an address',
       to('https://169.254.169.254/latest/meta-data/'),
     ];
-    const errors = await Promise.all(urls.map((url) => failure(images.fetch(url, signal))));
+    const errors = await Promise.all(urls.map((url) => failure(images.fetch(url, asker))));
     for (const error of errors) {
       expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', status: 400, reason: 'invalid_image_url' });
     }
@@ -287,8 +287,8 @@ describe('S18: what is no public image', () => {
       'empty.example': [],
     };
     const { images, reached } = createImages(port, { resolve: (host) => Promise.resolve(answers[host] ?? [PUBLIC]) });
-    await failure(images.fetch(url, signal));
-    await failure(images.fetch(to(url), signal));
+    await failure(images.fetch(url, asker));
+    await failure(images.fetch(to(url), asker));
     // The redirect's own place was asked, where its address was short enough, and nothing else.
     expect(reached.filter((target) => target !== `${PUBLIC}:443`)).toEqual([]);
     expect(reached.length).toBeLessThanOrEqual(1);
@@ -300,8 +300,8 @@ describe('S18: what is no public image', () => {
     const { images, reached, resolved } = createImages(port, {
       resolve: () => Promise.resolve(answers.shift() ?? ['127.0.0.1']),
     });
-    expect((await images.fetch('https://images.example/', signal)).mimeType).toBe('image/png');
-    await failure(images.fetch('https://images.example/', signal));
+    expect((await images.fetch('https://images.example/', asker)).mimeType).toBe('image/png');
+    await failure(images.fetch('https://images.example/', asker));
     expect(resolved).toHaveLength(2);
     expect(reached).toEqual([`${PUBLIC}:443`]);
   });
@@ -324,15 +324,15 @@ describe('createReach', () => {
 
   it('S17: asks a proxy for the checked address, and the server for its name', async () => {
     const { images, proxy, asked } = await start('other.example, .elsewhere.example');
-    expect((await images.fetch('https://images.example/', signal)).mimeType).toBe('image/png');
-    expect((await images.fetch('https://six.images.example/', signal)).mimeType).toBe('image/png');
+    expect((await images.fetch('https://images.example/', asker)).mimeType).toBe('image/png');
+    expect((await images.fetch('https://six.images.example/', asker)).mimeType).toBe('image/png');
     expect(proxy.targets).toEqual([`${PUBLIC}:443`, '[2606:4700::1111]:443']);
     expect(asked.map(({ headers }) => headers.host)).toEqual(['images.example', 'six.images.example']);
   });
 
   it('checks the certificate behind a proxy, too', async () => {
     const { images, asked } = await start();
-    await failure(images.fetch('https://wrong-name.example/', signal));
+    await failure(images.fetch('https://wrong-name.example/', asker));
     expect(asked).toEqual([]);
   });
 

@@ -198,7 +198,7 @@ describe('images by address', () => {
     const aborted: string[] = [];
     const { post, calls } = await start({
       images: {
-        fetch: (url, signal) =>
+        fetch: (url, { signal }) =>
           url.endsWith('bad')
             ? Promise.reject(new RelayError('INVALID_ARGUMENT', 'No such image.', { reason: 'invalid_image_url' }))
             : new Promise((_resolve, reject) => {
