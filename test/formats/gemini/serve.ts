@@ -10,6 +10,12 @@ import { createCatalogue } from '../../../src/gemini/catalogue.ts';
 import { createSignatureCache, SIGNATURE_LIMITS } from '../../../src/gemini/signatures.ts';
 import type { CountTokensResponse, GenerateContentResponse } from '../../../src/gemini/types.ts';
 import { sharedDeadlines } from '../../../src/engine/deadlines.ts';
+import { createJointWrites } from '../../../src/engine/joint-writes.ts';
+import { createPassingBytes } from '../../../src/engine/passing-bytes.ts';
+import { createMemoryBudget } from '../../../src/http/memory-budget.ts';
+import type { ServerScope } from '../../../src/http/state.ts';
+import { createTurns } from '../../../src/http/turns.ts';
+import { silentLogger } from '../../../src/log.ts';
 import { createSystem } from '../../../src/system.ts';
 
 /** What the upstream behind the format is to do in one test. */
@@ -71,6 +77,26 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     storesInteractions: true,
     keepResponsesMs: 3_600_000,
   });
+  const scope: ServerScope = {
+    system,
+    log: silentLogger,
+    connections: { wait: () => undefined, goOn: () => undefined },
+    bodies: createMemoryBudget(
+      () => 1_000_000,
+      () => 0,
+    ),
+    waits: () => undefined,
+    turns: createTurns(1_000_000, () => 1000, system),
+    deadlines: sharedDeadlines(system),
+    asTypedHere: (text) => text,
+    maxBodyBytes: 1_000_000,
+    trustProxyHops: 0,
+    receiveTimeoutMs: 120_000,
+    writes: createJointWrites(system),
+    streams: { open: 0 },
+    passing: createPassingBytes(),
+    checkCaller: () => undefined,
+  };
   const app = new Koa();
   app.use(async (ctx, next) => {
     const left = new AbortController();
@@ -86,17 +112,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       workBytes: 0,
       notes: {},
       record: { tokens: [] },
-      server: {
-        system,
-        deadlines: sharedDeadlines(system),
-        receiveTimeoutMs: 120_000,
-        streams: { open: 0 },
-        passing: () => undefined,
-        maxBodyBytes: 1_000_000,
-        trustProxyHops: 0,
-        bodies: { take: () => 0, give: () => 0 },
-        turns: { enter: () => undefined, leave: () => 0 },
-      },
+      server: scope,
     });
     try {
       await next();
