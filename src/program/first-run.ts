@@ -52,10 +52,9 @@ const askForKey = async ({ say, ask, checkKey, keep }: FirstRunNeeds): Promise<v
       say(`Google refuses this key: ${found.message}`, 'bad');
       continue;
     }
-    if (found.kind === 'unknown')
-      say(`Google could not be asked about it (${found.message}). It is kept anyway.`, 'bad');
+    if (found.kind === 'unknown') say(`Google could not be asked about it: ${found.message}`, 'bad');
     keep({ GEMINI_API_KEY: key });
-    say(found.kind === 'good' ? 'Google takes the key. It is in .env.' : 'It is in .env.', 'good');
+    say(found.kind === 'good' ? 'Google takes the key. It is in .env.' : 'It is kept anyway, in .env.', 'good');
     return;
   }
 };

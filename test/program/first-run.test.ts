@@ -9,6 +9,7 @@ import { firstRun } from '../../src/program/first-run.ts';
 import type { KeyCheck } from '../../src/program/first-run.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
+import { testTransport } from '../upstreams/rig.ts';
 
 const talk = async (answers: readonly string[], check: KeyCheck = { kind: 'good' }, loggedIn = true) => {
   const left = [...answers];
@@ -40,7 +41,8 @@ describe('the first run', () => {
   test('keeps a key that Google could not be asked about, and says so', async () => {
     const { said, kept } = await talk(['1', 'AQ.key'], { kind: 'unknown', message: 'ENOTFOUND' });
     expect(kept).toEqual({ GEMINI_API_KEY: 'AQ.key' });
-    expect(said).toContain('could not be asked about it (ENOTFOUND)');
+    expect(said).toContain('could not be asked about it: ENOTFOUND');
+    expect(said).toContain('It is kept anyway, in .env.');
   });
 
   test('takes a project by its id, then logs in', async () => {
@@ -69,10 +71,19 @@ describe('a key is checked with Google', () => {
   afterAll(() => simulator.close());
 
   test('a good one, one that it refuses, one that is none, and no answer', async () => {
-    expect(await checkApiKey(simulator.apiKey, simulator.url, { fetch })).toEqual({ kind: 'good' });
-    expect(await checkApiKey('AQ.wrong', simulator.url, { fetch })).toMatchObject({ kind: 'refused' });
-    expect(await checkApiKey('two words', simulator.url, { fetch })).toMatchObject({ kind: 'refused' });
-    expect(await checkApiKey('AQ.key', 'http://127.0.0.1:1', { fetch })).toMatchObject({ kind: 'unknown' });
+    const transport = testTransport();
+    const check = (key: string, url = simulator.url) => checkApiKey(key, url, transport);
+    expect(await check(simulator.apiKey)).toEqual({ kind: 'good' });
+    expect(await check('AQ.wrong')).toMatchObject({ kind: 'refused' });
+    expect(await check('two words')).toMatchObject({ kind: 'refused' });
+    // In words that tell what to look at.
+    const away = await check('AQ.key', 'http://127.0.0.1:1');
+    expect(away).toMatchObject({ kind: 'unknown' });
+    expect(away).toHaveProperty(
+      'message',
+      expect.stringMatching(/^The relay cannot reach .*refused\. Check the network/),
+    );
+    await transport.close();
   });
 });
 
