@@ -4,12 +4,15 @@
  * what nobody reads is left alone.
  */
 import { isObject } from '../json.ts';
+import { LONGEST_NAME } from '../json/large-limits.ts';
 import { isDeeperThan } from '../json/reader.ts';
 
 /** Undefined where all is well, else the path of what is not, from here on. */
 type Check = (value: unknown) => string | undefined;
 
 const text: Check = (value) => (typeof value === 'string' ? undefined : '');
+/** Told from others by the engine in no more time than its length explains. */
+const label: Check = (value) => (typeof value === 'string' && value.length <= LONGEST_NAME ? undefined : '');
 const number: Check = (value) => (typeof value === 'number' ? undefined : '');
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : '');
 const place: Check = (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : '');
@@ -50,7 +53,7 @@ const part = object({
   thought: flag,
   thoughtSignature: text,
   inlineData: object({ mimeType: text, data: text }),
-  functionCall: object({ id: text, name: text, args, willContinue: flag, partialArgs: list(object()) }),
+  functionCall: object({ id: label, name: label, args, willContinue: flag, partialArgs: list(object()) }),
   executableCode: object({ language: text, code: text }),
   codeExecutionResult: object({ outcome: text, output: text }),
 });

@@ -1,12 +1,14 @@
 /** A reply of Google's as the answer it holds: events or a whole body, each piece as its text and its reading. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { badResponse, emptyAnswer, incompleteAnswer } from '../errors/answers.ts';
+import { isLong, refuseCrowds, refuseHeavy } from '../gemini/answer-bounds.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
-import type { Candidate, GenerateContentResponse } from '../gemini/types.ts';
 import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
 import { SseOverflow, createSseReader } from '../sse.ts';
 import type { SseReader, SseSink } from '../sse.ts';
+import { hasCandidates, isFinished, isWholeAnswer } from './answer-end.ts';
 import { wrongField } from './answer-types.ts';
 import { FEW_BYTES } from './arriving.ts';
 import { createEventShapes } from './event-shapes.ts';
@@ -59,7 +61,9 @@ const readWhole = (received: Received): Promise<Answer> => {
     case 'application/json':
     case 'text/json':
     case '':
-      return reply.text(BODY_LIMIT_BYTES).then((text) => understand(text.trim(), received));
+      return reply
+        .text(BODY_LIMIT_BYTES)
+        .then((text) => (isLong(text) ? understandLong(text, received) : understand(text.trim(), received)));
     default:
       reply.discard();
       return Promise.reject(
@@ -68,10 +72,19 @@ const readWhole = (received: Received): Promise<Answer> => {
   }
 };
 
+/** To read it, to understand it and to write it for the client each hold up the others: not all at one stretch. */
+const understandLong = async (text: string, received: Received): Promise<Answer> => {
+  await turn();
+  const answer = understand(text.trim(), received);
+  await turn();
+  return answer;
+};
+
 const understand = (json: string, received: Received): Answer => {
   if (json === '') throw emptyAnswer();
   // Peers have met whole answers that are written as events.
   if (json.startsWith('data:')) return new EventStream(onlyThis(Buffer.from(json)), received);
+  refuseHeavy(json);
   const chunks = elementsOf(json).map((element) => toChunk(element, received));
   if (!isWholeAnswer(chunks)) throw chunks.some(hasCandidates) ? incompleteAnswer() : emptyAnswer();
   return [chunks];
@@ -103,6 +116,8 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   /** At the first event that is not whole: the stream ends there. */
   #trouble: RelayError | undefined;
   #lessons = MOST_LESSONS;
+  /** Much of the read in progress has been read just now. */
+  #isLong = false;
   #hasChunk = false;
   #hasFinish = false;
   #isOver = false;
@@ -116,8 +131,9 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   event(payload: string): void {
     if (this.#trouble || payload === '' || payload === '[DONE]') return;
     try {
-      // Several data lines are one JSON text, in which a line break is only white space.
-      const chunk = toChunk(payload.includes('\n') ? payload.replaceAll('\n', ' ') : payload, this.#received);
+      refuseHeavy(payload);
+      if (isLong(payload)) this.#isLong = true;
+      const chunk = toChunk(onOneLine(payload), this.#received);
       // What matches a shape is never an end, so that nobody needs to look.
       if (isFinished(chunk.value)) this.#hasFinish = true;
       else this.#learn(payload, chunk);
@@ -178,10 +194,17 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
     return this.#chunks.length > 0 ? this.#give() : this.next();
   }
 
-  #give(): Next {
+  #give(): Next | Promise<Next> {
+    if (this.#isLong) return this.#giveLater();
     this.#given = { value: this.#chunks, done: false };
     this.#chunks = [];
     return this.#given;
+  }
+
+  async #giveLater(): Promise<Next> {
+    this.#isLong = false;
+    await turn();
+    return this.#give();
   }
 
   #read(read: IteratorResult<Buffer>): void {
@@ -220,6 +243,18 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   }
 }
 
+/** Several data lines are one JSON text, in which a line break is only white space. */
+const onOneLine = (payload: string): string => {
+  if (!payload.includes('\n')) return payload;
+  // There may be millions, and a piece of text for each takes many times as long.
+  const bytes = Buffer.from(payload);
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === LF) bytes[at] = SPACE;
+  return bytes.toString();
+};
+
+const LF = 10;
+const SPACE = 32;
+
 const NOTHING: readonly Chunk[] = [];
 const NO_BYTES = Buffer.alloc(0);
 
@@ -252,6 +287,7 @@ const understood = (json: string, value: unknown, received: Received): Chunk => 
   const chunk = received.unwrap(json, value);
   const wrong = wrongField(chunk.value, received.native);
   if (wrong !== undefined) throw badResponse(`Google sent an answer whose \`${wrong}\` is of a wrong type.`);
+  refuseCrowds(chunk.value);
   return chunk;
 };
 
@@ -265,36 +301,4 @@ const elementsOf = (json: string): readonly string[] => {
     if (error instanceof JsonError) throw badResponse('Google sent an answer that is not JSON.', error.message);
     throw error;
   }
-};
-
-export const candidatesOf = ({ candidates }: GenerateContentResponse): readonly Candidate[] => candidates ?? [];
-
-/** The answer says itself that it is at its end, for whatever reason. */
-const isFinished = (value: GenerateContentResponse): boolean =>
-  candidatesOf(value).some(({ finishReason }) => Boolean(finishReason)) || isBlocked(value);
-
-export const isBlocked = ({ promptFeedback }: GenerateContentResponse): boolean => Boolean(promptFeedback?.blockReason);
-
-const hasCandidates = ({ value }: Chunk): boolean => candidatesOf(value).length > 0;
-
-/** Each candidate has its end somewhere in what came, or the question was refused. */
-const isWholeAnswer = (chunks: readonly Chunk[]): boolean => {
-  const [first, second] = chunks;
-  if (first !== undefined && second === undefined) return isWholeChunk(first);
-  const begun = new Set<number>();
-  const ended = new Set<number>();
-  for (const { value } of chunks) {
-    if (isBlocked(value)) return true;
-    candidatesOf(value).forEach(({ index, finishReason }, position) => {
-      (finishReason ? ended : begun).add(index ?? position);
-    });
-  }
-  return ended.size > 0 && begun.isSubsetOf(ended);
-};
-
-/** The same of a single chunk, which almost every whole answer is. */
-const isWholeChunk = ({ value }: Chunk): boolean => {
-  if (isBlocked(value)) return true;
-  const candidates = candidatesOf(value);
-  return candidates.length > 0 && candidates.every(({ finishReason }) => Boolean(finishReason));
 };

@@ -1,5 +1,6 @@
 import { badResponse } from '../errors/answers.ts';
 import type { AccessToken, AccessTokens } from '../credentials/access-token.ts';
+import { refuseHeavy } from '../gemini/answer-bounds.ts';
 import { replyToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
 
@@ -45,6 +46,7 @@ export const authorized = (
 export const readJson = async (reply: Reply, limitBytes: number, now: number): Promise<unknown> => {
   if (reply.status !== 200) throw await replyToError(reply, now);
   const text = await reply.text(limitBytes);
+  refuseHeavy(text);
   try {
     return JSON.parse(text);
   } catch {

@@ -2,6 +2,7 @@
 import { raw } from '../../src/simulator/faults.ts';
 import type { Fault } from '../../src/simulator/fault-queue.ts';
 import { RELAY_KEY } from '../support/relay.ts';
+import type { Asked } from './heavy-relay.ts';
 
 export interface HeavyAnswer {
   readonly name: string;
@@ -50,23 +51,112 @@ export const ANSWERS: readonly HeavyAnswer[] = [
     name: 'one long event',
     make: (bytes) => events(`data: ${chunk('a'.repeat(Math.min(bytes, LARGEST_EVENT)))}\n\n`, END),
   },
-  {
-    name: 'parts of one letter in one event',
-    make: (bytes) =>
-      events(
-        `data: ${JSON.stringify({
-          response: {
-            candidates: [
-              { content: { parts: Array.from({ length: Math.min(bytes, MIB) / 14 }, () => ({ text: 'a' })) } },
-            ],
-          },
-        })}\n\n`,
-        END,
-      ),
-  },
 ];
 
-const MIB = 1024 * 1024;
+/** An answer as one JSON text, which comes as one event or whole. */
+export interface HeavyText {
+  readonly name: string;
+  readonly make: (bytes: number) => string;
+}
+
+const listOf = (bytes: number, item: (index: number) => string): string =>
+  Array.from({ length: Math.floor(bytes / (item(0).length + 1)) }, (_, index) => item(index)).join(',');
+const said = (parts: string, more = ''): string =>
+  `{"response":{"candidates":[{"content":{"parts":[${parts}]},"finishReason":"STOP"${more}}]}}`;
+const beside = (member: string): string => said('{"text":"a"}').replace('{"candidates"', `{${member},"candidates"`);
+const padded = (letters: number, index: number): string => String(index).padStart(letters, 'k');
+
+const PARTS = [
+  '{}',
+  '{"text":null}',
+  '{"text":"a"}',
+  '{"text":"a","thought":true},{"text":"b"}',
+  '{"functionCall":{"name":"f"}}',
+  '{"functionCall":{"name":"f","args":{"a":1.0}}}',
+  '{"functionCall":{"name":"f","willContinue":true,"partialArgs":[{"jsonPath":"$.a","stringValue":"b"}]}}',
+  '{"inlineData":{"mimeType":"image/png","data":"AAAA"}}',
+  '{"executableCode":{"language":"PYTHON","code":"a"}}',
+];
+
+/** Beyond this the engine tells strings of one length apart only by comparing them. */
+const LONG_NAME = 16_900;
+
+export const TEXTS: readonly HeavyText[] = [
+  ...PARTS.map((part) => ({ name: `parts ${part}`, make: (bytes: number) => said(listOf(bytes, () => part)) })),
+  ...['{}', '{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}'].map((candidate) => ({
+    name: `candidates ${candidate}`,
+    make: (bytes: number) => `{"response":{"candidates":[${listOf(bytes, () => candidate)}]}}`,
+  })),
+  {
+    name: 'arguments of numbers',
+    make: (bytes) => said(`{"functionCall":{"name":"f","args":{"x":[${listOf(bytes, () => '1.0')}]}}}`),
+  },
+  {
+    name: 'ids that begin alike',
+    make: (bytes) => said(listOf(bytes, (index) => `{"functionCall":{"name":"f","id":"${padded(LONG_NAME, index)}"}}`)),
+  },
+  { name: 'members', make: (bytes) => beside(`"x":{${listOf(bytes, (index) => `"${padded(8, index)}":1`)}}`) },
+  {
+    name: 'members that begin alike',
+    make: (bytes) => beside(`"x":{${listOf(bytes, (index) => `"${padded(LONG_NAME, index)}":1`)}}`),
+  },
+  { name: 'nesting', make: (bytes) => beside(`"x":${'['.repeat(bytes / 2)}${']'.repeat(bytes / 2)}`) },
+  { name: 'one number', make: (bytes) => beside(`"x":${'1'.repeat(bytes)}`) },
+  { name: 'white space', make: (bytes) => beside(`"x":${' '.repeat(bytes)}1`) },
+  {
+    name: 'counts',
+    make: (bytes) =>
+      beside(`"usageMetadata":{"promptTokensDetails":[${listOf(bytes, () => '{"modality":"TEXT","tokenCount":1}')}]}`),
+  },
+  {
+    name: 'log-probabilities',
+    make: (bytes) =>
+      said(
+        '{"text":"a"}',
+        `,"logprobsResult":{"chosenCandidates":[${listOf(bytes, () => '{"token":"a","logProbability":0}')}]}`,
+      ),
+  },
+  {
+    name: 'sources',
+    make: (bytes) =>
+      said(
+        '{"text":"a"}',
+        `,"groundingMetadata":{"groundingChunks":[${listOf(bytes / 2, () => '{"web":{"uri":"http://a"}}')}],"groundingSupports":[${listOf(bytes / 2, () => '{"segment":{"endIndex":1},"groundingChunkIndices":[0]}')}]}`,
+      ),
+  },
+  { name: 'escapes', make: (bytes) => said(`{"text":"${'\\n'.repeat(bytes / 2)}"}`) },
+];
+
+export const asEvent = (json: string): Fault => events(`data: ${json}\n\n`);
+export const asWhole = (json: string): Fault => raw(200, { 'content-type': 'application/json' }, json);
+
+/** Who asks for an answer, in each language. */
+export interface Asking extends Asked {
+  readonly name: string;
+  readonly stream: boolean;
+}
+
+const MODEL = 'gemini-2.5-flash';
+const HELLO = [{ role: 'user', content: 'Hi' }];
+
+const translated = (name: string, path: string, body: object): readonly Asking[] =>
+  [true, false].map((stream) => ({
+    ...{ name, stream, path },
+    body: Buffer.from(JSON.stringify({ model: MODEL, stream, ...body })),
+  }));
+
+const native = (stream: boolean, method: string): Asking => ({
+  ...{ name: 'native', stream, path: `/v1beta/models/${MODEL}:${method}` },
+  body: Buffer.from(JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] })),
+});
+
+export const ASKINGS: readonly Asking[] = [
+  ...translated('chat', '/v1/chat/completions', { messages: HELLO }),
+  ...translated('responses', '/v1/responses', { input: 'Hi' }),
+  ...translated('messages', '/v1/messages', { messages: HELLO, max_tokens: 9 }),
+  native(true, 'streamGenerateContent?alt=sse'),
+  native(false, 'generateContent'),
+];
 
 const head = (lines: string): string =>
   `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${RELAY_KEY}\r\n${lines}content-length: 2\r\n\r\n{}`;

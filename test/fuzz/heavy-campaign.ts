@@ -1,5 +1,5 @@
 import { LOADS, LONG_TEXTS, MANY_TEXTS, PLAIN } from './heavy.ts';
-import { ANSWERS, HEADS, PLAIN_ANSWER } from './heavy-answers.ts';
+import { ANSWERS, asEvent, ASKINGS, asWhole, HEADS, PLAIN_ANSWER, TEXTS } from './heavy-answers.ts';
 import { openHeavyRelay } from './heavy-relay.ts';
 import type { Measured } from './heavy-relay.ts';
 
@@ -54,12 +54,22 @@ export const runHeavy = async (minutes: number): Promise<number> => {
       await hold(name, { statuses: [400, 401, 431], plain: NOTHING, bytes: LEAST_BYTES }, () => relay.say(head));
     }
     const plainAnswer = await relay.answer(PLAIN_ANSWER.make(ANSWER_BYTES));
-    for (const { name, make } of ANSWERS) {
+    const answers = [
+      ...ANSWERS.map(({ name, make }) => ({ name, make, asking: undefined, statuses: [200] })),
+      ...TEXTS.flatMap(({ name, make }) =>
+        ASKINGS.map((asking) => ({
+          name: `${name} to ${asking.name}, ${asking.stream ? 'streamed' : 'whole'}`,
+          make: (bytes: number) => (asking.stream ? asEvent(make(bytes)) : asWhole(make(bytes))),
+          ...{ asking, statuses: [200, 502] },
+        })),
+      ),
+    ];
+    for (const { name, make, asking, statuses } of answers) {
       if (performance.now() > until) break;
       try {
         const fault = make(ANSWER_BYTES);
-        const held = { statuses: [200], plain: plainAnswer, bytes: ANSWER_BYTES };
-        await hold(`an answer of ${name}`, held, () => relay.answer(fault));
+        const held = { statuses, plain: plainAnswer, bytes: 2 * ANSWER_BYTES };
+        await hold(`an answer of ${name}`, held, () => relay.answer(fault, asking));
       } catch (error) {
         await anew(name, error);
       }

@@ -30,14 +30,19 @@ export interface Crowd extends Omit<Measured, 'status'> {
   readonly livezAnswers: number;
 }
 
+export interface Asked {
+  readonly path: string;
+  readonly body: Buffer;
+}
+
 export interface HeavyRelay {
   readonly url: string;
   readonly pid: number;
   measure(load: Load, bytes: number): Promise<Measured>;
   /** The same, so many times at once; statuses in no order, pause and memory of all together. */
   crowd(load: Load, bytes: number, count: number): Promise<Crowd>;
-  /** A streamed chat that Google answers so. */
-  answer(fault: Fault): Promise<Measured>;
+  /** What is asked (without it: a streamed chat), and how Google answers. */
+  answer(fault: Fault, asked?: Asked): Promise<Measured>;
   /** The first line of what comes back is its status. */
   say(head: string): Promise<Measured>;
   isAlive(): Promise<boolean>;
@@ -109,10 +114,10 @@ export const openHeavyRelay = async (heapMb: number, containerMb?: number): Prom
   };
 
   return {
-    answer: (fault) => {
+    answer: (fault, { path, body } = STREAMED_CHAT) => {
       simulator.clear();
       simulator.always('generate', fault);
-      return measured(() => post(`${url}/v1/chat/completions`, STREAMED));
+      return measured(() => post(url + path, body));
     },
     say: (head) => measured(() => say(url, head)),
     measure: async (load, bytes) => {
@@ -157,9 +162,12 @@ export const post = (url: string, body: Buffer, chunkBytes?: number): Promise<nu
     }
   });
 
-const STREAMED = Buffer.from(
-  JSON.stringify({ model: 'gemini-2.5-flash', stream: true, messages: [{ role: 'user', content: 'Hi' }] }),
-);
+const STREAMED_CHAT: Asked = {
+  path: '/v1/chat/completions',
+  body: Buffer.from(
+    JSON.stringify({ model: 'gemini-2.5-flash', stream: true, messages: [{ role: 'user', content: 'Hi' }] }),
+  ),
+};
 
 const say = (url: string, head: string): Promise<number> =>
   new Promise((resolve) => {
