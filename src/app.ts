@@ -82,7 +82,8 @@ export interface AppParts {
     readonly requestTimeoutMs: number;
     readonly slowReaderMs: number;
     readonly receiveTimeoutMs?: number;
-    readonly maxConnections?: number;
+    /** Where fewer than usual can be had. */
+    readonly maxConnections?: number | undefined;
   };
   readonly version: string;
   /** Name of the door. */

@@ -41,7 +41,8 @@ interface Connection {
 const MAX_CONNECTIONS = 4096;
 const SAID_EVERY_MS = 60_000;
 
-export const createConnections = (system: System, log: Pick<Logger, 'warn'>, limit = MAX_CONNECTIONS): Connections => {
+export const createConnections = (system: System, log: Pick<Logger, 'warn'>, most = MAX_CONNECTIONS): Connections => {
+  const limit = Math.min(most, MAX_CONNECTIONS);
   const known = new Map<Socket, Connection>();
   const peers = new Map<string, Peer>();
   const waiting: (() => void)[] = [];

@@ -9,6 +9,7 @@ import { toUrl } from './greeting.ts';
 import { openMetrics } from './metrics.ts';
 import { openQuota } from './quota.ts';
 import { memoryLimits } from './memory-limits.ts';
+import { connectionLimit } from './open-files.ts';
 import { createParts } from '../parts.ts';
 import type { Parts, PartsNeeds } from '../parts.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -67,7 +68,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     tracing: parts.tracing,
     metrics: openMetrics(config, needs.keys, parts, quota),
     limits: Object.defineProperties(
-      { ...config.limits, ...memory, slowReaderMs: SLOW_READER_MS },
+      { ...config.limits, ...memory, slowReaderMs: SLOW_READER_MS, maxConnections: connectionLimit() },
       {
         ...Object.getOwnPropertyDescriptors(config.limits),
         // A body that may come finds room.
