@@ -149,6 +149,16 @@ describe.each(NODES)('on Node %i', (node) => {
     expect(readdirSync(compiled)).toHaveLength(2);
   });
 
+  test('names the places of the sources where that is asked for', () => {
+    const plant = join(home, 'plant.cjs');
+    writeFileSync(plant, 'console.log = () => process.stdout.write(new Error("seen").stack);');
+    const { stdout } = spawnSync(program, ['--version'], {
+      env: { ...env, NODE_OPTIONS: `--enable-source-maps --require ${plant}` },
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/scripts\/gemini-cli-relay\.ts:\d+:\d+/);
+  });
+
   test('runs for somebody who may write at home alone', async () => {
     rmSync(compiled, { recursive: true, force: true });
     const own = join(folder, `nobody${node}`);
