@@ -9,10 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
 import type { Fault } from '../../src/simulator/fault-queue.ts';
 import * as faults from '../../src/simulator/faults.ts';
 import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
-import type { GoogleSide, SpawnedRelay } from '../support/relay.ts';
+import type { DoorName, GoogleSide, SpawnedRelay } from '../support/relay.ts';
 import type { Load } from './heavy.ts';
 
 export interface Measured {
@@ -37,6 +38,7 @@ export interface Asked {
 
 export interface HeavyRelay {
   readonly url: string;
+  readonly simulator: Simulator;
   readonly pid: number;
   measure(load: Load, bytes: number): Promise<Measured>;
   /** The same, so many times at once; statuses in no order, pause and memory of all together. */
@@ -45,6 +47,8 @@ export interface HeavyRelay {
   answer(fault: Fault, asked?: Asked): Promise<Measured>;
   /** The first line of what comes back is its status. */
   say(head: string): Promise<Measured>;
+  /** What it costs the relay; the work tells its outcome. */
+  during(work: () => Promise<number>): Promise<Measured>;
   isAlive(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -56,20 +60,26 @@ const toldOf = (containerMb: number): string =>
   `--import=data:text/javascript,process.constrainedMemory=()=>${containerMb * 1024 * 1024}`;
 
 /** A relay with this much room for what JavaScript makes, as in a small container. */
-export const spawnHeavy = (google: GoogleSide, folder: string, heapMb: number, containerMb?: number): SpawnedRelay => {
+export const spawnHeavy = (
+  google: GoogleSide,
+  folder: string,
+  heapMb: number,
+  containerMb?: number,
+  door?: DoorName,
+): SpawnedRelay => {
   const told = containerMb === undefined ? '' : ` ${toldOf(containerMb)}`;
   const options = `${PLANT} --max-old-space-size=${heapMb}${told}`;
-  return spawnRelay({ ...environmentOf(google, folder), NODE_OPTIONS: options }, folder);
+  return spawnRelay({ ...environmentOf(google, folder, { ...(door && { door }) }), NODE_OPTIONS: options }, folder);
 };
 
 /** A line of what the kernel says of a process, in bytes. */
 export const memoryOf = ({ process: { pid } }: SpawnedRelay, name: string): number =>
   1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
-export const openHeavyRelay = async (heapMb: number, containerMb?: number): Promise<HeavyRelay> => {
+export const openHeavyRelay = async (heapMb: number, containerMb?: number, door?: DoorName): Promise<HeavyRelay> => {
   const simulator = await startSimulator();
   const folder = mkdtempSync(join(tmpdir(), 'heavy-'));
-  const child = spawnHeavy(simulator, folder, heapMb, containerMb);
+  const child = spawnHeavy(simulator, folder, heapMb, containerMb, door);
   const url = await child.listening;
   const memory = (name: string): number => memoryOf(child, name);
   const longestPause = async (): Promise<number> => {
@@ -119,6 +129,7 @@ export const openHeavyRelay = async (heapMb: number, containerMb?: number): Prom
       simulator.always('generate', fault);
       return measured(() => post(url + path, body));
     },
+    during: measured,
     say: (head) => measured(() => say(url, head)),
     measure: async (load, bytes) => {
       const { statuses, pauseMs, peakBytes } = await crowd(load, bytes, 1);
@@ -126,6 +137,7 @@ export const openHeavyRelay = async (heapMb: number, containerMb?: number): Prom
     },
     crowd,
     url,
+    simulator,
     pid: child.process.pid ?? 0,
     isAlive,
     close: async () => {

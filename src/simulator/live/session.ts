@@ -141,7 +141,8 @@ export class LiveSession {
 
   #hearContent({ turns, turnComplete }: Fields): void {
     requireFiles(this.#needs, this.project, { contents: turns });
-    this.#contents.push(...fieldsListOf(turns));
+    // One by one: the engine's stack does not hold millions.
+    for (const turn of fieldsListOf(turns)) this.#contents.push(turn);
     this.#interrupt();
     if (turnComplete === true) void this.#answer();
   }

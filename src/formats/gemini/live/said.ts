@@ -1,4 +1,5 @@
 /** What Google says in a session, as far as the relay has to know: tokens, and by what a session is taken up again. */
+import { refuseHeavy } from '../../../gemini/answer-bounds.ts';
 import type { KeepingKinds } from '../../../gemini/kept.ts';
 import type { JsonObject, UsageMetadata } from '../../../gemini/types.ts';
 import { isObject, writeJson } from '../../../json.ts';
@@ -18,7 +19,9 @@ const MARKS = ['"usageMetadata"', '"newHandle"'];
 /** Undefined for most of it, which is not even parsed. */
 export const saidIn = (message: Buffer, form: LiveForm): Said | undefined => {
   if (!MARKS.some((mark) => message.includes(mark))) return undefined;
-  const body = parse(message);
+  const text = message.toString();
+  refuseHeavy(text);
+  const body = parse(text);
   if (!isObject(body)) return undefined;
   const { usageMetadata, sessionResumptionUpdate } = body;
   const handle = isObject(sessionResumptionUpdate) ? sessionResumptionUpdate['newHandle'] : undefined;
@@ -46,9 +49,9 @@ const inNamesOf = (form: LiveForm, usage: JsonObject): JsonObject | undefined =>
 };
 
 /** What cannot be read is the client's to complain about: it gets all as it came. */
-const parse = (message: Buffer): unknown => {
+const parse = (text: string): unknown => {
   try {
-    return JSON.parse(message.toString());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

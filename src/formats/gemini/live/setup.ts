@@ -10,8 +10,11 @@ import type { LiveSetup } from '../../../gemini/live.ts';
 import { bareId } from '../../../gemini/offered-models.ts';
 import { mentionedIn, shortName } from '../../../gemini/resources.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
-import { MAX_VALUES, tooManyValues } from '../../../http/body-work.ts';
+import { writeLargeBody } from '../../../gemini/written-body.ts';
+import { LARGE_LIMITS, MAX_VALUES, tooManyValues } from '../../../http/body-work.ts';
 import { isObject, JsonError, parseJson, writeJson } from '../../../json.ts';
+import { readLarge } from '../../../json/large.ts';
+import type { WrittenStrings } from '../../../json/large-strings.ts';
 import { holdsMoreValues } from '../../../json/values.ts';
 
 export interface ReadSetup {
@@ -20,8 +23,8 @@ export interface ReadSetup {
 }
 
 /** Google is sent what was read, not what was written: of two models in one message both would read another. */
-export const readSetup = (message: Buffer, catalogue: Pick<Catalogue, 'resolve'>): ReadSetup => {
-  const body = readMessage(message);
+export const readSetup = async (message: Buffer, catalogue: Pick<Catalogue, 'resolve'>): Promise<ReadSetup> => {
+  const { body } = isLarge(message) ? await readLargeMessage(message) : { body: readMessage(message) };
   const { setup, ...others } = body;
   const [other] = Object.keys(others);
   if (!isObject(setup) || other !== undefined) {
@@ -64,26 +67,55 @@ export interface Naming {
 }
 
 /** Undefined for what names nothing: sound, pictures and most texts are not even parsed. */
-export const namingIn = (message: Buffer): Naming | undefined => {
+export const namingIn = (message: Buffer): Naming | undefined | Promise<Naming> => {
   if (!MARKS.some((mark) => message.includes(mark))) return undefined;
+  if (isLarge(message)) return namingInLarge(message);
   const body = readMessage(message);
-  if (body['setup'] !== undefined) throw refusal('invalid_value', 'setup', 'The session is set up already.');
-  return { names: mentionedIn(body).names, message: Buffer.from(writeJson(body)) };
+  return { names: namesIn(body), message: Buffer.from(writeJson(body)) };
 };
+
+const namingInLarge = async (message: Buffer): Promise<Naming> => {
+  const { body, written } = await readLargeMessage(message);
+  return { names: namesIn(body), message: Buffer.concat(await writeLargeBody(body, written)) };
+};
+
+const namesIn = (body: JsonObject): readonly string[] => {
+  if (body['setup'] !== undefined) throw refusal('invalid_value', 'setup', 'The session is set up already.');
+  return mentionedIn(body).names;
+};
+
+/** To be read with turns for others in between. */
+const LARGE_BYTES = 1024 * 1024;
+
+const isLarge = (message: Buffer): boolean => message.length > LARGE_BYTES;
 
 const readMessage = (message: Buffer): JsonObject => {
   if (!isUtf8(message)) throw notJson('it is not UTF-8');
-  // Read at one stretch, so that messages keep their order.
   if (holdsMoreValues(message, MAX_VALUES)) throw tooManyValues();
-  let body: unknown;
   try {
-    body = parseJson(message.toString());
+    return toObject(parseJson(message.toString()));
   } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw notJson(error.message);
+    throw toNotJson(error);
   }
-  if (!isObject(body)) throw notJson('it is no object');
-  return body;
 };
+
+const readLargeMessage = async (
+  message: Buffer,
+): Promise<{ readonly body: JsonObject; readonly written: WrittenStrings }> => {
+  if (!isUtf8(message)) throw notJson('it is not UTF-8');
+  try {
+    const { value, written } = await readLarge(message, LARGE_LIMITS);
+    return { body: toObject(value), written };
+  } catch (error) {
+    throw toNotJson(error);
+  }
+};
+
+const toObject = (value: unknown): JsonObject => {
+  if (!isObject(value)) throw notJson('it is no object');
+  return value;
+};
+
+const toNotJson = (error: unknown): unknown => (error instanceof JsonError ? notJson(error.message) : error);
 
 const notJson = (why: string): RelayError => failed('invalid_json', `This message is no JSON: ${why}.`);

@@ -19,6 +19,7 @@ import { createPresence, IDLE_MS } from './presence.ts';
 import { saidIn } from './said.ts';
 import type { LiveForm } from './said.ts';
 import { namingIn, readSetup } from './setup.ts';
+import type { Naming } from './setup.ts';
 
 export interface TunnelNeeds {
   readonly ctx: Context;
@@ -77,7 +78,7 @@ export const openTunnel = ({ ctx, client, over, call, asker, form, live, catalog
 
   const begin = async (message: Buffer): Promise<undefined> => {
     setupClock.stop(setupDeadline);
-    const { setup, resolved } = readSetup(message, catalogue);
+    const { setup, resolved } = await readSetup(message, catalogue);
     tellModel(ctx, resolved);
     const opened = await call.begin(setup, hear);
     // Whoever ended it meanwhile knew of no line.
@@ -97,11 +98,13 @@ export const openTunnel = ({ ctx, client, over, call, asker, form, live, catalog
     return undefined;
   };
 
+  const checkNaming = ({ names, message }: Naming): Buffer | Promise<Buffer> =>
+    names.length === 0 ? message : live.checkNames(names, asker).then(() => message);
   const lookUp = (message: Buffer): Buffer | Promise<Buffer | undefined> => {
     if (!line) return begin(message);
     const naming = namingIn(message);
     if (!naming) return message;
-    return naming.names.length === 0 ? naming.message : live.checkNames(naming.names, asker).then(() => naming.message);
+    return naming instanceof Promise ? naming.then(checkNaming) : checkNaming(naming);
   };
   const up = createDirection({ from: () => client, to: () => line, bodies, look: lookUp, fail });
 
