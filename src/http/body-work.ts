@@ -13,47 +13,47 @@ const MAX_KEPT_VALUES = 250_000;
 /** A body of fewer bytes and values costs its readers less than it would cost them to wait for one another. */
 const HEAVY_BYTES = 4 * 1024 * 1024;
 const MANY_VALUES = 50_000;
-/** Its own and its comma. */
-const LEAST_BYTES_OF_VALUE = 2;
 /** Of a value, and of the member or place that holds it. */
 const VALUE_BYTES = 64;
 /** The strings of a body, what is written of them, and what the writer holds meanwhile: measured 1.9 to 2.2 of one copy. */
 const COPIES = 3;
 
-/** To be read piece by piece, with turns for others in between. */
-export const isHeavy = (pieces: readonly Uint8Array[], { state }: Context): boolean => {
+/** What a body will take, guessed once for all who ask. */
+export interface BodyWork {
+  /** To be read piece by piece, with turns for others in between. */
+  readonly isHeavy: boolean;
+  /** Of what is made of it; 0 for a small one, which needs no turn. */
+  readonly workBytes: number;
+}
+
+const SMALL: BodyWork = { isHeavy: false, workBytes: 0 };
+
+export const workOf = (pieces: readonly Buffer[], { state }: Context): BodyWork => {
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
-  if (bytes >= HEAVY_BYTES) return true;
-  if (bytes < LEAST_BYTES_OF_VALUE * MANY_VALUES) return false;
+  if (bytes <= SMALL_BYTES) return SMALL;
   const chance = state.server.system.random();
   let values = 0;
-  for (const piece of pieces) values += guessValues(piece, chance);
-  return values >= MANY_VALUES;
+  let workBytes = 0;
+  for (const piece of pieces) {
+    const guessed = guessValues(piece, chance);
+    values += guessed;
+    // One letter beyond Latin makes two bytes of every letter.
+    workBytes += COPIES * piece.length * (isAscii(piece) ? 1 : 2) + VALUE_BYTES * Math.min(guessed, MAX_KEPT_VALUES);
+  }
+  return { isHeavy: bytes >= HEAVY_BYTES || values >= MANY_VALUES, workBytes };
 };
 
 /** Undefined where the body is small or there is room; `server.turns` says how long it may wait. */
-export const takeTurn = (ctx: Context, pieces: readonly Buffer[]): Promise<void> | undefined => {
-  let bytes = 0;
-  for (const piece of pieces) bytes += piece.length;
-  if (bytes <= SMALL_BYTES) return undefined;
-  const { state } = ctx;
-  const { turns, system } = state.server;
-  const chance = system.random();
-  let work = 0;
-  for (const piece of pieces) {
-    // One letter beyond Latin makes two bytes of every letter.
-    work +=
-      COPIES * piece.length * (isAscii(piece) ? 1 : 2) +
-      VALUE_BYTES * Math.min(guessValues(piece, chance), MAX_KEPT_VALUES);
-  }
-  const turn = turns.enter(work, state.signal);
+export const takeTurn = ({ state }: Context, { workBytes }: BodyWork): Promise<void> | undefined => {
+  if (workBytes === 0) return undefined;
+  const turn = state.server.turns.enter(workBytes, state.signal);
   if (!turn) {
-    state.workBytes += work;
+    state.workBytes += workBytes;
     return undefined;
   }
   return turn.then(() => {
-    state.workBytes += work;
+    state.workBytes += workBytes;
   });
 };
 

@@ -11,7 +11,7 @@ import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
 import { clientLeft } from './body-pieces.ts';
-import { isHeavy, LARGE_LIMITS, refuseTooMany, takeTurn } from './body-work.ts';
+import { LARGE_LIMITS, refuseTooMany, takeTurn, workOf } from './body-work.ts';
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { giveBack } from './held-bytes.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
@@ -49,9 +49,10 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
       : undefined;
   let body = lifted && (await readWithout(ctx, lifted, options));
   if (body === undefined) {
-    const turn = takeTurn(ctx, [bytes]);
+    const work = workOf([bytes], ctx);
+    const turn = takeTurn(ctx, work);
     if (turn) await turn;
-    if (isHeavy([bytes], ctx)) {
+    if (work.isHeavy) {
       const large = await readWhole(ctx, bytes, options);
       if (!large.holdsBytes) letGo(ctx, bytes);
       body = large.value;
@@ -71,8 +72,9 @@ export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buf
   const bytes = await readInPlace(ctx, undefined);
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) return { bytes, body: {} };
-  await takeTurn(ctx, [bytes]);
-  const body = isHeavy([bytes], ctx) ? (await readWhole(ctx, bytes, {})).value : parseText(decode([bytes]), {});
+  const work = workOf([bytes], ctx);
+  await takeTurn(ctx, work);
+  const body = work.isHeavy ? (await readWhole(ctx, bytes, {})).value : parseText(decode([bytes]), {});
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return { bytes, body };
 };
@@ -87,9 +89,10 @@ const readWithout = async (
   { rest, payloads }: LiftedBody,
   options: JsonBodyOptions,
 ): Promise<unknown> => {
-  await takeTurn(ctx, rest);
+  const work = workOf(rest, ctx);
+  await takeTurn(ctx, work);
   try {
-    const body = isHeavy(rest, ctx)
+    const body = work.isHeavy
       ? (await readWhole(ctx, Buffer.concat(rest), options)).value
       : parseText(decode(rest), options);
     ctx.state.payloads = { ...payloads, longStrings: ctx.state.payloads?.longStrings };
