@@ -1,5 +1,6 @@
 /** R25: twice as much in any text of any route holds the others up for twice as long, not four times. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { families } from '../../src/formats/families.ts';
 import { openHeavyRelay } from '../fuzz/heavy.ts';
 import type { HeavyRelay } from '../fuzz/heavy.ts';
 
@@ -31,6 +32,19 @@ const BODIES: readonly (readonly [path: string, body: string])[] = [
     `{"model":"${MODEL}","max_tokens":9,"system":"?","messages":[{"role":"user","content":"?"},{"role":"assistant","content":[{"type":"thinking","thinking":"?","signature":"?"},{"type":"text","text":"?"},{"type":"tool_use","id":"a","name":"f","input":{"x":"?"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"?"}]}]}`,
   ],
   ['/v1/completions', `{"model":"${MODEL}","prompt":"?","suffix":"?"}`],
+  ['/v1/completions', `{"model":"${MODEL}","prompt":["?"],"stop":["?"],"user":"?"}`],
+  ['/v1/messages/count_tokens', `{"model":"${MODEL}","system":"?","messages":[{"role":"user","content":"?"}]}`],
+  ['/v1/responses/input_tokens', `{"model":"${MODEL}","instructions":"?","input":"?"}`],
+  ['/v1/responses/compact', `{"model":"${MODEL}","instructions":"?","input":[{"role":"user","content":"?"}]}`],
+  ['/v1/images/generations', '{"model":"gemini-2.5-flash-image","prompt":"?","user":"?"}'],
+  ['/v1/audio/speech', '{"model":"gemini-2.5-flash-preview-tts","input":"?","instructions":"?","voice":"?"}'],
+  [`/v1beta/models/${MODEL}:streamGenerateContent`, '{"contents":[{"role":"user","parts":[{"text":"?"}]}]}'],
+  [`/v1beta/models/${MODEL}:countTokens`, '{"contents":[{"role":"user","parts":[{"text":"?"}]}]}'],
+  ['/v1beta/models/gemini-embedding-001:embedContent', '{"content":{"parts":[{"text":"?"}]},"title":"?"}'],
+  [
+    '/v1beta/models/gemini-embedding-001:batchEmbedContents',
+    '{"requests":[{"model":"models/gemini-embedding-001","content":{"parts":[{"text":"?"}]}}]}',
+  ],
   ['/v1/embeddings', `{"model":"gemini-embedding-001","input":"?"}`],
   ['/v1/chat/completions', `{"model":"?",${HELLO}}`],
   [
@@ -50,6 +64,25 @@ const FIELDS = BODIES.flatMap(([path, body]) =>
 
 /** What the sources look for in texts. */
 const UNITS = ['a', ' ', '\\n', '\\"', '中', '\\ud83d', '![](data:image/', '```json ', '<a>', '{', '[1,'];
+
+/** Forms, and what has no body. What Google keeps is asked for at another door than this relay has. */
+const WITHOUT_JSON = [
+  '/v1/responses/{response}/cancel',
+  '/v1/audio/transcriptions',
+  '/v1/audio/translations',
+  '/v1/images/edits',
+];
+
+test('R25: every route that takes JSON is asked', () => {
+  const asked = new Set(BODIES.map(([path]) => path.replace(/\/models\/[\w.-]+/, '/models/{model}')));
+  const routes = families
+    .flatMap(({ endpoints }) => endpoints)
+    .filter(({ method, isKept }) => method === 'POST' && isKept !== true)
+    .map(({ path }) => path)
+    .filter((path) => !WITHOUT_JSON.includes(path));
+  expect(routes.length).toBeGreaterThan(12);
+  expect(routes.filter((path) => !asked.has(path))).toEqual([]);
+});
 
 let relay: HeavyRelay;
 beforeAll(async () => {
