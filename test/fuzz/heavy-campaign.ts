@@ -32,7 +32,7 @@ export const runHeavy = async (minutes: number): Promise<number> => {
     measure: () => Promise<Measured>,
   ): Promise<void> => {
     const mostMs = Math.max(PAUSE_MS, MOST_TIMES * plain.pauseMs);
-    const mostBytes = MOST_TIMES * Math.max(plain.peakBytes, bytes);
+    const mostBytes = Math.max(LEAST_BYTES, MOST_TIMES * Math.max(plain.peakBytes, bytes));
     let [pauseMs, peakBytes] = [Infinity, Infinity];
     for (let tries = 0; tries < TRIES && (pauseMs > mostMs || peakBytes > mostBytes); tries += 1) {
       const measured = await measure();

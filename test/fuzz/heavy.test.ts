@@ -1,8 +1,9 @@
 /** The long form is `npm run fuzz -- --heavy`. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allowed } from '../support/machine.ts';
-import { LOADS, MANY_VALUES, PLAIN, openHeavyRelay } from './heavy.ts';
-import type { HeavyRelay, Measured } from './heavy.ts';
+import { LOADS, MANY_VALUES, PLAIN } from './heavy.ts';
+import { openHeavyRelay } from './heavy-relay.ts';
+import type { HeavyRelay, Measured } from './heavy-relay.ts';
 
 const MIB = 1024 * 1024;
 const BYTES = 12 * MIB;
@@ -56,11 +57,16 @@ describe('R25: 12 MiB of the smallest pieces, with a heap of 512 MB', () => {
 
 describe('R25: as many values as a body may hold', () => {
   test.each(MANY_VALUES.map((load) => [load.name, load] as const))('hold up nobody: %s', async (_name, load) => {
-    let least = await relay.measure(load, 0);
-    for (let again = 0; again < 4 && least.pauseMs > PAUSE_MS; again += 1) least = await relay.measure(load, 0);
-    expect(least.status).toBe(400);
-    expect(least.pauseMs).toBeLessThan(PAUSE_MS);
-    expect(least.peakBytes).toBeLessThan(4 * BYTES);
+    const mostBytes = 4 * BYTES;
+    let [pauseMs, peakBytes] = [Infinity, Infinity];
+    for (let tries = 0; tries < 5 && (pauseMs > PAUSE_MS || peakBytes > mostBytes); tries += 1) {
+      const measured = await relay.measure(load, 0);
+      expect(measured.status).toBe(400);
+      pauseMs = Math.min(pauseMs, measured.pauseMs);
+      peakBytes = Math.min(peakBytes, measured.peakBytes);
+    }
+    expect(pauseMs).toBeLessThan(PAUSE_MS);
+    expect(peakBytes).toBeLessThan(mostBytes);
   });
 
   test('and no more are read', async () => {

@@ -1,6 +1,4 @@
 /** Bodies near the limit, made of the smallest legal pieces of every kind. */
-export { openHeavyRelay } from './heavy-relay.ts';
-export type { HeavyRelay, Measured } from './heavy-relay.ts';
 
 export interface Load {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** R25: twice as much in any text of any route holds the others up for twice as long, not four times. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { families } from '../../src/formats/families.ts';
-import { openHeavyRelay } from '../fuzz/heavy.ts';
-import type { HeavyRelay } from '../fuzz/heavy.ts';
+import { openHeavyRelay } from '../fuzz/heavy-relay.ts';
+import type { HeavyRelay } from '../fuzz/heavy-relay.ts';
 
 const KIB = 1024;
 const SMALL = 256 * KIB;

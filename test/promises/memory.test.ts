@@ -1,7 +1,9 @@
 /** R24: the heaviest bodies against a relay with the memory of a small container: it refuses what it must, and lives. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LARGEST, LONG_TEXTS, MANY_TEXTS, PLAIN, openHeavyRelay } from '../fuzz/heavy.ts';
-import type { HeavyRelay, Load } from '../fuzz/heavy.ts';
+import { LARGEST, LONG_TEXTS, MANY_TEXTS, PLAIN } from '../fuzz/heavy.ts';
+import type { Load } from '../fuzz/heavy.ts';
+import { openHeavyRelay } from '../fuzz/heavy-relay.ts';
+import type { HeavyRelay } from '../fuzz/heavy-relay.ts';
 import { allowed } from '../support/machine.ts';
 
 const MIB = 1024 * 1024;
