@@ -234,7 +234,7 @@ describe('readiness', () => {
     await expect
       .poll(() => told(several))
       .toMatch(
-        /Refused gemini-api:work: Google refuses the API key .*GEMINI_API_KEYS \(work\)\..* State ready Try it:/,
+        /Refused gemini-api:work: Google refuses the API key .*GEMINI_API_KEYS \(work\) and the restrictions of the key\..* State ready Try it:/,
       );
     await simulator.close();
   });
