@@ -3,7 +3,7 @@ import { isAscii } from 'node:buffer';
 import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
 import { LONGEST_NAME, type LargeOptions } from '../json/large-limits.ts';
-import { guessValues, holdsMoreValues } from '../json/values.ts';
+import { guessValues, holdsMoreInTurns } from '../json/values.ts';
 import { SMALL_BYTES } from './memory-budget.ts';
 
 /** To understand one takes some microseconds, all of them at one stretch. No conversation comes near. */
@@ -72,8 +72,8 @@ export const tooManyValues = (): RelayError =>
   );
 
 /** Of what is no JSON as well: that it is too much is told first. */
-export const refuseTooMany = (bytes: Buffer): void => {
-  if (holdsMoreValues(bytes, MAX_KEPT_VALUES)) throw tooManyValues();
+export const refuseTooMany = async (bytes: Buffer): Promise<void> => {
+  if (await holdsMoreInTurns(bytes, MAX_KEPT_VALUES)) throw tooManyValues();
 };
 
 const alike = (name: string): RelayError =>

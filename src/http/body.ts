@@ -112,7 +112,7 @@ const readWhole = async (ctx: Context, bytes: Buffer, { raw, inText }: JsonBodyO
     return large;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    refuseTooMany(bytes);
+    await refuseTooMany(bytes);
     throw invalidJson(error.message);
   }
 };

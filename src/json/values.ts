@@ -1,5 +1,6 @@
 /** How many values a JSON text holds, without reading it: what costs time and memory whatever its length. */
 import { behindLetters } from './escapes.ts';
+import { createPace } from './pace.ts';
 import { COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './text.ts';
 
 /** Every mark that may begin a value; strings within are not told apart. */
@@ -11,17 +12,46 @@ export const countMarks = (bytes: Uint8Array, start: number, end: number): numbe
 
 /** Counted without parsing, strings left out, and no further than to more than `most`. */
 export const holdsMoreValues = (bytes: Buffer, most: number): boolean => {
-  let count = 1;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const code = bytes[at];
-    if (code === QUOTE) {
-      at = behindLetters(bytes, at + 1, bytes.length);
-    } else if (isMark(code)) {
-      count += 1;
-      if (count > most) return true;
-    }
+  const counted = nothingCounted();
+  while (counted.upTo < bytes.length && counted.values <= most) countFurther(bytes, counted);
+  return counted.values > most;
+};
+
+/** The same of a large text, with turns of the event loop in between. */
+export const holdsMoreInTurns = async (bytes: Buffer, most: number): Promise<boolean> => {
+  const pace = createPace();
+  const counted = nothingCounted();
+  while (counted.upTo < bytes.length && counted.values <= most) {
+    countFurther(bytes, counted);
+    await pace(STRETCH);
   }
-  return false;
+  return counted.values > most;
+};
+
+const nothingCounted = (): Counted => ({ upTo: 0, values: 1, isInString: false });
+
+interface Counted {
+  upTo: number;
+  values: number;
+  isInString: boolean;
+}
+
+const STRETCH = 512 * 1024;
+
+const countFurther = (bytes: Buffer, counted: Counted): void => {
+  let { upTo: at, values, isInString } = counted;
+  const stop = Math.min(at + STRETCH, bytes.length);
+  for (; at < stop; at += 1) {
+    const code = bytes[at];
+    if (isInString || code === QUOTE) {
+      at = behindLetters(bytes, isInString ? at : at + 1, stop);
+      isInString = at >= stop;
+    } else if (isMark(code)) values += 1;
+  }
+  // A string that goes on has been passed up to there, not beyond.
+  counted.upTo = isInString ? at - 1 : at;
+  counted.values = values;
+  counted.isInString = isInString;
 };
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countMarks, guessValues, holdsMoreValues } from '../../src/json/values.ts';
+import { countMarks, guessValues, holdsMoreInTurns, holdsMoreValues } from '../../src/json/values.ts';
 
 const VALUES = 50_000;
 const CHANCES = Array.from({ length: 40 }, (_, index) => index / 40);
@@ -32,7 +32,22 @@ test.each([
   ['{"a":[1,{},"b"]}', 6],
   [`["${',{['.repeat(100)}\\"",1]`, 3],
   ['["never ended,,,', 2],
-])('holdsMoreValues counts what begins a value, and nothing in strings: %s', (text, count) => {
-  expect(holdsMoreValues(Buffer.from(text), count - 1)).toBe(true);
-  expect(holdsMoreValues(Buffer.from(text), count)).toBe(false);
+])('holdsMoreValues counts what begins a value, and nothing in strings: %s', async (text, count) => {
+  for (const holdsMore of [holdsMoreValues, holdsMoreInTurns]) {
+    expect(await holdsMore(Buffer.from(text), count - 1)).toBe(true);
+    expect(await holdsMore(Buffer.from(text), count)).toBe(false);
+  }
+});
+
+test('holdsMoreValues counts the same wherever a long text is cut', async () => {
+  const items = ['"a\\"b,[{"', '"\\u005b,"', '{"k":[1,2]}', '"中,中"', '[]'];
+  const length = items.join(',').length + 1;
+  for (let shift = 0; shift < length; shift += 1) {
+    const head = `["${'x'.repeat(512 * 1024 - length + shift - 3)}"`;
+    const text = Buffer.from(`${head},${items.join(',')},${items.join(',')}]`);
+    // One, the outer list, a comma before each item, and in both fives: an object, a list with a comma, a list.
+    const count = 2 + 2 * items.length + 2 * 4;
+    expect(await holdsMoreInTurns(text, count - 1), `${shift}`).toBe(true);
+    expect(await holdsMoreInTurns(text, count), `${shift}`).toBe(false);
+  }
 });
