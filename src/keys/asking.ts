@@ -33,13 +33,18 @@ export const isAllowed = (call: Asked, catalogue: LimitNeeds['catalogue']): bool
 const askedName = ({ record, model }: Asked): string => record.alias ?? model;
 
 export const priceOf =
-  ({ costOf, system }: Pick<LimitNeeds, 'costOf' | 'system'>) =>
+  (needs: PriceNeeds) =>
   (model: string, used: PricedUsage): number =>
-    costOf(model, system.now(), used) ?? 0;
+    priceNow(needs, model, used);
+
+type PriceNeeds = Pick<LimitNeeds, 'costOf' | 'system'>;
+
+const priceNow = ({ costOf, system }: PriceNeeds, model: string, used: PricedUsage): number =>
+  costOf(model, system.now(), used) ?? 0;
 
 /** A price that nothing is measured by would be looked up for nothing. */
 export const toAmount = (
-  { costOf, catalogue, system }: LimitNeeds,
+  needs: LimitNeeds,
   { limits }: CountedCaller,
   { model }: Pick<Asked, 'model'>,
   requests: number,
@@ -47,8 +52,7 @@ export const toAmount = (
 ): Amount => ({
   requests,
   tokens,
-  costNanos:
-    limits.cost_per_month === null ? 0 : (costOf(catalogue.resolve(model).id, system.now(), inputOnly(tokens)) ?? 0),
+  costNanos: limits.cost_per_month === null ? 0 : priceNow(needs, needs.catalogue.resolve(model).id, inputOnly(tokens)),
 });
 
 const inputOnly = (input: number): PricedUsage => ({ input, cached: 0, output: 0, inputBy: {}, outputBy: {} });

@@ -1,6 +1,6 @@
 /** The thread in which SQLite works: no query and no write ever stands in the way of a stream. */
-import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
+import { keepCompiled } from '../engine/compiled.ts';
 import { StoreError } from './database.ts';
 import type { Row, StoreTrouble, Value, Write } from './database.ts';
 import type { Ranks } from './ranks.ts';
@@ -23,8 +23,6 @@ const port = parentPort;
 if (!port) throw new Error('sqlite-worker.ts runs as a worker thread');
 const settings = workerData as SqliteSettings;
 let engine: SqliteEngine | undefined;
-
-const FLUSH_AFTER_MS = 2000;
 
 const answer = (question: Question): Result => {
   if (question.kind === 'open') {
@@ -56,5 +54,4 @@ port.on('message', (question: Question) => {
   }
 });
 
-// By itself Node writes it when the thread ends in order (`main.ts`).
-setTimeout(flushCompileCache, FLUSH_AFTER_MS).unref();
+keepCompiled();

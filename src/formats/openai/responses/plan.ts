@@ -34,8 +34,10 @@ export interface PlanNeeds extends FormatParts {
 export interface OpenResponse extends ResponseHead {
   readonly newId: ResponsePlan['newId'];
   readonly keep: ResponsePlan['keep'];
-  /** Keeps what was asked, as bytes, until the answer is there to be kept with it. */
-  /** A promise where that takes so long that others get turns. */
+  /**
+   * Keeps what was asked, as text, until the answer is there to be kept with it. A promise where that takes so long that
+   * others get turns.
+   */
   noteInput(own: readonly SentItem[]): Promise<void> | undefined;
   /** From now until its end, a client that knows its id may look at it and call it off. */
   run(stream: ResponseStream): void;
