@@ -14,13 +14,13 @@ import { troubleOf } from '../causes.ts';
 import type { Trouble } from '../causes.ts';
 import type { Cooldown, Ticket } from '../cooldown/cooldown.ts';
 import type { DoorKind } from '../decision.ts';
-import { allClosed, enoughAsked, goneDoor } from './all-closed.ts';
-import type { Spared } from './all-closed.ts';
+import { goneDoor } from './all-closed.ts';
 import { logClosed } from './closed-log.ts';
+import { isAmong } from './house.ts';
 import type { Among, House } from './house.ts';
 import { isFurnished } from './place.ts';
 import type { Place } from './place.ts';
-import { sparedAt } from './spared.ts';
+import { createRefusal } from './refusal.ts';
 
 export interface FailoverNeeds {
   readonly house: House;
@@ -121,9 +121,6 @@ const noneOf = ({ origin: { caller }, boundTo }: Call | EmbedCall, among: Among,
   if ([...house.places()].some((place) => isAmong(place, among))) return undefined;
   return boundTo === undefined || house.find(boundTo) ? doorNotAllowed(caller) : goneDoor(boundTo);
 };
-
-const isAmong = ({ id, kind }: Place, among: Among): boolean =>
-  among === undefined || among.includes(id) || among.includes(kind);
 
 /** One call's way past the doors. */
 class Trip implements Visit {
@@ -239,47 +236,6 @@ const NO_KINDS: readonly DoorKind[] = [];
 
 const isBetterElsewhere = (failure: unknown): boolean =>
   failure instanceof RelayError && failure.reason !== undefined && meaningOf(failure.reason).elsewhere === true;
-
-type Refusal = (model: string, among: Among, asked?: readonly Place[], failure?: unknown) => unknown;
-
-/** What is thrown where no door is left for a call. Worked out once for as long as nothing changes: it looks at all. */
-const createRefusal = ({ house, cooldown, now }: FailoverNeeds): Refusal => {
-  let latest:
-    | {
-        readonly model: string;
-        readonly version: number;
-        readonly opensAt: number;
-        readonly spared: ReadonlyMap<Place, Spared>;
-      }
-    | undefined;
-
-  const look = (model: string): ReadonlyMap<Place, Spared> => {
-    const time = now();
-    if (latest?.model === model && latest.version === cooldown.version && time < latest.opensAt) return latest.spared;
-    const spared = new Map(Array.from(house.places(), (place) => [place, sparedAt(place, model, cooldown, time)]));
-    const opensAt = spared.values().reduce((first, { until }) => Math.min(first, until), time + LOOK_AGAIN_MS);
-    latest = { model, version: cooldown.version, opensAt, spared };
-    return spared;
-  };
-
-  return (model, among, asked = [], failure) => {
-    // Where a door is open that could not do it, what that one said is the answer.
-    if (failure !== undefined && asked.some((place) => cooldown.isOpen(place.id, model))) return failure;
-    const isOneLeft = house.pick(model, 0, among, (place) => asked.includes(place)) !== undefined;
-    if (isOneLeft) {
-      const time = now();
-      return enoughAsked(
-        model,
-        asked.map((place) => sparedAt(place, model, cooldown, time)),
-        failure,
-      );
-    }
-    const doors = [...look(model)].flatMap(([place, spared]) => (isAmong(place, among) ? [spared] : []));
-    return allClosed(model, doors, now(), failure);
-  };
-};
-
-const LOOK_AGAIN_MS = 1000;
 
 /** Of each kind what its first open door says; one that fails takes nothing from the others. */
 const allModels = async (house: House, signal: AbortSignal): Promise<readonly ModelInfo[]> => {

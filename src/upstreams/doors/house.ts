@@ -23,6 +23,9 @@ export interface House {
 /** Ids and kinds of doors; undefined for all. */
 export type Among = readonly string[] | undefined;
 
+export const isAmong = ({ id, kind }: Place, among: Among): boolean =>
+  among === undefined || among.includes(id) || among.includes(kind);
+
 export interface OpenedKind {
   readonly upstream: Upstream;
   readonly status: StatusSource;
