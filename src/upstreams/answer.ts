@@ -3,33 +3,21 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { badResponse, emptyAnswer, incompleteAnswer } from '../errors/answers.ts';
-import { isLong, refuseCrowds, refuseHeavy } from '../gemini/answer-bounds.ts';
+import { isLong, refuseHeavy } from '../gemini/answer-bounds.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
-import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
 import { SseOverflow, createSseReader } from '../sse.ts';
 import type { SseReader, SseSink } from '../sse.ts';
+import { elementsOf, toChunk } from './answer-chunk.ts';
+import type { AnswerForm, ChunkForm } from './answer-chunk.ts';
 import { hasCandidates, isFinished, isWholeAnswer } from './answer-end.ts';
 import { wrongField } from './answer-types.ts';
 import { FEW_BYTES } from './arriving.ts';
 import { createEventShapes } from './event-shapes.ts';
 import type { EventShapes } from './event-shapes.ts';
-import { isUnauthorized, valueToError } from './google-error.ts';
 import type { Reply } from './transport.ts';
 
 const EVENT_LIMIT_BYTES = 32 * 1024 * 1024;
 export const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
-
-/** Takes an upstream's envelope off. `value` is the parsed `json`, and no error. */
-export type Unwrap = (json: string, value: Readonly<Record<string, unknown>>) => Chunk;
-
-/** The upstream that has no envelope. */
-export const asItIs: Unwrap = (json, value) => ({ json, value });
-
-export interface AnswerForm {
-  readonly unwrap: Unwrap;
-  /** Wall clock, for the delays in errors. */
-  readonly now: () => number;
-}
 
 /**
  * Reads a reply as the answer it holds. Ends only at a true end: a stream that stops without a finish reason throws
@@ -48,11 +36,9 @@ export const createAnswerReader = (form: AnswerForm): ReadAnswer => {
   };
 };
 
-interface Received extends AnswerForm {
+interface Received extends ChunkForm {
   readonly reply: Reply;
-  readonly native: boolean;
   readonly shapes: EventShapes;
-  readonly onUnauthorized: (() => void) | undefined;
 }
 
 const readWhole = (received: Received): Promise<Answer> => {
@@ -261,44 +247,3 @@ const NO_BYTES = Buffer.alloc(0);
 type Next = IteratorResult<readonly Chunk[], undefined>;
 
 const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
-
-const toChunk = (json: string, received: Received): Chunk => {
-  const value = parsed(json);
-  if (!Array.isArray(value) || value.length !== 1) return understood(json, value, received);
-  const [only = ''] = elementsOf(json);
-  return understood(only, parsed(only), received);
-};
-
-const parsed = (json: string): unknown => {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw badResponse('Google sent an answer that is not JSON.', error instanceof Error ? error.name : undefined);
-  }
-};
-
-const understood = (json: string, value: unknown, received: Received): Chunk => {
-  const error = valueToError(value, received.now);
-  if (error) {
-    if (isUnauthorized(error)) received.onUnauthorized?.();
-    throw error;
-  }
-  if (!isObject(value)) throw badResponse('Google sent an answer that is no JSON object.');
-  const chunk = received.unwrap(json, value);
-  const wrong = wrongField(chunk.value, received.native);
-  if (wrong !== undefined) throw badResponse(`Google sent an answer whose \`${wrong}\` is of a wrong type.`);
-  refuseCrowds(chunk.value);
-  return chunk;
-};
-
-/** The elements of an array, or the text itself. */
-const elementsOf = (json: string): readonly string[] => {
-  if (!json.startsWith('[')) return [json];
-  try {
-    const elements = parseJson(json);
-    return Array.isArray(elements) ? elements.map(writeJson) : [json];
-  } catch (error) {
-    if (error instanceof JsonError) throw badResponse('Google sent an answer that is not JSON.', error.message);
-    throw error;
-  }
-};

@@ -4,7 +4,8 @@ import type { Fault } from '../../src/simulator/fault-queue.ts';
 import { dripping, hugeChunk } from '../../src/simulator/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { asItIs, createAnswerReader } from '../../src/upstreams/answer.ts';
+import { createAnswerReader } from '../../src/upstreams/answer.ts';
+import { asItIs } from '../../src/upstreams/answer-chunk.ts';
 import { createArrivingRoom } from '../../src/upstreams/arriving.ts';
 import { testTransport } from './rig.ts';
 

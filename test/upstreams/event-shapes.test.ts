@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../src/gemini/call.ts';
 import { EventReader } from '../../src/gemini/events.ts';
 import { eventsOf } from '../support/events.ts';
-import { asItIs } from '../../src/upstreams/answer.ts';
+import { asItIs } from '../../src/upstreams/answer-chunk.ts';
 import { unwrap } from '../../src/upstreams/code-assist/envelope.ts';
 import { createEventShapes } from '../../src/upstreams/event-shapes.ts';
 

@@ -1,0 +1,67 @@
+/** A text of Google's as a chunk of an answer: no error, of the right types, and no more than the relay takes. */
+import { badResponse } from '../errors/answers.ts';
+import { refuseCrowds } from '../gemini/answer-bounds.ts';
+import type { Chunk } from '../gemini/call.ts';
+import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
+import { wrongField } from './answer-types.ts';
+import { isUnauthorized, valueToError } from './google-error.ts';
+
+/** Takes an upstream's envelope off. `value` is the parsed `json`, and no error. */
+export type Unwrap = (json: string, value: Readonly<Record<string, unknown>>) => Chunk;
+
+/** The upstream that has no envelope. */
+export const asItIs: Unwrap = (json, value) => ({ json, value });
+
+export interface AnswerForm {
+  readonly unwrap: Unwrap;
+  /** Wall clock, for the delays in errors. */
+  readonly now: () => number;
+}
+
+export interface ChunkForm extends AnswerForm {
+  /** The client reads Google's own form. */
+  readonly native: boolean;
+  /** The answer says 401 inside: its token is no good (R11). */
+  readonly onUnauthorized: (() => void) | undefined;
+}
+
+export const toChunk = (json: string, form: ChunkForm): Chunk => {
+  const value = parsed(json);
+  if (!Array.isArray(value) || value.length !== 1) return understood(json, value, form);
+  const [only = ''] = elementsOf(json);
+  return understood(only, parsed(only), form);
+};
+
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw badResponse('Google sent an answer that is not JSON.', error instanceof Error ? error.name : undefined);
+  }
+};
+
+const understood = (json: string, value: unknown, form: ChunkForm): Chunk => {
+  const error = valueToError(value, form.now);
+  if (error) {
+    if (isUnauthorized(error)) form.onUnauthorized?.();
+    throw error;
+  }
+  if (!isObject(value)) throw badResponse('Google sent an answer that is no JSON object.');
+  const chunk = form.unwrap(json, value);
+  const wrong = wrongField(chunk.value, form.native);
+  if (wrong !== undefined) throw badResponse(`Google sent an answer whose \`${wrong}\` is of a wrong type.`);
+  refuseCrowds(chunk.value);
+  return chunk;
+};
+
+/** The elements of an array, or the text itself. */
+export const elementsOf = (json: string): readonly string[] => {
+  if (!json.startsWith('[')) return [json];
+  try {
+    const elements = parseJson(json);
+    return Array.isArray(elements) ? elements.map(writeJson) : [json];
+  } catch (error) {
+    if (error instanceof JsonError) throw badResponse('Google sent an answer that is not JSON.', error.message);
+    throw error;
+  }
+};
