@@ -8,8 +8,10 @@ import { drive, holdStreams, median } from './driver.ts';
 import { toRelay } from './loads.ts';
 import type { Question } from './loads.ts';
 import { aligned } from './report.ts';
-import { ask, history, HISTORY_TURNS, IDLE_STREAMS, image, REST_MS, sample, settle } from './scenarios.ts';
-import type { Stage } from './scenarios.ts';
+import { ask, sample, settle } from './compare.ts';
+import { history, HISTORY_TURNS, IDLE_STREAMS, image } from './scenarios.ts';
+import { REST_MS } from './start-up.ts';
+import type { Stage } from './compare.ts';
 
 export interface Other {
   readonly name: string;

@@ -13,8 +13,9 @@ import { buildBundle, OTHER_CORE, pin, startFake, startPassthrough, startRelay }
 import * as features from './features.ts';
 import { isWithinGate, machine, toTable } from './report.ts';
 import * as agents from './agents.ts';
+import type { Figure, Stage } from './compare.ts';
 import * as scenarios from './scenarios.ts';
-import type { Figure, Stage } from './scenarios.ts';
+import { startUp } from './start-up.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -40,7 +41,7 @@ const planned = [
   scenarios.longHistory,
   scenarios.bigImage,
   scenarios.idleStreams,
-  scenarios.startUp,
+  startUp,
   scenarios.callsPerRequest,
   scenarios.growth,
   features.storeAndKeys,

@@ -7,8 +7,8 @@ import { KEY, startSiblings } from './children.ts';
 import type { Siblings } from './children.ts';
 import { drive, openLines } from './driver.ts';
 import { toRelay } from './loads.ts';
-import { ask, settle, tally } from './scenarios.ts';
-import type { Figure, Stage } from './scenarios.ts';
+import { ask, settle, tally } from './compare.ts';
+import type { Figure, Stage } from './compare.ts';
 
 interface Side {
   readonly url: string;

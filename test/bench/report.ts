@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
-import type { Figure } from './scenarios.ts';
+import type { Figure } from './compare.ts';
 
 const reached = (figure: Figure, goal: number): boolean =>
   figure.atLeast ? figure.value >= goal : figure.value <= goal;

@@ -1,122 +1,23 @@
 /** What is measured, each figure as a ratio between the relay and its limit within one run. */
-import { type Child, MEASURED_CORE, pin, startPassthrough, startRelay, statsOf } from './children.ts';
-import { drive, holdStreams, median, type Load, type Outcome } from './driver.ts';
+import { MEASURED_CORE, pin, startPassthrough, startRelay, statsOf } from './children.ts';
+import {
+  ask,
+  compare,
+  compareAfresh,
+  cpu,
+  figure,
+  firstLater,
+  inFreshProcesses,
+  p50,
+  rate,
+  sample,
+  SENTENCE,
+  settle,
+  tally,
+} from './compare.ts';
+import type { Figure, Pair, Stage } from './compare.ts';
+import { drive, holdStreams, median, type Load } from './driver.ts';
 import { type Question, type Route, toGoogle, toRelay } from './loads.ts';
-
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly gate: number;
-  readonly stretch?: number;
-  /** Whether more is better: a gate from below. */
-  readonly atLeast?: boolean;
-  /** `×` for a ratio, or a unit. */
-  readonly unit: string;
-  /** The figures of the single rounds. */
-  readonly rounds: readonly number[];
-}
-
-export interface Stage {
-  readonly fake: Child;
-  readonly relay: Child;
-  readonly passthrough: Child;
-  readonly rounds: number;
-  /** Of what is measured, and of what goes before: 1 for a full run, less for a quick one. */
-  readonly scale: number;
-  readonly warmUpScale: number;
-  readonly totals: { requests: number; errors: number; endless: number };
-}
-
-interface Sample {
-  readonly outcome: Outcome;
-  readonly cpuMsEach: number;
-  readonly perSecond: number;
-}
-
-export const tally = (stage: Stage, outcome: Outcome): void => {
-  stage.totals.requests += outcome.count;
-  stage.totals.errors += outcome.errors;
-  stage.totals.endless += outcome.endless;
-};
-
-export const sample = async (
-  stage: Stage,
-  child: Child,
-  load: Load,
-  count: number,
-  concurrency: number,
-): Promise<Sample> => {
-  const before = child.cpuMs();
-  const outcome = await drive(child.url, load, count, concurrency);
-  const cpuMsEach = (child.cpuMs() - before) / count;
-  tally(stage, outcome);
-  return { outcome, cpuMsEach, perSecond: (count / outcome.wallMs) * 1000 };
-};
-
-interface Pair {
-  readonly relay: Sample;
-  readonly limit: Sample;
-}
-
-interface Sizes {
-  /** Requests of one round, in a full run. */
-  readonly count: number;
-  readonly concurrency: number;
-  readonly rounds?: number;
-  /** Each round in so many parts, in turn: what disturbs the machine for seconds then hits relay and limit alike. */
-  readonly parts?: number;
-  /** Requests before the first round: until the engine has compiled what it is going to. */
-  readonly warmUp: number;
-}
-
-/** Rounds of relay and limit in turn, each of them first as often as the other, so that both see the same weather. */
-export const compare = async (
-  stage: Stage,
-  question: Question,
-  route: Route,
-  sizes: Sizes,
-  limit: Child = stage.passthrough,
-): Promise<readonly Pair[]> => {
-  const parts = sizes.parts ?? 1;
-  const count = Math.max(sizes.concurrency, Math.round((sizes.count * stage.scale) / parts));
-  const rounds = (sizes.rounds ?? stage.rounds) * parts;
-  const askLimit = (requests: number) => sample(stage, limit, toGoogle(question), requests, sizes.concurrency);
-  const askRelay = (requests: number) =>
-    sample(stage, stage.relay, toRelay(question, route), requests, sizes.concurrency);
-  const warmUp = Math.round(sizes.warmUp * stage.warmUpScale);
-  await askLimit(warmUp);
-  await askRelay(warmUp);
-  const pairs: Pair[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const first = round % 2 === 0 ? await askLimit(count) : await askRelay(count);
-    const second = round % 2 === 0 ? await askRelay(count) : await askLimit(count);
-    pairs.push(round % 2 === 0 ? { limit: first, relay: second } : { relay: first, limit: second });
-  }
-  return pairs;
-};
-
-export const figure = (
-  name: string,
-  pairs: readonly Pair[],
-  ratio: (pair: Pair) => number,
-  goal: Omit<Figure, 'name' | 'value' | 'rounds' | 'unit'> & { unit?: string },
-): Figure => {
-  const rounds = pairs.map(ratio);
-  return { unit: '×', ...goal, name, rounds, value: median(rounds) };
-};
-
-export const cpu = ({ relay, limit }: Pair): number => relay.cpuMsEach / limit.cpuMsEach;
-const rate = ({ relay, limit }: Pair): number => relay.perSecond / limit.perSecond;
-const p50 = (values: readonly number[]): number => median(values);
-export const firstLater = ({ relay, limit }: Pair): number => p50(relay.outcome.firsts) - p50(limit.outcome.firsts);
-
-const SENTENCE = 'Tell me in one sentence what a relay is for. ';
-export const ask = (play: Question['play'], streamed: boolean, more: Partial<Question> = {}): Question => ({
-  play,
-  streamed,
-  turns: [SENTENCE],
-  ...more,
-});
 
 /** What is measured has served for a while, whichever scenario comes first. */
 export const warmUp = async (stage: Stage): Promise<void> => {
@@ -132,36 +33,6 @@ export const warmUp = async (stage: Stage): Promise<void> => {
       await sample(stage, relay, toRelay(question, route), count, concurrency);
     }
   }
-};
-
-/** Processes of their own for as long as the work takes. */
-const inFreshProcesses = async <Result>(stage: Stage, work: (fresh: Stage) => Promise<Result>): Promise<Result> => {
-  const [passthrough, relay] = [await startPassthrough(stage.fake.url), await startRelay(stage.fake.url)];
-  try {
-    return await work({ ...stage, relay, passthrough });
-  } finally {
-    await Promise.all([relay.stop(), passthrough.stop()]);
-  }
-};
-
-/** Of the same code one process is up to a fifth quicker than another: where that decides, three of each are asked. */
-export const compareAfresh = async (
-  stage: Stage,
-  question: Question,
-  routes: readonly Route[],
-  sizes: Sizes,
-): Promise<readonly (readonly Pair[])[]> => {
-  const processes = stage.scale === 1 ? 3 : 1;
-  const rounds = Math.ceil(stage.rounds / processes);
-  const pairs = routes.map((): Pair[] => []);
-  for (let process = 0; process < processes; process += 1) {
-    await inFreshProcesses(stage, async (fresh) => {
-      for (const [index, route] of routes.entries()) {
-        pairs[index]?.push(...(await compare(fresh, question, route, { ...sizes, rounds })));
-      }
-    });
-  }
-  return pairs;
 };
 
 export const small = async (stage: Stage): Promise<Figure[]> => {
@@ -281,8 +152,6 @@ export const bigImage = async (stage: Stage): Promise<Figure[]> => {
 };
 
 export const IDLE_STREAMS = 500;
-const SETTLE_MS = 1000;
-export const settle = (ms = SETTLE_MS): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const idleStreams = (stage: Stage): Promise<Figure[]> => holdOpen(stage, 'chat', '');
 
@@ -336,36 +205,6 @@ export const holdOpen = async (stage: Stage, route: Route, told: string): Promis
       unit: '×',
     },
     { name: `upstream streams left 1 s after 500 clients left${told}`, value: left, rounds: [left], gate: 0, unit: '' },
-  ];
-};
-
-export const REST_MS = 3000;
-
-/** What is compiled is kept beside the program after some seconds: the first start is as slow as on a new machine. */
-export const startUp = async (stage: Stage): Promise<Figure[]> => {
-  const [bundle, sources, rest]: [number[], number[], number[]] = [[], [], []];
-  for (let round = 0; round < Math.max(3, stage.rounds); round += 1) {
-    const passthrough = await startPassthrough(stage.fake.url);
-    const relay = await startRelay(stage.fake.url);
-    const checkout = await startRelay(stage.fake.url, 'sources');
-    bundle.push(relay.startMs / passthrough.startMs);
-    sources.push(checkout.startMs / passthrough.startMs);
-    await checkout.stop();
-    await settle(REST_MS);
-    rest.push(relay.rssKb() / passthrough.rssKb());
-    await Promise.all([relay.stop(), passthrough.stop()]);
-  }
-  const of = (name: string, rounds: number[], goal: { gate: number; stretch?: number }): Figure => ({
-    ...goal,
-    name,
-    rounds,
-    value: median(rounds),
-    unit: '×',
-  });
-  return [
-    of('start until /livez', bundle, { gate: 2, stretch: 1 }),
-    of('start until /livez, from a checkout', sources, { gate: 3, stretch: 1.9 }),
-    of('memory at rest', rest, { gate: 1.25 }),
   ];
 };
 

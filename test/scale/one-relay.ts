@@ -5,7 +5,7 @@ import { buildBundle, OTHER_CORE, pin, startFake, startRelay } from '../bench/ch
 import type { Child } from '../bench/children.ts';
 import { drive, holdStreams, median } from '../bench/driver.ts';
 import { toRelay } from '../bench/loads.ts';
-import { ask } from '../bench/scenarios.ts';
+import { ask } from '../bench/compare.ts';
 import { threadCpuMsOf } from '../bench/processes.ts';
 
 const WARM_UP = 4000;
