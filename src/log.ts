@@ -34,6 +34,8 @@ export interface LogNeeds {
    * are read then: nobody changes them once they are given.
    */
   readonly soon?: ((run: () => void) => void) | undefined;
+  /** The commands of a warning or an error as they are typed where the relay stands. */
+  readonly asTypedHere?: ((text: string) => string) | undefined;
 }
 
 export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => {
@@ -53,7 +55,9 @@ export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => 
     pending = [];
     let lines = '';
     for (const { now, level, message, fields } of entries) {
-      lines += `${needs.redactor.redact(toLine(now, level, message, fields))}\n`;
+      const line = toLine(now, level, message, fields);
+      const isAdvice = needs.asTypedHere !== undefined && WEIGHTS[level] <= WEIGHTS.warn;
+      lines += `${needs.redactor.redact(isAdvice ? needs.asTypedHere(line) : line)}\n`;
     }
     winston.log({ level: AS_WRITTEN, message: lines });
   };

@@ -104,6 +104,7 @@ export interface PartsNeeds {
   /** Where LOG_FORMAT does not say. */
   readonly logFormat: 'pretty' | 'json';
   readonly colors: boolean;
+  readonly asTypedHere?: LogNeeds['asTypedHere'];
   /** Of answers on their way from Google, by what the process may take; a number of the transport's own without it. */
   readonly maxArrivingBytes?: number | undefined;
 }
@@ -114,7 +115,10 @@ export interface Ground {
   readonly store: Store;
 }
 
-export const openLog = (config: Config, { system, redactor, write, soon, logFormat, colors }: PartsNeeds): Logger =>
+export const openLog = (
+  config: Config,
+  { system, redactor, write, soon, logFormat, colors, asTypedHere }: PartsNeeds,
+): Logger =>
   createLogger(
     {
       get level() {
@@ -123,7 +127,7 @@ export const openLog = (config: Config, { system, redactor, write, soon, logForm
       format: config.log.format ?? logFormat,
       colors,
     },
-    { redactor, now: () => system.now(), write, soon },
+    { redactor, now: () => system.now(), write, soon, asTypedHere },
   );
 
 /** Nobody waits for the database. */

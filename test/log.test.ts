@@ -3,6 +3,7 @@ import { createLogger } from '../src/log.ts';
 import { describeError } from '../src/log/text.ts';
 import type { LogSettings } from '../src/log.ts';
 import { createRedactor } from '../src/redactor.ts';
+import { commandsHere } from '../src/terminal/commands-here.ts';
 
 const logging = (settings: Partial<LogSettings> = {}, secrets: string[] = []) => {
   const lines: string[] = [];
@@ -21,6 +22,23 @@ describe('createLogger', () => {
     expect(lines).toEqual([
       '{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"credentials refreshed","expiresInMs":5,"flag":false,"list":[1,"a"],"zero":0}\n',
     ]);
+  });
+
+  test('the commands of a warning are those that work where the relay stands', () => {
+    const lines: string[] = [];
+    const log = createLogger(
+      { level: 'info', format: 'json' },
+      {
+        redactor: createRedactor([]),
+        now: () => 0,
+        write: (line) => lines.push(line),
+        asTypedHere: (text) => commandsHere(text, 'installed'),
+      },
+    );
+    log.error('Google has revoked the login', { fix: 'npm run login' });
+    log.info('a word of a client: npm run login');
+    expect(lines[0]).toContain('"fix":"gemini-cli-relay login"');
+    expect(lines[1]).toContain('npm run login');
   });
 
   test('lines of one moment are written together: in order, each redacted, each with its own time', () => {

@@ -39,9 +39,10 @@ const SLOW_READER_MS = 60_000;
 
 /** Settings → parts → app → server. Rejects with Node's own error when it cannot listen. */
 export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Relay> => {
-  const { settings, ground } = await openFoundation(written, needs);
-  const { config } = settings;
   const { place = 'folder' } = needs;
+  const asTypedHere = (text: string): string => commandsHere(text, place);
+  const { settings, ground } = await openFoundation(written, { ...needs, asTypedHere });
+  const { config } = settings;
   const memory = memoryLimits(config.limits.maxBodyBytes);
   // As much for what comes as for what waits to be taken.
   const parts = await createParts(config, { ...needs, maxArrivingBytes: memory.maxUnreadBytes }, ground);
@@ -62,7 +63,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     ledger: parts.ledger,
     redis: parts.redis,
     clients: parts.clients,
-    asTypedHere: (text) => commandsHere(text, place),
+    asTypedHere,
     settingProblems: () => settings.problems(),
     console: openConsole(settings, needs.keys, parts, quota),
     tracing: parts.tracing,

@@ -1,18 +1,21 @@
 /**
  * The rooms write advice for whoever has a checkout: `npm run login -- --force`. Who installed the package has a program of
- * that name, and in the image there is neither npm nor a shell; there the same sentence names what works, so that it can
- * be pasted as it stands.
+ * that name, who runs it by npx has not, and in the image there is neither npm nor a shell; there the same sentence names
+ * what works, so that it can be pasted as it stands.
  */
-export type Place = 'folder' | 'installed' | 'image';
+export type Place = 'folder' | 'installed' | 'npx' | 'image';
 
 export const placeIn = (env: Readonly<Record<string, string | undefined>>): Place => {
   if (env[IMAGE_VARIABLE] !== undefined) return 'image';
-  return env[INSTALLED_VARIABLE] === undefined ? 'folder' : 'installed';
+  if (env[INSTALLED_VARIABLE] === undefined) return 'folder';
+  return env[NPM_COMMAND] === 'exec' ? 'npx' : 'installed';
 };
 
 /** Set in the Dockerfile, and by the package's own program: no settings of the owner's. */
 export const IMAGE_VARIABLE = 'GEMINI_CLI_RELAY_IMAGE';
 export const INSTALLED_VARIABLE = 'GEMINI_CLI_RELAY_INSTALLED';
+/** npm's own word: `exec` is what npx is a name for. */
+export const NPM_COMMAND = 'npm_command';
 
 const inRunningImage = (command: string): string =>
   `docker compose exec relay /usr/local/bin/node gemini-cli-relay.cjs ${command}`;
@@ -25,16 +28,21 @@ const IN_IMAGE = {
   start: 'docker compose up -d',
 } as const;
 
+const byProgram = (text: string, program: string): string =>
+  text
+    .replaceAll(/(`npm run login`) \(in a container: `[^`]+`\)/g, '$1')
+    .replaceAll(/(npm start) \(or docker compose up -d\)/g, '$1')
+    .replaceAll(/npm run (login|health|usage|keys|demo)\b(?: --(?= ))?/g, `${program} $1`)
+    .replaceAll(/npm start\b(?: --(?= ))?/g, program);
+
 export const commandsHere = (text: string, place: Place): string => {
   switch (place) {
     case 'folder':
       return text;
     case 'installed':
-      return text
-        .replaceAll(/(`npm run login`) \(in a container: `[^`]+`\)/g, '$1')
-        .replaceAll(/(npm start) \(or docker compose up -d\)/g, '$1')
-        .replaceAll(/npm run (login|health|usage|keys|demo)\b(?: --(?= ))?/g, 'gemini-cli-relay $1')
-        .replaceAll(/npm start\b(?: --(?= ))?/g, 'gemini-cli-relay');
+      return byProgram(text, 'gemini-cli-relay');
+    case 'npx':
+      return byProgram(text, 'npx gemini-cli-relay');
     case 'image':
       return (
         text

@@ -1,18 +1,23 @@
 import { COMMANDS } from './commands.ts';
 
 /**
- * Text on lines of at most `width` characters, broken between words. A longer word stays whole: it may be an address.
+ * Text on lines of at most `width` characters, broken between words, all of them as far in as the first one. A longer word
+ * stays whole: it may be an address.
  * A command to paste is one word, too: a line end within would be its end.
  */
 export const wrapWords = (text: string, width: number): readonly string[] => {
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.replaceAll(COMMAND, (command) => command.replaceAll(' ', BLANK)).split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+  const indentation = /^ */.exec(text)?.[0] ?? '';
+  let line = indentation;
+  for (const word of text
+    .slice(indentation.length)
+    .replaceAll(COMMAND, (command) => command.replaceAll(' ', BLANK))
+    .split(' ')) {
+    if (line !== indentation && line.length + 1 + word.length > width) {
       lines.push(line);
-      line = word;
+      line = `${indentation}${word}`;
     } else {
-      line = line === '' ? word : `${line} ${word}`;
+      line = line === indentation ? `${line}${word}` : `${line} ${word}`;
     }
   }
   return [...lines, line].map((whole) => whole.replaceAll(BLANK, ' '));
@@ -27,4 +32,7 @@ const NAMES = `(?:${Object.keys(COMMANDS).join('|')})`;
 const REST = `(?: (?:-[\\w-]*|(?:relay|gemini-cli-relay\\.cjs)\\b(?: ${NAMES}\\b)?|\\d+\\b|[A-Z]+\\b|[\\w.-]*\\/[\\w./-]+|[\\w-]+\\.[a-z]+\\b))*`;
 
 /** `npm run login -- --port 8085`, `gemini-cli-relay health`, `docker compose exec relay /usr/local/bin/node x.cjs login` */
-const COMMAND = new RegExp(`\\b(?:(?:npm (?:run )?|docker compose )[a-z]+|gemini-cli-relay ${NAMES}\\b)${REST}`, 'g');
+const COMMAND = new RegExp(
+  `\\b(?:(?:npm (?:run )?|docker compose )[a-z]+|(?:npx )?gemini-cli-relay ${NAMES}\\b)${REST}`,
+  'g',
+);

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { LOGIN_USAGE, parseLoginArguments, writeLoginCommand } from '../../src/credentials/login-arguments.ts';
 import { LOGIN_ADVICE } from '../../src/credentials/stored.ts';
-import { commandsHere, IMAGE_VARIABLE, INSTALLED_VARIABLE, placeIn } from '../../src/terminal/commands-here.ts';
+import {
+  commandsHere,
+  IMAGE_VARIABLE,
+  INSTALLED_VARIABLE,
+  NPM_COMMAND,
+  placeIn,
+} from '../../src/terminal/commands-here.ts';
 
 const RUN = 'docker compose run --rm relay login --no-browser';
 
@@ -41,6 +47,9 @@ test('the image says that it is one', () => {
   expect(placeIn({ HOME: '/data' })).toBe('folder');
   expect(placeIn({ [INSTALLED_VARIABLE]: '1' })).toBe('installed');
   expect(placeIn({ [IMAGE_VARIABLE]: '1', [INSTALLED_VARIABLE]: '1' })).toBe('image');
+  expect(placeIn({ [INSTALLED_VARIABLE]: '1', [NPM_COMMAND]: 'exec' })).toBe('npx');
+  expect(placeIn({ [INSTALLED_VARIABLE]: '1', [NPM_COMMAND]: 'run' })).toBe('installed');
+  expect(placeIn({ [NPM_COMMAND]: 'exec' })).toBe('folder');
 });
 
 test.each([
@@ -51,4 +60,6 @@ test.each([
   ['npm run keys -- add NAME', 'gemini-cli-relay keys add NAME'],
 ])('where the package is installed, %j names its program', (text, there) => {
   expect(commandsHere(text, 'installed')).toBe(there);
+  // Who runs it by npx has no program of that name.
+  expect(commandsHere(text, 'npx')).toBe(there.replace('gemini-cli-relay', 'npx gemini-cli-relay'));
 });
