@@ -1,19 +1,20 @@
 /** Each door is tried once at the start: a key that Google refuses is told in the greeting, not by the first request. */
+import type { StatusSource } from '../health.ts';
 import type { Parts } from '../parts.ts';
 
 /** Of many keys the first: to try thousands at once would be a flood. */
 const MOST_DOORS = 16;
 const LIMIT_MS = 30_000;
 
-export interface RefusedDoor {
+export interface ShutDoor {
   readonly id: string;
-  /** What came, and the way out. */
+  /** What came, and what to do about it. */
   readonly message: string;
 }
 
 export interface FirstLook {
-  /** Doors that have been found shut so far, of several. The only one's trouble is the relay's state. */
-  refused(): readonly RefusedDoor[];
+  /** Doors that have been found shut so far. The only one is not told of where the relay's state tells of it. */
+  shut(): readonly ShutDoor[];
   /** Never rejects. */
   readonly done: Promise<void>;
   /** Of those that are found shut from now on. */
@@ -21,25 +22,28 @@ export interface FirstLook {
 }
 
 export const lookAtDoors = (
-  control: Pick<Parts['door']['control'], 'states' | 'check'>,
+  {
+    control,
+    status,
+  }: { readonly control: Pick<Parts['door']['control'], 'states' | 'check'>; readonly status: StatusSource },
   ended: AbortSignal,
 ): FirstLook => {
   const signal = AbortSignal.any([ended, AbortSignal.timeout(LIMIT_MS)]);
   const doors = control.states();
-  const refused: RefusedDoor[] = [];
+  const shut: ShutDoor[] = [];
   let tell: ((id: string, message: string) => void) | undefined;
 
   const look = async (id: string): Promise<void> => {
     // Whoever is silent for so long has refused nothing.
     const found = await control.check(id, signal)?.catch(() => undefined);
-    if (found?.ok !== false || doors.length === 1) return;
-    refused.push(found);
+    if (found?.ok !== false || (doors.length === 1 && status().status !== 'healthy')) return;
+    shut.push(found);
     tell?.(found.id, found.message);
   };
 
   const looking = Promise.all(doors.slice(0, MOST_DOORS).map(({ id }) => look(id)));
   return {
-    refused: () => refused,
+    shut: () => shut,
     done: looking.then(() => undefined),
     tellLater: (later) => {
       tell = later;

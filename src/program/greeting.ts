@@ -3,7 +3,7 @@ import { inFull } from '../errors.ts';
 import type { Status } from '../health.ts';
 import { painter } from '../terminal/console.ts';
 import type { Color } from '../terminal/console.ts';
-import type { RefusedDoor } from './first-look.ts';
+import type { ShutDoor } from './first-look.ts';
 import { wrapWords } from '../terminal/wrap.ts';
 
 /** Where the key of the clients comes from. */
@@ -25,8 +25,10 @@ export interface GreetingFacts {
   readonly others: Readonly<Record<string, string>>;
   readonly key: KeySource;
   readonly status: Status;
-  /** Doors, of several, through which Google lets nobody. */
-  readonly refused: readonly RefusedDoor[];
+  /** How many there are. */
+  readonly doors: number;
+  /** Those through which nobody gets. */
+  readonly shut: readonly ShutDoor[];
 }
 
 /** What the owner reads at the start: where, how, with which key, and the first command to try. */
@@ -50,8 +52,8 @@ export const greeting = (facts: GreetingFacts, colors: boolean, columns = Infini
     row('Gemini', `${facts.upstream}: ${facts.why}`),
     ...Object.entries(facts.others).map(([other, need]) => row('', `${other} ${need}`, 'grey')),
     row('Key', describeKey(facts.key)),
-    ...facts.refused.map(({ id, message }, at) => row(at === 0 ? 'Refused' : '', `${id}: ${message}`, 'yellow')),
-    row('State', describeState(facts.status), facts.status.status === 'healthy' ? 'green' : 'yellow'),
+    ...facts.shut.map(({ id, message }, at) => row(at === 0 ? 'Shut' : '', `${id}: ${message}`, 'yellow')),
+    row('State', describeState(facts), isReady(facts) ? 'green' : 'yellow'),
     '',
     `  ${paint('grey', 'Try it:')}`,
     ...curlLines(first, keyInShell(facts.key)).map((line) => `    ${line}`),
@@ -97,8 +99,14 @@ export const describeKey = (key: KeySource): string => {
 const keyInShell = (key: KeySource): string =>
   key.kind === 'created' || key.kind === 'stored' ? `$(cat ${key.path})` : 'YOUR_KEY';
 
-const describeState = ({ status, message, fix }: Status): string => {
-  if (status === 'healthy') return 'ready';
+/** A single door that is shut is tried by each request all the same, so the relay's own state does not tell of it. */
+const isReady = ({ status, doors, shut }: GreetingFacts): boolean =>
+  status.status === 'healthy' && (shut.length === 0 || shut.length < doors);
+
+const describeState = (facts: GreetingFacts): string => {
+  const { status, message, fix } = facts.status;
+  if (status === 'healthy')
+    return isReady(facts) ? 'ready' : 'serving, but no request gets through until that is put right';
   const further = status === 'starting' ? ' A line below will say when it is ready.' : '';
   return `${status.replaceAll('_', ' ')}: ${inFull(message, fix)}${further}`;
 };

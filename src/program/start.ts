@@ -116,7 +116,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
   process.on('unhandledRejection', onCrash);
 
   // For machines it is the fact that counts, and soon.
-  const look = isPretty ? lookAtDoors(door.control, ended.signal) : undefined;
+  const look = isPretty ? lookAtDoors(door, ended.signal) : undefined;
   if (look) {
     const outcomes = Promise.all([look.done, firstOutcome(door.status, system, GREETING_WAIT_MS)]);
     await Promise.race([outcomes, system.sleep(GREETING_WAIT_MS)]);
@@ -137,7 +137,8 @@ export const start = async (args: readonly string[]): Promise<void> => {
           others,
           key: source,
           status,
-          refused: look?.refused() ?? [],
+          doors: door.control.states().length,
+          shut: look?.shut() ?? [],
         },
         colors,
         columns,

@@ -25,7 +25,7 @@ export const decideDoor = ({ kind, credentials, hasAdc, hasApiKey, hasProject }:
   if (credentials === 'invalid') {
     return { name: 'code-assist', why: 'There are credentials, though they cannot be read.' };
   }
-  if (hasApiKey) return { name: 'gemini-api', why: 'There are no OAuth credentials, and GEMINI_API_KEY is set.' };
+  if (hasApiKey) return { name: 'gemini-api', why: 'There are no OAuth credentials, and an API key is set.' };
   if ((hasAdc || credentials === 'adc') && hasProject) {
     return {
       name: 'vertex',

@@ -70,11 +70,12 @@ describe('UPSTREAM=auto', () => {
         others: door.others,
         key: { kind: 'variables', names: ['GEMINI_AUTH_PASSWORD'] },
         status: door.status(),
-        refused: [],
+        doors: 1,
+        shut: [],
       },
       false,
     );
-    expect(text).toContain('gemini-api: There are no OAuth credentials, and GEMINI_API_KEY is set.');
+    expect(text).toContain('gemini-api: There are no OAuth credentials, and an API key is set.');
     expect(text).toContain('code-assist would need a login (npm run login)');
     expect(text).toContain('vertex would need GOOGLE_CLOUD_PROJECT');
   });

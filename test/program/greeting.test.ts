@@ -11,7 +11,8 @@ const FACTS = {
   others: { vertex: 'would need GOOGLE_CLOUD_PROJECT and UPSTREAM=vertex' },
   key: { kind: 'variables', names: ['GEMINI_AUTH_PASSWORD'] },
   status: { status: 'healthy', message: '' },
-  refused: [{ id: 'gemini-api:spare', message: 'API key not valid. Please pass a valid API key.' }],
+  doors: 2,
+  shut: [{ id: 'gemini-api:spare', message: 'API key not valid. Please pass a valid API key.' }],
 } as const satisfies Parameters<typeof greeting>[0];
 
 test.each([120, 60, 40])('on a terminal of %i columns no line of words is longer', (columns) => {
