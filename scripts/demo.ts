@@ -50,7 +50,7 @@ const main = async (): Promise<void> => {
 };
 
 const serve = async (
-  { door, keys, hasSampleData }: DemoOptions,
+  { door, keys, hasSampleData, port }: DemoOptions,
   simulator: Simulator,
   folder: string,
 ): Promise<void> => {
@@ -58,6 +58,7 @@ const serve = async (
   writeFileSync(credentialsFile, JSON.stringify(simulator.credentials), { mode: 0o600 });
   const environment = {
     ...settingsOf(door, simulator, credentialsFile),
+    ...(port !== undefined && { PORT: port }),
     ...(keys > 0 && { GEMINI_API_KEY: '', GEMINI_API_KEYS: playKeys(keys, simulator) }),
   };
   const config = parseConfig(environment);

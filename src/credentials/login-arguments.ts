@@ -1,5 +1,5 @@
 /** The command line of `npm run login`: read, and written for advice. */
-import { readOptions } from '../terminal/options.ts';
+import { portProblem, readOptions } from '../terminal/options.ts';
 
 export interface LoginOptions {
   readonly port: number;
@@ -39,14 +39,12 @@ export const parseLoginArguments = (args: readonly string[]): LoginCommand => {
     return { kind: 'usage', problem: `the word ${tooMany} is one too many; a file goes with --import` };
   }
   const written = values.get('port');
-  const port = Number(written ?? CALLBACK_PORT);
-  if (!/^\d{1,5}$/.test(written ?? '1') || port > 65_535) {
-    return { kind: 'usage', problem: '--port takes a number from 0 to 65535' };
-  }
+  const problem = portProblem(written);
+  if (problem !== undefined) return { kind: 'usage', problem };
   return {
     kind: 'login',
     options: {
-      port,
+      port: Number(written ?? CALLBACK_PORT),
       browser: !flags.has('no-browser'),
       force: flags.has('force'),
       importFrom: flags.has('import') ? { file } : undefined,

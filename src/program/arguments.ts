@@ -1,5 +1,5 @@
 /** The command line of `npm start`. */
-import { readOptions } from '../terminal/options.ts';
+import { portProblem, readOptions } from '../terminal/options.ts';
 
 export const START_USAGE = `npm start -- [options]
 
@@ -9,7 +9,7 @@ export const START_USAGE = `npm start -- [options]
   --version       the version of the relay
   --help          this text
 
-All else is set by variables, in the environment or in .env: see .env.example.
+All else is set by variables, in the environment or in .env. The console's page Settings tells of each what it means.
 Exit code: 0 ended by a signal, 1 cannot listen, 2 usage, 70 broken, 78 a setting is wrong.`;
 
 export interface StartOptions {
@@ -34,9 +34,8 @@ export const parseStartArguments = (args: readonly string[]): StartCommand => {
   if (word !== undefined) return usage(`the word ${word} is one too many`);
   if (flags.has('version')) return { kind: 'version' };
   const port = values.get('port');
-  if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)) {
-    return usage('--port takes a number from 0 to 65535');
-  }
+  const problem = portProblem(port);
+  if (problem !== undefined) return usage(problem);
   return { kind: 'serve', options: { port, host: values.get('host'), open: flags.has('open') } };
 };
 

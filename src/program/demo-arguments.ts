@@ -1,5 +1,5 @@
 /** The command line of `npm run demo`. */
-import { readOptions } from '../terminal/options.ts';
+import { portProblem, readOptions } from '../terminal/options.ts';
 
 const DOORS = ['code-assist', 'gemini-api', 'vertex'] as const;
 export type DemoDoor = (typeof DOORS)[number];
@@ -11,9 +11,10 @@ export const DEMO_USAGE = `npm run demo -- [options]
                     see one door after the other take over (2 to 20)
   --pace MS         streams pause for so many milliseconds before each chunk, so that one can watch (e.g. 100)
   --sample-data     five weeks of usage that never was, so that the console's charts have something to show
+  --port N          listen on port N instead of PORT (0: any free port)
   --help            this text
 
-Serves on PORT (8888) of this machine, before a simulator of Google's side. Ctrl-C ends it.`;
+Serves on port 8888 of this machine, before a simulator of Google's side. Ctrl-C ends it.`;
 
 export interface DemoOptions {
   readonly door: DemoDoor;
@@ -21,6 +22,7 @@ export interface DemoOptions {
   readonly keys: number;
   readonly paceMs: number;
   readonly hasSampleData: boolean;
+  readonly port: string | undefined;
 }
 
 export type DemoCommand =
@@ -34,6 +36,7 @@ export const parseDemoArguments = (args: readonly string[]): DemoCommand => {
     keys: 'value',
     pace: 'value',
     'sample-data': 'flag',
+    port: 'value',
     help: 'flag',
   });
   if (typeof given === 'string') return usage(given);
@@ -49,8 +52,11 @@ export const parseDemoArguments = (args: readonly string[]): DemoCommand => {
   if (keys !== undefined && door !== 'gemini-api') return usage(`--upstream ${door} has no keys`);
   const pace = values.get('pace') ?? '0';
   if (!/^\d{1,5}$/.test(pace)) return usage('--pace takes milliseconds, e.g. 100');
+  const port = values.get('port');
+  const problem = portProblem(port);
+  if (problem !== undefined) return usage(problem);
   const hasSampleData = flags.has('sample-data');
-  return { kind: 'serve', door, keys: Number(keys ?? 0), paceMs: Number(pace), hasSampleData };
+  return { kind: 'serve', door, keys: Number(keys ?? 0), paceMs: Number(pace), hasSampleData, port };
 };
 
 const usage = (problem: string): DemoCommand => ({ kind: 'usage', problem });

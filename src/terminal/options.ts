@@ -45,6 +45,12 @@ export const readOptions = <Kinds extends OptionKinds>(
   return { flags, values, words };
 };
 
+/** What is wrong with the value of `--port`, where one was given. */
+export const portProblem = (port: string | undefined): string | undefined =>
+  port === undefined || (/^\d{1,5}$/.test(port) && Number(port) <= 65_535)
+    ? undefined
+    : '--port takes a number from 0 to 65535';
+
 const shortOf = (name: string): { readonly short?: string } => {
   const letter = Object.keys(SHORT).find((short) => SHORT[short] === name);
   return letter === undefined ? {} : { short: letter };
