@@ -26,7 +26,7 @@ export const SECTIONS = {
   listening: 'Where the relay listens',
   credentials: 'Your Google account',
   upstream: 'How Gemini is reached',
-  network: 'Ways through the network',
+  network: 'The network',
   models: 'Models and images',
   log: 'Log',
   database: 'What is kept',

@@ -48,7 +48,7 @@ const sentenceOf = ({ message, again, lead }: LoginFailure, options: LoginOption
 
 const TERMS = [
   "Please read first: Google's terms forbid third-party programs to use Gemini CLI's login with Code Assist, and accounts " +
-    'have been suspended for it. Ways that the terms allow: an API key (UPSTREAM=gemini-api with GEMINI_API_KEY), or ' +
+    'have been suspended for it. Doors that the terms allow: an API key (UPSTREAM=gemini-api with GEMINI_API_KEY), or ' +
     'Vertex AI in a project of your own (UPSTREAM=vertex). One owner, one account: go on only with an account of yours.',
   '',
 ];

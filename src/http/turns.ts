@@ -60,6 +60,6 @@ export const createTurns = (limitBytes: number, waitMs: () => number, system: Sy
 const tooLargeForMemory = (): RelayError =>
   new RelayError(
     'INVALID_ARGUMENT',
-    'The request body is larger than the memory that this relay has for one. Send less, or give the relay more memory (docs/deploy.md says how).',
+    'The request body is larger than the memory that this relay has for one. Send less, or give the relay more: the container (mem_limit), or Node (NODE_OPTIONS=--max-old-space-size=MEGABYTES).',
     { status: 413, reason: 'request_too_large' },
   );

@@ -30,7 +30,8 @@ npm run keys -- remove NAME            for good
   --help                    this text
 
 Days and months are those of UTC. A relay that runs knows of a change within 2 seconds.
-Exit code: 0 done, 1 no such key, or the name is taken, or there is no database, 2 usage.`;
+Exit code: 0 done, 1 no such key, or the name is taken, or there is no database, 2 usage,
+78 a setting is wrong.`;
 
 /** What was given, and nothing of the rest. */
 export interface GivenSettings extends Partial<Omit<KeySettings, 'limits'>> {

@@ -15,7 +15,7 @@ export const USAGE_USAGE = `npm run usage -- [options]
   --help        this text
 
 Days are those of UTC. Without --from it is the last 30 days, by the hour the last 24 hours.
-Exit code: 0 done, 1 the database cannot be read, 2 usage.`;
+Exit code: 0 done, 1 the database cannot be read, 2 usage, 78 a setting is wrong.`;
 
 export type UsageCommand =
   | { readonly kind: 'report'; readonly question: UsageQuestion; readonly form: 'table' | 'json' | 'csv' }

@@ -6,7 +6,7 @@ export default {
   'Where the relay listens': '监听地址',
   'Your Google account': '你的 Google 账号',
   'How Gemini is reached': '如何到达 Gemini',
-  'Ways through the network': '网络与代理',
+  'The network': '网络与代理',
   'Models and images': '模型与图片',
   Log: '日志',
   'What is kept': '保存的内容',
