@@ -84,7 +84,8 @@ const checkPart = (door: Door, part: Fields, path: string): void => {
   }
 };
 
-const checkContent = (door: Door, content: Fields, path: string): void => {
+/** What holds for each by itself. */
+export const checkContent = (door: Door, content: Fields, path: string): void => {
   const parts = partsOf(content);
   if (parts.length === 0) {
     const reason = 'it must include at least one parts field, which describes the prompt input';

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import { answerTo } from '../answer.ts';
 import type { Project } from '../api-keys.ts';
+import { checkContent } from '../check-contents.ts';
 import { GoogleError, invalidArgument, notFound } from '../google-error.ts';
 import { requireFiles } from '../kept/files.ts';
 import type { Kept } from '../kept/shelf.ts';
@@ -140,11 +141,15 @@ export class LiveSession {
   }
 
   #hearContent({ turns, turnComplete }: Fields): void {
-    requireFiles(this.#needs, this.project, { contents: turns });
+    const said = fieldsListOf(turns);
+    said.forEach((turn, index) => {
+      checkContent(this.door, turn, `contents[${index}]`);
+    });
+    requireFiles(this.#needs, this.project, { contents: said });
     // One by one: the engine's stack does not hold millions.
-    for (const turn of fieldsListOf(turns)) this.#contents.push(turn);
+    for (const turn of said) this.#contents.push(turn);
     this.#interrupt();
-    if (turnComplete === true) void this.#answer();
+    if (turnComplete === true) this.#beginAnswer();
   }
 
   #hearRealtime(input: Fields): void {
@@ -162,7 +167,7 @@ export class LiveSession {
     if (audioStreamEnd === true || activityEnd !== undefined) {
       this.#contents.push({ role: 'user', parts: [{ text: `say exactly: I heard ${this.heardBytes} bytes.` }] });
     }
-    if (text !== undefined || audioStreamEnd === true || activityEnd !== undefined) void this.#answer();
+    if (text !== undefined || audioStreamEnd === true || activityEnd !== undefined) this.#beginAnswer();
   }
 
   #hearAnswers({ functionResponses }: Fields): void {
@@ -172,7 +177,7 @@ export class LiveSession {
     }
     const parts = answers.map(({ id: _, ...functionResponse }) => ({ functionResponse }));
     this.#contents.push({ role: 'user', parts });
-    if (this.#calls.size === 0) void this.#answer();
+    if (this.#calls.size === 0) this.#beginAnswer();
   }
 
   /** Somebody speaks while it speaks. */
@@ -184,11 +189,18 @@ export class LiveSession {
     this.say({ serverContent: { turnComplete: true } });
   }
 
-  async #answer(): Promise<void> {
-    const model = this.#model;
-    if (!model) return;
+  /** After all that has come by now: who says thousands of things in one breath gets one answer to them. */
+  #beginAnswer(): void {
     this.#turn += 1;
     const turn = this.#turn;
+    setImmediate(() => {
+      if (turn === this.#turn) void this.#answer(turn);
+    });
+  }
+
+  async #answer(turn: number): Promise<void> {
+    const model = this.#model;
+    if (!model) return;
     const request = { contents: this.#contents, tools: this.setup?.tools };
     const { candidates, promptTokens, wishes } = answerTo({ door: this.door, model, request });
     const parts = candidates[0]?.parts ?? [];
