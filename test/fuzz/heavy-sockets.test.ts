@@ -8,6 +8,7 @@ import type { LiveSocket } from '../support/live-socket.ts';
 import { allowed } from '../support/machine.ts';
 import { RELAY_KEY } from '../support/relay.ts';
 import { openSocket } from '../support/responses-socket.ts';
+import type { ResponsesSocket } from '../support/responses-socket.ts';
 import { openHeavyRelay } from './heavy-relay.ts';
 import type { HeavyRelay } from './heavy-relay.ts';
 
@@ -67,7 +68,10 @@ const filled = (item: string, bytes = BYTES): string => item.repeat(Math.floor(b
 /** A frame of a client's, masked with zeros. */
 const frame = (opcode: number, payload: string, isLast = true): Buffer =>
   Buffer.from([(isLast ? 128 : 0) | opcode, 128 | payload.length, 0, 0, 0, 0, ...Buffer.from(payload)]);
-const [CONTINUED, TEXT, PING] = [0, 1, 9];
+/** The same of Google's, who masks nothing. */
+const bare = (opcode: number, payload: string, isLast = true): Buffer =>
+  Buffer.from([(isLast ? 128 : 0) | opcode, payload.length, ...Buffer.from(payload)]);
+const [CONTINUED, TEXT, PING, PONG] = [0, 1, 9, 10];
 const frames = (one: Buffer, count: number): Buffer => Buffer.concat(Array.from({ length: count }, () => one));
 const write = (ws: WebSocket, bytes: Buffer): void => {
   (Reflect.get(ws, '_socket') as Socket).write(bytes);
@@ -88,6 +92,25 @@ describe('R25: a client of the Live API', () => {
         socket.send(message);
         return codeOf(socket);
       }, codes);
+    },
+    60_000,
+  );
+
+  test.each([
+    ['pings', frames(frame(PING, ''), 100_000)],
+    ['long pings', frames(frame(PING, 'a'.repeat(125)), 100_000)],
+    ['pongs', frames(frame(PONG, ''), 100_000)],
+    ['sounds', frames(frame(TEXT, '{"realtimeInput":{"audio":{"mimeType":"audio/pcm","data":"AAAA"}}}'), 20_000)],
+    ['words', frames(frame(TEXT, '{"realtimeInput":{"text":"a"}}'), 20_000)],
+  ])(
+    'sends %s by the thousand, and is answered',
+    async (_what, bytes) => {
+      await hold(async () => {
+        const socket = await begun();
+        write(socket.ws, bytes);
+        socket.send(LAST);
+        return codeOf(socket);
+      }, [0]);
     },
     60_000,
   );
@@ -168,12 +191,57 @@ describe('R25: Google, in a session of the Live API', () => {
     },
     60_000,
   );
+
+  test.each([
+    ['pings', frames(bare(PING, ''), 100_000), [0]],
+    ['pongs', frames(bare(PONG, ''), 100_000), [0]],
+    [
+      'empty pieces of a message',
+      Buffer.concat([bare(TEXT, '{', false), frames(bare(CONTINUED, '', false), 10_000), bare(CONTINUED, '}')]),
+      [0],
+    ],
+    [
+      'more pieces than a message may have',
+      Buffer.concat([bare(TEXT, '{', false), frames(bare(CONTINUED, ' ', false), 200_000)]),
+      [1011],
+    ],
+    ['a frame that is masked', frame(TEXT, '{}'), [1011]],
+  ])(
+    'sends %s',
+    async (_what, bytes, codes) => {
+      await hold(async () => {
+        const socket = await begun();
+        const google = relay.simulator.live.sessions.at(-1)?.ws;
+        if (google) write(google, bytes);
+        socket.send(LAST);
+        return codeOf(socket);
+      }, codes);
+    },
+    60_000,
+  );
 });
 
 describe('R25: a client of the WebSocket of Responses', () => {
   const CREATE = '{"type":"response.create","model":"gemini-2.5-flash","store":false,"input":"Hello"}';
+  const opening = async (): Promise<ResponsesSocket> => {
+    const socket = await openSocket(`${relay.url}/v1/responses`, {
+      headers: { authorization: `Bearer ${RELAY_KEY}` },
+    });
+    opened.push(socket.ws);
+    return socket;
+  };
+
+  test('sends pings by the thousand, and is answered', async () => {
+    await hold(async () => {
+      const socket = await opening();
+      write(socket.ws, frames(frame(PING, ''), 100_000));
+      socket.send(CREATE);
+      await socket.answer();
+      return 0;
+    }, [0]);
+  }, 60_000);
+
   test.each([
-    ['pings', frames(frame(PING, ''), 100_000)],
     [
       'empty pieces of a message',
       Buffer.concat([
@@ -191,10 +259,7 @@ describe('R25: a client of the WebSocket of Responses', () => {
     'sends %s',
     async (_what, bytes) => {
       await hold(async () => {
-        const socket = await openSocket(`${relay.url}/v1/responses`, {
-          headers: { authorization: `Bearer ${RELAY_KEY}` },
-        });
-        opened.push(socket.ws);
+        const socket = await opening();
         write(socket.ws, bytes);
         socket.send(CREATE);
         return Promise.race([

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context } from 'koa';
 import type { WebSocket } from 'ws';
+import { answerPings } from '../../engine/pongs.ts';
 import { failed } from '../../errors.ts';
 import { headersOf } from '../head.ts';
 import { answerRaw } from '../raw-answer.ts';
@@ -156,6 +157,7 @@ const upgrade = async (
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    autoPong: false,
     maxPayload,
   });
   return new Promise((resolve, reject) => {
@@ -164,6 +166,9 @@ const upgrade = async (
       reject(failed('invalid_http', `This is no WebSocket handshake: ${message}.`));
     });
     server.on('headers', (headers) => headers.push(...told));
-    server.handleUpgrade(req, req.socket, head, resolve);
+    server.handleUpgrade(req, req.socket, head, (ws) => {
+      answerPings(ws);
+      resolve(ws);
+    });
   });
 };

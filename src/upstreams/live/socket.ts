@@ -5,6 +5,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { answerPings } from '../../engine/pongs.ts';
 import { badResponse } from '../../errors/answers.ts';
 import type { Reply } from '../reply.ts';
 import type { Transport } from '../transport.ts';
@@ -48,7 +49,7 @@ export const openLine = async (
  */
 const toClient = async (socket: Duplex): Promise<WebSocket> => {
   const { WebSocket } = (await import('ws')) as unknown as { readonly WebSocket: Adopting };
-  const line = new WebSocket(null, undefined, { autoPong: true, closeTimeout: CLOSE_TIMEOUT_MS });
+  const line = new WebSocket(null, undefined, { autoPong: false, closeTimeout: CLOSE_TIMEOUT_MS });
   // Clients mask what they send, and servers do not.
   Object.assign(line, { _isServer: false });
   line.setSocket(socket, Buffer.alloc(0), {
@@ -57,6 +58,7 @@ const toClient = async (socket: Duplex): Promise<WebSocket> => {
     maxFragments: MOST_PIECES,
     maxBufferedChunks: 0,
   });
+  answerPings(line);
   line.pause();
   // Its close tells the same.
   line.on('error', () => undefined);
