@@ -247,6 +247,21 @@ describe('keys of clients', () => {
   });
 });
 
+test('R25: one caller gets half of all places, and another one still comes in', async () => {
+  const [ann, bob] = await Promise.all([newKey(), newKey()]);
+  const opened = await Promise.all(Array.from({ length: 256 }, () => open(ann)));
+  const url = `${relay.url}${LIVE_ADDRESS}?key=`;
+  const { status, body } = await refusedHandshake(url + ann);
+  expect(status).toBe(503);
+  expect(JSON.stringify(body)).toContain('256 are free, and this key has 256');
+  expect(await (await begun(bob)).ask('say exactly: welcome')).toContain('welcome');
+  opened[0]?.ws.close();
+  await opened[0]?.closed;
+  await vi.waitFor(async () => {
+    await open(ann);
+  }, 5000);
+}, 30_000);
+
 test('a session that ends while Google takes the setup leaves no line to Google behind', async () => {
   const socket = await open(await newKey('--tokens-per-day', '60'));
   const google = googles();

@@ -1,5 +1,5 @@
 /** The Live API at Google's own address. */
-import { failed } from '../../../errors.ts';
+import { createPlaces } from '../../../callers/places.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { VERTEX_FIRST, VERTEX_TOO } from '../../../gemini/kept.ts';
 import { recordOf, signalOf } from '../../../http/respond.ts';
@@ -7,17 +7,17 @@ import type { SocketRoute } from '../../../http/sockets/upgrades.ts';
 import type { FormatParts } from '../../format.ts';
 import { LIVE_PATH } from '../address.ts';
 import { LIVE } from '../endpoints.ts';
-import { needsLiveDoor } from './refusals.ts';
+import { needsLiveDoor, noPlace } from './refusals.ts';
 import { openTunnel } from './tunnel.ts';
 
-/** At a time. Each may have some megabytes on their way. */
-const MOST_SESSIONS = 256;
+/** At a time, of which one caller alone may hold half. Each may have some megabytes on their way. */
+const MOST_SESSIONS = 512;
 /** Of a message: a picture, some seconds of sound. */
 const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 export const liveSockets = (parts: FormatParts): readonly SocketRoute[] => {
   const { live, catalogue } = parts;
-  let sessions = 0;
+  const places = createPlaces(MOST_SESSIONS);
 
   return [
     {
@@ -26,16 +26,13 @@ export const liveSockets = (parts: FormatParts): readonly SocketRoute[] => {
         const version = LIVE_PATH.exec(ctx.path)?.[1];
         ctx.state.notes.route = LIVE;
         if (!live.isOpen()) throw needsLiveDoor();
-        if (sessions >= MOST_SESSIONS) {
-          throw failed('server_overloaded', `${MOST_SESSIONS} sessions of the Live API are open; try again later.`);
-        }
-        sessions += 1;
-        ctx.res.on('close', () => {
-          sessions -= 1;
-        });
+        const { caller } = ctx.state;
+        const leave = places.take(caller.id);
+        if (!leave) throw noPlace(places, caller.id);
+        ctx.res.on('close', leave);
         const over = new AbortController();
         const asker = {
-          caller: ctx.state.caller,
+          caller,
           record: recordOf(ctx),
           session: sessionOf(ctx.req.headers),
           signal: AbortSignal.any([signalOf(ctx), over.signal]),
