@@ -1,21 +1,17 @@
 import { dirname, join } from 'node:path';
-import type * as Zod from 'zod';
 import type { LogLevel } from './log.ts';
 import { DEFAULT_LABEL, joinApiKeys } from './config/api-keys.ts';
 import type { ApiKey } from './config/api-keys.ts';
+import { keyProblems, keysOf, keyWarnings, ownersKeysOf } from './config/keys.ts';
+import type { ClientKey } from './config/keys.ts';
 import { isLoopback } from './config/readers.ts';
 import type { DatabaseAddress, Fallbacks } from './config/readers.ts';
 import type { SamplerName } from './config/samplers.ts';
 import { secretsIn } from './config/secrets.ts';
+import { withDefaults } from './config/values.ts';
+import type { Filled, Values } from './config/values.ts';
 import { VARIABLES } from './config/variables.ts';
 import type { Variable, VariableName } from './config/variables.ts';
-import { isPlaceholderKey, KEY_COMMAND, MIN_GOOD_KEY_LENGTH, MIN_KEY_LENGTH } from './config/weak-keys.ts';
-
-/** A key that lets clients in, under the name of its variable. */
-export interface ClientKey {
-  readonly name: string;
-  readonly value: string;
-}
 
 export type DoorKind = 'code-assist' | 'gemini-api' | 'vertex';
 
@@ -128,23 +124,6 @@ export const parseConfig = (env: Environment): Config => {
   return deepFreeze(toConfig(withDefaults(values), env));
 };
 
-type Values = { [Name in VariableName]?: Zod.output<(typeof VARIABLES)[Name]['schema']> | undefined };
-
-/** The values with their defaults. */
-type Filled = {
-  [Name in VariableName]: (typeof VARIABLES)[Name] extends { readonly fallback: unknown }
-    ? NonNullable<Values[Name]>
-    : Values[Name];
-};
-
-const withDefaults = (values: Values): Filled => {
-  const filled: Record<string, unknown> = { ...values };
-  for (const [name, variable] of Object.entries(VARIABLES)) {
-    if ('fallback' in variable) filled[name] ??= variable.fallback;
-  }
-  return filled as Filled;
-};
-
 /** The variables that are set to anything. Quotes that a loader left around a value are no part of it. */
 export const givenIn = (env: Environment): Record<string, string> => {
   const found: Record<string, string> = {};
@@ -210,55 +189,6 @@ const contradictions = (values: Values): string[] => {
   }
   return problems;
 };
-
-const KEY_VARIABLES = ['GEMINI_AUTH_PASSWORD', 'API_KEY', 'HF_TOKEN'] as const;
-
-const keysOf = (values: Values): ClientKey[] => namedIn(values, KEY_VARIABLES);
-
-/** Keys that open something of the owner's, and let no client in. */
-const OWNERS_VARIABLES = ['ADMIN_KEY', 'METRICS_KEY'] as const;
-
-const ownersKeysOf = (values: Values): ClientKey[] => namedIn(values, OWNERS_VARIABLES);
-
-const namedIn = (values: Values, names: readonly (typeof KEY_VARIABLES | typeof OWNERS_VARIABLES)[number][]) =>
-  names.flatMap((name) => {
-    const value = values[name];
-    return value === undefined ? [] : [{ name, value }];
-  });
-
-/** An address that others can reach needs a key that others cannot guess. */
-const keyProblems = (values: Values): string[] => {
-  const host = values.HOST ?? VARIABLES.HOST.fallback;
-  if (isLoopback(host)) return [];
-  const keys = keysOf(values);
-  if (keys.length === 0) {
-    return [
-      `GEMINI_AUTH_PASSWORD is not set, and HOST=${host} can be reached from other machines. ` +
-        `Set it to a key that this command makes: ${KEY_COMMAND}`,
-    ];
-  }
-  if (values.ALLOW_WEAK_KEY) return [];
-  return [...keys, ...ownersKeysOf(values)].flatMap(({ name, value }) => {
-    const weakness = isPlaceholderKey(value)
-      ? 'is a published default or a placeholder'
-      : value.length < MIN_KEY_LENGTH
-        ? `has fewer than ${MIN_KEY_LENGTH} characters`
-        : undefined;
-    return weakness === undefined
-      ? []
-      : [
-          `${name} ${weakness}, and HOST=${host} can be reached from other machines. ` +
-            `Set it to a key that this command makes: ${KEY_COMMAND} (or, if you must, ALLOW_WEAK_KEY=1)`,
-        ];
-  });
-};
-
-const keyWarnings = (keys: readonly ClientKey[]): string[] =>
-  keys.flatMap(({ name, value }) =>
-    value.length < MIN_GOOD_KEY_LENGTH || isPlaceholderKey(value)
-      ? [`${name} is easy to guess. A better one: ${KEY_COMMAND}`]
-      : [],
-  );
 
 const GOOGLE_NAMES = ['HOME', 'APPDATA', 'CLOUDSDK_CONFIG', 'GCE_METADATA_HOST', 'GOOGLE_CLOUD_QUOTA_PROJECT'] as const;
 

@@ -1,7 +1,8 @@
 /** What can be known without asking the network: the ground that all checks stand on. */
 import { join } from 'node:path';
 import type { ApiKey } from '../config/api-keys.ts';
-import type { ClientKey, Environment } from '../config.ts';
+import type { Environment } from '../config.ts';
+import type { ClientKey } from '../config/keys.ts';
 import { findAdc, wellKnownAdcFile } from '../credentials/adc.ts';
 import type { AdcSettings, AdcSource } from '../credentials/adc.ts';
 import { readSmallFile } from '../credentials/file.ts';
