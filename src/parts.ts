@@ -27,17 +27,15 @@ import { createRemoteImages } from './images/remote-images.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Tracing } from './metrics/tracing.ts';
-import { createLogger } from './log.ts';
-import type { Logger, LogNeeds } from './log.ts';
-import type { Redactor } from './redactor.ts';
+import type { Logger } from './log.ts';
 import { derived, liveFields } from './settings/live.ts';
+import { openGround } from './parts/ground.ts';
+import type { Ground, PartsNeeds } from './parts/ground.ts';
 import { openKept } from './parts/kept.ts';
 import { openLogin } from './parts/login.ts';
 import { openShared } from './state/open.ts';
 import type { State, StateHealth } from './state/state.ts';
-import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
-import type { System } from './system.ts';
 import { withUsage } from './usage/layer.ts';
 import { createKeySums } from './usage/key-sums.ts';
 import { createLedger } from './usage/ledger.ts';
@@ -95,46 +93,6 @@ export interface Clients {
   readonly limitHeaders: ReturnType<typeof createLimitHeaders>;
   readonly usage: ReturnType<typeof createUsageRoute>;
 }
-
-export interface PartsNeeds {
-  readonly system: System;
-  readonly redactor: Redactor;
-  readonly write: LogNeeds['write'];
-  readonly soon?: LogNeeds['soon'];
-  /** Where LOG_FORMAT does not say. */
-  readonly logFormat: 'pretty' | 'json';
-  readonly colors: boolean;
-  readonly asTypedHere?: LogNeeds['asTypedHere'];
-  /** Of answers on their way from Google, by what the process may take; a number of the transport's own without it. */
-  readonly maxArrivingBytes?: number | undefined;
-}
-
-/** What the parts stand on. Closed with them. */
-export interface Ground {
-  readonly log: Logger;
-  readonly store: Store;
-}
-
-export const openLog = (
-  config: Config,
-  { system, redactor, write, soon, logFormat, colors, asTypedHere }: PartsNeeds,
-): Logger =>
-  createLogger(
-    {
-      get level() {
-        return config.log.level;
-      },
-      format: config.log.format ?? logFormat,
-      colors,
-    },
-    { redactor, now: () => system.now(), write, soon, asTypedHere },
-  );
-
-/** Nobody waits for the database. */
-export const openGround = (config: Config, needs: PartsNeeds): Ground => {
-  const log = openLog(config, needs);
-  return { log, store: openStore(config.database, { system: needs.system, log }) };
-};
 
 /** The fields of the configuration may change: what reads them where it uses them goes along. */
 export const createParts = async (

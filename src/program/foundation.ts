@@ -1,6 +1,6 @@
 /** What the parts stand on, and the settings that the database keeps. */
-import { openGround, openLog } from '../parts.ts';
-import type { Ground, PartsNeeds } from '../parts.ts';
+import { openGround, openLog } from '../parts/ground.ts';
+import type { Ground, PartsNeeds } from '../parts/ground.ts';
 import { layered } from '../settings/layers.ts';
 import { openSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
