@@ -140,6 +140,9 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
   };
 };
 
+/** Whether a line ends in these bytes: a long one is read then, which takes its time. */
+export const endsLine = (bytes: Buffer): boolean => endOfLines(bytes) > 0;
+
 const MANY_LINES = 1024;
 const LF = 10;
 const CR = 13;

@@ -12,7 +12,7 @@ const GROUND = [
 const ALLOWED: Record<string, readonly string[]> = {
   reasons: [],
   errors: ['reasons'],
-  json: [],
+  json: ['engine'],
   pieces: [],
   sse: ['pieces'],
   system: [],

@@ -10,10 +10,10 @@ const MOST_WEIGHT = 1_000_000;
 const MOST_CANDIDATES = 128;
 /** In one event, or one whole answer: each call takes some microseconds. An answer has 65,536 tokens at most. */
 const MOST_PARTS = 20_000;
-/** In letters: to write what was made of it for the client is another stretch of work. */
-const LONG = 1024 * 1024;
+/** To write what was made of it for the client is another stretch of work. */
+export const LONG_BYTES = 1024 * 1024;
 
-export const isLong = (json: string): boolean => json.length > LONG;
+export const isLong = (json: string): boolean => json.length > LONG_BYTES;
 
 /** Before it is read. */
 export const refuseHeavy = (json: string): void => {

@@ -7,6 +7,7 @@ import { isObject, JsonError, parseJson } from '../json.ts';
 import { readLarge, type LargeJson } from '../json/large.ts';
 import { hasByteOrderMark } from '../json/place-in-bytes.ts';
 import { fixSurrogates } from '../json/text.ts';
+import { turn } from '../engine/turns.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
@@ -42,7 +43,7 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   if (bytes.length === 0) throw invalidJson('the body is empty');
   const isLarge = bytes.length > LARGE_BYTES;
   // Reading, understanding and passing on a large body each hold up the others for a while: not all at one stretch.
-  if (isLarge) await ctx.state.server.system.sleep(0);
+  if (isLarge) await turn();
   const lifted =
     options.payloads && bytes.length >= SHORTEST_PAYLOAD
       ? await liftPayloads(bytes, options.payloads, () => newPrefix(ctx))
@@ -50,8 +51,8 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   let body = lifted && (await readWithout(ctx, lifted, options));
   if (body === undefined) {
     const work = workOf([bytes], ctx);
-    const turn = takeTurn(ctx, work);
-    if (turn) await turn;
+    const room = takeTurn(ctx, work);
+    if (room) await room;
     if (work.isHeavy) {
       const large = await readWhole(ctx, bytes, options);
       if (!large.holdsBytes) letGo(ctx, bytes);
@@ -60,7 +61,7 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
       body = parseText(decodeWhole(ctx, bytes), options);
     }
   }
-  if (isLarge) await ctx.state.server.system.sleep(0);
+  if (isLarge) await turn();
   if (!isObject(body)) throw invalidJson('the body must be a JSON object');
   return body;
 };
@@ -206,8 +207,8 @@ const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer
     (bytes) => {
       clock.stop(deadline);
       server.connections.goOn(ctx.req.socket);
-      const turn = place?.back(signal);
-      return turn ? turn.then(() => bytes) : bytes;
+      const back = place?.back(signal);
+      return back ? back.then(() => bytes) : bytes;
     },
     (error: unknown) => {
       clock.stop(deadline);

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Caller } from '../callers/caller.ts';
+import { turn } from '../engine/turns.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { endTurn } from './body-work.ts';
@@ -30,13 +31,28 @@ export const originOf = (
 /** Where upstream layers write what they learn of this request's calls. */
 export const recordOf = (ctx: Context): CallRecord => ctx.state.record;
 
+/** A whole answer of Google's as its client reads it: to write a long one takes as long as to put it together. */
+export const sendAnswer = (ctx: Context, json: string): Promise<void> | undefined => {
+  if (json.length <= LONG_BYTES) {
+    sendJson(ctx, json);
+    return undefined;
+  }
+  return turn().then(() => {
+    sendJson(ctx, json);
+  });
+};
+
+const LONG_BYTES = 1024 * 1024;
+
 /** A whole reply; `json` is its text already. Written past Koa, which would only measure and copy it again. */
 export const sendJson = (ctx: Context, json: string, headers: Readonly<Headers> = {}, status = 200): void => {
-  const length = Buffer.byteLength(json);
+  // Written once: a long text is not gone through for its length and again for its bytes.
+  const content = json.length > MUCH_BYTES ? Buffer.from(json) : json;
+  const length = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
   noteFirstByte(ctx);
   ctx.state.notes.bytesOut = length;
   writeHead(ctx, status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length, ...headers });
-  endWith(ctx, json, length);
+  endWith(ctx, content, length);
 };
 
 /** Less is more of a hop than of a burden. */

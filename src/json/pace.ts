@@ -1,5 +1,5 @@
 /** Turns of the event loop in long work, so that others are served meanwhile. */
-import { setImmediate as turn } from 'node:timers/promises';
+import { turn } from '../engine/turns.ts';
 
 /** Told of each piece of work, by its bytes; a promise where it is time for others. */
 export type Pace = (bytes: number) => Promise<void> | undefined;

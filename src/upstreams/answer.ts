@@ -1,11 +1,11 @@
 /** A reply of Google's as the answer it holds: events or a whole body, each piece as its text and its reading. */
-import { setImmediate as turn } from 'node:timers/promises';
+import { turn } from '../engine/turns.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { badResponse, emptyAnswer, incompleteAnswer } from '../errors/answers.ts';
-import { isLong, refuseHeavy } from '../gemini/answer-bounds.ts';
+import { isLong, LONG_BYTES, refuseHeavy } from '../gemini/answer-bounds.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
-import { SseOverflow, createSseReader } from '../sse.ts';
+import { SseOverflow, createSseReader, endsLine } from '../sse.ts';
 import type { SseReader, SseSink } from '../sse.ts';
 import { elementsOf, toChunk } from './answer-chunk.ts';
 import type { AnswerForm, ChunkForm } from './answer-chunk.ts';
@@ -58,28 +58,43 @@ const readWhole = (received: Received): Promise<Answer> => {
   }
 };
 
-/** To read it, to understand it and to write it for the client each hold up the others: not all at one stretch. */
+/**
+ * To read it, to understand it and to write it for the client each hold up the others: not all at one stretch. It counts
+ * as held until then, for many may wait for their turns.
+ */
 const understandLong = async (text: string, received: Received): Promise<Answer> => {
-  await turn();
-  const answer = understand(text.trim(), received);
-  await turn();
-  return answer;
+  const { reply } = received;
+  // It is all there already: nothing is to be waited for.
+  void reply.holds?.(text.length);
+  try {
+    await turn();
+    const answer = understand(text.trim(), received);
+    await turn();
+    return answer;
+  } finally {
+    void reply.holds?.(0);
+  }
 };
 
 const understand = (json: string, received: Received): Answer => {
   if (json === '') throw emptyAnswer();
   // Peers have met whole answers that are written as events.
-  if (json.startsWith('data:')) return new EventStream(onlyThis(Buffer.from(json)), received);
+  if (json.startsWith('data:')) return new EventStream(slicesOf(Buffer.from(json)), received);
   refuseHeavy(json);
   const chunks = elementsOf(json).map((element) => toChunk(element, received));
   if (!isWholeAnswer(chunks)) throw chunks.some(hasCandidates) ? incompleteAnswer() : emptyAnswer();
   return [chunks];
 };
 
-const onlyThis = (bytes: Buffer): AsyncIterator<Buffer> => {
-  const pieces = [bytes].values();
-  return { next: () => Promise.resolve(pieces.next()) };
-};
+/** As much at a time as a network read brings. */
+const SLICE_BYTES = 256 * 1024;
+
+async function* slicesOf(bytes: Buffer): AsyncGenerator<Buffer, undefined> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    if (at > 0) await turn();
+    yield bytes.subarray(at, at + SLICE_BYTES);
+  }
+}
 
 /** So many events of a stream are learned from: a stream in which no two are alike gains nothing. */
 const MOST_LESSONS = 4;
@@ -157,23 +172,26 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
 
   readonly #take = (read: IteratorResult<Buffer>): Next | Promise<Next> => {
     this.#read(read);
-    return this.#chunks.length > 0 ? this.#give() : this.#readOn();
+    return this.#chunks.length > 0 && !this.#isLong ? this.#give() : this.#readOn();
   };
 
   /** Until there is something to give: a loop, for promises inside of each other would pile up. */
   async #readOn(): Promise<Next> {
     try {
-      let isLong = false;
+      let isHeld = false;
       while (this.#chunks.length === 0 && !this.#isOver && !this.#trouble) {
         const { keptBytes } = this.#reader;
         if (keptBytes > FEW_BYTES) {
-          isLong = true;
+          isHeld = true;
           await this.#received.reply.holds?.(keptBytes);
         }
-        this.#read(await this.#source.next());
+        const read = await this.#source.next();
+        if (keptBytes > LONG_BYTES && (read.done === true || endsLine(read.value))) await turn();
+        this.#read(read);
       }
+      if (this.#isLong) await this.#waitForTurn();
       // Whatever has come of the next event is counted when more of it is asked for: its reader may take long.
-      if (isLong) await this.#received.reply.holds?.(0);
+      if (isHeld) await this.#received.reply.holds?.(0);
     } catch (error) {
       return this.#fail(error);
     }
@@ -181,16 +199,14 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   }
 
   #give(): Next | Promise<Next> {
-    if (this.#isLong) return this.#giveLater();
     this.#given = { value: this.#chunks, done: false };
     this.#chunks = [];
     return this.#given;
   }
 
-  async #giveLater(): Promise<Next> {
+  #waitForTurn(): Promise<void> {
     this.#isLong = false;
-    await turn();
-    return this.#give();
+    return turn();
   }
 
   #read(read: IteratorResult<Buffer>): void {

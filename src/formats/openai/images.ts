@@ -9,7 +9,7 @@ import { sumOfUsage } from '../../gemini/usage.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { setHeader } from '../../http/head.ts';
-import { sendJson, signalOf } from '../../http/respond.ts';
+import { sendAnswer, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
 import { readDeltas } from './chat/deltas.ts';
 import { GatheredAnswer } from './chat/gather.ts';
@@ -73,7 +73,7 @@ const sendPictures = async (
     });
   const paintings = await Promise.all(Array.from({ length: request.count }, paint));
   const urls = paintings.flatMap((painting) => painting.urls);
-  sendJson(
+  await sendAnswer(
     ctx,
     JSON.stringify({
       created: prepared.reply.createdAt,

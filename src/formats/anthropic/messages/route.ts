@@ -5,7 +5,7 @@ import type { Call } from '../../../gemini/call.ts';
 import { estimateTokens } from '../../../gemini/estimate.ts';
 import { readJsonBody } from '../../../http/body.ts';
 import { setHeader } from '../../../http/head.ts';
-import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';
+import { sendAnswer, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { under } from '../paths.ts';
 import { createMessageStream, gatherMessage } from './encode.ts';
@@ -27,7 +27,7 @@ export const mountMessages = (router: Router, parts: FormatParts): void => {
       : parts.upstream.generate(call, signal);
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (call.stream) return sendStream(ctx, answer, createMessageStream(reply, reading), parts.heartbeatMs);
-    sendJson(ctx, await gatherMessage(await answer, reply, reading));
+    return sendAnswer(ctx, await gatherMessage(await answer, reply, reading));
   };
   const count: Middleware = async (ctx) => {
     nameRequest(ctx, '/v1/messages/count_tokens');

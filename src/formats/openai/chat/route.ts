@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { readJsonBody } from '../../../http/body.ts';
-import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';
+import { sendAnswer, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { under } from '../paths.ts';
 import { createChatStream, gatherChat } from './encode.ts';
@@ -21,7 +21,7 @@ export const mountChat = (router: Router, parts: FormatParts): void => {
     const answer = parts.upstream.generate(call, signalOf(ctx));
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (call.stream) return sendStream(ctx, answer, createChatStream(reply, reading), parts.heartbeatMs);
-    sendJson(ctx, await gatherChat(await answer, reply, reading));
+    return sendAnswer(ctx, await gatherChat(await answer, reply, reading));
   };
   router.post(under('/chat/completions'), chat);
 };

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { readJsonBody } from '../../../http/body.ts';
-import { sendJson, sendStream, signalOf } from '../../../http/respond.ts';
+import { sendAnswer, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { prepareChat } from '../chat/prepare.ts';
 import { under } from '../paths.ts';
@@ -15,7 +15,7 @@ export const mountCompletions = (router: Router, parts: FormatParts): void => {
     const answer = parts.upstream.generate(call, signalOf(ctx));
     // Returned, as in a chat: what waits here would keep the client's body.
     if (call.stream) return sendStream(ctx, answer, createCompletionStream(reply, reading), parts.heartbeatMs);
-    sendJson(ctx, await gatherCompletion(await answer, reply, reading));
+    return sendAnswer(ctx, await gatherCompletion(await answer, reply, reading));
   };
   router.post(under('/completions'), complete);
 };

@@ -4,7 +4,7 @@ import { readJsonBody } from '../../../http/body.ts';
 import { estimateInput } from '../../../gemini/estimate.ts';
 import type { SignatureLook } from '../../../gemini/shared-signatures.ts';
 import { frameConnectionOf } from '../../../http/sockets/frame-request.ts';
-import { sendEvents, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
+import { sendAnswer, sendEvents, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { tellModel } from '../../model-headers.ts';
 import { under } from '../paths.ts';
@@ -96,7 +96,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     }
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (encoder) return sendStream(ctx, answer, encoder, parts.heartbeatMs);
-    sendJson(ctx, await gatherResponse(await answer, plan, reading));
+    return sendAnswer(ctx, await gatherResponse(await answer, plan, reading));
   };
 
   const count: Middleware = async (ctx) => {
