@@ -1,6 +1,6 @@
 /** How the engine works while the relay serves. The price of all of it is memory (docs/performance.md). */
 import { constants, PerformanceObserver } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 const SETTINGS = [
   // The heap may double before all of it is looked through. Left to itself the engine does that for every second image of
@@ -19,9 +19,12 @@ export const tuneEngine = (): void => {
 
 /**
  * Under load the space for young objects grows to its full size in one step, where the engine may never get to: short
- * answers then cost 6 % less CPU, bursts 10. It is 30 MB more, which a relay that has little to do need not take.
+ * answers then cost 6 % less CPU, bursts 10. It is 30 MB more, which a relay that has little to do need not take. Left
+ * to itself the engine takes them wherever much outlives a collection, which answers that are kept and streams that are
+ * open do though nothing is gained by it.
  */
 const growUnderLoad = (): void => {
+  let isHeld = false;
   let collections = 0;
   let since = 0;
   const observer = new PerformanceObserver((list) => {
@@ -30,16 +33,26 @@ const growUnderLoad = (): void => {
       if (entry.startTime - since > WITHIN_MS) [collections, since] = [0, entry.startTime];
       collections += 1;
     }
-    if (collections < LOAD) return;
-    observer.disconnect();
-    setFlagsFromString('--semi-space-growth-factor=32');
+    if (collections >= LOAD) {
+      observer.disconnect();
+      setFlagsFromString('--semi-space-growth-factor=32');
+    } else if (!isHeld && youngBytes() > ENOUGH_BYTES) {
+      isHeld = true;
+      setFlagsFromString('--semi-space-growth-factor=1');
+    }
   });
   observer.observe({ entryTypes: ['gc'] });
 };
 
-/** So many collections of what is young in so short a time: about a thousand requests a second. */
-const LOAD = 200;
+/** So many collections of what is young in so short a time: two to three thousand short requests a second. */
+const LOAD = 60;
 const WITHIN_MS = 10_000;
+
+/** Half of its full size: smaller than this it is collected too often, and what is soon garbage grows old. */
+const ENOUGH_BYTES = 20 * 1024 * 1024;
+
+const youngBytes = (): number =>
+  getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
 
 const isOfYoung = (entry: object): boolean =>
   'detail' in entry && (entry.detail as { readonly kind?: number }).kind === constants.NODE_PERFORMANCE_GC_MINOR;
