@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { ofOneShape } from './bundle/one-shape.ts';
 import { ownMap } from './bundle/own-map.ts';
 import { writeLicences } from './bundle/licences.ts';
 import { ONE_FILE, replacements, ROOT } from './bundle/replacements.ts';
@@ -33,7 +34,8 @@ const { metafile } = await build({
   external: ['pg-native', 'bufferutil', 'utf-8-validate'],
 });
 
-const program = readFileSync(PROGRAM, 'utf8');
+const program = ofOneShape(readFileSync(PROGRAM, 'utf8'));
+writeFileSync(PROGRAM, program);
 if (/[^\p{ASCII}]/u.test(program)) {
   throw new Error('dist/relay.cjs holds letters beyond ASCII: see scripts/bundle/replacements.ts');
 }
