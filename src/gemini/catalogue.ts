@@ -50,7 +50,7 @@ export interface Catalogue {
   /** What model lists show: the base ids first, then their variants where those make a difference. */
   listed(): readonly ListedModel[];
   /** Up to three listed ids that look most like the name, of the kind that is asked for or that the name speaks of. */
-  nearest(name: string, kind?: ModelKind): readonly string[];
+  nearest(name: string, kind?: ModelKind, serves?: (model: Model) => boolean): readonly string[];
 }
 
 export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
@@ -68,9 +68,10 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
   const models = list();
   const listed = [...models.map((model) => ({ id: model.id, model, variants: [] })), ...models.flatMap(listedVariants)];
 
-  const nearest = (name: string, kind = kindIn(name)): readonly string[] => {
-    const rivals =
+  const nearest = (name: string, kind = kindIn(name), serves?: (model: Model) => boolean): readonly string[] => {
+    const alike =
       kind === 'generate' && PAINTS.test(name) ? models.filter(({ outputsImages }) => outputsImages) : list(kind);
+    const rivals = serves ? alike.filter(serves) : alike;
     const wanted = withoutPrefixes(name.trim()).toLowerCase().slice(0, MAX_NAME_LENGTH);
     const ranked = rivals
       .map(({ id }) => ({ id, distance: editDistance(wanted, id.toLowerCase()) }))

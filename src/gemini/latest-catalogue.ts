@@ -9,5 +9,5 @@ export const latestCatalogue = (current: () => Catalogue): Catalogue => ({
   all: () => current().all(),
   configured: () => current().configured(),
   listed: () => current().listed(),
-  nearest: (name, kind) => current().nearest(name, kind),
+  nearest: (name, kind, serves) => current().nearest(name, kind, serves),
 });

@@ -116,7 +116,7 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     const door = createCodeAssist({ endpoint: settings.codeAssistEndpoint, project: settings.project }, needs);
     const list = withKnownModels(needs.catalogue, SERVES['code-assist']);
     return {
-      ...stacked(door.upstream, door.status, settings, needs, withEstimate, list),
+      ...stacked(door.upstream, door.status, settings, needs, SERVES['code-assist'], withEstimate, list),
       isReady: door.isReady,
       prepare: door.prepare,
       quota: door.quota,
@@ -139,6 +139,7 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
         anyKey() ? { status: 'healthy', message: 'Ready.' } : { status: 'config_error', message: NO_KEY, fix: SET_KEY },
       settings,
       needs,
+      SERVES['gemini-api'],
     );
   },
   vertex: (settings, needs) => {
@@ -162,7 +163,7 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     const list = withKnownModels(needs.catalogue, SERVES.vertex);
     const place: StatusSource = () => ({ status: 'healthy', message: 'Ready.', details: { project, location } });
     return {
-      ...stacked(upstream, () => combineStatus([tokenStatus(tokens), place]), settings, needs, list),
+      ...stacked(upstream, () => combineStatus([tokenStatus(tokens), place]), settings, needs, SERVES.vertex, list),
       isReady: () => tokens.known() !== undefined,
     };
   },
@@ -207,6 +208,7 @@ const stacked = (
   status: StatusSource,
   settings: StackSettings,
   { tokens, catalogue, signatures, system, log, several, told, tries }: StackNeeds,
+  serves: (model: Model) => boolean,
   ...own: readonly Layer[]
 ): Stack => {
   // Of several doors the state of each is kept where one of them is chosen.
@@ -220,7 +222,7 @@ const stacked = (
       });
   const layers: readonly Layer[] = [
     withVariants(catalogue),
-    withNearestModels(catalogue),
+    withNearestModels(catalogue, serves),
     withSpokenInstructions(catalogue),
     ...own,
     withRepairs({ catalogue, signatures, log }),

@@ -54,6 +54,13 @@ describe('an answer', () => {
     expect(await namedIn(message)).toEqual([]);
   });
 
+  test('by a slip of the pen: what is named is not said to be in the list, where it is not', async () => {
+    const { message } = await refusalOf('/v1/chat/completions', 'gemini-2.5-flash-imgae');
+    expect(message).toContain('The nearest ids: gemini-2.5-flash-image');
+    expect(message).toContain('with UPSTREAM=gemini-api.');
+    expect(message).not.toContain('GET /v1/models');
+  });
+
   test.each(['gemini-2.5-flash-imgae', 'imagen-9', 'nano-banana-9'])(
     'by %s: no model is named that paints nothing',
     async (model) => {
