@@ -89,7 +89,7 @@ export class RelayError extends Error {
 
 /** What is wrong and what to do about it, in one text. */
 export const inFull = (problem: string, fix: string | undefined): string =>
-  fix === undefined ? problem : `${problem} ${fix}`;
+  fix === undefined ? problem : `${problem}${/[\p{L}\p{N}]$/u.test(problem) ? '.' : ''} ${fix}`;
 
 /** An error of this reason: code, status and all else follow from it. */
 export const failed = (reason: Reason, problem: string, more: Omit<ErrorDetails, 'reason'> = {}): RelayError => {

@@ -2,7 +2,7 @@
 import type { RelayError } from '../errors.ts';
 import { failed } from '../errors.ts';
 
-const TRY_AGAIN = { fix: 'Try again.' } as const;
+export const TRY_AGAIN = { fix: 'Try again.' } as const;
 
 export const emptyAnswer = (): RelayError =>
   failed('upstream_empty_response', 'Google sent an empty answer.', TRY_AGAIN);
@@ -30,3 +30,10 @@ export const malformedCall = (finishReason: string): RelayError =>
 
 export const badResponse = (message: string, cause?: unknown): RelayError =>
   failed('upstream_bad_response', message, { cause });
+
+/** What answers there is not Google. */
+export const foreignAnswer = (message: string, cause?: unknown): RelayError =>
+  failed('upstream_bad_response', message, {
+    fix: 'Most often a proxy answers in its place: look at HTTPS_PROXY, and at the endpoint that is set.',
+    cause,
+  });

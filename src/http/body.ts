@@ -62,7 +62,7 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
     }
   }
   if (isLarge) await turn();
-  if (!isObject(body)) throw invalidJson('the body must be a JSON object');
+  if (!isObject(body)) throw noObject();
   return body;
 };
 
@@ -76,7 +76,7 @@ export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buf
   const work = workOf([bytes], ctx);
   await takeTurn(ctx, work);
   const body = work.isHeavy ? (await readWhole(ctx, bytes, {})).value : parseText(decode([bytes]), {});
-  if (!isObject(body)) throw invalidJson('the body must be a JSON object');
+  if (!isObject(body)) throw noObject();
   return { bytes, body };
 };
 
@@ -157,6 +157,9 @@ const parseText = (text: string, options: JsonBodyOptions): unknown => {
 };
 
 const notUtf8 = (): RelayError => invalidJson('the body is not valid UTF-8');
+
+const noObject = (): RelayError =>
+  new RelayError('INVALID_ARGUMENT', 'The request body must be a JSON object.', { reason: 'invalid_json' });
 
 const invalidJson = (problem: string): RelayError =>
   new RelayError('INVALID_ARGUMENT', `The request body is no valid JSON: ${problem}.`, { reason: 'invalid_json' });

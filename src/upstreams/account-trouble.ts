@@ -168,6 +168,7 @@ const inWords = (status: number, { message }: GoogleFailure): Trouble | undefine
   return {
     reason: 'upstream_auth_error',
     problem: "Google denies the relay's own account this call.",
+    fix: 'The owner of the relay has to see what it may do at Google: `npm run health`.',
     doorCause: 'permission',
   };
 };

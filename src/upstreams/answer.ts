@@ -2,7 +2,7 @@
 import { turn } from '../engine/turns.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
-import { badResponse, emptyAnswer, incompleteAnswer } from '../errors/answers.ts';
+import { badResponse, emptyAnswer, foreignAnswer, incompleteAnswer } from '../errors/answers.ts';
 import { isLong, LONG_BYTES, refuseHeavy } from '../gemini/answer-bounds.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
 import { SseOverflow, createSseReader, endsLine } from '../sse.ts';
@@ -53,7 +53,7 @@ const readWhole = (received: Received): Promise<Answer> => {
     default:
       reply.discard();
       return Promise.reject(
-        badResponse(`Google answered with ${reply.contentType}, where JSON or events are expected.`),
+        foreignAnswer(`Google answered with ${reply.contentType}, where JSON or events are expected.`),
       );
   }
 };

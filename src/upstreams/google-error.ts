@@ -4,7 +4,7 @@
  */
 import { HTTP_STATUS, RelayError, failed } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
-import { badResponse } from '../errors/answers.ts';
+import { badResponse, TRY_AGAIN } from '../errors/answers.ts';
 import { accountTrouble } from './account-trouble.ts';
 import { findFailure, readFailure } from './google-error-body.ts';
 import type { GoogleFailure } from './google-error-body.ts';
@@ -101,7 +101,13 @@ const toGoogleError = (
       return failed('model_not_found', message, { details });
     case 408:
     case 504:
-      return failed('upstream_timeout', message, { tries: 3, doorCause: 'server_error', details, ...delay });
+      return failed('upstream_timeout', message, {
+        ...TRY_AGAIN,
+        tries: 3,
+        doorCause: 'server_error',
+        details,
+        ...delay,
+      });
     case 409:
       return new RelayError('ABORTED', message, { details });
     case 413:
@@ -111,23 +117,37 @@ const toGoogleError = (
     case 503:
       return exhausted(status, { failure, findings, message, details, retryAfterMs });
     case 500:
-      return failed('server_error', message, { details, ...delay });
+      return failed('server_error', message, { ...TRY_AGAIN, details, ...delay });
     case 501:
       return new RelayError('UNIMPLEMENTED', message, { details });
     case 502:
-      return new RelayError('UNAVAILABLE', message, { status: 502, reason: 'server_error', details, ...delay });
+      return new RelayError('UNAVAILABLE', message, {
+        ...{ ...TRY_AGAIN, status: 502, reason: 'server_error', details, ...delay },
+      });
     default:
-      if (status >= 500)
-        return new RelayError('UNAVAILABLE', message, { status: 502, reason: 'server_error', tries: 1, details });
+      if (status >= 500) {
+        return new RelayError('UNAVAILABLE', message, {
+          ...{ ...TRY_AGAIN, status: 502, reason: 'server_error', tries: 1, details },
+        });
+      }
       return new RelayError('INVALID_ARGUMENT', message, { status: status >= 400 ? status : 502, details });
   }
 };
+
+/** What can be done where Google's own words do not say it. */
+const ELSEWHERE = 'Let the relay call from another country (HTTPS_PROXY), or set UPSTREAM=vertex.';
+const OTHER_MODEL = 'Try again, or take another model.';
+const QUOTA_FIXES = {
+  daily_quota: 'The quota of the day is used up: come back tomorrow, or take another model.',
+  no_quota: 'This plan has no quota for the model: take another one.',
+  billing: undefined,
+} as const;
 
 const refusedRequest = (failure: GoogleFailure, message: string, details: readonly unknown[]): RelayError => {
   if (failure.status === 'FAILED_PRECONDITION') {
     // Both are about where the project is, and have no reason field.
     if (/location is not supported/i.test(message)) {
-      return failed('unsupported_country_region_territory', message, { details });
+      return failed('unsupported_country_region_territory', message, { fix: ELSEWHERE, details });
     }
     if (/free tier is not available/i.test(message)) {
       return failed('unsupported_country_region_territory', message, { details, doorCause: 'billing' });
@@ -135,7 +155,7 @@ const refusedRequest = (failure: GoogleFailure, message: string, details: readon
     return new RelayError('FAILED_PRECONDITION', message, { details });
   }
   if (/input token count/i.test(message) && /exceed/i.test(message)) {
-    return failed('context_length_exceeded', message, { details });
+    return failed('context_length_exceeded', message, { fix: 'Shorten the conversation.', details });
   }
   return new RelayError(failure.status === 'OUT_OF_RANGE' ? 'OUT_OF_RANGE' : 'INVALID_ARGUMENT', message, { details });
 };
@@ -158,7 +178,7 @@ const exhausted = (status: number, { failure, findings, message, details, retryA
     ? reasons.some((reason) => reason.startsWith('MODEL_CAPACITY_'))
     : CAPACITY.test(failure.message) && !/quota/i.test(failure.message);
   if (outOfCapacity) {
-    return failed('overloaded', message, { details, ...delay });
+    return failed('overloaded', message, { fix: OTHER_MODEL, details, ...delay });
   }
 
   const isDaily =
@@ -169,10 +189,10 @@ const exhausted = (status: number, { failure, findings, message, details, retryA
   const isUnpaid = UNPAID.test(failure.message);
   if (isDaily || hasNoQuota || isUnpaid) {
     const doorCause = isUnpaid ? 'billing' : hasNoQuota ? 'no_quota' : 'daily_quota';
-    return failed('insufficient_quota', message, { details, ...delay, doorCause });
+    return failed('insufficient_quota', message, { fix: QUOTA_FIXES[doorCause], details, ...delay, doorCause });
   }
 
-  if (status === 503) return failed('overloaded', message, { details, ...delay });
+  if (status === 503) return failed('overloaded', message, { fix: OTHER_MODEL, details, ...delay });
   if (status === 499) return failed('server_error', message, { tries: 2, details, ...delay });
 
   const perMinute =

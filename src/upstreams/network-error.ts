@@ -1,7 +1,7 @@
 /** What undici and the system say when an exchange fails, as errors a person can act on. */
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
-import { badResponse } from '../errors/answers.ts';
+import { foreignAnswer } from '../errors/answers.ts';
 import { errors } from '../engine/undici.ts';
 
 export interface Peer {
@@ -13,19 +13,21 @@ export const noHeadInTime = ({ url }: Peer, limitMs: number): RelayError =>
   failed(
     'upstream_timeout',
     `${url.host} took the request, but did not begin to answer within ${seconds(limitMs)} (FIRST_BYTE_TIMEOUT_MS).`,
+    { fix: 'Try again, or raise the limit.' },
   );
 
 export const silentTooLong = ({ url }: Peer, limitMs: number): RelayError =>
   failed(
     'upstream_timeout',
     `${url.host} fell silent in the middle of its answer for ${seconds(limitMs)} (IDLE_TIMEOUT_MS).`,
+    { fix: 'Try again, or raise the limit.' },
   );
 
 /** No response head came. `started`: a connection stood, and the request was on its way. */
 export const noAnswer = (error: unknown, started: boolean, peer: Peer): RelayError => {
   const code = codeOf(error);
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
-    return badResponse(`${peer.url.host} answered with something that is not HTTP.`, error);
+    return foreignAnswer(`${peer.url.host} answered with something that is not HTTP.`, error);
   }
   if (started) {
     return failed('upstream_closed', `${peer.url.host} closed the connection without an answer.`, {

@@ -35,6 +35,30 @@ const quota = (quotaId: string) => ({
   violations: [{ quotaId, quotaValue: '10' }],
 });
 
+describe('what to do', () => {
+  const NO_PLACE = { status: 'FAILED_PRECONDITION', message: 'User location is not supported for the API use.' };
+
+  test.each([
+    ['capacity', 503, { details: [info('MODEL_CAPACITY_EXHAUSTED')] }, 'Try again, or take another model.'],
+    ['its own failure', 500, {}, 'Try again.'],
+    ['a bad gateway', 502, {}, 'Try again.'],
+    ['a quota of the day', 429, { details: [quota('RequestsPerDay')] }, 'come back tomorrow, or take another model.'],
+    ['no quota at all', 429, { message: 'Quota exceeded, limit: 0, model: x' }, 'take another one.'],
+    [
+      'a long prompt',
+      400,
+      { message: 'The input token count (2) exceeds the maximum (1).' },
+      'Shorten the conversation.',
+    ],
+    ['the country', 400, NO_PLACE, 'or set UPSTREAM=vertex.'],
+    ['permission', 403, { message: 'The caller does not have permission' }, '`npm run health`.'],
+  ])('is told of %s, where Google does not say it', async (_name, status, error, fix) => {
+    const { fix: told, message, problem } = await errorFor(status, error);
+    expect(told?.endsWith(fix)).toBe(true);
+    expect(message.startsWith(`${problem.replace(/\.$/, '')}. ${told ?? ''}`)).toBe(true);
+  });
+});
+
 describe('the shapes of an error body', () => {
   const plain = { error: { code: 429, message: 'Slow down.', status: 'RESOURCE_EXHAUSTED' } };
   const nested = (levels: number): object =>
@@ -67,7 +91,7 @@ describe('the shapes of an error body', () => {
     async (body) => {
       const error = await replyToError(replyWith(500, body), NOW);
       expect(error).toMatchObject({ code: 'INTERNAL', reason: 'server_error' });
-      expect(error.message).toBe('Google answered with status 500 and no explanation.');
+      expect(error.message).toBe('Google answered with status 500 and no explanation. Try again.');
     },
   );
 
@@ -76,7 +100,7 @@ describe('the shapes of an error body', () => {
     expect(valueToError({ error: { status: 'RESOURCE_EXHAUSTED', message: 'x' } }, () => NOW)).toMatchObject({
       status: 429,
     });
-    expect(valueToError({ error: 'x' }, () => NOW)).toMatchObject({ status: 502, message: 'x' });
+    expect(valueToError({ error: 'x' }, () => NOW)).toMatchObject({ status: 502, message: 'x. Try again.' });
     expect(valueToError({ error: { code: 1e9 } }, () => NOW)).toMatchObject({
       status: 502,
       reason: 'upstream_bad_response',
