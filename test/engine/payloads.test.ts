@@ -53,8 +53,20 @@ describe('payloads', () => {
     ['escapes', 'data-member', JSON.stringify({ data: `${LONG}\n` })],
     ['JSON inside of a string', 'data-member', JSON.stringify({ text: JSON.stringify({ data: LONG }) })],
     ['no end', 'data-member', `{"data":"${LONG}`],
+    ['the alphabet for URLs far behind', 'data-url', JSON.stringify(image(url(`${LONG.repeat(4)}ab-_${LONG}`)))],
+    ['a letter outside of ASCII far behind', 'data-member', JSON.stringify({ data: `${LONG.repeat(4)}é${LONG}` })],
+    ['escapes far behind', 'data-member', JSON.stringify({ data: `${LONG.repeat(4)}\t${LONG}` })],
   ])('%s is left alone', async (_what, form, json) => {
     expect(await liftPayloads(Buffer.from(json), form, () => PREFIX)).toBeUndefined();
+  });
+
+  it.each([-4, 0, 4])('ends where the looks at it end, and %i bytes from there', async (more) => {
+    for (const kilobytes of [64, 128, 256]) {
+      const json = JSON.stringify({ data: 'Q'.repeat(kilobytes * 1024 + more) });
+      const read = await roundTrip(json, 'data-member');
+      expect(read?.count ?? 0).toBe(kilobytes * 1024 + more >= 64 * 1024 ? 1 : 0);
+      expect(read?.written ?? json).toBe(json);
+    }
   });
 
   it('reads and writes any body as the plain way does', async () => {
