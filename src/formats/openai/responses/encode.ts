@@ -11,13 +11,13 @@ import { EventFrames } from './frames.ts';
 import { ItemWriter, type Output, type OutputNeeds } from './output.ts';
 import type { ResponsesReading } from './reading.ts';
 import { inItsWords } from './words.ts';
-import { responseJson, type ResponseHead, type ResponseState } from './wire.ts';
+import { joined, writeResponse, type ResponseHead, type ResponseState, type ResponseText } from './wire.ts';
 
 export interface ResponsePlan extends ResponseHead, CallNeeds, OutputNeeds {
   /** Codex takes an `incomplete` for a failure, and asks again and again. */
   readonly isCodex: boolean;
   /** Takes the response as its client has it, once it is over, and its items by themselves. */
-  readonly keep: (response: string, items: readonly string[]) => void;
+  readonly keep: (response: ResponseText, items: readonly string[]) => void;
 }
 
 const BEGINNING: ResponseState = { status: 'in_progress', output: [], usage: undefined };
@@ -31,12 +31,12 @@ export interface ResponseStream extends StreamEncoder<readonly Chunk[]> {
 export const emptyResponse = (response: ResponseHead & Pick<ResponsePlan, 'keep'>): string => {
   const frames = new EventFrames();
   const state: ResponseState = { status: 'completed', output: [], usage: readUsage(undefined) };
-  const beginning = `"response":${responseJson(response, BEGINNING)}`;
+  const beginning = `"response":${joined(writeResponse(response, BEGINNING))}`;
   frames.send('response.created', beginning);
   frames.send('response.in_progress', beginning);
-  const whole = responseJson(response, state);
+  const whole = writeResponse(response, state);
   response.keep(whole, state.output);
-  frames.send('response.completed', `"response":${whole}`);
+  frames.send('response.completed', `"response":${joined(whole)}`);
   return frames.taken();
 };
 
@@ -49,14 +49,14 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
   const open = (): void => {
     if (isOpen) return;
     isOpen = true;
-    const response = `"response":${responseJson(plan, BEGINNING)}`;
+    const response = `"response":${joined(writeResponse(plan, BEGINNING))}`;
     frames.send('response.created', response);
     frames.send('response.in_progress', response);
   };
   const close = (type: string, state: ResponseState): string => {
-    const response = responseJson(plan, state);
+    const response = writeResponse(plan, state);
     plan.keep(response, state.output);
-    frames.send(type, `"response":${response}`);
+    frames.send(type, `"response":${joined(response)}`);
     return frames.taken();
   };
 
@@ -88,7 +88,7 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
       return close('response.failed', { ...toFailure(error), output: output.items, usage });
     },
     cutAfterFailure: false,
-    told: (status) => responseJson(plan, { status, output: output.items, usage: undefined }),
+    told: (status) => joined(writeResponse(plan, { status, output: output.items, usage: undefined })),
   };
 };
 
@@ -103,9 +103,9 @@ export const gatherResponse = (
   const write = (): string => {
     reader.end();
     const state = endOf(output, reader);
-    const response = responseJson(plan, state);
+    const response = writeResponse(plan, state);
     plan.keep(response, state.output);
-    return response;
+    return joined(response);
   };
   try {
     const arriving = reader.readAll(answer);

@@ -4,6 +4,7 @@ import { refusal } from '../../../errors/refusal.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, parseJson } from '../../../json.ts';
 import type { KeptAnswer } from './kept.ts';
+import { wholeText } from './kept-text.ts';
 import type { SentItem } from './request.ts';
 
 /** Finds kept answers for who asks, and nobody else's. */
@@ -55,7 +56,7 @@ const ownInputOf = ({ id, input }: KeptAnswer): readonly JsonObject[] => {
 };
 
 const outputOf = ({ response }: KeptAnswer): readonly JsonObject[] => {
-  const { output } = parseJson(response.toString()) as { readonly output: readonly JsonObject[] };
+  const { output } = parseJson(wholeText(response)) as { readonly output: readonly JsonObject[] };
   return output;
 };
 

@@ -1,3 +1,5 @@
+import type { ResponseText } from './wire.ts';
+
 /** A text that is kept for long, and asked for by few. */
 export type KeptText = string | Buffer;
 
@@ -24,4 +26,27 @@ const ownBytes = (text: string): Buffer => {
 export const roomOf = (text: KeptText): number => {
   const bytes = Buffer.byteLength(text);
   return bytes === text.length ? bytes : Math.max(bytes, 2 * text.length);
+};
+
+/** A response as its client has it. Answers to requests that say the same have one echo. */
+export interface KeptResponse {
+  readonly echo: KeptText;
+  /** What stands before and behind the echo. */
+  readonly own: KeptText;
+  /** In letters of `own`. */
+  readonly echoAt: number;
+}
+
+export const keptResponse = ({ begin, echo, end }: ResponseText): KeptResponse => ({
+  echo: keptText(echo),
+  own: keptText(begin + end),
+  echoAt: begin.length,
+});
+
+/** One that came as a whole. */
+export const keptWhole = (text: string): KeptResponse => ({ echo: '', own: keptText(text), echoAt: 0 });
+
+export const wholeText = ({ echo, own, echoAt }: KeptResponse): string => {
+  const text = own.toString();
+  return text.slice(0, echoAt) + echo.toString() + text.slice(echoAt);
 };

@@ -6,14 +6,13 @@ import { Roll } from '../../../engine/roll.ts';
 import type { Place } from '../../../engine/roll.ts';
 import type { System } from '../../../system.ts';
 import { roomOf } from './kept-text.ts';
-import type { KeptText } from './kept-text.ts';
+import type { KeptResponse, KeptText } from './kept-text.ts';
 
 export interface KeptAnswer {
   readonly id: string;
   /** Who made it: nobody else finds it. */
   readonly holder: string;
-  /** The response as its client has it. */
-  readonly response: KeptText;
+  readonly response: KeptResponse;
   /** The items of its request, a JSON list. */
   readonly input: KeptText;
   /** Ids of items of both, to be found by. */
@@ -155,5 +154,6 @@ const noteItems = (byItem: Map<string, string>, { id, itemIds }: KeptAnswer): vo
 const ENTRY_BYTES = 1024;
 const ITEM_BYTES = 128;
 
-const sizeOf = ({ response, input, itemIds }: KeptAnswer): number =>
-  roomOf(response) + roomOf(input) + itemIds.length * ITEM_BYTES + ENTRY_BYTES;
+/** An echo that others have as well counts for each: whichever leaves last, there is room for it. */
+const sizeOf = ({ response: { own, echo }, input, itemIds }: KeptAnswer): number =>
+  roomOf(own) + roomOf(echo) + roomOf(input) + itemIds.length * ITEM_BYTES + ENTRY_BYTES;

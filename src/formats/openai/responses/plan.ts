@@ -13,7 +13,7 @@ import { writeEcho } from './echo.ts';
 import type { ResponsePlan, ResponseStream } from './encode.ts';
 import type { PastResponses } from './history.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
-import { keptText } from './kept-text.ts';
+import { keptResponse, keptText } from './kept-text.ts';
 import type { KeptText } from './kept-text.ts';
 import type { SocketAnswers } from './socket-answers.ts';
 import type { ResponseHead } from './wire.ts';
@@ -122,13 +122,13 @@ export const openResponse = (
 
   const { service_tier: tier } = request;
 
-  const keep: ResponsePlan['keep'] = (whole, items) => {
+  const keep: ResponsePlan['keep'] = (response, items) => {
     if (isRunning) running.end(id);
     if (!input) return;
-    // The last may have been begun, and not have come to its end.
-    const ownIds = newIds.length > items.length ? newIds.slice(0, items.length) : newIds;
+    // The last may have been begun, and not have come to its end. A list that grew has room for more, a copy has none.
+    const ownIds = newIds.slice(0, items.length);
     const itemIds = named.length > 0 ? [...named.map((item) => item.id), ...ownIds] : ownIds;
-    const answer = { id, holder, response: keptText(whole), input, itemIds, previous };
+    const answer = { id, holder, response: keptResponse(response), input, itemIds, previous };
     if (isKept) {
       kept.put(answer);
       sharedAnswers.put(answer, () => weigh(items), keepResponsesMs);

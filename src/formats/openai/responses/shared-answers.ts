@@ -14,7 +14,7 @@ import {
   writeItem,
 } from './answer-script.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
-import { keptText } from './kept-text.ts';
+import { keptText, keptWhole, wholeText } from './kept-text.ts';
 
 /** What somebody comes back to. */
 export interface Recalled {
@@ -149,7 +149,7 @@ export const createSharedAnswers = (
     put: (answer, weigh, keepMs) => {
       const { tokens, itemTokens, signatures } = weigh();
       const { id, holder, itemIds, response, input } = answer;
-      const body: Body = { holder, response: response.toString(), input: input.toString(), itemIds };
+      const body: Body = { holder, response: wholeText(response), input: input.toString(), itemIds };
       const text = writeAnswer(tokens, { before: idsBefore(answer), signatures }, body);
       const putAll = (): Promise<unknown> =>
         Promise.all([
@@ -176,7 +176,7 @@ const written = (text: string | undefined, holder: string): Written | undefined 
 
 const toAnswer = (id: string, { holder, response, input, itemIds }: Written, previous?: KeptAnswer): KeptAnswer => ({
   ...{ id, holder, itemIds, previous },
-  response: keptText(response),
+  response: keptWhole(response),
   input: keptText(input),
 });
 

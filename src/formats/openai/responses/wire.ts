@@ -26,17 +26,27 @@ export interface ResponseState {
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
 
-export const responseJson = ({ id, createdAt, echo, tier, now }: ResponseHead, state: ResponseState): string => {
+/** A response as text, in the order in which its parts stand: what it says of its request is the same in many. */
+export interface ResponseText {
+  readonly begin: string;
+  readonly echo: string;
+  readonly end: string;
+}
+
+export const writeResponse = ({ id, createdAt, echo, tier, now }: ResponseHead, state: ResponseState): ResponseText => {
   const { status, output, usage, incomplete, error } = state;
-  return (
-    `{"id":"${id}","object":"response","created_at":${createdAt},` +
-    `"completed_at":${status === 'completed' ? now() : 'null'},"status":"${status}","background":false,` +
-    `"service_tier":"${tier()}",` +
-    `"error":${error ? JSON.stringify(error) : 'null'},` +
-    `"incomplete_details":${incomplete === undefined ? 'null' : `{"reason":"${incomplete}"}`},${echo},` +
-    `"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`
-  );
+  return {
+    begin:
+      `{"id":"${id}","object":"response","created_at":${createdAt},` +
+      `"completed_at":${status === 'completed' ? now() : 'null'},"status":"${status}","background":false,` +
+      `"service_tier":"${tier()}","error":${error ? JSON.stringify(error) : 'null'},` +
+      `"incomplete_details":${incomplete === undefined ? 'null' : `{"reason":"${incomplete}"}`},`,
+    echo,
+    end: `,"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`,
+  };
 };
+
+export const joined = ({ begin, echo, end }: ResponseText): string => begin + echo + end;
 
 /** Cached tokens are part of the input and thoughts part of the output, as OpenAI counts them. All five are needed. */
 const usageJson = ({ input, cached, output, thoughts, total }: TokenUsage): string =>

@@ -6,6 +6,7 @@ import {
 } from '../../../../src/formats/openai/responses/encode.ts';
 import { writeEcho } from '../../../../src/formats/openai/responses/echo.ts';
 import { readResponsesRequest } from '../../../../src/formats/openai/responses/request.ts';
+import { joined } from '../../../../src/formats/openai/responses/wire.ts';
 import { Namespaces } from '../../../../src/formats/openai/responses/namespaces.ts';
 import type { ResponsesReading } from '../../../../src/formats/openai/responses/reading.ts';
 import type { RelayError } from '../../../../src/errors.ts';
@@ -52,7 +53,7 @@ export const createPlan = (more: Partial<ResponsePlan> = {}) => {
     family: () => READING.resolved.model.family,
     newCallId: () => next('call_'),
     remember: (call, signature) => remembered.push({ ...call, signature }),
-    keep: (response) => kept.push(response),
+    keep: (response) => kept.push(joined(response)),
     ...more,
   };
   return { plan, kept, remembered };

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createKeptAnswers, type KeptAnswer } from '../../../../src/formats/openai/responses/kept.ts';
+import { keptWhole } from '../../../../src/formats/openai/responses/kept-text.ts';
 
 const answer = (id: string, more: Partial<KeptAnswer> = {}): KeptAnswer => ({
   id,
   holder: 'ann',
-  response: Buffer.from(`{"id":"${id}"}`),
+  response: keptWhole(`{"id":"${id}"}`),
   input: Buffer.from('[]'),
   itemIds: [`msg_${id}`],
   previous: undefined,
