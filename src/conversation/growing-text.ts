@@ -1,6 +1,6 @@
 const NOTHING = Buffer.alloc(0);
 /** Room in reserve for what follows: half as much again, but no more than this. */
-const LEAST_SPARE = 2048;
+const LEAST_SPARE = 512;
 const MOST_SPARE = 16 * 1024;
 
 /** A text that comes in pieces over minutes, and keeps nothing of what they came in. */
@@ -25,7 +25,9 @@ export class GrowingText {
     const needed = this.#keptBytes + Buffer.byteLength(this.#fresh);
     if (needed > this.#kept.length) {
       const spare = Math.min(Math.max(needed >> 1, LEAST_SPARE), MOST_SPARE);
-      this.#kept = Buffer.concat([this.#kept], needed + spare);
+      const grown = Buffer.allocUnsafe(needed + spare);
+      this.#kept.copy(grown, 0, 0, this.#keptBytes);
+      this.#kept = grown;
     }
     this.#keptBytes += this.#kept.write(this.#fresh, this.#keptBytes);
     this.#fresh = '';
