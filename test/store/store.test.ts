@@ -103,6 +103,58 @@ test('what waits is written together within a second, in whole batches at once',
   await writer.close();
 });
 
+/** Tells of each transaction how many batches it held. */
+const counted = (of: Store): Pick<Store, 'write' | 'onReady'> & { readonly batches: readonly number[] } => {
+  const batches: number[] = [];
+  return {
+    batches,
+    onReady: () => undefined,
+    write: (writes) => {
+      const [once] = writes;
+      batches.push(once && 'rows' in once ? once.rows.length : 0);
+      return of.write(writes);
+    },
+  };
+};
+
+test('batches that fill within the second wait for it together, and are one transaction', async () => {
+  const there = open();
+  await there.opened();
+  const watched = counted(there);
+  const toWrites = (batch: readonly string[]) => batch.map(row);
+  const settings = { store: watched, system: createSystem(), createBatch: batchesOf(toWrites), batchSize: 10 };
+  const writer = createWriter<string>(settings);
+  for (let index = 0; index < 45; index += 1) writer.add(`item ${index}`);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([watched.batches, writer.waiting]).toEqual([[], 45]);
+  await writer.flush();
+  expect([watched.batches, writer.waiting]).toEqual([[5], 0]);
+  expect(await countOf(there)).toBe(50);
+});
+
+test('what comes while others are written waits for its own time, and no transaction grows long', async () => {
+  const there = open();
+  await there.opened();
+  const watched = counted(there);
+  const writer = createWriter<string>({
+    store: watched,
+    system: createSystem(),
+    createBatch: batchesOf((batch) => batch.map(row)),
+    ...{ batchSize: 10, together: 3, everyMs: 60_000 },
+  });
+  for (let index = 0; index < 305; index += 1) {
+    writer.add(`item ${index}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await writer.flush();
+  expect(writer.waiting).toBe(0);
+  // Of thirty batches, and of five items that wait for the end.
+  expect(watched.batches.reduce((sum, count) => sum + count)).toBe(31);
+  expect(Math.max(...watched.batches)).toBe(3);
+  expect(watched.batches.length).toBeLessThanOrEqual(20);
+  await writer.close();
+});
+
 test('without a database what waits is bounded, what finds no room is counted, the rest is written when it comes', async () => {
   const path = join(folder, 'relay.db');
   mkdirSync(path);
@@ -122,6 +174,40 @@ test('without a database what waits is bounded, what finds no room is counted, t
     expect(await countOf(away)).toBe(33);
   }, 5000);
   expect(writer.waiting).toBe(0);
+});
+
+test('while the database is away what comes now and then is still packed in whole batches', async () => {
+  const path = join(folder, 'relay.db');
+  mkdirSync(path);
+  const away = open(path);
+  const packed: number[] = [];
+  const writer = createWriter<string>({
+    store: away,
+    system: createSystem(),
+    createBatch: () => {
+      const items: string[] = [];
+      return {
+        add: (item) => items.push(item),
+        toWrites: () => {
+          packed.push(items.length);
+          return items.map(row);
+        },
+      };
+    },
+    ...{ batchSize: 10, everyMs: 1 },
+  });
+  for (let index = 0; index < 25; index += 1) {
+    writer.add(`item ${index}`);
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+  rmSync(path, { recursive: true });
+  await vi.waitFor(() => {
+    expect(writer.waiting).toBe(0);
+  }, 5000);
+  // The first try has closed a batch; what came after it was no further one with each try.
+  expect(await countOf(away)).toBeLessThanOrEqual(25 + 4);
+  expect(Math.max(...packed)).toBe(10);
+  await writer.close();
 });
 
 test('a batch whose answer got lost does not count twice', async () => {
@@ -158,7 +244,7 @@ test('a batch whose answer got lost does not count twice', async () => {
   expect(await there.read('SELECT requests FROM day_sums')).toEqual([{ requests: 2 }]);
 });
 
-test('a batch that the store will never take stands in no way', async () => {
+test('a batch that the store will never take stands in no way, nor of those that were tried with it', async () => {
   const there = open();
   await there.opened();
   const mistakes: string[] = [];
