@@ -55,16 +55,20 @@ const startDemo = async (): Promise<ChildProcess> => {
     env: { ...process.env, PORT, GEMINI_AUTH_PASSWORD: KEY },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const isUp = (): Promise<boolean> =>
-    fetch(`${URL_OF_RELAY}/livez`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!(await isUp())) {
+  while (!(await hasData())) {
     if (demo.exitCode !== null) throw new Error(`The demo has ended with ${demo.exitCode}.`);
     await delay(100);
   }
   return demo;
+};
+
+/** It serves before its sample data is written, and a picture of nothing shows nobody what the page is for. */
+const hasData = async (): Promise<boolean> => {
+  const headers = { authorization: `Bearer ${KEY}` };
+  const response = await fetch(`${URL_OF_RELAY}/console/api/usage`, { headers }).catch(() => undefined);
+  if (!response?.ok) return false;
+  const { totals } = (await response.json()) as { readonly totals: { readonly requests: number } };
+  return totals.requests > 0;
 };
 
 const take = async (
