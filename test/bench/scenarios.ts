@@ -204,7 +204,13 @@ export const holdOpen = async (stage: Stage, route: Route, told: string): Promis
       gate: 1.3,
       unit: '×',
     },
-    { name: `upstream streams left 1 s after 500 clients left${told}`, value: left, rounds: [left], gate: 0, unit: '' },
+    {
+      name: `streams to Google left 1 s after 500 clients left${told}`,
+      value: left,
+      rounds: [left],
+      gate: 0,
+      unit: '',
+    },
   ];
 };
 
@@ -214,7 +220,7 @@ export const callsPerRequest = async (stage: Stage): Promise<Figure[]> => {
   tally(stage, await drive(stage.relay.url, toRelay(ask('small', false), 'chat'), count, 8));
   const after = await statsOf(stage.fake);
   const value = (after.calls - before.calls + after.discoveries - before.discoveries) / count;
-  return [{ name: 'upstream calls per request', value, rounds: [value], gate: 1, unit: '' }];
+  return [{ name: 'calls to Google per request', value, rounds: [value], gate: 1, unit: '' }];
 };
 
 const LENGTHS = [1, 10, 100, 1000] as const;
