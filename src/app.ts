@@ -33,7 +33,7 @@ import { headerLimits } from './http/header-limits.ts';
 import { sendHealth, sendLiveness } from './http/health-routes.ts';
 import { sendFavicon } from './http/favicon.ts';
 import { createHome } from './http/home.ts';
-import { methodsAt, routesByDialect } from './http/known-routes.ts';
+import { createDialectRoutes } from './http/known-routes.ts';
 import { createLifetimes } from './http/lifetimes.ts';
 import { createMemoryBudget } from './http/memory-budget.ts';
 import { notFound } from './http/not-found.ts';
@@ -119,6 +119,8 @@ const RECEIVE_TIMEOUT_MS = 120_000;
 const DRAINING: Status = { status: 'draining', message: 'The relay is shutting down.' };
 
 export interface App extends Served {
+  /** Of the languages that nobody has spoken yet. */
+  loadRoutes(): Promise<void>;
   /** Answers the request during which a fault came up that nobody caught. False when there is none. */
   failCurrent(error: RelayError): boolean;
 }
@@ -225,12 +227,15 @@ export const createApp = (parts: AppParts): App => {
     open.set(METRICS_PATH, metrics.open({ guesses, status, requests, streams }));
   }
 
-  // Its ES module imports node:http, and with that loads Node's own fetch (see `http/server.ts`).
-  const { Router } = createRequire(import.meta.url)('@koa/router') as typeof RouterModule;
-  const routers = new Map(formats.map((format) => [format, new Router()]));
-  for (const [format, router] of routers) format.mount(router, parts.formatParts);
-  // Whatever its client speaks.
-  if (clients) for (const router of routers.values()) router.get(USAGE_PATH, clients.usage);
+  const routes = createDialectRoutes(formats, async (format) => {
+    // Its ES module imports node:http, and with that loads Node's own fetch (see `http/server.ts`).
+    const { Router } = createRequire(import.meta.url)('@koa/router') as typeof RouterModule;
+    const router = new Router();
+    await format.mount(router, parts.formatParts);
+    // Whatever its client speaks.
+    if (clients) router.get(USAGE_PATH, clients.usage);
+    return router;
+  });
   const routeName = createRouteName([
     ...formats.flatMap(({ endpoints }) => endpoints.map(({ path }) => path)),
     USAGE_PATH,
@@ -258,8 +263,8 @@ export const createApp = (parts: AppParts): App => {
   koa.use(publicRoutes(open));
   koa.use(authenticate(doorkeeper));
   koa.use(admit(admission));
-  koa.use(routesByDialect(formats, routers));
-  koa.use(notFound(formats, open, (format, path) => methodsAt(routers.get(format), path)));
+  koa.use(routes.step);
+  koa.use(notFound(formats, open, routes.methodsAt));
   const onerror = function (this: Context, error: unknown): void {
     if (error !== null && error !== undefined) answer(this, dialects, error);
   };
@@ -303,6 +308,7 @@ export const createApp = (parts: AppParts): App => {
   });
 
   return {
+    loadRoutes: routes.openAll,
     connected: (socket) => {
       connections.open(socket);
       socket.on('end', () => {

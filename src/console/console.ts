@@ -1,6 +1,7 @@
 /** The console before the porch: what belongs to it, who may ask, and what answers. */
 import type { Context, Middleware } from 'koa';
 import type { Callers, OwnerKey } from '../callers/caller.ts';
+import { late } from '../engine/late.ts';
 import { failed } from '../errors.ts';
 import type { Status } from '../health.ts';
 import type { Dialect } from '../http/dialect.ts';
@@ -13,7 +14,7 @@ import { isOfApi, isOfConsole } from './addresses.ts';
 import { createConsoleDoorkeeper } from './doorkeeper.ts';
 import { consoleDialect } from './errors.ts';
 import { createRouteFinder } from './route.ts';
-import type { Route } from './route.ts';
+import type { FindRoute, Route } from './route.ts';
 import { createSessions } from './sessions.ts';
 import { sessionRoutes } from './session.ts';
 
@@ -36,21 +37,33 @@ export interface Console {
   readonly close: () => void;
 }
 
+/** What answers behind the porch. */
+export interface ConsoleInside {
+  /** The files of the page. */
+  readonly page: Step;
+  readonly routes: (porch: Porch) => readonly Route[];
+  readonly close: () => void;
+}
+
 export interface ConsoleNeeds {
   readonly isOn: boolean;
   /** ADMIN_KEY where it is set, else the owner's key. */
   readonly keys: readonly OwnerKey[];
-  /** The files of the page. */
-  readonly page?: Step | undefined;
-  readonly routes: (porch: Porch) => readonly Route[];
-  readonly close?: () => void;
+  /** Called by the first request: few relays are looked at, and no start waits for it. */
+  readonly open: () => Promise<ConsoleInside>;
   readonly system: System;
   /** Where other relays have the same sessions. */
   readonly state?: State | undefined;
 }
 
-export const createConsole = ({ isOn, keys, page, routes, close, system, state }: ConsoleNeeds): Console => {
+export const createConsole = ({ isOn, keys, open, system, state }: ConsoleNeeds): Console => {
   const sessions = createSessions(system, state);
+  let close: (() => void) | undefined;
+  const inside = late(async () => {
+    const opened = await open();
+    close = opened.close;
+    return opened;
+  });
 
   return {
     isOn,
@@ -58,8 +71,10 @@ export const createConsole = ({ isOn, keys, page, routes, close, system, state }
     callers: { find: (digest) => sessions.find(digest) },
     open: (porch) => {
       const doorkeeper = createConsoleDoorkeeper({ ...porch, keys, sessions });
-      const find = createRouteFinder([...sessionRoutes(sessions, doorkeeper), ...routes(porch)]);
+      let find: FindRoute | undefined;
       const answerApi = async (ctx: Context): Promise<void> => {
+        const { routes } = await inside();
+        find ??= createRouteFinder([...sessionRoutes(sessions, doorkeeper), ...routes(porch)]);
         const { route, id } = find(ctx);
         if (route.isOpen !== true) await doorkeeper.check(ctx);
         const answer = await route.answer(ctx, id);
@@ -73,7 +88,7 @@ export const createConsole = ({ isOn, keys, page, routes, close, system, state }
           Promise.reject(
             failed('unsupported_endpoint', 'The console has nothing at this address. It begins at /console.'),
           );
-        return page ? page(ctx, nothing) : nothing();
+        return inside().then(({ page }) => page(ctx, nothing));
       };
     },
     close: () => close?.(),

@@ -1,11 +1,12 @@
 /** Serves the page. It holds no secret and needs no key. */
 import type { Context, Next } from 'koa';
+import { late } from '../engine/late.ts';
 import type { Step } from '../http/chain.ts';
 import { writeHead } from '../http/head.ts';
 import type { Headers } from '../http/head.ts';
 import { encodingOf } from './packing.ts';
 import { createRelease } from './page-release.ts';
-import type { Asset, Release } from './page-release.ts';
+import type { Asset } from './page-release.ts';
 import type { PageFile } from './page-files.ts';
 
 const PAGE = '/console';
@@ -24,16 +25,7 @@ const FOREVER = 'public, max-age=31536000, immutable';
 
 /** Files are read when the first browser asks. */
 export const createConsolePage = (readFiles: () => Promise<readonly PageFile[]>): Step => {
-  let made: Promise<Release> | undefined;
-  const release = (): Promise<Release> => {
-    made ??= readFiles()
-      .then(createRelease)
-      .catch((error: unknown) => {
-        made = undefined;
-        throw error;
-      });
-    return made;
-  };
+  const release = late(async () => createRelease(await readFiles()));
 
   const serve = async (ctx: Context, next: Next): Promise<unknown> => {
     const { path } = ctx;

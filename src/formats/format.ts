@@ -62,7 +62,10 @@ export interface ClientFormat extends Family {
   frames?(path: string): boolean;
   /** WebSockets on which no requests come. */
   sockets?(parts: FormatParts): readonly SocketRoute[];
-  /** On a router that only requests of this family reach. */
-  mount(router: Router, parts: FormatParts): void;
+  /**
+   * On a router that only requests of this family reach. What answers there is imported by it: with the first of them, or
+   * once the relay serves, so that no start waits for it.
+   */
+  mount(router: Router, parts: FormatParts): void | Promise<void>;
   renderError(error: RelayError, requestId: string): RenderedError;
 }

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Layer, RouterContext } from '@koa/router';
+import { late } from '../engine/late.ts';
 import { createMemo } from '../engine/memo.ts';
 import type { Memo } from '../engine/memo.ts';
 import { chained } from './chain.ts';
@@ -34,26 +35,55 @@ export const routesOf = (router: Router): Step<RouterContext> => {
   };
 };
 
-/** Each request to the routes of its dialect. */
-export const routesByDialect = <One extends Dialect>(
+/** The routes of all dialects. */
+export interface DialectRoutes<One extends Dialect> {
+  /** Takes each request to the routes of its dialect. */
+  readonly step: Step<RouterContext>;
+  /** The methods at an address of a dialect that has had a request, for those who came with another. */
+  readonly methodsAt: (dialect: One, path: string) => readonly string[];
+  /** Mounts those that have had no request. */
+  readonly openAll: () => Promise<void>;
+}
+
+/** `mount` is called for a dialect once, by its first request. */
+export const createDialectRoutes = <One extends Dialect>(
   dialects: Dialects<One>,
-  routers: ReadonlyMap<One, Router>,
-): Step<RouterContext> => {
-  const steps = new Map([...routers].map(([dialect, router]) => [dialect, routesOf(router)]));
+  mount: (dialect: One) => Promise<Router>,
+): DialectRoutes<One> => {
+  const routes = new Map(dialects.map((dialect) => [dialect, createLateRoutes(() => mount(dialect))]));
   /** Patterns take their time, and clients use few addresses. */
   const owners = createMemo<One>(MOST_KNOWN, LONGEST_KNOWN);
   const ownerAt = (path: string): One | undefined => {
     const owner = ownerOf(dialects, path);
     return owner && owners.keep(path, owner);
   };
-  return (ctx, next) => {
-    const owner = owners.find(ctx.path) ?? ownerAt(ctx.path);
-    const step = steps.get(owner ?? speakerOf(dialects, ctx.req.headers, ctx.state.keyInUrl));
-    return step ? step(ctx, next) : next();
+  return {
+    step: (ctx, next) => {
+      const owner = owners.find(ctx.path) ?? ownerAt(ctx.path);
+      const own = routes.get(owner ?? speakerOf(dialects, ctx.req.headers, ctx.state.keyInUrl));
+      return own ? own.step(ctx, next) : next();
+    },
+    methodsAt: (dialect, path) => methodsAt(routes.get(dialect)?.router(), path),
+    openAll: async () => {
+      for (const { open } of routes.values()) await open();
+    },
   };
 };
 
-/** The methods of all routes at this address, for those who came with another. */
+const createLateRoutes = (mount: () => Promise<Router>) => {
+  let mounted: { readonly router: Router; readonly step: Step<RouterContext> } | undefined;
+  const open = late(async () => {
+    const router = await mount();
+    const step = routesOf(router);
+    mounted = { router, step };
+    return step;
+  });
+  const step: Step<RouterContext> = (ctx, next) =>
+    mounted ? mounted.step(ctx, next) : open().then((first) => first(ctx, next));
+  return { open, step, router: () => mounted?.router };
+};
+
+/** The methods of all routes at this address. */
 export const methodsAt = (router: Router | undefined, path: string): readonly string[] => [
   ...new Set(router?.match(path, '').path.flatMap(({ methods }) => methods)),
 ];

@@ -10,6 +10,7 @@ import { openMetrics } from './metrics.ts';
 import { openQuota } from './quota.ts';
 import { memoryLimits } from './memory-limits.ts';
 import { connectionLimit } from './open-files.ts';
+import { loadWinston } from '../log.ts';
 import { createParts } from '../parts.ts';
 import type { Parts } from '../parts.ts';
 import type { PartsNeeds } from '../parts/ground.ts';
@@ -37,6 +38,8 @@ export interface RelayNeeds extends PartsNeeds {
 }
 
 const SLOW_READER_MS = 60_000;
+/** Whoever waits for it to live has looked by then, and few have asked for anything. */
+const LOAD_ROUTES_AFTER_MS = 100;
 
 /** Settings → parts → app → server. Rejects with Node's own error when it cannot listen. */
 export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Relay> => {
@@ -81,6 +84,8 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
   try {
     const server = await openServer(app, config.listen, parts.formatParts.system);
     void parts.door.ready();
+    const closing = new AbortController();
+    void loadLater(app, parts, closing.signal);
     return {
       url: toUrl(server.host, server.port),
       host: server.host,
@@ -89,6 +94,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
       parts,
       settings,
       close: async (graceMs, noticeMs) => {
+        closing.abort();
         await server.close(graceMs, noticeMs);
         settings.close();
         await parts.close();
@@ -98,5 +104,16 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     settings.close();
     await parts.close();
     throw error;
+  }
+};
+
+/** The first request of a language need not wait for it; one that comes sooner loads it itself. */
+const loadLater = async (app: App, { log, formatParts: { system } }: Parts, closing: AbortSignal): Promise<void> => {
+  try {
+    await system.sleep(LOAD_ROUTES_AFTER_MS, closing);
+    await app.loadRoutes();
+    loadWinston();
+  } catch (error) {
+    if (!closing.aborted) log.error('routes cannot be loaded', { error });
   }
 };

@@ -129,10 +129,11 @@ describe('authenticate', () => {
 describe('S7: guessing', () => {
   test('after ten wrong keys wrong keys get 429, the right one still comes in', async () => {
     const porch = await openPorch({
-      mount: (router) =>
+      mount: (router) => {
         router.get('/v1/who', (ctx) => {
           sendJson(ctx, '{}');
-        }),
+        });
+      },
     });
     const statuses: number[] = [];
     for (let tries = 0; tries < 12; tries += 1) {

@@ -3,7 +3,8 @@ import type { RouterContext } from '@koa/router';
 import type { Middleware } from 'koa';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../src/http/chain.ts';
-import { methodsAt, routesOf } from '../../src/http/known-routes.ts';
+import type { Dialect } from '../../src/http/dialect.ts';
+import { createDialectRoutes, methodsAt, routesOf } from '../../src/http/known-routes.ts';
 
 const PATTERNS = [
   '/v1/chat/completions',
@@ -79,5 +80,54 @@ describe('methodsAt', () => {
   it('names the methods of all routes at an address', () => {
     expect([...methodsAt(mounted(), '/v1beta/models/x')].sort()).toEqual(['GET', 'HEAD', 'POST']);
     expect(methodsAt(mounted(), '/nowhere')).toEqual([]);
+  });
+});
+
+describe('createDialectRoutes', () => {
+  const dialect = (name: string): Dialect => ({
+    ...{ name, title: name, base: '', endpoints: [] },
+    owns: (path) => path.startsWith(`/${name}/`),
+    speaks: () => false,
+    renderError: () => ({ status: 500, headers: {}, body: '' }),
+  });
+  const dialects = [dialect('first'), dialect('second')] as const;
+
+  /** Routes at an address for each dialect, and the names of those that were mounted. */
+  const open = (mount: (name: string) => Promise<void> = () => Promise.resolve()) => {
+    const mounted: string[] = [];
+    const routes = createDialectRoutes(dialects, async ({ name }) => {
+      mounted.push(name);
+      await mount(name);
+      return new Router().get(`/${name}/here`, (ctx) => {
+        (ctx.state as { asked?: string[] }).asked?.push(name);
+      });
+    });
+    return { mounted, routes };
+  };
+
+  it('mounts a dialect once, for its first requests, and no other', async () => {
+    const { mounted, routes } = open();
+    const asked = await Promise.all([1, 2, 3].map(() => ask(routes.step, 'GET', '/first/here')));
+    expect(asked).toEqual(Array(3).fill({ asked: ['first'], route: '/first/here' }));
+    expect(await ask(routes.step, 'GET', '/first/here')).toEqual({ asked: ['first'], route: '/first/here' });
+    expect(await ask(routes.step, 'GET', '/first/elsewhere')).toEqual({ asked: ['behind'], route: undefined });
+    expect(mounted).toEqual(['first']);
+    expect([...routes.methodsAt(dialects[0], '/first/here')].sort()).toEqual(['GET', 'HEAD']);
+  });
+
+  it('mounts the rest when told to', async () => {
+    const { mounted, routes } = open();
+    await ask(routes.step, 'GET', '/second/here');
+    await routes.openAll();
+    await routes.openAll();
+    expect(mounted).toEqual(['second', 'first']);
+  });
+
+  it('fails the request whose routes cannot be mounted, and tries again with the next', async () => {
+    let isBroken = true;
+    const { routes } = open(() => (isBroken ? Promise.reject(new Error('no such file')) : Promise.resolve()));
+    await expect(ask(routes.step, 'GET', '/first/here')).rejects.toThrow('no such file');
+    isBroken = false;
+    expect(await ask(routes.step, 'GET', '/first/here')).toEqual({ asked: ['first'], route: '/first/here' });
   });
 });

@@ -1,10 +1,9 @@
+import { late } from '../../engine/late.ts';
 import { uploadName } from '../../gemini/uploads.ts';
 import type { ClientFormat } from '../format.ts';
-import { GEMINI_PATHS } from './address.ts';
+import { GEMINI_PATHS, LIVE_PATH } from './address.ts';
 import { GEMINI } from './endpoints.ts';
 import { renderGeminiError } from './errors.ts';
-import { liveSockets } from './live/route.ts';
-import { mountGemini } from './routes.ts';
 
 /** The Gemini API itself, as Google's SDKs and everyone who copied it speak it. */
 export const geminiFormat: ClientFormat = {
@@ -15,8 +14,18 @@ export const geminiFormat: ClientFormat = {
   // As at Google: whoever knows the address goes on with the upload.
   rightAt: (path, { upload_id: id }) =>
     typeof id === 'string' && UPLOAD_ID.test(id) && UPLOADS.test(path) ? uploadName(id) : undefined,
-  sockets: liveSockets,
-  mount: mountGemini,
+  sockets: (parts) => {
+    const sessions = late(async () => (await import('./live/route.ts')).createLiveSessions(parts));
+    return [
+      {
+        claims: (path) => LIVE_PATH.test(path),
+        open: async (...asked) => (await sessions())(...asked),
+      },
+    ];
+  },
+  mount: async (router, parts) => {
+    (await import('./routes.ts')).mountGemini(router, parts);
+  },
   renderError: renderGeminiError,
 };
 

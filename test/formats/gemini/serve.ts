@@ -64,7 +64,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       script.models instanceof Error ? Promise.reject(script.models) : Promise.resolve(script.models ?? []),
   };
   const router = new Router();
-  geminiFormat.mount(router, {
+  await geminiFormat.mount(router, {
     upstream,
     catalogue: createCatalogue([]),
     normalizeSchema: createSchemaNormalizer(),

@@ -1,4 +1,4 @@
-/** The Live API at Google's own address. */
+/** The Live API at Google's own address; read when the first session is asked for. */
 import { createPlaces } from '../../../callers/places.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { VERTEX_FIRST, VERTEX_TOO } from '../../../gemini/kept.ts';
@@ -15,40 +15,35 @@ const MOST_SESSIONS = 512;
 /** Of a message: a picture, some seconds of sound. */
 const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-export const liveSockets = (parts: FormatParts): readonly SocketRoute[] => {
+export const createLiveSessions = (parts: FormatParts): SocketRoute['open'] => {
   const { live, catalogue } = parts;
   const places = createPlaces(MOST_SESSIONS);
 
-  return [
-    {
-      claims: (path) => LIVE_PATH.test(path),
-      open: async (ctx, _handshake, accept) => {
-        const version = LIVE_PATH.exec(ctx.path)?.[1];
-        ctx.state.notes.route = LIVE;
-        if (!live.isOpen()) throw needsLiveDoor();
-        const { caller } = ctx.state;
-        const leave = places.take(caller.id);
-        if (!leave) throw noPlace(places, caller.id);
-        ctx.res.on('close', leave);
-        const over = new AbortController();
-        const asker = {
-          caller,
-          record: recordOf(ctx),
-          session: sessionOf(ctx.req.headers),
-          signal: AbortSignal.any([signalOf(ctx), over.signal]),
-        };
-        const form = version === undefined ? 'vertex' : 'gemini-api';
-        const kinds = form === 'vertex' ? VERTEX_FIRST : VERTEX_TOO;
-        const call = await live.connect({ version: version ?? 'v1beta', kinds }, asker);
-        try {
-          ctx.state.notes.stream = true;
-          const client = await accept({ maxMessageBytes: LONGEST_MESSAGE_BYTES, isOneRequest: true });
-          return openTunnel({ ctx, client, over, call, asker, form, live, catalogue });
-        } catch (error) {
-          call.leave();
-          throw error;
-        }
-      },
-    },
-  ];
+  return async (ctx, _handshake, accept) => {
+    const version = LIVE_PATH.exec(ctx.path)?.[1];
+    ctx.state.notes.route = LIVE;
+    if (!live.isOpen()) throw needsLiveDoor();
+    const { caller } = ctx.state;
+    const leave = places.take(caller.id);
+    if (!leave) throw noPlace(places, caller.id);
+    ctx.res.on('close', leave);
+    const over = new AbortController();
+    const asker = {
+      caller,
+      record: recordOf(ctx),
+      session: sessionOf(ctx.req.headers),
+      signal: AbortSignal.any([signalOf(ctx), over.signal]),
+    };
+    const form = version === undefined ? 'vertex' : 'gemini-api';
+    const kinds = form === 'vertex' ? VERTEX_FIRST : VERTEX_TOO;
+    const call = await live.connect({ version: version ?? 'v1beta', kinds }, asker);
+    try {
+      ctx.state.notes.stream = true;
+      const client = await accept({ maxMessageBytes: LONGEST_MESSAGE_BYTES, isOneRequest: true });
+      return openTunnel({ ctx, client, over, call, asker, form, live, catalogue });
+    } catch (error) {
+      call.leave();
+      throw error;
+    }
+  };
 };
