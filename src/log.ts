@@ -1,5 +1,5 @@
-import { createLogger as createWinston, format, transports } from 'winston';
-import type { transport as Transport } from 'winston';
+import { createRequire } from 'node:module';
+import type * as Winston from 'winston';
 import { prettyLine } from './log/pretty-line.ts';
 import { HIDDEN, numberText, OWN, quote, readable, SECRET_FIELD } from './log/text.ts';
 import type { Fields, ToLine } from './log/text.ts';
@@ -40,13 +40,7 @@ export interface LogNeeds {
 
 export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => {
   const toLine = settings.format === 'json' ? createJsonLine() : prettyLine(settings.colors ?? false);
-  const winston = createWinston({
-    // What is below the level does not get here.
-    level: AS_WRITTEN,
-    // In place of winston's chain of formats, which would cost as much as a short request: the lines are written already.
-    format: format((info) => Object.assign(info, { [MESSAGE]: info.message }))(),
-    transports: toTransport(needs.write),
-  });
+  let winston: Winston.Logger | undefined;
   // What was said within some milliseconds is written in one go, and goes through winston as one text: line by line,
   // between all else that a request sets off, a line took twice as long.
   let pending: Entry[] = [];
@@ -59,6 +53,7 @@ export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => 
       const isAdvice = needs.asTypedHere !== undefined && WEIGHTS[level] <= WEIGHTS.warn;
       lines += `${needs.redactor.redact(isAdvice ? needs.asTypedHere(line) : line)}\n`;
     }
+    winston ??= openWinston(needs.write);
     winston.log({ level: AS_WRITTEN, message: lines });
   };
   const at = (level: LogLevel) => {
@@ -86,8 +81,22 @@ interface Entry {
 
 const NO_FIELDS = {};
 
+/** For the first line at the latest: no start waits for its 84 files. */
+export const loadWinston = (): typeof Winston => createRequire(import.meta.url)('winston') as typeof Winston;
+
+const openWinston = (write: LogNeeds['write']): Winston.Logger => {
+  const winston = loadWinston();
+  return winston.createLogger({
+    // What is below the level does not get here.
+    level: AS_WRITTEN,
+    // In place of winston's chain of formats, which would cost as much as a short request: the lines are written already.
+    format: winston.format((info) => Object.assign(info, { [MESSAGE]: info.message }))(),
+    transports: toTransport(winston, write),
+  });
+};
+
 /** The console's transport with a way to write of its own: that of winston takes a turn of the event loop per line. */
-const toTransport = (write: LogNeeds['write']): Transport => {
+const toTransport = ({ transports }: typeof Winston, write: LogNeeds['write']): Winston.transport => {
   // winston's types describe its transports as interfaces, though they are instances of this class.
   const transport: unknown = new transports.Console({
     log: (info: { readonly [MESSAGE]: string }, next) => {
@@ -95,7 +104,7 @@ const toTransport = (write: LogNeeds['write']): Transport => {
       next();
     },
   });
-  return transport as Transport;
+  return transport as Winston.transport;
 };
 
 /** A logger for tests and scripts that says nothing. */
