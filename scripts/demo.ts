@@ -75,6 +75,7 @@ const serve = async (
       colors,
     },
   );
+  relay.loadRest();
   if (hasSampleData) await writeSampleData(relay.parts, door);
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {

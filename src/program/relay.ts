@@ -27,6 +27,8 @@ export interface Relay {
   readonly app: App;
   readonly parts: Parts;
   readonly settings: Settings;
+  /** What first requests would load: for when nobody waits for the start any more. */
+  loadRest(): void;
   /** Serves on for `noticeMs`, lets requests finish within the time, then ends everything that was opened. */
   close(graceMs: number, noticeMs?: number): Promise<void>;
 }
@@ -85,7 +87,6 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     const server = await openServer(app, config.listen, parts.formatParts.system);
     void parts.door.ready();
     const closing = new AbortController();
-    void loadLater(app, parts, closing.signal);
     return {
       url: toUrl(server.host, server.port),
       host: server.host,
@@ -93,6 +94,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
       app,
       parts,
       settings,
+      loadRest: () => void loadLater(app, parts, closing.signal),
       close: async (graceMs, noticeMs) => {
         closing.abort();
         await server.close(graceMs, noticeMs);

@@ -162,6 +162,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
   look?.tellLater((id, problem) => {
     log.warn('a door lets nobody through', { door: id, problem });
   });
+  relay.loadRest();
   if (status.status === 'healthy') return;
   void becomesReady(door.status, system, ended.signal).then(
     () => {
