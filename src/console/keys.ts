@@ -151,7 +151,7 @@ const readSettings = (written: Written, now: number): ReadSettings => {
     if (value === undefined) continue;
     const text = inWords(value);
     const spelled = typeof value === 'number' && LIMITS[one].counts !== 'cost' ? String(Math.trunc(value)) : text;
-    if (spelled !== text) throw refusal('invalid_value', one, `${one} ${text} is no whole number from 1.`);
+    if (spelled !== text) throw refusal('invalid_value', one, `${one} ${text} is no whole number of 1 or more.`);
     limits[one] = valueOf(one, text, readLimit(one, text));
   }
   const expires = written.expires === undefined ? written.expires_at : written.expires;

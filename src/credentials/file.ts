@@ -52,7 +52,11 @@ export const readSmallFile = async (
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (code === 'ELOOP') throw new FileProblem('is a symbolic link that leads in a circle', error);
-    throw new ReadFailure(`cannot be read (${code})`, error);
+    const isForbidden = code === 'EACCES' || code === 'EPERM';
+    throw new ReadFailure(
+      isForbidden ? `may not be read by the user that runs the relay (${code})` : `cannot be read (${code})`,
+      error,
+    );
   }
 };
 

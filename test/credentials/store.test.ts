@@ -420,6 +420,17 @@ describe('a credentials file', () => {
       expect(store.current()).toMatchObject({ credentials: { refreshToken: 'rt-9' } });
     });
 
+    test('at the start a file that another user keeps for itself is told as that', async () => {
+      put(LOGIN);
+      const { files, fail } = unlucky();
+      fail('EACCES');
+      const { store } = await open({ files, system: createVirtualSystem() });
+      expect(store.current()).toMatchObject({
+        kind: 'invalid',
+        problem: expect.stringContaining('may not be read by the user that runs the relay (EACCES)') as string,
+      });
+    });
+
     test('at the start', async () => {
       put(LOGIN);
       const { files, fail } = unlucky();

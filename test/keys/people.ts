@@ -21,7 +21,11 @@ export interface Terminal {
 export const runKeys = async (
   args: readonly string[],
   env: Environment,
-  { terminal, system = createSystem() }: { readonly terminal?: Terminal; readonly system?: System } = {},
+  {
+    terminal,
+    system = createSystem(),
+    surroundings = {},
+  }: { readonly terminal?: Terminal; readonly system?: System; readonly surroundings?: Environment } = {},
 ): Promise<CommandEnd> => {
   let [out, err] = ['', ''];
   const console = {
@@ -30,7 +34,7 @@ export const runKeys = async (
     columns: terminal?.columns ?? Infinity,
   };
   const exit = await keys(args, {
-    env: {},
+    env: surroundings,
     loadEnvironment: () => env,
     system,
     out: { ...console, write: (text) => (out += text) },

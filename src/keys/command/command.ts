@@ -108,7 +108,12 @@ const run = async (command: KeysAction, store: Store, needs: KeysCommandNeeds, s
     case 'remove':
       await keyStore.remove(command.name);
       if (command.json) out.write(`${JSON.stringify({ name: command.name, removed: true })}\n`);
-      else out.write(`The key ${command.name} is removed. What it has used stays in npm run usage.\n`);
+      else {
+        createSpeaker(
+          out,
+          placeIn(needs.env),
+        )(`The key ${command.name} is removed. What it has used stays in npm run usage.`);
+      }
       return EXIT.done;
     case 'show':
     case 'set':

@@ -17,7 +17,7 @@ export const readLimit = (limit: LimitName, written: string): Reading<number | n
       : wrong('is no amount of dollars, like 5 or 0.50');
   }
   const count = /^\d{1,16}$/.test(written) ? Number(written) : NaN;
-  return count >= 1 && count <= MOST ? { value: count } : wrong('is no whole number from 1');
+  return count >= 1 && count <= MOST ? { value: count } : wrong('is no whole number of 1 or more');
 };
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
