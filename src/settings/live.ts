@@ -5,14 +5,17 @@
  */
 import type { Config } from '../config.ts';
 
-export const liveFields = <T extends object>(current: () => T): T => {
-  const view = { ...current() };
+export const liveFields = <T extends object>(current: () => T): T =>
+  viewOf(current(), (name) => (): unknown => Reflect.get(current(), name));
+
+/** The same, where a change makes a new object: each field is looked up once in each of them. */
+const derivedFields = <T extends object>(current: () => T): T =>
+  viewOf(current(), (name) => derived(current, (now): unknown => Reflect.get(now, name)));
+
+const viewOf = <T extends object>(first: T, readerOf: (name: string) => () => unknown): T => {
+  const view = { ...first };
   for (const name of Object.keys(view)) {
-    Object.defineProperty(view, name, {
-      enumerable: true,
-      configurable: true,
-      get: (): unknown => Reflect.get(current(), name),
-    });
+    Object.defineProperty(view, name, { enumerable: true, configurable: true, get: readerOf(name) });
   }
   return view;
 };
@@ -20,9 +23,10 @@ export const liveFields = <T extends object>(current: () => T): T => {
 const SECTIONS = ['log', 'upstream', 'network', 'limits'] as const;
 
 export const liveConfig = (current: () => Config): Config => {
-  const view = liveFields(current);
+  const view = derivedFields(current);
   for (const section of SECTIONS) {
-    Object.defineProperty(view, section, { enumerable: true, value: liveFields((): object => current()[section]) });
+    const fields = derivedFields(derived(current, (config): object => config[section]));
+    Object.defineProperty(view, section, { enumerable: true, value: fields });
   }
   return view;
 };
