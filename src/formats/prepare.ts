@@ -37,15 +37,18 @@ export interface DecodeOptions {
   readonly isCount?: boolean;
 }
 
-/** Fetches the images that are wanted, decodes, and notes what client and log are to know of it. `format`: its name. */
-export const decodeWith = async <Decoded extends { readonly call: Call; readonly reading: AnswerReading }>(
+/**
+ * Fetches the images that are wanted, decodes, and notes what client and log are to know of it. `format`: its name. A
+ * promise only where something is waited for.
+ */
+export const decodeWith = <Decoded extends { readonly call: Call; readonly reading: AnswerReading }>(
   ctx: Context,
   format: string,
   parts: FormatParts,
   wanted: readonly RemoteImageUrl[],
   decode: (needs: DecodeNeeds) => Decoded,
   { body, isCount = false, look = parts.shared?.signatures.look() }: DecodeOptions = {},
-): Promise<Decoded> => {
+): Decoded | Promise<Decoded> => {
   const needs = {
     catalogue: parts.catalogue,
     normalizeSchema: parts.normalizeSchema,
@@ -55,22 +58,26 @@ export const decodeWith = async <Decoded extends { readonly call: Call; readonly
     payloads: ctx.state.payloads,
     images: NO_IMAGES,
   };
-  if (wanted.length > 0) {
-    // What is wrong with the rest of a request is said before anything is fetched for it.
-    decode({ ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
-    needs.images = await fetchImages(wanted, parts.images, { signal: signalOf(ctx), caller: ctx.state.caller.id });
-  }
-  let decoded = decode(needs);
-  // Another relay may have seen the signatures that this one lacks. Room for the call is asked for in the same breath.
-  if (look?.lacks() === true) {
+  const told = (decoded: Decoded): Decoded => {
+    const { resolved, ignored } = decoded.reading;
+    tellModel(ctx, resolved);
+    setHeader(ctx, 'x-relay-upstream-model', resolved.id);
+    if (ignored.length > 0) setHeader(ctx, 'x-relay-ignored', ignored.join(', '));
+    return decoded;
+  };
+  const lookedUp = async (): Promise<Decoded> => {
+    if (wanted.length > 0) {
+      // What is wrong with the rest of a request is said before anything is fetched for it.
+      decode({ ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
+      needs.images = await fetchImages(wanted, parts.images, { signal: signalOf(ctx), caller: ctx.state.caller.id });
+    }
+    const decoded = decode(needs);
+    if (look?.lacks() !== true) return decoded;
+    // Another relay may have seen the signatures that this one lacks. Room for the call is asked for in the same breath.
     if (!isCount) parts.shared?.reserve(decoded.call, estimateInput(decoded.call.request));
-    if (await look.fetch()) decoded = decode(needs);
-  }
-  const { resolved, ignored } = decoded.reading;
-  tellModel(ctx, resolved);
-  setHeader(ctx, 'x-relay-upstream-model', resolved.id);
-  if (ignored.length > 0) setHeader(ctx, 'x-relay-ignored', ignored.join(', '));
-  return decoded;
+    return (await look.fetch()) ? decode(needs) : decoded;
+  };
+  return wanted.length > 0 || look ? lookedUp().then(told) : told(decode(needs));
 };
 
 const NO_IMAGES: RemoteImageData = new Map();

@@ -20,7 +20,11 @@ export const prepareMessage = async (
 };
 
 /** For counting: what is only linked to is not worth a fetch. */
-export const prepareCount = (ctx: Context, request: MessagesRequest, parts: FormatParts): Promise<DecodedMessages> => {
+export const prepareCount = (
+  ctx: Context,
+  request: MessagesRequest,
+  parts: FormatParts,
+): DecodedMessages | Promise<DecodedMessages> => {
   const linked = linkedImages(request.messages);
   const images = new Map(linked.map(({ url }) => [url, PIXEL]));
   const decode = (needs: DecodeNeeds): DecodedMessages => decodeMessages(request, { ...needs, images });

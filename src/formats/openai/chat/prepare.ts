@@ -11,32 +11,39 @@ export interface Prepared extends DecodedChat {
   readonly reply: CompletionHead;
 }
 
-/** All between the client's body and the call to the model: its images, the call itself, headers, the reply's own facts. */
-export const prepareChat = async (
+/**
+ * All between the client's body and the call to the model: its images, the call itself, headers, the reply's own facts. A
+ * promise only where something is waited for.
+ */
+export const prepareChat = (
   ctx: Context,
   request: ChatRequest,
   idPrefix: string,
   parts: FormatParts,
-): Promise<Prepared> => {
-  const decoded = await decodeWith(
-    ctx,
-    'openai',
-    parts,
-    remoteImageUrls(request),
-    (needs) => decodeChat(request, needs),
-    { body: request },
-  );
-  return { ...decoded, reply: createHead(decoded, idPrefix, parts) };
+): Prepared | Promise<Prepared> => {
+  const wanted = remoteImageUrls(request);
+  const decoded = decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeChat(request, needs), { body: request });
+  return withHead(decoded, idPrefix, parts);
 };
 
 /** The same for a body of the Responses API. */
-export const prepareFromResponses = async (ctx: Context, body: unknown, parts: FormatParts): Promise<Prepared> => {
+export const prepareFromResponses = (ctx: Context, body: unknown, parts: FormatParts): Prepared | Promise<Prepared> => {
   const request = readFromResponses(body);
   const wanted = imagesOfResponses(request);
-  const decoded = await decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeFromResponses(request, needs), {
+  const decoded = decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeFromResponses(request, needs), {
     body: request,
   });
-  return { ...decoded, reply: createHead(decoded, 'chatcmpl-', parts) };
+  return withHead(decoded, 'chatcmpl-', parts);
+};
+
+const withHead = (
+  decoded: DecodedChat | Promise<DecodedChat>,
+  idPrefix: string,
+  parts: FormatParts,
+): Prepared | Promise<Prepared> => {
+  if (decoded instanceof Promise)
+    return decoded.then((done) => ({ ...done, reply: createHead(done, idPrefix, parts) }));
+  return { ...decoded, reply: createHead(decoded, idPrefix, parts) };
 };
 
 const createHead = ({ call, reading }: DecodedChat, idPrefix: string, parts: FormatParts): CompletionHead => ({

@@ -15,9 +15,10 @@ const BODY = { payloads: 'data-url', inText: new Set(['messages', 'tools']) } as
 export const mountChat = (router: Router, parts: FormatParts): void => {
   const chat: Middleware = async (ctx) => {
     const body = await readJsonBody(ctx, BODY);
-    const { call, reading, reply } = isResponsesBody(body)
-      ? await prepareFromResponses(ctx, body, parts)
-      : await prepareChat(ctx, readChatRequest(body), 'chatcmpl-', parts);
+    const preparing = isResponsesBody(body)
+      ? prepareFromResponses(ctx, body, parts)
+      : prepareChat(ctx, readChatRequest(body), 'chatcmpl-', parts);
+    const { call, reading, reply } = preparing instanceof Promise ? await preparing : preparing;
     const answer = parts.upstream.generate(call, signalOf(ctx));
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (call.stream) return sendStream(ctx, answer, createChatStream(reply, reading), parts.heartbeatMs);

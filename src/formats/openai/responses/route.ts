@@ -137,7 +137,7 @@ const prepare = (
   request: ResponsesRequest,
   parts: FormatParts,
   options: DecodeOptions,
-): Promise<DecodedResponses> =>
+): DecodedResponses | Promise<DecodedResponses> =>
   decodeWith(ctx, 'openai', parts, remoteImageUrls(request), (needs) => decodeResponses(request, needs), {
     body: request,
     ...options,
