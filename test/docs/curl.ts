@@ -24,9 +24,10 @@ const withFetch = async (command: string, env: Readonly<Record<string, string>>)
   const text = command.replaceAll(/\$([A-Z_]+)/g, (_, name: string) => env[name] ?? '');
   const url = /(https?:[^\s']+)/.exec(text)?.[1] ?? '';
   const body = / -d '([^']*)'/.exec(text)?.[1];
+  const method = / -X ([A-Z]+)/.exec(text)?.[1] ?? (body === undefined ? 'GET' : 'POST');
   const headers = [...text.matchAll(/-H (["'])([^:]+): (.*?)\1/g)].map(
     ([, , name = '', value = '']): [string, string] => [name, value],
   );
-  const response = await fetch(url, { headers, ...(body !== undefined && { method: 'POST', body }) });
+  const response = await fetch(url, { method, headers, ...(body !== undefined && { body }) });
   return response.text();
 };
