@@ -6,7 +6,7 @@ import { blocksOf, readPage } from './page.ts';
 
 let relay: TestRelay;
 beforeAll(async () => {
-  relay = await startRelay({ env: { DATABASE_URL: '' } });
+  relay = await startRelay({ env: { DATABASE_URL: undefined } });
 });
 afterAll(() => relay.close());
 
