@@ -4,11 +4,17 @@ import type { Context } from 'koa';
 import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
+import { Pieces } from '../pieces.ts';
 
 /** So long a client may send nothing while more of its body is waited for. */
 const SILENCE_MS = 60_000;
 /** Whoever sends for longer holds no place of those that are answered meanwhile. */
 const SHORT_MS = 1000;
+/**
+ * What comes with one look at the connection goes on as one piece: a million chunks of one byte would be a million writes
+ * to Google. With this much of it nothing more is waited for.
+ */
+const ENOUGH_BYTES = 32 * 1024;
 
 /**
  * For one reader. What a client sends faster than it is read waits in its own connection. Leaving the loop early leaves
@@ -44,7 +50,8 @@ class BodyPieces implements AsyncIterableIterator<Buffer> {
   readonly #signal: AbortSignal;
   readonly #silence: Deadlines;
   readonly #told: Told;
-  readonly #queue: Buffer[] = [];
+  readonly #gathered = new Pieces();
+  #handing: NodeJS.Immediate | undefined;
   #deadline: Deadline | undefined;
   #waiting: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
   #failure: Error | undefined;
@@ -68,8 +75,7 @@ class BodyPieces implements AsyncIterableIterator<Buffer> {
   }
 
   next(): Promise<IteratorResult<Buffer>> {
-    const piece = this.#queue.shift();
-    if (piece) return Promise.resolve({ value: piece, done: false });
+    if (this.#gathered.bytes > 0) return Promise.resolve({ value: this.#gathered.take(), done: false });
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve(DONE);
     this.#waiting = Promise.withResolvers();
@@ -86,14 +92,23 @@ class BodyPieces implements AsyncIterableIterator<Buffer> {
 
   readonly #onData = (piece: Buffer): void => {
     this.#told(piece.length);
-    this.#req.pause();
-    if (this.#waiting) this.#settle().resolve({ value: piece, done: false });
-    else this.#queue.push(piece);
+    this.#gathered.add(piece);
+    if (this.#gathered.bytes >= ENOUGH_BYTES) this.#hand();
+    else this.#handing ??= setImmediate(this.#hand);
   };
 
   readonly #onEnd = (): void => {
     this.#leave();
+    this.#hand();
     if (this.#waiting) this.#settle().resolve(DONE);
+  };
+
+  readonly #hand = (): void => {
+    if (this.#handing) clearImmediate(this.#handing);
+    this.#handing = undefined;
+    if (!this.#ended) this.#req.pause();
+    if (!this.#waiting || this.#gathered.bytes === 0) return;
+    this.#settle().resolve({ value: this.#gathered.take(), done: false });
   };
 
   readonly #onClose = (): void => {

@@ -24,7 +24,11 @@ describe('R24: files of 200 MB', () => {
   beforeAll(async () => {
     simulator = await startSimulator();
     folder = mkdtempSync(join(tmpdir(), 'files-memory-'));
-    child = spawnRelay(environmentOf(simulator, folder, { door: 'gemini-api' }), folder);
+    const environment = {
+      ...environmentOf(simulator, folder, { door: 'gemini-api' }),
+      MAX_BODY_BYTES: String(32 * MB),
+    };
+    child = spawnRelay(environment, folder);
     url = await child.listening;
     // What is loaded with the first file of any kind is no file's.
     await uploaded(MB);
