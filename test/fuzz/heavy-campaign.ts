@@ -1,6 +1,7 @@
 import { LOADS, LONG_TEXTS, MANY_TEXTS, PLAIN } from './heavy.ts';
 import { ANSWERS, asEvent, ASKINGS, asWhole, HEADS, PLAIN_ANSWER, TEXTS } from './heavy-answers.ts';
 import { openHeavyRelay } from './heavy-relay.ts';
+import { FORMS, ROUTE_LOADS } from './heavy-routes.ts';
 import type { Measured } from './heavy-relay.ts';
 
 /** Sizes up to the limit of a body as it is by default. */
@@ -12,6 +13,8 @@ const MOST_TIMES = 4;
 const PAUSE_MS = 250;
 const TRIES = 4;
 const ANSWER_BYTES = 12 * MIB;
+/** What a body of nothing but pieces may be told; Google has no objection to some. */
+const TOLD = [200, 400, 404, 413, 503];
 const NOTHING: Measured = { status: 200, pauseMs: 0, peakBytes: 0 };
 /** What the collector lets lie around however little is sent. */
 const LEAST_BYTES = 16 * MIB;
@@ -77,13 +80,13 @@ export const runHeavy = async (minutes: number): Promise<number> => {
     for (const bytes of SIZES) {
       await relay.measure(PLAIN, bytes);
       const plain = await relay.measure(PLAIN, bytes);
-      for (const load of [...LONG_TEXTS, ...MANY_TEXTS, ...LOADS]) {
+      for (const load of [...LONG_TEXTS, ...MANY_TEXTS, ...ROUTE_LOADS, ...FORMS, ...LOADS]) {
         if (performance.now() > until) break;
         // Chunks of one byte: sixty million of them are ten minutes by themselves.
         if (load.chunkBytes !== undefined && bytes > MOST_CHUNKED_BYTES) continue;
         const name = `${load.name}, ${bytes / MIB} MiB`;
         try {
-          await hold(name, { statuses: [400, 413, 503], plain, bytes }, () => relay.measure(load, bytes));
+          await hold(name, { statuses: TOLD, plain, bytes }, () => relay.measure(load, bytes));
         } catch (error) {
           await anew(name, error);
         }

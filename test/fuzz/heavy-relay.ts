@@ -97,7 +97,7 @@ export const openHeavyRelay = async (heapMb: number, containerMb?: number, door?
 
   const isAlive = async (): Promise<boolean> => (await fetch(`${url}/livez`)).status === 200;
 
-  const crowd: HeavyRelay['crowd'] = async ({ path, make, chunkBytes }, bytes, count) => {
+  const crowd: HeavyRelay['crowd'] = async ({ path, type, make, chunkBytes }, bytes, count) => {
     const body = Buffer.from(make(bytes));
     simulator.clear();
     simulator.always('generate', faults.empty(400));
@@ -105,7 +105,7 @@ export const openHeavyRelay = async (heapMb: number, containerMb?: number, door?
     const before = memory('VmRSS');
     // The kernel's own mark of the most, begun anew.
     writeFileSync(`/proc/${child.process.pid}/clear_refs`, '5');
-    const answers = Promise.all(Array.from({ length: count }, () => post(`${url}${path}`, body, chunkBytes)));
+    const answers = Promise.all(Array.from({ length: count }, () => post(`${url}${path}`, body, chunkBytes, type)));
     let livezAnswers = 0;
     while (count > 1 && (await Promise.race([answers, isAlive()])) === true) livezAnswers += 1;
     const statuses = await answers;
@@ -150,10 +150,10 @@ export const openHeavyRelay = async (heapMb: number, containerMb?: number, door?
 };
 
 /** The status. A refusal may come, and the connection close, before all is sent. */
-export const post = (url: string, body: Buffer, chunkBytes?: number): Promise<number> =>
+export const post = (url: string, body: Buffer, chunkBytes?: number, type = 'application/json'): Promise<number> =>
   new Promise((resolve, reject) => {
     const headers = {
-      'content-type': 'application/json',
+      'content-type': type,
       authorization: `Bearer ${RELAY_KEY}`,
       ...(chunkBytes === undefined ? { 'content-length': body.length } : { 'transfer-encoding': 'chunked' }),
     };

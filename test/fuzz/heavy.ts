@@ -3,6 +3,8 @@
 export interface Load {
   readonly name: string;
   readonly path: string;
+  /** Of the body, where it is no JSON. */
+  readonly type?: string;
   readonly make: (bytes: number) => string;
   /** Bytes of each chunk on the wire; absent: one piece with its length declared. */
   readonly chunkBytes?: number;
