@@ -15,7 +15,7 @@ import { joined, writeResponse, type ResponseHead, type ResponseState, type Resp
 
 export interface ResponsePlan extends ResponseHead, CallNeeds, OutputNeeds {
   /** Codex takes an `incomplete` for a failure, and asks again and again. */
-  readonly isCodex: boolean;
+  readonly isCodex: () => boolean;
   /** Takes the response as its client has it, once it is over, and its items by themselves. */
   readonly keep: (response: ResponseText, items: readonly string[]) => void;
 }
@@ -78,7 +78,7 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
       open();
       reader.end();
       const state = endOf(output, reader);
-      const type = state.status === 'incomplete' && !plan.isCodex ? 'response.incomplete' : 'response.completed';
+      const type = state.status === 'incomplete' && !plan.isCodex() ? 'response.incomplete' : 'response.completed';
       return close(type, state);
     },
     fail: (error) => {

@@ -1,3 +1,4 @@
+import { joined } from './wire.ts';
 import type { ResponseText } from './wire.ts';
 
 /** A text that is kept for long, and asked for by few. */
@@ -29,24 +30,18 @@ export const roomOf = (text: KeptText): number => {
 };
 
 /** A response as its client has it. Answers to requests that say the same have one echo. */
-export interface KeptResponse {
-  readonly echo: KeptText;
-  /** What stands before and behind the echo. */
-  readonly own: KeptText;
-  /** In letters of `own`. */
-  readonly echoAt: number;
-}
+export type KeptResponse = {
+  readonly [Part in keyof ResponseText]: ResponseText[Part] extends string ? KeptText : number;
+};
 
-export const keptResponse = ({ begin, echo, end }: ResponseText): KeptResponse => ({
+export const keptResponse = ({ own, echoAt, echo }: ResponseText): KeptResponse => ({
+  own: keptText(own),
+  echoAt,
   echo: keptText(echo),
-  own: keptText(begin + end),
-  echoAt: begin.length,
 });
 
 /** One that came as a whole. */
-export const keptWhole = (text: string): KeptResponse => ({ echo: '', own: keptText(text), echoAt: 0 });
+export const keptWhole = (text: string): KeptResponse => ({ own: keptText(text), echoAt: 0, echo: '' });
 
-export const wholeText = ({ echo, own, echoAt }: KeptResponse): string => {
-  const text = own.toString();
-  return text.slice(0, echoAt) + echo.toString() + text.slice(echoAt);
-};
+export const wholeText = ({ own, echoAt, echo }: KeptResponse): string =>
+  joined({ own: own.toString(), echoAt, echo: echo.toString() });

@@ -59,10 +59,10 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
   let total = 0;
 
   /** That of an answer in another list is in memory as well as long as this one goes on from it. */
-  const entryFor = (answer: KeptAnswer | undefined): Entry | undefined => {
+  const entryFor = (answer: KeptAnswer): Entry | undefined => {
     const missing: KeptAnswer[] = [];
     let entry: Entry | undefined;
-    for (let at = answer; at && !(entry = known(at)); at = at.previous) missing.push(at);
+    for (let at: KeptAnswer | undefined = answer; at && !(entry = known(at)); at = at.previous) missing.push(at);
     for (const one of missing.reverse()) {
       entry = enter(one, entry);
       apart.set(one, entry);
@@ -73,9 +73,9 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
     const entry = entries.get(answer.id);
     return entry?.answer === answer ? entry : apart.get(answer);
   };
-  const enter = (answer: KeptAnswer, previous: Entry | undefined): Entry => {
+  const enter = (answer: KeptAnswer, previous: Entry | undefined, keptAt = system.monotonic()): Entry => {
     const bytes = sizeOf(answer);
-    return { answer, bytes, keptAt: system.monotonic(), previous, holds: 0, place: undefined };
+    return { answer, bytes, keptAt, previous, holds: 0, place: undefined };
   };
   /** An answer is out of memory when the last that goes on from it is. */
   const letGo = (entry: Entry): void => {
@@ -100,8 +100,8 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
     letGo(entry);
     if (entry.holds > 0) apart.set(entry.answer, entry);
   };
-  const sweep = (): void => {
-    const oldest = system.monotonic() - limits.ageMs;
+  const sweep = (now = system.monotonic()): void => {
+    const oldest = now - limits.ageMs;
     for (let first = inOrder.first; first; first = inOrder.first) {
       if (first.member.keptAt > oldest && total <= limits.bytes) return;
       drop(first.member);
@@ -119,13 +119,14 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       // Two who looked for it elsewhere at the same time both bring it.
       const same = entries.get(answer.id);
       if (same) drop(same);
-      const entry = enter(answer, entryFor(answer.previous));
+      const now = system.monotonic();
+      const entry = enter(answer, answer.previous && entryFor(answer.previous), now);
       // While it was made, what it goes on from may have had to leave: then it is in memory again.
       hold(entry);
       entries.set(answer.id, entry);
       entry.place = inOrder.enter(entry);
       if (byItem) noteItems(byItem, answer);
-      sweep();
+      sweep(now);
     },
     find: (id, holder) => find(id, holder)?.answer,
     findItem: (itemId, holder) => {

@@ -84,7 +84,7 @@ export const createPlan = (
   const { measure } = asked;
   return {
     ...openResponse(ctx, asked, needs),
-    isCodex: /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
+    isCodex: () => /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
     family: () => familyOf(reading.resolved, ctx.state.record, needs.catalogue),
     newCallId: calls.newCallId,
     remember: (call, signature) => {
@@ -185,9 +185,11 @@ interface NamedItem {
   readonly tokens: number;
 }
 
-const namedIn = (items: readonly SentItem[], isWeighed: boolean): readonly NamedItem[] =>
-  items.flatMap(({ item }) =>
-    isObject(item) && typeof item['id'] === 'string'
-      ? [{ id: item['id'], tokens: isWeighed ? Math.ceil(tokensOfLetters(lengthOf(item))) : 0 }]
-      : [],
-  );
+const namedIn = (items: readonly SentItem[], isWeighed: boolean): readonly NamedItem[] => {
+  const named: NamedItem[] = [];
+  for (const { item } of items) {
+    if (!isObject(item) || typeof item['id'] !== 'string') continue;
+    named.push({ id: item['id'], tokens: isWeighed ? Math.ceil(tokensOfLetters(lengthOf(item))) : 0 });
+  }
+  return named;
+};

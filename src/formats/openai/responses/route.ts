@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import type { Answer } from '../../../gemini/call.ts';
 import { readJsonBody } from '../../../http/body.ts';
 import { estimateInput } from '../../../gemini/estimate.ts';
 import type { SignatureLook } from '../../../gemini/shared-signatures.ts';
@@ -72,7 +73,8 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     const sent = await readJsonBody(ctx, { payloads: 'data-url', compressed: true });
     const { body, isWarmUp } = frameConnectionOf(ctx) ? readFrame(sent) : { body: sent, isWarmUp: false };
     const request = readResponsesRequest(body);
-    const look = await recallShared(ctx, request, !isWarmUp);
+    const recalled = recallShared(ctx, request, !isWarmUp);
+    const look = recalled && (await recalled);
     const items = resolveItems(request.items, request.previous_response_id, pastResponsesOf(ctx, needs));
     if (isWarmUp) {
       const response = openResponse(ctx, { request, body, previous: items.previous }, needs);
@@ -81,12 +83,13 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
       sendEvents(ctx, emptyResponse(response));
       return undefined;
     }
-    const { call, reading } = await prepare(ctx, { ...request, items: items.all }, parts, { look });
+    const whole = items.all === request.items ? request : { ...request, items: items.all };
+    const { call, reading } = await prepare(ctx, whole, parts, { look });
     const measure = look && { tokens: estimateInput(call.request), signatures: [...look.places()] };
     const plan = createPlan(ctx, { request, body, previous: items.previous, measure, reading }, needs);
     const encoder = call.stream ? createResponseStream(plan, reading) : undefined;
     if (encoder) plan.run(encoder);
-    const answer = upstream.generate(call, signalOf(ctx)).catch(inItsWords);
+    const answer = upstream.generate(call, signalOf(ctx));
     // While Google thinks, the time for it costs nobody anything.
     const noted = plan.noteInput(items.own);
     if (noted) {
@@ -95,8 +98,9 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
       await noted;
     }
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
-    if (encoder) return sendStream(ctx, answer, encoder, parts.heartbeatMs);
-    return sendAnswer(ctx, await gatherResponse(await answer, plan, reading));
+    if (encoder) return sendStream(ctx, answer.catch(inItsWords), encoder, parts.heartbeatMs);
+    const gather = (arriving: Answer): string | Promise<string> => gatherResponse(arriving, plan, reading);
+    return sendAnswer(ctx, await answer.then(gather, inItsWords));
   };
 
   const count: Middleware = async (ctx) => {

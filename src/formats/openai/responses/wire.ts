@@ -26,27 +26,27 @@ export interface ResponseState {
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
 
-/** A response as text, in the order in which its parts stand: what it says of its request is the same in many. */
+/** A response as text, with what it says of its request apart: that is the same in many. */
 export interface ResponseText {
-  readonly begin: string;
+  /** What stands before and behind the echo. */
+  readonly own: string;
+  /** In letters of `own`. */
+  readonly echoAt: number;
   readonly echo: string;
-  readonly end: string;
 }
 
 export const writeResponse = ({ id, createdAt, echo, tier, now }: ResponseHead, state: ResponseState): ResponseText => {
   const { status, output, usage, incomplete, error } = state;
-  return {
-    begin:
-      `{"id":"${id}","object":"response","created_at":${createdAt},` +
-      `"completed_at":${status === 'completed' ? now() : 'null'},"status":"${status}","background":false,` +
-      `"service_tier":"${tier()}","error":${error ? JSON.stringify(error) : 'null'},` +
-      `"incomplete_details":${incomplete === undefined ? 'null' : `{"reason":"${incomplete}"}`},`,
-    echo,
-    end: `,"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`,
-  };
+  const begin =
+    `{"id":"${id}","object":"response","created_at":${createdAt},` +
+    `"completed_at":${status === 'completed' ? now() : 'null'},"status":"${status}","background":false,` +
+    `"service_tier":"${tier()}","error":${error ? JSON.stringify(error) : 'null'},` +
+    `"incomplete_details":${incomplete === undefined ? 'null' : `{"reason":"${incomplete}"}`},`;
+  const own = `${begin},"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`;
+  return { own, echoAt: begin.length, echo };
 };
 
-export const joined = ({ begin, echo, end }: ResponseText): string => begin + echo + end;
+export const joined = ({ own, echoAt, echo }: ResponseText): string => own.slice(0, echoAt) + echo + own.slice(echoAt);
 
 /** Cached tokens are part of the input and thoughts part of the output, as OpenAI counts them. All five are needed. */
 const usageJson = ({ input, cached, output, thoughts, total }: TokenUsage): string =>

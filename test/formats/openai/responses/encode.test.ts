@@ -210,7 +210,7 @@ describe('the end', () => {
   });
 
   it('is called completed before Codex, which would ask again and again', () => {
-    const { last, response } = stream(cut, {}, createPlan({ isCodex: true }).plan);
+    const { last, response } = stream(cut, {}, createPlan({ isCodex: () => true }).plan);
     expect(last).toBe('response.completed');
     expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
   });

@@ -48,7 +48,7 @@ export const createPlan = (more: Partial<ResponsePlan> = {}) => {
     echo: ECHO,
     tier: () => 'default',
     now: () => 1_790_000_002,
-    isCodex: false,
+    isCodex: () => false,
     newId: next,
     family: () => READING.resolved.model.family,
     newCallId: () => next('call_'),

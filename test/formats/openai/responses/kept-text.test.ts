@@ -6,8 +6,9 @@ describe('a kept response', () => {
     ['short', 'hi'],
     ['long, kept as bytes', '“long” 文。'.repeat(5000)],
   ])('is to the letter what its client had: %s', (_name, text) => {
-    const parts = { begin: `{"id":"${text}",`, echo: `"instructions":"${text}"`, end: `,"output":["${text}"]}` };
-    expect(wholeText(keptResponse(parts))).toBe(parts.begin + parts.echo + parts.end);
+    const [begin, echo, end] = [`{"id":"${text}",`, `"instructions":"${text}"`, `,"output":["${text}"]}`];
+    const kept = keptResponse({ own: begin + end, echoAt: begin.length, echo });
+    expect(wholeText(kept)).toBe(begin + echo + end);
     expect(wholeText(keptWhole(text))).toBe(text);
   });
 });
