@@ -8,7 +8,8 @@ const KEPT_LENGTH = 400_000;
 export class AnswerText {
   readonly #kept = new GrowingText();
   #length = 0;
-  #tail = '';
+  /** So many are the last letters that were sent, of those that a gap has. */
+  #newLines = 0;
   #gapDue = false;
   readonly #starts: (number | undefined)[] = [];
 
@@ -22,7 +23,7 @@ export class AnswerText {
 
   /** Something of its own between the texts, with a blank line around it. */
   block(text: string): string {
-    const gap = this.#length === 0 || this.#tail.endsWith(GAP) ? '' : GAP;
+    const gap = this.#length === 0 || this.#newLines === GAP.length ? '' : GAP;
     this.#gapDue = true;
     return this.#add(gap + text);
   }
@@ -52,7 +53,11 @@ export class AnswerText {
     const room = KEPT_LENGTH - this.#length;
     if (room > 0) this.#kept.add(text.length > room ? text.slice(0, room) : text);
     this.#length += text.length;
-    this.#tail = (this.#tail + text.slice(-GAP.length)).slice(-GAP.length);
+    this.#newLines = text.endsWith('\n') ? newLinesBehind(text, this.#newLines) : 0;
     return text;
   }
 }
+
+/** At its end, with those before it where it is nothing else. */
+const newLinesBehind = (text: string, before: number): number =>
+  text.endsWith(GAP) ? GAP.length : text === '\n' ? Math.min(before + 1, GAP.length) : 1;

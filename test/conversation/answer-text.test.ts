@@ -19,6 +19,17 @@ test('a block stands between blank lines, and only where there are none yet', ()
   expect(content.startOf(0)).toBe('first\n\n'.length);
 });
 
+test('whatever was sent in whatever pieces, one blank line stands before a block', () => {
+  const pieces = fc.array(fc.constantFrom('a', '\n', '\n\n', 'a\n', '\na', 'a\n\n', '\n\n\n'), { maxLength: 6 });
+  fc.assert(
+    fc.property(pieces, (texts) => {
+      const content = new AnswerText();
+      const sent = texts.map((text) => content.text(text, 0)).join('');
+      expect(content.block('b')).toBe(sent === '' || sent.endsWith('\n\n') ? 'b' : '\n\nb');
+    }),
+  );
+});
+
 test('R23: of a very long answer only the beginning is kept', () => {
   const content = new AnswerText();
   expect(content.isEmpty).toBe(true);
