@@ -34,11 +34,11 @@ describe('JSON without its fence', () => {
   ])('R25: a runaway answer of %s is read in linear time', (_name, start, piece) => {
     const msOf = (pieces: number): number => {
       const fence = createFenceStripper();
-      const startedAt = performance.now();
+      const before = process.threadCpuUsage();
       fence.push(start);
       for (let at = 0; at < pieces; at += 1) fence.push(piece);
       fence.end();
-      return performance.now() - startedAt;
+      return process.threadCpuUsage(before).user / 1000;
     };
     expect(Math.min(msOf(400_000), msOf(400_000))).toBeLessThan(400);
   });
