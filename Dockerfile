@@ -22,7 +22,9 @@ RUN node scripts/build.ts \
   && chmod -R a=rX /app
 # Node needs libatomic from its release 25 on, which the runtime image has not.
 RUN mkdir /libraries \
-  && for file in $(ldd /usr/local/bin/node | grep -o '/[^ ]*/libatomic[^ ]*'); do cp -L "${file}" /libraries/; done
+  && for word in $(ldd /usr/local/bin/node); do \
+    case "${word}" in /*/libatomic*) cp -L "${word}" /libraries/ ;; esac; \
+  done
 
 # No shell, no package manager, no compiler, no packages: node, and the relay in one file.
 FROM ${RUNTIME_IMAGE}
