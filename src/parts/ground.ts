@@ -42,7 +42,7 @@ export const openLog = (
   );
 
 /** Nobody waits for the database. */
-export const openGround = (config: Config, needs: PartsNeeds): Ground => {
+export const openGround = (config: Config, needs: PartsNeeds, newOnesWait = false): Ground => {
   const log = openLog(config, needs);
-  return { log, store: openStore(config.database, { system: needs.system, log }) };
+  return { log, store: openStore(config.database, { system: needs.system, log, newOnesWait }) };
 };

@@ -14,7 +14,7 @@ export interface Foundation {
 /** Throws ConfigError. */
 export const openFoundation = async (written: Written, needs: PartsNeeds): Promise<Foundation> => {
   const withoutPage = layered(written, new Map());
-  const { log, store } = openGround(withoutPage.config, needs);
+  const { log, store } = openGround(withoutPage.config, needs, true);
   const settings = await openSettings(written, { store, system: needs.system, log }, withoutPage);
   return { ground: { log: openLog(settings.config, needs), store }, settings };
 };

@@ -40,6 +40,8 @@ export interface RelayNeeds extends PartsNeeds {
 }
 
 const SLOW_READER_MS = 60_000;
+/** For a database that is new and cannot be made. */
+const LONGEST_WAIT_MS = 3000;
 /** Whoever waits for it to live has looked by then, and few have asked for anything. */
 const LOAD_ROUTES_AFTER_MS = 100;
 
@@ -86,6 +88,9 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
   try {
     const server = await openServer(app, config.listen, parts.formatParts.system);
     void parts.door.ready();
+    ground.store.begin();
+    // Who starts a relay may look into it at once.
+    await Promise.race([ground.store.opened(), parts.formatParts.system.sleep(LONGEST_WAIT_MS)]);
     const closing = new AbortController();
     return {
       url: toUrl(server.host, server.port),

@@ -81,10 +81,11 @@ export const openSettings = async (
   };
 
   if (store.kind !== 'none') {
-    await Promise.race([store.opened(), system.sleep(LONGEST_WAIT_MS)]);
-    const kept = await readKept(store).catch(() => NONE);
-    atStart = kept;
-    take(kept);
+    if (!store.isNew) {
+      await Promise.race([store.opened(), system.sleep(LONGEST_WAIT_MS)]);
+      atStart = await readKept(store).catch(() => NONE);
+      take(atStart);
+    }
     void keepLooking().catch(() => undefined);
   }
 

@@ -2,6 +2,7 @@
  * The database as the rest of the house sees it: there, or in trouble and on its way back. What it refuses never fails a
  * request; whoever asks decides what to do without it.
  */
+import { existsSync } from 'node:fs';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
 import { isPassing, StoreError, WAY_OUT } from './database.ts';
@@ -24,6 +25,10 @@ export interface Store extends Database {
   state(): StoreState;
   /** Called whenever it is there (again), the first time included. */
   onReady(listener: () => void): void;
+  /** Nothing can be kept in it yet. */
+  readonly isNew: boolean;
+  /** Opens it, where that waits. */
+  begin(): void;
   /** Resolves once it was tried to open it, well or not. Commands wait for it, the relay does not. */
   opened(): Promise<void>;
 }
@@ -31,6 +36,8 @@ export interface Store extends Database {
 export interface StoreNeeds {
   readonly system: System;
   readonly log: Logger;
+  /** A new one is not opened before `begin`. */
+  readonly newOnesWait?: boolean;
 }
 
 const FIRST_WAIT_MS = 1000;
@@ -39,7 +46,11 @@ const LONGEST_WAIT_MS = 30_000;
 export const openStore = (address: StoreAddress, needs: StoreNeeds): Store =>
   address.kind === 'none' ? NO_STORE : createStore(address, needs);
 
-const createStore = (address: Exclude<StoreAddress, { kind: 'none' }>, { system, log }: StoreNeeds): Store => {
+const createStore = (
+  address: Exclude<StoreAddress, { kind: 'none' }>,
+  { system, log, newOnesWait = false }: StoreNeeds,
+): Store => {
+  const isNew = address.kind === 'sqlite' && !existsSync(address.path);
   const closing = new AbortController();
   const listeners = new Set<() => void>();
   let database: Database | undefined;
@@ -84,8 +95,17 @@ const createStore = (address: Exclude<StoreAddress, { kind: 'none' }>, { system,
     for (const listener of listeners) listener();
     return true;
   };
-  const first = open();
-  void first.then((isOpen) => (isOpen ? undefined : keepOpening()));
+  const first = Promise.withResolvers<undefined>();
+  let hasBegun = false;
+  const begin = (): void => {
+    if (hasBegun) return;
+    hasBegun = true;
+    void open().then((isOpen) => {
+      first.resolve(undefined);
+      return isOpen ? undefined : keepOpening();
+    });
+  };
+  if (!isNew || !newOnesWait) begin();
 
   const lose = (lost: Database): void => {
     if (database !== lost) return;
@@ -126,10 +146,12 @@ const createStore = (address: Exclude<StoreAddress, { kind: 'none' }>, { system,
       listeners.add(listener);
       if (database) listener();
     },
-    opened: () => first.then(() => undefined),
+    isNew,
+    begin,
+    opened: () => first.promise,
     close: async () => {
       closing.abort();
-      await first;
+      if (hasBegun) await first.promise;
       await database?.close();
       database = undefined;
     },
@@ -152,6 +174,8 @@ const NO_STORE: Store = {
   survey: noStore,
   ranks: noStore,
   onReady: () => undefined,
+  isNew: true,
+  begin: () => undefined,
   opened: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };

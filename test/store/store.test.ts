@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -59,6 +59,33 @@ test('one that is damaged is said once, and is well again when the damage is gon
   expect(await damaged.write([row('a')])).toEqual([1]);
   expect(log.of('warn')).toEqual(['store in trouble']);
   expect(log.of('info')).toEqual(['store is back']);
+});
+
+test('a new one may wait until it is told to begin, and one with something in it does not', async () => {
+  const needs = { system: createSystem(), log, newOnesWait: true };
+  const address = { kind: 'sqlite', path: join(folder, 'relay.db') } as const;
+  const fresh = openStore(address, needs);
+  expect(fresh.isNew).toBe(true);
+  await new Promise((next) => setTimeout(next, 50));
+  expect(existsSync(address.path)).toBe(false);
+  expect(await troubleOf(fresh.read('SELECT 1'))).toBe('unreachable');
+  fresh.begin();
+  fresh.begin();
+  await fresh.opened();
+  expect(await fresh.write([row('a')])).toEqual([1]);
+  await fresh.close();
+
+  store = openStore(address, needs);
+  expect(store.isNew).toBe(false);
+  await store.opened();
+  expect(await countOf(store)).toBe(1);
+});
+
+test('one that never began can be closed', async () => {
+  const path = join(folder, 'relay.db');
+  const unused = openStore({ kind: 'sqlite', path }, { system: createSystem(), log, newOnesWait: true });
+  await unused.close();
+  expect(existsSync(path)).toBe(false);
 });
 
 test('whoever asked to be told hears of each time that it is there', async () => {
