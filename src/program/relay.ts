@@ -109,6 +109,8 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     };
   } catch (error) {
     settings.close();
+    // Its writers wait at their end until it was tried to open it.
+    ground.store.begin();
     await parts.close();
     throw error;
   }
