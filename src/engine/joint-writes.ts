@@ -21,6 +21,10 @@ export interface JointWrites {
 /** A turn may be long: nobody waits longer than this for what others have yet to do in it. */
 const LONGEST_MS = 1;
 
+const fail = (error: unknown): never => {
+  throw error;
+};
+
 export const createJointWrites = (system: Pick<System, 'monotonic'>): JointWrites => {
   const endings: { readonly answer: Ending; readonly last: string | Buffer }[] = [];
   const held: Parameters<JointWrites['hold']>[0][] = [];
@@ -29,7 +33,14 @@ export const createJointWrites = (system: Pick<System, 'monotonic'>): JointWrite
 
   const writeAll = (): void => {
     // Those that end let go of their connections by themselves.
-    for (const { answer, last } of endings) answer.end(last);
+    for (const { answer, last } of endings) {
+      try {
+        answer.end(last);
+      } catch (error) {
+        // A fault of its own, and told as one: those behind it are written all the same.
+        setImmediate(fail, error);
+      }
+    }
     for (const connection of held) connection.uncork();
     endings.length = 0;
     held.length = 0;

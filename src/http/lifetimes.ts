@@ -6,7 +6,7 @@ import { RelayError } from '../errors.ts';
 import { Roll } from '../engine/roll.ts';
 import { askWhetherThere } from './half-closed.ts';
 import type { Waited } from './half-closed.ts';
-import { checkReader, makeRoom } from './slow-readers.ts';
+import { checkReader, createUnread } from './slow-readers.ts';
 import type { Reader } from './slow-readers.ts';
 import type { System } from '../system.ts';
 
@@ -47,6 +47,7 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
   const { slowReaderMs } = limits;
   const open = new Roll<Reader & Waited & Timed>();
   const clock = sharedDeadlines(system);
+  const unread = createUnread(open, limits.maxUnreadBytes);
   const waiting: (() => void)[] = [];
   let total = 0;
 
@@ -79,6 +80,7 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
       // Once, without what `once` needs to see to that: it comes once.
       res.on('close', () => {
         open.leave(place);
+        unread.forget(res);
         deadlines.stop(deadline);
         const clientLeft = !res.writableFinished;
         if (clientLeft) controller.abort(left());
@@ -93,9 +95,7 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
     halfClosed: (socket) => {
       for (const waited of open) if (waited.res.req.socket === socket) void askWhetherThere(waited, system);
     },
-    waits: (newest) => {
-      makeRoom(open, limits.maxUnreadBytes, newest);
-    },
+    waits: unread.waits,
     get open() {
       return open.size;
     },

@@ -5,7 +5,7 @@ import { incompleteAnswer } from '../errors/answers.ts';
 import { endTurn } from './body-work.ts';
 import { writeHead } from './head.ts';
 import type { Headers } from './head.ts';
-import { drained, noteFirstByte, UNHELD } from './respond.ts';
+import { drained, noteFirstByte, tellIfMuchWaits, UNHELD } from './respond.ts';
 
 export interface PassedAnswer {
   readonly status: number;
@@ -32,7 +32,10 @@ export const sendPassed = async (ctx: Context, { status, headers, body }: Passed
       bytesOut += bytes.length;
       notes.bytesOut = bytesOut;
       server.passing(bytes.length);
-      if (ctx.method !== 'HEAD' && !res.write(bytes)) await drained(ctx);
+      if (ctx.method !== 'HEAD' && !res.write(bytes)) {
+        tellIfMuchWaits(ctx);
+        await drained(ctx);
+      }
       if (signal.aborted) throw signal.reason;
       if (isStream) tail = (tail + bytes.toString('latin1', Math.max(0, bytes.length - 4))).slice(-4);
     }

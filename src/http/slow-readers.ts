@@ -29,22 +29,55 @@ export const checkReader = (reader: Reader, limitMs: number, now: number): void 
 };
 
 /**
- * What waits for readers is bounded, for all of them together: whoever has taken nothing for the longest is cut. Never
- * `newest`, of which nothing could be taken so far.
+ * What waits for readers is bounded, for all of them together: whoever has taken nothing for the longest is cut. Never the
+ * newest, of which nothing could be taken so far.
  */
-export const makeRoom = (readers: Iterable<Reader>, limitBytes: number, newest: Reader['res']): void => {
-  const waiting: Reader[] = [];
-  let unread = 0;
-  for (const reader of readers) {
-    unread += reader.res.writableLength;
-    if (reader.res !== newest && reader.res.writableLength > 0) waiting.push(reader);
-  }
-  if (unread <= limitBytes) return;
-  for (const reader of waiting.sort((one, other) => one.takenAt - other.takenAt)) {
-    unread -= reader.res.writableLength;
-    cut(reader, 'Answers that wait to be taken fill the memory, and this one waited for the longest.');
-    if (unread <= limitBytes) return;
-  }
+export interface Unread {
+  /** Much of this answer waits. */
+  waits(newest: ServerResponse): void;
+  /** It is over. */
+  forget(res: ServerResponse): void;
+}
+
+export const createUnread = (readers: Iterable<Reader>, limitBytes: number): Unread => {
+  /** As it was when it was told, or looked at last: since then it can only have become less. */
+  const known = new Map<ServerResponse, number>();
+  let most = 0;
+
+  const note = (res: ServerResponse): void => {
+    most += res.writableLength - (known.get(res) ?? 0);
+    known.set(res, res.writableLength);
+  };
+
+  /** All are looked at only where what is known of them could be too much: else each that waits would look at all others. */
+  const makeRoom = (newest: ServerResponse): void => {
+    const waiting: Reader[] = [];
+    for (const reader of readers) {
+      if (reader.res.writableLength === 0 && !known.has(reader.res)) continue;
+      note(reader.res);
+      if (reader.res !== newest && reader.res.writableLength > 0) waiting.push(reader);
+    }
+    if (most <= limitBytes) return;
+    for (const reader of waiting.sort((one, other) => one.takenAt - other.takenAt)) {
+      forget(reader.res);
+      cut(reader, 'Answers that wait to be taken fill the memory, and this one waited for the longest.');
+      if (most <= limitBytes) return;
+    }
+  };
+
+  const forget = (res: ServerResponse): void => {
+    if (known.size === 0) return;
+    most -= known.get(res) ?? 0;
+    known.delete(res);
+  };
+
+  return {
+    forget,
+    waits: (newest) => {
+      note(newest);
+      if (most > limitBytes) makeRoom(newest);
+    },
+  };
 };
 
 const cut = ({ res, controller }: Reader, why: string): void => {

@@ -89,6 +89,30 @@ test('one that fails does not take the others along', async () => {
   server.close();
 });
 
+test('one whose end throws is told as a fault, and those behind it are written', async () => {
+  const log: string[] = [];
+  const writes = at({ now: 0 });
+  const broken = {
+    end: () => {
+      throw new TypeError('not to be written');
+    },
+  };
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const told = new Promise<Error>((resolve) => process.once('uncaughtException', resolve));
+  writes.end(answer(log), 'before');
+  writes.end(broken, 'never said');
+  writes.end(answer(log), 'behind');
+  writes.hold(connection(log, 'one'));
+  const error = await told;
+  for (const other of others) process.on('uncaughtException', other);
+  expect(error.message).toBe('not to be written');
+  expect(log).toEqual(['one waits', 'before', 'behind', 'one writes']);
+  writes.end(answer(log), 'later');
+  await turn();
+  expect(log.at(-1)).toBe('later');
+});
+
 test('over HTTP an answer in pieces arrives whole and in order, and its connection serves on', async () => {
   const writes = at({ now: 0 });
   const server = createServer((_req, res) => {
