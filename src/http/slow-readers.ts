@@ -34,9 +34,9 @@ export const checkReader = (reader: Reader, limitMs: number, now: number): void 
  */
 export interface Unread {
   /** Much of this answer waits. */
-  waits(newest: ServerResponse): void;
+  readonly waits: (newest: ServerResponse) => void;
   /** It is over. */
-  forget(res: ServerResponse): void;
+  readonly forget: (res: ServerResponse) => void;
 }
 
 export const createUnread = (readers: Iterable<Reader>, limitBytes: number): Unread => {

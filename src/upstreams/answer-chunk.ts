@@ -2,7 +2,9 @@
 import { badResponse } from '../errors/answers.ts';
 import { refuseCrowds } from '../gemini/answer-bounds.ts';
 import type { Chunk } from '../gemini/call.ts';
-import { JsonError, isObject, parseJson, writeJson } from '../json.ts';
+import type { RelayError } from '../errors.ts';
+import { isObject } from '../json.ts';
+import { CLOSE_BRACKET, COMMA, skipSpace, skipValue } from '../json/text.ts';
 import { wrongField } from './answer-types.ts';
 import { isUnauthorized, valueToError } from './google-error.ts';
 
@@ -29,16 +31,19 @@ export const toChunk = (json: string, form: ChunkForm): Chunk => {
   const value = parsed(json);
   if (!Array.isArray(value) || value.length !== 1) return understood(json, value, form);
   const [only = ''] = elementsOf(json);
-  return understood(only, parsed(only), form);
+  return understood(only, value[0], form);
 };
 
 const parsed = (json: string): unknown => {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw badResponse('Google sent an answer that is not JSON.', error instanceof Error ? error.name : undefined);
+    throw notJson(error instanceof Error ? error.name : undefined);
   }
 };
+
+const notJson = (cause: string | undefined): RelayError =>
+  badResponse('Google sent an answer that is not JSON.', cause);
 
 const understood = (json: string, value: unknown, form: ChunkForm): Chunk => {
   const error = valueToError(value, form.now);
@@ -57,11 +62,17 @@ const understood = (json: string, value: unknown, form: ChunkForm): Chunk => {
 /** The elements of an array, or the text itself. */
 export const elementsOf = (json: string): readonly string[] => {
   if (!json.startsWith('[')) return [json];
-  try {
-    const elements = parseJson(json);
-    return Array.isArray(elements) ? elements.map(writeJson) : [json];
-  } catch (error) {
-    if (error instanceof JsonError) throw badResponse('Google sent an answer that is not JSON.', error.message);
-    throw error;
+  const elements: string[] = [];
+  let at = skipSpace(json, 1);
+  if (json.charCodeAt(at) !== CLOSE_BRACKET) {
+    for (at -= 1; elements.length === 0 || json.charCodeAt(at) === COMMA;) {
+      const start = skipSpace(json, at + 1);
+      const end = skipValue(json, start);
+      elements.push(json.slice(start, end));
+      at = skipSpace(json, end);
+    }
   }
+  if (json.charCodeAt(at) !== CLOSE_BRACKET || skipSpace(json, at + 1) < json.length)
+    throw notJson('behind an element');
+  return elements;
 };

@@ -1,7 +1,9 @@
 /** One HTTP exchange: the response head as a promise, its body as bytes that are read at the reader's pace. */
+import { StringDecoder } from 'node:string_decoder';
 import type { Dispatcher } from 'undici';
 import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { badResponse } from '../errors/answers.ts';
+import { Pieces } from '../pieces.ts';
 import { FEW_BYTES } from './arriving.ts';
 import type { Arriving, ArrivingRoom } from './arriving.ts';
 import { decoded } from './decoding.ts';
@@ -20,6 +22,8 @@ export const exchange = (dispatcher: Dispatcher, request: Exchange): Promise<Rep
 
 /** Above this the connection is paused until the reader has caught up. */
 const BUFFER_BYTES = 256 * 1024;
+/** Each takes some hundred bytes besides, also where it has only one. */
+const MANY_PIECES = 2048;
 
 const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
@@ -119,7 +123,7 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
     if (this.#waiting && this.#queue.length === 0) process.nextTick(flush, this);
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
-    if (this.#queuedBytes >= BUFFER_BYTES) controller.pause();
+    if (this.#queuedBytes >= BUFFER_BYTES || this.#queue.length >= MANY_PIECES) controller.pause();
   }
 
   onResponseEnd(): void {
@@ -217,20 +221,24 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   }
 
   async #collect(limitBytes: number, tooLong: () => void): Promise<string> {
-    const pieces: Buffer[] = [];
+    const pieces = new Pieces();
+    // A long one is read as it comes: all of it at the end would hold up everybody.
+    const decoder = new StringDecoder();
+    let text = '';
     let size = 0;
     for await (const bytes of this.body) {
       size += bytes.length;
-      pieces.push(bytes);
       if (size > limitBytes) {
         tooLong();
+        pieces.add(bytes.subarray(0, bytes.length - (size - limitBytes)));
         break;
       }
+      pieces.add(bytes);
+      if (pieces.bytes >= FEW_BYTES) text += decoder.write(pieces.take());
       if (size > FEW_BYTES) await this.holds(size);
     }
     this.#arriving?.leave();
-    const [only] = pieces;
-    return (pieces.length === 1 && only ? only : Buffer.concat(pieces)).toString('utf8', 0, Math.min(size, limitBytes));
+    return text + decoder.end(pieces.take());
   }
 
   #settle(): void {

@@ -125,6 +125,7 @@ export const TEXTS: readonly HeavyText[] = [
       ),
   },
   { name: 'escapes', make: (bytes) => said(`{"text":"${'\\n'.repeat(bytes / 2)}"}`) },
+  { name: 'escaped quotes', make: (bytes) => said(`{"text":"${'\\"'.repeat(bytes / 2)}"}`) },
 ];
 
 export const asEvent = (json: string): Fault => events(`data: ${json}\n\n`);

@@ -17,6 +17,9 @@ test.each([
   [`[${' '.repeat(200)}1${'0'.repeat(200)},${' '.repeat(200)}2]`, 2],
   [`["${'a,'.repeat(200)}"]`, 1],
   ['["not closed,,,', 1],
+  [`["${'\\n'.repeat(80)}"]`, 21],
+  [`["${`\\n${'a'.repeat(100)}`.repeat(16)}","${'\\\\'.repeat(16)}"]`, 10],
+  [`["${'\\u0041'.repeat(8)}${'a'.repeat(100)}\\"",1]`, 4],
 ])('%s weighs %i', (text, weight) => {
   expect(weightOf(text)).toBe(weight);
 });

@@ -120,3 +120,64 @@ test('what an old request brings goes with young garbage', async () => {
   await collectYoungGarbage();
   expect(held() - before).toBeLessThan(READ / 2);
 });
+
+/** Brings one byte of a text at a time, as many as fit before it is paused, whenever it may. */
+const byteByByte = (text: string) => {
+  const bytes = Buffer.from(text);
+  const seen = { mostAtOnce: 0 };
+  let brought = 0;
+  const dispatcher = {
+    dispatch: (_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => {
+      const handle = {
+        ...controller,
+        pause: () => {
+          handle.paused = true;
+        },
+        resume: () => {
+          handle.paused = false;
+          setImmediate(bring);
+        },
+      };
+      const bring = (): void => {
+        const from = brought;
+        // A network read: undici tells each chunk of it.
+        for (const stop = from + 10_000; brought < Math.min(stop, bytes.length) && !handle.paused; brought += 1) {
+          handler.onResponseData?.(
+            handle as unknown as Dispatcher.DispatchController,
+            bytes.subarray(brought, brought + 1),
+          );
+        }
+        seen.mostAtOnce = Math.max(seen.mostAtOnce, brought - from);
+        if (brought === bytes.length) handler.onResponseEnd?.(handle as unknown as Dispatcher.DispatchController, {});
+        else if (!handle.paused) setImmediate(bring);
+      };
+      handler.onResponseStart?.(handle as unknown as Dispatcher.DispatchController, 200, {});
+      setImmediate(bring);
+      return true;
+    },
+  } as unknown as Dispatcher;
+  return { dispatcher, seen };
+};
+
+test('R25: a whole answer that comes byte by byte takes little more than it weighs', async () => {
+  const text = 'größer als 中文 🙂 '.repeat(20_000);
+  const { dispatcher, seen } = byteByByte(text);
+  const reply = await open(dispatcher);
+  await collectGarbage();
+  const before = process.memoryUsage();
+  expect(await reply.text(4_000_000)).toBe(text);
+  const after = process.memoryUsage();
+  expect(seen.mostAtOnce).toBeLessThan(4096);
+  await collectGarbage();
+  expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(60_000_000);
+});
+
+test('R25: an answer that its reader does not take holds few pieces, however small they are', async () => {
+  const { dispatcher, seen } = byteByByte('x'.repeat(100_000));
+  const reply = await open(dispatcher);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(seen.mostAtOnce).toBeLessThan(4096);
+  let size = 0;
+  for await (const bytes of reply.body) size += bytes.length;
+  expect(size).toBe(100_000);
+});
