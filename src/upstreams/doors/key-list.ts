@@ -21,7 +21,11 @@ export interface KeyListNeeds {
   readonly log: { info(message: string, fields?: object): void; warn(message: string, fields?: object): void };
   /** Told of each text that no output may show, before anything is said of it. */
   readonly hide: (secrets: readonly string[]) => void;
+  /** For tests: how the file is read. */
+  readonly readText?: ReadText;
 }
+
+type ReadText = (path: string) => Promise<string>;
 
 const POLL_MS = 2000;
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -30,26 +34,40 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export const openKeyList = async (settings: KeyListSettings, needs: KeyListNeeds): Promise<OpenKeyList | undefined> => {
   const { geminiApiKey, apiKeys, apiKeysFile: path } = settings;
   if (apiKeys.length === 0 && path === undefined) return undefined;
-  const { system, log, hide } = needs;
+  const { system, log, hide, readText = (file) => readFile(file, 'utf8') } = needs;
   const own = geminiApiKey === undefined ? [] : [{ label: DEFAULT_LABEL, key: geminiApiKey }];
   const listeners = new Set<() => void>();
   const closing = new AbortController();
   let keys = joinApiKeys(own, apiKeys).keys;
   let seen: string | undefined;
+  let told: string | undefined;
+
+  const warn = (problem: string): void => {
+    if (problem !== told) log.warn('GEMINI_API_KEYS_FILE cannot be used', { problem });
+    told = problem;
+  };
 
   /** A file that cannot be used changes nothing: half a list would close the doors of the other half. */
   const look = async (file: string): Promise<void> => {
     const mark = await markOf(file);
     if (mark === seen) return;
+    let read: ReadKeys;
+    try {
+      read = readList(await readText(file));
+    } catch (error) {
+      // It says nothing of what the file holds, and may pass: it is read again at the next look.
+      warn(`it cannot be read (${codeOf(error)})`);
+      return;
+    }
     seen = mark;
-    const read = await readList(file);
     hide(read.keys.map(({ key }) => key));
     const joined = joinApiKeys(own, apiKeys, read.keys);
     const [problem] = [...read.problems, ...joined.problems];
     if (problem !== undefined) {
-      log.warn('GEMINI_API_KEYS_FILE cannot be used', { problem });
+      warn(problem);
       return;
     }
+    told = undefined;
     keys = joined.keys;
     log.info('API keys read', { keys: keys.length });
     for (const listener of listeners) listener();
@@ -84,15 +102,12 @@ const markOf = async (path: string): Promise<string> => {
   return typeof found === 'string' ? found : `${found.ino} ${found.size} ${found.mtimeNs}`;
 };
 
-const readList = async (path: string): Promise<ReturnType<typeof readApiKeys>> => {
-  try {
-    const text = await readFile(path, 'utf8');
-    if (text.length > MAX_BYTES) return { keys: [], problems: ['it is larger than 4 MiB'] };
-    const read = readApiKeys(text.replace(/^\ufeff/, ''));
-    return read.keys.length === 0 && read.problems.length === 0 ? { keys: [], problems: ['it holds no key'] } : read;
-  } catch (error) {
-    return { keys: [], problems: [`it cannot be read (${codeOf(error)})`] };
-  }
+type ReadKeys = ReturnType<typeof readApiKeys>;
+
+const readList = (text: string): ReadKeys => {
+  if (text.length > MAX_BYTES) return { keys: [], problems: ['it is larger than 4 MiB'] };
+  const read = readApiKeys(text.replace(/^\ufeff/, ''));
+  return read.keys.length === 0 && read.problems.length === 0 ? { keys: [], problems: ['it holds no key'] } : read;
 };
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error';
