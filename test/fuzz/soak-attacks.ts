@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RELAY_KEY } from '../support/relay.ts';
 import { LOADS, MANY_TEXTS, PLAIN } from './heavy.ts';
 import { post } from './heavy-relay.ts';
+import { MIB } from './soak-bounds.ts';
 import { HELLO } from './soak-questions.ts';
 
-const MIB = 1024 * 1024;
 const HOSTILE = 2;
 const url = process.argv[2] ?? '';
 let attacks = 0;

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RELAY_KEY } from '../support/relay.ts';
 import type { GoogleSide } from '../support/relay.ts';
 import { memoryOf, spawnHeavy } from './heavy-relay.ts';
+import { MIB, MOST_GROWTH, MOST_LONGER_MS } from './soak-bounds.ts';
 import { askQuestion, quantileOf, QUESTIONS, thirdOf } from './soak-questions.ts';
 import type { Question } from './soak-questions.ts';
 
@@ -17,15 +18,12 @@ export interface SoakResult {
   readonly problems: readonly string[];
 }
 
-const MIB = 1024 * 1024;
 const HEAP_MB = 512;
 const CONTAINER_MB = 1024;
 const ALONE_MS = 20_000;
 const HONEST = 4;
 const NO_QUESTION: Question = { name: 'a server that does nothing', path: '/', body: {}, end: /true/ };
-const MOST_LONGER_MS = 1000;
-/** Of one part of the time over the part before. */
-const MOST_GROWTH = 1.15;
+
 export const runSoak = async (minutes: number): Promise<SoakResult> => {
   const folder = mkdtempSync(join(tmpdir(), 'soak-'));
   const google = start('soak-google.ts');

@@ -12,20 +12,16 @@ import { makeKey } from '../keys/people.ts';
 import { startRedis } from '../services/redis.ts';
 import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
 import { memoryOf } from './heavy-relay.ts';
+import { MIB, MOST_GROWTH, MOST_LONGER_MS } from './soak-bounds.ts';
 import type { SoakResult } from './soak-campaign.ts';
 import { askQuestion, HELLO, quantileOf, QUESTIONS, thirdOf } from './soak-questions.ts';
 
-const MIB = 1024 * 1024;
 const ASKING = 4;
 const PAUSE_MS = 150;
 const SAMPLE_MS = 2000;
 const REST_MS = 8000;
 const TROUBLE_MS = 5000;
-/** Of one part of the time over the part before. */
-const MOST_GROWTH = 1.15;
 const FEW_HANDLES = 20;
-/** Beside what the machine does else: Redis in trouble may cost a request 50. */
-const MOST_LONGER_MS = 1000;
 const RPM = 60;
 /** Less than a minute by as much as clocks and answers may be apart. */
 const WINDOW_MS = 58_000;
