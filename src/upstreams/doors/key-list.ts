@@ -34,7 +34,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export const openKeyList = async (settings: KeyListSettings, needs: KeyListNeeds): Promise<OpenKeyList | undefined> => {
   const { geminiApiKey, apiKeys, apiKeysFile: path } = settings;
   if (apiKeys.length === 0 && path === undefined) return undefined;
-  const { system, log, hide, readText = (file) => readFile(file, 'utf8') } = needs;
+  const { system, log, hide, readText = (file: string) => readFile(file, 'utf8') } = needs;
   const own = geminiApiKey === undefined ? [] : [{ label: DEFAULT_LABEL, key: geminiApiKey }];
   const listeners = new Set<() => void>();
   const closing = new AbortController();

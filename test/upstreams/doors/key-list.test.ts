@@ -14,7 +14,7 @@ let warned: unknown[];
 let list: OpenKeyList | undefined;
 /** The next look at the file. */
 let look: () => Promise<void>;
-beforeEach(async () => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'key-list-'));
   path = join(folder, 'keys');
   writeFileSync(path, KEYS[0] ?? '');
