@@ -9,8 +9,13 @@ import type { Porch } from '../support/porch.ts';
 const BOUNDARY = 'the-boundary';
 const TYPE = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` };
 
+/** On a busy machine a second is soon over. */
+const AWAITED = { timeout: 10_000 };
+
 describe('a form with files', () => {
   let porch: Porch;
+  /** Requests to count what comes. */
+  let begun = 0;
   beforeAll(async () => {
     porch = await openPorch({
       limits: { maxBodyBytes: 200_000, maxBodiesBytes: 250_000 },
@@ -25,6 +30,7 @@ describe('a form with files', () => {
         });
         router.post('/v1/counted', async (ctx) => {
           let bytes = 0;
+          begun += 1;
           await readMultipart(ctx, { files: 1 }, async (file) => {
             for await (const piece of file.bytes) bytes += piece.length;
           });
@@ -144,6 +150,7 @@ describe('a form with files', () => {
   });
 
   test('a client that leaves in the middle ends the request', async () => {
+    const begunBefore = begun;
     const socket = connect(porch.port, '127.0.0.1');
     socket.write(
       `POST /v1/counted HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\ncontent-length: 1000\r\n` +
@@ -151,9 +158,9 @@ describe('a form with files', () => {
     );
     const ended = () => porch.entries('request').filter(({ route }) => route === '/v1/counted');
     const before = ended().length;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => begun, AWAITED).toBe(begunBefore + 1);
     socket.destroy();
-    await expect.poll(() => ended().slice(before)).toEqual([expect.objectContaining({ status: 499 })]);
+    await expect.poll(() => ended().slice(before), AWAITED).toEqual([expect.objectContaining({ status: 499 })]);
   });
 });
 
