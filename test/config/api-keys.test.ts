@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { apiKeysIn, joinApiKeys, readApiKeys } from '../../src/config/api-keys.ts';
+import { processorNow } from '../support/machine.ts';
 
 const labelled = [
   { label: 'work', key: 'AQ.first-key-of-the-tests' },
@@ -60,9 +61,9 @@ test('GEMINI_API_KEY is one more; where it stands in the list as well, its own l
 
 test('5,000 keys are read in a moment', () => {
   const many = Array.from({ length: 5000 }, (_, index) => `k${index}=AQ.key-number-${index}`).join('\n');
-  const start = performance.now();
+  const start = processorNow();
   expect(readApiKeys(many).keys).toHaveLength(5000);
-  expect(performance.now() - start).toBeLessThan(500);
+  expect(processorNow() - start).toBeLessThan(500);
 });
 
 test('all that may be a key is found in what cannot be read, too', () => {

@@ -4,6 +4,7 @@ import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { errorOf, openSession, watchEvents } from './visitor.ts';
 import type { ConsoleVisitor } from './visitor.ts';
+import { quietNow } from '../support/machine.ts';
 
 let relay: TestRelay;
 let visitor: ConsoleVisitor;
@@ -73,10 +74,10 @@ test('5,000 API keys are listed quickly', async () => {
   const many = await startRelay({ door: 'none', env: { UPSTREAM: 'gemini-api', GEMINI_API_KEYS: keys.join(',') } });
   try {
     const there = await openSession(many);
-    const before = performance.now();
+    const before = quietNow();
     const { doors } = (await there.get('status')) as unknown as { doors: object[] };
     expect(doors).toHaveLength(5000);
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(quietNow() - before).toBeLessThan(1000);
   } finally {
     await many.close();
   }

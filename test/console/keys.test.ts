@@ -4,6 +4,7 @@ import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { errorOf, openSession } from './visitor.ts';
 import type { ConsoleVisitor } from './visitor.ts';
+import { quietNow } from '../support/machine.ts';
 
 let relay: TestRelay;
 let visitor: ConsoleVisitor;
@@ -102,9 +103,9 @@ describe('a key', () => {
         rows: ids.map((id) => [id, id, 0, Date.now(), '[]', '[]']),
       },
     ]);
-    const before = performance.now();
+    const before = quietNow();
     expect(await list()).toHaveLength(500);
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(quietNow() - before).toBeLessThan(1000);
     await store.write([{ sql: "DELETE FROM client_keys WHERE id LIKE 'many-%'" }]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_ALIASES, withAliases } from '../../src/gemini/aliases.ts';
 import { createCatalogue } from '../../src/gemini/catalogue.ts';
 import type { Model } from '../../src/gemini/catalogue.ts';
+import { processorNow } from '../support/machine.ts';
 
 const plain = createCatalogue([]);
 const everywhere = (): boolean => true;
@@ -79,8 +80,8 @@ describe('as set', () => {
 
   test('R25: many stars and a long name are quick', () => {
     const many = withAliases(plain, [{ asked: `${'a*'.repeat(90)}b`, served: 'gemini-2.5-pro' }], everywhere);
-    const start = performance.now();
+    const start = processorNow();
     for (let index = 0; index < 50; index += 1) expect(() => many.resolve(`${'a'.repeat(190)}${index}`)).toThrow();
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(processorNow() - start).toBeLessThan(1000);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { conversationOf, sessionOf } from '../../src/gemini/conversation.ts';
+import { processorNow } from '../support/machine.ts';
 
 describe('the session, as the client calls it', () => {
   test.each<[string, Record<string, string>, unknown, string | undefined]>([
@@ -63,8 +64,8 @@ describe('the conversation', () => {
 
   test('megabytes of words cost no more than a page of them', () => {
     const words = said('x'.repeat(50_000_000));
-    const startedAt = performance.now();
+    const startedAt = processorNow();
     for (let turn = 0; turn < 1000; turn += 1) conversationOf(undefined, 'owner', words);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(processorNow() - startedAt).toBeLessThan(500);
   });
 });

@@ -10,6 +10,7 @@ import { databaseOf, makeKey, newKeyAt, runKeys } from '../keys/people.ts';
 import type { MadeKey } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
+import { quietNow } from '../support/machine.ts';
 
 let relay: TestRelay;
 beforeAll(async () => {
@@ -62,9 +63,9 @@ const errorOf = async (response: Response): Promise<Record<string, unknown>> =>
 
 describe('who is let in', () => {
   test('a key that another process made is known within 2 s, and what changes about it, too', async () => {
-    const before = performance.now();
+    const before = quietNow();
     const { name, secret } = await newKey();
-    expect(performance.now() - before).toBeLessThan(4000);
+    expect(quietNow() - before).toBeLessThan(4000);
     expect(await done(ask(secret))).toBe(200);
     await command('disable', name);
     await known(secret, 401);

@@ -7,7 +7,7 @@ import { createSystem } from '../../src/system.ts';
 import type { System } from '../../src/system.ts';
 import { RELAY_KEY } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
-import { allowed } from '../support/machine.ts';
+import { allowed, quietNow } from '../support/machine.ts';
 
 export const MODEL = 'gemini-2.5-flash';
 
@@ -64,7 +64,7 @@ const AFTERWARDS_MS = 30;
 /** Sends these bytes on a socket of their own; gathers what comes until the end, or a whole answer and a moment more. */
 export const sendRaw = (port: number, bytes: string | Buffer, waitMs = 1500): Promise<RawAnswer> =>
   new Promise((resolve) => {
-    const startedAt = performance.now();
+    const startedAt = quietNow();
     let firstAt: number | undefined;
     let text = '';
     const socket = connect(port, '127.0.0.1', () => {
@@ -74,12 +74,12 @@ export const sendRaw = (port: number, bytes: string | Buffer, waitMs = 1500): Pr
       clearTimeout(timer);
       socket.destroy();
       const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
-      resolve({ text, status, closed, ms: (firstAt ?? performance.now()) - startedAt });
+      resolve({ text, status, closed, ms: (firstAt ?? quietNow()) - startedAt });
     };
     let timer = setTimeout(done, waitMs, false);
     socket.setEncoding('latin1');
     socket.on('data', (piece: string) => {
-      firstAt ??= performance.now();
+      firstAt ??= quietNow();
       text += piece;
       if (!isWhole(text) || /\r\nconnection: close\r\n/i.test(text)) return;
       clearTimeout(timer);
@@ -153,10 +153,10 @@ export const createQuickSystem = (): System => {
 
 /** Polls for as long as a promise allows; the time it took. */
 export const within = async (limitMs: number, what: string, condition: () => boolean | Promise<boolean>) => {
-  const startedAt = performance.now();
+  const startedAt = quietNow();
   for (;;) {
-    if (await condition()) return performance.now() - startedAt;
-    const ms = performance.now() - startedAt;
+    if (await condition()) return quietNow() - startedAt;
+    const ms = quietNow() - startedAt;
     if (ms > limitMs && ms > allowed(limitMs)) throw new Error(`not within ${limitMs} ms: ${what}`);
     await delay(2);
   }

@@ -10,7 +10,7 @@ import { startRelay } from '../support/relay.ts';
 import type { StartOptions, TestRelay } from '../support/relay.ts';
 import { FAMILIES, ask, checkEnvelope, createQuickSystem, errorOf } from './support.ts';
 import type { Family } from './support.ts';
-import { allowed } from '../support/machine.ts';
+import { quietNow } from '../support/machine.ts';
 
 const opened: TestRelay[] = [];
 const open = async (options?: StartOptions): Promise<TestRelay> => {
@@ -234,11 +234,11 @@ describe('R20, R21: bytes of Google', () => {
   test.each(FAMILIES)('R20: one event of 20 MB passes in one piece, in linear time (%s)', async (family) => {
     const relay = await open();
     relay.simulator.next('generate', faults.hugeChunk(20_000_000));
-    const startedAt = performance.now();
+    const startedAt = quietNow();
     const { text } = await readAll(await ask(relay, family, 'Hello', true));
     expect(text.length).toBeGreaterThan(20_000_000);
     expect(text.split('x'.repeat(20_000_000))).toHaveLength(2);
-    expect(performance.now() - startedAt).toBeLessThan(allowed(10_000));
+    expect(quietNow() - startedAt).toBeLessThan(10_000);
   });
 
   test.each(FAMILIES)('R20: however the bytes are cut, the answer is the same (%s)', async (family) => {

@@ -3,7 +3,7 @@ import type { RelayError } from '../../src/errors.ts';
 import { DOOR_CAUSES } from '../../src/reasons.ts';
 import { replyToError, valueToError } from '../../src/upstreams/google-error.ts';
 import type { Reply } from '../../src/upstreams/transport.ts';
-import { allowed } from '../support/machine.ts';
+import { processorNow } from '../support/machine.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
 
@@ -332,10 +332,10 @@ describe('S12: what a client gets to read', () => {
   });
 
   test('long text without an end costs nothing', async () => {
-    const startedAt = performance.now();
+    const startedAt = processorNow();
     await errorFor(409, { message: 'a'.repeat(1_000_000) });
     await errorFor(409, { message: `{${','.repeat(60_000)}` });
-    expect(performance.now() - startedAt).toBeLessThan(allowed(500));
+    expect(processorNow() - startedAt).toBeLessThan(500);
   });
 
   test('details pass on without project numbers and mail addresses', async () => {

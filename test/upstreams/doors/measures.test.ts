@@ -4,6 +4,8 @@ import type { Upstream } from '../../../src/gemini/call.ts';
 import { createCooldown } from '../../../src/upstreams/cooldown/cooldown.ts';
 import { createHouse } from '../../../src/upstreams/doors/house.ts';
 import type { House } from '../../../src/upstreams/doors/house.ts';
+import { collectGarbage } from '../../support/garbage.ts';
+import { processorNow } from '../../support/machine.ts';
 
 const MODEL = 'gemini-3.8-flash';
 const keysOf = (count: number) =>
@@ -38,9 +40,9 @@ const openHouse = (count: number, closed = 0): House => {
 const timeOf = (house: House): number => {
   let best = Infinity;
   for (let round = 0; round < 12; round += 1) {
-    const startedAt = performance.now();
+    const startedAt = processorNow();
     for (let turn = 0; turn < 10_000; turn += 1) house.pick(MODEL, Math.imul(turn, 0x9e3779b9) >>> 0);
-    best = Math.min(best, performance.now() - startedAt);
+    best = Math.min(best, processorNow() - startedAt);
   }
   return best * 100;
 };
@@ -56,15 +58,15 @@ test('a choice among 1,000 keys takes no longer than among 16, and little longer
   });
 });
 
-test('5,000 keys are taken up in a fraction of a second, and each in less than 2 KB', () => {
+test('5,000 keys are taken up in a fraction of a second, and each in less than 2 KB', async () => {
   const keys = keysOf(5000);
-  const startedAt = performance.now();
   const houses = Array.from({ length: 4 }, () => openHouse(0));
-  globalThis.gc?.();
+  await collectGarbage();
   const before = process.memoryUsage().heapUsed;
+  const startedAt = processorNow();
   for (const house of houses) house.setKeys(keys);
-  const tookMs = (performance.now() - startedAt) / 4;
-  globalThis.gc?.();
+  const tookMs = (processorNow() - startedAt) / 4;
+  await collectGarbage();
   const bytes = (process.memoryUsage().heapUsed - before) / (4 * 5000);
   expect(tookMs).toBeLessThan(500);
   expect(bytes).toBeLessThan(2048);
