@@ -31,7 +31,7 @@ export const openVisit = async (browser: Browser, url: string, options: BrowserC
     locale: 'en-US',
     ...options,
   });
-  context.setDefaultTimeout(8000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(String(error)));

@@ -72,7 +72,7 @@ afterAll(async () => {
 const settled = async ({ page, go }: Visit, screen: string): Promise<void> => {
   await go(screen);
   await page.locator('main h1').waitFor();
-  await expect.poll(() => page.locator('.loading').count(), { timeout: 5000 }).toBe(0);
+  await expect.poll(() => page.locator('.loading').count()).toBe(0);
 };
 
 const seriousIn = async (page: Page): Promise<readonly string[]> => {

@@ -1,7 +1,7 @@
 /** One Google login for several relays: one refresh for all, and no refresh token that Google replaced is ever lost. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createSharedLogin } from '../../src/credentials/shared-login.ts';
 import type { TokenAnswer, TokenOutcome } from '../../src/credentials/token-endpoint.ts';
 import { silentLogger } from '../../src/log.ts';
@@ -14,6 +14,7 @@ import type { Redis } from './redis.ts';
 import { startRelays } from './relays.ts';
 import type { Relays } from './relays.ts';
 import { freePort } from './service.ts';
+import { eventually } from '../support/eventually.ts';
 
 const system = createSystem();
 const HOUR_MS = 3_600_000;
@@ -117,7 +118,7 @@ it('kill -9 of who refreshes: before Google is asked another does it, after its 
     patient(),
   );
   hanging.catch(() => undefined);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await redis.ask('KEYS', 'gcr:lock:*')).toHaveLength(1);
   });
   await killed.close();
@@ -177,7 +178,7 @@ it('held is waited for; a Redis that is gone is not', async () => {
   const [holder, other] = [await open(own.url), await open(own.url)];
   const first = Promise.withResolvers<TokenAnswer>();
   const holding = createSharedLogin(holder, system).renew('R0', undefined, () => first.promise, patient());
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await own.ask('KEYS', 'gcr:lock:*')).toHaveLength(1);
   });
   const waiting = createSharedLogin(other, system).renew('R0', undefined, never, patient());
@@ -188,7 +189,9 @@ it('held is waited for; a Redis that is gone is not', async () => {
 
   const second = Promise.withResolvers<TokenAnswer>();
   const again = createSharedLogin(holder, system).renew('R0', 'A1', () => second.promise, patient());
-  await system.sleep(100);
+  await eventually(async () => {
+    expect(await own.ask('KEYS', 'gcr:lock:*')).toHaveLength(1);
+  });
   const alone = createSharedLogin(other, system).renew('R0', 'A1', () => Promise.resolve(answer('B1')), patient());
   await system.sleep(100);
   await own.stop();
@@ -203,7 +206,7 @@ it('Redis forgets everything: who has the newest token tells it again', async ()
   await login.renew('R0', undefined, () => Promise.resolve(answer('A1', 'R1')), patient());
   await redis.ask('FLUSHALL');
   login.tellAgain();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await redis.ask('KEYS', 'gcr:login:*')).toHaveLength(2);
   });
   expect(await createSharedLogin(await open(), system).renew('R0', undefined, never, patient())).toMatchObject({
@@ -239,10 +242,10 @@ it('a relay whose token another has used up, without a word while Redis was hung
     return Promise.resolve(revoked);
   };
   // Whoever is refused looks again after a while.
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const found = await second.renew('R1', 'A1', refresh, patient());
     expect(found).toMatchObject({ kind: 'found', accessToken: 'A2', refreshToken: 'R2' });
-  }, 10_000);
+  });
   expect(asked).toEqual(['R1']);
   await own.stop();
 });
@@ -254,19 +257,19 @@ it('what a relay was given while Redis was away is told when it is back, whoever
   await second.renew('R0', undefined, () => Promise.resolve(answer('B1')), patient());
   await first.renew('R0', undefined, () => Promise.resolve(answer('A1', 'R1')), patient());
   const own = await startRedis({ port });
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const state of [one, other]) expect(state.health().ok).toBe(true);
-  }, 5000);
+  });
   second.tellAgain();
   await system.sleep(100);
   first.tellAgain();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const late = createSharedLogin(await open(own.url), system);
     expect(await late.renew('R0', undefined, never, patient())).toMatchObject({
       accessToken: 'A1',
       refreshToken: 'R1',
     });
-  }, 3000);
+  });
   await own.stop();
 });
 
@@ -296,11 +299,8 @@ it('two relays that refreshed alone, and Google replaced the token of one: both 
   // One was first, and nobody could tell the other of the new one.
   expect([(await ask(0))?.status, (await ask(1))?.status].sort()).toEqual([200, 503]);
   const own = await startRedis({ port });
-  await vi.waitFor(
-    async () => {
-      expect([(await ask(0))?.status, (await ask(1))?.status]).toEqual([200, 200]);
-    },
-    { timeout: 10_000, interval: 200 },
-  );
+  await eventually(async () => {
+    expect([(await ask(0))?.status, (await ask(1))?.status]).toEqual([200, 200]);
+  }, 200);
   await own.stop();
 });

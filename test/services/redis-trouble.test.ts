@@ -1,11 +1,12 @@
 /** Each trouble that Redis can be in: no request fails for it, /health tells, and it is over when Redis is well. */
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { makeKey } from '../keys/people.ts';
 import { freePort } from './service.ts';
 import { startRedis } from './redis.ts';
 import type { Redis } from './redis.ts';
 import { startRelays } from './relays.ts';
 import type { Relays } from './relays.ts';
+import { eventually } from '../support/eventually.ts';
 
 const chat = { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'Hello' }] };
 
@@ -68,21 +69,15 @@ it.each(TROUBLES)('$name', async ({ args = [], late, user = '', bring, end, isRe
   const healthOf = async (): Promise<unknown> =>
     ((await (await member(0).fetch('/health')).json()) as Record<string, unknown>)['redis'];
   const ask = async (): Promise<number> => (await member(0).post('/v1/chat/completions', chat, secret)).status;
-  await vi.waitFor(
-    async () => {
-      expect(await ask()).toBe(200);
-    },
-    { timeout: 8000, interval: 400 },
-  );
+  await eventually(async () => {
+    expect(await ask()).toBe(200);
+  }, 400);
 
   if (redis) await bring?.(redis);
   for (let count = 0; count < 5; count += 1) expect(await ask()).toBe(200);
-  await vi.waitFor(
-    async () => {
-      expect(await healthOf()).toMatchObject({ status: 'degraded', ok: false });
-    },
-    { timeout: 5000, interval: 50 },
-  );
+  await eventually(async () => {
+    expect(await healthOf()).toMatchObject({ status: 'degraded', ok: false });
+  }, 50);
   const { trouble } = (await healthOf()) as { readonly trouble: string };
   expect(told).toContain(trouble);
   for (let count = 0; count < 5; count += 1) expect(await ask()).toBe(200);
@@ -91,11 +86,8 @@ it.each(TROUBLES)('$name', async ({ args = [], late, user = '', bring, end, isRe
 
   if (redis) await end?.(redis);
   if (isReplaced) await start();
-  await vi.waitFor(
-    async () => {
-      expect(await healthOf()).toMatchObject({ status: 'healthy', ok: true });
-    },
-    { timeout: 10_000, interval: 100 },
-  );
+  await eventually(async () => {
+    expect(await healthOf()).toMatchObject({ status: 'healthy', ok: true });
+  }, 100);
   expect(await ask()).toBe(200);
 });

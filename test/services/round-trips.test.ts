@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { slowChunks } from '../../src/simulator/faults.ts';
 import type { ScriptedChunk } from '../../src/simulator/faults.ts';
 import { says } from '../../src/simulator/scripted.ts';
@@ -13,6 +13,7 @@ import type { Redis } from './redis.ts';
 import { startRelays } from './relays.ts';
 import type { Relays } from './relays.ts';
 import { BEAT, watchWire } from './wire.ts';
+import { eventually } from '../support/eventually.ts';
 
 const MODEL = 'gemini-2.5-flash';
 const chat = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] };
@@ -32,14 +33,11 @@ afterAll(() => redis.stop());
 const open = async (): Promise<Relays> => {
   relays = await startRelays({ redis: redis.url });
   ({ secret } = await makeKey({ DATABASE_URL: `sqlite:${relays.folder}/relay.db` }, '--rpm', '100'));
-  await vi.waitFor(
-    async () => {
-      for (const member of relays?.members ?? []) {
-        expect((await member.post('/v1/chat/completions', chat, secret)).status).toBe(200);
-      }
-    },
-    { timeout: 8000, interval: 400 },
-  );
+  await eventually(async () => {
+    for (const member of relays?.members ?? []) {
+      expect((await member.post('/v1/chat/completions', chat, secret)).status).toBe(200);
+    }
+  }, 400);
   return relays;
 };
 

@@ -1,7 +1,7 @@
 /** Programs of other people that tests need: started on a free port of loopback, stopped with the test. */
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Service {
@@ -12,14 +12,25 @@ export interface Service {
 
 const START_MS = 20_000;
 
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+const [FIRST_PORT, PORTS] = [10_000, 20_000];
+
+/** None of those that the system gives to connections and to whoever listens at 0: nobody takes it meanwhile. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(FIRST_PORT, FIRST_PORT + PORTS);
+    if (await isFree(port)) return port;
+  }
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
+    server.on('error', () => {
+      resolve(false);
+    });
+    server.listen(port, '127.0.0.1', () => {
       server.close(() => {
-        resolve(port);
+        resolve(true);
       });
     });
   });

@@ -1,7 +1,8 @@
 /** What the state keeps to, on every Redis that is tested (state.test.ts). */
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Change, State } from '../../src/state/state.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** Two views of the same state: of two relays. */
 export const stateContract = (sides: () => readonly [State, State]): void => {
@@ -34,7 +35,7 @@ export const stateContract = (sides: () => readonly [State, State]): void => {
     const first = await one.acquire('turns', LONG_MS);
     expect(await other.acquire('turns', LONG_MS)).toBeUndefined();
     await first?.release();
-    const second = await other.acquire('turns', 40);
+    const second = await other.acquire('turns', LONG_MS);
     expect(second?.fence).toBeGreaterThan(first?.fence ?? Infinity);
     expect(await first?.renew(LONG_MS)).toBe(false);
     // Who has lost it does not give back what is another's.
@@ -68,13 +69,13 @@ export const stateContract = (sides: () => readonly [State, State]): void => {
     await one.publish('news', [{ field: 'a', value: '2' }]);
     const told: Change[] = [];
     const stop = other.follow('news', (changes) => told.push(...changes));
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(Object.fromEntries(told.map(({ field, value }) => [field, value]))).toEqual({ a: '2', b: '1' });
-    }, 3000);
+    });
     await one.publish('news', [{ field: 'c', value: 'x\ny' }]);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(told.at(-1)).toEqual({ field: 'c', value: 'x\ny' });
-    }, 3000);
+    });
     stop();
     const known = told.length;
     await one.publish('news', [{ field: 'd', value: '1' }]);
