@@ -1,10 +1,11 @@
 /** What can be done with a door from the page. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { errorOf, openSession, watchEvents } from './visitor.ts';
 import type { ConsoleVisitor } from './visitor.ts';
 import { quietNow } from '../support/machine.ts';
+import { eventually } from '../support/eventually.ts';
 
 let relay: TestRelay;
 let visitor: ConsoleVisitor;
@@ -58,14 +59,14 @@ test('a door that is not there, and a body that is none', async () => {
 
 test('each change of a door is told to those who watch', async () => {
   const watched = watchEvents(relay, visitor);
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(watched.text()).toContain(': connected');
-  }, 5000);
+  });
   await visitor.ask('PATCH', 'doors/code-assist', { off: true });
   await visitor.ask('PATCH', 'doors/code-assist', { off: false });
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(watched.rows('door')).toMatchObject([{ id: 'code-assist', state: 'off' }, { state: 'ok' }]);
-  }, 5000);
+  });
   watched.leave();
 });
 

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { dailyQuota, serverError } from '../../src/simulator/google-faults.ts';
 import { slowChunks, stallAfter, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
@@ -14,6 +14,7 @@ import { environmentOf, spawnRelay, startRelay } from '../support/relay.ts';
 import type { SpawnedRelay, TestRelay } from '../support/relay.ts';
 import { openSession, visitorOf } from './visitor.ts';
 import type { ConsoleVisitor } from './visitor.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** Where the tests' own environment would lock what they change. */
 const FREE = { DATABASE_URL: undefined, LOG_LEVEL: undefined };
@@ -171,9 +172,9 @@ const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
       await change({ MAX_CONCURRENT_REQUESTS: 1 });
       // Nor does one get in where another leaves, as long as more are there than may be.
       const waiting = [outcome(chat()), outcome(chat())];
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(await visitor.get('status')).toMatchObject({ requests: { active: 1, queued: 2 } });
-      }, 5000);
+      });
       await change({ MAX_CONCURRENT_REQUESTS: 3 });
       expect(await outcome(chat())).toBe('200');
       expect(await Promise.all(waiting)).toEqual(['200', '200']);
@@ -261,10 +262,10 @@ const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
       await change({ SHUTDOWN_DELAY_MS: 600 }, visitorOf(other, relay.key));
       const headers = { authorization: `Bearer ${relay.key}`, 'content-type': 'application/json' };
       child.kill();
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const health = await fetch(`${other.url}/health`);
         expect(await health.json()).toMatchObject({ status: 'draining' });
-      }, 5000);
+      });
       const body = JSON.stringify(question('Hello'));
       const late = await fetch(`${other.url}${CHAT}`, { method: 'POST', body, headers });
       expect([late.status, late.headers.get('connection')]).toEqual([200, 'close']);

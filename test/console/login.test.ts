@@ -1,10 +1,11 @@
 /** The browser login from the page, and settings for clients. */
 import { existsSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { errorOf, openSession } from './visitor.ts';
 import type { ConsoleVisitor } from './visitor.ts';
+import { eventually } from '../support/eventually.ts';
 
 let relay: TestRelay;
 let visitor: ConsoleVisitor;
@@ -59,9 +60,9 @@ describe('login', () => {
     const { url } = await post('login');
     const page = await fetch(await consent(url ?? ''));
     expect(await page.text()).toContain('You are logged in');
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await visitor.get('login')).toMatchObject({ state: 'done' });
-    }, 5000);
+    });
   });
 
   test('declined; without a login under way; and once more', async () => {

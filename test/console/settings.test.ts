@@ -1,12 +1,13 @@
 /** Settings changed on the page: in force at once, kept, and never what the environment has set. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { errorOf, openSession } from './visitor.ts';
 import type { ConsoleVisitor } from './visitor.ts';
 import { quietNow } from '../support/machine.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** Where the tests' own environment would lock what they change. */
 const FREE = { DATABASE_URL: undefined, LOG_LEVEL: undefined };
@@ -95,12 +96,9 @@ describe('kept', () => {
       const other = await openSession(second);
       await change({ MAX_RETRIES: 6, UPSTREAM_USER_AGENT: 'my-relay/1' });
       const since = quietNow();
-      await vi.waitFor(
-        async () => {
-          expect((await read(other)).get('MAX_RETRIES')).toMatchObject({ value: 6, origin: 'page' });
-        },
-        { timeout: 3000, interval: 50 },
-      );
+      await eventually(async () => {
+        expect((await read(other)).get('MAX_RETRIES')).toMatchObject({ value: 6, origin: 'page' });
+      }, 50);
       expect(quietNow() - since).toBeLessThan(2000);
       expect((await read()).get('UPSTREAM_USER_AGENT')).toMatchObject({
         value: 'my-relay/1',

@@ -1,12 +1,13 @@
 /** What was used, one by one and summed up, and told as it happens. */
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EndedRequest } from '../../src/usage/request-row.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { errorOf, openSession, watchEvents } from './visitor.ts';
 import type { ConsoleVisitor } from './visitor.ts';
 import { quietNow } from '../support/machine.ts';
+import { eventually } from '../support/eventually.ts';
 
 let relay: TestRelay;
 let visitor: ConsoleVisitor;
@@ -93,14 +94,15 @@ describe('requests', () => {
 describe('events', () => {
   test('each request as it ends, a sign of life in between, to all who watch', async () => {
     const [one, other] = [watchEvents(relay, visitor), watchEvents(relay, visitor)];
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(one.text()).toContain(': connected');
       expect(other.text()).toContain(': keep-alive');
-    }, 5000);
+    });
     await ask('gemini-2.5-flash');
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(one.rows('request')).toHaveLength(1);
-    }, 5000);
+      expect(other.rows('request')).toHaveLength(1);
+    });
     expect(one.rows('request')[0]).toMatchObject({
       model: 'gemini-2.5-flash',
       status: 200,
@@ -125,46 +127,49 @@ describe('events', () => {
         },
       };
     };
-    const all: (() => void)[] = [];
+    // The answers themselves: one that nobody holds is left with the next collection of garbage.
+    const all: Awaited<ReturnType<typeof watch>>[] = [];
     // Those of the test before may be about to leave.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       let refused: Response | undefined;
       while (!refused) {
-        const { answer, leave } = await watch();
-        if (answer.status === 200) all.push(leave);
-        else refused = answer;
+        const one = await watch();
+        if (one.answer.status === 200) all.push(one);
+        else refused = one.answer;
       }
       expect(await errorOf(refused)).toMatchObject({ status: 503, code: 'server_overloaded' });
       expect(all).toHaveLength(32);
-    }, 5000);
-    for (const leave of all) leave();
-    await vi.waitFor(async () => {
+    });
+    for (const { leave } of all) leave();
+    await eventually(async () => {
       const { answer, leave } = await watch();
       leave();
       expect(answer.status).toBe(200);
-    }, 5000);
+    });
   });
 
   test('who reads too slowly is cut, and costs the others no event', async () => {
-    const token = visitor.token;
-    const slow = connect(relay.port, '127.0.0.1');
-    slow.write(`GET /console/api/events HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer ${token}\r\n\r\n`);
+    // Of its own: the views of the test before may not all have left.
+    const own = await startRelay();
+    const there = await openSession(own);
+    const slow = connect(own.port, '127.0.0.1');
+    slow.write(`GET /console/api/events HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer ${there.token}\r\n\r\n`);
     await new Promise((resolve) => slow.once('data', resolve));
     slow.pause();
-    const other = watchEvents(relay, visitor);
-    await vi.waitFor(() => {
+    const other = watchEvents(own, there);
+    await eventually(() => {
       expect(other.text()).toContain(': connected');
-    }, 5000);
-    const { ledger } = relay.relay.parts;
+    });
+    const { ledger } = own.relay.parts;
     // More than the operating system takes, and then more than may wait.
     const client = 'x'.repeat(10_000);
     for (let index = 0; index < TOLD; index += 1) {
       ledger.add({ ...ENDED, id: `req_told_${index}`, time: Date.now(), client });
       if (index % 50 === 49) await new Promise((resolve) => setImmediate(resolve));
     }
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(other.rows('request')).toHaveLength(TOLD);
-    }, 5000);
+    });
     other.leave();
     let text = '';
     slow.setEncoding('latin1').on('data', (piece: string) => (text += piece));
@@ -173,15 +178,16 @@ describe('events', () => {
     expect(text.match(/req_told_/g)?.length ?? 0).toBeLessThan(TOLD);
     // Cut, and not ended as if that had been all.
     expect(text.endsWith('0\r\n\r\n')).toBe(false);
+    await own.close();
   });
   const TOLD = 4000;
 
   test('end when the relay does, at once', async () => {
     const brief = await startRelay();
     const watched = watchEvents(brief, await openSession(brief));
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(watched.text()).toContain(': connected');
-    }, 5000);
+    });
     const before = quietNow();
     await brief.relay.close(20_000);
     expect(quietNow() - before).toBeLessThan(5000);

@@ -47,8 +47,9 @@ describe('the memory that all bodies share', () => {
     await expect.poll(usedNow, { interval: 1 }).toBeGreaterThan(body.length + MIB);
     socket.destroy();
     await expect.poll(() => porch.entries('request').length).toBe(1);
-    // What is under way ends by itself.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // What is under way ends by itself, and gives back no more than it took.
+    await expect.poll(usedNow).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
     expect(usedNow()).toBe(0);
   });
 
@@ -76,6 +77,6 @@ describe('the memory that all bodies share', () => {
       bodies?.give(69 * MIB);
     }
     // The connection of a body that was refused lingers for a second.
-    await expect.poll(usedNow, { timeout: 3000 }).toBe(0);
+    await expect.poll(usedNow, { timeout: 10_000 }).toBe(0);
   });
 });

@@ -1,13 +1,14 @@
 /** Every secret that a relay holds, looked for in all that it writes and says. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { failing } from '../../src/simulator/faults.ts';
 import { createSystem } from '../../src/system.ts';
 import { usage } from '../../src/usage/command/command.ts';
 import { databaseOf, makeKey, runKeys } from '../keys/people.ts';
 import { RELAY_KEY, startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
+import { eventually } from '../support/eventually.ts';
 
 const API_KEY = `AIza${'Simulated'.repeat(4).slice(0, 35)}`;
 const SPARE_KEY = 'AQ.a-key-that-google-does-not-know-0123456789';
@@ -44,10 +45,10 @@ test('no secret in the files of the database, the log, any answer, or the output
       said.push(await answer.text(), JSON.stringify([...answer.headers]));
       return answer.status;
     };
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { status } = await relay.fetch('/v1/models', { headers: { authorization: `Bearer ${second}` } });
       expect(status).toBe(200);
-    }, 5000);
+    });
     for (const key of [first.secret, second, RELAY_KEY]) {
       const chat = { model: 'gemini-2.5-flash', messages };
       expect(await ask('/v1/chat/completions', chat, key)).toBe(200);

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   failing,
   resetAfter,
@@ -15,6 +15,7 @@ import {
 import type { Fault } from '../../src/simulator/fault-queue.ts';
 import { MODEL, openKept } from './kept-rig.ts';
 import type { Answer, KeptRig } from './kept-rig.ts';
+import { eventually } from '../support/eventually.ts';
 
 const TEXT = [{ role: 'user', parts: [{ text: 'Hello.' }] }];
 const CACHE = { model: `models/${MODEL}`, contents: TEXT };
@@ -231,9 +232,9 @@ test('whose things are, and an upload that was begun, outlast a restart', async 
   cpSync(join(first.relay.folder, 'relay.db'), database);
   const second = await openKept({}, 'none', { relay: first.relay, ann, bob, database });
   try {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await second.as(ann, 'GET', `/v1beta/${file.name}`)).status).toBe(200);
-    }, 5000);
+    });
     for (const name of [file.name, String(cache.body['name'])]) {
       expect((await second.as(ann, 'GET', `/v1beta/${name}`)).headers.get('x-relay-door')).toMatch(/^gemini-api:/);
       expect((await second.as(bob, 'GET', `/v1beta/${name}`)).status).toBe(404);

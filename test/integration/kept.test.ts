@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import OpenAI, { toFile } from 'openai';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { failing, resetAfter } from '../../src/simulator/faults.ts';
 import type { Fault } from '../../src/simulator/fault-queue.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { MODEL, openKept } from './kept-rig.ts';
 import type { Answer, KeptRig } from './kept-rig.ts';
+import { eventually } from '../support/eventually.ts';
 
 let kept: KeptRig;
 let relay: TestRelay;
@@ -222,7 +223,7 @@ describe('what is told of it', () => {
     const from = relay.logs.length;
     await as(ann, 'POST', '/v1beta/interactions', { model: MODEL, input: 'the inner secret' });
     await uploaded(ann);
-    await vi.waitFor(() => {
+    await eventually(() => {
       const lines = relay.logs.slice(from).map((line) => JSON.parse(line) as Record<string, unknown>);
       const requests = lines.filter(({ message }) => message === 'request');
       expect(requests).toEqual([
@@ -236,7 +237,7 @@ describe('what is told of it', () => {
         expect.objectContaining({ route: '/upload/v1beta/files' }),
         expect.objectContaining({ route: '/upload/v1beta/files', bytesIn: 6 }),
       ]);
-    }, 5000);
+    });
     expect(relay.logs.slice(from).join('')).not.toMatch(/inner secret|upload_id/);
   });
 });

@@ -1,9 +1,10 @@
 /** Speech, transcripts and pictures keep to the models and limits of a client key as chats do. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newKeyAt } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { wavOf } from '../support/wav.ts';
+import { eventually } from '../support/eventually.ts';
 
 let relay: TestRelay;
 beforeAll(async () => {
@@ -56,11 +57,11 @@ describe.each(ROUTES)('%s', (path, body) => {
     const second = await ask(key, path, body());
     expect(second.status).toBe(429);
     expect(await second.text()).toContain('has used its 1');
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const usage = (await (await ask(key, '/v1/usage')).json()) as {
         today: { requests: number; output_tokens: number };
       };
       expect(usage.today.output_tokens).toBeGreaterThan(0);
-    }, 5000);
+    });
   });
 });

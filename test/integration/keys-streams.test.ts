@@ -1,9 +1,10 @@
 /** Keys with limits on every route: what a stream used that broke off or was left, and refusals in each dialect. */
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { cutAfter, errorInStream, stallAfter } from '../../src/simulator/faults.ts';
 import { newKeyAt } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
+import { eventually } from '../support/eventually.ts';
 
 let relay: TestRelay;
 beforeAll(async () => {
@@ -53,14 +54,14 @@ describe.each(names)('%s', (route) => {
     const secret = await newKey('--concurrent', '1', '--requests-per-day', '9', '--tokens-per-day', '100000');
     let used = 0;
     const settled = async (requests: number): Promise<void> => {
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const { remaining, today } = await standingOf(secret);
         expect(remaining).toMatchObject({ concurrent: 1, requests_per_day: 9 - requests });
         const sum = today.input_tokens + today.output_tokens;
         expect(remaining['tokens_per_day']).toBe(100_000 - sum);
         expect(sum).toBeGreaterThan(used);
         used = sum;
-      }, 5000);
+      });
     };
     for (const [at, fault] of [
       cutAfter(2),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { dailyQuota, serverError } from '../../src/simulator/google-faults.ts';
 import { slowHeaders, stallAfter, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import { databaseOf, makeKey, newKeyAt, runKeys } from '../keys/people.ts';
@@ -11,6 +11,7 @@ import type { MadeKey } from '../keys/people.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { quietNow } from '../support/machine.ts';
+import { eventually } from '../support/eventually.ts';
 
 let relay: TestRelay;
 beforeAll(async () => {
@@ -31,15 +32,39 @@ const command = (...args: readonly string[]) => runKeys(args, databaseOf(relay))
 
 const newKey = (...options: readonly string[]): Promise<MadeKey> => newKeyAt(relay, ...options);
 const known = (secret: string, status: number): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      expect((await relay.fetch('/v1/models', { headers: bearer(secret) })).status).toBe(status);
-    },
-    { timeout: 5000, interval: 200 },
-  );
+  eventually(async () => {
+    expect((await relay.fetch('/v1/models', { headers: bearer(secret) })).status).toBe(status);
+  }, 200);
 
 const ask = (secret: string, path = '/v1/chat/completions', body: unknown = chat): Promise<Response> =>
   relay.post(path, body, { headers: bearer(secret) });
+
+/** So many at one time: Google answers nobody before each of them is there or was refused. */
+const allAtOnce = async (count: number, send: () => Promise<Response>) => {
+  const everybody = Promise.withResolvers<undefined>();
+  const refused: { readonly headers: Headers; readonly text: string }[] = [];
+  let arrived = 0;
+  const look = (): void => {
+    if (arrived + refused.length === count) everybody.resolve(undefined);
+  };
+  relay.simulator.always('generate', async (_asked, honest) => {
+    arrived += 1;
+    look();
+    await everybody.promise;
+    return honest();
+  });
+  const statuses = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const response = await send();
+      const text = await response.text();
+      const { status, headers } = response;
+      if (status === 429) refused.push({ headers, text });
+      look();
+      return status;
+    }),
+  );
+  return { passed: statuses.filter((status) => status === 200).length, refused };
+};
 
 const done = async (answer: Promise<Response>): Promise<number> => {
   const response = await answer;
@@ -181,23 +206,21 @@ describe('limits', () => {
 
   test('--concurrent: never more at Google than allowed, and each end makes room', async () => {
     const { secret } = await newKey('--concurrent', '7');
-    relay.simulator.always('generate', slowHeaders(300));
-    const all = await Promise.all(Array.from({ length: 100 }, () => done(ask(secret))));
-    expect(all.filter((status) => status === 200)).toHaveLength(7);
-    const refused = await Promise.all(Array.from({ length: 8 }, () => ask(secret)));
-    const error = refused.find(({ status }) => status === 429);
-    expect(error?.headers.get('retry-after')).toBe('1');
-    expect(await error?.text()).toContain('has a limit of 7 requests at a time');
-    expect(refused.filter(({ status }) => status === 200)).toHaveLength(7);
+    expect((await allAtOnce(100, () => ask(secret))).passed).toBe(7);
+    await eventually(async () => {
+      expect((await usageOf(secret)).remaining).toMatchObject({ concurrent: 7 });
+    });
+    const again = await allAtOnce(8, () => ask(secret));
+    expect(again.passed).toBe(7);
+    expect(again.refused[0]?.headers.get('retry-after')).toBe('1');
+    expect(again.refused[0]?.text).toContain('has a limit of 7 requests at a time');
   });
 
   test('tokens: what is reserved at once keeps hundreds from passing together, what is used counts', async () => {
     const { secret } = await newKey('--tokens-per-day', '1000');
     const long = { ...chat, messages: [{ role: 'user', content: 'word '.repeat(160) }] };
-    relay.simulator.always('generate', slowHeaders(100));
-    const all = await Promise.all(Array.from({ length: 100 }, () => done(ask(secret, undefined, long))));
     // About 200 tokens each.
-    expect(all.filter((status) => status === 200)).toHaveLength(5);
+    expect((await allAtOnce(100, () => ask(secret, undefined, long))).passed).toBe(5);
     const { today, remaining, limits } = await usageOf(secret);
     const used = (today['input_tokens'] ?? 0) + (today['output_tokens'] ?? 0);
     expect(remaining['tokens_per_day']).toBe(Math.max(0, (limits['tokens_per_day'] ?? 0) - used));
@@ -259,9 +282,9 @@ describe('limits', () => {
     await answer.body?.getReader().read();
     expect((await ask(secret)).status).toBe(429);
     leaving.abort();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await usageOf(secret)).remaining).toMatchObject({ concurrent: 1 });
-    }, 5000);
+    });
     const { remaining, today } = await usageOf(secret);
     const used = (today['input_tokens'] ?? 0) + (today['output_tokens'] ?? 0);
     expect(used).toBeGreaterThan(0);
@@ -270,12 +293,12 @@ describe('limits', () => {
     relay.simulator.next('generate', stallBeforeHeaders());
     const early = new AbortController();
     const gone = relay.post('/v1/chat/completions', chat, { headers: bearer(secret), signal: early.signal });
-    await delay(100);
+    await relay.simulator.until(() => relay.simulator.waiting() === 0);
     early.abort();
     await gone.catch(() => undefined);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await usageOf(secret)).remaining).toEqual(remaining);
-    }, 5000);
+    });
   });
 
   test("the owner's keys have no limits, and no headers of any", async () => {
@@ -347,14 +370,11 @@ describe('doors', () => {
     });
     try {
       const { secret } = await makeKey(databaseOf(several), '--doors', 'gemini-api');
-      const response = await vi.waitFor(
-        async () => {
-          const answer = await several.post('/v1/chat/completions', chat, { headers: bearer(secret) });
-          expect(answer.status).toBe(200);
-          return answer;
-        },
-        { timeout: 5000, interval: 200 },
-      );
+      const response = await eventually(async () => {
+        const answer = await several.post('/v1/chat/completions', chat, { headers: bearer(secret) });
+        expect(answer.status).toBe(200);
+        return answer;
+      }, 200);
       expect(response.headers.get('x-relay-door')).toBe('gemini-api');
     } finally {
       await several.close();

@@ -1,11 +1,12 @@
 /** Sessions of the Live API over Vertex AI: a token lets in, models go by their whole names, and clients notice neither. */
 import WebSocket from 'ws';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { newKeyAt } from '../keys/people.ts';
 import { openLive } from '../support/live-socket.ts';
 import type { LiveSocket } from '../support/live-socket.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
+import { eventually } from '../support/eventually.ts';
 
 const MODEL = 'gemini-3.8-live';
 const CLOUD_ADDRESS = '/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent';
@@ -153,7 +154,7 @@ describe('beside the Gemini API', () => {
     ).toEqual(['gemini-api', 'vertex']);
     expect(await socket.ask('say exactly: here')).toContain('here');
     socket.ws.close(1000);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(googles(both).ws.readyState).toBe(WebSocket.CLOSED);
     });
   });

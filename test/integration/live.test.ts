@@ -1,7 +1,7 @@
 /** Sessions of the Live API: whose they are, where they go, how they end, and that nothing said on them stops the rest. */
 import { once } from 'node:events';
 import WebSocket from 'ws';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
 import { createSystem } from '../../src/system.ts';
 import { databaseOf, newKeyAt, runKeys } from '../keys/people.ts';
@@ -11,6 +11,7 @@ import type { LiveSocket } from '../support/live-socket.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { refusedHandshake } from '../support/responses-socket.ts';
+import { eventually } from '../support/eventually.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -40,9 +41,9 @@ afterEach(async () => {
   relay.simulator.apiKeys.set(SECOND, newApiKey(newProject('second-project')));
   const { control } = relay.relay.parts.door;
   for (const { id } of control.states()) control.reset(id);
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(relay.simulator.live.sessions.every(({ ws }) => ws.readyState === WebSocket.CLOSED)).toBe(true);
-  }, 5000);
+  });
 });
 
 const open = async (key = relay.key, headers: Record<string, string> = {}): Promise<LiveSocket> => {
@@ -59,11 +60,11 @@ const newKey = async (...options: readonly string[]): Promise<string> => (await 
 const lines = (): Fields[] =>
   relay.logs.map((line) => JSON.parse(line) as Fields).filter(({ route }) => route === LIVE_ADDRESS);
 const lineOf = async ({ headers }: LiveSocket): Promise<Fields> =>
-  vi.waitFor(() => {
+  eventually(() => {
     const found = lines().find(({ requestId }) => requestId === headers['x-request-id']);
     if (!found) throw new Error('no line so far');
     return found;
-  }, 5000);
+  });
 const googles = () => relay.simulator.live.sessions.at(-1);
 
 describe('a session', () => {
@@ -102,9 +103,9 @@ describe('a session', () => {
       promptTokens: sum('promptTokenCount'),
       outputTokens: sum('responseTokenCount'),
     });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(googles()?.ws.readyState).toBe(WebSocket.CLOSED);
-    }, 5000);
+    });
   });
 
   test('of an alias is one of the model that it stands for', async () => {
@@ -257,9 +258,9 @@ test('R25: one caller gets half of all places, and another one still comes in', 
   expect(await (await begun(bob)).ask('say exactly: welcome')).toContain('welcome');
   opened[0]?.ws.close();
   await opened[0]?.closed;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await open(ann);
-  }, 5000);
+  });
 }, 30_000);
 
 test('a session that ends while Google takes the setup leaves no line to Google behind', async () => {
@@ -269,9 +270,9 @@ test('a session that ends while Google takes the setup leaves no line to Google 
   google?.ws.send(JSON.stringify({ usageMetadata: { promptTokenCount: 90, totalTokenCount: 90 } }));
   socket.send({ setup: { model: `models/${LIVE_MODEL}` } });
   expect(await socket.closed).toEqual([1011, expect.stringContaining('limit')]);
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(google?.ws.readyState).toBe(WebSocket.CLOSED);
-  }, 3000);
+  });
 });
 
 describe('a key that lets nobody in any more', () => {
@@ -296,9 +297,9 @@ describe('a key that lets nobody in any more', () => {
       expect(await socket.closed).toEqual([1008, expect.stringContaining(words)]);
       expect(quietNow() - since).toBeLessThan(2500);
       expect(await lineOf(socket)).toMatchObject({ error: what === 'expired' ? 'key_expired' : 'key_disabled' });
-      await vi.waitFor(() => {
+      await eventually(() => {
         expect(googles()?.ws.readyState).toBe(WebSocket.CLOSED);
-      }, 5000);
+      });
       expect(await other.ask('say exactly: still here')).toContain('still');
     },
   );
@@ -540,8 +541,8 @@ describe('memory', () => {
     expect(taken).toBeLessThan(48 * 1024 * 1024);
     expect(grown).toBeLessThan(MOST);
     socket.ws.resume();
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(google.ws.bufferedAmount).toBe(0);
-    }, 5000);
+    });
   });
 });

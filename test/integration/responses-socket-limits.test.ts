@@ -1,5 +1,5 @@
 /** What holds for requests over HTTP holds for those on a WebSocket: keys, crowds, slow readers, slow senders, memory. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { answering, stallAfter, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import * as scripted from '../../src/simulator/scripted.ts';
 import { databaseOf, makeKey, runKeys } from '../keys/people.ts';
@@ -8,6 +8,7 @@ import { startRelay } from '../support/relay.ts';
 import type { StartOptions, TestRelay } from '../support/relay.ts';
 import { checkFrames, openSocket } from '../support/responses-socket.ts';
 import type { ResponsesSocket } from '../support/responses-socket.ts';
+import { eventually } from '../support/eventually.ts';
 
 const MODEL = 'gemini-3-pro-preview';
 const SAY = { model: MODEL, store: false, input: 'say exactly: Hello, you.' };
@@ -38,7 +39,7 @@ describe('a client key', () => {
   const withKey = async (...options: readonly string[]) => {
     const relay = await start({ env: { DATABASE_URL: undefined } });
     const made = await makeKey(databaseOf(relay), ...options);
-    const socket = await vi.waitFor(() => open(relay, made.secret), { timeout: 5000, interval: 200 });
+    const socket = await eventually(() => open(relay, made.secret), 200);
     return { relay, socket, ...made };
   };
 
@@ -71,12 +72,9 @@ describe('a client key', () => {
     const { relay, socket, name } = await withKey();
     expect(await ask(socket)).toMatchObject({ type: 'response.completed' });
     expect((await runKeys(['disable', name], databaseOf(relay))).exit).toBe(0);
-    await vi.waitFor(
-      async () => {
-        expect(await ask(socket)).toMatchObject({ type: 'error', status: 401 });
-      },
-      { timeout: 5000, interval: 200 },
-    );
+    await eventually(async () => {
+      expect(await ask(socket)).toMatchObject({ type: 'error', status: 401 });
+    }, 200);
   });
 
   test('has so many requests at once, on however many sockets', async () => {
@@ -87,9 +85,9 @@ describe('a client key', () => {
     const other = await open(relay, secret);
     expect(await ask(other)).toMatchObject({ type: 'error', status: 429 });
     socket.ws.terminate();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await ask(other)).toMatchObject({ type: 'response.completed' });
-    }, 5000);
+    });
   });
 });
 
@@ -101,9 +99,9 @@ describe('a crowd', () => {
     served?.send(SAY);
     await relay.simulator.until(() => relay.simulator.asked('generate').length === 1);
     waiting?.send(SAY);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await (await relay.fetch('/health')).json()).toMatchObject({ requests: { active: 1, queued: 1 } });
-    }, 5000);
+    });
     expect(refused && (await ask(refused))).toMatchObject({
       type: 'error',
       status: 503,

@@ -1,12 +1,13 @@
 /** What the relay keeps of real requests: one row for each that named a valid key, whatever came of it. */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cutAfter, failing, stallAfter } from '../../src/simulator/faults.ts';
 import type { Row } from '../../src/store/database.ts';
 import { startRelay } from '../support/relay.ts';
 import type { Init, TestRelay } from '../support/relay.ts';
 import { sumsOfRows } from '../usage/sums-of-rows.ts';
+import { eventually } from '../support/eventually.ts';
 
 const CANARY = 'canary-of-the-prompt';
 const SECOND_KEY = 'second-key-of-the-tests-0123456789';
@@ -20,11 +21,11 @@ beforeAll(async () => {
 afterAll(() => relay.close());
 
 const rowOf = (id: string): Promise<Row> =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     const [row] = await relay.relay.parts.store.read('SELECT * FROM requests WHERE id = ?', [id]);
     if (!row) throw new Error(`no row of ${id}`);
     return row;
-  }, 5000);
+  });
 
 let count = 0;
 /** Sends it, reads all of the answer, and gives the row that was kept of it. */

@@ -1,5 +1,5 @@
 /** What client keys promise of their counters, the same on every engine; each runs through these tests. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../src/callers/caller.ts';
 import { LIMIT_NAMES, LIMITS, perLimit } from '../../src/callers/limits.ts';
 import type { LimitName, Limits } from '../../src/callers/limits.ts';
@@ -14,6 +14,7 @@ import type { Store } from '../../src/store/store.ts';
 import { createSystem } from '../../src/system.ts';
 import type { System } from '../../src/system.ts';
 import { allowed } from '../support/machine.ts';
+import { eventually } from '../support/eventually.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -99,7 +100,7 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
     };
     const used = (relay: ClientKeys, id: string): Record<LimitName, number> =>
       perLimit((limit) => relay.counters.useOf(id, limit).used);
-    const soon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: allowed(2000), interval: 20 });
+    const soon = (check: () => void): Promise<void> => eventually(check, 20);
 
     test('what another process makes and changes is known at the second look', async () => {
       const { keys, relay, clock } = await household();

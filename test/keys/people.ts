@@ -1,11 +1,12 @@
 /** Client keys in tests: made by the command itself, beside the relay. */
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { createSystem } from '../../src/system.ts';
 import type { System } from '../../src/system.ts';
 import { keys } from '../../src/keys/command/command.ts';
 import type { Environment } from '../../src/config.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { join } from 'node:path';
+import { eventually } from '../support/eventually.ts';
 
 export interface CommandEnd {
   readonly exit: number;
@@ -65,12 +66,9 @@ export const makeKey = async (env: Environment, ...options: readonly string[]): 
 /** The same at this relay, once it knows of it. */
 export const newKeyAt = async (relay: TestRelay, ...options: readonly string[]): Promise<MadeKey> => {
   const made = await makeKey(databaseOf(relay), ...options);
-  await vi.waitFor(
-    async () => {
-      const answer = await relay.fetch('/v1/usage', { headers: { authorization: `Bearer ${made.secret}` } });
-      expect(answer.status).toBe(200);
-    },
-    { timeout: 5000, interval: 200 },
-  );
+  await eventually(async () => {
+    const answer = await relay.fetch('/v1/usage', { headers: { authorization: `Bearer ${made.secret}` } });
+    expect(answer.status).toBe(200);
+  }, 200);
   return made;
 };

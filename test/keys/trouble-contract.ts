@@ -1,9 +1,10 @@
 /** A database in trouble while keys with limits ask: memory decides, and what was used is written when it is back. */
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Environment } from '../../src/config.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { databaseOf, makeKey } from './people.ts';
+import { eventually } from '../support/eventually.ts';
 
 const ask = async (relay: TestRelay, secret: string): Promise<number> => {
   const body = { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'Hello' }] };
@@ -21,19 +22,16 @@ export const goOnWithout = async (trouble: string, begin: Begin, env?: Environme
   try {
     const { store } = relay.relay.parts;
     const { secret } = await makeKey(env ?? databaseOf(relay), '--requests-per-day', '6');
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await relay.fetch('/v1/models', { headers: { authorization: `Bearer ${secret}` } })).status).toBe(200);
-    }, 10_000);
+    });
     expect(await ask(relay, secret)).toBe(200);
     const end = await begin(relay);
     const owners: number[] = [];
-    await vi.waitFor(
-      async () => {
-        owners.push(await ask(relay, relay.key));
-        expect(store.state()).toMatchObject({ ok: false, trouble });
-      },
-      { timeout: 30_000, interval: 100 },
-    );
+    await eventually(async () => {
+      owners.push(await ask(relay, relay.key));
+      expect(store.state()).toMatchObject({ ok: false, trouble });
+    }, 100);
     expect(new Set(owners)).toEqual(new Set([200]));
     const statuses: number[] = [];
     for (let count = 0; count < 7; count += 1) statuses.push(await ask(relay, secret));
@@ -42,14 +40,11 @@ export const goOnWithout = async (trouble: string, begin: Begin, env?: Environme
     expect([401, 429]).toContain(await ask(relay, `${secret}x`));
 
     await end();
-    await vi.waitFor(
-      async () => {
-        expect(store.state()).toEqual({ ok: true });
-        const sql = 'SELECT requests FROM client_key_counts WHERE LENGTH(period) = 7';
-        expect(await store.read(sql)).toEqual([{ requests: 6 }]);
-      },
-      { timeout: 30_000, interval: 200 },
-    );
+    await eventually(async () => {
+      expect(store.state()).toEqual({ ok: true });
+      const sql = 'SELECT requests FROM client_key_counts WHERE LENGTH(period) = 7';
+      expect(await store.read(sql)).toEqual([{ requests: 6 }]);
+    }, 200);
     expect(await ask(relay, secret)).toBe(429);
   } finally {
     await relay.close();

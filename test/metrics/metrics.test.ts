@@ -1,10 +1,11 @@
 /** What `/metrics` says after real requests. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { METRICS } from '../../src/metrics/names.ts';
 import { failing, stallAfter } from '../../src/simulator/faults.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { done, METRICS_KEY, scrape } from './scrape.ts';
+import { eventually } from '../support/eventually.ts';
 
 const messages = [{ role: 'user', content: 'Hello' }];
 const chat = { model: 'gemini-2.5-flash', messages };
@@ -133,21 +134,21 @@ test('streams that are open, requests that have a place and that wait', async ()
   const open = [0, 1].map(() => relay.post('/v1/chat/completions', stream, { signal: leaving.signal }));
   await Promise.all(open);
   const waiting = relay.post('/v1/chat/completions', chat);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const found = await scrape(relay);
     expect(found.sum('relay_streams_open')).toBe(2);
     expect(found.sum('relay_active_requests')).toBe(2);
     expect(found.sum('relay_queued_requests')).toBe(1);
-  }, 5000);
+  });
   leaving.abort();
   expect(await done(waiting)).toBe(200);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const found = await scrape(relay);
     expect(found.sum('relay_streams_open')).toBe(0);
     expect(found.sum('relay_queued_requests')).toBe(0);
     expect(found.sum('relay_queue_wait_seconds_count') - before.sum('relay_queue_wait_seconds_count')).toBe(1);
     expect(found.sum('relay_requests_total', { status: '499', reason: 'client_closed' })).toBe(2);
-  }, 5000);
+  });
 });
 
 test('hostile names of models make one series', async () => {

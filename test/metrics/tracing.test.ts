@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { failing } from '../../src/simulator/faults.ts';
 import { RELAY_KEY, startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
@@ -7,6 +7,7 @@ import { startCollector } from './collector.ts';
 import type { CollectedSpan, Collector } from './collector.ts';
 import { done } from './scrape.ts';
 import { quietNow } from '../support/machine.ts';
+import { eventually } from '../support/eventually.ts';
 
 const CANARY = 'canary-of-the-prompt';
 const messages = [{ role: 'user', content: CANARY }];
@@ -44,14 +45,11 @@ describe('with a collector', () => {
   });
 
   const spansOf = (requestId: string): Promise<readonly CollectedSpan[]> =>
-    vi.waitFor(
-      () => {
-        const own = collector.spans.find(({ attributes }) => attributes['relay.request_id'] === requestId);
-        if (!own) throw new Error(`no span of ${requestId}`);
-        return [own, ...collector.spans.filter((span) => span.traceId === own.traceId && span !== own)];
-      },
-      { timeout: 5000, interval: 50 },
-    );
+    eventually(() => {
+      const own = collector.spans.find(({ attributes }) => attributes['relay.request_id'] === requestId);
+      if (!own) throw new Error(`no span of ${requestId}`);
+      return [own, ...collector.spans.filter((span) => span.traceId === own.traceId && span !== own)];
+    }, 50);
 
   test('one for the request, one for each try at Google, in the trace of the caller', async () => {
     relay.simulator.next('streamGenerateContent', failing({ code: 503, message: 'Overloaded.' }));

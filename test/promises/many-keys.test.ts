@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { environmentOf, RELAY_KEY, spawnRelay } from '../support/relay.ts';
 import { allowed } from '../support/machine.ts';
 import { MODEL, question } from './support.ts';
+import { eventually } from '../support/eventually.ts';
 
 const MANY = 5000;
 const ROUNDS = 2;
@@ -63,11 +64,11 @@ const run = async (keys: number): Promise<Figures> => {
     const health = await fetch(`${url}/health`, { headers: { authorization: `Bearer ${RELAY_KEY}` } });
     expect(((await health.json()) as { doors: unknown[] }).doors).toHaveLength(keys);
     relay.kill('SIGUSR2');
-    const heldBytes = await vi.waitFor(() => {
+    const heldBytes = await eventually(() => {
       const held = /held (\d+)/.exec(relay.output().stderr)?.[1];
       expect(held).toBeDefined();
       return Number(held);
-    }, 10_000);
+    });
     return { startMs, heldBytes };
   } finally {
     relay.kill('SIGKILL');

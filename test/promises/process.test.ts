@@ -302,7 +302,11 @@ describe('R26: shutdown', () => {
       const callers = FAMILIES.map((family) => call(relay, question(family, 'stream 12 words', true)));
       const streams = await Promise.all(callers.map(({ answer }) => answer));
       const queued = call(relay, question('openai', 'Hello'));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const authorization = `Bearer ${RELAY_KEY}`;
+      await within(5000, 'a queue of one', async () => {
+        const known = await fetch(`${relay.url}/health`, { headers: { authorization } });
+        return ((await known.json()) as { requests: { queued: number } }).requests.queued === 1;
+      });
       relay.kill(signal);
       await within(100 + 50, 'a closed door', () => refused(relay.port));
       const health = await getOn(agent, relay.port, '/health');

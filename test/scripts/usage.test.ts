@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 import { runScript } from './command.ts';
+import { eventually } from '../support/eventually.ts';
 
 let relay: TestRelay;
 let empty: string;
@@ -17,9 +18,9 @@ beforeAll(async () => {
   for (let index = 0; index < 3; index += 1) {
     await (await relay.post('/v1/chat/completions', { model: 'gemini-2.5-flash', messages })).text();
   }
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(relay.relay.parts.ledger.status().waiting).toBe(0);
-  }, 5000);
+  });
 });
 afterAll(async () => {
   await relay.close();

@@ -6,6 +6,7 @@ import type { ListenSettings } from '../../src/http/server.ts';
 import { createLogger } from '../../src/log.ts';
 import { createRedactor } from '../../src/redactor.ts';
 import { createSystem } from '../../src/system.ts';
+import type { System } from '../../src/system.ts';
 
 export const KEY = 'the-key-of-these-tests-0123456789';
 
@@ -48,12 +49,12 @@ export interface PorchOptions extends Partial<Omit<AppParts, 'limits' | 'formatP
   readonly limits?: Partial<AppParts['limits']>;
   readonly mount?: ClientFormat['mount'];
   readonly listen?: Partial<ListenSettings>;
+  readonly system?: System;
 }
 
 /** The porch with one address of your own (`mount`), on a real port. */
 export const openPorch = async (options: PorchOptions = {}): Promise<Porch> => {
-  const { limits, mount, listen, ...rest } = options;
-  const system = createSystem();
+  const { limits, mount, listen, system = createSystem(), ...rest } = options;
   const lines: string[] = [];
   const log = createLogger(
     { level: 'debug', format: 'json' },

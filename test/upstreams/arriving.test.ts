@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/simulator/fault-queue.ts';
-import { dripping, hugeChunk } from '../../src/simulator/faults.ts';
+import { dripping, hugeChunk, raw } from '../../src/simulator/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { createAnswerReader } from '../../src/upstreams/answer.ts';
@@ -68,6 +68,12 @@ describe('large answers that arrive at one time', () => {
   const slowly: Fault = (asked, honest) =>
     dripping(65_536, 1)(asked, () => hugeChunk(SIZE)(asked, honest) as ReturnType<typeof honest>);
 
+  /** More than there is room for, and no end. */
+  const unfinished: Fault = (asked, honest) => {
+    const type = asked.path.includes('stream') ? 'text/event-stream' : 'application/json';
+    return raw(200, { 'content-type': type }, `data: {"a":"${'x'.repeat(2 * MIB)}`, { kind: 'stall' })(asked, honest);
+  };
+
   test.each(['streamGenerateContent?alt=sse', 'generateContent'])(
     'all come whole, however little room there is (%s)',
     async (method) => {
@@ -85,9 +91,13 @@ describe('large answers that arrive at one time', () => {
         return length;
       };
       try {
+        // The first of all, which holds the room for as long as it is there.
+        google.next('generate', unfinished);
         const leaving = new AbortController();
         const left = lengthOf(leaving.signal).catch(() => 'left');
+        await google.until(() => google.asked('generate').length === 1);
         const all = Array.from({ length: 6 }, () => lengthOf(new AbortController().signal));
+        await google.until(() => google.asked('generate').length === 7);
         await delay(50);
         leaving.abort(new Error('the client has left'));
         expect(await left).toBe('left');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createSystem } from '../../src/system.ts';
@@ -12,6 +12,7 @@ import { createLedger } from '../../src/usage/ledger.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { sumsOfRows } from './sums-of-rows.ts';
 import { anyEnded, ended } from './rows.ts';
+import { eventually } from '../support/eventually.ts';
 
 const DAY_MS = 86_400_000;
 const NOON = Date.UTC(2026, 10, 28, 12);
@@ -170,9 +171,9 @@ test('while the store is away requests wait, and are written when it is back', a
   for (let index = 0; index < 500; index += 1) ledger.add(ended());
   await new Promise((resolve) => setImmediate(resolve));
   isAway = false;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await store.read('SELECT COUNT(*) AS count FROM requests')).toEqual([{ count: 500 }]);
-  }, 5000);
+  });
   expect(await store.read('SELECT requests FROM day_sums')).toEqual([{ requests: 500 }]);
   await ledger.close();
 });
