@@ -250,23 +250,40 @@ interface Silence {
   readonly isSilent: () => boolean;
 }
 
-/** The answer, or Late. One that has come, and that a busy process has not read yet, is no late one. */
+/** A wait is over when the process has looked so often whether the answer is there. */
+const LOOKS = 3;
+
+/**
+ * The answer, or Late. A process that was busy, or that others kept from its work, may not even have sent its question when
+ * the time is over: only time in which it looks for the answer counts.
+ */
 const within = <Value>(ms: number, promise: Promise<Value>, silence?: Silence): Promise<Value> =>
   new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
     const giveUp = (): void => {
       reject(new Late(`no answer within ${ms} ms`));
     };
-    const wait = (forMs: number, over: () => void): NodeJS.Timeout => setTimeout(() => setImmediate(over), forMs);
-    let timer = wait(
+    const wait = (forMs: number, over: () => void, looks = LOOKS): void => {
+      const stepMs = Math.ceil(forMs / looks);
+      const look = (): void => {
+        if (isOver) return;
+        if (looks > 1) wait(forMs - stepMs, over, looks - 1);
+        else over();
+      };
+      timer = setTimeout(() => setImmediate(look), stepMs);
+    };
+    wait(
       silence?.afterMs ?? ms,
       silence
         ? () => {
             if (silence.isSilent()) giveUp();
-            else timer = wait(ms - silence.afterMs, giveUp);
+            else wait(ms - silence.afterMs, giveUp);
           }
         : giveUp,
     );
     promise.then(resolve, reject).finally(() => {
+      isOver = true;
       clearTimeout(timer);
     });
   });
