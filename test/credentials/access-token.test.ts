@@ -36,7 +36,7 @@ afterEach(async () => {
 const MINUTE = 60_000;
 const never = new AbortController().signal;
 
-const open = async (credentials: unknown, { tokenUrl = server.url, attemptTimeoutMs = 2000, random = 0.5 } = {}) => {
+const open = async (credentials: unknown, { tokenUrl = server.url, attemptTimeoutMs = 20_000, random = 0.5 } = {}) => {
   if (credentials !== undefined) writeFileSync(path, JSON.stringify(credentials), { mode: 0o600 });
   const system = createVirtualSystem(undefined, random);
   const log = createMemoryLog();
