@@ -85,6 +85,12 @@ it('Redis is lost for a moment just when the token is over: Google is asked once
   relays = await startRelays({ redis: redis.url, count: 3 });
   const { simulator, members } = relays;
   for (let round = 1; round <= 3; round += 1) {
+    // Who has not found it yet waits for no return of it.
+    await eventually(async () => {
+      for (const one of members) {
+        expect(await (await one.fetch('/health')).json()).toMatchObject({ redis: { ok: true } });
+      }
+    });
     simulator.expireTokens();
     const answers = members.map((one) => one.post('/v1/chat/completions', chat));
     await redis.ask('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
