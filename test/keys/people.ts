@@ -63,9 +63,10 @@ export const makeKey = async (env: Environment, ...options: readonly string[]): 
   return { name, secret: out.trim() };
 };
 
-/** The same at this relay, once it knows of it. */
+/** The same at this relay, which looks for it at once. */
 export const newKeyAt = async (relay: TestRelay, ...options: readonly string[]): Promise<MadeKey> => {
   const made = await makeKey(databaseOf(relay), ...options);
+  await relay.relay.parts.clients.refresh();
   await eventually(async () => {
     const answer = await relay.fetch('/v1/usage', { headers: { authorization: `Bearer ${made.secret}` } });
     expect(answer.status).toBe(200);
