@@ -2,31 +2,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type * as RouterModule from '@koa/router';
 import Koa from 'koa';
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
+import type { AppParts } from './app/app-parts.ts';
 import { createCallers } from './callers/caller.ts';
-import type { Caller, Callers, ClientCallers, CountedCaller, OwnerKey } from './callers/caller.ts';
-import type { Console } from './console/console.ts';
+import type { Caller, Callers } from './callers/caller.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
 import { createJointWrites } from './engine/joint-writes.ts';
 import { createPassingBytes } from './engine/passing-bytes.ts';
-import type { ClientFormat, FormatParts } from './formats/format.ts';
 import { asTyped } from './health.ts';
 import type { Status } from './health.ts';
 import { accessLog } from './http/access-log.ts';
 import { admit, createAdmission, shuttingDown } from './http/admission.ts';
-import type { AdmissionLimits } from './http/admission.ts';
 import { authenticate, createDoorkeeper } from './http/authenticate.ts';
 import { createAddressRights } from './http/address-rights.ts';
 import { answerClientError } from './http/client-error.ts';
 import { chained } from './http/chain.ts';
 import { createConnections } from './http/connections.ts';
 import { cors, PREFLIGHT } from './http/cors.ts';
-import type { CorsSettings } from './http/cors.ts';
 import { dialectOf } from './http/dialect.ts';
 import type { Dialects } from './http/dialect.ts';
 import { createRequestScope } from './http/request-scope.ts';
 import { createEndTeller } from './http/ended-request.ts';
-import type { BeginTrace, EndedRequest } from './http/ended-request.ts';
 import { answer, failures } from './http/failures.ts';
 import { createGuesses } from './http/guesses.ts';
 import { headerLimits } from './http/header-limits.ts';
@@ -50,65 +46,7 @@ import { soundHandshakes, soundRequests } from './http/sound-requests.ts';
 import { createTurns } from './http/turns.ts';
 import type { Served } from './http/server.ts';
 import { METRICS_PATH } from './metrics/route.ts';
-import type { Porch as MetricsPorch } from './metrics/metrics.ts';
 import type { RelayError } from './errors.ts';
-import type { Logger } from './log.ts';
-
-export interface AppParts {
-  readonly log: Logger;
-  readonly formats: readonly [ClientFormat, ...ClientFormat[]];
-  readonly formatParts: FormatParts;
-  readonly keys: readonly OwnerKey[];
-  /** Keys that the owner made for others. */
-  readonly clients?: {
-    readonly callers: ClientCallers;
-    readonly limitHeaders: (caller: CountedCaller) => Readonly<Record<string, string>> | undefined;
-    /** `GET /v1/usage`. */
-    readonly usage: Middleware;
-  };
-  /** Advice of ours in the commands that work where this relay stands. */
-  readonly asTypedHere?: (text: string) => string;
-  /** Settings that were kept and cannot be used. */
-  readonly settingProblems?: () => readonly object[];
-  /** The owner's page and its API. */
-  readonly console?: Console;
-  readonly cors: CorsSettings;
-  readonly trustProxyHops: number;
-  readonly limits: AdmissionLimits & {
-    readonly maxBodyBytes: number;
-    readonly maxBodiesBytes: number;
-    readonly maxWorkBytes: number;
-    readonly maxUnreadBytes: number;
-    readonly requestTimeoutMs: number;
-    readonly slowReaderMs: number;
-    readonly receiveTimeoutMs?: number;
-    /** Where fewer than usual can be had. */
-    readonly maxConnections?: number | undefined;
-  };
-  readonly version: string;
-  /** Name of the door. */
-  readonly upstreamName: () => string;
-  readonly status: () => Status;
-  /** What replicas share, where they share it. */
-  readonly redis?: () => { readonly ok: boolean } | null;
-  /** Each door with its state, as `/health` lists them. */
-  readonly doors?: () => readonly object[];
-  readonly ledger?: {
-    /** Told of each request that named a valid key, at its end. */
-    add(ended: EndedRequest): void;
-    /** Whether anybody does anything with it. */
-    isWanted(): boolean;
-    /** In the words of `/health`. */
-    status(): object;
-  };
-  readonly tracing?: { readonly begin: BeginTrace } | undefined;
-  readonly metrics?: {
-    readonly request: (ended: EndedRequest) => void;
-    readonly waited: (ms: number) => void;
-    /** Answers `/metrics`. */
-    readonly open: (porch: MetricsPorch) => (ctx: Context) => unknown;
-  };
-}
 
 /** Who asks there needs no key. */
 const OPEN = ['/livez', '/health'];

@@ -1,6 +1,6 @@
 /** The metrics of a relay: who may read them, and where each is read off. */
 import type { OwnerKey } from '../callers/caller.ts';
-import type { AppParts } from '../app.ts';
+import type { AppParts } from '../app/app-parts.ts';
 import type { Config } from '../config.ts';
 import type { QuotaWatch } from '../console/quota.ts';
 import type { Parts } from '../parts.ts';

@@ -1,5 +1,5 @@
 import { createApp } from '../../src/app.ts';
-import type { AppParts } from '../../src/app.ts';
+import type { AppParts } from '../../src/app/app-parts.ts';
 import { parseConfig } from '../../src/config.ts';
 import { formats } from '../../src/formats/index.ts';
 import { openServer } from '../../src/http/server.ts';

@@ -1,6 +1,7 @@
 import type { ClientFormat, FormatParts } from '../../src/formats/format.ts';
 import { createApp } from '../../src/app.ts';
-import type { App, AppParts } from '../../src/app.ts';
+import type { App } from '../../src/app.ts';
+import type { AppParts } from '../../src/app/app-parts.ts';
 import { openServer } from '../../src/http/server.ts';
 import type { ListenSettings } from '../../src/http/server.ts';
 import { createLogger } from '../../src/log.ts';
