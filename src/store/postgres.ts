@@ -162,6 +162,8 @@ const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => 
 const TROUBLES: Readonly<Record<string, StoreTrouble>> = {
   '23505': 'conflict',
   '25006': 'read_only',
+  // Two relays that added to the same rows in another order, and one had to give way: it is tried again.
+  '40': 'locked',
   '28': 'denied',
   '3D': 'denied',
   '42501': 'denied',

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLogger } from '../../src/log.ts';
 import { openPostgresDatabase } from '../../src/store/postgres.ts';
 import { openStore } from '../../src/store/store.ts';
+import type { Write } from '../../src/store/database.ts';
 import { createSystem } from '../../src/system.ts';
 import { describeEngine, troubleOf } from '../store/contract.ts';
 import { hasAllOfVersion3 } from '../store/upgrade-contract.ts';
@@ -49,4 +50,27 @@ test('a connection that the server ends is replaced', async () => {
   const asked = async (): Promise<unknown> => database.read('SELECT 1 AS one').catch(() => asked());
   expect(await asked()).toEqual([{ one: 1 }]);
   await database.close();
+});
+
+test('two relays that wait for rows of each other: one is told to try again, and nothing of it is kept', async () => {
+  const url = await postgres.url('crossed');
+  const [first, second] = [await openPostgresDatabase(url), await openPostgresDatabase(url)];
+  const add = (model: string): Write => ({
+    into: 'day_sums (day, key, model, door, format, requests, errors, input_tokens, cached_tokens, output_tokens, thought_tokens, cost_nanos, unpriced)',
+    rows: [['2026-11-28', 'k', model, '', 'openai', 1, 0, 0, 0, 0, 0, 0, 0]],
+    onConflict: 'ON CONFLICT (day, key, model, door, format) DO UPDATE SET requests = day_sums.requests + 1',
+  });
+  await first.write([add('a'), add('b')]);
+  // Long enough for both to have taken their first row before either asks for its last.
+  const between: Write = { sql: 'SELECT pg_sleep(0.5)', values: [] };
+  const troubles = await Promise.all([
+    troubleOf(first.write([add('a'), between, add('b')])),
+    troubleOf(second.write([add('b'), between, add('a')])),
+  ]);
+  expect(troubles.toSorted()).toEqual(['locked', undefined]);
+  expect(await first.read('SELECT model, requests FROM day_sums ORDER BY model')).toEqual([
+    { model: 'a', requests: 2 },
+    { model: 'b', requests: 2 },
+  ]);
+  await Promise.all([first.close(), second.close()]);
 });
