@@ -1,7 +1,7 @@
 const NOTHING = Buffer.alloc(0);
-/** Room in reserve for what follows: half as much again, but no more than this. */
+/** Room in reserve for what follows: half as much again, of a long one an eighth, so that few copies make it. */
 const LEAST_SPARE = 512;
-const MOST_SPARE = 16 * 1024;
+const MOST_SPARE_OF_SHORT = 16 * 1024;
 
 /** A text that comes in pieces over minutes, and keeps nothing of what they came in. */
 export class GrowingText {
@@ -24,7 +24,7 @@ export class GrowingText {
     if (this.#fresh === '') return;
     const needed = this.#keptBytes + Buffer.byteLength(this.#fresh);
     if (needed > this.#kept.length) {
-      const spare = Math.min(Math.max(needed >> 1, LEAST_SPARE), MOST_SPARE);
+      const spare = Math.max(Math.min(Math.max(needed >> 1, LEAST_SPARE), MOST_SPARE_OF_SHORT), needed >> 3);
       const grown = Buffer.allocUnsafe(needed + spare);
       this.#kept.copy(grown, 0, 0, this.#keptBytes);
       this.#kept = grown;
