@@ -75,8 +75,6 @@ const serve = async (
       colors,
     },
   );
-  relay.loadRest();
-  if (hasSampleData) await writeSampleData(relay.parts, door);
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
@@ -85,6 +83,9 @@ const serve = async (
       });
     }
   });
+  await relay.storeTried;
+  relay.loadRest();
+  if (hasSampleData) await writeSampleData(relay.parts, door);
   console.log(instructions(relay.url, keys > 0 ? `${door} with ${keys} keys` : door, config.keys[0]?.value ?? ''));
   await stopped;
   await relay.close(1000);

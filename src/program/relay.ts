@@ -27,6 +27,8 @@ export interface Relay {
   readonly app: App;
   readonly parts: Parts;
   readonly settings: Settings;
+  /** Until then nobody can look into what it keeps. Not waited for by what must be there as soon as the relay lives. */
+  readonly storeTried: Promise<void>;
   /** What first requests would load: for when nobody waits for the start any more. */
   loadRest(): void;
   /** Serves on for `noticeMs`, lets requests finish within the time, then ends everything that was opened. */
@@ -89,8 +91,6 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     const server = await openServer(app, config.listen, parts.formatParts.system);
     void parts.door.ready();
     ground.store.begin();
-    // Who starts a relay may look into it at once.
-    await Promise.race([ground.store.opened(), parts.formatParts.system.sleep(LONGEST_WAIT_MS)]);
     const closing = new AbortController();
     return {
       url: toUrl(server.host, server.port),
@@ -99,6 +99,7 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
       app,
       parts,
       settings,
+      storeTried: Promise.race([ground.store.opened(), parts.formatParts.system.sleep(LONGEST_WAIT_MS)]),
       loadRest: () => void loadLater(app, parts, closing.signal),
       close: async (graceMs, noticeMs) => {
         closing.abort();

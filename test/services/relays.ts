@@ -70,6 +70,7 @@ export const startRelays = async (options: RelaysOptions): Promise<Relays> => {
         colors: false,
       },
     );
+    await relay.storeTried;
     const call: Member['fetch'] = (path, { key = RELAY_KEY, headers, ...init } = {}) =>
       fetch(`${relay.url}${path}`, { ...init, headers: { authorization: `Bearer ${key}`, ...headers } });
     const member: Member = {

@@ -72,6 +72,7 @@ export const startRelay = async (options: StartOptions = {}): Promise<TestRelay>
       colors: false,
     },
   );
+  await relay.storeTried;
   const call: TestRelay['fetch'] = (path, init = {}) =>
     fetch(`${relay.url}${path}`, { ...init, headers: { authorization: `Bearer ${RELAY_KEY}`, ...init.headers } });
   return {
