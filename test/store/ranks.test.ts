@@ -6,7 +6,9 @@ const nearest = (values: readonly number[], share: number): number =>
   values.toSorted((one, other) => one - other)[Math.ceil(values.length * share) - 1] ?? NaN;
 
 test('whatever the rows, ranks are the nearest of each name and of all', () => {
-  const row = fc.tuple(fc.constantFrom('a', 'b', 7), fc.double({ noNaN: true }), fc.option(fc.nat()));
+  // Nothing that is counted or timed is a minus zero, which has no order beside zero.
+  const value = fc.double({ noNaN: true }).map((any) => any + 0);
+  const row = fc.tuple(fc.constantFrom('a', 'b', 7), value, fc.option(fc.nat()));
   fc.assert(
     fc.property(fc.array(row, { minLength: 1, maxLength: 600 }), (rows) => {
       for (const { name, ofColumns } of ranksOf(rows)) {
