@@ -4,6 +4,9 @@
  * picture that arrived together, each held up everybody else for the time of all.
  */
 
+/** To read, to understand or to write as much of an answer is a stretch by itself. */
+export const LONG_BYTES = 1024 * 1024;
+
 /** Several short stretches go in one round, until they have taken so long together. */
 const ROUND_MS = 10;
 /** In the first a new connection is taken, in the second its request is read, in the third it is answered. */

@@ -1,4 +1,5 @@
 /** What an answer of Google's may be made of: the smallest pieces cost everybody's time, however few bytes they take. */
+import { LONG_BYTES } from '../engine/turns.ts';
 import type { RelayError } from '../errors.ts';
 import { badResponse } from '../errors/answers.ts';
 import type { GenerateContentResponse } from './types.ts';
@@ -11,8 +12,6 @@ const MOST_CANDIDATES = 128;
 /** In one event, or one whole answer: each call takes some microseconds. An answer has 65,536 tokens at most. */
 const MOST_PARTS = 20_000;
 /** To write what was made of it for the client is another stretch of work. */
-export const LONG_BYTES = 1024 * 1024;
-
 export const isLong = (json: string): boolean => json.length > LONG_BYTES;
 
 /** Before it is read. */

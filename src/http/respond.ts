@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Caller } from '../callers/caller.ts';
-import { turn } from '../engine/turns.ts';
+import { LONG_BYTES, turn } from '../engine/turns.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { endTurn } from './body-work.ts';
@@ -41,8 +41,6 @@ export const sendAnswer = (ctx: Context, json: string): Promise<void> | undefine
     sendJson(ctx, json);
   });
 };
-
-const LONG_BYTES = 1024 * 1024;
 
 /** A whole reply; `json` is its text already. Written past Koa, which would only measure and copy it again. */
 export const sendJson = (ctx: Context, json: string, headers: Readonly<Headers> = {}, status = 200): void => {

@@ -9,8 +9,9 @@ const ESCAPES_OF_WEIGHT_1 = 4;
 
 /**
  * Whether its values (each weighs 1 for the mark that stands before it), their names (2 each) and the escapes in strings
- * (a quarter each) weigh more than `most`, or one of its names is so long that the engine would tell it from others by its length alone. Nothing of fewer letters
- * than `most` does. Strings are passed over by a native search: a picture costs next to nothing.
+ * (a quarter each) weigh more than `most`, or one of its names is so long that the engine would tell it from others by
+ * its length alone. Nothing of fewer letters than `most` does. Strings are passed over by a native search: a picture costs
+ * next to nothing.
  */
 export const isHeavierThan = (text: string, most: number): boolean => {
   if (text.length <= most) return false;

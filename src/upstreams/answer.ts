@@ -1,9 +1,9 @@
 /** A reply of Google's as the answer it holds: events or a whole body, each piece as its text and its reading. */
-import { turn } from '../engine/turns.ts';
+import { LONG_BYTES, turn } from '../engine/turns.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { badResponse, emptyAnswer, foreignAnswer, incompleteAnswer } from '../errors/answers.ts';
-import { isLong, LONG_BYTES, refuseHeavy } from '../gemini/answer-bounds.ts';
+import { isLong, refuseHeavy } from '../gemini/answer-bounds.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
 import { SseOverflow, createSseReader, endsLine } from '../sse.ts';
 import type { SseReader, SseSink } from '../sse.ts';

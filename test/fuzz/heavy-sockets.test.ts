@@ -78,6 +78,14 @@ const write = (ws: WebSocket, bytes: Buffer): void => {
 };
 
 describe('R25: a client of the Live API', () => {
+  const floodsWith = (bytes: Buffer, codes: readonly number[]): Promise<void> =>
+    hold(async () => {
+      const socket = await begun();
+      write(socket.ws, bytes);
+      socket.send(LAST);
+      return codeOf(socket);
+    }, codes);
+
   test.each([
     ['escapes beside a name', saying(`files/${filled('\\n')}`), [0]],
     ['escaped quotes', saying(filled('\\"')), [0]],
@@ -102,18 +110,7 @@ describe('R25: a client of the Live API', () => {
     ['pongs', frames(frame(PONG, ''), 100_000)],
     ['sounds', frames(frame(TEXT, '{"realtimeInput":{"audio":{"mimeType":"audio/pcm","data":"AAAA"}}}'), 20_000)],
     ['words', frames(frame(TEXT, '{"realtimeInput":{"text":"a"}}'), 20_000)],
-  ])(
-    'sends %s by the thousand, and is answered',
-    async (_what, bytes) => {
-      await hold(async () => {
-        const socket = await begun();
-        write(socket.ws, bytes);
-        socket.send(LAST);
-        return codeOf(socket);
-      }, [0]);
-    },
-    60_000,
-  );
+  ])('sends %s by the thousand, and is answered', (_what, bytes) => floodsWith(bytes, [0]), 60_000);
 
   test('begins with a setup of 15 MiB', async () => {
     await hold(async () => {
@@ -138,18 +135,7 @@ describe('R25: a client of the Live API', () => {
       Buffer.concat([frame(TEXT, 'a', false), frames(frame(CONTINUED, 'a', false), 200_000)]),
     ],
     ['messages of one letter', frames(frame(TEXT, ' '), 200_000)],
-  ])(
-    'sends %s',
-    async (_what, bytes) => {
-      await hold(async () => {
-        const socket = await begun();
-        write(socket.ws, bytes);
-        socket.send(LAST);
-        return codeOf(socket);
-      }, [0, 1002, 1007, 1008, 1009, 1011]);
-    },
-    60_000,
-  );
+  ])('sends %s', (_what, bytes) => floodsWith(bytes, [0, 1002, 1007, 1008, 1009, 1011]), 60_000);
 });
 
 describe('R25: Google, in a session of the Live API', () => {
