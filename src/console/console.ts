@@ -1,7 +1,7 @@
 /** The console before the porch: what belongs to it, who may ask, and what answers. */
 import type { Context, Middleware } from 'koa';
 import type { Callers, OwnerKey } from '../callers/caller.ts';
-import { late } from '../engine/late.ts';
+import { late } from '../late.ts';
 import { failed } from '../errors.ts';
 import type { Status } from '../health.ts';
 import type { Dialect } from '../http/dialect.ts';

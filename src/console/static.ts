@@ -1,6 +1,6 @@
 /** Serves the page. It holds no secret and needs no key. */
 import type { Context, Next } from 'koa';
-import { late } from '../engine/late.ts';
+import { late } from '../late.ts';
 import type { Step } from '../http/chain.ts';
 import { writeHead } from '../http/head.ts';
 import type { Headers } from '../http/head.ts';

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Layer, RouterContext } from '@koa/router';
-import { late } from '../engine/late.ts';
+import { late } from '../late.ts';
 import { createMemo } from '../engine/memo.ts';
 import type { Memo } from '../engine/memo.ts';
 import { chained } from './chain.ts';

@@ -1,4 +1,4 @@
-import { late } from '../../engine/late.ts';
+import { late } from '../../late.ts';
 import { uploadName } from '../../gemini/uploads.ts';
 import type { ClientFormat } from '../format.ts';
 import { GEMINI_PATHS, LIVE_PATH } from './address.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { late } from '../../src/engine/late.ts';
+import { late } from '../src/late.ts';
 
 test('the first who asks loads it, and all have the same', async () => {
   let loads = 0;
