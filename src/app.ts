@@ -43,7 +43,7 @@ import type { SocketResponse } from './http/sockets/response.ts';
 import { createUpgrades } from './http/sockets/upgrades.ts';
 import type { SocketRoute } from './http/sockets/upgrades.ts';
 import { soundHandshakes, soundRequests } from './http/sound-requests.ts';
-import { createTurns } from './http/turns.ts';
+import { createWorkMemory } from './http/work-memory.ts';
 import type { Served } from './http/server.ts';
 import { METRICS_PATH } from './metrics/route.ts';
 import type { RelayError } from './errors.ts';
@@ -108,7 +108,7 @@ export const createApp = (parts: AppParts): App => {
       () => system.random(),
     ),
     waits: lifetimes.waits,
-    turns: createTurns(limits.maxWorkBytes, () => limits.queueTimeoutMs, system),
+    workMemory: createWorkMemory(limits.maxWorkBytes, () => limits.queueTimeoutMs, system),
     deadlines: sharedDeadlines(system),
     asTypedHere,
     get maxBodyBytes() {

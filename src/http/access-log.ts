@@ -5,7 +5,7 @@ import type { Connections } from './connections.ts';
 import type { CurrentRequest, RequestScope } from './request-scope.ts';
 import type { BeginTrace, EndTeller, RequestTrace } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
-import { endTurn } from './body-work.ts';
+import { giveWorkMemory } from './body-work.ts';
 import { commonHeaders } from './head.ts';
 import { giveBack } from './held-bytes.ts';
 import { requestIdOf } from './request-id.ts';
@@ -56,7 +56,7 @@ export const accessLog =
       const { state } = ctx;
       current.ctx = undefined;
       giveBack(ctx);
-      endTurn(ctx);
+      giveWorkMemory(ctx);
       line.route ??= routeName(ctx.path);
       connections.end(req.socket);
       if (clientLeft) noteWhy(line, lifetime.signal);

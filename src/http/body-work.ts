@@ -22,7 +22,7 @@ const COPIES = 3;
 export interface BodyWork {
   /** To be read piece by piece, with turns for others in between. */
   readonly isHeavy: boolean;
-  /** Of what is made of it; 0 for a small one, which needs no turn. */
+  /** Of what is made of it; 0 for a small one, which waits for none. */
   readonly workBytes: number;
 }
 
@@ -44,23 +44,23 @@ export const workOf = (pieces: readonly Buffer[], { state }: Context): BodyWork 
   return { isHeavy: bytes >= HEAVY_BYTES || values >= MANY_VALUES, workBytes };
 };
 
-/** Undefined where the body is small or there is room; `server.turns` says how long it may wait. */
-export const takeTurn = ({ state }: Context, { workBytes }: BodyWork): Promise<void> | undefined => {
+/** Undefined where the body is small or there is room; `server.workMemory` says how long it may wait. */
+export const takeWorkMemory = ({ state }: Context, { workBytes }: BodyWork): Promise<void> | undefined => {
   if (workBytes === 0) return undefined;
-  const turn = state.server.turns.enter(workBytes, state.signal);
-  if (!turn) {
+  const room = state.server.workMemory.take(workBytes, state.signal);
+  if (!room) {
     state.workBytes += workBytes;
     return undefined;
   }
-  return turn.then(() => {
+  return room.then(() => {
     state.workBytes += workBytes;
   });
 };
 
 /** What was made of the body is needed no more: others may have the room. */
-export const endTurn = ({ state }: Context): void => {
+export const giveWorkMemory = ({ state }: Context): void => {
   if (state.workBytes === 0) return;
-  state.server.turns.leave(state.workBytes);
+  state.server.workMemory.give(state.workBytes);
   state.workBytes = 0;
 };
 

@@ -12,7 +12,7 @@ import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
 import { clientLeft } from './body-pieces.ts';
-import { LARGE_LIMITS, refuseTooMany, takeTurn, workOf } from './body-work.ts';
+import { LARGE_LIMITS, refuseTooMany, takeWorkMemory, workOf } from './body-work.ts';
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { giveBack } from './held-bytes.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
@@ -51,7 +51,7 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   let body = lifted && (await readWithout(ctx, lifted, options));
   if (body === undefined) {
     const work = workOf([bytes], ctx);
-    const room = takeTurn(ctx, work);
+    const room = takeWorkMemory(ctx, work);
     if (room) await room;
     if (work.isHeavy) {
       const large = await readWhole(ctx, bytes, options);
@@ -74,7 +74,7 @@ export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buf
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) return { bytes, body: {} };
   const work = workOf([bytes], ctx);
-  await takeTurn(ctx, work);
+  await takeWorkMemory(ctx, work);
   const body = work.isHeavy ? (await readWhole(ctx, bytes, {})).value : parseText(decode([bytes]), {});
   if (!isObject(body)) throw noObject();
   return { bytes, body };
@@ -91,7 +91,7 @@ const readWithout = async (
   options: JsonBodyOptions,
 ): Promise<unknown> => {
   const work = workOf(rest, ctx);
-  await takeTurn(ctx, work);
+  await takeWorkMemory(ctx, work);
   try {
     const body = work.isHeavy
       ? (await readWhole(ctx, Buffer.concat(rest), options)).value

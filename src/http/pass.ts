@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { toRelayError } from '../errors.ts';
 import { incompleteAnswer } from '../errors/answers.ts';
-import { endTurn } from './body-work.ts';
+import { giveWorkMemory } from './body-work.ts';
 import { writeHead } from './head.ts';
 import type { Headers } from './head.ts';
 import { drained, noteFirstByte, tellIfMuchWaits, UNHELD } from './respond.ts';
@@ -18,7 +18,7 @@ export interface PassedAnswer {
 export const sendPassed = async (ctx: Context, { status, headers, body }: PassedAnswer): Promise<void> => {
   const { res } = ctx;
   const { signal, notes, server, requestId } = ctx.state;
-  endTurn(ctx);
+  giveWorkMemory(ctx);
   const isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream');
   if (isStream) notes.stream = true;
   noteFirstByte(ctx);

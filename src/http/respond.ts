@@ -3,7 +3,7 @@ import type { Caller } from '../callers/caller.ts';
 import { LONG_BYTES, turn } from '../engine/turns.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
-import { endTurn } from './body-work.ts';
+import { giveWorkMemory } from './body-work.ts';
 import { writeHead } from './head.ts';
 import type { Headers } from './head.ts';
 import type { CallRecord } from './state.ts';
@@ -157,7 +157,7 @@ export const sendStream = async <T>(
   try {
     const batches = await source;
     // Google has the request, and nobody holds it here any more.
-    endTurn(ctx);
+    giveWorkMemory(ctx);
     await eachInTurn(batches, (batch) => {
       const text = encoder.encode(batch);
       const isTaken = text.length === 0 || write(text);

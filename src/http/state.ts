@@ -11,7 +11,7 @@ import type { Headers } from './head.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { RequestPlace } from './admission.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import type { Turns } from './turns.ts';
+import type { WorkMemory } from './work-memory.ts';
 
 /** The one log line of a request. It begins in this order; a route adds to it what it knows. */
 export interface RequestNotes {
@@ -71,7 +71,7 @@ export interface ServerScope {
   readonly bodies: MemoryBudget;
   /** Told of an answer of which much waits to be taken. */
   readonly waits: Lifetimes['waits'];
-  readonly turns: Turns;
+  readonly workMemory: WorkMemory;
   /** The clock of one limit, shared by all who keep to it. */
   readonly deadlines: (limitMs: number) => Deadlines;
   /** Advice of ours in the commands that work where this relay stands. */

@@ -14,7 +14,7 @@ import { createJointWrites } from '../../../src/engine/joint-writes.ts';
 import { createPassingBytes } from '../../../src/engine/passing-bytes.ts';
 import { createMemoryBudget } from '../../../src/http/memory-budget.ts';
 import type { ServerScope } from '../../../src/http/state.ts';
-import { createTurns } from '../../../src/http/turns.ts';
+import { createWorkMemory } from '../../../src/http/work-memory.ts';
 import { silentLogger } from '../../../src/log.ts';
 import { createSystem } from '../../../src/system.ts';
 
@@ -86,7 +86,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
       () => 0,
     ),
     waits: () => undefined,
-    turns: createTurns(1_000_000, () => 1000, system),
+    workMemory: createWorkMemory(1_000_000, () => 1000, system),
     deadlines: sharedDeadlines(system),
     asTypedHere: (text) => text,
     maxBodyBytes: 1_000_000,

@@ -4,10 +4,10 @@ import { overloaded } from './memory-budget.ts';
 import { createWaitingLine } from './waiting-line.ts';
 
 /** Memory for what is made of bodies: their text, its values, and the text for Google. Who finds none waits for it. */
-export interface Turns {
+export interface WorkMemory {
   /** Undefined for who need not wait. Throws for what would never fit; rejects for who has waited for too long. */
-  enter(bytes: number, signal: AbortSignal): Promise<void> | undefined;
-  leave(bytes: number): void;
+  take(bytes: number, signal: AbortSignal): Promise<void> | undefined;
+  give(bytes: number): void;
   readonly used: number;
 }
 
@@ -15,7 +15,7 @@ export interface Turns {
 const MODEST_BYTES = 8 * 1024 * 1024;
 const SHARE_OF_LARGE = 7 / 8;
 
-export const createTurns = (limitBytes: number, waitMs: () => number, system: System): Turns => {
+export const createWorkMemory = (limitBytes: number, waitMs: () => number, system: System): WorkMemory => {
   const limitOfLarge = limitBytes * SHARE_OF_LARGE;
   let used = 0;
   const line = createWaitingLine(waitMs, system, () =>
@@ -33,7 +33,7 @@ export const createTurns = (limitBytes: number, waitMs: () => number, system: Sy
   };
 
   return {
-    enter: (bytes, signal) => {
+    take: (bytes, signal) => {
       if (bytes > limitOfLarge) throw tooLargeForMemory();
       if (signal.aborted) throw signal.reason;
       const isModest = bytes <= MODEST_BYTES;
@@ -47,7 +47,7 @@ export const createTurns = (limitBytes: number, waitMs: () => number, system: Sy
         throw error;
       });
     },
-    leave: (bytes) => {
+    give: (bytes) => {
       used -= bytes;
       letIn();
     },
