@@ -11,6 +11,7 @@ import { turn } from '../engine/turns.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
+import { readAtOnce } from './body-at-once.ts';
 import { clientLeft } from './body-pieces.ts';
 import { LARGE_LIMITS, refuseTooMany, takeWorkMemory, workOf } from './body-work.ts';
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
@@ -37,7 +38,7 @@ export interface JsonBodyOptions {
 export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}): Promise<unknown> => {
   const encoding = encodingOf(ctx.req.headers['content-encoding'], options.compressed === true);
   refuseMediaType(ctx.req.headers['content-type']);
-  const sent = await readInPlace(ctx, options.maxBytes);
+  const sent = readAtOnce(ctx, options.maxBytes) ?? (await readInPlace(ctx, options.maxBytes));
   const bytes = encoding === undefined ? sent : await inflateBody(ctx, sent, encoding);
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
@@ -70,7 +71,7 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
 export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buffer; readonly body: unknown }> => {
   encodingOf(ctx.req.headers['content-encoding'], false);
   refuseMediaType(ctx.req.headers['content-type']);
-  const bytes = await readInPlace(ctx, undefined);
+  const bytes = readAtOnce(ctx) ?? (await readInPlace(ctx, undefined));
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) return { bytes, body: {} };
   const work = workOf([bytes], ctx);
