@@ -7,6 +7,7 @@ import type { AppParts } from './app/app-parts.ts';
 import { createCallers } from './callers/caller.ts';
 import type { Caller, Callers } from './callers/caller.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
+import { createJointWork } from './engine/joint-work.ts';
 import { createJointWrites } from './engine/joint-writes.ts';
 import { createPassingBytes } from './engine/passing-bytes.ts';
 import { asTyped } from './health.ts';
@@ -210,6 +211,7 @@ export const createApp = (parts: AppParts): App => {
   // Koa's own callback stands around this with a listener for the end of the connection and a writer for `ctx.body`,
   // 5 µs of each request. The log line has the one, `koa-body.ts` the other, and `failures` catches what is thrown.
   const serve = chained(koa.middleware);
+  const serveJointly = createJointWork((ctx: Context) => void serve(ctx, nobodyLeft));
 
   /** Neither is Node's own, and both have all that is used of one. */
   const contextOf = (req: IncomingMessage | FrameRequest, res: SocketResponse): Context =>
@@ -253,7 +255,9 @@ export const createApp = (parts: AppParts): App => {
         lifetimes.halfClosed(socket);
       });
     },
-    handle: (req, res) => void serve(koa.createContext(req, res), nobodyLeft),
+    handle: (req, res) => {
+      serveJointly(koa.createContext(req, res));
+    },
     wantsUpgrade: (req) => upgrades.wants(req),
     upgrade: (req, head) => {
       upgrades.take(req, head);
@@ -275,6 +279,8 @@ export const createApp = (parts: AppParts): App => {
       lifetimes.abortAll(shuttingDown());
     },
     idle: async () => {
+      // Who has come in this turn is served at its end.
+      await new Promise(setImmediate);
       await Promise.all([lifetimes.idle(), upgrades.idle()]);
     },
     cut: () => {

@@ -77,8 +77,7 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
         void watchReaders();
       }
       total += 1;
-      // Once, without what `once` needs to see to that: it comes once.
-      res.on('close', () => {
+      const over = (): void => {
         open.leave(place);
         unread.forget(res);
         deadlines.stop(deadline);
@@ -86,7 +85,10 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
         if (clientLeft) controller.abort(left());
         ended(clientLeft);
         if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();
-      });
+      };
+      // Once, without what `once` needs to see to that: it comes once. Before this, where a client has left at once.
+      if (res.closed) process.nextTick(over);
+      else res.on('close', over);
       return controller;
     },
     outlast: (answer) => {

@@ -1,6 +1,7 @@
 /** One HTTP exchange: the response head as a promise, its body as bytes that are read at the reader's pace. */
 import { StringDecoder } from 'node:string_decoder';
 import type { Dispatcher } from 'undici';
+import { createJointWork } from '../engine/joint-work.ts';
 import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { badResponse } from '../errors/answers.ts';
 import { Pieces } from '../pieces.ts';
@@ -114,13 +115,18 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
     this.contentType = mediaType(headers['content-type']);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined) this.body = decoded(this, encoding, this.#peer.url.host);
+    answerJointly(this);
+  }
+
+  /** Its head is there, to whoever waits for it. */
+  answer(): void {
     this.#resolve(this);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
-    // Google writes each event in an HTTP chunk of its own, and one network read brings many: they are passed on
-    // together when the parser is through with it. For a burst of 200 that is a few hops instead of 200.
-    if (this.#waiting && this.#queue.length === 0) process.nextTick(flush, this);
+    // Google writes each event in an HTTP chunk of its own, and one turn brings many: they are passed on together at its
+    // end. For a burst of 200 that is a few hops instead of 200.
+    if (this.#waiting && this.#queue.length === 0) flushJointly(this);
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
     if (this.#queuedBytes >= BUFFER_BYTES || this.#queue.length >= MANY_PIECES) controller.pause();
@@ -194,10 +200,12 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
 
   /** All that has come so far, to the reader that waits for it. */
   flush(): void {
-    if (!this.#waiting || this.#queue.length === 0) return;
+    const waiting = this.#waiting;
+    if (!waiting || this.#queue.length === 0) return;
     this.#stopWaiting();
-    this.#waiting.resolve({ value: this.#takeAll(), done: false });
+    // First: taking it lets more come at once, which is for the next time that is waited for.
     this.#waiting = undefined;
+    waiting.resolve({ value: this.#takeAll(), done: false });
   }
 
   #stopWaiting(): void {
@@ -267,9 +275,13 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
 
 const NO_HEADERS: ReplyHeaders = {};
 
-const flush = (running: RunningExchange): void => {
+const answerJointly = createJointWork((running: RunningExchange) => {
+  running.answer();
+});
+
+const flushJointly = createJointWork((running: RunningExchange) => {
   running.flush();
-};
+});
 
 const mediaType = (header: string | string[] | undefined): string => {
   const value = (Array.isArray(header) ? header[0] : header) ?? '';

@@ -1,0 +1,52 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createJointWork } from '../../src/engine/joint-work.ts';
+
+test('what comes in one turn is taken up at its end, in order, and goes on in step', async () => {
+  const log: string[] = [];
+  const work = createJointWork((name: string) => {
+    void (async () => {
+      log.push(`${name} first`);
+      await Promise.resolve();
+      log.push(`${name} second`);
+    })();
+  });
+  for (const name of ['one', 'two', 'three']) work(name);
+  await Promise.resolve();
+  expect(log).toEqual([]);
+  await turn();
+  expect(log).toEqual(['one first', 'two first', 'three first', 'one second', 'two second', 'three second']);
+  work('four');
+  await turn();
+  expect(log.slice(6)).toEqual(['four first', 'four second']);
+});
+
+test('what comes while others are taken up has the next turn', async () => {
+  const log: string[] = [];
+  const work = createJointWork((name: string) => {
+    log.push(name);
+    if (name === 'parent') work('child');
+  });
+  work('parent');
+  work('other');
+  await turn();
+  expect(log).toEqual(['parent', 'other']);
+  await turn();
+  expect(log).toEqual(['parent', 'other', 'child']);
+});
+
+test('one that throws is told as a fault, and those behind it are taken up', async () => {
+  const log: string[] = [];
+  const work = createJointWork((name: string) => {
+    if (name === 'broken') throw new TypeError('not to be taken up');
+    log.push(name);
+  });
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const told = new Promise<Error>((resolve) => process.once('uncaughtException', resolve));
+  for (const name of ['before', 'broken', 'behind']) work(name);
+  const error = await told;
+  for (const other of others) process.on('uncaughtException', other);
+  expect(error.message).toBe('not to be taken up');
+  expect(log).toEqual(['before', 'behind']);
+});
