@@ -5,11 +5,13 @@
 import { IncomingMessage } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-type On = (this: IncomingMessage, name: string, listener: never) => IncomingMessage;
+type Read = (this: IncomingMessage, size?: number) => unknown;
 
-const { on } = IncomingMessage.prototype as { readonly on: On };
-const planting: On = function (name, listener) {
-  const wish = name === 'data' ? this.headers['x-plant'] : undefined;
+const { read } = IncomingMessage.prototype as { readonly read: Read };
+const planted = new WeakSet<IncomingMessage>();
+const planting: Read = function (size) {
+  const wish = planted.has(this) ? undefined : this.headers['x-plant'];
+  planted.add(this);
   // Later than the synchronous part of the request, in its asynchronous context.
   if (wish === 'throw') {
     setTimeout(() => {
@@ -17,9 +19,9 @@ const planting: On = function (name, listener) {
     }, 20);
   }
   if (wish === 'reject') setTimeout(() => void Promise.reject(new TypeError('planted-in-a-promise')), 20);
-  return on.call(this, name, listener);
+  return read.call(this, size);
 };
-Object.assign(IncomingMessage.prototype, { on: planting });
+Object.assign(IncomingMessage.prototype, { read: planting });
 
 const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();
