@@ -481,6 +481,47 @@ describe('hostile clients', () => {
   });
 });
 
+describe('R25: of messages that come in one read of a socket', () => {
+  const COUNT = 500;
+  /** Rounds of the event loop, in which everybody else has a turn. */
+  const roundsOf = async (work: () => Promise<void>): Promise<number> => {
+    let rounds = 0;
+    let isOver = false;
+    const count = (): void => {
+      rounds += 1;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    await work();
+    isOver = true;
+    return rounds;
+  };
+  const write = (ws: WebSocket | undefined, frame: Buffer): void => {
+    (Reflect.get(ws ?? {}, '_socket') as NodeJS.WritableStream).write(
+      Buffer.concat(Array.from({ length: COUNT }, () => frame)),
+    );
+  };
+
+  test('of Google’s each has a round of its own', async () => {
+    const socket = await begun();
+    const rounds = await roundsOf(async () => {
+      write(googles()?.ws, Buffer.from([0x81, 20, ...Buffer.from('{"serverContent":{}}')]));
+      while (socket.heard.length <= COUNT) await once(socket.ws, 'message');
+    });
+    expect(rounds).toBeGreaterThanOrEqual(COUNT);
+  });
+
+  test('of a client’s, too', async () => {
+    const socket = await begun();
+    const google = googles();
+    const rounds = await roundsOf(async () => {
+      write(socket.ws, Buffer.from([0x81, 0x80 | 30, 0, 0, 0, 0, ...Buffer.from('{"realtimeInput":{"text":"a"}}')]));
+      while ((google?.received.length ?? 0) <= COUNT) await new Promise(setImmediate);
+    });
+    expect(rounds).toBeGreaterThanOrEqual(COUNT);
+  });
+});
+
 describe('memory', () => {
   const PIECE = 64 * 1024;
   const SENT = 160 * 1024 * 1024;

@@ -157,6 +157,8 @@ const upgrade = async (
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    // Of a read full of short messages each has a round of the event loop, and no more is read until they are through.
+    allowSynchronousEvents: false,
     autoPong: false,
     maxPayload,
   });

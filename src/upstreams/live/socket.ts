@@ -53,7 +53,8 @@ const toClient = async (socket: Duplex): Promise<WebSocket> => {
   // Clients mask what they send, and servers do not.
   Object.assign(line, { _isServer: false });
   line.setSocket(socket, Buffer.alloc(0), {
-    allowSynchronousEvents: true,
+    // As on clients' side: each message has a round of the event loop.
+    allowSynchronousEvents: false,
     maxPayload: LONGEST_MESSAGE_BYTES,
     maxFragments: MOST_PIECES,
     maxBufferedChunks: 0,
