@@ -14,8 +14,8 @@ import type { System } from '../system.ts';
 export interface Lifetimes {
   /** From now until the answer's connection is done with it; `ended` is told whether the client left early. */
   begin(res: ServerResponse, pulse: () => void, ended: (clientLeft: boolean) => void): AbortController;
-  /** An answer that is no request's any more (a WebSocket) knows its own limits. */
-  readonly outlast: (res: object) => void;
+  /** An answer that goes on as something else (a WebSocket) knows its own limits, and tells what waits of it. */
+  readonly outlast: (res: object, waitingBytes: () => number) => void;
   /** The client has closed its half of this connection. */
   halfClosed(socket: Socket): void;
   /** Much of this answer was given to be sent, and waits to be taken. */
@@ -71,7 +71,10 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
         controller.abort(tooLong(requestTimeoutMs));
       });
       const takenAt = system.monotonic();
-      const place = open.enter({ res, pulse, controller, takenBytes: 0, takenAt, deadlines, deadline });
+      const place = open.enter({
+        ...{ res, pulse, controller, takenBytes: 0, takenAt, deadlines, deadline },
+        waitingBytes: undefined,
+      });
       if (!watching) {
         watching = true;
         void watchReaders();
@@ -91,8 +94,12 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
       else res.on('close', over);
       return controller;
     },
-    outlast: (answer) => {
-      for (const { res, deadlines, deadline } of open) if (res === answer) deadlines.stop(deadline);
+    outlast: (answer, waitingBytes) => {
+      for (const lifetime of open) {
+        if (lifetime.res !== answer) continue;
+        lifetime.deadlines.stop(lifetime.deadline);
+        lifetime.waitingBytes = waitingBytes;
+      }
     },
     halfClosed: (socket) => {
       for (const waited of open) if (waited.res.req.socket === socket) void askWhetherThere(waited, system);

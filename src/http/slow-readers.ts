@@ -1,10 +1,13 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { failed } from '../errors.ts';
 
 /** An answer, and how much of what was sent of it its reader had taken, and when that was. */
 export interface Reader {
   readonly res: ServerResponse;
   readonly controller: AbortController;
+  /** What waits to be taken, where the answer does not know it. */
+  waitingBytes?: (() => number) | undefined;
   takenBytes: number;
   takenAt: number;
 }
@@ -17,9 +20,9 @@ const LEAST_BYTES = 16 * 1024;
  * own idle time takes every byte that the client sends for a sign of life.
  */
 export const checkReader = (reader: Reader, limitMs: number, now: number): void => {
-  const { res } = reader;
-  const takenBytes = takenOf(res);
-  const waits = res.writableLength > 0 && takenBytes !== undefined;
+  const { res, waitingBytes } = reader;
+  const takenBytes = takenOf(res.socket);
+  const waits = (waitingBytes?.() ?? res.writableLength) > 0 && takenBytes !== undefined;
   if (!waits || takenBytes - reader.takenBytes >= LEAST_BYTES) {
     reader.takenBytes = takenBytes ?? 0;
     reader.takenAt = now;
@@ -86,7 +89,7 @@ const cut = ({ res, controller }: Reader, why: string): void => {
 };
 
 /** What the operating system has not yet taken is told by the handle alone: a write counts as waiting until all of it is. */
-const takenOf = ({ socket }: ServerResponse): number | undefined => {
+export const takenOf = (socket: Socket | null): number | undefined => {
   const { _handle: handle } = (socket ?? {}) as { readonly _handle?: Handle | null };
   return handle ? handle.bytesWritten - handle.writeQueueSize : undefined;
 };

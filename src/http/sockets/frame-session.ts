@@ -12,6 +12,7 @@ import type { FrameConnection, Handshake } from './frame-request.ts';
 import { framesOf } from './frames.ts';
 import { SocketResponse } from './response.ts';
 import type { Session } from './session.ts';
+import { createThere } from './there.ts';
 
 export interface FrameSessionNeeds {
   readonly server: ServerScope;
@@ -109,25 +110,17 @@ export const openFrameSession = (ws: WebSocket, handshake: Handshake, needs: Fra
 /** The time between requests. */
 const createRest = (ws: WebSocket, { deadlines }: ServerScope) => {
   const [idle, asks] = [deadlines(IDLE_MS), deadlines(ASK_EVERY_MS)];
-  let isThere = true;
+  const there = createThere(ws);
   let end: Deadline | undefined;
   let asking: Deadline | undefined;
 
   const ask = (): void => {
-    if (!isThere) {
-      ws.terminate();
-      return;
-    }
-    isThere = false;
-    ws.ping();
-    asking = asks.start(ask);
+    if (there.ask()) asking = asks.start(ask);
+    else ws.terminate();
   };
-  ws.on('pong', () => {
-    isThere = true;
-  });
   return {
     begin: (): void => {
-      isThere = true;
+      there.begin();
       asking = asks.start(ask);
       end = idle.start(() => {
         ws.close(GOING_AWAY, 'Nothing was asked on this socket for half an hour.');

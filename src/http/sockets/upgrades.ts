@@ -46,8 +46,8 @@ export interface UpgradeNeeds {
   readonly porch: Chain;
   readonly createContext: (req: IncomingMessage, res: SocketResponse) => Context;
   readonly maxMessageBytes: () => number;
-  /** From now on an answer takes as long as it takes. */
-  readonly outlast: (answer: SocketResponse) => void;
+  /** From now on an answer takes as long as it takes, unless what waits of it is not taken. */
+  readonly outlast: (answer: SocketResponse, waitingBytes: () => number) => void;
 }
 
 export const createUpgrades = (needs: UpgradeNeeds): Upgrades => {
@@ -88,7 +88,7 @@ export const createUpgrades = (needs: UpgradeNeeds): Upgrades => {
         answer.writeHead(SWITCHED, {});
         if (!isOneRequest) answer.end();
         else {
-          needs.outlast(answer);
+          needs.outlast(answer, () => ws.bufferedAmount);
           ws.on('close', (code) => {
             if (code === BROKEN) answer.destroy();
             else answer.end();

@@ -37,6 +37,7 @@ const CODES = {
 const CODES_OF_REASONS: Readonly<Partial<Record<Reason, number>>> = {
   server_shutting_down: GOING_AWAY,
   request_too_slow: POLICY,
+  slow_reader: POLICY,
 };
 
 export const closeFor = ({ code, reason, message }: RelayError): Close => ({

@@ -1,6 +1,8 @@
 /** Whether both sides of a session are still there, and have anything to say. */
 import type { WebSocket } from 'ws';
 import type { Deadline } from '../../../engine/deadlines.ts';
+import { createThere } from '../../../http/sockets/there.ts';
+import type { There } from '../../../http/sockets/there.ts';
 import type { ServerScope } from '../../../http/state.ts';
 
 export interface Presence {
@@ -21,7 +23,7 @@ export const createPresence = (
   idle: () => void,
 ): Presence => {
   const clock = deadlines(ASK_EVERY_MS);
-  const sides = new Map<WebSocket, { isHeard: boolean }>();
+  const sides = new Map<WebSocket, There>();
   let spokenAt = system.monotonic();
   let next: Deadline | undefined;
 
@@ -30,24 +32,14 @@ export const createPresence = (
       idle();
       return;
     }
-    for (const [side, standing] of sides) {
-      // Nothing is read of who is held up, its answer neither.
-      if (!standing.isHeard && !side.isPaused) side.terminate();
-      standing.isHeard = side.isPaused;
-      if (side.readyState === side.OPEN) side.ping();
-    }
+    for (const [side, there] of sides) if (!there.ask()) side.terminate();
     next = clock.start(ask);
   };
   next = clock.start(ask);
 
   return {
     watch: (side) => {
-      const standing = { isHeard: true };
-      sides.set(side, standing);
-      const hear = (): void => {
-        standing.isHeard = true;
-      };
-      side.on('pong', hear).on('message', hear);
+      sides.set(side, createThere(side));
     },
     spoken: () => {
       spokenAt = system.monotonic();
