@@ -38,6 +38,12 @@ export const createBodyBuffer = (declaredBytes: number): BodyBuffer => {
         fill(piece, room);
         return;
       }
+      // A message of a WebSocket comes whole.
+      if (piece.length === declaredBytes) {
+        room = piece;
+        gathered = piece.length;
+        return;
+      }
       if (first.length < FIRST) first.push(piece);
       else more.add(piece);
       arrived += piece.length;

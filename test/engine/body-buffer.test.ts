@@ -38,6 +38,14 @@ describe('a large body', () => {
     expect(piece).toHaveLength(0);
   });
 
+  it('that comes whole is not copied', () => {
+    const message = own(Buffer.from('all of it.'));
+    const buffer = createBodyBuffer(10);
+    buffer.add(message);
+    expect(buffer.whole().buffer).toBe(message.buffer);
+    expect(buffer.whole().toString()).toBe('all of it.');
+  });
+
   it('leaves memory alone that a piece shares with others', () => {
     const shared = own(Buffer.from('first second'));
     const buffer = createBodyBuffer(5);
