@@ -123,7 +123,7 @@ export const createApp = (parts: AppParts): App => {
     checkCaller: (caller: Caller) => {
       doorkeeper.checkAgain(caller);
     },
-    limitHeaders: clients?.limitHeaders,
+    tellLimits: clients?.tellLimits,
   };
   const startedAt = system.monotonic();
   let draining = false;

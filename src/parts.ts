@@ -17,6 +17,7 @@ import { createSignatureCache, SIGNATURE_LIMITS } from './gemini/signatures.ts';
 import type { Counters } from './keys/counters.ts';
 import { createClientKeys } from './keys/client-keys.ts';
 import { createLimitHeaders } from './keys/headers.ts';
+import type { TellLimits } from './keys/headers.ts';
 import { LIMIT_SCRIPTS } from './keys/limit-scripts.ts';
 import { withCallerLimits } from './keys/layer.ts';
 import { createReserveAhead } from './keys/ahead.ts';
@@ -90,7 +91,7 @@ export interface Clients {
   readonly counters: Counters;
   /** Resolves when what was changed before is in force here. */
   readonly refresh: () => Promise<void>;
-  readonly limitHeaders: ReturnType<typeof createLimitHeaders>;
+  readonly tellLimits: TellLimits;
   readonly usage: ReturnType<typeof createUsageRoute>;
 }
 
@@ -223,7 +224,7 @@ export const createParts = async (
       callers: clientKeys.callers,
       counters,
       refresh: () => clientKeys.refresh(),
-      limitHeaders: createLimitHeaders(counters, system),
+      tellLimits: createLimitHeaders(counters, system),
       usage: createUsageRoute({
         counters,
         keyOf: (id) => clientKeys.keyOf(id),

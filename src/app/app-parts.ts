@@ -18,7 +18,7 @@ export interface AppParts {
   /** Keys that the owner made for others. */
   readonly clients?: {
     readonly callers: ClientCallers;
-    readonly limitHeaders: (caller: CountedCaller) => Readonly<Record<string, string>> | undefined;
+    readonly tellLimits: (caller: CountedCaller, headers: Record<string, string | number>) => void;
     /** `GET /v1/usage`. */
     readonly usage: Middleware;
   };

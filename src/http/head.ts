@@ -24,19 +24,18 @@ export const writeHead = (ctx: Context, status: number, headers: Readonly<Header
 };
 
 /** All that is known by now of the head of an answer; how its caller stands is looked up only now. */
-export const headersOf = (ctx: Context): Headers => {
-  const { headers, caller, server, record } = ctx.state;
-  const limits = isCounted(caller) ? server.limitHeaders?.(caller) : undefined;
-  if (limits) Object.assign(headers, limits);
+export const headersOf = ({ state: { headers, caller, record, server } }: Context): Headers => {
+  if (isCounted(caller)) server.tellLimits?.(caller, headers);
+  const { door, standIn, leftOut } = record;
   // Who has answered: the door, and the model where it is not the one that was asked for.
-  if (record.door !== undefined) {
-    headers['x-relay-door'] = record.door;
-    if (record.standIn !== undefined) headers['x-relay-model'] = record.standIn;
+  if (door !== undefined) {
+    headers['x-relay-door'] = door;
+    if (standIn !== undefined) headers['x-relay-model'] = standIn;
   }
   // What has no effect: that of the format, and that of the door, which is known only now.
-  if (record.leftOut) {
+  if (leftOut) {
     const noted = headers[IGNORED];
-    headers[IGNORED] = [...(noted === undefined ? [] : [noted]), ...record.leftOut].join(', ');
+    headers[IGNORED] = [...(noted === undefined ? [] : [noted]), ...leftOut].join(', ');
   }
   return headers;
 };

@@ -88,7 +88,7 @@ export interface ServerScope {
   /** For what goes on for long: throws where the key of who began it lets nobody in any more. */
   readonly checkCaller: (caller: Caller) => void;
   /** How a caller stands whose use is counted, for the head of each answer. */
-  readonly limitHeaders?: ((caller: CountedCaller) => Readonly<Headers> | undefined) | undefined;
+  readonly tellLimits?: ((caller: CountedCaller, headers: Headers) => void) | undefined;
 }
 
 declare module 'koa' {

@@ -55,4 +55,12 @@ export const toAmount = (
   costNanos: limits.cost_per_month === null ? 0 : priceNow(needs, needs.catalogue.resolve(model).id, inputOnly(tokens)),
 });
 
-const inputOnly = (input: number): PricedUsage => ({ input, cached: 0, output: 0, inputBy: {}, outputBy: {} });
+const inputOnly = (input: number): PricedUsage => ({
+  input,
+  cached: 0,
+  output: 0,
+  inputBy: NOT_TOLD,
+  outputBy: NOT_TOLD,
+});
+
+const NOT_TOLD = {};

@@ -13,7 +13,8 @@ interface Served {
 
 /** What one request has reserved: it may make several calls and counts once. Paid at its end, however it ends. */
 export class Bill {
-  readonly #reservations: Reservation[] = [];
+  /** Nearly always one. */
+  #reservations: readonly Reservation[] = [];
   readonly #record: Served;
   readonly #price: (model: string, used: PricedUsage) => number;
   #isWithoutLogin = false;
@@ -30,8 +31,10 @@ export class Bill {
 
   /** What comes when the request is over already (its client has left meanwhile) is given back at once. */
   add(reservation: Reservation): void {
+    const reserved = this.#reservations;
     if (this.#isSettled) reservation.settle(NOTHING);
-    else if (!this.#reservations.includes(reservation)) this.#reservations.push(reservation);
+    else if (reserved.length === 0) this.#reservations = [reservation];
+    else if (!reserved.includes(reservation)) this.#reservations = [...reserved, reservation];
   }
 
   /** Reserved, also where the call is never made. */
@@ -52,11 +55,16 @@ export class Bill {
     return ahead;
   }
 
-  /** A call that failed: where nobody asked Google for anything, nothing was used. */
-  readonly noteFailure = (error: unknown): never => {
-    this.#isWithoutLogin ||= error instanceof RelayError && error.doorCause === 'login';
-    throw error;
-  };
+  /**
+   * Of a call that fails because nobody could ask Google for anything, nothing was used. The answer is given back as it
+   * is: nobody waits longer for it.
+   */
+  watch<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    answer.then(undefined, (error: unknown) => {
+      this.#isWithoutLogin ||= error instanceof RelayError && error.doorCause === 'login';
+    });
+    return answer;
+  }
 
   settle(used: readonly (PricedUsage | undefined)[]): void {
     this.#isSettled = true;

@@ -4,36 +4,36 @@ import type { LimitName, Limits } from '../callers/limits.ts';
 import type { System } from '../system.ts';
 import type { Counters, LimitUses } from './counters.ts';
 
-type Headers = Record<string, string>;
+type Headers = Record<string, string | number>;
 
 interface Unit {
   readonly limits: readonly LimitName[];
-  /** What tells of the nearest of these. */
-  readonly toHeaders: (limit: string, remaining: string, reset: string) => Headers;
+  /** Tells of the nearest of these. */
+  readonly write: (headers: Headers, limit: string, remaining: string, reset: string) => void;
 }
 
 const OF_REQUESTS: Unit = {
   limits: ['rpm', 'requests_per_day', 'requests_per_month'],
-  toHeaders: (limit, remaining, reset) => ({
-    'x-ratelimit-limit-requests': limit,
-    'x-ratelimit-remaining-requests': remaining,
-    'x-ratelimit-reset-requests': reset,
-  }),
+  write: (headers, limit, remaining, reset) => {
+    headers['x-ratelimit-limit-requests'] = limit;
+    headers['x-ratelimit-remaining-requests'] = remaining;
+    headers['x-ratelimit-reset-requests'] = reset;
+  },
 };
 
 const OF_TOKENS: Unit = {
   limits: ['tpm', 'tokens_per_day', 'tokens_per_month'],
-  toHeaders: (limit, remaining, reset) => ({
-    'x-ratelimit-limit-tokens': limit,
-    'x-ratelimit-remaining-tokens': remaining,
-    'x-ratelimit-reset-tokens': reset,
-  }),
+  write: (headers, limit, remaining, reset) => {
+    headers['x-ratelimit-limit-tokens'] = limit;
+    headers['x-ratelimit-remaining-tokens'] = remaining;
+    headers['x-ratelimit-reset-tokens'] = reset;
+  },
 };
 
-export const createLimitHeaders = (
-  counters: Counters,
-  system: Pick<System, 'now'>,
-): ((caller: CountedCaller) => Headers | undefined) => {
+/** Writes them straight into the head of an answer: objects in between took as long as all else about them. */
+export type TellLimits = (caller: CountedCaller, headers: Headers) => void;
+
+export const createLimitHeaders = (counters: Counters, system: Pick<System, 'now'>): TellLimits => {
   /** What of a key's limits stays as it is. */
   const known = new WeakMap<Limits, readonly Teller[]>();
   const tellersOf = (limits: Limits): readonly Teller[] => {
@@ -42,25 +42,26 @@ export const createLimitHeaders = (
     return made;
   };
 
-  return ({ id, limits }) => {
+  return ({ id, limits }, headers) => {
     const [first, second] = known.get(limits) ?? tellersOf(limits);
-    if (!first) return undefined;
+    if (!first) return;
     const now = system.now();
     const uses = counters.usesOf(id, now);
-    return second ? Object.assign(first(uses, now), second(uses, now)) : first(uses, now);
+    first(headers, uses, now);
+    second?.(headers, uses, now);
   };
 };
 
-type Teller = (uses: LimitUses, now: number) => Headers;
+type Teller = (headers: Headers, uses: LimitUses, now: number) => void;
 
-const createTeller = ({ limits: names, toHeaders }: Unit, limits: Limits): Teller | undefined => {
+const createTeller = ({ limits: names, write }: Unit, limits: Limits): Teller | undefined => {
   const all = names.flatMap((name) => {
     const most = limits[name];
     return most === null ? [] : [{ name, most, text: String(most) }];
   });
   if (all.length === 0) return undefined;
   const spell = createTimeSpelling();
-  return (uses, now) => {
+  return (headers, uses, now) => {
     let limit = '';
     let left = Infinity;
     let resetsAt = 0;
@@ -74,7 +75,7 @@ const createTeller = ({ limits: names, toHeaders }: Unit, limits: Limits): Telle
       left = itsLeft;
       resetsAt = itsReset;
     }
-    return toHeaders(limit, String(left), spell(resetsAt - now));
+    write(headers, limit, String(left), spell(resetsAt - now));
   };
 };
 

@@ -22,13 +22,13 @@ export const withCallerLimits =
       generate: (call, signal) => {
         const { caller } = call.origin;
         if (!isCounted(caller)) return inner.generate(call, signal);
-        const ask = (bill: Bill) => inner.generate(call, signal).catch(bill.noteFailure);
+        const ask = (bill: Bill) => bill.watch(inner.generate(call, signal));
         return whenAdmitted(() => admit(caller, call, estimateInput(call.request)), ask);
       },
       embed: (call, signal) => {
         const { caller } = call.origin;
         if (!isCounted(caller)) return inner.embed(call, signal);
-        const ask = (bill: Bill) => inner.embed(call, signal).catch(bill.noteFailure);
+        const ask = (bill: Bill) => bill.watch(inner.embed(call, signal));
         return whenAdmitted(() => admit(caller, call, estimateTexts(call.requests)), ask);
       },
       countTokens: async (call, signal) => {

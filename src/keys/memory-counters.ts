@@ -1,5 +1,4 @@
 /** Counters of this process, exact under any race: nothing happens between looking and taking. */
-import { setLimitsOf } from '../callers/limits.ts';
 import type { Limits, SetLimit } from '../callers/limits.ts';
 import type { System } from '../system.ts';
 import { NANOS_OF_A_DOLLAR } from './counters.ts';
@@ -65,16 +64,6 @@ export const createMemoryCounters = (
     return meter;
   };
 
-  /** Of the limits of a key, which stay the same for many requests. */
-  const known = new WeakMap<Limits, readonly SetLimit[]>();
-  const setOf = (limits: Limits): readonly SetLimit[] => {
-    const found = known.get(limits);
-    if (found) return found;
-    const made = setLimitsOf(limits);
-    known.set(limits, made);
-    return made;
-  };
-
   const note = isSaved
     ? (count: Count): void => {
         if (count.isNoted) return;
@@ -87,9 +76,12 @@ export const createMemoryCounters = (
     reserve: (id, limits, asked, first) => {
       const meter = meterOf(id);
       const here = meter.here(spansAt(system.now()));
-      return findExceeded(setOf(limits), asked, first, meter) ?? new Taken(meter, here, asked, first, note);
+      return findExceeded(meter.setOf(limits), asked, first, meter) ?? new Taken(meter, here, asked, first, note);
     },
-    check: (id, limits, asked, first) => findExceeded(setOf(limits), asked, first, meterAt(id, system.now())),
+    check: (id, limits, asked, first) => {
+      const meter = meterAt(id, system.now());
+      return findExceeded(meter.setOf(limits), asked, first, meter);
+    },
     admit: (id, asked, first) => {
       const meter = meterOf(id);
       return new Taken(meter, meter.here(spansAt(system.now())), asked, first, note);

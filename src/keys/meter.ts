@@ -1,6 +1,6 @@
 /** What one key has used: in each second of the last minute, in days, in months, and at this moment. */
-import { LIMITS } from '../callers/limits.ts';
-import type { LimitName } from '../callers/limits.ts';
+import { LIMITS, setLimitsOf } from '../callers/limits.ts';
+import type { LimitName, Limits, SetLimit } from '../callers/limits.ts';
 import type { Amount } from './counters.ts';
 import { NANOS_OF_A_DOLLAR } from './counters.ts';
 import type { Span, Spans } from './spans.ts';
@@ -48,6 +48,9 @@ export class Meter {
   #at: Spans | undefined;
   #now = NaN;
   #here: Here | undefined;
+  /** The key's, which stay the same for many requests. */
+  #limits: Limits | undefined;
+  #set: readonly SetLimit[] = [];
   /** In which anything was used. */
   #last = -Infinity;
   /** Calls that are being answered. */
@@ -165,6 +168,13 @@ export class Meter {
     const { span } = LIMITS[limit];
     if (span === 'now') return undefined;
     return span === 'minute' ? this.#minuteEnd() : this.#at?.[span].endsAt;
+  }
+
+  setOf(limits: Limits): readonly SetLimit[] {
+    if (limits === this.#limits) return this.#set;
+    this.#limits = limits;
+    this.#set = setLimitsOf(limits);
+    return this.#set;
   }
 
   /** When so much of the minute's is over that there is room for `needed`. */

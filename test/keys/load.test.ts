@@ -48,7 +48,7 @@ test('a limited key costs at most 8 µs more than the key of the owner', async (
     ...{ counters, catalogue, system },
     costOf: (model, time, tokens) => costOf(pricesOf(model), time, tokens),
   })(google);
-  const limitHeaders = createLimitHeaders(counters, system);
+  const tellLimits = createLimitHeaders(counters, system);
   const { signal } = new AbortController();
   const request = { contents: [{ role: 'user', parts: [{ text: 'Hello there, how is the weather in Zürich?' }] }] };
 
@@ -59,7 +59,7 @@ test('a limited key costs at most 8 µs more than the key of the owner', async (
     const origin = { requestId: 'req_1', caller, format: 'openai' };
     const call: Call = { ...{ model: 'gemini-2.5-flash', request, stream: false }, origin, record, native: false };
     await upstream.generate(call, signal);
-    if (isCounted(caller)) limitHeaders(caller);
+    if (isCounted(caller)) tellLimits(caller, {});
     record.bill?.settle([used]);
   };
   const measure = async (key: string): Promise<number> => {
