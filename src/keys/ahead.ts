@@ -13,14 +13,15 @@ export type ReserveAhead = (call: Asked, tokens: number, kept?: readonly string[
 export const createReserveAhead =
   (needs: LimitNeeds): ReserveAhead =>
   (call, tokens, keys = []) => {
-    const { counters, catalogue } = needs;
+    const { counters, catalogue, system } = needs;
     const { record } = call;
     const { caller } = call.origin;
     if (!isCounted(caller) || record.bill || !isAllowed(call, catalogue)) return;
-    const { costNanos } = toAmount(needs, caller, call, 1, MANY_TOKENS);
+    const now = system.now();
+    const { costNanos } = toAmount(needs, now, caller, call, 1, MANY_TOKENS);
     const kept = { keys, costNanosOfToken: Math.ceil(costNanos / MANY_TOKENS) };
-    const asked = toAmount(needs, caller, call, 1, tokens);
-    const bill = new Bill(record, priceOf(needs));
+    const asked = toAmount(needs, now, caller, call, 1, tokens);
+    const bill = new Bill(record, priceOf(needs), now);
     record.bill = bill;
     bill.reserveAhead(Promise.resolve(counters.reserve(caller.id, caller.limits, asked, true, kept)));
   };

@@ -32,19 +32,18 @@ export const isAllowed = (call: Asked, catalogue: LimitNeeds['catalogue']): bool
 
 const askedName = ({ record, model }: Asked): string => record.alias ?? model;
 
+/** What is used is priced as of one time, that of the request: as it is in what is kept of it. */
+export type Price = (model: string, time: number, used: PricedUsage) => number;
+
 export const priceOf =
-  (needs: PriceNeeds) =>
-  (model: string, used: PricedUsage): number =>
-    priceNow(needs, model, used);
-
-type PriceNeeds = Pick<LimitNeeds, 'costOf' | 'system'>;
-
-const priceNow = ({ costOf, system }: PriceNeeds, model: string, used: PricedUsage): number =>
-  costOf(model, system.now(), used) ?? 0;
+  ({ costOf }: Pick<LimitNeeds, 'costOf'>): Price =>
+  (model, time, used) =>
+    costOf(model, time, used) ?? 0;
 
 /** A price that nothing is measured by would be looked up for nothing. */
 export const toAmount = (
-  needs: LimitNeeds,
+  { catalogue, costOf }: Pick<LimitNeeds, 'catalogue' | 'costOf'>,
+  time: number,
   { limits }: CountedCaller,
   { model }: Pick<Asked, 'model'>,
   requests: number,
@@ -52,7 +51,7 @@ export const toAmount = (
 ): Amount => ({
   requests,
   tokens,
-  costNanos: limits.cost_per_month === null ? 0 : priceNow(needs, needs.catalogue.resolve(model).id, inputOnly(tokens)),
+  costNanos: limits.cost_per_month === null ? 0 : (costOf(catalogue.resolve(model).id, time, inputOnly(tokens)) ?? 0),
 });
 
 const inputOnly = (input: number): PricedUsage => ({

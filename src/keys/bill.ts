@@ -1,10 +1,12 @@
 import { RelayError } from '../errors.ts';
 import type { CallRecord } from '../gemini/call.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
+import type { Price } from './asking.ts';
 import { isExceeded } from './counters.ts';
 import type { Amount, Exceeded, Reservation } from './counters.ts';
 
 const NOTHING: Amount = { requests: 0, tokens: 0, costNanos: 0 };
+const NONE: readonly Reservation[] = [];
 
 /** What a call was brought to; undefined where to none. */
 interface Served {
@@ -14,9 +16,11 @@ interface Served {
 /** What one request has reserved: it may make several calls and counts once. Paid at its end, however it ends. */
 export class Bill {
   /** Nearly always one. */
-  #reservations: readonly Reservation[] = [];
+  #reservations = NONE;
   readonly #record: Served;
-  readonly #price: (model: string, used: PricedUsage) => number;
+  readonly #price: Price;
+  /** Of the request, on the wall clock. */
+  readonly time: number;
   #isWithoutLogin = false;
   #isSettled = false;
   /** Whether the first call may go ahead, where that is not known at once. */
@@ -24,9 +28,10 @@ export class Bill {
   /** What was asked for before the call was known in full (`ahead.ts`), for whoever makes the first. */
   #ahead: Promise<Reservation | Exceeded> | undefined;
 
-  constructor(record: Served, price: (model: string, used: PricedUsage) => number) {
+  constructor(record: Served, price: Price, time: number) {
     this.#record = record;
     this.#price = price;
+    this.time = time;
   }
 
   /** What comes when the request is over already (its client has left meanwhile) is given back at once. */
@@ -83,7 +88,7 @@ export class Bill {
     for (const call of used) {
       if (!call) continue;
       tokens += call.input + call.output;
-      costNanos += this.#price(servedModel, call);
+      costNanos += this.#price(servedModel, this.time, call);
     }
     return { requests: 1, tokens, costNanos };
   }

@@ -35,22 +35,31 @@ export type TellLimits = (caller: CountedCaller, headers: Headers) => void;
 
 export const createLimitHeaders = (counters: Counters, system: Pick<System, 'now'>): TellLimits => {
   /** What of a key's limits stays as it is. */
-  const known = new WeakMap<Limits, readonly Teller[]>();
-  const tellersOf = (limits: Limits): readonly Teller[] => {
-    const made = [OF_REQUESTS, OF_TOKENS].flatMap((unit) => createTeller(unit, limits) ?? []);
+  const known = new WeakMap<Limits, Tellers>();
+  const keep = (limits: Limits): Tellers => {
+    const made = { limits, requests: createTeller(OF_REQUESTS, limits), tokens: createTeller(OF_TOKENS, limits) };
     known.set(limits, made);
     return made;
   };
+  /** Of whoever asked last, which is who asks next. */
+  let latest: Tellers | undefined;
 
   return ({ id, limits }, headers) => {
-    const [first, second] = known.get(limits) ?? tellersOf(limits);
-    if (!first) return;
+    if (latest?.limits !== limits) latest = known.get(limits) ?? keep(limits);
+    const { requests, tokens } = latest;
+    if (!requests && !tokens) return;
     const now = system.now();
     const uses = counters.usesOf(id, now);
-    first(headers, uses, now);
-    second?.(headers, uses, now);
+    requests?.(headers, uses, now);
+    tokens?.(headers, uses, now);
   };
 };
+
+interface Tellers {
+  readonly limits: Limits;
+  readonly requests: Teller | undefined;
+  readonly tokens: Teller | undefined;
+}
 
 type Teller = (headers: Headers, uses: LimitUses, now: number) => void;
 

@@ -4,6 +4,7 @@ import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import type { Asker, Creation } from '../gemini/kept.ts';
 import type { PricedUsage } from '../gemini/usage.ts';
 import { Bill } from './bill.ts';
+import { priceOf } from './asking.ts';
 import type { LimitNeeds } from './asking.ts';
 import { granted } from './refusals.ts';
 
@@ -25,7 +26,8 @@ export const createKeptLimits =
           return record.door === undefined ? undefined : (record.servedModel ?? '');
         },
       },
-      (name, used) => costOf(name, system.now(), used) ?? 0,
+      priceOf({ costOf }),
+      system.now(),
     );
     bill.add(reservation);
     record.bill = bill;

@@ -27,8 +27,8 @@ interface Entry {
   /** Infinity: never. */
   readonly endsAt: number;
   readonly disabled: boolean;
-  /** Since somebody asked for uses. */
-  usedAt: number | undefined;
+  /** Since somebody asked for uses; 0: not. A number always, which is written in its place and leaves no garbage. */
+  usedAt: number;
 }
 
 export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
@@ -42,7 +42,7 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
       if (!entry) return undefined;
       const now = system.now();
       if (entry.disabled || now >= entry.endsAt) return undefined;
-      if (entry.usedAt === undefined) used.push(entry);
+      if (entry.usedAt === 0) used.push(entry);
       entry.usedAt = now;
       return entry.caller;
     },
@@ -79,7 +79,7 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
               key,
               endsAt: Math.min(endsAt ?? Infinity, key.expiresAt ?? Infinity),
               disabled: key.disabled,
-              usedAt: undefined,
+              usedAt: 0,
             });
           }
         }
@@ -99,8 +99,8 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
       const taken = new Map<string, number>();
       for (const entry of used) {
         const { id } = entry.caller;
-        taken.set(id, Math.max(taken.get(id) ?? 0, entry.usedAt ?? 0));
-        entry.usedAt = undefined;
+        taken.set(id, Math.max(taken.get(id) ?? 0, entry.usedAt));
+        entry.usedAt = 0;
       }
       used = [];
       return taken;

@@ -60,11 +60,11 @@ const createAdmit = (needs: LimitNeeds): Admit => {
     return bill;
   };
 
-  const reserve = (caller: CountedCaller, call: Call | EmbedCall, tokens: number, first: boolean) =>
-    counters.reserve(caller.id, caller.limits, toAmount(needs, caller, call, first ? 1 : 0, tokens), first);
+  const reserve = (bill: Bill, caller: CountedCaller, call: Call | EmbedCall, tokens: number, first: boolean) =>
+    counters.reserve(caller.id, caller.limits, toAmount(needs, bill.time, caller, call, first ? 1 : 0, tokens), first);
 
   const reserveMore = async (caller: CountedCaller, call: Call | EmbedCall, tokens: number, bill: Bill) => {
-    const outcome = await reserve(caller, call, tokens, false);
+    const outcome = await reserve(bill, caller, call, tokens, false);
     if (!isExceeded(outcome)) bill.add(outcome);
     // Of calls that one request makes together the first speaks for all: where it finds no room, none does.
     if (bill.opening) granted(caller.name, await bill.opening, system);
@@ -77,10 +77,10 @@ const createAdmit = (needs: LimitNeeds): Admit => {
     const known = record.bill instanceof Bill ? record.bill : undefined;
     const ahead = known?.takeAhead();
     if (known && !ahead) return reserveMore(caller, call, tokens, known);
-    const bill = known ?? new Bill(record, price);
+    const bill = known ?? new Bill(record, price, system.now());
     const answer = ahead
-      ? goOnFrom(ahead, tokens, (more, first) => reserve(caller, call, more, first))
-      : reserve(caller, call, tokens, true);
+      ? goOnFrom(ahead, tokens, (more, first) => reserve(bill, caller, call, more, first))
+      : reserve(bill, caller, call, tokens, true);
     if (answer instanceof Promise) {
       bill.opening = answer;
       record.bill = bill;

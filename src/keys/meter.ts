@@ -23,6 +23,8 @@ export interface Count {
   readonly unsaved: Sums;
   /** Somebody is to save it. */
   isNoted: boolean;
+  /** A second that is no longer of the last minute. */
+  isOver: boolean;
 }
 
 /** What is used now counts in these. */
@@ -133,10 +135,12 @@ export class Meter {
     this.#at = spans;
     this.#now = second;
     this.#here = undefined;
-    for (const [old, { all }] of this.#seconds) {
+    for (const [old, count] of this.#seconds) {
       // Seconds to come are of a clock that was put back: they would block the key for as long.
       if (old > second - MINUTE_SECONDS && old <= second + MINUTE_SECONDS) continue;
       this.#seconds.delete(old);
+      count.isOver = true;
+      const { all } = count;
       add(this.#minute, { requests: -all.requests, tokens: -all.tokens, costNanos: -all.costNanos });
     }
   }
@@ -195,7 +199,7 @@ export class Meter {
   #change(count: Count, amount: Amount): void {
     add(count.all, amount);
     const { second } = count;
-    if (second === undefined || this.#seconds.get(second) !== count) return;
+    if (second === undefined || count.isOver) return;
     add(this.#minute, amount);
     if (second > this.#last) this.#last = second;
   }
@@ -210,7 +214,7 @@ export class Meter {
   }
 
   #create(span: Span, second?: number): Count {
-    return { id: this.#id, span, second, all: nothing(), unsaved: nothing(), isNoted: false };
+    return { id: this.#id, span, second, all: nothing(), unsaved: nothing(), isNoted: false, isOver: false };
   }
 }
 
