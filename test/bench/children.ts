@@ -49,11 +49,13 @@ const start = (core: number, args: readonly string[], env: NodeJS.ProcessEnv, ip
 
 const messageOf = <Message>(child: ChildProcess): Promise<Message> =>
   new Promise((resolve, reject) => {
+    const gone = (code: number | null): void => {
+      reject(new Error(`it ended with code ${code ?? 'none'} before it answered`));
+    };
+    child.once('exit', gone);
     child.once('message', (message: Message) => {
+      child.off('exit', gone);
       resolve(message);
-    });
-    child.once('exit', (code) => {
-      reject(new Error(`it ended with code ${code ?? 'none'} before it listened`));
     });
   });
 
@@ -184,6 +186,8 @@ export interface Siblings {
   readonly relays: readonly Sibling[];
   /** Of the thread that serves, in milliseconds. */
   mainCpuMs(): number;
+  /** Resolves when what waits for the database is written. */
+  write(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -201,6 +205,11 @@ export const startSiblings = async (
   return {
     relays,
     mainCpuMs: () => threadCpuMsOf(pid, pid),
+    write: async () => {
+      const written = messageOf(child);
+      child.send('write');
+      await written;
+    },
     stop: () =>
       wrap(child, '', 0, () => {
         for (const folder of folders) rmSync(folder, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { request } from 'undici';
 import { KEY, startSiblings } from './children.ts';
 import type { Siblings } from './children.ts';
 import { openLines } from './driver.ts';
+import type { Lines } from './driver.ts';
 import { toRelay } from './loads.ts';
 import { ask, settle, tally } from './compare.ts';
 import type { Figure, Stage } from './compare.ts';
@@ -17,14 +18,19 @@ interface Side {
 
 const CONCURRENCY = 16;
 /**
- * Of one window: a twentieth of a second, for a machine is now some percent quicker and now slower, and two windows side
- * by side see the same weather. What is done behind the answers (the log, rows for the database) is waited for.
+ * Of one window: a hundredth of a second, for a machine is now some percent quicker and now slower, and two windows side
+ * by side see the same weather. What is done behind the answers (the log) is waited for.
  */
-const WINDOW = 250;
-const BEHIND_MS = 8;
-const PAIRS = 240;
+const WINDOW = 100;
+const BEHIND_MS = 2;
+const PAIRS = 720;
+/**
+ * Pairs of windows until what they leave for the database is written, a thousand rows at once. Left to itself that would
+ * happen once a second, in a window of either side, and no difference of the two would ever show it.
+ */
+const UNTIL_WRITTEN = 10;
 /** Pairs of windows that make one round. */
-const OF_ROUND = 30;
+const OF_ROUND = 90;
 const WARM_UP = 30_000;
 const MICROSECONDS = 1000;
 
@@ -42,28 +48,43 @@ const measure = async (
   sides: readonly [plain: Side, rich: Side],
   share = 1,
 ): Promise<readonly CostPair[]> => {
+  /** One for both where they ask the same relay: of two one is quicker, for no reason of theirs. */
+  const connections = new Map<string, Lines>();
   const [plain, rich] = sides.map(({ url, key }) => {
-    const lines = openLines(url, CONCURRENCY);
+    const lines = connections.get(url) ?? openLines(url, CONCURRENCY);
+    connections.set(url, lines);
     const load = loadFor(key);
-    const run = async (count: number): Promise<number> => {
+    return async (count: number): Promise<number> => {
       const before = siblings.mainCpuMs();
       tally(stage, await lines.drive(load, count));
       await settle(BEHIND_MS);
       return ((siblings.mainCpuMs() - before) / count) * MICROSECONDS;
     };
-    return { run, close: () => lines.close() };
   });
   if (!plain || !rich) throw new Error('two sides are compared');
   const warmUp = Math.round((WARM_UP * stage.warmUpScale * share) / 4);
-  for (const side of [plain, rich, plain, rich]) await side.run(warmUp);
+  for (const run of [plain, rich, plain, rich]) await run(warmUp);
   const pairs: CostPair[] = [];
-  const count = Math.round(PAIRS * Math.max(stage.scale, 0.25) * share);
-  for (let pair = 0; pair < count; pair += 1) {
-    const first = await (pair % 2 === 0 ? plain : rich).run(WINDOW);
-    const second = await (pair % 2 === 0 ? rich : plain).run(WINDOW);
-    pairs.push(pair % 2 === 0 ? [first, second] : [second, first]);
+  /** What one of these took of the time of a request. At one relay both sides leave as much to write. */
+  const write = async (): Promise<number> => {
+    const before = siblings.mainCpuMs();
+    await siblings.write();
+    if (connections.size === 1) return 0;
+    return ((siblings.mainCpuMs() - before) / (UNTIL_WRITTEN * WINDOW)) * MICROSECONDS;
+  };
+  await write();
+  const count = Math.round((PAIRS * Math.max(stage.scale, 0.25) * share) / UNTIL_WRITTEN);
+  for (let block = 0; block < count; block += 1) {
+    const some: CostPair[] = [];
+    for (let pair = 0; pair < UNTIL_WRITTEN; pair += 1) {
+      const first = await (pair % 2 === 0 ? plain : rich)(WINDOW);
+      const second = await (pair % 2 === 0 ? rich : plain)(WINDOW);
+      some.push(pair % 2 === 0 ? [first, second] : [second, first]);
+    }
+    const written = await write();
+    for (const [one, other] of some) pairs.push([one, other + written]);
   }
-  await Promise.all([plain.close(), rich.close()]);
+  for (const lines of connections.values()) await lines.close();
   return pairs;
 };
 

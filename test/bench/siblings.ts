@@ -11,6 +11,9 @@ import type { Sibling } from './children.ts';
 
 const NEVER_REACHED = 1e12;
 
+/** So that it is known in whose time it is written. */
+const writers: (() => Promise<void>)[] = [];
+
 const open = async (environment: Environment): Promise<Sibling> => {
   const config = parseConfig(environment);
   const system = createSystem();
@@ -21,7 +24,8 @@ const open = async (environment: Environment): Promise<Sibling> => {
       write: (line) => process.stdout.write(line),
     },
   );
-  const { store, clients } = relay.parts;
+  const { store, clients, ledger } = relay.parts;
+  writers.push(() => ledger.flush());
   if (store.kind === 'none') return { url: relay.url, limitedKey: undefined };
   await store.opened();
   const limits = perLimit(() => NEVER_REACHED);
@@ -36,4 +40,8 @@ for (const environment of JSON.parse(process.argv[2] ?? '[]') as readonly Enviro
   relays.push(await open(environment));
 }
 tuneEngine();
+process.on('message', (message) => {
+  if (message !== 'write') return;
+  void Promise.all(writers.map((write) => write())).then(() => process.send?.('written'));
+});
 process.send?.({ relays });
