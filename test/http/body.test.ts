@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -251,5 +252,40 @@ describe('parseWith', () => {
 
   test('what is right passes, with fields it does not know', () => {
     expect(parseWith(schema, { ...good, extra: 1 })).toEqual({ ...good, extra: 1 });
+  });
+});
+
+describe('a body that is there before anybody reads it', () => {
+  let porch: Porch;
+  beforeAll(async () => {
+    porch = await openPorch({
+      limits: { maxBodyBytes: 1_000_000 },
+      mount: (router) => {
+        router.post('/v1/echo', async (ctx) => {
+          // As long as routes take that are loaded by their first request.
+          await once(ctx.req, 'readable');
+          await expect.poll(() => ctx.req.complete).toBe(true);
+          sendJson(ctx, writeJson(await readJsonBody(ctx)));
+        });
+      },
+    });
+  });
+  afterAll(() => porch.close());
+
+  test.each([
+    ['in one piece', ['{"a":1}']],
+    ['in two', ['{"a":', '1}']],
+    ['byte by byte', Array.from(`{"a":"${'x'.repeat(200)}"}`)],
+    ['in more than Node reads at once', [`{"a":"${'x'.repeat(40_000)}`, `${'y'.repeat(40_000)}"}`]],
+  ])('is read whole: %s', async (_name, pieces) => {
+    const client = connect(Number(new URL(porch.url).port), '127.0.0.1');
+    const body = pieces.join('');
+    client.write(`POST /v1/echo HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer ${KEY}\r\n`);
+    client.write('content-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n');
+    for (const piece of pieces) client.write(`${piece.length.toString(16)}\r\n${piece}\r\n`);
+    client.write('0\r\n\r\n');
+    let answer = '';
+    for await (const read of client) answer += String(read);
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe(body);
   });
 });
