@@ -117,10 +117,12 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   /** At the first event that is not whole: the stream ends there. */
   #trouble: RelayError | undefined;
   #lessons = MOST_LESSONS;
-  /** Much of the read in progress has been read just now. */
-  #isLong = false;
+  /** From the first long one of the read in progress on: to look through it and to understand it each take a turn. */
+  #waiting: string[] | undefined;
   #hasChunk = false;
   #hasFinish = false;
+  /** All has come. */
+  #isAtEnd = false;
   #isOver = false;
 
   constructor(source: AsyncIterator<Buffer>, received: Received) {
@@ -131,9 +133,22 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
 
   event(payload: string): void {
     if (this.#trouble || payload === '' || payload === '[DONE]') return;
+    if (this.#waiting || isLong(payload)) (this.#waiting ??= []).push(payload);
+    else if (this.#isLight(payload)) this.#understand(payload);
+  }
+
+  #isLight(payload: string): boolean {
     try {
       refuseHeavy(payload);
-      if (isLong(payload)) this.#isLong = true;
+      return true;
+    } catch (error) {
+      this.#trouble = toRelayError(error);
+      return false;
+    }
+  }
+
+  #understand(payload: string): void {
+    try {
       const chunk = toChunk(onOneLine(payload), this.#received);
       // What matches a shape is never an end, so that nobody needs to look.
       if (isFinished(chunk.value)) this.#hasFinish = true;
@@ -146,7 +161,7 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
   }
 
   takeWhole(text: string, at: number): number {
-    const alike = this.#trouble ? undefined : this.#received.shapes.match(text, at);
+    const alike = this.#trouble || this.#waiting ? undefined : this.#received.shapes.match(text, at);
     if (!alike) return at;
     this.#hasChunk = true;
     this.#chunks.push(alike.chunk);
@@ -172,14 +187,16 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
 
   readonly #take = (read: IteratorResult<Buffer>): Next | Promise<Next> => {
     this.#read(read);
-    return this.#chunks.length > 0 && !this.#isLong ? this.#give() : this.#readOn();
+    return this.#chunks.length > 0 && !this.#waiting ? this.#give() : this.#readOn();
   };
 
   /** Until there is something to give: a loop, for promises inside of each other would pile up. */
   async #readOn(): Promise<Next> {
     try {
       let isHeld = false;
-      while (this.#chunks.length === 0 && !this.#isOver && !this.#trouble) {
+      for (;;) {
+        if (this.#waiting) await this.#understandAll(this.#waiting);
+        if (this.#chunks.length > 0 || this.#isOver || this.#trouble) break;
         const { keptBytes } = this.#reader;
         if (keptBytes > FEW_BYTES) {
           isHeld = true;
@@ -189,7 +206,6 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
         if (keptBytes > LONG_BYTES && (read.done === true || endsLine(read.value))) await turn();
         this.#read(read);
       }
-      if (this.#isLong) await this.#waitForTurn();
       // Whatever has come of the next event is counted when more of it is asked for: its reader may take long.
       if (isHeld) await this.#received.reply.holds?.(0);
     } catch (error) {
@@ -204,15 +220,28 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
     return this.#given;
   }
 
-  #waitForTurn(): Promise<void> {
-    this.#isLong = false;
-    return turn();
+  async #understandAll(waiting: readonly string[]): Promise<void> {
+    // What may have come behind them.
+    const trouble = this.#trouble;
+    for (const payload of waiting) {
+      if (isLong(payload)) await turn();
+      if (!this.#isLight(payload)) break;
+      if (isLong(payload)) await turn();
+      this.#understand(payload);
+      if (this.#trouble !== trouble) break;
+    }
+    this.#waiting = undefined;
+    if (this.#isAtEnd) this.#end();
+    // To write it for the client is work of its own.
+    await turn();
   }
 
   #read(read: IteratorResult<Buffer>): void {
     try {
       if (read.done === true) {
-        this.#readLast();
+        this.#reader.end();
+        this.#isAtEnd = true;
+        if (!this.#waiting) this.#end();
         return;
       }
       const bytes = read.value;
@@ -224,8 +253,8 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
     }
   }
 
-  #readLast(): void {
-    this.#reader.end();
+  /** All is understood. */
+  #end(): void {
     // What stands at the very end without its blank line was cut off there.
     if (this.#trouble?.reason === 'upstream_bad_response') this.#trouble = incompleteAnswer(this.#trouble);
     if (this.#trouble) return;

@@ -125,6 +125,10 @@ export const TEXTS: readonly HeavyText[] = [
       ),
   },
   { name: 'escapes', make: (bytes) => said(`{"text":"${'\\n'.repeat(bytes / 2)}"}`) },
+  {
+    name: 'as many escapes as there may be',
+    make: () => said(`{"text":"${'\\na'.repeat(3_900_000)}"}`),
+  },
   { name: 'escaped quotes', make: (bytes) => said(`{"text":"${'\\"'.repeat(bytes / 2)}"}`) },
 ];
 
