@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type WebSocket from 'ws';
+import { empty } from '../../src/simulator/faults.ts';
 import { openLive } from '../support/live-socket.ts';
 import type { LiveSocket } from '../support/live-socket.ts';
 import { allowed } from '../support/machine.ts';
@@ -216,6 +217,30 @@ describe('R25: a client of the WebSocket of Responses', () => {
     opened.push(socket.ws);
     return socket;
   };
+
+  const LARGEST = 60 * 1024 * 1024;
+  test.each([
+    ['line breaks', '\\n'],
+    ['letters by their numbers', '\\u0041'],
+  ])(
+    'asks with 60 MiB of %s in one message',
+    async (_what, escape) => {
+      const message = CREATE.replace('Hello', filled(escape, LARGEST));
+      await hold(
+        async () => {
+          relay.simulator.next('generate', empty(400));
+          const socket = await opening();
+          socket.send(message);
+          expect((await socket.answer()).at(-1)).toMatchObject({ type: 'error', status: 400 });
+          socket.ws.terminate();
+          return 0;
+        },
+        [0],
+        LARGEST,
+      );
+    },
+    60_000,
+  );
 
   test('sends pings by the thousand, and is answered', async () => {
     await hold(async () => {
