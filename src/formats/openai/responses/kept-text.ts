@@ -1,4 +1,3 @@
-import { joined } from './wire.ts';
 import type { ResponseText } from './wire.ts';
 
 /** A text that is kept for long, and asked for by few. */
@@ -29,19 +28,26 @@ export const roomOf = (text: KeptText): number => {
   return bytes === text.length ? bytes : Math.max(bytes, 2 * text.length);
 };
 
-/** A response as its client has it. Answers to requests that say the same have one echo. */
-export type KeptResponse = {
-  readonly [Part in keyof ResponseText]: ResponseText[Part] extends string ? KeptText : number;
-};
+/** A response as its client has it. */
+export interface KeptResponse {
+  /** What stands before and behind the echo. */
+  readonly own: KeptText;
+  /** In letters of `own`. */
+  readonly echoAt: number;
+  /** Answers to requests that say the same have one. */
+  readonly echo: KeptText;
+}
 
-export const keptResponse = ({ own, echoAt, echo }: ResponseText): KeptResponse => ({
-  own: keptText(own),
-  echoAt,
+export const keptResponse = ({ begin, echo, end }: ResponseText): KeptResponse => ({
+  own: keptText(begin + end),
+  echoAt: begin.length,
   echo: keptText(echo),
 });
 
 /** One that came as a whole. */
 export const keptWhole = (text: string): KeptResponse => ({ own: keptText(text), echoAt: 0, echo: '' });
 
-export const wholeText = ({ own, echoAt, echo }: KeptResponse): string =>
-  joined({ own: own.toString(), echoAt, echo: echo.toString() });
+export const wholeText = ({ own, echoAt, echo }: KeptResponse): string => {
+  const text = own.toString();
+  return text.slice(0, echoAt) + echo.toString() + text.slice(echoAt);
+};

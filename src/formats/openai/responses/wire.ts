@@ -28,11 +28,9 @@ export interface ResponseState {
 
 /** A response as text, with what it says of its request apart: that is the same in many. */
 export interface ResponseText {
-  /** What stands before and behind the echo. */
-  readonly own: string;
-  /** In letters of `own`. */
-  readonly echoAt: number;
+  readonly begin: string;
   readonly echo: string;
+  readonly end: string;
 }
 
 export const writeResponse = ({ id, createdAt, echo, tier, now }: ResponseHead, state: ResponseState): ResponseText => {
@@ -42,11 +40,11 @@ export const writeResponse = ({ id, createdAt, echo, tier, now }: ResponseHead, 
     `"completed_at":${status === 'completed' ? now() : 'null'},"status":"${status}","background":false,` +
     `"service_tier":"${tier()}","error":${error ? JSON.stringify(error) : 'null'},` +
     `"incomplete_details":${incomplete === undefined ? 'null' : `{"reason":"${incomplete}"}`},`;
-  const own = `${begin},"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`;
-  return { own, echoAt: begin.length, echo };
+  const end = `,"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`;
+  return { begin, echo, end };
 };
 
-export const joined = ({ own, echoAt, echo }: ResponseText): string => own.slice(0, echoAt) + echo + own.slice(echoAt);
+export const joined = ({ begin, echo, end }: ResponseText): string => begin + echo + end;
 
 /** Cached tokens are part of the input and thoughts part of the output, as OpenAI counts them. All five are needed. */
 const usageJson = ({ input, cached, output, thoughts, total }: TokenUsage): string =>

@@ -7,7 +7,7 @@ describe('a kept response', () => {
     ['long, kept as bytes', '“long” 文。'.repeat(5000)],
   ])('is to the letter what its client had: %s', (_name, text) => {
     const [begin, echo, end] = [`{"id":"${text}",`, `"instructions":"${text}"`, `,"output":["${text}"]}`];
-    const kept = keptResponse({ own: begin + end, echoAt: begin.length, echo });
+    const kept = keptResponse({ begin, echo, end });
     expect(wholeText(kept)).toBe(begin + echo + end);
     expect(wholeText(keptWhole(text))).toBe(text);
   });
