@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Caller } from '../callers/caller.ts';
 import { LONG_BYTES, turn } from '../engine/turns.ts';
+import { SHORT_CHUNK, writeChunk } from '../engine/whole-chunks.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { giveWorkMemory } from './body-work.ts';
@@ -122,16 +123,18 @@ export const sendStream = async <T>(
   const heartbeats = server.deadlines(heartbeatMs);
 
   const write = (text: string | Buffer): boolean => {
-    if (!res.headersSent) open(ctx, encoder.contentType);
+    const isOpen = res.headersSent;
+    if (!isOpen) open(ctx, encoder.contentType);
     heartbeats.stop(heartbeat);
     heartbeat = heartbeats.start(beat);
-    // Encoded once, for the count and for the socket.
-    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-    ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + bytes.length;
+    // A long one is encoded once, for the count and for the socket.
+    const piece = typeof text === 'string' && text.length > SHORT_CHUNK ? Buffer.from(text) : text;
+    const length = Buffer.byteLength(piece);
+    ctx.state.notes.bytesOut = (ctx.state.notes.bytesOut ?? 0) + length;
     if (res.socket) server.writes.hold(res.socket);
-    if (res.write(bytes)) return true;
-    tellIfMuchWaits(ctx);
-    return false;
+    const isTaken = isOpen && typeof piece === 'string' ? writeChunk(res, piece, length) : res.write(piece);
+    if (!isTaken) tellIfMuchWaits(ctx);
+    return isTaken;
   };
   /** What there is to say is made only when it is said: for some it is the beginning of the answer. */
   const sayAlive = (): boolean => {
