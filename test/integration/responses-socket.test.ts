@@ -190,6 +190,14 @@ describe('the WebSocket of Responses', () => {
 });
 
 describe('the handshake', () => {
+  it('agrees on no compression of messages, and a message that is compressed ends the socket', async () => {
+    const { ws, closed } = await open();
+    // The client offers it, as nearly all do.
+    expect(ws.extensions).toBe('');
+    (Reflect.get(ws, '_socket') as NodeJS.WritableStream).write(Buffer.from([0xc1, 0x82, 0, 0, 0, 0, 1, 2]));
+    expect((await closed)[0]).toBe(1002);
+  });
+
   it('needs a key, in words of HTTP', async () => {
     const refused = await refusedHandshake(`${relay.url}/v1/responses`);
     expect([refused.status, refused.body]).toMatchObject([401, { error: { code: 'invalid_api_key' } }]);
