@@ -1,6 +1,8 @@
 /**
  * Limits in Redis: one hash of each key. `s<second>` is `requests tokens` of one second, `d<day>` of a day, `m<month>`
  * `requests tokens costNanos` of a month, `c<relay>` what a relay answers at the moment. Time is Redis' own.
+ * Beside them the receipts of each relay: what was done of the commands whose answers it has not heard yet, by their
+ * numbers, so that what it gave up can be undone. One is `number, how active changed, then changes as in SETTLE`.
  */
 import { script } from '../state/link.ts';
 
@@ -14,6 +16,11 @@ local function written(...)
   local words = {}
   for index, value in ipairs({...}) do words[index] = string.format('%.0f', value) end
   return table.concat(words, ' ')
+end
+local function keepReceipt(key, number, oldest, active, changes)
+  redis.call('ZADD', key, number, number .. ' ' .. active .. ' ' .. changes)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. oldest)
+  redis.call('PEXPIRE', key, 3600000)
 end`;
 
 /** Days since 1970 to year and month (Howard Hinnant's civil_from_days). */
@@ -30,10 +37,11 @@ local function monthOf(days)
 end`;
 
 /**
- * KEYS: the hash, the relays, then values that begin with tokens which are asked for as well. ARGV: relay, deadline,
- * requests, tokens, costNanos, first, then eight limits ('' is none; of money in billionths), then what the asking relay
- * knows: minute requests and tokens, day and its two, month and its three; last what a token of those values costs. What
- * Redis does not know (any more) begins with what the relay knows.
+ * KEYS: the hash, the relays, the receipts, then values that begin with tokens which are asked for as well. ARGV: relay,
+ * deadline, requests, tokens, costNanos, first, then eight limits ('' is none; of money in billionths), then what the
+ * asking relay knows: minute requests and tokens, day and its two, month and its three; then what a token of those values
+ * costs; last the command's number and the oldest that is not answered. What Redis does not know (any more) begins with
+ * what the relay knows.
  * Answers {1 taken | 0 refused | -1 too late, now, second, day, month, day's two, month's three, active, minute's two, the
  * seconds of the minute, tokens of the values}.
  */
@@ -45,7 +53,7 @@ local second, day = math.floor(now / 1000), math.floor(now / 86400000)
 local month = monthOf(day)
 local relay, first = ARGV[1], ARGV[6] == '1'
 local kept = 0
-for at = 3, #KEYS do
+for at = 4, #KEYS do
   kept = kept + tonumber(string.match(redis.call('GETRANGE', KEYS[at], 0, 15), '^%d+') or '0')
 end
 local asked = { tonumber(ARGV[3]), tonumber(ARGV[4]) + kept, tonumber(ARGV[5]) + kept * tonumber(ARGV[24]) }
@@ -113,37 +121,62 @@ if taken == 1 then
   sums.m = { sums.m[1] + asked[1], sums.m[2] + asked[2], sums.m[3] + asked[3] }
   redis.call('HSET', KEYS[1], 'd' .. day, written(sums.d[1], sums.d[2]))
   redis.call('HSET', KEYS[1], 'm' .. month, written(sums.m[1], sums.m[2], sums.m[3]))
-  if first and ARGV[9] ~= '' then
+  local holdsPlace = first and ARGV[9] ~= ''
+  if holdsPlace then
     redis.call('HINCRBY', KEYS[1], 'c' .. relay, 1)
     active = active + 1
   end
+  local place = second .. ' ' .. day .. ' ' .. month .. ' '
+  keepReceipt(KEYS[3], ARGV[25], ARGV[26], holdsPlace and 1 or 0, place .. written(asked[1], asked[2], asked[3]))
 end
 redis.call('PEXPIRE', KEYS[1], 3456000000)
 return { taken, now, second, day, month, sums.d[1], sums.d[2], sums.m[1], sums.m[2], string.format('%.0f', sums.m[3]),
   active, minuteRequests, minuteTokens, taken == 1 and {} or seconds, kept }`);
 
 /**
- * KEYS: the hash. ARGV: relay, how `active` changes (`+-n`, `=n`, or '' for not at all), then for each change second, day,
- * month, requests, tokens, costNanos. Spans that Redis does not know begin with what the next relay that asks knows.
+ * KEYS: the hash, the receipts. ARGV: relay, how `active` changes (`+-n`, `=n`, or '' for not at all), the command's number,
+ * the oldest that is not answered, how many were given up, their numbers, then for each change second, day, month,
+ * requests, tokens, costNanos. What was given up and done all the same is undone. Spans that Redis does not know begin with
+ * what the next relay that asks knows.
  */
 export const SETTLE = script(`${SHARED}
-local function change(field, by)
+local function change(field, by, sign)
   local known = redis.call('HGET', KEYS[1], field)
   if not known then return end
   local used = numbers(known)
-  for at, value in ipairs(used) do used[at] = value + by[at] end
+  for at, value in ipairs(used) do used[at] = value + sign * by[at] end
   redis.call('HSET', KEYS[1], field, written(unpack(used)))
 end
-for at = 3, #ARGV, 6 do
-  local by = { tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5]) }
-  change('s' .. ARGV[at], by)
-  change('d' .. ARGV[at + 1], by)
-  change('m' .. ARGV[at + 2], by)
+local function changeAll(words, from, sign)
+  for at = from, #words, 6 do
+    local by = { tonumber(words[at + 3]), tonumber(words[at + 4]), tonumber(words[at + 5]) }
+    change('s' .. words[at], by, sign)
+    change('d' .. words[at + 1], by, sign)
+    change('m' .. words[at + 2], by, sign)
+  end
 end
+local changed = 0
+local from = 6 + tonumber(ARGV[5])
+for at = 6, from - 1 do
+  local receipt = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[at], ARGV[at])[1]
+  if receipt then
+    local words = {}
+    for word in string.gmatch(receipt, '%S+') do words[#words + 1] = word end
+    changeAll(words, 3, -1)
+    changed = changed - tonumber(words[2])
+    redis.call('ZREM', KEYS[2], receipt)
+  end
+end
+changeAll(ARGV, from, 1)
 local kind, count = string.sub(ARGV[2], 1, 1), tonumber(string.sub(ARGV[2], 2))
+local own = kind == '+' and count or 0
+keepReceipt(KEYS[2], ARGV[3], ARGV[4], own, table.concat(ARGV, ' ', from))
 local field = 'c' .. ARGV[1]
-if kind == '+' then count = tonumber(redis.call('HGET', KEYS[1], field) or '0') + count end
-if kind ~= '' then
+if kind ~= '=' then
+  changed = changed + own
+  count = tonumber(redis.call('HGET', KEYS[1], field) or '0') + changed
+end
+if kind == '=' or changed ~= 0 then
   if count > 0 then redis.call('HSET', KEYS[1], field, count) else redis.call('HDEL', KEYS[1], field) end
 end`);
 

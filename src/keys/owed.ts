@@ -1,13 +1,21 @@
-/** What was used while nobody could be told: by key and place, until it can. */
+/**
+ * What was used while nobody could be told: by key and place, until it can. And what was asked for and given up: whether it
+ * was done is not known here.
+ */
 import type { Amount } from './counters.ts';
 import type { Place } from './shared-counters.ts';
 
-export type OwedChanges = ReadonlyMap<string, readonly (readonly [Place, Amount])[]>;
+export interface Debt {
+  readonly changes: readonly (readonly [Place, Amount])[];
+  /** Numbers of commands to be undone where they were done. */
+  readonly givenUp: readonly number[];
+}
 
 export interface Owed {
   add(id: string, place: Place, amount: Amount): void;
-  /** All of it, which is owed no longer. */
-  take(): OwedChanges;
+  giveUp(id: string, number: number): void;
+  /** All of it by key, which is owed no longer. */
+  take(): ReadonlyMap<string, Debt>;
 }
 
 const MINUTE_SECONDS = 60;
@@ -15,8 +23,19 @@ const MINUTE_SECONDS = 60;
 const MOST_PLACES = 2 * MINUTE_SECONDS;
 const NO_SECOND = 0;
 
+interface Account {
+  readonly places: Map<string, [Place, Amount]>;
+  readonly givenUp: number[];
+}
+
 export const createOwed = (): Owed => {
-  let owed = new Map<string, Map<string, [Place, Amount]>>();
+  let owed = new Map<string, Account>();
+
+  const accountOf = (id: string): Account => {
+    const account = owed.get(id) ?? { places: new Map<string, [Place, Amount]>(), givenUp: [] };
+    owed.set(id, account);
+    return account;
+  };
 
   const put = (places: Map<string, [Place, Amount]>, place: Place, amount: Amount): void => {
     const name = `${place.second} ${place.day}`;
@@ -34,8 +53,7 @@ export const createOwed = (): Owed => {
 
   return {
     add: (id, place, amount) => {
-      const places = owed.get(id) ?? new Map<string, [Place, Amount]>();
-      owed.set(id, places);
+      const { places } = accountOf(id);
       put(places, place, amount);
       if (places.size <= MOST_PLACES) return;
       for (const [name, [old, sum]] of [...places]) {
@@ -44,10 +62,13 @@ export const createOwed = (): Owed => {
         put(places, { ...old, second: NO_SECOND }, sum);
       }
     },
+    giveUp: (id, number) => {
+      accountOf(id).givenUp.push(number);
+    },
     take: () => {
-      const taken = new Map([...owed].map(([id, places]) => [id, [...places.values()]]));
+      const taken = owed;
       owed = new Map();
-      return taken;
+      return new Map([...taken].map(([id, { places, givenUp }]) => [id, { changes: [...places.values()], givenUp }]));
     },
   };
 };

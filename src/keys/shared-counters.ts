@@ -10,11 +10,12 @@ import { StateAway } from '../state/state.ts';
 import type { System } from '../system.ts';
 import { NANOS_OF_A_DOLLAR } from './counters.ts';
 import type { Amount, Counters, Exceeded, KeptTokens, Reservation } from './counters.ts';
-import { RESERVE, SETTLE } from './limit-scripts.ts';
+import { RESERVE } from './limit-scripts.ts';
 import { createMemoryCounters, findExceeded } from './memory-counters.ts';
 import type { MemoryCounters } from './memory-counters.ts';
-import { createOwed } from './owed.ts';
+import type { Debt } from './owed.ts';
 import { createCalendar } from './spans.ts';
+import { createTelling } from './telling.ts';
 
 export interface SharedCountersNeeds {
   /** What this process and the database know. */
@@ -38,33 +39,10 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
   /** What this relay alone has given. */
   const own = createMemoryCounters(system, { isSaved: false });
   const spansAt = createCalendar();
-  const owed = createOwed();
   /** What this relay answers at the moment and Redis knows of. */
   const active = new Map<string, number>();
 
-  const settle = (id: string, how: string, changes: readonly (readonly [Place, Amount])[]): void => {
-    const words = changes.flatMap(([{ second, day, month }, { requests, tokens, costNanos }]) => [
-      ...[second, day, month, requests, tokens, costNanos],
-    ]);
-    // What is not known to be written is told again: of two evils the one that gives less.
-    state.link.run(SETTLE, [`limits:${id}`], [state.id, how, ...words]).catch(() => {
-      for (const [place, amount] of changes) owed.add(id, place, amount);
-    });
-  };
-
-  state.onReady(() => {
-    const changes = owed.take();
-    for (const id of new Set([...changes.keys(), ...active.keys()])) {
-      settle(id, `=${active.get(id) ?? 0}`, changes.get(id) ?? []);
-    }
-  });
-
-  /** Redis that was too late for one question, and is not away, is told at once: nobody says that it is ready again. */
-  const owe = (id: string, place: Place, amount: Amount): void => {
-    owed.add(id, place, amount);
-    if (state.awayMs() > 0) return;
-    for (const [other, changes] of owed.take()) settle(other, '', changes);
-  };
+  const telling = createTelling(state, active);
 
   /** In memory, whoever has decided. */
   const admit = (id: string, asked: Amount, first: boolean): Reservation => {
@@ -81,7 +59,7 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
     const counted = admit(id, asked, first);
     const holdsPlace = first && inRedis;
     if (holdsPlace) active.set(id, (active.get(id) ?? 0) + 1);
-    else if (!inRedis) owe(id, place, asked);
+    else if (!inRedis) telling.owe(id, { changes: [[place, asked]], givenUp: [] });
     let isSettled = false;
     return {
       tokens: asked.tokens,
@@ -94,8 +72,9 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
           if (left > 0) active.set(id, left);
           else active.delete(id);
         }
-        if (inRedis) settle(id, holdsPlace ? '+-1' : '', [[place, difference(used, asked)]]);
-        else owe(id, place, difference(used, asked));
+        const debt: Debt = { changes: [[place, difference(used, asked)]], givenUp: [] };
+        if (inRedis) telling.settle(id, holdsPlace ? '+-1' : '', debt);
+        else telling.owe(id, debt);
       },
     };
   };
@@ -129,15 +108,30 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
     reserve: async (id, limits, sent, first, { keys, costNanosOfToken } = NOTHING_KEPT) => {
       const asked = whole(sent);
       if (isWithoutLimits(limits)) return admit(id, asked, first);
+      // Nothing is sent then: nothing can be done late.
+      if (state.awayMs() > 0) return reserveAlone(id, limits, asked, first);
+      const { number, oldest } = telling.unanswered.add();
       // What Redis does later than that was given up here, and decided without it.
       const deadline = Math.floor(state.now()) + state.link.longestMs;
       const wanted = [asked.requests, asked.tokens, asked.costNanos, first ? 1 : 0];
-      const words = [state.id, deadline, ...wanted, ...limitWords(limits), ...known(id), costNanosOfToken];
+      const words = [
+        state.id,
+        deadline,
+        ...wanted,
+        ...limitWords(limits),
+        ...known(id),
+        costNanosOfToken,
+        number,
+        oldest,
+      ];
       let answer: RedisAnswer;
       try {
-        answer = await state.link.run(RESERVE, [`limits:${id}`, 'relays', ...keys], words);
+        answer = await state.link.run(RESERVE, [`limits:${id}`, 'relays', telling.receiptsKey, ...keys], words);
+        telling.unanswered.remove(number);
       } catch (error) {
         if (!(error instanceof StateAway)) throw error;
+        // It may have been done, or be done in a moment.
+        telling.owe(id, { changes: [], givenUp: [number] });
         return reserveAlone(id, limits, asked, first);
       }
       const reply = readReply(answer);

@@ -4,7 +4,7 @@ import { LIMIT_NAMES, LIMITS, perLimit } from '../../src/callers/limits.ts';
 import type { Limits } from '../../src/callers/limits.ts';
 import { isExceeded, NANOS_OF_A_DOLLAR } from '../../src/keys/counters.ts';
 import type { Amount, Counters, Exceeded, Reservation } from '../../src/keys/counters.ts';
-import { LIMIT_SCRIPTS } from '../../src/keys/limit-scripts.ts';
+import { LIMIT_SCRIPTS, RESERVE, SETTLE } from '../../src/keys/limit-scripts.ts';
 import { createMemoryCounters } from '../../src/keys/memory-counters.ts';
 import type { MemoryCounters } from '../../src/keys/memory-counters.ts';
 import { createSharedCounters } from '../../src/keys/shared-counters.ts';
@@ -174,6 +174,64 @@ describe('Redis away', () => {
     expect(await usedOf()).toBe(3);
   });
 
+  it.each([
+    ['asked for', RESERVE],
+    ['told', SETTLE],
+  ])('what was %s, done, and not heard of counts once', async (_, unheard) => {
+    const [one, other] = await open(2);
+    if (!one || !other) throw new Error('there are two');
+    const { state } = one;
+    const link: typeof state.link = {
+      ...state.link,
+      run: async (asked, ...rest) => {
+        const answer = await state.link.run(asked, ...rest);
+        if (asked !== unheard || isHeard) return answer;
+        isHeard = true;
+        throw new StateAway('late');
+      },
+    };
+    let isHeard = false;
+    const counters = createSharedCounters({ memory: one.memory, state: { ...state, link }, system });
+    const limits = { ...NONE, tokens_per_day: 1000, concurrent: 2 };
+    const taken = await counters.reserve('anna', limits, ONE, true);
+    if (isExceeded(taken)) throw new Error('there is room');
+    taken.settle({ ...ONE, tokens: 7 });
+    const after = async (): Promise<number> => {
+      await state.get('behind');
+      const looked = await other.counters.reserve('anna', limits, NOTHING, false);
+      if (!isExceeded(looked)) looked.settle(NOTHING);
+      return other.counters.useOf('anna', 'tokens_per_day').used;
+    };
+    await eventually(async () => {
+      expect([isHeard, await after()]).toEqual([true, 7]);
+    });
+    // And no place is held for it.
+    expect(await atOnce([other], 5, 'anna', limits)).toHaveLength(2);
+  });
+
+  it.each([
+    ['given', 100],
+    ['refused', 5],
+  ])('what was %s without a Redis that wakes at once counts once', async (_, most) => {
+    const own = await startRedis();
+    const [one, other] = await open(2, own.url, { silenceMs: 500, longestMs: 10_000 });
+    if (!one || !other) throw new Error('there are two');
+    const limits = { ...NONE, requests_per_day: most };
+    expect(await atOnce([one], 4, 'anna', limits)).toHaveLength(4);
+    own.hang();
+    // Shares of a half, of which this relay has given all where there are five.
+    const given = await atOnce([one], 3, 'anna', limits);
+    expect(given).toHaveLength(most > 5 ? 3 : 0);
+    own.wake();
+    await eventually(() => {
+      for (const { state } of [one, other]) expect(state.health().ok).toBe(true);
+    });
+    await one.state.get('behind');
+    await ask(other, 'anna', limits);
+    expect(other.counters.useOf('anna', 'requests_per_day').used).toBe(4 + given.length + 1);
+    await own.stop();
+  });
+
   it('each relay gives its share, at once, and what it gave counts when Redis is back', async () => {
     const own = await startRedis();
     const patience = { silenceMs: 22, longestMs: 45 };
@@ -189,8 +247,6 @@ describe('Redis away', () => {
     expect(passed).toHaveLength(10);
     const refused = await ask(at(two, 0), 'anna', limits);
     expect(refused).toMatchObject({ most: 10, isTooMuch: false });
-    // By then Redis leaves undone what was given up here; what it does sooner counts twice.
-    await system.sleep(2 * patience.longestMs);
     own.wake();
     await eventually(() => {
       for (const { state } of two) expect(state.health().ok).toBe(true);
