@@ -15,6 +15,7 @@ import type { AnswerReading } from './reading.ts';
 export class AnswerReader implements EventSink {
   readonly #reading: AnswerReading;
   readonly #sink: AnswerSink;
+  readonly #needs: CallNeeds;
   readonly #events = new EventReader();
   readonly #calls: CallWriter;
   /** A request asks for eight at most, and mostly for one. */
@@ -26,14 +27,16 @@ export class AnswerReader implements EventSink {
   constructor(reading: AnswerReading, needs: CallNeeds, sink: AnswerSink) {
     this.#reading = reading;
     this.#sink = sink;
+    this.#needs = needs;
     this.#calls = new CallWriter(reading, needs);
   }
 
   /** To wait for only where some of it is still on its way. */
   readAll(answer: Answer): Promise<void> | undefined {
-    return readBatches(answer, (batch) => {
+    const read = (batch: readonly Chunk[]): void => {
       this.read(batch);
-    });
+    };
+    return readBatches(answer, read, this.#needs.hold);
   }
 
   read(batch: readonly Chunk[]): void {
@@ -52,7 +55,12 @@ export class AnswerReader implements EventSink {
 
   /** For a stream, behind each batch: nothing of the text it came in stays, which is many times what it says. */
   settle(): void {
-    for (const candidate of this.#candidates) candidate.settle();
+    let keptBytes = this.#sink.keptBytes + this.#events.keptBytes + this.#calls.keptBytes;
+    for (const candidate of this.#candidates) {
+      candidate.settle();
+      keptBytes += candidate.keptBytes;
+    }
+    this.#needs.hold(keptBytes);
     if (!this.#counted) return;
     this.#counts = keptCounts(this.#counted);
     this.#counted = undefined;

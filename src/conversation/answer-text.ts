@@ -38,6 +38,10 @@ export class AnswerText {
     return this.#kept.all();
   }
 
+  get keptBytes(): number {
+    return this.#kept.keptBytes;
+  }
+
   /** Where the text of a part begins. */
   startOf(partIndex: number): number {
     return this.#starts[partIndex] ?? 0;

@@ -9,6 +9,8 @@ import type { Citation } from './citations.ts';
  * sinks, so the two cannot disagree. What nearly all answers consist of needs no object around it.
  */
 export interface AnswerSink {
+  /** What of the answer stays here until its end, or until what follows. Of one that is gathered nobody asks. */
+  readonly keptBytes: number;
   /** Before anything else of a candidate. */
   open(index: number): void;
   /** `isPlain`: known to need no escape in JSON. */

@@ -1,3 +1,4 @@
+import type { HoldAnswer } from '../gemini/call.ts';
 import type { CallEvent } from '../gemini/events.ts';
 import { findMember } from '../json/text.ts';
 import type { AnswerReading } from './reading.ts';
@@ -20,8 +21,11 @@ export interface ModelCall extends ClientCall {
 export interface CallNeeds {
   readonly newCallId: () => string;
   readonly remember: (call: ClientCall, signature: string) => void;
+  readonly hold: HoldAnswer;
 }
 
+/** Of an id and its place among others. */
+const ID_BYTES = 96;
 /** What any client and any other vendor's API takes as an id; OpenAI's own limit is 40. */
 const PLAIN_ID = /^[A-Za-z0-9_-]{1,40}$/;
 
@@ -34,6 +38,10 @@ export class CallWriter {
   constructor(reading: AnswerReading, needs: CallNeeds) {
     this.#reading = reading;
     this.#needs = needs;
+  }
+
+  get keptBytes(): number {
+    return ID_BYTES * this.#taken.size;
   }
 
   write(call: CallEvent): ModelCall {

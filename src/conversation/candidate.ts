@@ -37,6 +37,11 @@ export class Candidate {
     this.#fence = reading.stripFence ? createFenceStripper() : undefined;
   }
 
+  /** What stays until its end, or until what follows is there. */
+  get keptBytes(): number {
+    return this.#content.keptBytes + (this.#fence?.keptBytes ?? 0) + (this.#grounding?.keptBytes ?? 0);
+  }
+
   text(text: string, partIndex: number, isPlain: boolean): void {
     const visible = this.#fence ? this.#fence.push(text) : text;
     if (visible === '') return;

@@ -5,9 +5,12 @@
 export interface FenceStripper {
   push(text: string): string;
   end(): string;
+  readonly keptBytes: number;
 }
 
 const FENCE = '```';
+/** Of a text, besides its letters. */
+const PIECE_BYTES = 32;
 /** An opening line longer than this is no fence. */
 const LONGEST_OPENING = 64;
 /** Nor is one behind more white space than this. */
@@ -19,14 +22,17 @@ export const createFenceStripper = (): FenceStripper => {
   let held = '';
   /** Behind `held`: a runaway answer brings megabytes of it, which are not looked through again for each piece. */
   let spaces: string[] = [];
+  let spaceBytes = 0;
 
   const pushInside = (text: string): string => {
     if (skipSpaceBack(text, text.length) === 0) {
       spaces.push(text);
+      spaceBytes += PIECE_BYTES + text.length;
       return '';
     }
     const all = [held, ...spaces, text].join('');
     spaces = [];
+    spaceBytes = 0;
     const cut = closingStart(all);
     held = all.slice(cut);
     return all.slice(0, cut);
@@ -59,7 +65,11 @@ export const createFenceStripper = (): FenceStripper => {
       const rest = state === 'inside' && held.includes(FENCE) ? '' : [held, ...spaces].join('');
       held = '';
       spaces = [];
+      spaceBytes = 0;
       return rest;
+    },
+    get keptBytes() {
+      return held.length + spaceBytes;
     },
   };
 };

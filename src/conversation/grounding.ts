@@ -15,6 +15,12 @@ export class Grounding {
   readonly #places = new Map<string, number>();
   readonly #passages = new Set<string>();
 
+  #keptBytes = 0;
+
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
   add(piece: GroundingMetadata): void {
     this.#rest = piece;
     const own = listOf(piece.groundingChunks).map((source) => this.#placeOf(source));
@@ -31,6 +37,7 @@ export class Grounding {
     if (known !== undefined) return known;
     const place = this.#sources.push(source) - 1;
     this.#places.set(text, place);
+    this.#keptBytes += COPIES * text.length;
     return place;
   }
 
@@ -43,9 +50,13 @@ export class Grounding {
     const text = JSON.stringify(moved);
     if (this.#passages.has(text)) return;
     this.#passages.add(text);
+    this.#keptBytes += COPIES * text.length;
     this.#supports.push(moved);
   }
 }
+
+/** The text, by which it is known again, and what was read of it. */
+const COPIES = 4;
 
 /** From outside: what is no list has nothing in it. */
 const listOf = <T>(value: readonly T[] | undefined): readonly T[] => (value instanceof Array ? value : []);

@@ -7,29 +7,33 @@ const MOST_SPARE_OF_SHORT = 16 * 1024;
 export class GrowingText {
   /** Of batches that have gone by, as bytes: a text that grows would be copied with each collection of garbage. */
   #kept = NOTHING;
-  #keptBytes = 0;
+  #filled = 0;
   /** Pieces of the texts that this batch came in. */
   #fresh = '';
+
+  get keptBytes(): number {
+    return this.#filled + this.#fresh.length;
+  }
 
   add(text: string): void {
     this.#fresh += text;
   }
 
   all(): string {
-    return this.#kept.toString('utf8', 0, this.#keptBytes) + this.#fresh;
+    return this.#kept.toString('utf8', 0, this.#filled) + this.#fresh;
   }
 
   /** Lets go of the texts that this batch came in. */
   settle(): void {
     if (this.#fresh === '') return;
-    const needed = this.#keptBytes + Buffer.byteLength(this.#fresh);
+    const needed = this.#filled + Buffer.byteLength(this.#fresh);
     if (needed > this.#kept.length) {
       const spare = Math.max(Math.min(Math.max(needed >> 1, LEAST_SPARE), MOST_SPARE_OF_SHORT), needed >> 3);
       const grown = Buffer.allocUnsafe(needed + spare);
-      this.#kept.copy(grown, 0, 0, this.#keptBytes);
+      this.#kept.copy(grown, 0, 0, this.#filled);
       this.#kept = grown;
     }
-    this.#keptBytes += this.#kept.write(this.#fresh, this.#keptBytes);
+    this.#filled += this.#kept.write(this.#fresh, this.#filled);
     this.#fresh = '';
   }
 }

@@ -11,6 +11,7 @@ import type { Catalogue, ResolvedModel } from '../gemini/catalogue.ts';
 import type { SignatureLook } from '../gemini/shared-signatures.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { setHeader } from '../http/head.ts';
+import { answerHolder } from '../http/held-bytes.ts';
 import { originOf, recordOf, signalOf } from '../http/respond.ts';
 import type { Payloads } from '../engine/payloads.ts';
 import type { FormatParts } from './format.ts';
@@ -87,16 +88,18 @@ const PIXEL = { mimeType: 'image/png', data: 'AAAA' };
 export const familyOf = ({ model }: ResolvedModel, { standIn }: CallRecord, catalogue: Catalogue): string =>
   standIn === undefined ? model.family : catalogue.resolve(standIn).model.family;
 
-/** How the calls of an answer get their ids, and keep their signatures. */
+/** How the calls of an answer get their ids, and keep their signatures; and where what is kept of it is counted. */
 export const callNeeds = (
+  ctx: Context,
   { resolved }: AnswerReading,
-  record: CallRecord,
   { catalogue, system, signatures }: FormatParts,
   idPrefix = 'call_',
 ): CallNeeds => ({
+  hold: answerHolder(ctx),
   newCallId: () => system.newId(idPrefix),
   remember: (call, signature) => {
     // Whoever has answered by now: another door or another model than was thought of at first.
+    const { record } = ctx.state;
     const { account = '' } = record;
     signatures.remember(call, signature, { family: familyOf(resolved, record, catalogue), account });
   },

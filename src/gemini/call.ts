@@ -124,6 +124,9 @@ export interface ModelInfo {
  */
 export type Answer = AsyncIterable<readonly Chunk[]> | readonly (readonly Chunk[])[];
 
+/** So much of an answer is kept until its end, all in all. Throws RelayError where that is too much. */
+export type HoldAnswer = (bytes: number) => void;
+
 /** A place where Gemini models answer. The promise settles once the answer is accepted. */
 export interface Upstream {
   generate(call: Call, signal: AbortSignal): Promise<Answer>;

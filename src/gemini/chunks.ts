@@ -1,10 +1,17 @@
 /** How answers are walked, and what is kept of a chunk. */
 import { ownText } from '../json/text.ts';
-import type { Answer, Chunk } from './call.ts';
+import type { Answer, Chunk, HoldAnswer } from './call.ts';
 
-/** Gives each batch to `read`, in order. Only what is still on its way must be waited for. */
-export const readBatches = (answer: Answer, read: (batch: readonly Chunk[]) => void): Promise<void> | undefined => {
-  if (Symbol.asyncIterator in answer) return readStream(answer, read);
+/**
+ * Gives each batch to `read`, in order, to be put together. Only what is still on its way must be waited for, and is to be
+ * held; what is there at once was bounded where it was read.
+ */
+export const readBatches = (
+  answer: Answer,
+  read: (batch: readonly Chunk[]) => void,
+  hold: HoldAnswer,
+): Promise<void> | undefined => {
+  if (Symbol.asyncIterator in answer) return readStream(answer, read, hold);
   for (const batch of answer) read(batch);
   return undefined;
 };
@@ -12,8 +19,14 @@ export const readBatches = (answer: Answer, read: (batch: readonly Chunk[]) => v
 const readStream = async (
   answer: AsyncIterable<readonly Chunk[]>,
   read: (batch: readonly Chunk[]) => void,
+  hold: HoldAnswer,
 ): Promise<void> => {
-  for await (const batch of answer) read(batch);
+  let bytes = 0;
+  for await (const batch of answer) {
+    read(batch);
+    for (const { json } of batch) bytes += json.length;
+    hold(bytes);
+  }
 };
 
 /** A chunk's counts of tokens, to be read when somebody asks. */

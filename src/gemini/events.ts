@@ -65,6 +65,11 @@ export class EventReader {
   // Most answers have none.
   #partialCalls: PartialCalls | undefined;
 
+  /** Of calls that come in pieces. */
+  get keptBytes(): number {
+    return this.#partialCalls?.keptBytes ?? 0;
+  }
+
   /** Tells `sink` the events of one chunk, in order. */
   read(chunk: Chunk, sink: EventSink): void {
     const { more } = chunk;

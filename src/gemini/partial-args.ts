@@ -9,6 +9,7 @@ import type { FunctionCall } from './types.ts';
 export interface PartialCalls {
   /** `undefined`: an ordinary call, complete in itself. */
   take(candidate: number, call: FunctionCall, signature: string | undefined): WholeCall | 'more follows' | undefined;
+  readonly keptBytes: number;
 }
 
 export interface WholeCall {
@@ -23,6 +24,7 @@ interface Pending {
   name: string;
   signature: string | undefined;
   readonly args: Tree;
+  keptBytes: number;
 }
 
 type Tree = Map<string | number, unknown>;
@@ -41,25 +43,34 @@ export const createPartialCalls = (): PartialCalls => {
       const partial = Array.isArray(call['partialArgs']) ? (call['partialArgs'] as unknown[]) : [];
       const continues = call['willContinue'] === true;
       if (!pending) {
-        pending = { id: undefined, name: '', signature: undefined, args: new Map() };
+        pending = { id: undefined, name: '', signature: undefined, args: new Map(), keptBytes: 0 };
         pendings.set(candidate, pending);
       }
       pending.id ??= call.id ?? undefined;
       pending.name ||= call.name ?? '';
       pending.signature ??= signature;
-      for (const piece of partial) if (isObject(piece)) put(pending.args, piece);
+      for (const piece of partial) if (isObject(piece)) pending.keptBytes += put(pending.args, piece);
       if (continues) return 'more follows';
       pendings.delete(candidate);
       const { id, name, args } = pending;
       return { id, name, argsText: writeJson(toPlain(args)), signature: pending.signature };
     },
+    get keptBytes() {
+      let bytes = 0;
+      for (const pending of pendings.values()) bytes += pending.keptBytes;
+      return bytes;
+    },
   };
 };
 
-const put = (args: Tree, piece: Readonly<Record<string, unknown>>): void => {
+/** Of a value, and of each place on the way to it. */
+const STEP_BYTES = 64;
+
+/** How many bytes stay of it, about. */
+const put = (args: Tree, piece: Readonly<Record<string, unknown>>): number => {
   const path = stepsOf(piece['jsonPath']);
   const last = path.pop();
-  if (last === undefined) return;
+  if (last === undefined) return 0;
   let at = args;
   for (const step of path) {
     const next = at.get(step);
@@ -71,6 +82,7 @@ const put = (args: Tree, piece: Readonly<Record<string, unknown>>): void => {
   const value = valueOf(piece);
   // A long text arrives in pieces of its own; each goes behind the one before.
   at.set(last, typeof before === 'string' && typeof value === 'string' ? before + value : value);
+  return STEP_BYTES * (path.length + 1) + (typeof value === 'string' ? value.length : 0);
 };
 
 const valueOf = (piece: Readonly<Record<string, unknown>>): unknown => {

@@ -7,7 +7,7 @@ import type { BeginTrace, EndTeller, RequestTrace } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { giveWorkMemory } from './body-work.ts';
 import { commonHeaders } from './head.ts';
-import { giveBack } from './held-bytes.ts';
+import { giveAllBack } from './held-bytes.ts';
 import { requestIdOf } from './request-id.ts';
 import type { CallRecord, RequestNotes, ServerScope, TokensUsed } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
@@ -55,7 +55,7 @@ export const accessLog =
     const lifetime = lifetimes.begin(res, pulse, (clientLeft) => {
       const { state } = ctx;
       current.ctx = undefined;
-      giveBack(ctx);
+      giveAllBack(ctx);
       giveWorkMemory(ctx);
       line.route ??= routeName(ctx.path);
       connections.end(req.socket);
@@ -85,6 +85,7 @@ export const accessLog =
       lifetime,
       headers,
       bodyBytes: 0,
+      answerBytes: 0,
       workBytes: 0,
       notes: line,
       record: { tokens: [] },

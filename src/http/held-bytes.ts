@@ -1,5 +1,6 @@
-/** What of a request's body is in memory, within MAX_BODY_BYTES and the memory for all bodies. */
+/** What of a request's body, and of its answer, is in memory, within MAX_BODY_BYTES and the memory for all bodies. */
 import type { Context } from 'koa';
+import { badResponse } from '../errors/answers.ts';
 import { clientLeft } from './body-pieces.ts';
 import { tooLarge } from './too-large.ts';
 
@@ -13,8 +14,44 @@ export const holdBytes = (ctx: Context, bytes: number, total: number): void => {
   ctx.state.bodyBytes += bytes;
 };
 
+/** As much as of an answer that comes whole. */
+const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Less more of it is not worth counting. */
+const STEP_BYTES = 64 * 1024;
+
+/** Of an answer that is kept until its end, all of it so far: then it is given back with what is held of the body. */
+export const answerHolder =
+  (ctx: Context): ((bytes: number) => void) =>
+  (bytes) => {
+    const { state } = ctx;
+    const more = bytes - state.answerBytes;
+    if (more < STEP_BYTES) return;
+    if (bytes > MOST_ANSWER_BYTES) throw badResponse('Google sent a longer answer than the relay accepts.');
+    // Its end has been: nobody would give the bytes back.
+    if (ctx.res.closed) throw clientLeft();
+    try {
+      state.server.bodies.take(more, bytes);
+    } catch (error) {
+      // At once: of many answers that grow together not all are to end.
+      giveAnswerBack(ctx);
+      throw error;
+    }
+    state.answerBytes = bytes;
+  };
+
+const giveAnswerBack = ({ state }: Context): void => {
+  state.server.bodies.give(state.answerBytes);
+  state.answerBytes = 0;
+};
+
 /** All that is held of the body: to those who wait for memory for the bytes of theirs. */
 export const giveBack = ({ state }: Context): void => {
   state.server.bodies.give(state.bodyBytes);
   state.bodyBytes = 0;
+};
+
+/** At the request's end. */
+export const giveAllBack = (ctx: Context): void => {
+  giveBack(ctx);
+  giveAnswerBack(ctx);
 };

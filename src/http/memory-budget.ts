@@ -3,7 +3,7 @@ import { RelayError } from '../errors.ts';
 /** Bytes that may be in memory at one time, for all requests together. */
 export interface MemoryBudget {
   /**
-   * For a body that has `size` bytes with these. Throws RelayError `server_overloaded` where the rest does not suffice;
+   * For a body, or an answer, that has `size` bytes with these. Throws RelayError `server_overloaded` where the rest does not suffice;
    * never for a small body: admission bounds how many of those there are, and large ones must not keep them out.
    */
   take(bytes: number, size: number): void;
@@ -19,7 +19,7 @@ export const createMemoryBudget = (limitBytes: () => number, random: () => numbe
   return {
     take: (bytes, size) => {
       if (size > SMALL_BYTES && used + bytes > limitBytes()) {
-        throw overloaded('The bodies of the requests in flight fill the memory', random());
+        throw overloaded('The requests in flight and their answers fill the memory', random());
       }
       used += bytes;
     },

@@ -112,6 +112,8 @@ declare module 'koa' {
     place?: RequestPlace;
     /** Of the body, as far as the budget of all bodies knows. */
     bodyBytes: number;
+    /** The same of its answer, where that is kept until its end. */
+    answerBytes: number;
     /** Of what is made of the body, as far as those who wait their turn know. */
     workBytes: number;
     notes: RequestNotes;

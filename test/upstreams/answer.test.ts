@@ -38,6 +38,8 @@ interface Read {
   readonly error: unknown;
 }
 
+const nothing = (): void => undefined;
+
 const newReader = (): ReadAnswer => createAnswerReader({ unwrap, now: () => 0 });
 
 const readAll = async (text: string | Buffer, readAnswer: ReadAnswer, cuts: readonly number[] = []): Promise<Read> => {
@@ -45,9 +47,13 @@ const readAll = async (text: string | Buffer, readAnswer: ReadAnswer, cuts: read
   const chunks: Read['chunks'] = [];
   let error: unknown;
   try {
-    await readBatches(await readAnswer(reply, false), (batch) => {
-      for (const { json, value } of batch) chunks.push({ json, value });
-    });
+    await readBatches(
+      await readAnswer(reply, false),
+      (batch) => {
+        for (const { json, value } of batch) chunks.push({ json, value });
+      },
+      nothing,
+    );
   } catch (thrown) {
     error = thrown;
   }
@@ -126,9 +132,13 @@ describe('the events of a stream', () => {
     }
     const answer = await newReader()(replyOf(drops()), false);
     let count = 0;
-    await readBatches(answer, (batch) => {
-      count += batch.length;
-    });
+    await readBatches(
+      answer,
+      (batch) => {
+        count += batch.length;
+      },
+      nothing,
+    );
     expect(count).toBe(1);
     const [before = 0, after = 0] = heap;
     expect(after - before).toBeLessThan(2_000_000);
@@ -159,9 +169,13 @@ describe('the events of a stream', () => {
     const reply = replyOf(body as AsyncIterable<Buffer>);
     const answer = await newReader()(reply, false);
     let count = 0;
-    await readBatches(answer, (batch) => {
-      count += batch.length;
-    });
+    await readBatches(
+      answer,
+      (batch) => {
+        count += batch.length;
+      },
+      nothing,
+    );
     expect(count).toBe(1);
     expect(read.value).toHaveLength(0);
   });

@@ -9,6 +9,7 @@ import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
 import type { JsonBodyOptions } from '../../http/body.ts';
 import { addressesOf } from '../../http/dialect.ts';
+import { answerHolder } from '../../http/held-bytes.ts';
 import { originOf, recordOf, sendAnswer, sendJson, sendStream, signalOf } from '../../http/respond.ts';
 import { writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
@@ -64,7 +65,7 @@ const generate: Handler = async (ctx, parts, model) => {
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Google's servers answer so, too: one event.
   if (isSse) return sendStream(ctx, answer, createSseEncoder(), parts.heartbeatMs);
-  return sendAnswer(ctx, withCandidates(await wholeAnswer(await answer)));
+  return sendAnswer(ctx, withCandidates(await wholeAnswer(await answer, answerHolder(ctx))));
 };
 
 const streamGenerate: Handler = async (ctx, parts, model) => {

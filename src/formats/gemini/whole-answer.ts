@@ -1,15 +1,16 @@
 import { emptyAnswer } from '../../errors/answers.ts';
-import type { Answer, Chunk } from '../../gemini/call.ts';
+import type { Answer, Chunk, HoldAnswer } from '../../gemini/call.ts';
 import { readBatches } from '../../gemini/chunks.ts';
 import type { Candidate, GenerateContentResponse } from '../../gemini/types.ts';
 import { parseJson, writeJson } from '../../json.ts';
 
 /** A whole reply is a stream of one chunk; should Google send it in several, they are put together. */
-export const wholeAnswer = (answer: Answer): Chunk | Promise<Chunk> => {
+export const wholeAnswer = (answer: Answer, hold: HoldAnswer): Chunk | Promise<Chunk> => {
   const chunks: Chunk[] = [];
-  const arriving = readBatches(answer, (batch) => {
+  const read = (batch: readonly Chunk[]): void => {
     for (const chunk of batch) chunks.push(chunk);
-  });
+  };
+  const arriving = readBatches(answer, read, hold);
   return arriving ? arriving.then(() => putTogether(chunks)) : putTogether(chunks);
 };
 

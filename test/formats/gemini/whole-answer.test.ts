@@ -9,9 +9,11 @@ const answerOf = async function* (...batches: readonly (readonly string[])[]): A
   for (const batch of batches) yield await Promise.resolve(batch.map(toChunk));
 };
 
+const nothing = (): void => undefined;
+
 test('one chunk stays the text that Google wrote', async () => {
   const json = '{ "candidates": [ {"content": {"parts": [{"text": "Hi"}]}, "finishReason": "STOP"} ], "x": 1.0 }';
-  expect((await wholeAnswer(answerOf([json]))).json).toBe(json);
+  expect((await wholeAnswer(answerOf([json]), nothing)).json).toBe(json);
 });
 
 test('several are put together: parts in order, the last of all else, arguments as written', async () => {
@@ -26,6 +28,7 @@ test('several are put together: parts in order, the last of all else, arguments 
         '{"candidates":[{"content":{"parts":[{"text":"b"}]},"finishReason":"STOP"}],"usageMetadata":{"totalTokenCount":3}}',
       ],
     ),
+    nothing,
   );
   expect(json).toContain('"args":{"n":9007199254740993,"1":1.0}');
   expect(JSON.parse(json)).toMatchObject({
@@ -41,5 +44,5 @@ test('several are put together: parts in order, the last of all else, arguments 
 });
 
 test('nothing is an error, not an empty answer', async () => {
-  await expect(wholeAnswer(answerOf())).rejects.toThrow(RelayError);
+  await expect(wholeAnswer(answerOf(), nothing)).rejects.toThrow(RelayError);
 });

@@ -70,6 +70,10 @@ export class BlockWriter implements AnswerSink {
     return this.#ending;
   }
 
+  get keptBytes(): number {
+    return this.#held.length + this.#said.length;
+  }
+
   get searches(): number {
     return this.#searches;
   }

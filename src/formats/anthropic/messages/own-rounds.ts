@@ -1,7 +1,7 @@
 /** One answer out of several: what the model asks of the relay's own tools is asked of Google, and it goes on from there. */
 import { RelayError } from '../../../errors.ts';
 import type { FunctionNames } from '../../../gemini/function-names.ts';
-import type { Answer, Call, Chunk, Upstream } from '../../../gemini/call.ts';
+import type { Answer, Call, Chunk, HoldAnswer, Upstream } from '../../../gemini/call.ts';
 import { Grounding } from '../../../conversation/grounding.ts';
 import type {
   Candidate,
@@ -20,6 +20,7 @@ interface RoundNeeds {
   readonly names: FunctionNames;
   readonly upstream: Pick<Upstream, 'generate'>;
   readonly signal: AbortSignal;
+  readonly hold: HoldAnswer;
 }
 
 /** Settles as soon as the model has begun to answer. */
@@ -36,6 +37,8 @@ class Rounds {
   readonly #queries: string[] = [];
   readonly #uses = new Map<OwnTool, number>();
   #usage: UsageMetadata | undefined;
+  /** Of all that Google has said, which goes back to it round by round. */
+  #keptBytes = 0;
 
   constructor(call: Call, needs: RoundNeeds) {
     this.#call = call;
@@ -47,7 +50,10 @@ class Rounds {
     let answer = first;
     for (let round = 1; ; round += 1) {
       const said = new Said(this.#isOwn);
-      for await (const batch of answer) yield batch.flatMap((chunk) => said.take(chunk));
+      for await (const batch of answer) {
+        this.#hold(batch);
+        yield batch.flatMap((chunk) => said.take(chunk));
+      }
       this.#count(said.usage);
       const answers: Part[] = [];
       for (const call of said.calls) answers.push(await this.#run(call));
@@ -93,6 +99,7 @@ class Rounds {
     const call: Call = { model, origin, record, native: false, stream: false, request: { contents, tools: [tool] } };
     let text = '';
     for await (const batch of await this.#needs.upstream.generate(call, this.#needs.signal)) {
+      this.#hold(batch);
       for (const { value } of batch) {
         const [candidate] = value.candidates ?? [];
         for (const part of candidate?.content?.parts ?? []) if (part.thought !== true) text += part.text ?? '';
@@ -101,6 +108,11 @@ class Rounds {
       }
     }
     return text;
+  }
+
+  #hold(batch: readonly Chunk[]): void {
+    for (const { json } of batch) this.#keptBytes += json.length;
+    this.#needs.hold(this.#keptBytes);
   }
 
   /** The pages alone: the places in the text are those of another text. */

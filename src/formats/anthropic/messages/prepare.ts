@@ -45,7 +45,7 @@ const createHead = (ctx: Context, { call, reading }: DecodedMessages, parts: For
     id: system.newId('msg_'),
     requestId: ctx.state.requestId,
     family,
-    ...callNeeds(reading, record, parts, 'toolu_'),
+    ...callNeeds(ctx, reading, parts, 'toolu_'),
     newSearchId: () => system.newId('srvtoolu_'),
     newReference: () => system.newId('text_'),
     rememberText: (reference, signature) => {

@@ -23,7 +23,7 @@ export const mountMessages = (router: Router, parts: FormatParts): void => {
     const { own, names } = reading;
     const signal = signalOf(ctx);
     const answer = own
-      ? generateInRounds(call, { own, names, upstream: parts.upstream, signal })
+      ? generateInRounds(call, { own, names, upstream: parts.upstream, signal, hold: reply.hold })
       : parts.upstream.generate(call, signal);
     // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
     if (call.stream) return sendStream(ctx, answer, createMessageStream(reply, reading), parts.heartbeatMs);

@@ -3,10 +3,11 @@ import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { failed } from '../../../errors.ts';
 import { readJsonBody } from '../../../http/body.ts';
-import type { Answer, Chunk } from '../../../gemini/call.ts';
+import type { Answer, Chunk, HoldAnswer } from '../../../gemini/call.ts';
 import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { setHeader } from '../../../http/head.ts';
+import { answerHolder } from '../../../http/held-bytes.ts';
 import { keepAlive, originOf, recordOf, sendBytes, sendStream, signalOf } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
@@ -37,7 +38,7 @@ export const mountSpeech = (router: Router, parts: FormatParts): void => {
     const answer = parts.upstream.generate(call, signalOf(ctx));
     if (request.sending === 'sse') return sendStream(ctx, answer, createEventStream(request), parts.heartbeatMs);
     if (request.sending === 'audio') return sendStream(ctx, answer, createSoundStream(request), parts.heartbeatMs);
-    sendBytes(ctx, await wholeWav(await answer), 'audio/wav');
+    sendBytes(ctx, await wholeWav(await answer, answerHolder(ctx)), 'audio/wav');
   };
   router.post(under('/audio/speech'), speak);
 };
@@ -74,11 +75,12 @@ class Speech {
 
 const NOTHING = Buffer.alloc(0);
 
-const wholeWav = async (answer: Answer): Promise<Buffer> => {
+const wholeWav = async (answer: Answer, hold: HoldAnswer): Promise<Buffer> => {
   const speech = new Speech();
-  await readBatches(answer, (batch) => {
+  const read = (batch: readonly Chunk[]): void => {
     speech.parts.read(batch);
-  });
+  };
+  await readBatches(answer, read, hold);
   const form = speech.end();
   const sound = speech.take();
   return Buffer.concat([wavHeader(form, sound.length), sound]);

@@ -1,12 +1,14 @@
 /** POST /v1/audio/transcriptions and /v1/audio/translations: what is said in a recording, written down. */
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
+import { GrowingText } from '../../../conversation/growing-text.ts';
 import { payloadName } from '../../../engine/payloads.ts';
-import type { Answer, Call, Chunk } from '../../../gemini/call.ts';
+import type { Answer, Call, Chunk, HoldAnswer } from '../../../gemini/call.ts';
 import type { ResolvedModel } from '../../../gemini/catalogue.ts';
 import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { setHeader } from '../../../http/head.ts';
+import { answerHolder } from '../../../http/held-bytes.ts';
 import { keepAlive, originOf, recordOf, sendBytes, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
@@ -46,8 +48,8 @@ export const mountTranscripts = (router: Router, parts: FormatParts): void => {
         payloads: { prefix, texts: [base64] },
       };
       const answer = parts.upstream.generate(call, signalOf(ctx));
-      if (request.stream) return sendStream(ctx, answer, createTranscriptStream(), parts.heartbeatMs);
-      const { text, tokens } = await gather(await answer);
+      if (request.stream) return sendStream(ctx, answer, createTranscriptStream(answerHolder(ctx)), parts.heartbeatMs);
+      const { text, tokens } = await gather(await answer, answerHolder(ctx));
       if (request.form === 'json') {
         sendJson(ctx, plainJson(heard(text), tokens));
       } else {
@@ -69,16 +71,17 @@ const FORM = {
 const quick = ({ id, name, variants, model }: ResolvedModel): string =>
   variants.length === 0 && model.thinking ? `${id}-nothinking` : name;
 
-const gather = async (answer: Answer) => {
+const gather = async (answer: Answer, hold: HoldAnswer) => {
   let text = '';
   const reader = new AnswerParts({
     text: (more) => {
       text += more;
     },
   });
-  await readBatches(answer, (batch) => {
+  const read = (batch: readonly Chunk[]): void => {
     reader.read(batch);
-  });
+  };
+  await readBatches(answer, read, hold);
   reader.end();
   return { text, tokens: reader.tokens() };
 };
@@ -96,33 +99,37 @@ const written = (text: string, { form, timed, purpose }: TranscriptRequest, seco
   return { contentType: 'application/json; charset=utf-8', body: verboseJson(transcript, purpose, seconds) };
 };
 
-const createTranscriptStream = (): StreamEncoder<readonly Chunk[]> => {
-  let text = '';
-  let sent = 0;
+const createTranscriptStream = (hold: HoldAnswer): StreamEncoder<readonly Chunk[]> => {
+  const text = new GrowingText();
+  let unsent = '';
+  let isHeard = false;
   const reader = new AnswerParts({
     text: (more) => {
-      text += more;
+      text.add(more);
+      unsent += more;
     },
   });
-  /** As long as it may become the word for silence, it waits. */
   const delta = (): string => {
-    if (sent === text.length || SILENCE.startsWith(text.trim())) return '';
-    const more = text.slice(sent);
-    sent = text.length;
-    return frame({ type: 'transcript.text.delta', delta: more });
+    const more = unsent;
+    unsent = '';
+    return more === '' ? '' : frame({ type: 'transcript.text.delta', delta: more });
   };
   return {
     contentType: 'text/event-stream; charset=utf-8',
     heartbeat: keepAlive,
     encode: (batch) => {
       reader.read(batch);
-      return delta();
+      text.settle();
+      hold(text.keptBytes);
+      // As long as it may become the word for silence, it waits.
+      isHeard ||= unsent.length > LONGEST_SILENCE || !SILENCE.startsWith(unsent.trim());
+      return isHeard ? delta() : '';
     },
     end: () => {
       reader.end();
-      const whole = text.trim() === SILENCE ? '' : text;
-      const rest =
-        whole === '' || sent === text.length ? '' : frame({ type: 'transcript.text.delta', delta: text.slice(sent) });
+      const all = text.all();
+      const whole = isHeard || all.trim() !== SILENCE ? all : '';
+      const rest = whole === '' ? '' : delta();
       const usage = { type: 'tokens', ...toTokenUsage(reader.tokens()) };
       return rest + frame({ type: 'transcript.text.done', text: whole, usage });
     },
@@ -130,5 +137,8 @@ const createTranscriptStream = (): StreamEncoder<readonly Chunk[]> => {
     cutAfterFailure: false,
   };
 };
+
+/** With white space around it. */
+const LONGEST_SILENCE = 1024;
 
 const frame = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;

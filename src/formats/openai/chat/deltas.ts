@@ -16,6 +16,7 @@ export const readDeltas = (reading: ChatReading, needs: CallNeeds, sink: DeltaSi
 
 /** The steps of an answer as OpenAI's chat spells them. */
 class Deltas implements AnswerSink {
+  readonly keptBytes = 0;
   readonly #legacyFunctions: boolean;
   readonly #sink: DeltaSink;
   /** Of texts, by candidate: told at the end. */

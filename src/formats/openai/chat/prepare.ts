@@ -23,7 +23,7 @@ export const prepareChat = (
 ): Prepared | Promise<Prepared> => {
   const wanted = remoteImageUrls(request);
   const decoded = decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeChat(request, needs), { body: request });
-  return withHead(decoded, idPrefix, parts);
+  return withHead(ctx, decoded, idPrefix, parts);
 };
 
 /** The same for a body of the Responses API. */
@@ -33,21 +33,22 @@ export const prepareFromResponses = (ctx: Context, body: unknown, parts: FormatP
   const decoded = decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeFromResponses(request, needs), {
     body: request,
   });
-  return withHead(decoded, 'chatcmpl-', parts);
+  return withHead(ctx, decoded, 'chatcmpl-', parts);
 };
 
 const withHead = (
+  ctx: Context,
   decoded: DecodedChat | Promise<DecodedChat>,
   idPrefix: string,
   parts: FormatParts,
 ): Prepared | Promise<Prepared> => {
   if (decoded instanceof Promise)
-    return decoded.then((done) => ({ ...done, reply: createHead(done, idPrefix, parts) }));
-  return { ...decoded, reply: createHead(decoded, idPrefix, parts) };
+    return decoded.then((done) => ({ ...done, reply: createHead(ctx, done, idPrefix, parts) }));
+  return { ...decoded, reply: createHead(ctx, decoded, idPrefix, parts) };
 };
 
-const createHead = ({ call, reading }: DecodedChat, idPrefix: string, parts: FormatParts): CompletionHead => ({
+const createHead = (ctx: Context, { reading }: DecodedChat, idPrefix: string, parts: FormatParts): CompletionHead => ({
   id: parts.system.newId(idPrefix),
   createdAt: Math.floor(parts.system.now() / 1000),
-  ...callNeeds(reading, call.record, parts),
+  ...callNeeds(ctx, reading, parts),
 });

@@ -17,6 +17,10 @@ export class CompactionWriter implements Output {
     this.#frames = frames;
   }
 
+  get keptBytes(): number {
+    return this.#summary.keptBytes;
+  }
+
   text(_index: number, text: string): void {
     this.#summary.add(text);
   }

@@ -14,6 +14,7 @@ export class MessageItem {
   /** Escaped, as it stands in JSON. */
   readonly #text = new GrowingText();
   #length = 0;
+  #keptBesides = 0;
   #part: 'output_text' | 'refusal' | undefined;
   readonly #annotations: string[] = [];
   readonly #logprobs: string[] = [];
@@ -29,6 +30,10 @@ export class MessageItem {
       'response.output_item.added',
       `"output_index":${index},"item":{${this.#base},"status":"in_progress","content":[]}`,
     );
+  }
+
+  get keptBytes(): number {
+    return this.#text.keptBytes + this.#keptBesides;
   }
 
   /** `length`: in characters, unescaped. */
@@ -49,7 +54,11 @@ export class MessageItem {
 
   logprobs(tokens: Logprobs['content']): void {
     this.#begin('output_text');
-    for (const token of tokens) this.#logprobs.push(JSON.stringify(token));
+    for (const token of tokens) {
+      const json = JSON.stringify(token);
+      this.#logprobs.push(json);
+      this.#keptBesides += json.length;
+    }
   }
 
   cite(citations: readonly Citation[]): void {
@@ -67,6 +76,7 @@ export class MessageItem {
         `${this.#place},"annotation_index":${this.#annotations.length},"annotation":${annotation}`,
       );
       this.#annotations.push(annotation);
+      this.#keptBesides += annotation.length;
     }
   }
 

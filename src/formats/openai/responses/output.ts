@@ -37,12 +37,17 @@ export class ItemWriter implements Output {
   readonly #frames: EventFrames | undefined;
   #open: MessageItem | ReasoningItem | undefined;
   #textSignature: string | undefined;
+  #keptInItems = 0;
 
   /** Without frames the items are only put together. */
   constructor(reading: ResponsesReading, needs: OutputNeeds, frames: EventFrames | undefined) {
     this.#reading = reading;
     this.#needs = needs;
     this.#frames = frames;
+  }
+
+  get keptBytes(): number {
+    return this.#keptInItems + (this.#open?.keptBytes ?? 0);
   }
 
   open(): void {
@@ -130,7 +135,7 @@ export class ItemWriter implements Output {
 
   #close(status: 'completed' | 'incomplete'): void {
     if (!this.#open) return;
-    this.items.push(this.#open.close(status));
+    this.#keep(this.#open.close(status));
     this.#open = undefined;
   }
 
@@ -172,6 +177,14 @@ export class ItemWriter implements Output {
 
   #done(item: string): void {
     this.#frames?.send('response.output_item.done', `"output_index":${this.items.length},"item":${item}`);
+    this.#keep(item);
+  }
+
+  #keep(item: string): void {
     this.items.push(item);
+    this.#keptInItems += ITEM_BYTES + item.length;
   }
 }
+
+/** Of an item, besides its JSON: its id and its places in lists. */
+const ITEM_BYTES = 128;

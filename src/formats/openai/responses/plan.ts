@@ -79,7 +79,7 @@ export const createPlan = (
   { reading, ...asked }: Asked & { readonly reading: ResponsesReading },
   needs: PlanNeeds,
 ): OpenPlan => {
-  const calls = callNeeds(reading, ctx.state.record, needs);
+  const calls = callNeeds(ctx, reading, needs);
   // Not all that was asked: an open stream would keep it.
   const { measure } = asked;
   return {
@@ -87,6 +87,7 @@ export const createPlan = (
     isCodex: () => /codex/i.test(ctx.get('originator')) || /^codex/i.test(ctx.get('user-agent')),
     family: () => familyOf(reading.resolved, ctx.state.record, needs.catalogue),
     newCallId: calls.newCallId,
+    hold: calls.hold,
     remember: (call, signature) => {
       calls.remember(call, signature);
       measure?.signatures.push(placeOf(call));

@@ -10,6 +10,7 @@ export class ReasoningItem {
   readonly #frames: EventFrames | undefined;
   /** JSON of the summaries that are done. */
   readonly #summaries: string[] = [];
+  #keptInSummaries = 0;
   #text: GrowingText | undefined;
   #delta: DeltaFrame | undefined;
   #endsLine = false;
@@ -24,6 +25,10 @@ export class ReasoningItem {
       'response.output_item.added',
       `"output_index":${index},"item":{${this.#base},"status":"in_progress","summary":[]}`,
     );
+  }
+
+  get keptBytes(): number {
+    return this.#keptInSummaries + (this.#text?.keptBytes ?? 0);
   }
 
   thought(text: string, escaped: string): void {
@@ -68,6 +73,7 @@ export class ReasoningItem {
     this.#frames?.send('response.reasoning_summary_text.done', `${place},"text":"${text}"`);
     this.#frames?.send('response.reasoning_summary_part.done', `${place},"part":${part}`);
     this.#summaries.push(part);
+    this.#keptInSummaries += part.length;
     this.#text = undefined;
   }
 

@@ -45,6 +45,7 @@ export const createReply = (more: Partial<MessageHead> = {}) => {
     newCallId: () => next('toolu_'),
     newSearchId: () => next('srvtoolu_'),
     newReference: () => next('text_'),
+    hold: () => undefined,
     remember: (call, signature) => calls.push({ ...call, signature }),
     rememberText: (reference, signature) => texts.push({ reference, signature }),
     ...more,

@@ -31,6 +31,7 @@ export const createReply = () => {
     id: 'chatcmpl-AAAAAAAAAAAAAAAAAAAAAAAA',
     createdAt: 1_790_000_000,
     newCallId: () => `call_${(minted += 1)}`,
+    hold: () => undefined,
     remember: (call, signature) => remembered.push({ ...call, signature }),
   };
   return { reply, remembered };

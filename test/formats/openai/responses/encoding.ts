@@ -52,6 +52,7 @@ export const createPlan = (more: Partial<ResponsePlan> = {}) => {
     newId: next,
     family: () => READING.resolved.model.family,
     newCallId: () => next('call_'),
+    hold: () => undefined,
     remember: (call, signature) => remembered.push({ ...call, signature }),
     keep: (response) => kept.push(joined(response)),
     ...more,
