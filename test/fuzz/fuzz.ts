@@ -9,24 +9,29 @@ import { runHeavy } from './heavy-campaign.ts';
 
 const USAGE =
   'Usage: npm run fuzz [-- INPUTS [SEED]] or -- --heavy [MINUTES] or -- --frames [SOCKETS [SEED]]   (whole numbers; 100000 inputs, 10 minutes, 10000 sockets)';
-if (process.argv[2] === '--heavy') {
-  const problems = await runHeavy(Number(process.argv[3] ?? 10));
+const [form, ...given] = process.argv.slice(2);
+/** What stands behind the form of the command. Anything but counts is no campaign: it would end at once, and find nothing. */
+const counts = (words: readonly string[], most: number): readonly number[] => {
+  const numbers = words.map(Number);
+  if (words.length <= most && numbers.every((number) => Number.isSafeInteger(number) && number >= 1)) return numbers;
+  console.error(USAGE);
+  process.exit(2);
+};
+
+if (form === '--heavy') {
+  const [minutes = 10] = counts(given, 1);
+  const problems = await runHeavy(minutes);
   process.exit(problems === 0 ? 0 : 1);
 }
-if (process.argv[2] === '--frames') {
-  const [sockets = 10_000, seed = Date.now() % 2 ** 31] = process.argv.slice(3).map(Number);
+if (form === '--frames') {
+  const [sockets = 10_000, seed = Date.now() % 2 ** 31] = counts(given, 2);
   const { problems, endings } = await runFrames(seed, sockets);
   console.log(`seed ${seed}, ${sockets} sockets, ended ${JSON.stringify(endings)}; ${problems.length} findings`);
   for (const problem of problems) console.log(problem.slice(0, 4000));
   process.exit(problems.length === 0 ? 0 : 1);
 }
 
-const [inputs = 100_000, seed = Date.now() % 2 ** 31, ...rest] = process.argv.slice(2).map(Number);
-
-if (rest.length > 0 || !Number.isSafeInteger(inputs) || inputs < 1 || !Number.isSafeInteger(seed)) {
-  console.error(USAGE);
-  process.exit(2);
-}
+const [inputs = 100_000, seed = Date.now() % 2 ** 31] = counts(process.argv.slice(2), 2);
 
 console.log(`seed ${seed}, ${inputs} inputs`);
 const result = await runCampaign({
