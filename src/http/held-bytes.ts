@@ -14,8 +14,8 @@ export const holdBytes = (ctx: Context, bytes: number, total: number): void => {
   ctx.state.bodyBytes += bytes;
 };
 
-/** As much as of an answer that comes whole. */
-const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
+/** The longest event, and much besides: what is told anew at the end is written at one stretch. */
+const MOST_ANSWER_BYTES = 40 * 1024 * 1024;
 /** Less more of it is not worth counting. */
 const STEP_BYTES = 64 * 1024;
 
