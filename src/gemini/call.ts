@@ -93,6 +93,8 @@ export interface Chunk {
   readonly value: GenerateContentResponse;
   /** Known to have no line break in its text. */
   readonly isOneLine?: boolean;
+  /** What `argsTexts` (events.ts) tells of it, where that was read ahead: of a long one it takes a while. */
+  readonly argsTexts?: readonly string[] | undefined;
   /** All that the chunk says, where that is known without reading it. */
   readonly more?: MoreText | undefined;
 }

@@ -1,6 +1,6 @@
 import { badResponse } from '../errors/answers.ts';
-import { isObject, JsonError, parseJson, RawJson } from '../json.ts';
-import { compactJson } from '../json/text.ts';
+import { JsonError, parseJson, RawJson } from '../json.ts';
+import { COLON, compactJson, OPEN_BRACE, skipSpace, skipValue } from '../json/text.ts';
 import type { Chunk, MoreText } from './call.ts';
 import { createPartialCalls, isPartial } from './partial-args.ts';
 import type { PartialCalls } from './partial-args.ts';
@@ -80,8 +80,9 @@ export class EventReader {
   #readWhole(chunk: Chunk, sink: EventSink): void {
     const { candidates, promptFeedback, usageMetadata } = chunk.value;
     let position = 0;
-    for (const candidate of candidatesOf(chunk)) {
-      this.#readCandidate(candidate, position, sink);
+    const args = argsTexts(chunk).values();
+    for (const candidate of listOf(candidates)) {
+      this.#readCandidate(candidate, position, args, sink);
       position += 1;
     }
     const blockReason = textOf(promptFeedback?.blockReason);
@@ -91,11 +92,11 @@ export class EventReader {
     if (usageMetadata) sink.counted(chunk);
   }
 
-  #readCandidate(candidate: Candidate, position: number, sink: EventSink): void {
+  #readCandidate(candidate: Candidate, position: number, args: ArrayIterator<string>, sink: EventSink): void {
     const index = typeof candidate.index === 'number' ? candidate.index : position;
     let partIndex = 0;
     for (const part of listOf(candidate.content?.parts)) {
-      if (part.functionCall) this.#readCall(index, part, part.functionCall, sink);
+      if (part.functionCall) this.#readCall(index, part, part.functionCall, args.next().value ?? NO_ARGS, sink);
       else readPart(index, part, partIndex, sink);
       partIndex += 1;
     }
@@ -108,7 +109,7 @@ export class EventReader {
     sink.event({ kind: 'finish', candidate: index, reason: finishReason, message });
   }
 
-  #readCall(candidate: number, part: Part, call: FunctionCall, sink: EventSink): void {
+  #readCall(candidate: number, part: Part, call: FunctionCall, argsText: string, sink: EventSink): void {
     const signature = textOf(part.thoughtSignature);
     if (isPartial(call)) this.#partialCalls ??= createPartialCalls();
     const pending = this.#partialCalls?.take(candidate, call, signature);
@@ -121,7 +122,7 @@ export class EventReader {
       candidate,
       id: pending?.id ?? textOf(call.id),
       name,
-      argsText: pending?.argsText ?? argsTextOf(call.args),
+      argsText: pending?.argsText ?? argsText,
       signature: pending?.signature ?? signature,
     });
   }
@@ -161,13 +162,28 @@ const readPart = (candidate: number, part: Part, partIndex: number, sink: EventS
   }
 };
 
-/** A chunk with a call is read a second time where it must be, with the arguments kept as their text. */
-const candidatesOf = (chunk: Chunk): readonly Candidate[] => {
+/**
+ * The arguments of a chunk's calls, in order, each as compact JSON of an object. Where they are not the only ones in its
+ * text, the chunk is read a second time, with arguments kept as their text.
+ */
+export const argsTexts = (chunk: Chunk): readonly string[] => {
+  if (chunk.argsTexts) return chunk.argsTexts;
   const candidates = listOf(chunk.value.candidates);
-  const args = firstArgs(candidates);
-  if (args === undefined || isSpelledPlainly(chunk.json, args)) return candidates;
-  return listOf(readExactly(chunk.json).candidates);
+  const first = firstArgs(candidates);
+  if (first === undefined) return NONE;
+  const only = onlyArgs(chunk.json);
+  return only === undefined
+    ? callsOf(listOf(readExactly(chunk.json).candidates)).map(({ args }) => argsTextOf(args))
+    : callsOf(candidates).map(({ args }) => (args === first ? only : NO_ARGS));
 };
+
+const NONE: readonly string[] = [];
+const NO_ARGS = '{}';
+
+const callsOf = (candidates: readonly Candidate[]): readonly FunctionCall[] =>
+  candidates.flatMap(({ content }) =>
+    listOf(content?.parts).flatMap(({ functionCall }) => (functionCall ? [functionCall] : [])),
+  );
 
 const readExactly = (json: string): Chunk['value'] => {
   try {
@@ -189,22 +205,22 @@ const firstArgs = (candidates: readonly Candidate[]): FunctionCall['args'] => {
 const ARGS = '"args"';
 
 /**
- * Whether these are the only arguments in the text, and stand there as the engine would write them: then nothing of
- * their spelling was lost when they were read. Takes a tenth of reading the chunk again. Google escapes no letter in the
- * names of its fields.
+ * Undefined where the text says `args` more than once: then which ones are meant only reading tells. Takes a tenth of
+ * reading the chunk again. Google escapes no letter in the names of its fields.
  */
-const isSpelledPlainly = (json: string, args: FunctionCall['args']): boolean => {
+const onlyArgs = (json: string): string | undefined => {
   const at = json.indexOf(ARGS);
-  if (at === -1 || json.includes(ARGS, at + 1)) return false;
+  if (at === -1 || json.includes(ARGS, at + 1)) return undefined;
   // A name that ends like this one, with an escaped quote before it.
-  if (json.charAt(at - 1) === '\\') return false;
-  return json.startsWith(`:${JSON.stringify(args)}`, at + ARGS.length);
+  if (json.charAt(at - 1) === '\\') return undefined;
+  const colon = skipSpace(json, at + ARGS.length);
+  if (json.charCodeAt(colon) !== COLON) return undefined;
+  const start = skipSpace(json, colon + 1);
+  return json.charCodeAt(start) === OPEN_BRACE ? compactJson(json.slice(start, skipValue(json, start))) : undefined;
 };
 
-const argsTextOf = (args: FunctionCall['args']): string => {
-  if (args instanceof RawJson) return args.text.startsWith('{') ? compactJson(args.text) : '{}';
-  return isObject(args) ? JSON.stringify(args) : '{}';
-};
+const argsTextOf = (args: FunctionCall['args']): string =>
+  args instanceof RawJson && args.text.startsWith('{') ? compactJson(args.text) : NO_ARGS;
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 

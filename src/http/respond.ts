@@ -122,6 +122,9 @@ export const sendStream = async <T>(
   ctx.state.notes.stream = true;
   const heartbeats = server.deadlines(heartbeatMs);
 
+  /** There is something to say, which may be the beginning. */
+  let isWaiting = false;
+
   const write = (text: string | Buffer): boolean => {
     const isOpen = res.headersSent;
     if (!isOpen) open(ctx, encoder.contentType);
@@ -138,7 +141,7 @@ export const sendStream = async <T>(
   };
   /** What there is to say is made only when it is said: for some it is the beginning of the answer. */
   const sayAlive = (): boolean => {
-    const text = res.writableLength === 0 ? encoder.heartbeat() : '';
+    const text = res.writableLength === 0 && !isWaiting ? encoder.heartbeat() : '';
     if (text === '') return false;
     write(text);
     return true;
@@ -153,6 +156,17 @@ export const sendStream = async <T>(
   const stopIfAborted = (): void => {
     if (signal.aborted) throw signal.reason;
   };
+  const send = (text: string | Buffer): Promise<void> | undefined => {
+    const isTaken = text.length === 0 || write(text);
+    if (isTaken && signal.aborted) throw signal.reason;
+    return isTaken ? undefined : drained(ctx).then(stopIfAborted);
+  };
+  const sendInTurn = async (text: string | Buffer): Promise<void> => {
+    isWaiting = true;
+    await turn();
+    isWaiting = false;
+    await send(text);
+  };
   ctx.state.pulse = pulse;
 
   let heartbeat = heartbeats.start(beat);
@@ -163,9 +177,7 @@ export const sendStream = async <T>(
     giveWorkMemory(ctx);
     await eachInTurn(batches, (batch) => {
       const text = encoder.encode(batch);
-      const isTaken = text.length === 0 || write(text);
-      if (isTaken && signal.aborted) throw signal.reason;
-      return isTaken ? undefined : drained(ctx).then(stopIfAborted);
+      return text.length > LONG_BYTES ? sendInTurn(text) : send(text);
     });
     const text = encoder.end();
     if (!res.headersSent) open(ctx, encoder.contentType);

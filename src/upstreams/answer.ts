@@ -5,6 +5,7 @@ import type { RelayError } from '../errors.ts';
 import { badResponse, emptyAnswer, foreignAnswer, incompleteAnswer } from '../errors/answers.ts';
 import { isLong, refuseHeavy } from '../gemini/answer-bounds.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
+import { argsTexts } from '../gemini/events.ts';
 import { SseOverflow, createSseReader, endsLine } from '../sse.ts';
 import type { SseReader, SseSink } from '../sse.ts';
 import { elementsOf, toChunk } from './answer-chunk.ts';
@@ -68,9 +69,15 @@ const understandLong = async (text: string, received: Received): Promise<Answer>
   void reply.holds?.(text.length);
   try {
     await turn();
-    const answer = understand(text.trim(), received);
+    const json = text.trim();
+    if (isEvents(json)) return understand(json, received);
+    refuseHeavy(json);
     await turn();
-    return answer;
+    const chunks = chunksOf(json, received);
+    await turn();
+    const ahead = readAhead(chunks, received);
+    if (ahead !== chunks) await turn();
+    return [ahead];
   } finally {
     void reply.holds?.(0);
   }
@@ -78,12 +85,28 @@ const understandLong = async (text: string, received: Received): Promise<Answer>
 
 const understand = (json: string, received: Received): Answer => {
   if (json === '') throw emptyAnswer();
-  // Peers have met whole answers that are written as events.
-  if (json.startsWith('data:')) return new EventStream(slicesOf(Buffer.from(json)), received);
+  if (isEvents(json)) return new EventStream(slicesOf(Buffer.from(json)), received);
   refuseHeavy(json);
+  return [chunksOf(json, received)];
+};
+
+/** Peers have met whole answers that are written so. */
+const isEvents = (text: string): boolean => text.startsWith('data:');
+
+const chunksOf = (json: string, received: Received): readonly Chunk[] => {
   const chunks = elementsOf(json).map((element) => toChunk(element, received));
   if (!isWholeAnswer(chunks)) throw chunks.some(hasCandidates) ? incompleteAnswer() : emptyAnswer();
-  return [chunks];
+  return chunks;
+};
+
+/** Of long chunks the arguments of calls, which others write; the same chunks where there are none. */
+const readAhead = (chunks: readonly Chunk[], { native }: Received): readonly Chunk[] => {
+  if (native) return chunks;
+  const ahead = chunks.map((chunk) => {
+    const texts = isLong(chunk.json) ? argsTexts(chunk) : [];
+    return texts.length === 0 ? chunk : { ...chunk, argsTexts: texts };
+  });
+  return ahead.every((chunk, index) => chunk === chunks[index]) ? chunks : ahead;
 };
 
 /** As much at a time as a network read brings. */
@@ -233,6 +256,10 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
     this.#waiting = undefined;
     if (this.#isAtEnd) this.#end();
     // To write it for the client is work of its own.
+    await turn();
+    const ahead = readAhead(this.#chunks, this.#received);
+    if (ahead === this.#chunks) return;
+    this.#chunks = [...ahead];
     await turn();
   }
 

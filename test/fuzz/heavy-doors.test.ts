@@ -70,4 +70,24 @@ describe.each(['gemini-api', 'vertex'] as const)('over %s', (door) => {
       expect(pauseMs).toBeLessThan(allowed(PAUSE_MS));
     }
   }, 120_000);
+
+  // Each client at one of the doors.
+  const some = ASKINGS.filter((_asking, index) => (index % 2 === 0) === (door === 'vertex'));
+  test.each(some.map((asking) => [asking.name, asking.stream ? 'streamed' : 'whole', asking] as const))(
+    'R25: arguments of tens of MiB, told to %s, %s, hold up nobody',
+    async (_name, _form, asking) => {
+      // An event may have half as much as a whole answer.
+      const text = 'one line of a file\\n'.repeat(((asking.stream ? 30 : 60) * 1024 * 1024) / 20);
+      const call = `{"functionCall":{"name":"f","args":{"a":"${text}"}}}`;
+      const json = `{"candidates":[{"content":{"role":"model","parts":[${call}]},"finishReason":"STOP"}]}`;
+      let pauseMs = Infinity;
+      for (let tries = 0; tries < 4 && pauseMs > PAUSE_MS; tries += 1) {
+        const measured = await relay.answer(asking.stream ? asEvent(json) : asWhole(json), asking);
+        expect(measured.status).toBe(200);
+        pauseMs = Math.min(pauseMs, measured.pauseMs);
+      }
+      expect(pauseMs).toBeLessThan(allowed(PAUSE_MS));
+    },
+    60_000,
+  );
 });

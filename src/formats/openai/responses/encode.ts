@@ -1,6 +1,7 @@
 /** The answer to a Responses client: frames of an event stream, or one whole response. */
 import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import type { CallNeeds } from '../../../conversation/calls.ts';
+import { LONG_BYTES, turn } from '../../../engine/turns.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { readUsage } from '../../../gemini/usage.ts';
 import { keepAlive } from '../../../http/respond.ts';
@@ -108,7 +109,8 @@ export const gatherResponse = (
     return joined(response);
   };
   try {
-    const arriving = reader.readAll(answer);
+    // To put a long one together, and to keep it, is a stretch by itself.
+    const arriving = reader.readAll(answer) ?? (output.keptBytes > LONG_BYTES ? turn() : undefined);
     return arriving ? arriving.then(write, inItsWords) : write();
   } catch (error) {
     return inItsWords(error);
