@@ -127,14 +127,12 @@ test('R24: forty streams of Responses keep no more than there is memory for; who
     const answer = await ask('/v1/responses', { stream: true, input: 'Hi' }, leave.signal);
     ended.push(inShort(await answer.text()));
   });
-  // Counted by 64 KiB: each that stays has from 256 to 300 of the memory, and whoever is too much leaves its share.
-  const [least, most] = [40 - BUDGET_BYTES / (256 * KIB), 40 - (BUDGET_BYTES - 364 * KIB) / (300 * KIB)];
+  // Twice its text, in what is told at the end and for what points into it; counted by 64 KiB.
+  const share = 2 * 300 * KIB;
+  const [least, most] = [40 - BUDGET_BYTES / (share - 64 * KIB), 40 - (BUDGET_BYTES - share) / share];
   await expect.poll(() => ended.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(least);
   expect(ended.length).toBeLessThanOrEqual(most);
-  for (const text of ended) {
-    expect(text).toContain('event: response.failed');
-    expect(text).toContain(FULL);
-  }
+  for (const text of ended) expect(text).toContain(FULL);
   leave.abort();
   await Promise.allSettled(streams);
 });
