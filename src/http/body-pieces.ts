@@ -5,6 +5,7 @@ import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { Pieces } from '../pieces.ts';
+import { createTinyChunks } from './tiny-chunks.ts';
 
 /** So long a client may send nothing while more of its body is waited for. */
 const SILENCE_MS = 60_000;
@@ -51,6 +52,7 @@ class BodyPieces implements AsyncIterableIterator<Buffer> {
   readonly #silence: Deadlines;
   readonly #told: Told;
   readonly #gathered = new Pieces();
+  readonly #tinyChunks: (piece: Buffer) => void;
   #handing: NodeJS.Immediate | undefined;
   #deadline: Deadline | undefined;
   #waiting: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
@@ -59,6 +61,7 @@ class BodyPieces implements AsyncIterableIterator<Buffer> {
 
   constructor(req: IncomingMessage, signal: AbortSignal, silence: Deadlines, told: Told) {
     this.#req = req;
+    this.#tinyChunks = createTinyChunks(req);
     this.#signal = signal;
     this.#silence = silence;
     this.#told = told;
@@ -91,6 +94,7 @@ class BodyPieces implements AsyncIterableIterator<Buffer> {
   }
 
   readonly #onData = (piece: Buffer): void => {
+    this.#tinyChunks(piece);
     this.#told(piece.length);
     this.#gathered.add(piece);
     if (this.#gathered.bytes >= ENOUGH_BYTES) this.#hand();

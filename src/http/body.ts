@@ -17,6 +17,7 @@ import { LARGE_LIMITS, refuseTooMany, takeWorkMemory, workOf } from './body-work
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { giveBack } from './held-bytes.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
+import { createTinyChunks } from './tiny-chunks.ts';
 import { tooLarge } from './too-large.ts';
 import { describeIssue } from './zod-issue.ts';
 import type * as Zod from 'zod';
@@ -263,8 +264,10 @@ const collect = (
     const pieces = new Pieces();
     let buffer = declared > LARGE_BYTES ? createBodyBuffer(declared) : undefined;
     let total = 0;
+    const tinyChunks = createTinyChunks(req);
     const onData = (piece: Buffer): void => {
       total += piece.length;
+      tinyChunks(piece);
       try {
         check(total);
       } catch (error) {
