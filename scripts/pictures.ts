@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 
 const PORT = process.env['PORT'] ?? '8899';
 const URL_OF_RELAY = `http://127.0.0.1:${PORT}`;
-const FOLDER = new URL('../docs/pictures', import.meta.url).pathname;
+const FOLDER = join(import.meta.dirname, '../docs/pictures');
 const KEY = randomBytes(24).toString('base64url');
 /** Of all together: they travel with each clone. */
 const MOST_BYTES = 400_000;
@@ -51,7 +51,7 @@ const PICTURES: readonly Picture[] = [
 ];
 
 const startDemo = async (): Promise<ChildProcess> => {
-  const demo = spawn(process.execPath, [new URL('demo.ts', import.meta.url).pathname, '--sample-data'], {
+  const demo = spawn(process.execPath, [join(import.meta.dirname, 'demo.ts'), '--sample-data'], {
     env: { ...process.env, PORT, GEMINI_AUTH_PASSWORD: KEY },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
