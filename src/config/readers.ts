@@ -174,8 +174,7 @@ export const database = (): Zod.ZodType<DatabaseAddress, string> =>
     .transform((written, context) => {
       if (written.toLowerCase() === 'none') return { kind: 'none' };
       if (/^sqlite:/i.test(written)) {
-        // `sqlite:///data/relay.db` is how others write a whole path.
-        const path = written.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
+        const path = sqlitePath(written.slice('sqlite:'.length), process.platform);
         return path === '' || path.startsWith('//') || path.startsWith(':') || path.endsWith('/')
           ? refuse('must name a file behind sqlite:')(context)
           : { kind: 'sqlite', path };
@@ -187,6 +186,12 @@ export const database = (): Zod.ZodType<DatabaseAddress, string> =>
       }
       return refuse('must be sqlite:PATH, postgres://… or none')(context);
     });
+
+/** `///data/relay.db` is how others write a whole path, and `///C:/relay.db` one with a drive of Windows. */
+export const sqlitePath = (address: string, platform: NodeJS.Platform): string => {
+  const path = address.replace(/^\/\/(?=\/)/, '');
+  return platform === 'win32' ? path.replace(/^\/(?=[a-z]:[\\/])/i, '') : path;
+};
 
 /** Where a Redis or Valkey is. */
 export const redis = (): Zod.ZodType<string, string> =>
