@@ -116,7 +116,7 @@ const WIDEST = 96;
 const MARGIN = 2;
 
 /** What to type into a client: every address of this machine where it listens on all. */
-const addresses = (host: string, port: number): readonly string[] => {
+export const addresses = (host: string, port: number): readonly string[] => {
   if (host !== '0.0.0.0' && host !== '::') return [toUrl(host, port)];
   const outside = Object.values(networkInterfaces())
     .flatMap((addressesOfOne) => addressesOfOne ?? [])

@@ -15,12 +15,13 @@ import { readVersion } from '../version.ts';
 import { parseStartArguments, START_USAGE } from './arguments.ts';
 import type { StartOptions } from './arguments.ts';
 import { createCrashGuard } from './crash.ts';
-import { describeKey, describeListenFailure, greeting, keyAnnouncement } from './greeting.ts';
+import { addresses, describeKey, describeListenFailure, greeting, keyAnnouncement } from './greeting.ts';
 import type { KeySource } from './greeting.ts';
 import { lookAtDoors } from './first-look.ts';
 import { guardOutput } from './output.ts';
 import { becomesReady, firstOutcome } from './readiness.ts';
 import { openRelay } from './relay.ts';
+import { showConsole } from './show-console.ts';
 
 /** sysexits.h: EX_CONFIG, EX_SOFTWARE. */
 const EXIT = { done: 0, failed: 1, usage: 2, broken: 70, config: 78 } as const;
@@ -157,7 +158,10 @@ export const start = async (args: readonly string[]): Promise<void> => {
     });
   }
   announceKey();
-  if (command.options.open) await showConsole(relay.port);
+  if (command.options.open) {
+    const [nearest = relay.url] = addresses(config.listen.host, relay.port);
+    void showConsole(`${nearest}/console`, log);
+  }
   for (const warning of [...warnings, ...config.warnings]) log.warn(warning);
   look?.tellLater((id, problem) => {
     log.warn('a door lets nobody through', { door: id, problem });
@@ -192,13 +196,6 @@ const readConfig = ({ port, host }: StartOptions): ReadConfig => {
     process.stderr.write([...error.problems, ...warnings].map((line) => `${line}\n`).join(''));
     process.exit(EXIT.config);
   }
-};
-
-/** A machine without a browser tells so late, and the address stands on the terminal. */
-const showConsole = async (port: number): Promise<void> => {
-  const { default: open } = await import('open');
-  const browser = await open(`http://127.0.0.1:${port}/console`);
-  browser.once('error', () => undefined);
 };
 
 /** The keys that are set; or, on an address of this machine alone, one of the relay's own making. */
