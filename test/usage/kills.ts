@@ -9,6 +9,8 @@ import type { Store, StoreAddress } from '../../src/store/store.ts';
 import { createSystem } from '../../src/system.ts';
 
 const KEEPER = new URL('./keeper.ts', import.meta.url).pathname;
+/** As a checkout starts: what is compiled is kept. */
+const BEGINNING = new URL('../../src/program/beginning.cjs', import.meta.url).pathname;
 /** Long enough for some of it to be older than what a kill may cost. */
 const LONGEST_LIFE_MS = 4000;
 /** What a kill may cost. */
@@ -97,7 +99,7 @@ interface Life {
 
 const liveAndDie = async (address: Exclude<StoreAddress, { kind: 'none' }>, keys: readonly string[]): Promise<Life> => {
   const place = address.kind === 'sqlite' ? address.path : address.url;
-  const flags = ['--disable-warning=ExperimentalWarning', KEEPER, address.kind, place, keys.join(',')];
+  const flags = ['-r', BEGINNING, '--disable-warning=ExperimentalWarning', KEEPER, address.kind, place, keys.join(',')];
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   const begun = new Promise<void>((resolve) => {
