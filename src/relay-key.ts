@@ -27,7 +27,10 @@ export const openRelayKey = async (path: string): Promise<RelayKey> => {
 const MAX_BYTES = 4096;
 const MIN_LENGTH = 16;
 
-/** Undefined where there is none, or nothing that could be one. */
+/**
+ * Undefined where there is none, or nothing that could be one. What the system refuses to read may be a good one: that is no
+ * reason for another, so it throws.
+ */
 export const readRelayKey = async (path: string): Promise<string | undefined> => {
   try {
     const stat = await lstat(path);
@@ -35,8 +38,13 @@ export const readRelayKey = async (path: string): Promise<string | undefined> =>
     if ((stat.mode & 0o077) !== 0) await chmod(path, 0o600).catch(() => undefined);
     const value = (await readFile(path, 'utf8')).trim();
     return /^[\x21-\x7e]+$/.test(value) && value.length >= MIN_LENGTH ? value : undefined;
-  } catch {
-    return undefined;
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new Error(
+      `the relay's own key in ${path} cannot be read (${code}). Make the file readable by this account, or set GEMINI_AUTH_PASSWORD`,
+      { cause },
+    );
   }
 };
 

@@ -66,6 +66,16 @@ describe('S1: a key of the relay’s own making', () => {
     expect((await openRelayKey(path)).origin).toBe('unsaved');
   });
 
+  // Linux refuses to read the first page of a process' memory, for root as well.
+  test.runIf(process.platform === 'linux')(
+    'one that the system does not let us read is said, not replaced',
+    async () => {
+      await expect(openRelayKey('/proc/self/mem')).rejects.toThrow(
+        /^the relay's own key in \/proc\/self\/mem cannot be read \(EIO\)\. .*GEMINI_AUTH_PASSWORD$/,
+      );
+    },
+  );
+
   test('a file that others may read is tightened', async () => {
     const path = join(folder, '.relay-key');
     writeFileSync(path, 'k'.repeat(43));

@@ -23,7 +23,8 @@ import type { Settings } from './settings.ts';
 export interface Facts extends Settings {
   /** The keys that open the relay: those that are set, else the one of its own making. */
   readonly keys: readonly ClientKey[];
-  readonly ownKey: { readonly path: string; readonly exists: boolean } | undefined;
+  readonly ownKey:
+    { readonly path: string; readonly exists: boolean; readonly problem: string | undefined } | undefined;
   readonly credentials: QuietStore;
   readonly oauth: OAuthSettings;
   readonly adc: AdcSettings;
@@ -62,12 +63,18 @@ export const gatherFacts = async ({ env, envFile, geminiHome, system }: FactNeed
   const adcSource = await findAdc({ store: credentials.store, adc });
   const apiKeys = await readKeyList(config.upstream, system);
   const keyPath = relayKeyPath(file);
-  const ownKey = config.keys.length > 0 ? undefined : await readRelayKey(keyPath);
+  let ownKey: string | undefined;
+  let keyProblem: string | undefined;
+  try {
+    if (config.keys.length === 0) ownKey = await readRelayKey(keyPath);
+  } catch (error) {
+    keyProblem = error instanceof Error ? error.message : 'it cannot be read';
+  }
   const keys = ownKey === undefined ? config.keys : [{ name: 'relay-key', value: ownKey }];
   return {
     ...settings,
     keys,
-    ownKey: config.keys.length > 0 ? undefined : { path: keyPath, exists: ownKey !== undefined },
+    ownKey: config.keys.length > 0 ? undefined : { path: keyPath, exists: ownKey !== undefined, problem: keyProblem },
     credentials,
     oauth: toOAuthSettings(config.credentials.oauth),
     adc,

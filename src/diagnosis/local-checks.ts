@@ -41,6 +41,7 @@ export const checkClientKey = ({ config, env, ownKey }: Facts): Finding => {
         `Set GEMINI_AUTH_PASSWORD to what this prints: ${KEY_COMMAND}`,
       );
     }
+    if (ownKey.problem !== undefined) return fail(ownKey.problem, 'Until then the relay does not start.');
     return pass(
       ownKey.exists
         ? `GEMINI_AUTH_PASSWORD: missing; the relay's own key is kept in ${ownKey.path}`
