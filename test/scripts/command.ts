@@ -23,6 +23,8 @@ export interface CommandOptions {
   readonly servesAt?: number;
 }
 
+const BEGINNING = fileURLToPath(new URL('../../src/program/beginning.cjs', import.meta.url));
+
 type ScriptName = 'login' | 'health-check' | 'keys' | 'usage' | 'gemini-cli-relay';
 
 export const runScript = async (
@@ -31,7 +33,8 @@ export const runScript = async (
   { folder, env = {}, input, inputClosed = false, readerGone = false, servesAt }: CommandOptions,
 ): Promise<CommandRun> => {
   const script = fileURLToPath(new URL(`../../scripts/${name}.ts`, import.meta.url));
-  const command = [process.execPath, script, ...args] as const;
+  // As `npm run` does: what is compiled once is found by the next.
+  const command = [process.execPath, '-r', BEGINNING, script, ...args] as const;
   const [program, ...words] = inputClosed ? (['/bin/sh', '-c', 'exec "$0" "$@" <&-', ...command] as const) : command;
   // No PATH: this machine's Docker and its browsers are not asked.
   const child = spawn(program, words, { cwd: folder, env: { PATH: '', HOME: folder, ...env } });
