@@ -1,4 +1,5 @@
 /** Keeps what is known of the doors over restarts: written a moment after it changes, in the way of nobody. */
+import { ReadFailure } from '../../credentials/file.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
 import { WHOLE } from './cooldown.ts';
@@ -24,7 +25,7 @@ export interface KeepingNeeds {
   /** What a door's key or login is told apart by, never the key; undefined for a door that is none any more. */
   readonly identityOf: (door: string) => string | undefined;
   readonly system: Pick<System, 'sleep'>;
-  readonly log: Pick<Logger, 'warn'>;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
 export interface Keeping {
@@ -77,13 +78,20 @@ export const keepStates = ({ cooldown, place, identityOf, system, log }: Keeping
     }
   };
 
-  const restore = async (): Promise<void> => {
+  const restore = async (isAgain = false): Promise<void> => {
     try {
       const kept = await place.load();
       cooldown.restore(kept.filter(({ door, identity }) => identityOf(door) === identity));
+      if (isAgain) log.info('states of doors can be read again');
     } catch (error) {
-      log.warn('states of doors cannot be read; the relay begins without', { error });
+      if (!isAgain) log.warn('states of doors cannot be read; the relay begins without', { error });
+      if (error instanceof ReadFailure) void restoreLater();
     }
+  };
+
+  const restoreLater = async (): Promise<void> => {
+    await system.sleep(WAIT_AFTER_TROUBLE_MS, closing.signal).catch(() => undefined);
+    if (!closing.signal.aborted) await restore(true);
   };
 
   const stop = cooldown.onChange(note);

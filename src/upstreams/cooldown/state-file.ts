@@ -1,5 +1,5 @@
 /** States of doors in a small file beside the credentials, where there is no database. */
-import { readSmallFile, replaceFile } from '../../credentials/file.ts';
+import { ReadFailure, readSmallFile, replaceFile } from '../../credentials/file.ts';
 import type { System } from '../../system.ts';
 import { z } from '../../engine/zod.ts';
 import { isForgotten } from './keeping.ts';
@@ -18,14 +18,26 @@ export const createStateFile = (path: string, { newId }: Pick<System, 'newId'>):
     for (const state of file ? parse(file.bytes.toString('utf8')) : []) known.set(keyOf(state), state);
   };
 
+  /** What the system refuses to read now may be there the next time: it is asked again. */
+  const readOnce = async (): Promise<void> => {
+    try {
+      await (reading ??= read());
+    } catch (error) {
+      if (error instanceof ReadFailure) reading = undefined;
+      throw error;
+    }
+  };
+
   return {
     load: async () => {
-      await (reading ??= read());
+      await readOnce();
       return [...known.values()];
     },
     save: async (changed) => {
-      // What cannot be read is begun anew.
-      await (reading ??= read()).catch(() => undefined);
+      await readOnce().catch((error: unknown) => {
+        // It holds states that are known to nobody. What was read and makes no sense is begun anew.
+        if (error instanceof ReadFailure) throw error;
+      });
       for (const state of changed) {
         if (isForgotten(state)) known.delete(keyOf(state));
         else known.set(keyOf(state), state);

@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -154,6 +162,33 @@ describe('the file', () => {
     closeSome(cooldown);
     await keeping.close();
     expect((await createStateFile(path(), system).load()).length).toBe(4);
+  });
+
+  test('that the system refuses to read for a while is read later, and not written anew meanwhile', async () => {
+    const first = await start(createStateFile(path(), system));
+    first.cooldown.setOff('vertex', true);
+    await first.keeping.close();
+    renameSync(path(), `${path()}.away`);
+    // EIO, as of a broken disk.
+    symlinkSync('/proc/self/mem', path());
+    const log = createMemoryLog();
+    const { cooldown, keeping } = await start(createStateFile(path(), system), log);
+    cooldown.setOff('gemini-api:a', true);
+    await system.advance(1000);
+    await until('it is said', () => log.of('warn').length === 2);
+    renameSync(`${path()}.away`, path());
+    await system.advance(30_000);
+    await until('both are known', () => cooldown.entries().length === 2);
+    await keeping.close();
+    expect((await createStateFile(path(), system).load()).map(({ door, isOff }) => [door, isOff])).toEqual([
+      ['vertex', true],
+      ['gemini-api:a', true],
+    ]);
+    expect(log.of('warn')).toEqual([
+      'states of doors cannot be read; the relay begins without',
+      'states of doors cannot be kept; the relay goes on without',
+    ]);
+    expect(log.of('info')).toEqual(['states of doors can be read again']);
   });
 
   test('with a cause that this version does not know leaves that one out', async () => {
