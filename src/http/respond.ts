@@ -165,7 +165,8 @@ export const sendStream = async <T>(
     isWaiting = true;
     await turn();
     isWaiting = false;
-    await send(text);
+    // Returned, not awaited: of what waits for its reader only the bytes stay.
+    return send(text);
   };
   ctx.state.pulse = pulse;
 
