@@ -57,7 +57,8 @@ export const openVisit = async (browser: Browser, url: string, options: BrowserC
 export const signIn = async ({ page }: Visit, key: string): Promise<void> => {
   await page.locator('input[type=password]').fill(key);
   await page.keyboard.press('Enter');
-  await page.locator('main h1').waitFor();
+  // The sign-in has a heading as well, which bears the relay's name: whoever went on then could be before the session.
+  await page.locator('main h1').filter({ hasNotText: 'gemini-cli-relay' }).waitFor();
 };
 
 /** With the relay's own key. */
