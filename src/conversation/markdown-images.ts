@@ -4,13 +4,16 @@ import { readDataUrl } from './data-url.ts';
 
 /** No model takes more, and each costs time however small it is: megabytes of the smallest would hold up everybody. */
 const MOST_IMAGES = 10_000;
+/** Nor has any text so many places at which one might begin: megabytes of them are looked at in one stretch. */
+const MOST_BEGINNINGS = 500_000;
 
 /** What the texts of one request may still hold. */
 export interface ImageAllowance {
   images: number;
+  beginnings: number;
 }
 
-export const newAllowance = (): ImageAllowance => ({ images: MOST_IMAGES });
+export const newAllowance = (): ImageAllowance => ({ images: MOST_IMAGES, beginnings: MOST_BEGINNINGS });
 
 /**
  * Images that the relay wrote into an answer as markdown come back in the history as text: megabytes of base64 that a
@@ -20,11 +23,18 @@ export const imagesInMarkdown = (text: string, param: string, left: ImageAllowan
   if (!text.includes(LINK)) return text === '' ? [] : [{ text }];
   const parts: Part[] = [];
   let end = 0;
-  for (const { start, address, after } of findImages(text)) {
+  const refuse = (what: string): never => {
+    throw refusal('invalid_value', param, `'${param}': more than ${what} in all.`);
+  };
+  const begin = (): void => {
+    left.beginnings -= 1;
+    if (left.beginnings < 0) refuse(`${MOST_BEGINNINGS} beginnings of pictures`);
+  };
+  for (const { start, address, after } of findImages(text, begin)) {
     const image = readDataUrl(address);
     if (!image?.mimeType) continue;
     left.images -= 1;
-    if (left.images < 0) throw refusal('invalid_value', param, `'${param}': more than ${MOST_IMAGES} pictures in all.`);
+    if (left.images < 0) refuse(`${MOST_IMAGES} pictures`);
     const before = text.slice(end, start);
     if (before.trim() !== '') parts.push({ text: before });
     parts.push({ inlineData: { mimeType: image.mimeType, data: image.data } });
@@ -46,12 +56,13 @@ interface Link {
 }
 
 /** By index, and no letter twice: one pattern for all looks through the rest of the text from each opening bracket. */
-function* findImages(text: string): Generator<Link> {
+function* findImages(text: string, begin: () => void): Generator<Link> {
   /** Behind the last bracket that closes, where the words of this link begin at the earliest. */
   let from = 0;
   /** Where the first address that begins here or earlier ends. */
   let stop = 0;
   for (let middle = text.indexOf(LINK); middle !== -1; middle = text.indexOf(LINK, middle + 1)) {
+    begin();
     // What lies within the link before belongs to it.
     if (middle < from) continue;
     const words = text.slice(Math.max(from, text.lastIndexOf(']', middle - 1) + 1), middle);

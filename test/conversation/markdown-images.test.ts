@@ -48,4 +48,11 @@ describe('images in markdown', () => {
     else read();
     expect(processorNow() - startedAt).toBeLessThan(1000);
   });
+
+  test('R25: half a million beginnings of pictures are enough', () => {
+    const text = '![](data:image/x'.repeat(500_001);
+    expect(() => imagesInMarkdown(text, 'content', newAllowance())).toThrow(
+      "'content': more than 500000 beginnings of pictures in all.",
+    );
+  });
 });
