@@ -1,14 +1,14 @@
 /**
  * A short chunk of a chunked answer goes to its connection in one piece. Node's own `write` gives it four (the length, a
- * line end, the chunk, a line end), each of which is listed and put together again for the system. Of a paced stream, whose
- * events come one by one and find the caches cold, each event takes 5 to 8 % less CPU.
+ * line end, the chunk, a line end), each of which is listed and put together again for the system. Of a paced stream,
+ * whose events come one by one and find the caches cold, each event takes 5 to 8 % less CPU.
  */
 import type { OutgoingMessage } from 'node:http';
 
 /** In letters. A longer one is the less to take apart, and the more to copy. */
 export const SHORT_CHUNK = 4096;
 
-/** Of an answer whose head has been sent; `bytes` is the length of the text. As `write`, false where its reader is behind. */
+/** Of an answer whose head has been sent; `bytes`: of the text. As `write`, false where its reader is behind. */
 export const writeChunk = (answer: OutgoingMessage, text: string, bytes: number): boolean => {
   const { socket } = answer;
   // It must not overtake what the answer keeps, and goes past what tells the answer that all is taken: so only where

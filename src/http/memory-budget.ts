@@ -3,8 +3,9 @@ import { RelayError } from '../errors.ts';
 /** Bytes that may be in memory at one time, for all requests together. */
 export interface MemoryBudget {
   /**
-   * For a body, or an answer, that has `size` bytes with these. Throws RelayError `server_overloaded` where the rest does not suffice;
-   * never for a small body: admission bounds how many of those there are, and large ones must not keep them out.
+   * For a body, or an answer, that has `size` bytes with these. Throws RelayError `server_overloaded` where the rest does
+   * not suffice; never for a small one: admission bounds how many of those there are, and large ones must not keep them
+   * out.
    */
   take(bytes: number, size: number): void;
   give(bytes: number): void;
