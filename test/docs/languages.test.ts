@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { anchorsOf, blocksOf, headingsOf, linksOf, readPage, spansOf, tablesOf, withoutBlocks } from './page.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
 
 /** The link at the top leads to the other language; everything else leads to the same place. */
 const PAIRS = [
@@ -68,4 +71,45 @@ describe.each(PAIRS)('%s and %s', (english, chinese) => {
       .filter((line) => !/\p{Script=Han}/u.test(line) && (line.match(/[a-z]/gi)?.length ?? 0) > 60);
     expect(left).toEqual([]);
   });
+});
+
+const CHINESE = PAIRS.map(([, chinese]) => chinese);
+
+test.each(CHINESE)('%s says of each page that is in English alone that it is', (page) => {
+  const unmarked = [...withoutBlocks(readPage(page)).matchAll(/\[([^\]]*)\]\(([^)\s#]+\.md)[^)]*\)/g)]
+    .filter(([, text = '', target = '']) => {
+      const isChinese = target.includes('.zh-CN.') || text === 'English';
+      return !isChinese && !text.endsWith('（英文）');
+    })
+    .map(([link]) => link);
+  expect(unmarked).toEqual([]);
+});
+
+test.each(CHINESE)('%s leads to the Chinese page where there is one', (page) => {
+  const passed = linksOf(readPage(page))
+    .map((link) => link.split('#')[0] ?? '')
+    .filter((path) => path.endsWith('.md') && !path.includes('.zh-CN.'))
+    .filter((path) => join(dirname(page), path) !== page.replace('.zh-CN', ''))
+    .filter((path) => existsSync(join(ROOT, dirname(page), path.replace(/\.md$/, '.zh-CN.md'))));
+  expect(passed).toEqual([]);
+});
+
+/** One word for one thing: what stands on the left is called what stands on the right, in documents and on the page. */
+const ONE_WORD = {
+  ...{ 本程序: '中继', 中转: '中继', 主人: '所有者', 客户密钥: '客户端密钥', 通道: '门', 思维: '思考' },
+  ...{
+    帐号: '账号',
+    账户: '账号',
+    登陆: '登录',
+    凭证: '凭据',
+    基础地址: '接口地址',
+    标准版: 'Standard',
+    企业版: 'Enterprise',
+  },
+  ...{ '「': '“', '」': '”' },
+};
+
+test.each([...CHINESE, 'src/console/page/words/zh.js'])('%s has one word for one thing', (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  expect(Object.entries(ONE_WORD).filter(([other]) => text.includes(other))).toEqual([]);
 });
