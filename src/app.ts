@@ -203,7 +203,8 @@ export const createApp = (parts: AppParts): App => {
   koa.use(authenticate(doorkeeper));
   koa.use(admit(admission));
   koa.use(routes.step);
-  koa.use(notFound(formats, open, routes.methodsAt));
+  const further = [...open.keys()].map((path) => ({ method: 'GET', path }));
+  koa.use(notFound(formats, open, routes.methodsAt, clients ? [...OF_EACH_KEY.endpoints, ...further] : further));
   const onerror = function (this: Context, error: unknown): void {
     if (error !== null && error !== undefined) answer(this, dialects, error);
   };

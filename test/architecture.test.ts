@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'reasons', 'json', 'sse', 'pieces', 'config', 'log', 'redactor', 'relay-key', 'system', 'health'],
-  ...['version', 'engine', 'late', 'terminal', 'callers', 'call-facts', 'dress'],
+  ...['version', 'engine', 'late', 'terminal', 'callers', 'call-facts', 'dress', 'slips'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   reasons: [],
@@ -25,6 +25,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   callers: ['errors'],
   'call-facts': [],
   dress: [],
+  slips: [],
   redactor: [],
   config: GROUND,
   log: GROUND,

@@ -1,3 +1,4 @@
+import { editDistance } from '../slips.ts';
 import { RelayError } from '../errors.ts';
 import { createMemo } from '../engine/memo.ts';
 import { MODELS, guessModel } from './model-rows.ts';
@@ -227,20 +228,4 @@ const usefulVariants = (model: Model): readonly (readonly Variant[])[] => {
   const thinking: readonly (readonly Variant[])[] = model.thinking ? [['nothinking'], ['maxthinking']] : [];
   if (!model.search) return thinking;
   return [...thinking, ['search'], ...thinking.map((variants): readonly Variant[] => [...variants, 'search'])];
-};
-
-/** Insertions, deletions and replacements between two short texts. */
-const editDistance = (one: string, other: string): number => {
-  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= one.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column += 1) {
-      const same = one[row - 1] === other[column - 1] ? 0 : 1;
-      current.push(
-        Math.min((current[column - 1] ?? 0) + 1, (previous[column] ?? 0) + 1, (previous[column - 1] ?? 0) + same),
-      );
-    }
-    previous = current;
-  }
-  return previous[other.length] ?? 0;
 };

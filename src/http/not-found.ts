@@ -2,17 +2,19 @@ import type { Middleware } from 'koa';
 import { RelayError } from '../errors.ts';
 import { decodedPath } from './public-routes.ts';
 import type { PublicRoutes } from './public-routes.ts';
-import type { Dialect, Dialects } from './dialect.ts';
+import type { Dialect, DialectEndpoint, Dialects } from './dialect.ts';
 import { addressesOf, dialectOf } from './dialect.ts';
+import { nearestAddresses } from './nearest-address.ts';
 
 /** Behind all routes: the right address for a wrong one, the right method for a known one. */
-export const notFound =
-  <One extends Dialect>(
-    dialects: Dialects<One>,
-    routes: PublicRoutes,
-    methodsAt: (dialect: One, path: string) => readonly string[],
-  ): Middleware =>
-  (ctx) => {
+export const notFound = <One extends Dialect>(
+  dialects: Dialects<One>,
+  routes: PublicRoutes,
+  methodsAt: (dialect: One, path: string) => readonly string[],
+  /** Those of no dialect. */
+  further: readonly DialectEndpoint[],
+): Middleware => {
+  return (ctx) => {
     const dialect = dialectOf(dialects, ctx);
     const allowed = routes.has(decodedPath(ctx)) ? ['GET', 'HEAD'] : [...methodsAt(dialect, ctx.path)].sort();
     const what = `${ctx.method} ${shown(ctx.path)}`;
@@ -23,10 +25,17 @@ export const notFound =
         headers: { allow: allowed.join(', ') },
       });
     }
-    throw new RelayError('NOT_FOUND', `There is no ${what}. ${addressesOf(dialect)}`, {
+    const others = dialects.filter((other) => other !== dialect);
+    const known = [dialect, ...others].flatMap(({ endpoints }) => endpoints);
+    const nearest = nearestAddresses(ctx.method, ctx.path, [...known, ...further]).map(
+      ({ method, path }) => `${method} ${path}`,
+    );
+    const meant = nearest.length === 0 ? '' : ` The nearest: ${nearest.join(', ')}.`;
+    throw new RelayError('NOT_FOUND', `There is no ${what}.${meant} ${addressesOf(dialect)}`, {
       reason: 'unsupported_endpoint',
     });
   };
+};
 
 const MAX_SHOWN = 100;
 

@@ -129,6 +129,18 @@ describe('the porch', () => {
     expect(message).toMatch(status === 405 ? /use / : /There is no GET .*The first API is served at GET/);
   });
 
+  test.each([
+    ['/v1/thing', 'first', 'GET /v1/things'],
+    ['/v1beta/thing', 'second', 'GET /v1beta/things'],
+    ['/heath', 'first', 'GET /health'],
+  ])('%s: the family names the nearest address in its own form', async (path, family, nearest) => {
+    const said: unknown = await (await porch.fetch(path)).json();
+    expect(said).toMatchObject({
+      family,
+      message: expect.stringContaining(` The nearest: ${nearest}. The `) as string,
+    });
+  });
+
   test('the family of an unknown path answers', async () => {
     expect(await (await porch.fetch('/v1beta/nothing')).json()).toMatchObject({ family: 'second' });
     expect(await (await porch.fetch('/nothing')).json()).toMatchObject({ family: 'first' });

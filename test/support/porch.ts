@@ -20,7 +20,7 @@ export const plainFormat = (
   name,
   title: `The ${name} API`,
   base: prefix,
-  endpoints: [{ method: 'GET', path: `${prefix}things`, name: 'things', does: 'things' }],
+  endpoints: [{ method: 'GET', path: `${prefix.replace(/\/$/, '')}/things`, name: 'things', does: 'things' }],
   owns: (path) => path.startsWith(prefix) && !path.startsWith('/v1/shared'),
   speaks: (headers) => headers['x-speaks'] === name,
   mount,
