@@ -221,6 +221,35 @@ describe('S28: the workflow', () => {
     expect(workflow).toContain('provenance: mode=max');
     expect(workflow).toContain('${{ github.ref_name }}');
   });
+
+  test('an image for another processor is built where what it is made of can run', () => {
+    const [emulated, pushed] = ['docker/setup-qemu-action@', 'platforms: linux/amd64,linux/arm64'].map((step) =>
+      workflow.indexOf(step),
+    );
+    expect(emulated).toBeGreaterThan(0);
+    expect(pushed).toBeGreaterThan(emulated ?? Infinity);
+  });
+
+  test('what is published is called as its repository is: the image without capitals, the package with its address', () => {
+    expect(workflow).toContain('image=ghcr.io/${GITHUB_REPOSITORY,,}');
+    expect(workflow).not.toContain('ghcr.io/${{');
+    const [named, packed] = [
+      'npm pkg set "repository.url=git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git"',
+      'npm pack',
+    ].map((step) => workflow.indexOf(`- run: ${step}\n`));
+    expect(named).toBeGreaterThan(0);
+    expect(packed).toBeGreaterThan(named ?? Infinity);
+  });
+
+  test('package, documents and files for hosts name the same repository', () => {
+    const { repository } = JSON.parse(read('package.json')) as { repository: { type: string; url: string } };
+    const name = /^git\+https:\/\/github\.com\/(\S+)\.git$/.exec(repository.url)?.[1] ?? '';
+    expect(name).toMatch(/^\w+\/gemini-cli-relay$/);
+    const hosts = ['fly/fly.toml', 'render/render.yaml', 'huggingface/Dockerfile', 'kubernetes/kustomization.yaml'];
+    for (const page of ['README.md', 'README.zh-CN.md', ...hosts.map((host) => `deploy/${host}`)]) {
+      expect([page, ...(read(page).match(/(?<=ghcr\.io\/)[\w/-]+/g) ?? [])]).toEqual([page, name]);
+    }
+  });
 });
 
 describe('S28: no secret in the sources or their history', () => {
