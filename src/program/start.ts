@@ -60,20 +60,22 @@ export const start = async (args: readonly string[]): Promise<void> => {
     if (announcement !== undefined) output.secret(announcement, beside);
     announcement = undefined;
   };
-  const relay = await openRelay(written, {
-    keys,
-    place,
-    system,
-    redactor,
-    write: (lines) => {
-      output.line(lines);
-    },
-    soon: (run) => {
-      output.soon(run);
-    },
-    logFormat: isPretty ? 'pretty' : 'json',
-    colors,
-  }).catch((error: unknown) => {
+  const relay = await awake(
+    openRelay(written, {
+      keys,
+      place,
+      system,
+      redactor,
+      write: (lines) => {
+        output.line(lines);
+      },
+      soon: (run) => {
+        output.soon(run);
+      },
+      logFormat: isPretty ? 'pretty' : 'json',
+      colors,
+    }),
+  ).catch((error: unknown) => {
     // The next start would find the key made, and never show it. What stands on the other side is why the start failed.
     announceKey(false);
     throw error;
@@ -174,6 +176,18 @@ export const start = async (args: readonly string[]): Promise<void> => {
     },
     () => undefined,
   );
+};
+
+const A_WHILE_MS = 60_000;
+
+/** Timers of the relay hold no process, so one that waits for its database and has no port yet would just end. */
+const awake = async <Result>(opening: Promise<Result>): Promise<Result> => {
+  const holding = setInterval(() => undefined, A_WHILE_MS);
+  try {
+    return await opening;
+  } finally {
+    clearInterval(holding);
+  }
 };
 
 interface ReadConfig {

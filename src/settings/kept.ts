@@ -2,7 +2,7 @@
 import type { Store } from '../store/store.ts';
 import type { PageValues } from './written.ts';
 
-export type SettingsStore = Pick<Store, 'kind' | 'isNew' | 'read' | 'write' | 'opened'>;
+export type SettingsStore = Pick<Store, 'kind' | 'isNew' | 'read' | 'write' | 'opened' | 'state' | 'onReady'>;
 
 export const readKept = async (store: SettingsStore): Promise<PageValues> => {
   const rows = await store.read('SELECT name, value FROM settings ORDER BY name');

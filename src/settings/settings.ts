@@ -5,6 +5,7 @@ import type { VariableName } from '../config/variables.ts';
 import { failed } from '../errors.ts';
 import { refusal } from '../errors/refusal.ts';
 import type { Logger } from '../log.ts';
+import type { StoreTrouble } from '../store/database.ts';
 import type { System } from '../system.ts';
 import { describeSetting } from './describe.ts';
 import type { Setting } from './describe.ts';
@@ -34,8 +35,9 @@ export interface SettingsNeeds {
 
 /** What another relay has changed in the same database is in force within it. */
 const EVERY_MS = 1000;
-/** A start does not wait longer for a database that is far away. */
+/** A start does not wait longer for a database that is far away, or in trouble that may pass. */
 const LONGEST_WAIT_MS = 3000;
+const LATE = 'was read from the database after the start, and is in force after a restart';
 const NONE: PageValues = new Map();
 
 /**
@@ -52,14 +54,17 @@ export const openSettings = async (
   const locked = givenIn(written.environment);
   const inFile = givenIn(written.file);
   let page = NONE;
-  /** As it was at the start, for what is read only then. */
-  let atStart = NONE;
+  /** As it was at the start, for what is read only then; undefined where it could not be read then. */
+  let atStart: PageValues | undefined = NONE;
+  /** What should have counted at the start, and was read later. */
+  const late = (): readonly string[] =>
+    atStart === undefined ? [...page.keys()].filter((name) => !isLiveName(name) && !(name in locked)) : [];
 
   const take = (kept: PageValues): void => {
     if (isSame(kept, page)) return;
     page = kept;
     const before = now.unusable;
-    const inForce = new Map([...atStart].filter(([name]) => !isLiveName(name)));
+    const inForce = new Map([...(atStart ?? NONE)].filter(([name]) => !isLiveName(name)));
     for (const [name, value] of kept) if (isLiveName(name)) inForce.set(name, value);
     const { unusable } = layered(written, kept);
     now = { config: layered(written, inForce).config, unusable };
@@ -71,7 +76,15 @@ export const openSettings = async (
   const look = async (): Promise<void> => {
     // The store tells of its trouble itself; until it is back what is known holds.
     const kept = await readKept(store).catch(() => undefined);
-    if (kept && !closing.signal.aborted) take(kept);
+    if (!kept || closing.signal.aborted) return;
+    const before = late().join();
+    take(kept);
+    const now = late().join();
+    if (now !== before && now !== '') {
+      log.warn('settings of the page are in force after a restart: the database could not be read at the start', {
+        settings: now,
+      });
+    }
   };
   const keepLooking = async (): Promise<void> => {
     for (;;) {
@@ -82,9 +95,9 @@ export const openSettings = async (
 
   if (store.kind !== 'none') {
     if (!store.isNew) {
-      await Promise.race([store.opened(), system.sleep(LONGEST_WAIT_MS)]);
-      atStart = await readKept(store).catch(() => NONE);
-      take(atStart);
+      await Promise.race([isThere(store), system.sleep(LONGEST_WAIT_MS)]);
+      atStart = await readKept(store).catch(() => undefined);
+      take(atStart ?? NONE);
     }
     void keepLooking().catch(() => undefined);
   }
@@ -92,7 +105,7 @@ export const openSettings = async (
   const stateOf = (name: VariableName) => {
     const kept = page.get(name);
     const problem = now.unusable.get(name);
-    const pending = !isLive(name) && !(name in locked) && kept !== atStart.get(name);
+    const pending = !isLive(name) && !(name in locked) && kept !== atStart?.get(name);
     if (name in locked) return { written: locked[name], origin: 'environment' as const, pending, problem: undefined };
     if (kept !== undefined && problem === undefined)
       return { written: kept, origin: 'page' as const, pending, problem };
@@ -129,7 +142,12 @@ export const openSettings = async (
       // Names alone: a value may name somebody.
       log.info('settings changed', { settings: [...entries.keys()].join(', ') });
     },
-    problems: () => Array.from(now.unusable, ([name, problem]) => ({ name, problem })),
+    problems: () => [
+      ...Array.from(now.unusable, ([name, problem]) => ({ name, problem })),
+      ...late()
+        .filter((name) => !now.unusable.has(name))
+        .map((name) => ({ name, problem: LATE })),
+    ],
     close: () => {
       closing.abort();
     },
@@ -139,3 +157,15 @@ export const openSettings = async (
 const isLiveName = (name: string): boolean => isVariable(name) && isLive(name);
 
 const locking = (name: string, message: string) => failed('setting_locked', message, { param: name });
+
+/** What passes while somebody waits: of other trouble the owner has to know first. */
+const MAY_PASS: ReadonlySet<StoreTrouble | undefined> = new Set<StoreTrouble>(['unreachable', 'locked', 'full']);
+
+/** Resolves once it can be read, or where waiting is of no use. */
+const isThere = async (store: SettingsStore): Promise<void> => {
+  await store.opened();
+  if (!MAY_PASS.has(store.state().trouble)) return;
+  await new Promise<void>((resolve) => {
+    store.onReady(resolve);
+  });
+};
