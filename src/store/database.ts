@@ -86,8 +86,8 @@ export class StoreError extends Error {
   }
 }
 
-/** The way out of each, said to the owner. */
-export const WAY_OUT = {
+/** The way out of each. */
+const WAY_OUT = {
   locked:
     'Another program holds the database, or it takes too long to answer. See who holds it (of PostgreSQL: ' +
     'pg_stat_activity), or set DATABASE_URL to a file of this relay alone.',
@@ -102,5 +102,16 @@ export const WAY_OUT = {
     'DATABASE_URL to another database.',
   foreign: 'The database belongs to another program and is left as it is. Set DATABASE_URL to another one.',
 } as const satisfies Record<Exclude<StoreTrouble, 'conflict' | 'mistake'>, string>;
+
+/** A file is nothing that runs, and no address. */
+const WAY_OUT_OF_FILES: Partial<Record<StoreTrouble, string>> = {
+  unreachable:
+    'The database file cannot be read or written. See to its disk, to who may use its folder, and to how many files ' +
+    'this program may have open; the relay goes on by itself.',
+};
+
+/** The way out, said to the owner. */
+export const wayOut = (kind: 'sqlite' | 'postgres', trouble: keyof typeof WAY_OUT): string =>
+  (kind === 'sqlite' ? WAY_OUT_OF_FILES[trouble] : undefined) ?? WAY_OUT[trouble];
 
 export const isPassing = (trouble: StoreTrouble): trouble is keyof typeof WAY_OUT => trouble in WAY_OUT;

@@ -82,3 +82,6 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
 /** One row: the number of the last migration. */
 export const VERSION_TABLE = 'relay_schema';
 export const CREATE_VERSION_TABLE = `CREATE TABLE ${VERSION_TABLE} (version BIGINT NOT NULL)`;
+
+/** Changes nothing; what cannot be written refuses it. */
+export const PROBE = { sql: `UPDATE ${VERSION_TABLE} SET version = version` } as const;

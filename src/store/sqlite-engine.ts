@@ -1,5 +1,5 @@
 /** SQLite itself, as Node brings it. Synchronous: it runs in a thread of its own (`sqlite-worker.ts`). */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
@@ -7,6 +7,7 @@ import { StoreError } from './database.ts';
 import type { Row, StoreTrouble, Value, Write } from './database.ts';
 import { ranksOf } from './ranks.ts';
 import type { Ranks } from './ranks.ts';
+import { isMissing } from './missing.ts';
 import { insertColumns } from './sqlite-insert.ts';
 import { CREATE_VERSION_TABLE, MIGRATIONS, VERSION_TABLE } from './schema.ts';
 
@@ -41,7 +42,7 @@ export const openSqlite = ({ path, readOnly }: SqliteSettings): SqliteEngine => 
     });
   } catch (error) {
     database.close();
-    throw error;
+    throw isOfFiles(error) && hasNoRoom(path) ? new StoreError('full', error.message, error) : error;
   }
 
   const statements = new Map<string, StatementSync>();
@@ -96,7 +97,7 @@ const bringToThisVersion = (database: DatabaseSync, path: string): void => {
 
 /** The owner's alone: it says who used what. SQLite gives the files beside it the same mode. */
 const createPrivately = (path: string): void => {
-  if (existsSync(path)) return;
+  if (!isMissing(path)) return;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
 };
@@ -104,6 +105,22 @@ const createPrivately = (path: string): void => {
 /** Only once it is known to be ours: a slip in DATABASE_URL must not change the file of another program. */
 const keepPrivate = (path: string): void => {
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+};
+
+/** Of the files beside it SQLite says no more than that they cannot be made. */
+const isOfFiles = (error: unknown): error is StoreError =>
+  error instanceof StoreError && error.trouble === 'unreachable';
+
+/** As much as the smallest of them takes. */
+const LEAST_ROOM_BYTES = 32_768;
+
+const hasNoRoom = (path: string): boolean => {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < LEAST_ROOM_BYTES;
+  } catch {
+    return false;
+  }
 };
 
 const versionOf = (database: DatabaseSync): number | undefined => {

@@ -2,11 +2,13 @@
  * The database as the rest of the house sees it: there, or in trouble and on its way back. What it refuses never fails a
  * request; whoever asks decides what to do without it.
  */
-import { existsSync } from 'node:fs';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
-import { isPassing, StoreError, WAY_OUT } from './database.ts';
+import { isPassing, StoreError } from './database.ts';
 import type { Database, StoreTrouble } from './database.ts';
+import { isMissing } from './missing.ts';
+import { PROBE } from './schema.ts';
+import { createTroubleTeller } from './telling-trouble.ts';
 
 export type StoreAddress =
   | { readonly kind: 'sqlite'; readonly path: string }
@@ -43,6 +45,9 @@ export interface StoreNeeds {
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 
+/** Who refuses for these is open all the same, and can still be read: the next write shows whether it is over. */
+const STAYS_OPEN: ReadonlySet<StoreTrouble> = new Set<StoreTrouble>(['full', 'locked']);
+
 export const openStore = (address: StoreAddress, needs: StoreNeeds): Store =>
   address.kind === 'none' ? NO_STORE : createStore(address, needs);
 
@@ -50,48 +55,42 @@ const createStore = (
   address: Exclude<StoreAddress, { kind: 'none' }>,
   { system, log, newOnesWait = false }: StoreNeeds,
 ): Store => {
-  const isNew = address.kind === 'sqlite' && !existsSync(address.path);
+  const isNew = address.kind === 'sqlite' && isMissing(address.path);
   const closing = new AbortController();
   const listeners = new Set<() => void>();
+  const trouble = createTroubleTeller(address.kind, { system, log });
   let database: Database | undefined;
-  let trouble: StoreTrouble | undefined;
-
-  const broken = (error: unknown): void => {
-    const found = error instanceof StoreError ? error.trouble : 'mistake';
-    if (trouble === found || closing.signal.aborted) return;
-    trouble = found;
-    log.warn('store in trouble', {
-      store: address.kind,
-      trouble: found,
-      error,
-      fix: isPassing(found) ? WAY_OUT[found] : undefined,
-    });
-  };
-  const well = (): void => {
-    if (trouble !== undefined) log.info('store is back', { store: address.kind });
-    trouble = undefined;
-  };
+  let openedAt = 0;
+  /** Before the next try to open it. One that is lost soon after it was opened would else be opened without end. */
+  let waitMs = 0;
+  /** What it says when it is read shows nothing then. */
+  let isWriteRefused = false;
 
   /** Until it is open. Another round each time that it is lost. */
   const keepOpening = async (): Promise<void> => {
-    for (let waitMs = FIRST_WAIT_MS; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-      if (await open()) return;
+    do {
       await system.sleep(waitMs, closing.signal).catch(() => undefined);
-    }
+      waitMs = Math.min(Math.max(waitMs * 2, FIRST_WAIT_MS), LONGEST_WAIT_MS);
+    } while (!closing.signal.aborted && !(await open()));
   };
   const open = async (): Promise<boolean> => {
+    let opened: Database | undefined;
     try {
-      const opened = await openDatabase(address);
-      if (closing.signal.aborted) {
-        await opened.close();
-        return true;
-      }
-      database = opened;
+      opened = await openDatabase(address);
+      if (isWriteRefused) await opened.write([PROBE]);
     } catch (error) {
-      broken(error);
+      if (!closing.signal.aborted) trouble.found(error);
+      await opened?.close().catch(() => undefined);
       return false;
     }
-    well();
+    if (closing.signal.aborted) {
+      await opened.close();
+      return true;
+    }
+    database = opened;
+    openedAt = system.monotonic();
+    isWriteRefused = false;
+    trouble.over();
     for (const listener of listeners) listener();
     return true;
   };
@@ -102,29 +101,36 @@ const createStore = (
     hasBegun = true;
     void open().then((isOpen) => {
       first.resolve(undefined);
-      return isOpen ? undefined : keepOpening();
+      if (isOpen) return undefined;
+      waitMs = FIRST_WAIT_MS;
+      return keepOpening();
     });
   };
   if (!isNew || !newOnesWait) begin();
 
   const lose = (lost: Database): void => {
-    if (database !== lost) return;
     database = undefined;
+    if (system.monotonic() - openedAt >= LONGEST_WAIT_MS) waitMs = 0;
     void lost.close().catch(() => undefined);
     void keepOpening();
   };
 
-  const ask = async <Result>(question: (database: Database) => Promise<Result>): Promise<Result> => {
+  const ask = async <Result>(question: (database: Database) => Promise<Result>, isWrite = false): Promise<Result> => {
     const asked = database;
-    if (!asked) throw new StoreError(trouble ?? 'unreachable', 'The database is not open.');
+    if (!asked) throw new StoreError(trouble.current ?? 'unreachable', 'The database is not open.');
     try {
       const result = await question(asked);
-      if (database === asked) well();
+      if (database === asked && (isWrite || !isWriteRefused)) {
+        isWriteRefused = false;
+        trouble.over();
+      }
       return result;
     } catch (error) {
-      if (error instanceof StoreError && isPassing(error.trouble)) {
-        broken(error);
-        lose(asked);
+      // What one that was lost meanwhile says of itself says nothing of the next.
+      if (error instanceof StoreError && isPassing(error.trouble) && database === asked && !closing.signal.aborted) {
+        isWriteRefused ||= isWrite;
+        trouble.found(error);
+        if (!STAYS_OPEN.has(error.trouble)) lose(asked);
       }
       throw error;
     }
@@ -132,13 +138,8 @@ const createStore = (
 
   return {
     kind: address.kind,
-    state: () => {
-      if (trouble !== undefined) {
-        return { ok: false, trouble, message: isPassing(trouble) ? WAY_OUT[trouble] : 'The log has the details.' };
-      }
-      return { ok: database !== undefined };
-    },
-    write: (writes) => ask((open) => open.write(writes)),
+    state: () => trouble.state() ?? { ok: database !== undefined },
+    write: (writes) => ask((open) => open.write(writes), true),
     read: (sql, values) => ask((open) => open.read(sql, values)),
     survey: (sql, values) => ask((open) => open.survey(sql, values)),
     ranks: (question) => ask((open) => open.ranks(question)),

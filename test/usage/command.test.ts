@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -215,6 +215,7 @@ describe('where there is nothing to read', () => {
   test.each<[string, () => Environment, number, RegExp]>([
     ['no database at all', () => ({ DATABASE_URL: 'none' }), 1, /DATABASE_URL is none/],
     ['none yet', () => ({ DATABASE_URL: `sqlite:${join(folder, 'later.db')}` }), 0, /No request so far/],
+    ['one that the system refuses to look at', () => ({ DATABASE_URL: `sqlite:${unseen()}` }), 1, /cannot be read or/],
     ['a damaged one', () => ({ DATABASE_URL: `sqlite:${damaged()}` }), 1, /damaged.*move it away/],
     [
       'a server that is away',
@@ -243,6 +244,13 @@ describe('where there is nothing to read', () => {
     expect(hours.err).toContain('REQUEST_LOG_DAYS is 0');
   });
 });
+
+/** A link to itself: whether something is there nobody can say. */
+const unseen = (): string => {
+  const path = join(folder, 'unseen.db');
+  symlinkSync(path, path);
+  return path;
+};
 
 const damaged = (): string => {
   const path = join(folder, 'damaged.db');

@@ -1,9 +1,9 @@
 /** `npm run keys`: from the command line to the exit code. Works on the database, also beside a relay that serves. */
-import { existsSync } from 'node:fs';
 import { perLimit } from '../../callers/limits.ts';
 import { parseConfig } from '../../config.ts';
 import type { Environment } from '../../config.ts';
 import { silentLogger } from '../../log.ts';
+import { isMissing } from '../../store/missing.ts';
 import { openStore } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import type { System } from '../../system.ts';
@@ -56,7 +56,7 @@ export const keys = async (args: readonly string[], needs: KeysCommandNeeds): Pr
     return EXIT.failed;
   }
   // A file that is not there yet holds no keys; only a new key is a reason to make it.
-  if (database.kind === 'sqlite' && command.kind !== 'add' && !existsSync(database.path)) {
+  if (database.kind === 'sqlite' && command.kind !== 'add' && isMissing(database.path)) {
     return command.kind === 'list' ? tellList([], command, needs) : fail(unknownKey(command.name), say);
   }
   const store = openStore(database, { system, log: silentLogger });

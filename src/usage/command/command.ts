@@ -1,8 +1,8 @@
 /** `npm run usage`: from the command line to the exit code. Reads the store, also beside a relay that serves. */
-import { existsSync } from 'node:fs';
 import { parseConfig } from '../../config.ts';
 import type { Environment } from '../../config.ts';
 import { silentLogger } from '../../log.ts';
+import { isMissing } from '../../store/missing.ts';
 import { openStore } from '../../store/store.ts';
 import type { StoreAddress } from '../../store/store.ts';
 import type { System } from '../../system.ts';
@@ -54,7 +54,7 @@ export const usage = async (args: readonly string[], needs: UsageCommandNeeds): 
     return EXIT.failed;
   }
   // Not for the command to make: it would belong to whoever runs it.
-  const isThere = database.kind !== 'sqlite' || existsSync(database.path);
+  const isThere = database.kind !== 'sqlite' || !isMissing(database.path);
   const report = isThere
     ? await readFrom(database, command, config.requestLogDays, system)
     : { rows: [], totals: NO_USAGE };
