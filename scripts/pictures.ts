@@ -1,4 +1,7 @@
-/** The pictures of docs/console.md and the READMEs: the demo with sample data, as a browser shows it. Needs Debian's chromium. */
+/**
+ * The pictures of docs/console.md and the READMEs: the demo with sample data, as a browser shows it. Needs Debian's
+ * chromium and fonts-wqy-microhei.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -71,6 +74,22 @@ const hasData = async (): Promise<boolean> => {
   return totals.requests > 0;
 };
 
+/** Without a font for them all its letters are one and the same box, in one picture and in the menu of the others. */
+const needsChineseLetters = async (browser: Browser): Promise<void> => {
+  const page = await browser.newPage();
+  const letters = await page.evaluate<string[]>(`['状', '态'].map((letter) => {
+    const canvas = document.createElement('canvas');
+    const context = canvas.getContext('2d');
+    context.font = '20px sans-serif';
+    context.fillText(letter, 0, 20);
+    return canvas.toDataURL();
+  })`);
+  await page.close();
+  if (new Set(letters).size === 1) {
+    throw new Error('No font here has Chinese letters. Install one, for example: apt-get install fonts-wqy-microhei');
+  }
+};
+
 const take = async (
   browser: Browser,
   { name, screen, width, height, scheme, locale, act }: Picture,
@@ -101,6 +120,7 @@ const browser = await chromium.launch({
 });
 let bytes = 0;
 try {
+  await needsChineseLetters(browser);
   for (const picture of PICTURES) {
     const size = await take(browser, picture);
     bytes += size;
