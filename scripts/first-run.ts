@@ -4,33 +4,52 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { addToEnvFile } from '../src/config/env-file-write.ts';
+import { codeOf } from '../src/credentials/file.ts';
 import { gatherFacts } from '../src/diagnosis/facts.ts';
 import type { Facts } from '../src/diagnosis/facts.ts';
 import { parseStartArguments } from '../src/program/arguments.ts';
 import { checkApiKey } from '../src/program/check-key.ts';
 import { firstRun } from '../src/program/first-run.ts';
 import { createSystem } from '../src/system.ts';
-import { placeIn } from '../src/terminal/commands-here.ts';
+import { FIRST_RUN_VARIABLE, placeIn } from '../src/terminal/commands-here.ts';
 import { consoleOf } from '../src/terminal/console.ts';
 import { createSpeaker } from '../src/terminal/speaker.ts';
 import { createTransport } from '../src/upstreams/transport.ts';
 import { userAgentOf } from '../src/version.ts';
 
-const runLogin = async (): Promise<boolean> => {
-  const [, program = ''] = process.argv;
-  const login = spawn(process.execPath, [program, 'login'], { stdio: 'inherit' });
-  return new Promise((resolve) => {
-    login.once('error', () => {
-      resolve(false);
-    });
-    login.once('exit', (code) => {
-      resolve(code === 0);
-    });
-  });
-};
-
 /** As a shell has it: 128 and the number of the signal. */
 const INTERRUPTED = 130;
+
+const runLogin = async (): Promise<boolean> => {
+  const [, program = ''] = process.argv;
+  const login = spawn(process.execPath, [program, 'login'], {
+    stdio: 'inherit',
+    env: { ...process.env, [FIRST_RUN_VARIABLE]: '1' },
+  });
+  // Ctrl-C is for the login as well, which says what it has left: nobody waits for that whose program has ended.
+  const wait = (): void => undefined;
+  process.on('SIGINT', wait);
+  const code = await new Promise<number | null>((resolve) => {
+    login.once('error', () => {
+      resolve(null);
+    });
+    login.once('exit', resolve);
+  });
+  process.off('SIGINT', wait);
+  if (code === INTERRUPTED) process.exit(INTERRUPTED);
+  return code === 0;
+};
+
+/** Where the file cannot be written, this start goes on with what was entered all the same. */
+const keep = (settings: Readonly<Record<string, string>>): string | undefined => {
+  try {
+    addToEnvFile(settings);
+    return undefined;
+  } catch (error) {
+    Object.assign(process.env, settings);
+    return codeOf(error);
+  }
+};
 
 /** By the rule that the relay itself goes by. What is wrong with the settings is said by the start itself. */
 const leadsNowhere = ({ decision, problems, envFile }: Facts): boolean =>
@@ -46,7 +65,7 @@ export const askWhatThereIs = async (): Promise<void> => {
     system: createSystem(),
   });
   if (!leadsNowhere(facts)) return;
-  const { config } = facts;
+  const { config, adcSource } = facts;
   const transport = createTransport(
     { ...config.network, userAgent: userAgentOf(config.upstream.userAgent) },
     createSystem(),
@@ -57,7 +76,8 @@ export const askWhatThereIs = async (): Promise<void> => {
       ask,
       checkKey: (key) => checkApiKey(key, config.upstream.geminiApiEndpoint, transport),
       login: runLogin,
-      keep: addToEnvFile,
+      hasCloudLogin: adcSource !== undefined,
+      keep,
     });
   } finally {
     await transport.close();
@@ -67,14 +87,20 @@ export const askWhatThereIs = async (): Promise<void> => {
 const ask = async (question: string): Promise<string | undefined> => {
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   // Ctrl-C ends it, as anywhere: a reader by itself would only wait.
-  reader.once('SIGINT', () => process.exit(INTERRUPTED));
+  reader.once('SIGINT', () => {
+    process.stdout.write('\n');
+    process.exit(INTERRUPTED);
+  });
   const closed = new Promise<undefined>((resolve) => {
     reader.once('close', () => {
       resolve(undefined);
     });
   });
   try {
-    return await Promise.race([reader.question(question), closed]);
+    const answer = await Promise.race([reader.question(question), closed]);
+    // Nobody has pressed Enter.
+    if (answer === undefined) process.stdout.write('\n');
+    return answer;
   } finally {
     reader.close();
   }

@@ -11,7 +11,7 @@ import { LOGIN_USAGE, parseLoginArguments } from '../src/credentials/login-argum
 import { EXIT, login } from '../src/credentials/login.ts';
 import { silentLogger } from '../src/log.ts';
 import { createSystem } from '../src/system.ts';
-import { commandsHere, placeIn } from '../src/terminal/commands-here.ts';
+import { commandsHere, FIRST_RUN_VARIABLE, placeIn } from '../src/terminal/commands-here.ts';
 import { consoleOf } from '../src/terminal/console.ts';
 import { linesOf } from '../src/terminal/lines.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
@@ -87,6 +87,7 @@ const run = async (args: readonly string[]): Promise<number> => {
         lines: input,
       },
       openBrowser,
+      servesNext: process.env[FIRST_RUN_VARIABLE] !== undefined,
       checkAccount: checkerOf(config, transport),
       signal: interrupted.signal,
     });

@@ -5,7 +5,7 @@ import type { Environment } from '../config.ts';
 import { inFull } from '../errors.ts';
 import { findMistakes } from './env-file-mistakes.ts';
 import type { Mistake } from './env-file-mistakes.ts';
-import { parseEnvText } from './env-text.ts';
+import { decodeEnvText, parseEnvText } from './env-text.ts';
 
 export interface LoadedEnvironment {
   readonly env: Environment;
@@ -57,19 +57,13 @@ const readEnvFile = (path: string): string | undefined => {
         'Replace it by a text file, or remove it.',
       );
     }
-    return decode(readFileSync(path));
+    return decodeEnvText(readFileSync(path));
   } catch (error) {
     if (error instanceof UnusableEnvFile) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT') return undefined;
     throw new UnusableEnvFile(`${path} cannot be read (${code}).`, `Make it readable: chmod 600 ${path}`);
   }
-};
-
-/** Windows editors and shells write byte order marks, and UTF-16. */
-const decode = (bytes: Buffer): string => {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
-  return bytes.toString('utf8').replace(/^\ufeff/, '');
 };
 
 /** Where people put the file by mistake. */

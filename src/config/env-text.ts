@@ -9,6 +9,12 @@ export const parseEnvText = (text: string): Record<string, string> => {
   return { ...settings, ...objects };
 };
 
+/** Windows editors and shells write byte order marks, and UTF-16. */
+export const decodeEnvText = (bytes: Buffer): string => {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
+  return bytes.toString('utf8').replace(/^\ufeff/, '');
+};
+
 /** The JSON objects by their names, and the text without them: as many lines as before. */
 export const takeObjects = (text: string): { readonly objects: Record<string, string>; readonly rest: string } => {
   const objects: Record<string, string> = {};

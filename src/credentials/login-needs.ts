@@ -33,6 +33,8 @@ export interface LoginNeeds {
   readonly checkAccount?: ((tokens: AccessTokens, signal: AbortSignal) => Promise<AccountReport>) | undefined;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Whoever started the login goes on to serve, and needs not be told to. */
+  readonly servesNext?: boolean;
   readonly answerTimeoutMs?: number;
   readonly files?: Files;
 }

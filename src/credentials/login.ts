@@ -29,7 +29,8 @@ export const login = async (options: LoginOptions, needs: LoginNeeds): Promise<n
     const email = options.importFrom ? await takeOver(options.importFrom.file, needs) : await browse(options, needs);
     say(`Logged in${email === undefined ? '' : ` as ${email}`}. The login is kept in ${needs.file}.`, 'good');
     const next = await reportAccount(needs);
-    say(needs.variableIsSet ? VARIABLE_WINS : `Next: ${next}`);
+    if (needs.variableIsSet) say(VARIABLE_WINS);
+    else if (needs.servesNext !== true || next !== SERVE) say(`Next: ${next}`);
     return EXIT.done;
   } catch (error) {
     if (needs.signal.aborted) {

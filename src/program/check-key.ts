@@ -14,8 +14,7 @@ interface Asking {
 }
 
 export const checkApiKey = async (key: string, endpoint: string, transport: Asking): Promise<KeyCheck> => {
-  if (!/^[\w.-]+$/.test(key))
-    return { kind: 'refused', message: 'a key is one word of letters, digits, dots and dashes.' };
+  if (!/^[\w.-]+$/.test(key)) return { kind: 'malformed' };
   const signal = AbortSignal.timeout(LIMIT_MS);
   try {
     const answer = await transport.get(`${endpoint}/v1beta/models?pageSize=1`, {
@@ -25,7 +24,9 @@ export const checkApiKey = async (key: string, endpoint: string, transport: Aski
     const said = await answer.text(LONGEST_BYTES);
     const { status } = answer;
     if (status === 200) return { kind: 'good' };
-    const message = messageOf(said) ?? `it answers ${status}.`;
+    const { message = `it answers ${status}.`, isDead } = refusalIn(said, status);
+    // Google's own words are of no use then: they ask for an OAuth token, or call the key misspelt.
+    if (isDead && key.startsWith('AIza')) return { kind: 'refused', message: RETIRED };
     return { kind: [400, 401, 403].includes(status) ? 'refused' : 'unknown', message };
   } catch (error) {
     const message = signal.aborted ? `no answer within ${LIMIT_MS / 1000} s.` : undefined;
@@ -33,13 +34,25 @@ export const checkApiKey = async (key: string, endpoint: string, transport: Aski
   }
 };
 
-/** What Google's error says, on one line. */
-const messageOf = (text: string): string | undefined => {
+const RETIRED =
+  'it has the old form, which was retired in September 2026. Make a new one: https://aistudio.google.com/apikey';
+
+interface Refusal {
+  /** On one line. */
+  readonly message: string | undefined;
+  /** It is the key itself that Google does not take. */
+  readonly isDead: boolean;
+}
+
+const refusalIn = (text: string, status: number): Refusal => {
+  const isDead = status === 401 || text.includes('API_KEY_INVALID');
   try {
     const body: unknown = JSON.parse(text);
     const error = isObject(body) && isObject(body['error']) ? body['error'] : undefined;
-    return typeof error?.['message'] === 'string' ? error['message'].replaceAll(/\s+/g, ' ').slice(0, 300) : undefined;
+    const words = error?.['message'];
+    const message = typeof words === 'string' ? words.replaceAll(/\s+/g, ' ').slice(0, 300) : undefined;
+    return { message, isDead };
   } catch {
-    return undefined;
+    return { message: undefined, isDead };
   }
 };

@@ -9,11 +9,16 @@ export interface FirstRunNeeds {
   readonly checkKey: (key: string) => Promise<KeyCheck>;
   /** Whether it was done. */
   readonly login: () => Promise<boolean>;
-  readonly keep: (settings: Readonly<Record<string, string>>) => void;
+  /** Whether this machine has credentials of Google Cloud already, so that a project is all that Vertex AI needs. */
+  readonly hasCloudLogin: boolean;
+  /** For this start and, unless the words that come back say why not, for all that follow. */
+  readonly keep: (settings: Readonly<Record<string, string>>) => string | undefined;
 }
 
 export type KeyCheck =
   | { readonly kind: 'good' }
+  /** It can't be one, and was not shown to Google. */
+  | { readonly kind: 'malformed' }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unknown'; readonly message: string };
 
@@ -41,20 +46,28 @@ export const firstRun = async (needs: FirstRunNeeds): Promise<void> => {
 };
 
 const askForKey = async ({ say, ask, checkKey, keep }: FirstRunNeeds): Promise<void> => {
+  say('It goes into .env in this folder, for you alone. Enter alone: start without.');
   for (;;) {
-    const key = (await ask('The key (it is kept in .env here, for you alone): '))?.trim();
+    const key = (await ask('The key: '))?.trim();
     if (key === undefined || key === '') {
       say('No key, so the relay starts without a door. Set GEMINI_API_KEY in .env later.', 'bad');
       return;
     }
     const found = await checkKey(key);
+    if (found.kind === 'malformed') {
+      say('That is no key: one is a single word of letters, digits, dots and dashes.', 'bad');
+      continue;
+    }
     if (found.kind === 'refused') {
       say(`Google refuses this key: ${found.message}`, 'bad');
       continue;
     }
     if (found.kind === 'unknown') say(`Google could not be asked about it: ${found.message}`, 'bad');
-    keep({ GEMINI_API_KEY: key });
-    say(found.kind === 'good' ? 'Google takes the key. It is in .env.' : 'It is kept anyway, in .env.', 'good');
+    const isTaken = found.kind === 'good';
+    tellKept(say, keep({ GEMINI_API_KEY: key }), {
+      kept: isTaken ? 'Google takes the key. It is in .env.' : 'It is kept anyway, in .env.',
+      lost: isTaken ? 'Google takes the key.' : '',
+    });
     return;
   }
 };
@@ -62,7 +75,8 @@ const askForKey = async ({ say, ask, checkKey, keep }: FirstRunNeeds): Promise<v
 /** Google's own rule for their names. */
 const PROJECT = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 
-const askForProject = async ({ say, ask, keep, login }: FirstRunNeeds): Promise<void> => {
+const askForProject = async ({ say, ask, keep, login, hasCloudLogin }: FirstRunNeeds): Promise<void> => {
+  say('Its id goes into .env in this folder. Enter alone: start without.');
   for (;;) {
     const project = (await ask('The id of the project (my-project-123): '))?.trim();
     if (project === undefined || project === '') {
@@ -73,16 +87,32 @@ const askForProject = async ({ say, ask, keep, login }: FirstRunNeeds): Promise<
       say('An id is 6 to 30 small letters, digits and dashes, as the console of Google Cloud shows it.', 'bad');
       continue;
     }
-    keep({ UPSTREAM: 'vertex', GOOGLE_CLOUD_PROJECT: project });
-    say(
-      'UPSTREAM=vertex and the project are in .env. Now the login, with an account that may use Vertex AI there.',
-      'good',
-    );
+    const problem = keep({ UPSTREAM: 'vertex', GOOGLE_CLOUD_PROJECT: project });
+    tellKept(say, problem, { kept: 'UPSTREAM=vertex and the project are in .env.', lost: '' });
+    if (hasCloudLogin) {
+      say('The credentials of Google Cloud on this machine go with it.', 'good');
+      return;
+    }
+    say('Now the login, with an account that may use Vertex AI there.');
     await logIn({ say, login });
     return;
   }
 };
 
+const tellKept = (
+  say: Say,
+  problem: string | undefined,
+  { kept, lost }: { readonly kept: string; readonly lost: string },
+): void => {
+  if (problem === undefined) {
+    say(kept, 'good');
+    return;
+  }
+  if (lost !== '') say(lost, 'good');
+  say(`.env cannot be written here (${problem}): what you entered holds for this start only.`, 'bad');
+};
+
 const logIn = async ({ say, login }: Pick<FirstRunNeeds, 'say' | 'login'>): Promise<void> => {
+  say('');
   if (!(await login())) say('There is no login yet. It can be made later: npm run login', 'bad');
 };

@@ -14,6 +14,8 @@ export const placeIn = (env: Readonly<Record<string, string | undefined>>): Plac
 /** Set in the Dockerfile, and by the package's own program: no settings of the owner's. */
 export const IMAGE_VARIABLE = 'GEMINI_CLI_RELAY_IMAGE';
 export const INSTALLED_VARIABLE = 'GEMINI_CLI_RELAY_INSTALLED';
+/** Set by the first run for the login that it starts: what comes next it does itself. */
+export const FIRST_RUN_VARIABLE = 'GEMINI_CLI_RELAY_FIRST_RUN';
 /** npm's own word: `exec` is what npx is a name for. */
 export const NPM_COMMAND = 'npm_command';
 

@@ -2,16 +2,28 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadEnvironment } from '../../src/config/env-file.ts';
 import { addToEnvFile } from '../../src/config/env-file-write.ts';
 import { parseEnvText } from '../../src/config/env-text.ts';
 import { checkApiKey } from '../../src/program/check-key.ts';
 import { firstRun } from '../../src/program/first-run.ts';
 import type { KeyCheck } from '../../src/program/first-run.ts';
+import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { testTransport } from '../upstreams/rig.ts';
 
-const talk = async (answers: readonly string[], check: KeyCheck = { kind: 'good' }, loggedIn = true) => {
+interface Around {
+  readonly loggedIn?: boolean;
+  readonly hasCloudLogin?: boolean;
+  readonly unwritable?: string;
+}
+
+const talk = async (
+  answers: readonly string[],
+  check: KeyCheck = { kind: 'good' },
+  { loggedIn = true, hasCloudLogin = false, unwritable }: Around = {},
+) => {
   const left = [...answers];
   const said: string[] = [];
   const kept: Record<string, string> = {};
@@ -24,7 +36,11 @@ const talk = async (answers: readonly string[], check: KeyCheck = { kind: 'good'
       logins += 1;
       return Promise.resolve(loggedIn);
     },
-    keep: (settings) => Object.assign(kept, settings),
+    hasCloudLogin,
+    keep: (settings) => {
+      Object.assign(kept, settings);
+      return unwritable;
+    },
   });
   return { said: said.join('\n'), kept, logins, left };
 };
@@ -45,6 +61,31 @@ describe('the first run', () => {
     expect(said).toContain('It is kept anyway, in .env.');
   });
 
+  test('tells what is no key from one that Google refuses', async () => {
+    const { said } = await talk(['1', 'x', ''], { kind: 'malformed' });
+    expect(said).toContain('That is no key: one is a single word');
+    expect(said).not.toContain('Google refuses');
+  });
+
+  test.each([
+    ['1', 'AQ.key', { GEMINI_API_KEY: 'AQ.key' }],
+    ['2', 'my-project-123', { UPSTREAM: 'vertex', GOOGLE_CLOUD_PROJECT: 'my-project-123' }],
+  ])(
+    'answer %s in a folder that cannot be written: this start has it, and that is said',
+    async (way, word, settings) => {
+      const { said, kept } = await talk([way, word], undefined, { unwritable: 'EROFS' });
+      expect(kept).toEqual(settings);
+      expect(said).toContain('.env cannot be written here (EROFS): what you entered holds for this start only.');
+      expect(said).not.toMatch(/(?:is|are) in \.env/);
+    },
+  );
+
+  test('a project needs no login where this machine has credentials of Google Cloud', async () => {
+    const { kept, logins, said } = await talk(['2', 'my-project-123'], undefined, { hasCloudLogin: true });
+    expect([kept, logins]).toEqual([{ UPSTREAM: 'vertex', GOOGLE_CLOUD_PROJECT: 'my-project-123' }, 0]);
+    expect(said).toContain('The credentials of Google Cloud on this machine go with it.');
+  });
+
   test('takes a project by its id, then logs in', async () => {
     const { kept, logins, said } = await talk(['2', 'My Project', 'my-project-123']);
     expect([kept, logins]).toEqual([{ UPSTREAM: 'vertex', GOOGLE_CLOUD_PROJECT: 'my-project-123' }, 1]);
@@ -52,7 +93,7 @@ describe('the first run', () => {
   });
 
   test('logs in for a licence, and goes on where that was left', async () => {
-    const { logins, said, kept } = await talk(['3'], undefined, false);
+    const { logins, said, kept } = await talk(['3'], undefined, { loggedIn: false });
     expect([logins, kept]).toEqual([1, {}]);
     expect(said).toContain('There is no login yet.');
   });
@@ -75,7 +116,10 @@ describe('a key is checked with Google', () => {
     const check = (key: string, url = simulator.url) => checkApiKey(key, url, transport);
     expect(await check(simulator.apiKey)).toEqual({ kind: 'good' });
     expect(await check('AQ.wrong')).toMatchObject({ kind: 'refused' });
-    expect(await check('two words')).toMatchObject({ kind: 'refused' });
+    expect(await check('two words')).toEqual({ kind: 'malformed' });
+    // Google's own words for it ask for an OAuth token.
+    simulator.apiKeys.set('AIzaOld', { ...newApiKey(newProject('old')), state: 'retired' });
+    expect(await check('AIzaOld')).toEqual({ kind: 'refused', message: expect.stringContaining('retired') as string });
     // In words that tell what to look at.
     const away = await check('AQ.key', 'http://127.0.0.1:1');
     expect(away).toMatchObject({ kind: 'unknown' });
@@ -106,5 +150,17 @@ describe('.env', () => {
       UPSTREAM: 'vertex',
     });
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([
+    ['UTF-16, as PowerShell writes it', Buffer.from('\ufeffPORT=9000\r\n', 'utf16le')],
+    ['a byte order mark', Buffer.from('\ufeffPORT=9000\r\n')],
+    ['no line end', Buffer.from('# mine\r\nPORT=9000')],
+  ])('of Windows (%s) keeps what it says and its line ends', (_what, bytes) => {
+    const path = join(folder, '.env-windows');
+    writeFileSync(path, bytes);
+    addToEnvFile({ GEMINI_API_KEY: 'AQ.one' }, path);
+    expect(loadEnvironment({}, path).fromFile).toEqual({ PORT: '9000', GEMINI_API_KEY: 'AQ.one' });
+    expect(readFileSync(path, 'utf8')).toMatch(/PORT=9000\r\nGEMINI_API_KEY=AQ\.one\r\n$/);
   });
 });

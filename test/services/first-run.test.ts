@@ -1,6 +1,6 @@
 /** The first start as a person has it: on a pseudo-terminal (`script` of util-linux). */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -67,6 +67,34 @@ test('asks nothing where a login of Google Cloud and a project lead there alread
     await expect.poll(() => terminal.seen(), { timeout: 15_000 }).toContain('Listening');
     expect(terminal.seen()).not.toContain('1, 2, 3 or 4:');
     expect(terminal.seen()).toMatch(/vertex: There are Application Default Credentials/);
+  } finally {
+    await terminal.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('with a login of Google Cloud it asks for the project alone, and a folder that cannot be written ends no start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-first-run-'));
+  const gcloud = join(folder, '.config/gcloud');
+  mkdirSync(gcloud, { recursive: true });
+  const login = { type: 'authorized_user', client_id: 'id', client_secret: 'secret', refresh_token: 'refresh' };
+  writeFileSync(join(gcloud, 'application_default_credentials.json'), JSON.stringify(login));
+  // Nobody writes through a link that leads nowhere, not even root.
+  symlinkSync(join(folder, 'nowhere/.env'), join(folder, '.env'));
+  const nowhere = 'http://127.0.0.1:1';
+  const terminal = onTerminal(folder, { VERTEX_ENDPOINT: nowhere, GOOGLE_OAUTH_TOKEN_URL: nowhere });
+  const shows = (words: string | RegExp) => expect.poll(() => terminal.seen(), { timeout: 15_000 }).toMatch(words);
+  try {
+    await shows('1, 2, 3 or 4:');
+    terminal.type('2');
+    await shows('The id of the project');
+    terminal.type('my-project-123');
+    await shows(/\.env cannot be written here \(ENOENT\)/);
+    await shows('Listening');
+    expect(terminal.seen()).toMatch(
+      /credentials of Google Cloud on this machine go with it[^]*vertex: UPSTREAM is set/,
+    );
+    expect(terminal.seen()).not.toContain('Please read first');
   } finally {
     await terminal.end();
     rmSync(folder, { recursive: true, force: true });
