@@ -7,7 +7,7 @@ import { ConfigError, parseConfig } from '../src/config.ts';
 import type { Environment } from '../src/config.ts';
 import { DEMO_USAGE, parseDemoArguments } from '../src/program/demo-arguments.ts';
 import type { DemoDoor, DemoOptions } from '../src/program/demo-arguments.ts';
-import { curlLines, describeListenFailure } from '../src/program/greeting.ts';
+import { tryLines, describeListenFailure } from '../src/program/greeting.ts';
 import { createRedactor } from '../src/redactor.ts';
 import { openRelay } from '../src/program/relay.ts';
 import { writeSampleData } from '../src/program/sample-data.ts';
@@ -134,7 +134,7 @@ const instructions = (url: string, door: string, key: string): string => `
 
   OpenAI clients (base URL ${url}/v1):
 
-${indented(curlLines(url, key))}
+${indented(tryLines(url, key))}
 
   Gemini clients (base URL ${url}):
 

@@ -1,5 +1,6 @@
 /** What the installed package and the image run: `gemini-cli-relay COMMAND …`. In a checkout each has its `npm run`. */
 import { isatty } from 'node:tty';
+import { closest } from '../src/config/spelling.ts';
 import { COMMANDS, type CommandName } from '../src/terminal/commands.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
 import { outliveReaders } from '../src/terminal/readers.ts';
@@ -37,6 +38,11 @@ const general = (): string => {
   ].join('\n');
 };
 
+const noCommand = (word: string): string => {
+  const meant = closest(word, names);
+  return `there is no command ${word}${meant === undefined ? '' : `; the nearest is ${meant}`}`;
+};
+
 const [word, ...rest] = process.argv.slice(2);
 const name = names.find((one) => one === word);
 if (name !== undefined) {
@@ -50,7 +56,7 @@ if (name !== undefined) {
   console.log(general());
 } else {
   outliveReaders();
-  const problem = word === '--version' ? `the word ${rest[0] ?? ''} is one too many` : `there is no command ${word}`;
+  const problem = word === '--version' ? `the word ${rest[0] ?? ''} is one too many` : noCommand(word);
   process.stderr.write(notUnderstood(problem, general()));
   process.exitCode = EXIT_USAGE;
 }

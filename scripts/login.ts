@@ -1,7 +1,6 @@
 /** `npm run login`: hands settings and terminal to the login, and its result to the shell. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import open from 'open';
 import { loadEnvironment } from '../src/config/env-file.ts';
 import { ConfigError, parseConfig } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
@@ -10,6 +9,7 @@ import { toOAuthSettings, userinfoUrlFor } from '../src/credentials/google-clien
 import { LOGIN_USAGE, parseLoginArguments } from '../src/credentials/login-arguments.ts';
 import { EXIT, login } from '../src/credentials/login.ts';
 import { silentLogger } from '../src/log.ts';
+import { launchBrowser } from '../src/program/launch-browser.ts';
 import { createSystem } from '../src/system.ts';
 import { commandsHere, FIRST_RUN_VARIABLE, placeIn } from '../src/terminal/commands-here.ts';
 import { consoleOf } from '../src/terminal/console.ts';
@@ -31,10 +31,9 @@ const err = createSpeaker(consoleOf(process.stderr, process.env), place);
 /** A login opens no public address: what a public one would need is no reason to refuse it. */
 const readConfig = (): Config => parseConfig({ ...loadEnvironment(process.env).env, HOST: '127.0.0.1' });
 
+/** A machine without a browser may tell so late; the address is on the terminal anyway. */
 const openBrowser = async (url: string): Promise<void> => {
-  const browser = await open(url);
-  // A machine without a browser tells so late; the address is on the terminal anyway.
-  browser.once('error', () => undefined);
+  await launchBrowser(url);
 };
 
 /** Only where requests would go to Code Assist. */

@@ -56,7 +56,7 @@ export const greeting = (facts: GreetingFacts, colors: boolean, columns = Infini
     row('State', describeState(facts), isReady(facts) ? 'green' : 'yellow'),
     '',
     `  ${paint('grey', 'Try it:')}`,
-    ...curlLines(first, keyInShell(facts.key)).map((line) => `    ${line}`),
+    ...tryLines(first, keyInShell(facts.key)).map((line) => `    ${line}`),
     '',
     ...(facts.hasConsole ? [`  ${paint('grey', 'Or in a browser:')} ${paint('cyan', `${first}/console`)}`, ''] : []),
   ];
@@ -75,12 +75,23 @@ export const keyAnnouncement = (key: KeySource): string | undefined => {
   }
 };
 
-/** A whole request to paste. */
-export const curlLines = (url: string, key: string): string[] => [
-  `curl ${url}/v1/chat/completions \\`,
-  `  -H "Authorization: Bearer ${key}" -H 'Content-Type: application/json' \\`,
-  `  -d '{"model":"gemini-2.5-flash","messages":[{"role":"user","content":"Hello!"}]}'`,
-];
+/** A whole request to paste into a shell; on Windows into PowerShell, whose `curl` is another program. */
+export const tryLines = (url: string, key: string, platform: NodeJS.Platform = process.platform): string[] => {
+  const body = '{"model":"gemini-2.5-flash","messages":[{"role":"user","content":"Hello!"}]}';
+  // Brackets mean something to zsh.
+  const address = url.includes('[') ? `'${url}/v1/chat/completions'` : `${url}/v1/chat/completions`;
+  return platform === 'win32'
+    ? [
+        `Invoke-RestMethod ${address} -Method Post \``,
+        `  -Headers @{ Authorization = "Bearer ${key}" } -ContentType 'application/json' \``,
+        `  -Body '${body}' | ConvertTo-Json -Depth 9`,
+      ]
+    : [
+        `curl ${address} \\`,
+        `  -H "Authorization: Bearer ${key}" -H 'Content-Type: application/json' \\`,
+        `  -d '${body}'`,
+      ];
+};
 
 export const describeKey = (key: KeySource): string => {
   switch (key.kind) {

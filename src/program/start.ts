@@ -160,9 +160,11 @@ export const start = async (args: readonly string[]): Promise<void> => {
     });
   }
   announceKey();
-  if (command.options.open) {
+  if (command.options.open && config.console.isOn) {
     const [nearest = relay.url] = addresses(config.listen.host, relay.port);
     void showConsole(`${nearest}/console`, log);
+  } else if (command.options.open) {
+    log.warn('--open shows nothing: there is no console (CONSOLE=off)');
   }
   for (const warning of [...warnings, ...config.warnings]) log.warn(warning);
   look?.tellLater((id, problem) => {

@@ -51,7 +51,13 @@ ${commands.map((command) => `    ${command.name}) compadd -- ${wordsOf(command)}
   esac
   _files
 }
-compdef _${toName(program)} ${program}`;
+# Evaluated in a shell, or laid into its fpath as _${program}, which then calls what it finds.
+if [[ "\${funcstack[1]}" == "_${program}" ]]; then
+  _${toName(program)} "$@"
+else
+  (( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit }
+  compdef _${toName(program)} ${program}
+fi`;
 
 const fish: Writer = (program, commands) =>
   [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { greeting } from '../../src/program/greeting.ts';
+import { greeting, tryLines } from '../../src/program/greeting.ts';
 
 const FACTS = {
   version: '1.2.3',
@@ -28,4 +28,12 @@ test.each([120, 60, 40])('on a terminal of %i columns no line of words is longer
 test('the way to the console, where there is one', () => {
   expect(greeting(FACTS, false)).toContain('http://127.0.0.1:8888/console\n');
   expect(greeting({ ...FACTS, hasConsole: false }, false)).not.toContain('onsole');
+});
+
+test('what is to be tried can be pasted: into zsh, and on Windows into PowerShell', () => {
+  expect(tryLines('http://[::1]:8888', 'KEY', 'linux')[0]).toBe(`curl 'http://[::1]:8888/v1/chat/completions' \\`);
+  const [first = '', ...others] = tryLines('http://127.0.0.1:8888', '$(cat .relay-key)', 'win32');
+  expect(first).toBe('Invoke-RestMethod http://127.0.0.1:8888/v1/chat/completions -Method Post `');
+  expect(others.join('\n')).toContain('Authorization = "Bearer $(cat .relay-key)"');
+  expect([first, ...others].filter((line) => line.endsWith('\\'))).toEqual([]);
 });

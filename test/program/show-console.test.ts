@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../src/log.ts';
@@ -30,4 +31,18 @@ test('a browser that starts needs no word', async () => {
 test('where none can be started, or none is found by what looks for one, the address is told', async () => {
   expect(await show('/no/such/xdg-open')).toEqual(TOLD);
   expect(await show(process.execPath, '--eval', 'process.exit(3)')).toEqual(TOLD);
+});
+
+test('where what looks for a browser has ended before it is waited for, as on Windows, the address is told as well', async () => {
+  const said: unknown[] = [];
+  const log = { ...silentLogger, warn: (message: string, fields?: object) => said.push([message, fields]) };
+  const ending = (code: number) => async (): Promise<ChildProcess> => {
+    const browser = spawn(process.execPath, ['--eval', `process.exit(${code})`]);
+    await once(browser, 'close');
+    return browser;
+  };
+  await showConsole(ADDRESS, log, ending(0));
+  expect(said).toEqual([]);
+  await showConsole(ADDRESS, log, ending(1));
+  expect(said).toEqual(TOLD);
 });

@@ -110,7 +110,7 @@ describe.each(NODES)('on Node %i', (node) => {
   test('names a command and an option that it does not know', () => {
     const command = run('sevre');
     expect([command.status, command.stdout]).toEqual([2, '']);
-    expect(command.stderr).toMatch(/^Not understood: there is no command sevre\.\n/);
+    expect(command.stderr).toMatch(/^Not understood: there is no command sevre; the nearest is serve\.\n/);
     const option = run('keys', '--colour');
     expect([option.status, option.stderr.split('\n', 1)[0]]).toEqual([
       2,
