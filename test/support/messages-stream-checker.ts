@@ -256,11 +256,14 @@ const checkEnding = (message: CheckedMessage, blocks: readonly Fields[]): void =
 };
 
 const checkUsage = (usage: Fields, isWhole: boolean): void => {
-  const { server_tool_use: ofServer, ...counts } = usage;
+  const { server_tool_use: ofServer, output_tokens_details: ofOutput, ...counts } = usage;
   assert.deepEqual(Object.keys(counts).sort(), [
     ...['cache_creation_input_tokens', 'cache_read_input_tokens', 'input_tokens', 'output_tokens'],
   ]);
   for (const [name, value] of Object.entries(counts)) assert.ok(Number.isInteger(value), `${name} is a whole number`);
+  const { thinking_tokens: thinking, ...others } = ofOutput as Fields;
+  assert.deepEqual(others, {});
+  assert.ok(Number.isInteger(thinking) && Number(thinking) <= Number(usage['output_tokens']), 'thoughts are output');
   if (ofServer !== undefined) assert.ok(isWhole && Number.isInteger((ofServer as Fields)['web_search_requests']));
 };
 

@@ -63,7 +63,7 @@ export class BlockWriter implements AnswerSink {
     this.#sink = sink;
     this.#needs = needs;
     this.#scanner = reading.stops.length > 0 ? new StopScanner(reading.stops) : undefined;
-    this.#keepsSaid = reading.search !== undefined || reading.resolved.variants.includes('search');
+    this.#keepsSaid = reading.mayCite;
   }
 
   get ending(): Ending {

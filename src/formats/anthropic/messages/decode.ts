@@ -21,6 +21,8 @@ export interface MessagesReading extends AnswerReading {
   readonly thinkingBlocks: boolean;
   /** The client's name for its web search, whose findings come as blocks of their own. */
   readonly search: string | undefined;
+  /** Google may point into the text at pages that it read. */
+  readonly mayCite: boolean;
   /** It waits for what is found: that comes first, and the text in one piece behind it. */
   readonly findingsFirst: boolean;
   /** Those that Google does not look for. */
@@ -81,6 +83,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
       ...reading,
       thinkingBlocks: hasThinkingBlocks(request),
       search: tools.search,
+      mayCite: tools.server.size > 0 || resolved.variants.includes('search'),
       findingsFirst: tools.search !== undefined && (forcesSearch || !stream),
       stops: surplusStops(request),
       own,

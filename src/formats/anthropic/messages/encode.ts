@@ -104,11 +104,12 @@ const endMembers = ({ reason, sequence, explanation }: Ending): string => {
   return `"stop_reason":"${reason}","stop_sequence":${sequence === undefined ? 'null' : JSON.stringify(sequence)}${details}`;
 };
 
-/** What is cached is counted apart, and thoughts are part of the output. */
-const usageJson = ({ input, cached, output }: TokenUsage, searches: number): string => {
+/** What is cached is counted apart; thoughts are part of the output, and told besides. */
+const usageJson = ({ input, cached, output, thoughts }: TokenUsage, searches: number): string => {
   const search = searches > 0 ? `,"server_tool_use":{"web_search_requests":${searches},"web_fetch_requests":0}` : '';
   return (
     `{"input_tokens":${Math.max(0, input - cached)},"cache_creation_input_tokens":0,` +
-    `"cache_read_input_tokens":${cached},"output_tokens":${output}${search}}`
+    `"cache_read_input_tokens":${cached},"output_tokens":${output},` +
+    `"output_tokens_details":{"thinking_tokens":${thoughts}}${search}}`
   );
 };

@@ -208,7 +208,7 @@ describe('the end', () => {
     };
     const { events, message: told } = stream([{ ...(text('a') as object), usageMetadata }, STOP]);
     const expected = { input_tokens: 65, cache_read_input_tokens: 40, cache_creation_input_tokens: 0 };
-    expect(told.usage).toEqual({ ...expected, output_tokens: 50 });
+    expect(told.usage).toEqual({ ...expected, output_tokens: 50, output_tokens_details: { thinking_tokens: 30 } });
     expect(events[0]?.['message']).toMatchObject({ usage: expected });
   });
 });
@@ -242,7 +242,7 @@ describe('a search', () => {
 
   it('is told in the blocks that Claude Code reads, the findings first where it waits for them', async () => {
     const { content, usage } = await message([grounded], {
-      ...{ search: 'web_search', findingsFirst: true, thinkingBlocks: false, showThoughts: false },
+      ...{ search: 'web_search', mayCite: true, findingsFirst: true, thinkingBlocks: false, showThoughts: false },
     });
     expect(types({ content })).toEqual(['server_tool_use', 'web_search_tool_result', 'text']);
     expect(content[0]).toMatchObject({ name: 'web_search', input: { query: 'who won; when' } });

@@ -27,6 +27,7 @@ export const READING: MessagesReading = {
   ignored: [],
   thinkingBlocks: true,
   search: undefined,
+  mayCite: false,
   findingsFirst: false,
   own: undefined,
   stops: [],

@@ -46,6 +46,20 @@ describe('POST /v1/messages', () => {
     expect(checkMessagesStream(await response.text()).message.content).toEqual([{ type: 'text', text: 'Hi' }]);
   });
 
+  it('quotes what it said by a page that it read, also where nobody searches', async () => {
+    const grounded = candidate([{ text: 'It is 42. So there.' }], {
+      finishReason: 'STOP',
+      groundingMetadata: {
+        groundingChunks: [{ web: { uri: 'https://a.example', title: 'A' } }],
+        groundingSupports: [{ segment: { startIndex: 0, endIndex: 9 }, groundingChunkIndices: [0] }],
+      },
+    });
+    const { post } = await start({ answers: [[grounded]] });
+    const tools = [{ type: 'web_fetch_20250910', name: 'web_fetch' }];
+    const { content } = checkMessage(await (await post('/v1/messages', ask({ tools }))).json());
+    expect(content).toMatchObject([{ citations: [{ cited_text: 'It is 42.', url: 'https://a.example' }] }]);
+  });
+
   it('gives each answer an id of its own', async () => {
     const { post } = await start();
     const ids = new Set<string>();
