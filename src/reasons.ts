@@ -120,6 +120,7 @@ export const REASONS = {
   previous_response_not_found: INVALID,
   response_not_found: NOT_FOUND,
   item_not_found: NOT_FOUND,
+  thread_not_found: NOT_FOUND,
   resource_not_found: NOT_FOUND,
   response_cancelled: { code: 'CANCELLED', fault: 'client' },
   model_not_found: { ...NOT_FOUND, elsewhere: true },

@@ -112,7 +112,18 @@ describe('the Anthropic SDK', () => {
       const final = await runner.runUntilDone();
       expect(asked).toHaveLength(2);
       expect(JSON.stringify(final.content)).toContain('sunny');
+      // It would rather have the conversation kept, and send what is new alone.
+      expect(relay.simulator.requests.at(-1)?.text).toContain('Weather in Oslo and Rome?');
     }
+  });
+
+  it('sends a conversation whole that it took to be kept', async () => {
+    const thread = client.beta.messages.thread(BASIC);
+    await thread.send([user('say exactly: one')]);
+    const { content } = await thread.send([user('say exactly: two')]);
+    expect(content.at(-1)).toMatchObject({ text: 'two' });
+    const { text } = relay.simulator.requests.at(-1) ?? {};
+    expect(text).toContain('say exactly: one');
   });
 
   it('searches, with what was found in blocks and citations', async () => {

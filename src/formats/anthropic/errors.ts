@@ -58,7 +58,7 @@ export const renderAnthropicError = (error: RelayError, requestId: string): Rend
 export const anthropicErrorJson = (error: RelayError, requestId: string): string =>
   JSON.stringify({
     type: 'error',
-    error: { type: renderingOf(error).type, message: messageOf(error) },
+    error: { type: renderingOf(error).type, message: messageOf(error), ...detailsOf(error) },
     request_id: requestId,
   });
 
@@ -72,6 +72,10 @@ const renderingOf = (error: RelayError): Rendering => {
   if (error.status === HTTP_STATUS[error.code]) return general;
   return { type: BY_STATUS.get(error.status) ?? general.type, status: error.status };
 };
+
+/** By this, and not by the status, its SDK sees that it has to send the whole conversation. */
+const detailsOf = ({ reason }: RelayError): object =>
+  reason === 'thread_not_found' ? { details: { error_code: reason } } : {};
 
 /** Claude Code reads both numbers from this sentence, and makes room. */
 const messageOf = ({ reason, message }: RelayError): string => {

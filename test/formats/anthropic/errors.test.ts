@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RelayError } from '../../../src/errors.ts';
+import { failed, RelayError } from '../../../src/errors.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { renderAnthropicError } from '../../../src/formats/anthropic/errors.ts';
 
@@ -24,6 +24,14 @@ test.each<[ErrorCode, object, number, string]>([
     type: 'error',
     error: { type, message: 'What happened.' },
     request_id: 'req_1',
+  });
+});
+
+test('a conversation that is not kept is told in the way that the SDK decides on', () => {
+  const { status, body } = renderAnthropicError(failed('thread_not_found', 'What happened.'), 'req_1');
+  expect(status).toBe(404);
+  expect(JSON.parse(body)).toMatchObject({
+    error: { type: 'not_found_error', details: { error_code: 'thread_not_found' } },
   });
 });
 

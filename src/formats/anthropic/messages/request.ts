@@ -1,7 +1,9 @@
 /** The body of POST /v1/messages, read once. What stands inside messages and tools is read by `turns.ts` and `tools.ts`. */
 import type * as Zod from 'zod';
 import { z } from '../../../engine/zod.ts';
+import { failed } from '../../../errors.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
+import { isObject } from '../../../json.ts';
 import {
   boolean,
   createFieldReader,
@@ -77,9 +79,23 @@ export const readMessagesRequest = (body: unknown): MessagesRequest => readReque
 /** The same without a limit of the output: tokens are only counted. */
 export const readCountRequest = (body: unknown): MessagesRequest => readRequest(body, readCountFields);
 
-const readRequest = (body: unknown, read: (body: JsonObject) => Zod.output<typeof countRequest>): MessagesRequest => {
+const readRequest = (
+  body: unknown,
+  readFields: (body: JsonObject) => Zod.output<typeof countRequest>,
+): MessagesRequest => {
+  const read = (sent: JsonObject): Zod.output<typeof countRequest> => {
+    refuseToGoOn(sent);
+    return readFields(sent);
+  };
   const { fields: request, ignored } = readBody(body, { read, main: 'messages', known: KNOWN, nested: NESTED });
   return { ...request, ignored: ignored.list() };
+};
+
+/** Where only the newest turn is sent, an answer to it alone would be a wrong one. */
+const refuseToGoOn = ({ thread }: JsonObject): void => {
+  if (!isObject(thread) || thread['type'] !== 'continue') return;
+  const message = 'No conversation is kept here: send all of it in `messages`, without `thread`.';
+  throw failed('thread_not_found', message, { param: 'thread' });
 };
 
 const KNOWN: ReadonlySet<string> = new Set(Object.keys(messagesRequest.shape));
