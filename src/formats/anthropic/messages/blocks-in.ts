@@ -12,6 +12,7 @@ import type { Ignored } from '../../../conversation/ignored.ts';
 import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { RemoteImageUrl } from '../../remote-images.ts';
+import { SERVER_RESULTS, serverResult } from './server-results.ts';
 
 /** A block, and where it stands in the client's body. */
 export interface ClientBlock {
@@ -70,8 +71,9 @@ const KNOWN_FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['tool_result', knownFields('tool_use_id', 'content', 'is_error')],
   ['tool_reference', knownFields('tool_name')],
   ['thinking', knownFields('thinking', 'signature')],
-  ['web_search_tool_result', knownFields('tool_use_id', 'content')],
-  ['web_fetch_tool_result', knownFields('tool_use_id', 'content')],
+  ['compaction', knownFields('content')],
+  ['mcp_tool_result', knownFields('tool_use_id', 'content', 'is_error')],
+  ...SERVER_RESULTS.map((type) => [type, knownFields('tool_use_id', 'content')] as const),
 ]);
 
 const SOURCE_FIELDS: ReadonlySet<string> = new Set(['type', 'media_type', 'data', 'url', 'content', 'file_id']);
@@ -97,17 +99,28 @@ export const toParts = (block: ClientBlock, needs: BlockNeeds): readonly Part[] 
     case 'tool_reference':
       return textPart(`The tool ${wordIn(block.fields, 'tool_name') ?? 'that was looked for'} can be called now.`);
     default:
-      return textPart(SEARCH_RESULTS.has(block.type) ? foundPages(block, needs.ignored) : unknownBlock(block.type));
+      return (
+        serverResult(block, { ignored: needs.ignored, place: PLACE, read: reader(needs) }) ??
+        textPart(unknownBlock(block.type))
+      );
   }
 };
-
-/** What Anthropic's own tools found, in a history that began there. */
-const SEARCH_RESULTS: ReadonlySet<string> = new Set(['web_search_tool_result', 'web_fetch_tool_result']);
 
 const unknownBlock = (type: string): string =>
   `[A content block of the type "${type.slice(0, LONGEST_NAME)}" stood here, which could not be passed on.]`;
 
 const LONGEST_NAME = 80;
+
+const reader =
+  (needs: BlockNeeds) =>
+  (content: unknown, param: string): readonly Part[] =>
+    listBlocks(content, param, needs.ignored).flatMap((block) => toParts(withoutResults(block), needs));
+
+/** A result in a result is none of Anthropic's. */
+const withoutResults = (block: ClientBlock): ClientBlock =>
+  PLAIN.has(block.type) ? block : textBlock(unknownBlock(block.type), block.param);
+
+const PLAIN: ReadonlySet<string> = new Set(['text', 'image', 'document', 'search_result', 'tool_reference']);
 
 const textPart = (text: string): readonly Part[] => (text === '' ? [] : [{ text }]);
 
@@ -159,17 +172,6 @@ const searchResult = ({ fields, param }: ClientBlock, ignored: Ignored): string 
     block.type === 'text' ? textOf(block) : unknownBlock(block.type),
   );
   return [wordIn(fields, 'title'), wordIn(fields, 'source'), ...words].filter((word) => word !== undefined).join('\n');
-};
-
-const foundPages = ({ type, fields: { content } }: ClientBlock, ignored: Ignored): string => {
-  const found: readonly unknown[] = Array.isArray(content) ? content : [content];
-  const pages = found.filter(isObject).flatMap((page) => {
-    const url = wordIn(page, 'url');
-    return url === undefined ? [] : [`- ${[wordIn(page, 'title'), url].filter(Boolean).join(': ')}`];
-  });
-  if (pages.length > 0) return `Pages found on the web:\n${pages.join('\n')}`;
-  ignored.add(`${PLACE} (${type})`);
-  return '';
 };
 
 const wordIn = (fields: JsonObject, name: string): string | undefined => {

@@ -10,6 +10,7 @@ const image = (more: object = {}) => ({ type: 'image', source: source(), ...more
 const document = (more: object = {}) => ({ type: 'document', source: { type: 'text', data: 'x' }, ...more });
 const tool = (more: object = {}) => ({ name: 'f', input_schema: { type: 'object' }, ...more });
 const search = (more: object = {}) => ({ type: 'web_search_20250305', name: 'web_search', ...more });
+const code = (more: object = {}) => ({ type: 'code_execution_tool_result', content: { stdout: 'a', ...more } });
 const says = (...content: readonly unknown[]) => ({ messages: [user(content)] });
 const history = (call: object, answer: object) => ({
   messages: [user('a'), assistant(call), user([answer])],
@@ -24,6 +25,9 @@ const PARAMETERS: Readonly<Record<string, unknown>> = {
   frequency_penalty: 0.5,
   inference_geo: 'us',
   max_tokens: 5000,
+  compaction: { type: 'summarize' },
+  diagnostics: { previous_message_id: 'msg_1' },
+  fallbacks: 'default',
   mcp_servers: [{ type: 'url', name: 'a', url: 'https://a.example' }],
   metadata: { user_id: 'u' },
   n: 2,
@@ -38,6 +42,7 @@ const PARAMETERS: Readonly<Record<string, unknown>> = {
   stream: true,
   system: 'Be brief.',
   temperature: 0.5,
+  thread: { type: 'create' },
   thinking: { type: 'adaptive' },
   tool_choice: { type: 'auto', disable_parallel_tool_use: true },
   tools: [tool()],
@@ -90,7 +95,15 @@ const MORE: readonly Added[] = [
     said(text(), { type: 'web_search_tool_result', content: { error_code: 'x' } }),
     said(text()),
   ],
-  ['an unknown block', says(text(), { type: 'mcp_tool_result' }), says(text())],
+  ['an unknown block', says(text(), { type: 'never_heard_of' }), says(text())],
+  ['a result without a word', says(text(), { type: 'mcp_tool_result' }), says(text())],
+  ['a result that failed', said(text(), { type: 'mcp_tool_result', is_error: true }), said(text())],
+  [
+    'files that code made',
+    said(text(), code({ stdout: 'a', content: [{ type: 'code_execution_output', file_id: 'f' }] })),
+    said(text(), code({ stdout: 'a', content: [] })),
+  ],
+  ['code that went wrong', said(text(), code({ return_code: 3 })), said(text(), code({ return_code: 0 }))],
   ['a field of a search', { tools: [search({ max_uses: 3 })] }, { tools: [search()] }],
   ['where a search looks', { tools: [search({ allowed_domains: ['a.example'] })] }, { tools: [search()] }],
   ['where a search does not look', { tools: [search({ blocked_domains: ['a.example'] })] }, { tools: [search()] }],
