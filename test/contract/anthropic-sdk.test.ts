@@ -117,6 +117,32 @@ describe('the Anthropic SDK', () => {
     }
   });
 
+  it('gives the model more tools, and takes some away, while it runs them', async () => {
+    const asked: string[] = [];
+    const named = (name: string) =>
+      betaZodTool({
+        name,
+        description: name,
+        inputSchema: z.object({ q: z.string() }),
+        run: () => `${asked.push(name)}`,
+      });
+    const runner = client.beta.messages.toolRunner({
+      ...{ ...BASIC, tools: [named('first')], betas: ['inline-tools-2026-09-15'] },
+      messages: [{ role: 'user', content: 'call first {"q":"a"}\ncall second {"q":"b"}' }],
+    });
+    for await (const message of runner) {
+      const [name] = message.content.flatMap((block) => (block.type === 'tool_use' ? [block.name] : []));
+      if (name === 'first') runner.addTools(named('second'));
+      if (name === 'second') runner.removeTools('first');
+    }
+    expect(asked).toEqual(['first', 'second']);
+    const declared = relay.simulator.requests.map(({ text }) => {
+      const { request } = JSON.parse(text) as { request: { tools: { functionDeclarations: { name: string }[] }[] } };
+      return request.tools.flatMap(({ functionDeclarations }) => functionDeclarations.map(({ name }) => name));
+    });
+    expect(declared).toEqual([['first'], ['first', 'second'], ['second']]);
+  });
+
   it('sends a conversation whole that it took to be kept', async () => {
     const thread = client.beta.messages.thread(BASIC);
     await thread.send([user('say exactly: one')]);

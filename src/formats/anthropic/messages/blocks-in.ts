@@ -13,6 +13,7 @@ import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { RemoteImageUrl } from '../../remote-images.ts';
 import { SERVER_RESULTS, serverResult } from './server-results.ts';
+import { changeInWords } from './tool-changes.ts';
 
 /** A block, and where it stands in the client's body. */
 export interface ClientBlock {
@@ -55,7 +56,7 @@ const toBlock = (block: unknown, param: string, ignored: Ignored): ClientBlock =
   return { param, type, fields: block };
 };
 
-const PLACE = 'messages[].content[]';
+export const PLACE = 'messages[].content[]';
 
 const knownFields = (...names: readonly string[]): ReadonlySet<string> =>
   // What a client wants to be cached: Google finds that out for itself.
@@ -70,6 +71,8 @@ const KNOWN_FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['tool_use', knownFields('id', 'name', 'input')],
   ['tool_result', knownFields('tool_use_id', 'content', 'is_error')],
   ['tool_reference', knownFields('tool_name')],
+  ['tool_addition', knownFields('tool')],
+  ['tool_removal', knownFields('tool')],
   ['thinking', knownFields('thinking', 'signature')],
   ['compaction', knownFields('content')],
   ['mcp_tool_result', knownFields('tool_use_id', 'content', 'is_error')],
@@ -98,6 +101,9 @@ export const toParts = (block: ClientBlock, needs: BlockNeeds): readonly Part[] 
       return textPart(searchResult(block, needs.ignored));
     case 'tool_reference':
       return textPart(`The tool ${wordIn(block.fields, 'tool_name') ?? 'that was looked for'} can be called now.`);
+    case 'tool_addition':
+    case 'tool_removal':
+      return textPart(changeInWords(block.type, block.fields, PLACE, needs.ignored));
     default:
       return (
         serverResult(block, { ignored: needs.ignored, place: PLACE, read: reader(needs) }) ??
@@ -106,7 +112,7 @@ export const toParts = (block: ClientBlock, needs: BlockNeeds): readonly Part[] 
   }
 };
 
-const unknownBlock = (type: string): string =>
+export const unknownBlock = (type: string): string =>
   `[A content block of the type "${type.slice(0, LONGEST_NAME)}" stood here, which could not be passed on.]`;
 
 const LONGEST_NAME = 80;

@@ -14,6 +14,7 @@ import { normalizeResponseSchema } from '../../../gemini/json-schema.ts';
 import type { Model } from '../../../gemini/catalogue.ts';
 import type { Draft, GenerationConfig } from '../../../gemini/types.ts';
 import type { MessagesRequest } from './request.ts';
+import { turnEffort } from './system.ts';
 
 export const readSettings = (request: MessagesRequest, model: Model, ignored: Ignored): GenerationConfig => {
   const config: Draft<GenerationConfig> = {};
@@ -38,8 +39,11 @@ export const hasThinkingBlocks = ({ thinking }: MessagesRequest): boolean =>
 
 const TYPES: ReadonlySet<string> = new Set(['enabled', 'disabled', 'adaptive', 'between_tools']);
 
+/** Of all turns that don't say otherwise. */
+const OF_ALL = { param: 'output_config.effort' };
+
 const readThinking = (request: MessagesRequest, model: Model, ignored: Ignored): ThinkingSettings => {
-  const { thinking, output_config: output } = request;
+  const { messages, thinking, output_config: output } = request;
   if (thinking && !TYPES.has(thinking.type ?? '')) {
     const message = "'thinking.type' must be enabled, disabled, adaptive or between_tools.";
     throw refusal('invalid_value', 'thinking.type', message);
@@ -50,10 +54,9 @@ const readThinking = (request: MessagesRequest, model: Model, ignored: Ignored):
     wishes.push({ name: 'thinking.budget_tokens', budget: thinking.budget_tokens });
   }
   if (thinking?.type !== 'enabled' && thinking?.budget_tokens !== undefined) ignored.add('thinking.budget_tokens');
-  if (output?.effort !== undefined) {
-    const effort = checkEffort(output.effort, 'output_config.effort');
-    wishes.push({ name: 'output_config.effort', effort });
-  }
+  const asked =
+    turnEffort(messages) ?? (output?.effort === undefined ? undefined : { ...OF_ALL, effort: output.effort });
+  if (asked) wishes.push({ name: OF_ALL.param, effort: checkEffort(asked.effort, asked.param) });
   const isShown = hasThinkingBlocks(request) && thinking?.display !== 'omitted';
   return decideThinking(wishes, isShown ? undefined : false, model, ignored);
 };

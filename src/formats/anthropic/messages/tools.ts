@@ -8,6 +8,7 @@ import type { normalizeSchema } from '../../../gemini/json-schema.ts';
 import type { Model } from '../../../gemini/catalogue.ts';
 import type { JsonObject, Tool } from '../../../gemini/types.ts';
 import type { MessagesRequest } from './request.ts';
+import { toolsNow } from './tool-changes.ts';
 
 export interface ReadTools {
   readonly declared: DeclaredTools;
@@ -25,18 +26,19 @@ export interface ServerTool {
 }
 
 export const readTools = (
-  { tools }: MessagesRequest,
+  request: MessagesRequest,
   model: Model,
   ignored: Ignored,
   normalize: typeof normalizeSchema,
 ): ReadTools => {
-  if (!tools || tools.length === 0) return NONE;
+  const tools = toolsNow(request);
+  if (tools.length === 0) return NONE;
   const list = new ToolList();
   const server = new Map<string, ServerTool>();
   let search: string | undefined;
-  const isEither = model.tools && model.generation > 0 && model.generation < 3 && tools.some(isFunction);
-  for (const [index, tool] of tools.entries()) {
-    const param = `tools[${index}]`;
+  const isEither =
+    model.tools && model.generation > 0 && model.generation < 3 && tools.some(({ tool }) => isFunction(tool));
+  for (const { tool, param } of tools) {
     const type = typeof tool['type'] === 'string' ? tool['type'] : 'custom';
     const name = typeof tool['name'] === 'string' ? tool['name'] : type;
     const own = OWN_FUNCTIONS.find(([pattern]) => pattern.test(type));

@@ -3,12 +3,12 @@ import { imagesInMarkdown, type ImageAllowance } from '../../../conversation/mar
 import { toPastAnswer } from '../../../conversation/past-answers.ts';
 import { toPastCall, type PastCall } from '../../../conversation/past-calls.ts';
 import { readCarrier } from '../../../conversation/signature-carrier.ts';
-import type { Ignored } from '../../../conversation/ignored.ts';
 import type { Turn } from '../../../conversation/turns.ts';
 import { missing, refusal } from '../../../errors/refusal.ts';
 import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { listBlocks, textOf, toParts, type BlockNeeds, type ClientBlock } from './blocks-in.ts';
 import type { MessagesRequest } from './request.ts';
+import { readSystem, readSystemMessage } from './system.ts';
 
 export interface TurnNeeds extends BlockNeeds {
   /** Client names of tools whose arguments travel as `{"value": …}`. */
@@ -23,8 +23,15 @@ export interface TurnNeeds extends BlockNeeds {
 
 export const readTurns = ({ system, messages }: MessagesRequest, needs: TurnNeeds): readonly Turn[] => {
   const turns: Turn[] = [];
-  if (system !== undefined) turns.push({ kind: 'system', texts: readSystem(system, 'system', needs.ignored) });
-  for (const [index, message] of messages.entries()) readMessage(message, `messages[${index}]`, needs, turns);
+  if (system !== undefined) turns.push({ kind: 'system', texts: readSystem(system, needs.ignored) });
+  const lastUser = messages.findLastIndex(({ role }) => role === 'user');
+  for (const [index, message] of messages.entries()) {
+    const param = `messages[${index}]`;
+    if (message['role'] === 'system') {
+      const texts = readSystemMessage(message, param, { ignored: needs.ignored, isLast: index > lastUser });
+      turns.push({ kind: 'system', texts });
+    } else readMessage(message, param, needs, turns);
+  }
   return turns;
 };
 
@@ -32,9 +39,6 @@ const readMessage = (message: JsonObject, param: string, needs: TurnNeeds, turns
   const { role, content } = message;
   needs.ignored.rest(message, MESSAGE_FIELDS, 'messages[]');
   switch (role) {
-    case 'system':
-      turns.push({ kind: 'system', texts: readSystem(content, `${param}.content`, needs.ignored) });
-      return;
     case 'user':
       readUser(listBlocks(content, `${param}.content`, needs.ignored), needs, turns);
       return;
@@ -49,17 +53,6 @@ const readMessage = (message: JsonObject, param: string, needs: TurnNeeds, turns
 };
 
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['role', 'content']);
-
-/** Claude Code says there which version it is; it changes with each request, and would end Google's caching. */
-const BILLING = 'x-anthropic-billing-header:';
-
-const readSystem = (content: unknown, param: string, ignored: Ignored): readonly string[] =>
-  listBlocks(content, param, ignored)
-    .map((block) => {
-      if (block.type === 'text') return textOf(block);
-      throw refusal('invalid_value', block.param, `'${block.param}': a system prompt holds text only.`);
-    })
-    .filter((text, index) => text !== '' && !(index === 0 && text.startsWith(BILLING)));
 
 /** What tools answered comes before what the user says. */
 const readUser = (blocks: readonly ClientBlock[], needs: TurnNeeds, turns: Turn[]): void => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { testNothingIsSilent, type Added } from '../../nothing-silent.ts';
+import { PRO_3_1 } from '../../openai/chat/decoding.ts';
 import { assistant, decode, result, used, user } from './decoding.ts';
 
 const PIXEL = 'iVBORw0KGgo=';
@@ -11,6 +12,8 @@ const document = (more: object = {}) => ({ type: 'document', source: { type: 'te
 const tool = (more: object = {}) => ({ name: 'f', input_schema: { type: 'object' }, ...more });
 const search = (more: object = {}) => ({ type: 'web_search_20250305', name: 'web_search', ...more });
 const code = (more: object = {}) => ({ type: 'code_execution_tool_result', content: { stdout: 'a', ...more } });
+const system = (content: unknown, more: object = {}) => ({ role: 'system', content, ...more });
+const addition = { type: 'tool_addition', tool: { type: 'tool_definition', definition: tool() } };
 const says = (...content: readonly unknown[]) => ({ messages: [user(content)] });
 const history = (call: object, answer: object) => ({
   messages: [user('a'), assistant(call), user([answer])],
@@ -104,6 +107,17 @@ const MORE: readonly Added[] = [
     said(text(), code({ stdout: 'a', content: [] })),
   ],
   ['code that went wrong', said(text(), code({ return_code: 3 })), said(text(), code({ return_code: 0 }))],
+  ['a tool that comes', { messages: [user('a'), system([addition])] }, { messages: [user('a'), system([])] }],
+  [
+    'until when a message is shown',
+    { messages: [user('a'), system('b', { clear_at: 'next_user_message' }), user('c')] },
+    { messages: [user('a'), system('b'), user('c')] },
+  ],
+  [
+    'the effort of a turn',
+    { model: PRO_3_1, messages: [user('a'), system('b', { output_config: { effort: 'low' } })] },
+    { model: PRO_3_1, messages: [user('a'), system('b')] },
+  ],
   ['a field of a search', { tools: [search({ max_uses: 3 })] }, { tools: [search()] }],
   ['where a search looks', { tools: [search({ allowed_domains: ['a.example'] })] }, { tools: [search()] }],
   ['where a search does not look', { tools: [search({ blocked_domains: ['a.example'] })] }, { tools: [search()] }],
