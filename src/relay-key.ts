@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readFile } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A key of the relay's own making, for those who set none. */
@@ -48,20 +48,41 @@ export const readRelayKey = async (path: string): Promise<string | undefined> =>
   }
 };
 
+/**
+ * Never through a link, never over a file, and never half: a disk that fills, or a kill in the middle, would leave an empty
+ * file, beside which no key could be kept at any start to come.
+ */
 const keep = async (path: string, value: string): Promise<boolean> => {
+  const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    // Exclusive: never through a link, never over a file.
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.chmod(0o600);
-      await file.writeFile(`${value}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeNew(beside, value);
+    // Takes the name only where nobody has it.
+    await link(beside, path).catch((error: unknown) => {
+      if (isTaken(error)) throw error;
+      // A file system without links.
+      return writeNew(path, value);
+    });
     return true;
   } catch {
     return false;
+  } finally {
+    await unlink(beside).catch(() => undefined);
   }
 };
+
+const writeNew = async (path: string, value: string): Promise<void> => {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(`${value}\n`);
+    await file.sync();
+  } catch (error) {
+    await unlink(path).catch(() => undefined);
+    throw error;
+  } finally {
+    await file.close();
+  }
+};
+
+const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
