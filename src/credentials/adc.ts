@@ -11,7 +11,7 @@ import { refusal, toStatus } from './access-token.ts';
 import type { AccessToken, AccessTokens } from './access-token.ts';
 import { AdcProblem } from './adc-problem.ts';
 import { SECOND_MS } from './expiry.ts';
-import { readSmallFile } from './file.ts';
+import { ReadFailure, readSmallFile } from './file.ts';
 import { decodeText } from './formats.ts';
 import { isHeaderText } from './google-client.ts';
 import type { HttpAnswer, Network } from './google-client.ts';
@@ -59,13 +59,22 @@ const configFolder = (home: string | undefined, findHome: () => string): string 
 
 export type AdcSource = 'file' | 'gcloud' | 'machine';
 
-/** Where Application Default Credentials would come from, without asking the network; undefined: there are none. */
+/**
+ * Where Application Default Credentials would come from, without asking the network; undefined: there are none. Rejects with
+ * ReadFailure where the system refuses to say.
+ */
 export const findAdc = async ({ store, adc }: Pick<AdcNeeds, 'store' | 'adc'>): Promise<AdcSource | undefined> => {
   if (store.current().kind === 'adc') return 'file';
-  if (adc.wellKnownFile !== undefined && (await readSmallFile(adc.wellKnownFile).catch(() => undefined)))
-    return 'gcloud';
+  if (adc.wellKnownFile !== undefined && (await readIfAny(adc.wellKnownFile))) return 'gcloud';
   return adc.metadataHost !== undefined || (await metadata()).getGCPResidency() ? 'machine' : undefined;
 };
+
+/** What is no file is none. */
+const readIfAny = (path: string): ReturnType<typeof readSmallFile> =>
+  readSmallFile(path).catch((error: unknown) => {
+    if (error instanceof ReadFailure) throw error;
+    return undefined;
+  });
 
 /** Asked for late: the library takes 13 ms and 10 MB, and most relays run on an owner's login or a key. */
 const metadata = async () => (await import('google-auth-library')).gcpMetadata;

@@ -60,7 +60,8 @@ export const gatherFacts = async ({ env, envFile, geminiHome, system }: FactNeed
     metadataHost: googleEnv['GCE_METADATA_HOST'],
     quotaProjectId: googleEnv['GOOGLE_CLOUD_QUOTA_PROJECT'],
   };
-  const adcSource = await findAdc({ store: credentials.store, adc });
+  // One that the system refuses to read is told where tokens are asked for.
+  const adcSource = await findAdc({ store: credentials.store, adc }).catch(() => undefined);
   const apiKeys = await readKeyList(config.upstream, system);
   const keyPath = relayKeyPath(file);
   let ownKey: string | undefined;

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
 import { createAccessTokens } from '../credentials/access-token.ts';
 import type { LoginTokens } from '../credentials/access-token.ts';
-import { createCloudTokens, findAdc, wellKnownAdcFile } from '../credentials/adc.ts';
+import { createCloudTokens, wellKnownAdcFile } from '../credentials/adc.ts';
+import { watchAdc } from '../credentials/adc-watch.ts';
 import { toOAuthSettings, userinfoUrlFor } from '../credentials/google-client.ts';
 import { createRemoteLogin } from '../credentials/remote-login.ts';
 import type { RemoteLogin } from '../credentials/remote-login.ts';
@@ -78,17 +79,6 @@ export const openLogin = async (
       onDone: () => store.reload(),
     }),
   };
-};
-
-/** Looked for once there is no login: until then nobody asks. */
-const watchAdc = async (needs: Parameters<typeof findAdc>[0]): Promise<() => boolean> => {
-  let found = false;
-  const look = async (): Promise<void> => {
-    if (needs.store.current().kind !== 'oauth') found = (await findAdc(needs)) !== undefined;
-  };
-  await look();
-  needs.store.onChange(() => void look());
-  return () => found;
 };
 
 /** Every secret that the store holds or is given is hidden in all output from then on. */
