@@ -1,4 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -162,5 +172,29 @@ describe('.env', () => {
     addToEnvFile({ GEMINI_API_KEY: 'AQ.one' }, path);
     expect(loadEnvironment({}, path).fromFile).toEqual({ PORT: '9000', GEMINI_API_KEY: 'AQ.one' });
     expect(readFileSync(path, 'utf8')).toMatch(/PORT=9000\r\nGEMINI_API_KEY=AQ\.one\r\n$/);
+  });
+
+  test.runIf(process.platform !== 'win32')('a disk that takes no more leaves it as it is', () => {
+    const path = join(folder, '.env-full');
+    const before = 'PORT=9000\nMODELS=mine\n';
+    writeFileSync(path, before);
+    const program = `
+      const { addToEnvFile } = await import(${JSON.stringify(new URL('../../src/config/env-file-write.ts', import.meta.url).href)});
+      try { addToEnvFile({ GEMINI_API_KEY: 'AQ.one' }, ${JSON.stringify(path)}); } catch (error) { console.log(error.code); }`;
+    // Files that this process writes may have no length.
+    const limited = `trap '' XFSZ; ulimit -f 0; exec "$0" --input-type=module -e "$1"`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', limited, process.execPath, program], { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['EFBIG\n', '']);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('a link stays one, and so does one whose file is not there yet', () => {
+    const [file, path] = [join(folder, 'env-of-mine'), join(folder, '.env-link')];
+    symlinkSync(file, path);
+    addToEnvFile({ PORT: '1' }, path);
+    addToEnvFile({ HOST: 'h' }, path);
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, 'utf8')).toBe('PORT=1\nHOST=h\n');
   });
 });
