@@ -116,6 +116,25 @@ describe.each([
   }, 90_000);
 });
 
+test.each([1440, 1180, 1000, 901, 800, 721])(
+  'requests at %i px: no column hides behind a scroll bar',
+  async (width) => {
+    const visit = await openVisit(browser, relay.url, { locale: 'zh-CN', viewport: { width, height: 700 } });
+    const { page } = visit;
+    await page.locator('input[type=password]').waitFor();
+    await signIn(visit, relay.key);
+    await settled(visit, 'requests');
+    const [last, hidden] = await page.evaluate<[string, number]>(`(() => {
+    const rows = document.querySelector('.rows');
+    // As much as a scroll bar takes where it takes room, as on Windows.
+    rows.style.marginInlineEnd = '15px';
+    return [rows.querySelector('.rows-head').lastElementChild.innerText, rows.scrollWidth - rows.clientWidth];
+  })()`);
+    expect([last, hidden]).toEqual(['总时', 0]);
+    await visit.context.close();
+  },
+);
+
 test('English and Chinese by the browser, and by choice', async () => {
   const visit = await openConsole(browser, relay, { locale: 'zh-CN' });
   const { page } = visit;
