@@ -19,15 +19,14 @@ export interface Other {
   readonly port: number;
 }
 
-/** `NAME=COMMAND,PORT`. */
-export const readOther = (text: string): Other => {
+/** `NAME=COMMAND,PORT`; undefined where it is none. */
+export const readOther = (text: string): Other | undefined => {
   const {
     name = '',
     command = '',
     port = '',
   } = /^(?<name>[^=]+)=(?<command>.+),(?<port>\d+)$/.exec(text)?.groups ?? {};
-  if (name === '') throw new Error(`--against ${text} is not NAME=COMMAND,PORT`);
-  return { name, command, port: Number(port) };
+  return name === '' ? undefined : { name, command, port: Number(port) };
 };
 
 interface Work {

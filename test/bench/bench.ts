@@ -7,7 +7,6 @@
  * Everything runs on loopback; nothing reaches the network. Only ratios within one run mean anything.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { compareWith, readOther } from './against.ts';
 import { buildBundle, OTHER_CORE, pin, startFake, startPassthrough, startRelay } from './children.ts';
 import * as features from './features.ts';
@@ -16,16 +15,28 @@ import * as agents from './agents.ts';
 import type { Figure, Stage } from './compare.ts';
 import * as scenarios from './scenarios.ts';
 import { startUp } from './start-up.ts';
+import { countOf, misused, readCommandLine } from '../support/measuring-command.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    soak: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    write: { type: 'string' },
-    rounds: { type: 'string' },
-    against: { type: 'string', multiple: true, default: [] },
-  },
+const USAGE = `npm run bench -- [options]
+
+  --quick            one round of a tenth of the work: to see that it runs
+  --rounds N         so many rounds instead of 7
+  --only WORD        only what has this word in its name
+  --soak             ten minutes of load as well
+  --write FILE       put the table between the marks of this page
+  --against NAME=COMMAND,PORT
+                     another relay beside ours, and nothing else (may be given several times)
+  --help             this text
+
+Exit code: 0 all within their gates, 1 not, 2 usage.`;
+
+const options = readCommandLine(USAGE, {
+  quick: { type: 'boolean', default: false },
+  soak: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  write: { type: 'string' },
+  rounds: { type: 'string' },
+  against: { type: 'string', multiple: true, default: [] },
 });
 
 const mark = options.against.length > 0 ? 'comparison' : 'figures';
@@ -54,10 +65,13 @@ const planned = [
   ...(options.soak ? [scenarios.soak] : []),
 ].filter(({ name }) => options.only === undefined || name.toLowerCase().includes(options.only.toLowerCase()));
 
-const others = options.against.map(readOther);
+const others = options.against.map(
+  (text) => readOther(text) ?? misused(USAGE, `--against ${text} is not NAME=COMMAND,PORT`),
+);
+if (planned.length === 0) misused(USAGE, `nothing has ${options.only ?? ''} in its name`);
+const rounds = countOf(USAGE, 'rounds', options.rounds ?? (options.quick ? '1' : '7'));
 buildBundle();
 pin(process.pid, OTHER_CORE);
-const rounds = Number(options.rounds ?? (options.quick ? 1 : 7));
 const began = performance.now();
 const fake = await startFake();
 const [passthrough, relay] = [await startPassthrough(fake.url), await startRelay(fake.url)];

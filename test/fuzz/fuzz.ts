@@ -6,17 +6,30 @@
 import { runCampaign } from './campaign.ts';
 import { runFrames } from './frames.ts';
 import { runHeavy } from './heavy-campaign.ts';
+import { misused } from '../support/measuring-command.ts';
 
-const USAGE =
-  'Usage: npm run fuzz [-- INPUTS [SEED]] or -- --heavy [MINUTES] or -- --frames [SOCKETS [SEED]]   (whole numbers; 100000 inputs, 10 minutes, 10000 sockets)';
+const USAGE = `npm run fuzz -- [INPUTS [SEED]]
+npm run fuzz -- --heavy [MINUTES]
+npm run fuzz -- --frames [SOCKETS [SEED]]
+
+  INPUTS, SOCKETS, MINUTES, SEED   whole numbers (100000 inputs, 10000 sockets, 10 minutes, a seed of chance)
+  --heavy            bodies near the limit, made of the smallest pieces
+  --frames           messages on the WebSocket of Responses
+  --help             this text
+
+Exit code: 0 nothing found, 1 something, 2 usage.`;
 const [form, ...given] = process.argv.slice(2);
 /** What stands behind the form of the command. Anything but counts is no campaign: it would end at once, and find nothing. */
 const counts = (words: readonly string[], most: number): readonly number[] => {
   const numbers = words.map(Number);
   if (words.length <= most && numbers.every((number) => Number.isSafeInteger(number) && number >= 1)) return numbers;
-  console.error(USAGE);
-  process.exit(2);
+  return misused(USAGE, `${words.join(' ')} is not what stands there`);
 };
+
+if (form === '--help' || form === '-h') {
+  console.log(USAGE);
+  process.exit(0);
+}
 
 if (form === '--heavy') {
   const [minutes = 10] = counts(given, 1);

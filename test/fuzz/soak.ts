@@ -6,20 +6,26 @@
  *
  * `npm run soak -- --relays [--minutes N]`: two relays on one Redis through trouble of all kinds (`soak-relays.ts`).
  */
-import { parseArgs } from 'node:util';
 import { runSoak } from './soak-campaign.ts';
 import { soakRelays } from './soak-relays.ts';
+import { misused, readCommandLine } from '../support/measuring-command.ts';
 
 const KIND_LENGTH = 40;
 
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, relays: { type: 'boolean', default: false } },
+const USAGE = `npm run soak -- [options]
+
+  --minutes N        so long instead of 10
+  --relays           two relays on one Redis through trouble of all kinds, instead of one among hostile clients
+  --help             this text
+
+Exit code: 0 all well, 1 problems, 2 usage.`;
+
+const values = readCommandLine(USAGE, {
+  minutes: { type: 'string', default: '10' },
+  relays: { type: 'boolean', default: false },
 });
 const minutes = Number(values.minutes);
-if (!(minutes > 0)) {
-  console.error('Usage: npm run soak [-- [--relays] --minutes N]');
-  process.exit(2);
-}
+if (!(minutes > 0)) misused(USAGE, '--minutes takes a number');
 const { lines, problems } = await (values.relays ? soakRelays(minutes) : runSoak(minutes));
 for (const line of lines) console.log(line);
 /** One of each kind, and how many: what stands after the colon of two of a kind is alike up to their ids. */
