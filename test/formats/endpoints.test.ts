@@ -74,5 +74,6 @@ test('docs/endpoints.md says the same (fix it with: npm run docs)', () => {
       .split('\n')
       .filter((line) => /^\| `/.test(line))
       .map((line) => line.replaceAll(/\s*\|\s*/g, '|'));
-  expect(cells(page)).toEqual(cells(endpointTables(families)));
+  const [written = ''] = page.split('<!-- /endpoints -->');
+  expect(cells(written)).toEqual(cells(endpointTables(families)));
 });
