@@ -44,7 +44,7 @@ export const withRetries =
         const waitMs = waitBefore(error, tries, system);
         if (waitedMs + waitMs > ALL_WAITS_MS || !budget.retry()) throw error;
         const why = error.reason ?? error.code;
-        log.debug('upstream call is tried again', { reason: why, tries, waitMs });
+        log.debug('a call to Google is tried again', { reason: why, tries, waitMs });
         needs.retried?.(record?.door, why);
         waitedMs += waitMs;
         if (visit) visit.retries = spent + tries;
