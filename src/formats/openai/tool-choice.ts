@@ -52,8 +52,12 @@ const fromObject = (sent: JsonObject, param: string, ignored: Ignored): ToolChoi
 
 const NAMING: ReadonlySet<string> = new Set(['function', 'tool', 'custom']);
 /** Tools that other vendors run themselves: none of them is forced here. */
-const HOSTED =
-  /^(?:web_search|file_search|computer|code_interpreter|image_generation|mcp|local_shell|shell|apply_patch|tool_search)/;
+const HOSTED = new RegExp(
+  `^(?:${[
+    ...['web_search', 'file_search', 'computer', 'code_interpreter', 'image_generation', 'mcp', 'local_shell', 'shell'],
+    ...['apply_patch', 'tool_search', 'programmatic_tool_calling'],
+  ].join('|')})`,
+);
 
 const fromAllowed = (sent: JsonObject, param: string, ignored: Ignored): ToolChoice => {
   const inner = isObject(sent['allowed_tools']) ? sent['allowed_tools'] : sent;

@@ -18,7 +18,7 @@ export const ARGUMENTS: Readonly<Record<string, string>> = {
 /** `status` is the API's own word for an item that is at its end. */
 const OF_EACH = ['type', 'id', 'status', CODEX_NOTES] as const;
 const OF_CALLS: ReadonlySet<string> = new Set([...OF_EACH, 'call_id', 'name', 'namespace', ...SIGNATURE_FIELDS]);
-const OF_OUTPUTS: ReadonlySet<string> = new Set([...OF_EACH, 'call_id', 'output']);
+const OF_OUTPUTS: ReadonlySet<string> = new Set([...OF_EACH, 'call_id', 'name', 'namespace', 'output']);
 
 /** Of the kinds whose fields are the same wherever they come from. */
 const OF_OTHERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
@@ -31,7 +31,10 @@ const OF_OTHERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 
 const CALLS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  Object.entries(ARGUMENTS).map(([type, name]) => [type, new Set([...OF_CALLS, name])]),
+  Object.entries(ARGUMENTS).map(([type, name]) => [
+    type,
+    new Set([...OF_CALLS, name, ...(type === 'computer_call' ? ['actions'] : [])]),
+  ]),
 );
 
 const OUTPUT = /_call_output$/;

@@ -97,25 +97,33 @@ class ItemReader {
   }
 
   #call(type: string, item: JsonObject, param: string): void {
-    const { namespaces, wrappedTools } = this.#needs;
-    const { namespace } = item;
     const own = type === 'function_call' || type === 'custom_tool_call' ? item['name'] : type.slice(0, -CALL.length);
-    const isNamespaced = typeof namespace === 'string' && namespace !== '' && typeof own === 'string';
-    const argument = item[ARGUMENTS[type] ?? ''];
+    const argument = item[ARGUMENTS[type] ?? ''] ?? severalActions(item);
     const sent = {
       id: item['call_id'] ?? item['id'],
-      name: isNamespaced ? namespaces.join(namespace, own) : own,
+      name: this.#nameOf(own, item),
       given: type === 'custom_tool_call' ? { input: argument ?? '' } : argument,
       param,
       signatureOf: (id: string) => this.#carried.ofCalls.get(id) ?? echoedSignature(item),
     };
-    this.turns.push({ kind: 'model', parts: [], calls: [toPastCall(sent, wrappedTools)] });
+    this.turns.push({ kind: 'model', parts: [], calls: [toPastCall(sent, this.#needs.wrappedTools)] });
   }
 
   #answer(item: JsonObject, output: unknown, param: string): void {
-    const parts = readAnswerParts(output, param, this.#needs);
-    const answer = toPastAnswer({ id: item['call_id'] ?? item['id'], isError: false, parts });
-    this.turns.push({ kind: 'answer', answer });
+    const isError = item['status'] === 'failed';
+    const said = readAnswerParts(output, param, this.#needs);
+    const parts = isError && said.length === 0 ? [{ text: 'It failed.' }] : said;
+    const name = this.#nameOf(item['name'], item);
+    // By the name alone a call is found that its answer does not name by its id.
+    const id = item['call_id'] ?? (name === undefined ? item['id'] : undefined);
+    this.turns.push({ kind: 'answer', answer: toPastAnswer({ id, name, isError, parts }) });
+  }
+
+  /** The one name by which Gemini knows a tool of a namespace. */
+  #nameOf(own: unknown, { namespace }: JsonObject): unknown {
+    return typeof namespace === 'string' && namespace !== '' && typeof own === 'string'
+      ? this.#needs.namespaces.join(namespace, own)
+      : (own ?? undefined);
   }
 
   /** Of a text: it stands behind the message that was signed. */
@@ -143,6 +151,9 @@ class ItemReader {
 }
 
 const CALL = '_call';
+
+/** At a computer a call may be several. */
+const severalActions = ({ actions }: JsonObject): unknown => (Array.isArray(actions) ? { actions } : undefined);
 
 /** Read elsewhere, or a request and no content. */
 const SILENT: ReadonlySet<string> = new Set(['additional_tools', 'compaction_trigger']);

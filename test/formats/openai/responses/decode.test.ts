@@ -216,6 +216,40 @@ describe('calls and what came of them', () => {
     expect(decode({ input: [user('q'), ...before, item, ...after] }).reading.ignored).toEqual(ignored);
   });
 
+  it('answer the call that they name by its tool where they have no id', () => {
+    const calls = [called('c1', 'f'), called('c2', 'g'), { ...called('c3', 'tell'), namespace: 'agents' }];
+    const named = (name: string, more: object = {}) => ({
+      ...{ type: 'function_call_output', id: `fco_${name}`, call_id: null, name, output: `of ${name}`, ...more },
+    });
+    const input = [user('a'), ...calls, named('g'), named('tell', { namespace: 'agents' }), named('f')];
+    expect(
+      contents(input)
+        .at(-1)
+        ?.parts?.map(({ functionResponse }) => functionResponse),
+    ).toEqual([
+      { id: 'c1', name: 'f', response: { output: 'of f' } },
+      { id: 'c2', name: 'g', response: { output: 'of g' } },
+      { id: 'c3', name: 'agents__tell', response: { output: 'of tell' } },
+    ]);
+    expect(decode({ input }).reading.ignored).toEqual([]);
+  });
+
+  it.each([
+    [null, 'It failed.'],
+    ['hunk 1 does not apply', 'hunk 1 does not apply'],
+  ])('say of a patch that it failed: %j', (output, error) => {
+    const patch = { type: 'apply_patch_call', call_id: 'c', operation: { type: 'delete_file', path: 'a' } };
+    const input = [user('a'), patch, { type: 'apply_patch_call_output', call_id: 'c', status: 'failed', output }];
+    expect(contents(input).at(-1)?.parts).toMatchObject([{ functionResponse: { response: { error } } }]);
+  });
+
+  it('may be several actions at a computer', () => {
+    const actions = [{ type: 'click', x: 1, y: 2 }, { type: 'wait' }];
+    const input = [user('a'), { type: 'computer_call', call_id: 'c', actions }, answered('c', 'done')];
+    expect(contents(input)[1]?.parts).toMatchObject([{ functionCall: { name: 'computer', args: { actions } } }]);
+    expect(decode({ input }).reading.ignored).toEqual([]);
+  });
+
   it('that other services made are left out, and said so', () => {
     const input = [
       user('a'),
@@ -435,6 +469,7 @@ describe('tools', () => {
     ],
     [{ type: 'web_search' }, undefined],
     [{ type: 'tool_search' }, undefined],
+    [{ type: 'programmatic_tool_calling' }, undefined],
   ])('are chosen among: %j', (choice, expected) => {
     const { toolConfig } = upstream({ tools: [TOOL, AGENTS], tool_choice: choice });
     expect(toolConfig?.functionCallingConfig).toEqual(expected);
