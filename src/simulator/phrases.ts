@@ -60,14 +60,21 @@ const subjectsIn = (text: string): readonly string[] => {
   return /\bparallel\b/i.test(text) ? [`${short} (1)`, `${short} (2)`] : [short];
 };
 
-export const callsIn = (text: string): readonly ScriptedCall[] =>
-  [...text.matchAll(/^[ \t]*call ([\w.:-]{1,64}) (\{.*\})[ \t]*$/gm)].flatMap(([, name = '', args = '']) => {
+/** Behind it a summary lists the calls that are left: those above, which an agent keeps beside it, are made. */
+export const STILL_TO_DO = 'Still to do:';
+
+export const callsIn = (text: string): readonly ScriptedCall[] => {
+  const left = text.slice(Math.max(0, text.lastIndexOf(STILL_TO_DO)));
+  return [...left.matchAll(CALL_LINE)].flatMap(([, name = '', args = '']) => {
     try {
       return [{ name, args: fieldsOf(JSON.parse(args)) }];
     } catch {
       return [];
     }
   });
+};
+
+const CALL_LINE = /^[ \t]*call ([\w.:-]{1,64}) (\{.*\})[ \t]*$/gm;
 
 export const wishesIn = (text: string): Wishes => ({
   words: numberIn(text, /\bstream (\d{1,6}) words?\b/i) ?? (/\blong answer\b/i.test(text) ? 400 : undefined),

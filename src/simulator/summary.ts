@@ -1,5 +1,5 @@
 import { responsesOf, textOf } from './check-contents.ts';
-import { callsIn } from './phrases.ts';
+import { callsIn, STILL_TO_DO } from './phrases.ts';
 import type { Fields } from './values.ts';
 
 /**
@@ -12,5 +12,5 @@ export const summaryOf = (contents: readonly Fields[]): string => {
   const made = contents.slice(start + 1).filter((content) => responsesOf(content).length > 0).length;
   const left = asked ? callsIn(textOf(asked)).slice(made) : [];
   const lines = left.map(({ name, args }) => `call ${name} ${JSON.stringify(args)}`);
-  return `<summary>\nA conversation of ${contents.length} turns, ${made} of them with tools. Still to do:\n${lines.join('\n')}\n</summary>`;
+  return `<summary>\nA conversation of ${contents.length} turns, ${made} of them with tools. ${STILL_TO_DO}\n${lines.join('\n')}\n</summary>`;
 };

@@ -74,6 +74,10 @@ describe('the simulated model', () => {
     const said = textOf(await generated(await ask(google, code('', { request: { contents, ...tool(weather) } }))));
     expect(said).toContain('\ncall get_weather {"days":2}\n');
     expect(said).not.toContain('"days":1');
+    // Codex keeps what its user wrote, and puts the summary behind it.
+    const kept = [user({ text: 'Do this:\ncall get_weather {"days":1}\ncall get_weather {"days":2}' }, said)];
+    const [next] = await partsOf(code('', { request: { contents: kept, ...tool(weather) } }));
+    expect(next?.functionCall).toMatchObject({ args: { days: 2 } });
   });
 
   it('calls none of all that an agent can do where it is not told to', async () => {
