@@ -21,7 +21,8 @@ export const AGENTS: readonly ClientSettings[] = [
     language: 'toml',
     text:
       'model = "{{MODEL}}"\nmodel_provider = "relay"\n\n[model_providers.relay]\nname = "relay"\n' +
-      `base_url = "${OPENAI}"\nenv_key = "RELAY_KEY"\nwire_api = "responses"\nsupports_websockets = true\n\n# export RELAY_KEY={{KEY}}`,
+      `base_url = "${OPENAI}"\nenv_key = "RELAY_KEY"\nwire_api = "responses"\nsupports_websockets = true\n` +
+      `model_catalog_url = "${OPENAI}/models"\n\n[features]\napi_key_model_discovery = true\n\n# export RELAY_KEY={{KEY}}`,
   },
   {
     id: 'gemini-cli',
