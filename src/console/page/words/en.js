@@ -217,6 +217,7 @@ export default {
   'reason.previous_response_not_found': 'The earlier answer it referred to is not kept any more',
   'reason.response_not_found': 'This answer is not kept any more',
   'reason.item_not_found': 'An item it referred to is not kept any more',
+  'reason.thread_not_found': 'The conversation it went on from is not kept here',
   'reason.response_cancelled': 'It was cancelled',
   'reason.model_not_found': 'No door has this model',
   'reason.not_found': 'What was named is not there',

@@ -215,6 +215,7 @@ export default {
   'reason.previous_response_not_found': '所引用的前一回答已不再保存',
   'reason.response_not_found': '这个回答已不再保存',
   'reason.item_not_found': '所引用的条目已不再保存',
+  'reason.thread_not_found': '所接续的对话没有保存在这里',
   'reason.response_cancelled': '已取消',
   'reason.model_not_found': '没有一扇门提供此模型',
   'reason.not_found': '所指的内容不存在',
