@@ -17,6 +17,7 @@ export interface FirstLook {
   shut(): readonly ShutDoor[];
   /** Never rejects. */
   readonly done: Promise<void>;
+  isDone(): boolean;
   /** Of those that are found shut from now on. */
   tellLater(tell: (id: string, message: string) => void): void;
 }
@@ -41,10 +42,14 @@ export const lookAtDoors = (
     tell?.(found.id, found.message);
   };
 
-  const looking = Promise.all(doors.slice(0, MOST_DOORS).map(({ id }) => look(id)));
+  let isDone = false;
+  const done = Promise.all(doors.slice(0, MOST_DOORS).map(({ id }) => look(id))).then(() => {
+    isDone = true;
+  });
   return {
     shut: () => shut,
-    done: looking.then(() => undefined),
+    done,
+    isDone: () => isDone,
     tellLater: (later) => {
       tell = later;
     },

@@ -29,6 +29,8 @@ export interface GreetingFacts {
   readonly doors: number;
   /** Those through which nobody gets. */
   readonly shut: readonly ShutDoor[];
+  /** Whether all that were asked have answered. */
+  readonly isTried: boolean;
 }
 
 /** What the owner reads at the start: where, how, with which key, and the first command to try. */
@@ -111,17 +113,18 @@ const keyInShell = (key: KeySource): string =>
   key.kind === 'created' || key.kind === 'stored' ? `$(cat ${key.path})` : 'YOUR_KEY';
 
 /** A single door that is shut is tried by each request all the same, so the relay's own state does not tell of it. */
-const isReady = ({ status, doors, shut }: GreetingFacts): boolean =>
-  status.status === 'healthy' && (shut.length === 0 || shut.length < doors);
+const isShut = ({ doors, shut }: GreetingFacts): boolean => shut.length > 0 && shut.length >= doors;
+
+const isReady = (facts: GreetingFacts): boolean => facts.status.status === 'healthy' && facts.isTried && !isShut(facts);
 
 const describeState = (facts: GreetingFacts): string => {
   const { status, message, fix } = facts.status;
-  if (status === 'healthy')
-    return isReady(facts) ? 'ready' : 'serving, but no request gets through until that is put right';
-  const further = status === 'starting' ? ' A line below will say when it is ready.' : '';
-  return `${status.replaceAll('_', ' ')}: ${inFull(message, fix)}${further}`;
+  if (status === 'healthy' && isShut(facts)) return 'serving, but no request gets through until that is put right';
+  if (status === 'healthy') return facts.isTried ? 'ready' : `serving, but Google has not answered yet.${LATER}`;
+  return `${status.replaceAll('_', ' ')}: ${inFull(message, fix)}${status === 'starting' ? LATER : ''}`;
 };
 
+const LATER = ' A line below will say when it is ready.';
 const LABEL_WIDTH = 10;
 const WIDEST = 96;
 const MARGIN = 2;

@@ -126,6 +126,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
   }
   if (ended.signal.aborted) return;
   const status = asTyped(door.status(), here);
+  const isTried = look?.isDone() ?? true;
   const others = Object.fromEntries(Object.entries(door.others).map(([name, need]) => [name, here(need)]));
   if (isPretty) {
     output.line(
@@ -142,6 +143,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
           status,
           doors: door.control.states().length,
           shut: look?.shut() ?? [],
+          isTried,
         },
         colors,
         columns,
@@ -171,13 +173,17 @@ export const start = async (args: readonly string[]): Promise<void> => {
     log.warn('a door lets nobody through', { door: id, problem });
   });
   relay.loadRest();
-  if (status.status === 'healthy') return;
-  void becomesReady(door.status, system, ended.signal).then(
-    () => {
-      log.info('ready', { upstream: door.name });
-    },
-    () => undefined,
-  );
+  if (status.status === 'healthy' && isTried) return;
+  void (look?.done ?? Promise.resolve())
+    .then(() => becomesReady(door.status, system, ended.signal))
+    .then(
+      () => {
+        const shut = look?.shut().length ?? 0;
+        // Doors that are all shut have been told of.
+        if (shut === 0 || shut < door.control.states().length) log.info('ready', { upstream: door.name });
+      },
+      () => undefined,
+    );
 };
 
 const A_WHILE_MS = 60_000;

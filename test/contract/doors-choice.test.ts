@@ -72,6 +72,7 @@ describe('UPSTREAM=auto', () => {
         status: door.status(),
         doors: 1,
         shut: [],
+        isTried: true,
       },
       false,
     );

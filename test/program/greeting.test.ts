@@ -13,6 +13,7 @@ const FACTS = {
   status: { status: 'healthy', message: '' },
   doors: 2,
   shut: [{ id: 'gemini-api:spare', message: 'API key not valid. Please pass a valid API key.' }],
+  isTried: true,
 } as const satisfies Parameters<typeof greeting>[0];
 
 test.each([120, 60, 40])('on a terminal of %i columns no line of words is longer', (columns) => {
@@ -36,4 +37,12 @@ test('what is to be tried can be pasted: into zsh, and on Windows into PowerShel
   expect(first).toBe('Invoke-RestMethod http://127.0.0.1:8888/v1/chat/completions -Method Post `');
   expect(others.join('\n')).toContain('Authorization = "Bearer $(cat .relay-key)"');
   expect([first, ...others].filter((line) => line.endsWith('\\'))).toEqual([]);
+});
+
+test.each([
+  ['ready', { doors: 2, isTried: true }],
+  ['serving, but Google has not answered yet. A line below will say when it is ready.', { doors: 2, isTried: false }],
+  ['serving, but no request gets through until that is put right', { doors: 1, isTried: true }],
+])('the state is %s', (state, facts) => {
+  expect(greeting({ ...FACTS, ...facts }, false)).toContain(`  State     ${state}\n`);
 });

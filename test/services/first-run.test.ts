@@ -1,5 +1,8 @@
 /** The first start as a person has it: on a pseudo-terminal (`script` of util-linux). */
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +100,27 @@ test('with a login of Google Cloud it asks for the project alone, and a folder t
     expect(terminal.seen()).not.toContain('Please read first');
   } finally {
     await terminal.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('is not called ready before Google has answered, and then is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-first-run-'));
+  const waiting: ServerResponse[] = [];
+  const google = createServer((_request, response) => waiting.push(response));
+  await new Promise<void>((resolve) => google.listen(0, '127.0.0.1', resolve));
+  const { port } = google.address() as AddressInfo;
+  const terminal = onTerminal(folder, { GEMINI_API_ENDPOINT: `http://127.0.0.1:${port}`, GEMINI_API_KEY: 'AQ.key' });
+  const shows = (words: RegExp) => expect.poll(() => terminal.seen(), { timeout: 15_000 }).toMatch(words);
+  try {
+    await shows(/State .*serving, but Google has not answered yet\./);
+    expect(terminal.seen()).not.toMatch(/\bready upstream=/);
+    for (const response of waiting) response.setHeader('content-type', 'application/json').end('{"totalTokens":1}');
+    await shows(/\bready\S* .*gemini-api/);
+  } finally {
+    await terminal.end();
+    google.closeAllConnections();
+    google.close();
     rmSync(folder, { recursive: true, force: true });
   }
 });
