@@ -1,10 +1,42 @@
 /** Strings of JSON in bytes: where one ends, and what it means. */
 import { BACKSLASH, QUOTE } from './text.ts';
 
+/** Bytes that are looked at one by one, or four at once: of plain letters that takes a sixth of the time. */
+export interface Letters {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
+
+export const lettersOf = (bytes: Buffer): Letters => ({
+  bytes,
+  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
+});
+
+/**
+ * Bits of four bytes, the lowest of which lies in the first that is 0; none where none is. Numbers as they are, here and
+ * below: a name of this file's own would be a variable in the package, which the engine reads each time.
+ */
+const zerosOf = (four: number): number => (four - 0x01010101) & ~four & 0x80808080;
+
+/** The same for the first that is no plain letter: a quote, a backslash, or a control character. */
+const marksOf = (four: number): number =>
+  zerosOf(four ^ 0x22222222) | zerosOf(four ^ 0x5c5c5c5c) | ((four - 0x20202020) & ~four & 0x80808080);
+
+/** In which of the four bytes the lowest of these bits lies. */
+const placeOf = (bits: number): number => (31 - Math.clz32(bits & -bits)) >> 3;
+
 /** Behind what a string may hold, up to `stop` or little more. */
-export const behindLetters = (bytes: Buffer, start: number, stop: number): number => {
+export const behindLetters = ({ bytes, view }: Letters, start: number, stop: number): number => {
   let at = start;
   while (at < stop) {
+    if (at + 4 <= stop) {
+      const marks = marksOf(view.getInt32(at, true));
+      if (marks === 0) {
+        at += 4;
+        continue;
+      }
+      at += placeOf(marks);
+    }
     const code = bytes[at] ?? 0;
     if (code === BACKSLASH) {
       const length = escapeLength(bytes, at);
@@ -59,10 +91,27 @@ export interface Spot {
   to: number;
 }
 
+/** A room for what stands in so many bytes: letters are written four at once, and what is none of them written over. */
+export const roomFor = (bytes: number): Letters => lettersOf(Buffer.allocUnsafeSlow(bytes + 2 * ESCAPE_LENGTH + 4));
+
 /** Writes what stands there up to `stop`, or little behind, into the room. A half of a pair alone is U+FFFD in both. */
-export const unescape = (bytes: Buffer, spot: Spot, stop: number, room: Buffer): void => {
+export const unescape = (
+  { bytes, view }: Letters,
+  spot: Spot,
+  stop: number,
+  { bytes: room, view: into }: Letters,
+): void => {
   let { from, to } = spot;
   while (from < stop) {
+    if (from + 4 <= stop) {
+      const four = view.getInt32(from, true);
+      const backslashes = zerosOf(four ^ 0x5c5c5c5c);
+      const plain = backslashes === 0 ? 4 : placeOf(backslashes);
+      into.setInt32(to, four, true);
+      from += plain;
+      to += plain;
+      if (plain === 4) continue;
+    }
     const code = bytes[from] ?? 0;
     if (code !== BACKSLASH) {
       room[to++] = code;

@@ -1,6 +1,7 @@
 /** The reader of a large body: a step for each token, so that others get turns in between. */
 import { AlikeStrings, SLOW_KEY } from './alike.ts';
-import { behindLetters } from './escapes.ts';
+import { behindLetters, lettersOf } from './escapes.ts';
+import type { Letters } from './escapes.ts';
 import { JsonText } from './json-text.ts';
 import type { Held } from './json-text.ts';
 import { LONGEST_NAME } from './large-limits.ts';
@@ -26,6 +27,7 @@ type Expected = 'value' | 'value or end' | 'name' | 'name or end' | 'colon' | 'n
 export class LargeReader {
   readonly strings: LargeStrings;
   readonly #bytes: Buffer;
+  readonly #letters: Letters;
   readonly #options: LargeOptions;
   readonly #pace: Pace;
   readonly #counts: ValueCount;
@@ -39,11 +41,12 @@ export class LargeReader {
 
   constructor(bytes: Buffer, options: LargeOptions, pace: Pace, counts: ValueCount) {
     this.#bytes = bytes;
+    this.#letters = lettersOf(bytes);
     this.#options = options;
     this.#pace = pace;
     this.#counts = counts;
     this.#at = hasByteOrderMark(bytes) ? 3 : 0;
-    this.strings = new LargeStrings(bytes, pace);
+    this.strings = new LargeStrings(this.#letters, pace);
   }
 
   async read(): Promise<unknown> {
@@ -183,7 +186,7 @@ export class LargeReader {
   #readString(then: (start: number, end: number) => Promise<void> | undefined): Promise<void> | undefined {
     const start = this.#at + 1;
     const stop = Math.min(start + STRETCH, this.#bytes.length);
-    const end = behindLetters(this.#bytes, start, stop);
+    const end = behindLetters(this.#letters, start, stop);
     return end < stop ? this.#endString(start, end, then) : this.#readLongString(start, end, then);
   }
 
@@ -196,7 +199,7 @@ export class LargeReader {
     for (let stop = 0; at < this.#bytes.length && at >= stop;) {
       await this.#pace(STRETCH);
       stop = Math.min(at + STRETCH, this.#bytes.length);
-      at = behindLetters(this.#bytes, at, stop);
+      at = behindLetters(this.#letters, at, stop);
     }
     await this.#endString(start, at, then);
   }

@@ -1,7 +1,7 @@
 /** Strings of a large body as they lie in its bytes. Long ones are read piece by piece, with turns of the event loop in between. */
 import { isAscii } from 'node:buffer';
-import { ESCAPE_LENGTH, unescape } from './escapes.ts';
-import type { Spot } from './escapes.ts';
+import { roomFor, unescape } from './escapes.ts';
+import type { Letters, Spot } from './escapes.ts';
 import { BACKSLASH } from './text.ts';
 import type { Pace } from './pace.ts';
 
@@ -16,13 +16,15 @@ export class LargeStrings {
   /** What was read needs the bytes. */
   areHeld = false;
   readonly #written = new Map<number, { readonly text: string; readonly bytes: Buffer }>();
+  readonly #letters: Letters;
   readonly #bytes: Buffer;
   readonly #pace: Pace;
   /** An escape is longer than what it means, and one may lie across the end of a piece. */
-  #room: Buffer | undefined;
+  #room: Letters | undefined;
 
-  constructor(bytes: Buffer, pace: Pace) {
-    this.#bytes = bytes;
+  constructor(letters: Letters, pace: Pace) {
+    this.#letters = letters;
+    this.#bytes = letters.bytes;
     this.#pace = pace;
   }
 
@@ -74,10 +76,10 @@ export class LargeStrings {
   }
 
   #unescape(start: number, end: number): Buffer {
-    this.#room ??= Buffer.allocUnsafeSlow(PIECE + 2 * ESCAPE_LENGTH);
+    this.#room ??= roomFor(PIECE);
     const spot: Spot = { from: start, to: 0 };
-    unescape(this.#bytes, spot, end, this.#room);
-    return this.#room.subarray(0, spot.to);
+    unescape(this.#letters, spot, end, this.#room);
+    return this.#room.bytes.subarray(0, spot.to);
   }
 
   async #readPieces(start: number, end: number, hasEscapes: boolean): Promise<string> {
@@ -92,15 +94,15 @@ export class LargeStrings {
   }
 
   async *#pieces(start: number, end: number, hasEscapes: boolean): AsyncGenerator<Buffer> {
-    this.#room ??= Buffer.allocUnsafeSlow(PIECE + 2 * ESCAPE_LENGTH);
+    this.#room ??= roomFor(PIECE);
     for (let at = start; at < end;) {
       const before = at;
       const stop = this.#endOfPiece(at, end);
       if (hasEscapes) {
         const spot: Spot = { from: at, to: 0 };
-        unescape(this.#bytes, spot, stop, this.#room);
+        unescape(this.#letters, spot, stop, this.#room);
         at = spot.from;
-        yield this.#room.subarray(0, spot.to);
+        yield this.#room.bytes.subarray(0, spot.to);
       } else {
         yield this.#bytes.subarray(at, stop);
         at = stop;

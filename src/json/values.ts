@@ -1,5 +1,6 @@
 /** How many values a JSON text holds, without reading it: what costs time and memory whatever its length. */
-import { behindLetters } from './escapes.ts';
+import { behindLetters, lettersOf } from './escapes.ts';
+import type { Letters } from './escapes.ts';
 import { createPace } from './pace.ts';
 import { COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './text.ts';
 
@@ -13,7 +14,8 @@ export const countMarks = (bytes: Uint8Array, start: number, end: number): numbe
 /** Counted without parsing, strings left out, and no further than to more than `most`. */
 export const holdsMoreValues = (bytes: Buffer, most: number): boolean => {
   const counted = nothingCounted();
-  while (counted.upTo < bytes.length && counted.values <= most) countFurther(bytes, counted);
+  const letters = lettersOf(bytes);
+  while (counted.upTo < bytes.length && counted.values <= most) countFurther(letters, counted);
   return counted.values > most;
 };
 
@@ -21,8 +23,9 @@ export const holdsMoreValues = (bytes: Buffer, most: number): boolean => {
 export const holdsMoreInTurns = async (bytes: Buffer, most: number): Promise<boolean> => {
   const pace = createPace();
   const counted = nothingCounted();
+  const letters = lettersOf(bytes);
   while (counted.upTo < bytes.length && counted.values <= most) {
-    countFurther(bytes, counted);
+    countFurther(letters, counted);
     await pace(STRETCH);
   }
   return counted.values > most;
@@ -38,13 +41,14 @@ interface Counted {
 
 const STRETCH = 512 * 1024;
 
-const countFurther = (bytes: Buffer, counted: Counted): void => {
+const countFurther = (letters: Letters, counted: Counted): void => {
+  const { bytes } = letters;
   let { upTo: at, values, isInString } = counted;
   const stop = Math.min(at + STRETCH, bytes.length);
   for (; at < stop; at += 1) {
     const code = bytes[at];
     if (isInString || code === QUOTE) {
-      at = behindLetters(bytes, isInString ? at : at + 1, stop);
+      at = behindLetters(letters, isInString ? at : at + 1, stop);
       isInString = at >= stop;
     } else if (isMark(code)) values += 1;
   }
