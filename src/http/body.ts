@@ -9,7 +9,7 @@ import { hasByteOrderMark } from '../json/place-in-bytes.ts';
 import { fixSurrogates } from '../json/text.ts';
 import { turn } from '../engine/turns.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
-import type { LiftedBody, PayloadForm } from '../engine/payloads.ts';
+import type { LiftedBody, PayloadForm, Payloads } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
 import { readAtOnce } from './body-at-once.ts';
 import { clientLeft } from './body-pieces.ts';
@@ -60,6 +60,7 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
       if (!large.holdsBytes) letGo(ctx, bytes);
       body = large.value;
     } else {
+      if (isLarge) ctx.state.payloads = NO_PAYLOADS;
       body = parseText(decodeWhole(ctx, bytes), options);
     }
   }
@@ -83,6 +84,8 @@ export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buf
 };
 
 const LARGE_BYTES = 1024 * 1024;
+/** A large body is written in slices, also where the engine reads it: the engine's own writer holds it three times more. */
+const NO_PAYLOADS: Payloads = { prefix: '', texts: [], longStrings: new Map() };
 
 const newPrefix = (ctx: Context): string => ctx.state.server.system.newId('RelayPayload');
 

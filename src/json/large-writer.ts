@@ -3,6 +3,7 @@ import { JsonText } from './json-text.ts';
 import type { WrittenStrings } from './large-strings.ts';
 import { createPace } from './pace.ts';
 import { RawJson } from './reader.ts';
+import { Sheets } from './sheets.ts';
 
 /** The JSON of what is short, with what is to stand there in its place. */
 export type Finish = (json: string) => string | readonly Buffer[];
@@ -28,7 +29,7 @@ type Work = Generator<number>;
 
 class Writer {
   readonly #needs: LargeNeeds;
-  readonly #pieces: Buffer[] = [];
+  readonly #sheets = new Sheets();
   #json = '';
   /** Seen last, and not to be looked at again on the way down to it: the engine lists all its names for a look at one. */
   #wide: object | undefined;
@@ -39,7 +40,7 @@ class Writer {
 
   end(): readonly Buffer[] {
     this.#flush();
-    return this.#pieces;
+    return this.#sheets.end();
   }
 
   *write(value: unknown): Work {
@@ -103,16 +104,17 @@ class Writer {
     if (asSent?.text === text) {
       this.#json += '"';
       this.#flush();
-      this.#pieces.push(asSent.bytes);
+      this.#sheets.put(asSent.bytes);
       this.#json = '"';
     } else if (text.length < LONG_STRING || !isPlain(text)) {
       this.#json += JSON.stringify(text);
     } else {
       this.#json += '"';
+      this.#flush();
       for (let at = 0; at < text.length;) {
         const end = endOfSlice(text, at);
-        this.#json += JSON.stringify(text.slice(at, end)).slice(1, -1);
-        yield this.#flush();
+        this.#sheets.write(JSON.stringify(text.slice(at, end)).slice(1, -1));
+        yield end - at;
         at = end;
       }
       this.#json += '"';
@@ -122,14 +124,15 @@ class Writer {
   *#writeRaw({ source }: RawJson): Work {
     if (typeof source !== 'string') {
       this.#flush();
-      this.#pieces.push(source);
+      this.#sheets.put(source);
     } else if (source.length < LONG_STRING || !this.#needs.isPlain(source)) {
       this.#json += source;
     } else {
+      this.#flush();
       for (let at = 0; at < source.length;) {
         const end = endOfSlice(source, at);
-        this.#json += source.slice(at, end);
-        yield this.#flush();
+        this.#sheets.write(source.slice(at, end));
+        yield end - at;
         at = end;
       }
     }
@@ -137,11 +140,12 @@ class Writer {
 
   *#writeText({ bytes }: JsonText): Work {
     this.#json += '"';
+    this.#flush();
     for (let at = 0; at < bytes.length;) {
       let end = Math.min(at + SLICE, bytes.length);
       while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-      this.#json += JSON.stringify(bytes.toString('utf8', at, end)).slice(1, -1);
-      yield this.#flush();
+      this.#sheets.write(JSON.stringify(bytes.toString('utf8', at, end)).slice(1, -1));
+      yield end - at;
       at = end;
     }
     this.#json += '"';
@@ -151,8 +155,8 @@ class Writer {
     const { length } = this.#json;
     if (length === 0) return 0;
     const finished = this.#needs.finish(this.#json);
-    if (typeof finished === 'string') this.#pieces.push(Buffer.from(finished));
-    else for (const piece of finished) this.#pieces.push(piece);
+    if (typeof finished === 'string') this.#sheets.write(finished);
+    else for (const piece of finished) this.#sheets.put(piece);
     this.#json = '';
     return length;
   }
@@ -161,8 +165,9 @@ class Writer {
 const SMALL_DEPTH = 3;
 const FEW = 8;
 const LONG_STRING = 8 * 1024;
-const SLICE = 512 * 1024;
-const ENOUGH = 256 * 1024;
+/** What is made of one is still young when it is needed no more: longer texts lie in memory until old garbage is collected. */
+const SLICE = 32 * 1024;
+const ENOUGH = 32 * 1024;
 
 /** The two halves of a letter stay together. */
 const endOfSlice = (text: string, start: number): number => {

@@ -64,3 +64,28 @@ describe('R24: bodies of 60 MiB, with a heap of 512 MB in a container of 1 GiB',
     expect(await relay.isAlive()).toBe(true);
   }, 60_000);
 });
+
+describe('R25: a body that others need not wait for', () => {
+  const LESS_THAN_LARGE = 3.9 * MIB;
+  const MODERATE: Load = { ...PLAIN, name: 'a conversation', make: () => PLAIN.make(100_000) };
+  const WARM_UP = 100;
+  /** The four languages, and no letter that takes two bytes. */
+  const PLACES = / in a (?:chat message|native part|block)| in an input/;
+  const LOADS = [PLAIN, ...LONG_TEXTS.filter(({ name }) => name.startsWith('letters') && PLACES.test(name))];
+
+  test.each(LOADS.map((load) => [load.name, load] as const))(
+    '%s: takes less than four times its size',
+    async (_name, load) => {
+      let peakBytes = Infinity;
+      for (let tries = 0; tries < 3 && peakBytes > 4 * LESS_THAN_LARGE; tries += 1) {
+        // A new one each time: what lies around of other bodies would be taken again, and not be seen.
+        const relay = await openHeavyRelay(HEAP_MB);
+        for (let asked = 0; asked < WARM_UP; asked += 1) await relay.measure(MODERATE, 0);
+        peakBytes = Math.min(peakBytes, (await relay.measure(load, LESS_THAN_LARGE)).peakBytes);
+        await relay.close();
+      }
+      expect(peakBytes).toBeLessThan(4 * LESS_THAN_LARGE);
+    },
+    60_000,
+  );
+});
