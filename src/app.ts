@@ -212,7 +212,7 @@ export const createApp = (parts: AppParts): App => {
   // Koa's own callback stands around this with a listener for the end of the connection and a writer for `ctx.body`,
   // 5 µs of each request. The log line has the one, `koa-body.ts` the other, and `failures` catches what is thrown.
   const serve = chained(koa.middleware);
-  const serveJointly = createJointWork((ctx: Context) => void serve(ctx, nobodyLeft));
+  const arriving = createJointWork((ctx: Context) => void serve(ctx, nobodyLeft));
 
   /** Neither is Node's own, and both have all that is used of one. */
   const contextOf = (req: IncomingMessage | FrameRequest, res: SocketResponse): Context =>
@@ -257,7 +257,7 @@ export const createApp = (parts: AppParts): App => {
       });
     },
     handle: (req, res) => {
-      serveJointly(koa.createContext(req, res));
+      arriving.add(koa.createContext(req, res));
     },
     wantsUpgrade: (req) => upgrades.wants(req),
     upgrade: (req, head) => {
@@ -280,8 +280,9 @@ export const createApp = (parts: AppParts): App => {
       lifetimes.abortAll(shuttingDown());
     },
     idle: async () => {
-      // Who has come in this turn is served at its end.
-      await new Promise(setImmediate);
+      // Who has come in this turn is served at its end, or in those that follow.
+      do await new Promise(setImmediate);
+      while (arriving.isWaiting);
       await Promise.all([lifetimes.idle(), upgrades.idle()]);
     },
     cut: () => {

@@ -92,6 +92,8 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
       // Once, without what `once` needs to see to that: it comes once. Before this, where a client has left at once.
       if (res.closed) process.nextTick(over);
       else res.on('close', over);
+      // One of many that came at once may have closed its half while it waited for those before it.
+      if (res.req.socket.readableEnded) void askWhetherThere(place.member, system);
       return controller;
     },
     outlast: (answer, waitingBytes) => {

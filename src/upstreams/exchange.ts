@@ -115,7 +115,7 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
     this.contentType = mediaType(headers['content-type']);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined) this.body = decoded(this, encoding, this.#peer.url.host);
-    answerJointly(this);
+    answering.add(this);
   }
 
   /** Its head is there, to whoever waits for it. */
@@ -126,7 +126,7 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
     // Google writes each event in an HTTP chunk of its own, and one turn brings many: they are passed on together at its
     // end. For a burst of 200 that is a few hops instead of 200.
-    if (this.#waiting && this.#queue.length === 0) flushJointly(this);
+    if (this.#waiting && this.#queue.length === 0) flushing.add(this);
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
     if (this.#queuedBytes >= BUFFER_BYTES || this.#queue.length >= MANY_PIECES) controller.pause();
@@ -275,11 +275,11 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
 
 const NO_HEADERS: ReplyHeaders = {};
 
-const answerJointly = createJointWork((running: RunningExchange) => {
+const answering = createJointWork((running: RunningExchange) => {
   running.answer();
 });
 
-const flushJointly = createJointWork((running: RunningExchange) => {
+const flushing = createJointWork((running: RunningExchange) => {
   running.flush();
 });
 

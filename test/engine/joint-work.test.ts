@@ -11,12 +11,12 @@ test('what comes in one turn is taken up at its end, in order, and goes on in st
       log.push(`${name} second`);
     })();
   });
-  for (const name of ['one', 'two', 'three']) work(name);
+  for (const name of ['one', 'two', 'three']) work.add(name);
   await Promise.resolve();
   expect(log).toEqual([]);
   await turn();
   expect(log).toEqual(['one first', 'two first', 'three first', 'one second', 'two second', 'three second']);
-  work('four');
+  work.add('four');
   await turn();
   expect(log.slice(6)).toEqual(['four first', 'four second']);
 });
@@ -25,10 +25,10 @@ test('what comes while others are taken up has the next turn', async () => {
   const log: string[] = [];
   const work = createJointWork((name: string) => {
     log.push(name);
-    if (name === 'parent') work('child');
+    if (name === 'parent') work.add('child');
   });
-  work('parent');
-  work('other');
+  work.add('parent');
+  work.add('other');
   await turn();
   expect(log).toEqual(['parent', 'other']);
   await turn();
@@ -44,9 +44,30 @@ test('one that throws is told as a fault, and those behind it are taken up', asy
   const others = process.listeners('uncaughtException');
   process.removeAllListeners('uncaughtException');
   const told = new Promise<Error>((resolve) => process.once('uncaughtException', resolve));
-  for (const name of ['before', 'broken', 'behind']) work(name);
+  for (const name of ['before', 'broken', 'behind']) work.add(name);
   const error = await told;
   for (const other of others) process.on('uncaughtException', other);
   expect(error.message).toBe('not to be taken up');
   expect(log).toEqual(['before', 'behind']);
+});
+
+test('of many that come at once so many go in step as win by it, and the rest in the turns that follow', async () => {
+  const log: string[] = [];
+  const work = createJointWork((name: string) => {
+    void (async () => {
+      log.push(`${name} first`);
+      await Promise.resolve();
+      log.push(`${name} second`);
+    })();
+  });
+  const names = Array.from({ length: 40 }, (_none, at) => String(at));
+  for (const name of names) work.add(name);
+  await turn();
+  expect(log.length).toBeLessThan(80);
+  expect(log.slice(0, 17)).toEqual([...names.slice(0, 16).map((name) => `${name} first`), '0 second']);
+  expect(work.isWaiting).toBe(true);
+  await turn();
+  await turn();
+  expect(work.isWaiting).toBe(false);
+  expect(log.filter((line) => line.endsWith('second'))).toEqual(names.map((name) => `${name} second`));
 });

@@ -33,3 +33,25 @@ test('R22: a client that has left before its request is looked at has left early
   client.destroy();
   server.close();
 });
+
+test('R22: a client that has closed its half before its request is looked at is asked whether it is there', async () => {
+  const lifetimes = createLifetimes(
+    { requestTimeoutMs: 60_000, slowReaderMs: 60_000, maxUnreadBytes: 1_000_000 },
+    createSystem(),
+  );
+  const server = Object.assign(createServer(), { httpAllowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });
+  client.end('GET / HTTP/1.1\r\nhost: relay\r\n\r\n');
+  const [req, res] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+  if (!req.socket.readableEnded) await once(req.socket, 'end');
+  lifetimes.begin(
+    res,
+    () => undefined,
+    () => undefined,
+  );
+  const [told] = (await once(client, 'data')) as [Buffer];
+  expect(told.toString()).toContain('100 Continue');
+  client.destroy();
+  server.close();
+});
