@@ -11,6 +11,7 @@ import type { Catalogue, ResolvedModel } from '../gemini/catalogue.ts';
 import type { SignatureLook } from '../gemini/shared-signatures.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import { setHeader } from '../http/head.ts';
+import { fetchedBytes } from '../http/fetched-bytes.ts';
 import { answerHolder } from '../http/held-bytes.ts';
 import { originOf, recordOf, signalOf } from '../http/respond.ts';
 import type { Payloads } from '../engine/payloads.ts';
@@ -70,7 +71,12 @@ export const decodeWith = <Decoded extends { readonly call: Call; readonly readi
     if (wanted.length > 0) {
       // What is wrong with the rest of a request is said before anything is fetched for it.
       decode({ ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
-      needs.images = await fetchImages(wanted, parts.images, { signal: signalOf(ctx), caller: ctx.state.caller.id });
+      needs.images = await fetchImages(wanted, {
+        images: parts.images,
+        signal: signalOf(ctx),
+        caller: ctx.state.caller.id,
+        bytes: fetchedBytes(ctx),
+      });
     }
     const decoded = decode(needs);
     if (look?.lacks() !== true) return decoded;

@@ -1,5 +1,7 @@
 import { RelayError, withParam } from '../errors.ts';
-import type { RemoteAsker, RemoteImage, RemoteImages, RemoteKind } from '../images/remote-images.ts';
+import type { RemoteImageData } from '../conversation/media-part.ts';
+import type { FetchedBytes } from '../http/fetched-bytes.ts';
+import type { RemoteImage, RemoteImages, RemoteKind } from '../images/remote-images.ts';
 
 /** An image that a client only linked to, and the part that does. */
 export interface RemoteImageUrl {
@@ -9,15 +11,27 @@ export interface RemoteImageUrl {
   readonly kind?: RemoteKind;
 }
 
+export interface ImagesNeeds {
+  readonly images: RemoteImages;
+  readonly signal: AbortSignal;
+  readonly caller: string;
+  readonly bytes: FetchedBytes;
+}
+
 /** Fetches what a client named by address. The first failure ends the others; it names the part that wanted the image. */
 export const fetchImages = async (
   wanted: readonly RemoteImageUrl[],
-  images: RemoteImages,
-  { signal, caller }: RemoteAsker,
-): Promise<ReadonlyMap<string, RemoteImage>> => {
+  { images, signal, caller, bytes }: ImagesNeeds,
+): Promise<RemoteImageData> => {
   if (wanted.length === 0) return new Map();
   const stop = new AbortController();
-  const asker = { signal: AbortSignal.any([signal, stop.signal]), caller };
+  const asker = {
+    signal: AbortSignal.any([signal, stop.signal]),
+    caller,
+    hold: (more: number) => {
+      bytes.hold(more);
+    },
+  };
   const fetchOne = async ({ url, param, kind }: RemoteImageUrl): Promise<[string, RemoteImage]> => {
     try {
       return [url, await images.fetch(url, asker, kind)];
@@ -26,5 +40,8 @@ export const fetchImages = async (
       throw error instanceof RelayError && error.param === undefined ? withParam(error, param) : error;
     }
   };
-  return new Map(await Promise.all(wanted.map(fetchOne)));
+  const fetched = await Promise.all(wanted.map(fetchOne));
+  // Bytes lie outside of the engine's heap, and their base64 in it.
+  await bytes.ready();
+  return new Map(fetched.map(([url, { mimeType, bytes: raw }]) => [url, { mimeType, data: raw.toString('base64') }]));
 };

@@ -10,8 +10,7 @@ import { atMost } from './at-most.ts';
 
 export interface RemoteImage {
   readonly mimeType: string;
-  /** base64 */
-  readonly data: string;
+  readonly bytes: Buffer;
 }
 
 /** What is expected at an address. */
@@ -21,11 +20,13 @@ export interface RemoteAsker {
   readonly signal: AbortSignal;
   /** `Caller.id`: callers take turns. */
   readonly caller: string;
+  /** Told of what has come; throws RelayError where there is no room for it. */
+  readonly hold: (bytes: number) => void;
 }
 
 /** Images, and documents, that a client named by address instead of sending them. */
 export interface RemoteImages {
-  /** Throws RelayError INVALID_ARGUMENT, reason `invalid_image_url` or `remote_images_disabled`. */
+  /** Throws RelayError INVALID_ARGUMENT, reason `invalid_image_url` or `remote_images_disabled`, and what `hold` throws. */
   fetch(url: string, asker: RemoteAsker, kind?: RemoteKind): Promise<RemoteImage>;
 }
 
@@ -53,10 +54,10 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
   const { system, reach, resolve = createNameLookup() } = needs;
   const places = atMost(AT_ONCE);
 
-  const follow = async (start: string, signal: AbortSignal, kind: RemoteKind): Promise<RemoteImage> => {
+  const follow = async (start: string, asker: RemoteAsker, kind: RemoteKind): Promise<RemoteImage> => {
     let url = readUrl(start);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const next = await visit(url, await checkedAddresses(url, signal), signal, kind);
+      const next = await visit(url, await checkedAddresses(url, asker.signal), asker, kind);
       if (typeof next !== 'string') return next;
       url = readUrl(next, url);
     }
@@ -76,7 +77,7 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
   const visit = async (
     url: URL,
     addresses: readonly string[],
-    signal: AbortSignal,
+    { signal, hold }: RemoteAsker,
     kind: RemoteKind,
   ): Promise<RemoteImage | string> => {
     let failure: unknown;
@@ -87,7 +88,7 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
           failure = error;
         });
         signal.throwIfAborted();
-        if (reply) return await read(reply, kind);
+        if (reply) return await read(reply, kind, hold);
       } finally {
         await dispatcher.destroy();
       }
@@ -96,7 +97,7 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
   };
 
   return {
-    fetch: async (url, { signal, caller }, kind = 'image') => {
+    fetch: async (url, { signal, caller, hold }, kind = 'image') => {
       if (!needs.enabled) throw disabled();
       const leave = await places.enter(signal, caller);
       const stop = new AbortController();
@@ -108,10 +109,10 @@ export const createRemoteImages = (needs: RemoteImagesNeeds): RemoteImages => {
         () => undefined,
       );
       try {
-        return await follow(url, within, kind);
+        return await follow(url, { signal: within, caller, hold }, kind);
       } catch (cause) {
         signal.throwIfAborted();
-        throw unusable(cause, kind);
+        throw cause instanceof RelayError ? cause : unusable(cause, kind);
       } finally {
         stop.abort();
         leave();
@@ -163,6 +164,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const read = async (
   { statusCode, headers, body }: Dispatcher.ResponseData,
   kind: RemoteKind,
+  hold: RemoteAsker['hold'],
 ): Promise<RemoteImage | string> => {
   // The connection is destroyed behind us: an error of an unread body is no news.
   body.on('error', () => undefined);
@@ -176,12 +178,13 @@ const read = async (
   for await (const piece of body as AsyncIterable<Buffer>) {
     size += piece.length;
     if (size > SIZE_LIMIT_BYTES) throw new Error('too large');
+    hold(piece.length);
     pieces.push(piece);
   }
   const bytes = Buffer.concat(pieces, size);
   const mimeType = EXPECTED[kind].typeOf(bytes);
   if (mimeType === undefined) throw new Error(`no ${kind}`);
-  return { mimeType, data: bytes.toString('base64') };
+  return { mimeType, bytes };
 };
 
 /** One text for whatever went wrong: a client must not learn from it what stands behind an address. */

@@ -121,7 +121,7 @@ test('dead links of a silent name server take no thread from the names and files
   });
   const links = Array.from({ length: 16 }, (_, at) =>
     images
-      .fetch(`https://dead-${at}.example/x.png`, { signal: client.signal, caller: 'one' })
+      .fetch(`https://dead-${at}.example/x.png`, { signal: client.signal, caller: 'one', hold: () => undefined })
       .catch((error: unknown) => error),
   );
   await until('the first questions', () => server.asked.length >= 8);

@@ -79,7 +79,7 @@ const createImages = (
   return { images, reached, resolved };
 };
 
-const asker = { signal: new AbortController().signal, caller: 'one' };
+const asker = { signal: new AbortController().signal, caller: 'one', hold: () => undefined };
 
 const failure = async (promise: Promise<unknown>): Promise<RelayError> => {
   const error = await promise.then(
@@ -93,12 +93,12 @@ const failure = async (promise: Promise<unknown>): Promise<RelayError> => {
 const to = (url: string): string => `https://images.example/to/${encodeURIComponent(url)}`;
 
 describe('S17: a remote image', () => {
-  it('comes as base64 with the type that its bytes say', async () => {
+  it('comes with the type that its bytes say', async () => {
     const { port, asked } = await startServer();
     const { images, reached, resolved } = createImages(port);
     expect(await images.fetch('https://images.example/a.bin?size=1#here', asker)).toEqual({
       mimeType: 'image/png',
-      data: PNG.toString('base64'),
+      bytes: PNG,
     });
     expect(reached).toEqual([`${PUBLIC}:443`]);
     expect(resolved).toEqual(['images.example']);
@@ -111,7 +111,7 @@ describe('S17: a remote image', () => {
     const { images } = createImages(port);
     expect(await images.fetch('https://images.example/pdf', asker, 'document')).toEqual({
       mimeType: 'application/pdf',
-      data: Buffer.from(PDF).toString('base64'),
+      bytes: Buffer.from(PDF),
     });
     expect(asked).toMatchObject([{ headers: { accept: 'application/pdf' } }]);
     for (const [path, kind] of [
@@ -121,6 +121,19 @@ describe('S17: a remote image', () => {
       const refused = await failure(images.fetch(`https://images.example/${path}`, asker, kind));
       expect([refused.reason, refused.message]).toEqual(['invalid_image_url', expect.stringContaining(`The ${kind} `)]);
     }
+  });
+
+  it('is told of as it comes, and ends where there is no room for it', async () => {
+    const { port } = await startServer();
+    const { images } = createImages(port);
+    let come = 0;
+    const full = new RelayError('UNAVAILABLE', 'no room', { reason: 'server_overloaded' });
+    const hold = (bytes: number): void => {
+      come += bytes;
+      if (come > MEBIBYTE) throw full;
+    };
+    expect(await failure(images.fetch('https://images.example/endless', { ...asker, hold }))).toBe(full);
+    expect(come).toBeLessThan(3 * MEBIBYTE);
   });
 
   it('may be three redirects away, absolute and relative', async () => {
@@ -183,7 +196,7 @@ describe('S17: a remote image', () => {
     const { images } = createImages(port);
     const client = new AbortController();
     const left = new RelayError('CANCELLED', 'left');
-    const fetched = failure(images.fetch('https://images.example/silent', { signal: client.signal, caller: 'one' }));
+    const fetched = failure(images.fetch('https://images.example/silent', { ...asker, signal: client.signal }));
     await until('the request', () => asked.length === 1);
     client.abort(left);
     expect(await fetched).toBe(left);

@@ -122,7 +122,10 @@ describe('POST /v1/messages', () => {
     const images: Script['images'] = {
       fetch: (url, _signal, kind) => {
         asked.push([url, kind]);
-        return Promise.resolve({ mimeType: kind === 'document' ? 'application/pdf' : 'image/png', data: 'QUJD' });
+        return Promise.resolve({
+          mimeType: kind === 'document' ? 'application/pdf' : 'image/png',
+          bytes: Buffer.from('ABC'),
+        });
       },
     };
     const { post, calls } = await start({ images });

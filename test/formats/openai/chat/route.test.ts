@@ -166,7 +166,7 @@ describe('images by address', () => {
       images: {
         fetch: (url) => {
           fetched.push(url);
-          return Promise.resolve({ mimeType: 'image/png', data: 'AAAA' });
+          return Promise.resolve({ mimeType: 'image/png', bytes: Buffer.from('AAAA', 'base64') });
         },
       },
     });

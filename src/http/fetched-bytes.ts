@@ -1,0 +1,45 @@
+/** What a request had fetched for it is in memory like a body of its own: within MAX_BODY_BYTES, and the memory of all. */
+import type { Context } from 'koa';
+import { RelayError } from '../errors.ts';
+import { takeWorkMemory } from './body-work.ts';
+import { clientLeft } from './body-pieces.ts';
+import { SMALL_BYTES } from './memory-budget.ts';
+
+export interface FetchedBytes {
+  /** Of what has come. Throws RelayError where it is too much, for a request or for the memory. */
+  hold(bytes: number): void;
+  /** All has come: resolves when there is memory for what is made of it. Then the bytes are needed no more. */
+  ready(): Promise<void>;
+}
+
+/** Their base64, what is written of it, and what the writer holds meanwhile. */
+const WORK_OF_A_BYTE = (3 * 4) / 3;
+
+export const fetchedBytes = (ctx: Context): FetchedBytes => {
+  const { state } = ctx;
+  const { bodies, maxBodyBytes } = state.server;
+  let total = 0;
+  return {
+    hold: (bytes) => {
+      // Its end has been: nobody would give the bytes back.
+      if (ctx.res.closed) throw clientLeft();
+      if (total + bytes > maxBodyBytes) throw tooMuch(maxBodyBytes);
+      bodies.take(bytes, total + bytes);
+      total += bytes;
+      state.bodyBytes += bytes;
+    },
+    ready: async () => {
+      await takeWorkMemory(ctx, { isHeavy: false, workBytes: total > SMALL_BYTES ? total * WORK_OF_A_BYTE : 0 });
+      const held = Math.min(total, state.bodyBytes);
+      bodies.give(held);
+      state.bodyBytes -= held;
+    },
+  };
+};
+
+const tooMuch = (limit: number): RelayError =>
+  new RelayError(
+    'INVALID_ARGUMENT',
+    `What the request links to is larger than the ${limit} bytes that this relay accepts of one request (MAX_BODY_BYTES).`,
+    { fix: 'Link to less, or raise the limit.', status: 413, reason: 'request_too_large' },
+  );
