@@ -29,3 +29,7 @@ export const checkToolChoice = (
   const message = `'${param}' names the function '${unknown}', which \`tools\` does not declare.`;
   throw refusal('invalid_value', param, message);
 };
+
+/** Where none is to be used: Google has a word for functions alone, and would use its own tools all the same. */
+export const toolsFor = (tools: DeclaredTools, { mode }: ToolChoice): DeclaredTools =>
+  mode === 'NONE' && tools.builtIns.length > 0 ? { ...tools, builtIns: [] } : tools;

@@ -5,6 +5,7 @@ import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
 import { readReference } from '../../../conversation/signature-carrier.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
+import { toolsFor } from '../../../conversation/tool-choice.ts';
 import { namesOf } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
@@ -66,7 +67,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
     resolved,
     turns,
     param: 'messages',
-    tools: declared,
+    tools: toolsFor(declared, choice),
     choice,
     singleCall: false,
     json: readFormat(request, ignored),

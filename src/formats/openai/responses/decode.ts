@@ -4,9 +4,9 @@ import { compose } from '../../../conversation/compose.ts';
 import { createIgnored, type Ignored } from '../../../conversation/ignored.ts';
 import { addPenalties, addSampling } from '../../../conversation/sampling.ts';
 import { addOutputLimit, checkEffort, decideThinking } from '../../../conversation/thinking.ts';
-import { AUTO, checkToolChoice, type ToolChoice } from '../../../conversation/tool-choice.ts';
+import { AUTO, checkToolChoice, toolsFor, type ToolChoice } from '../../../conversation/tool-choice.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
-import { namesOf } from '../../../conversation/tools.ts';
+import { namesOf, type DeclaredTools } from '../../../conversation/tools.ts';
 import type { Turn } from '../../../conversation/turns.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { Model } from '../../../gemini/catalogue.ts';
@@ -37,6 +37,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
   const read = readTools(request, model, ignored, needs.normalizeSchema);
   const { tools, namespaces } = read;
   const compacts = asksToCompact(request.items);
+  const choice = compacts ? NO_CALL : readChoice(request, read, ignored);
   const turns = readItems(request.items, {
     images: needs.images,
     ignored,
@@ -50,8 +51,8 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
     resolved,
     turns: withInstructions(request, turns, compacts),
     param: 'input',
-    tools,
-    choice: compacts ? NO_CALL : readChoice(request, read, ignored),
+    tools: toolsFor(tools, choice),
+    choice,
     singleCall: request.parallel_tool_calls === false,
     json: compacts ? undefined : readResponseFormat(request.text?.format, ignored, 'text.format'),
     settings: decodeSettings(request, model, read.paints, ignored),
@@ -121,8 +122,17 @@ const readChoice = (
 ): ToolChoice => {
   if (sent === undefined) return AUTO;
   const given = typeof sent === 'string' ? sent : joined(sent, namespaces);
-  return checkToolChoice(toToolChoice(given, 'tool_choice', ignored), tools, 'tool_choice');
+  const choice = toToolChoice(given, 'tool_choice', ignored);
+  if (choice.mode !== 'ANY' || choice.only || !hasBuiltInsAlone(tools)) {
+    return checkToolChoice(choice, tools, 'tool_choice');
+  }
+  // Google's own tools can't be forced: a model that has nothing else uses them when it should.
+  ignored.add('tool_choice');
+  return { ...AUTO, single: choice.single };
 };
+
+const hasBuiltInsAlone = ({ functions, native, builtIns }: DeclaredTools): boolean =>
+  builtIns.length > 0 && functions.length === 0 && native.length === 0;
 
 /** Wherever a choice names a tool of a namespace: in itself, or in its list. */
 const joined = (choice: JsonObject, namespaces: Namespaces): JsonObject => {

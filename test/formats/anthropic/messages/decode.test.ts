@@ -303,6 +303,14 @@ describe('tools', () => {
     expect(upstream({ tools: [TOOL], tool_choice: choice }).toolConfig?.functionCallingConfig).toEqual(expected);
   });
 
+  it('of the server are not used where none is to be', () => {
+    const tool_choice = { type: 'none' };
+    expect(upstream({ tools: [SEARCH], tool_choice }).tools).toBeUndefined();
+    const both = upstream({ model: FLASH_3, tools: [TOOL, SEARCH], tool_choice });
+    expect(both.tools).toMatchObject([{ functionDeclarations: [{ name: 'f' }] }]);
+    expect(both.tools).toHaveLength(1);
+  });
+
   it('may be asked for one at a time', () => {
     const choice = { type: 'auto', disable_parallel_tool_use: true };
     expect(decode({ tools: [TOOL], tool_choice: choice }).reading.singleCall).toBe(true);

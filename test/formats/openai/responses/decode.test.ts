@@ -475,6 +475,20 @@ describe('tools', () => {
     expect(toolConfig?.functionCallingConfig).toEqual(expected);
   });
 
+  it('of Google are not used where none is to be, and not forced where one must be', () => {
+    const search = { type: 'web_search' };
+    expect(upstream({ tools: [search], tool_choice: 'none' }).tools).toBeUndefined();
+    const { tools, toolConfig } = upstream({ model: FLASH_3, tools: [TOOL, search], tool_choice: 'none' });
+    expect([tools, toolConfig]).toMatchObject([
+      [{ functionDeclarations: [{ name: 'f' }] }],
+      { functionCallingConfig: { mode: 'NONE' } },
+    ]);
+    expect(tools).toHaveLength(1);
+    const { call, reading } = decode({ tools: [search], tool_choice: 'required' });
+    expect([call.request.tools, call.request.toolConfig]).toEqual([[{ googleSearch: {} }], undefined]);
+    expect(reading.ignored).toEqual(['tool_choice']);
+  });
+
   it('are not asked for in parallel where the client takes one', () => {
     expect(decode({ tools: [TOOL], parallel_tool_calls: false }).reading.singleCall).toBe(true);
   });
