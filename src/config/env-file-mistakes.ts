@@ -26,6 +26,7 @@ export const findMistakes = (text: string): Mistake[] => {
     }
     const [, name = '', value = ''] = setting;
     mistakes.push(...wrongName(name));
+    if (isKnown(name) && WINDOWS_PATH.test(value)) mistakes.push(lineEndIn(name));
     if (!QUOTE.test(value)) continue;
     const rest = linesUntilClosed(value, lines, at);
     const swallowed = lines
@@ -45,6 +46,14 @@ const SETTING = /^(?:export\s+)?([^\s=:$"'`]+)\s*=\s*(.*)$/;
 const OTHER_SPELLING = /^(?:set\s+|export\s+|\$env:)?(\w+)(?:\s*[:=]|\s|$)/i;
 
 const QUOTE = /^["'`\u2018-\u201f]/;
+
+/** Between double quotes \n is a line end, also where a folder's name begins with n. */
+const WINDOWS_PATH = /^"[a-z]:\\[^"]*(?<=\\)n/i;
+
+const lineEndIn = (name: string): Mistake => ({
+  what: `${name} is a path of Windows between double quotes, where \\n is a line end`,
+  fix: 'Write it between single quotes, or with / in place of \\.',
+});
 
 /** How many further lines a quoted value takes; undefined where nothing closes it. */
 const linesUntilClosed = (value: string, lines: readonly string[], at: number): number | undefined => {

@@ -90,14 +90,15 @@ const assertPlain = (stats: BigIntStats): void => {
 
 /**
  * Puts `content` in place of the file, mode 0600 (R1): a flushed temporary file beside it takes its name. A link stays a
- * link, its target is replaced. Where the name cannot be taken, as with a bind-mounted file, the content is written over
- * the old one, with a complete copy kept beside it meanwhile (R4).
+ * link, its target is replaced. Where the name cannot be taken, as with a bind-mounted file, or one that somebody has open
+ * on Windows, the content is written over the old one, with a complete copy kept beside it meanwhile (R4).
  */
 export const replaceFile = async (
   path: string,
   content: string,
   newId: (prefix: string) => string,
   files: Files = realFiles,
+  platform: NodeJS.Platform = process.platform,
 ): Promise<void> => {
   const target = await targetOf(path);
   const directory = dirname(target);
@@ -115,7 +116,7 @@ export const replaceFile = async (
   try {
     await files.rename(temporary, target);
   } catch (error) {
-    if (codeOf(error) !== 'EBUSY' && codeOf(error) !== 'EXDEV') {
+    if (!isHeld(codeOf(error), platform)) {
       await files.unlink(temporary).catch(ignore);
       throw error;
     }
@@ -167,6 +168,10 @@ export const healFromCopy = async (
 const TEMPORARY = '.tmp';
 const STALE_MS = 60_000;
 const UNWRITABLE = new Set(['EROFS', 'EACCES', 'EPERM']);
+
+/** On Windows a file that a virus scanner or another program has open keeps its name: EPERM or EACCES, where that may be written. */
+const isHeld = (code: string, platform: NodeJS.Platform): boolean =>
+  code === 'EBUSY' || code === 'EXDEV' || (platform === 'win32' && (code === 'EPERM' || code === 'EACCES'));
 
 const copyOf = (target: string): string => join(dirname(target), `.${basename(target)}.copy`);
 

@@ -63,5 +63,9 @@ export const writeLoginCommand = ({ port, browser, force, importFrom }: LoginOpt
   return ['npm run login', ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
 };
 
-const quoted = (path: string): string =>
-  /^[\w./~@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+/** For the shells of Windows a path of its own kind, for all others anything else. */
+const quoted = (path: string): string => {
+  if (/^[\w./~@%+=:,-]+$/.test(path)) return path;
+  if (/^(?:[a-z]:|\\)\\[^"]*$/i.test(path)) return /\s/.test(path) ? `"${path}"` : path;
+  return `'${path.replaceAll("'", String.raw`'\''`)}'`;
+};

@@ -110,7 +110,10 @@ export const describeKey = (key: KeySource): string => {
 
 /** For the shell, without the key itself. A variable may stand in .env alone, which the shell does not know. */
 const keyInShell = (key: KeySource): string =>
-  key.kind === 'created' || key.kind === 'stored' ? `$(cat ${key.path})` : 'YOUR_KEY';
+  key.kind === 'created' || key.kind === 'stored' ? `$(cat ${asWord(key.path)})` : 'YOUR_KEY';
+
+/** One word of a shell: of sh as well as of PowerShell. */
+const asWord = (path: string): string => (/^[\w./:-]+$/.test(path) ? path : `'${path}'`);
 
 /** A single door that is shut is tried by each request all the same, so the relay's own state does not tell of it. */
 const isShut = ({ doors, shut }: GreetingFacts): boolean => shut.length > 0 && shut.length >= doors;

@@ -13,6 +13,7 @@ describe('what is meant as it is written', () => {
     ['a proxy in small letters', 'https_proxy=http://127.0.0.1:1'],
     ['JSON over lines, in quotes and without', 'GEMINI_CREDENTIALS={\n  "a": "b=c"\n}\nA=\'{\n  "a": 1\n}\''],
     ['a quoted text over lines', 'NOTE="one\ntwo\nthree"\nPORT=1'],
+    ['a path of Windows', "GOOGLE_APPLICATION_CREDENTIALS='C:\\new\\me.json'\nDATABASE_URL=C:\\new\\relay.db"],
     ['a base64 text', 'GEMINI_CREDENTIALS=eyJhIjoxfQ=='],
   ])('%s', (_name, text) => {
     expect(told(text)).toEqual([]);
@@ -32,6 +33,10 @@ describe('a mistake', () => {
     ['API_KEY="open', 'the value of API_KEY begins with a quotation mark that nothing closes → Write API_KEY=value'],
     ['API_KEY="open\nHOST="0.0.0.0"\n', 'the value of API_KEY begins with a quotation mark that nothing closes'],
     ['API_KEY=“curly”', 'the value of API_KEY begins with a quotation mark'],
+    [
+      'GOOGLE_APPLICATION_CREDENTIALS="C:\\Users\\new\\me.json"',
+      'GOOGLE_APPLICATION_CREDENTIALS is a path of Windows between double quotes, where \\n is a line end → Write it between',
+    ],
     ['just a thought', 'line 1 sets nothing → Write a setting as NAME=value on one line, and begin a remark with #.'],
     ['A=1\nx\ny\nz\n\nB=2\n-', 'lines 2 to 4, 7 set nothing'],
     ['GEMINI_CREDENTIALS={\n  "refresh_token": canary\n}', 'lines 2 to 3 set nothing'],

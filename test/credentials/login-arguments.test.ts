@@ -48,3 +48,12 @@ test.each([
 test('--help', () => {
   expect(parseLoginArguments(['--help'])).toEqual({ kind: 'help' });
 });
+
+test.each([
+  [String.raw`C:\creds.json`, String.raw`npm run login -- --import C:\creds.json`],
+  [String.raw`C:\my creds.json`, String.raw`npm run login -- --import "C:\my creds.json"`],
+  [String.raw`\\nas\my creds.json`, String.raw`npm run login -- --import "\\nas\my creds.json"`],
+  ['/home/my creds.json', "npm run login -- --import '/home/my creds.json'"],
+])('a file of %s is quoted as the shells of its system take it', (file, command) => {
+  expect(writeLoginCommand({ port: 8080, browser: true, force: false, importFrom: { file } })).toBe(command);
+});

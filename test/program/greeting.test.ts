@@ -46,3 +46,11 @@ test.each([
 ])('the state is %s', (state, facts) => {
   expect(greeting({ ...FACTS, ...facts }, false)).toContain(`  State     ${state}\n`);
 });
+
+test.each([
+  ['.relay-key', '$(cat .relay-key)'],
+  ['/home/my self/.relay-key', "$(cat '/home/my self/.relay-key')"],
+  [String.raw`C:\my relay\.relay-key`, String.raw`$(cat 'C:\my relay\.relay-key')`],
+])('a key kept in %s is read by what is to be tried', (path, words) => {
+  expect(greeting({ ...FACTS, key: { kind: 'stored', path } }, false)).toContain(`"Authorization: Bearer ${words}"`);
+});
