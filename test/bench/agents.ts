@@ -1,6 +1,6 @@
 /** The languages of agents, measured as chat is: Responses and Messages. */
 import { ask, compare, compareAfresh, cpu, figure, firstLater } from './compare.ts';
-import { holdOpen } from './scenarios.ts';
+import { holdOpen, warmUpIn } from './scenarios.ts';
 import type { Figure, Stage } from './compare.ts';
 
 const ROUTES = ['responses', 'messages'] as const;
@@ -25,6 +25,8 @@ export const agentsBurst = async (stage: Stage): Promise<Figure[]> => {
 export const agentsPaced = async (stage: Stage): Promise<Figure[]> => {
   const sizes = { count: 300, concurrency: 60, rounds: Math.min(3, stage.rounds), warmUp: 300 };
   const figures: Figure[] = [];
+  // As chat is before its own.
+  await warmUpIn(stage, ROUTES);
   for (const route of ROUTES) {
     const direct = await compare(stage, ask('paced', true), route, sizes, stage.fake);
     const name = `paced stream, ${NAMES[route]}: first token later than direct`;

@@ -20,7 +20,10 @@ import { drive, holdStreams, median, type Load } from './driver.ts';
 import { type Question, type Route, toGoogle, toRelay } from './loads.ts';
 
 /** What is measured has served for a while, whichever scenario comes first. */
-export const warmUp = async (stage: Stage): Promise<void> => {
+export const warmUp = (stage: Stage): Promise<void> => warmUpIn(stage, ['chat', 'native']);
+
+/** In each of these languages as much: the engine compiles what it has seen often. */
+export const warmUpIn = async (stage: Stage, routes: readonly Route[]): Promise<void> => {
   const { relay, passthrough } = stage;
   const work: readonly (readonly [Question, number, number])[] = [
     [ask('small', false), 20_000, 32],
@@ -29,7 +32,7 @@ export const warmUp = async (stage: Stage): Promise<void> => {
   for (const [question, most, concurrency] of work) {
     const count = Math.round(most * stage.warmUpScale);
     await sample(stage, passthrough, toGoogle(question), count, concurrency);
-    for (const route of ['chat', 'native'] as const) {
+    for (const route of routes) {
       await sample(stage, relay, toRelay(question, route), count, concurrency);
     }
   }
