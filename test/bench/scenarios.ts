@@ -1,5 +1,5 @@
 /** What is measured, each figure as a ratio between the relay and its limit within one run. */
-import { MEASURED_CORE, pin, startPassthrough, startRelay, statsOf } from './children.ts';
+import { type Child, MEASURED_CORE, pin, startPassthrough, startRelay, statsOf } from './children.ts';
 import {
   ask,
   compare,
@@ -158,63 +158,63 @@ export const IDLE_STREAMS = 500;
 
 export const idleStreams = (stage: Stage): Promise<Figure[]> => holdOpen(stage, 'chat', '');
 
-/** `told`: which route, in the names of the figures. */
+interface HeldOpen {
+  readonly perStreamKb: number;
+  readonly rssKb: number;
+  /** Streams to Google that are open a second after all clients have left. */
+  readonly left: number;
+}
+
+/**
+ * `told`: which route, in the names of the figures. One process grows its heap in other steps than the next one: in a
+ * full run three of each are asked.
+ */
 export const holdOpen = async (stage: Stage, route: Route, told: string): Promise<Figure[]> => {
-  const question = ask('open', true);
-  const readings: { perStreamKb: number; rssKb: number }[] = [];
-  let left = 0;
-  for (const which of ['passthrough', 'relay'] as const) {
-    const child = which === 'relay' ? await startRelay(stage.fake.url) : await startPassthrough(stage.fake.url);
-    try {
-      const load = which === 'relay' ? toRelay(question, route) : toGoogle(question);
-      // Requests first, so that neither what is loaded late nor the growth of the young heap, which the engine allows
-      // itself under any load, is counted as memory of streams.
-      const small = ask('small', false);
-      await drive(child.url, which === 'relay' ? toRelay(small, route) : toGoogle(small), 4000, 32);
-      await (
-        await holdStreams(child.url, load, 10)
-      )();
-      await settle();
-      const before = child.rssKb();
-      const leave = await holdStreams(child.url, load, IDLE_STREAMS);
-      await settle();
-      const rssKb = child.rssKb();
-      readings.push({ perStreamKb: (rssKb - before) / IDLE_STREAMS, rssKb });
-      await leave();
-      await settle();
-      if (which === 'relay') left = (await statsOf(stage.fake)).openStreams;
-    } finally {
-      await child.stop();
-    }
+  const pairs: { readonly limit: HeldOpen; readonly relay: HeldOpen }[] = [];
+  for (let process = 0; process < (stage.scale === 1 ? 3 : 1); process += 1) {
+    const question = (play: 'open' | 'small'): Question => ask(play, play === 'open');
+    const limit = await heldBy(stage, await startPassthrough(stage.fake.url), (play) => toGoogle(question(play)));
+    const relay = await heldBy(stage, await startRelay(stage.fake.url), (play) => toRelay(question(play), route));
+    pairs.push({ limit, relay });
   }
-  const [limit, relay] = readings;
-  if (!limit || !relay) throw new Error('no readings');
-  const perStream = relay.perStreamKb / limit.perStreamKb;
-  const whole = relay.rssKb / limit.rssKb;
+  const name = `${IDLE_STREAMS} open streams${told}`;
+  const of = (
+    what: string,
+    read: (pair: (typeof pairs)[number]) => number,
+    goal: Pick<Figure, 'gate' | 'stretch' | 'unit'>,
+  ): Figure => {
+    const rounds = pairs.map(read);
+    return { ...goal, name: what, value: median(rounds), rounds };
+  };
   return [
-    {
-      name: `${IDLE_STREAMS} open streams${told}: memory each`,
-      value: perStream,
-      rounds: [perStream],
-      gate: 1.5,
-      stretch: 1.2,
-      unit: '×',
-    },
-    {
-      name: `${IDLE_STREAMS} open streams${told}: memory in all`,
-      value: whole,
-      rounds: [whole],
-      gate: 1.3,
-      unit: '×',
-    },
-    {
-      name: `streams to Google left 1 s after 500 clients left${told}`,
-      value: left,
-      rounds: [left],
-      gate: 0,
-      unit: '',
-    },
+    of(`${name}: memory each`, ({ limit, relay }) => relay.perStreamKb / limit.perStreamKb, {
+      ...{ gate: 1.5, stretch: 1.2, unit: '×' },
+    }),
+    of(`${name}: memory in all`, ({ limit, relay }) => relay.rssKb / limit.rssKb, { gate: 1.3, unit: '×' }),
+    of(`streams to Google left 1 s after 500 clients left${told}`, ({ relay }) => relay.left, { gate: 0, unit: '' }),
   ];
+};
+
+const heldBy = async (stage: Stage, child: Child, loadOf: (play: 'open' | 'small') => Load): Promise<HeldOpen> => {
+  try {
+    // Requests first, so that neither what is loaded late nor the growth of the young heap, which the engine allows
+    // itself under any load, is counted as memory of streams.
+    await drive(child.url, loadOf('small'), 4000, 32);
+    await (
+      await holdStreams(child.url, loadOf('open'), 10)
+    )();
+    await settle();
+    const before = child.rssKb();
+    const leave = await holdStreams(child.url, loadOf('open'), IDLE_STREAMS);
+    await settle();
+    const rssKb = child.rssKb();
+    await leave();
+    await settle();
+    const { openStreams: left } = await statsOf(stage.fake);
+    return { perStreamKb: (rssKb - before) / IDLE_STREAMS, rssKb, left };
+  } finally {
+    await child.stop();
+  }
 };
 
 export const callsPerRequest = async (stage: Stage): Promise<Figure[]> => {
