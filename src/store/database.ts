@@ -14,29 +14,51 @@ export type Write =
       /** What follows the values: `ON CONFLICT (day, key) DO UPDATE SET …`. No two rows may then meet in one place. */
       readonly onConflict?: string;
     }
-  /** Many rows, column by column, and what they share: a fraction of the work where they are handed to another thread. */
+  /** Many rows that are alike, and what they share: a fraction of the work where they are handed to another thread. */
   | {
       readonly table: string;
       readonly shared: Readonly<Record<string, Value>>;
-      readonly columns: Readonly<Record<string, readonly Value[]>>;
+      /** Column by column. */
+      readonly texts: Readonly<Record<string, readonly string[]>>;
+      readonly numbers: Numbers;
     }
   | { readonly sql: string; readonly values?: readonly Value[] };
 
-export type RowsWrite = Extract<Write, { into: string }>;
-export type ColumnsWrite = Extract<Write, { table: string }>;
+/** Several numbers of each of many rows. */
+export interface Numbers {
+  /** Of one row. */
+  readonly names: readonly string[];
+  /** Row by row; NaN for null. */
+  readonly values: Float64Array;
+}
 
-/** Columns as the rows that they are of. */
+export type RowsWrite = Extract<Write, { into: string }>;
+export type AlikeWrite = Extract<Write, { table: string }>;
+
+/** The same as rows that share nothing. */
 export const toRowsWrite = (write: Exclude<Write, { sql: string }>): RowsWrite => {
   if ('into' in write) return write;
-  const { table, shared, columns } = write;
-  const [common, lists] = [Object.values(shared), Object.values(columns)];
-  const rows = lists[0]?.map((_value, row) => [...common, ...lists.map((list) => list[row] ?? null)]) ?? [];
+  const { table, shared, texts, numbers } = write;
+  const [common, lists] = [Object.values(shared), Object.values(texts)];
+  const rows = Array.from({ length: countOf(write) }, (_none, row) => [
+    ...common,
+    ...lists.map((list) => list[row] ?? null),
+    ...numbers.names.map((_name, at) => numberIn(numbers, row, at)),
+  ]);
   return { into: `${table} (${namesIn(write).join(', ')})`, rows };
 };
 
-export const namesIn = ({ shared, columns }: ColumnsWrite): readonly string[] => [
+export const countOf = ({ numbers: { names, values } }: AlikeWrite): number => values.length / names.length;
+
+export const numberIn = ({ names, values }: Numbers, row: number, at: number): number | null => {
+  const number = values[row * names.length + at] ?? NaN;
+  return Number.isNaN(number) ? null : number;
+};
+
+export const namesIn = ({ shared, texts, numbers }: AlikeWrite): readonly string[] => [
   ...Object.keys(shared),
-  ...Object.keys(columns),
+  ...Object.keys(texts),
+  ...numbers.names,
 ];
 
 /** In words of SQL. */

@@ -8,7 +8,7 @@ import type { Row, StoreTrouble, Value, Write } from './database.ts';
 import { ranksOf } from './ranks.ts';
 import type { Ranks } from './ranks.ts';
 import { isMissing } from './missing.ts';
-import { insertColumns } from './sqlite-insert.ts';
+import { insertAlike } from './sqlite-insert.ts';
 import { CREATE_VERSION_TABLE, MIGRATIONS, VERSION_TABLE } from './schema.ts';
 
 /** How long it waits for another process before it says `locked`. */
@@ -57,7 +57,7 @@ export const openSqlite = ({ path, readOnly }: SqliteSettings): SqliteEngine => 
 
   const run = (write: Write): number => {
     if ('sql' in write) return Number(prepared(write.sql).run(...(write.values ?? [])).changes);
-    if ('table' in write) return insertColumns(write, prepared);
+    if ('table' in write) return insertAlike(write, prepared);
     const { into, rows, onConflict = '' } = write;
     let changes = 0;
     const [first] = rows;

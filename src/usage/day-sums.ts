@@ -1,5 +1,6 @@
 /** The sums of each day, which outlive the single requests. Written in the transaction of those, and equal to them. */
 import type { Write } from '../store/database.ts';
+import { AT, WIDTH } from './alike-requests.ts';
 import type { AlikeRequests } from './alike-requests.ts';
 import { isError } from './request-kind.ts';
 import type { RequestKind } from './request-kind.ts';
@@ -42,19 +43,21 @@ export const writeDaySums = (groups: readonly AlikeRequests[]): Write => {
     found.set(name, made);
     return made;
   };
-  for (const { priced, columns } of groups) {
-    const { kind } = priced;
+  for (const group of groups) {
+    const { kind } = group.priced;
+    const numbers = group.numbers();
     const errors = isError(kind) ? 1 : 0;
     let dayBegins = Infinity;
     let place: Place | undefined;
-    for (const [at, time] of columns.time.entries()) {
+    for (let at = 0; at < numbers.length; at += WIDTH) {
+      const time = numbers[at + AT.time] ?? 0;
       // Nearly always that of the one before.
       if (!place || time < dayBegins || time >= dayBegins + DAY_MS) {
         const day = dayOf(time);
         dayBegins = Date.parse(day);
         place = placeOf(day, kind);
       }
-      add(place.sums, errors, columns, at);
+      add(place.sums, errors, numbers, at);
     }
   }
   return {
@@ -69,16 +72,16 @@ interface Place {
   readonly sums: Sums;
 }
 
-const add = (sums: Sums, errors: number, columns: AlikeRequests['columns'], at: number): void => {
-  const cost = columns.cost_nanos[at] ?? null;
+const add = (sums: Sums, errors: number, numbers: Float64Array, at: number): void => {
+  const cost = numbers[at + AT.cost_nanos] ?? NaN;
   sums[0] += 1;
   sums[1] += errors;
-  sums[2] += columns.input_tokens[at] ?? 0;
-  sums[3] += columns.cached_tokens[at] ?? 0;
-  sums[4] += columns.output_tokens[at] ?? 0;
-  sums[5] += columns.thought_tokens[at] ?? 0;
-  sums[6] += cost ?? 0;
-  sums[7] += cost === null ? 1 : 0;
+  sums[2] += numbers[at + AT.input_tokens] ?? 0;
+  sums[3] += numbers[at + AT.cached_tokens] ?? 0;
+  sums[4] += numbers[at + AT.output_tokens] ?? 0;
+  sums[5] += numbers[at + AT.thought_tokens] ?? 0;
+  if (Number.isNaN(cost)) sums[7] += 1;
+  else sums[6] += cost;
 };
 
 /** In UTC, wherever the machine stands. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StoreError } from '../../src/store/database.ts';
 import type { Database, StoreTrouble, Write } from '../../src/store/database.ts';
 import { MIGRATIONS } from '../../src/store/schema.ts';
+import { alike, rowsOf, SHARED } from './alike-rows.ts';
 
 export interface EngineRig {
   open(): Promise<Database>;
@@ -82,28 +83,31 @@ export const describeEngine = (name: string, createRig: () => Promise<EngineRig>
       ]);
     });
 
-    test.each([0, 1, 4, 5, 20, 47])(
-      '%i rows that come in columns are those that were given, with what they share',
+    test.each([0, 1, 9, 10, 50, 133])(
+      '%i rows that are alike are those that were given, with what they share',
       async (count) => {
         const database = await open();
-        const numbers = Array.from({ length: count }, (_none, index) => index + 1);
-        const shared = { key: 'K', door: null, stream: 1, status: 200, retries: 2 ** 40, client: 'it\u2019s "one"' };
-        const columns = {
-          place: numbers.map((number) => `place ${number}`),
-          id: numbers.map((number) => (number % 2 === 0 ? '' : `id ${number}`)),
-          time: numbers.map((number) => 2 ** 41 + number),
-          ms: numbers.map((number) => number / 8),
-          first_ms: numbers.map((number) => (number % 3 === 0 ? null : number)),
-          ...{ input_tokens: numbers, cached_tokens: numbers, output_tokens: numbers, thought_tokens: numbers },
-        };
-        expect(await database.write([{ table: 'requests', shared, columns }])).toEqual([count]);
-        const names = [...Object.keys(shared), ...Object.keys(columns)].join(', ');
-        expect(await database.read(`SELECT ${names} FROM requests ORDER BY time`)).toEqual(
-          numbers.map((_number, at) => ({
-            ...shared,
-            ...Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at]])),
-          })),
+        const rows = rowsOf(count);
+        expect(await database.write([alike(rows)])).toEqual([count]);
+        const names = Object.keys({ ...SHARED, ...rows[0]?.texts, ...rows[0]?.numbers });
+        expect(await database.read(`SELECT ${names.join(', ') || '*'} FROM requests ORDER BY time`)).toEqual(
+          rows.map(({ texts, numbers }) => ({ ...SHARED, ...texts, ...numbers })),
         );
+        await database.write([{ sql: 'DELETE FROM requests' }]);
+      },
+    );
+
+    test.each([1, 50, 133])(
+      'of %i that are alike the last is there already: nothing is written of all',
+      async (count) => {
+        const database = await open();
+        const rows = rowsOf(count);
+        await database.write([alike(rows.slice(-1))]);
+        expect(await troubleOf(database.write([batch('new'), alike(rows), sums(1)]))).toBe('conflict');
+        expect(await database.read('SELECT id FROM batches')).toEqual([]);
+        expect(await database.read('SELECT COUNT(*) AS count FROM requests')).toEqual([{ count: 1 }]);
+        // What follows is a transaction of its own again.
+        expect(await database.write([{ sql: 'DELETE FROM requests' }, alike(rows)])).toEqual([1, count]);
         await database.write([{ sql: 'DELETE FROM requests' }]);
       },
     );

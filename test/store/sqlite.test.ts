@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,19 @@ describe('the file', () => {
     );
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     await database.close();
+  });
+
+  test('nothing of it is copied to the temporary files of the system, however much is written at once', () => {
+    const path = newPath();
+    const temporary = mkdtempSync(join(tmpdir(), 'temporary-'));
+    folders.push(temporary);
+    // A file that comes and goes changes the folder that it was in.
+    const before = statSync(temporary, { bigint: true }).mtimeNs;
+    const program = join(import.meta.dirname, 'many-rows.ts');
+    execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', program, path], {
+      env: { ...process.env, SQLITE_TMPDIR: temporary },
+    });
+    expect(statSync(temporary, { bigint: true }).mtimeNs).toBe(before);
   });
 
   test('one of ours that others may read is closed to them', async () => {

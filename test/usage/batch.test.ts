@@ -32,7 +32,7 @@ test('requests that are alike are one write, whatever came between them', () => 
   }
   const writes = batch.toWrites().flatMap((write) => ('table' in write ? [write] : []));
   expect(writes).toHaveLength(KINDS.length - 1);
-  const ids = writes.map(({ columns }) => columns['id']);
+  const ids = writes.map(({ texts }) => texts['id']);
   const [unknown] = [KINDS.findIndex((kind) => 'model' in kind && kind.model === undefined)];
   const last = KINDS.length - 1;
   expect(ids).toEqual(
@@ -41,7 +41,7 @@ test('requests that are alike are one write, whatever came between them', () => 
     ),
   );
   // Each row stands where its time says, and none twice.
-  const places = writes.flatMap(({ columns }) => columns['place'] ?? []);
+  const places = writes.flatMap(({ texts }) => texts['place'] ?? []);
   expect(new Set(places).size).toBe(3 * KINDS.length);
-  expect(toRowsWrite(writes[1] ?? { table: '', shared: {}, columns: {} }).rows[0]).toContain('grandma');
+  expect(writes.map((write) => toRowsWrite(write).rows[0])[1]).toContain('grandma');
 });
