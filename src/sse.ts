@@ -2,7 +2,7 @@
 import { Pieces } from './pieces.ts';
 
 export interface SseLimits {
-  /** Longest event, in bytes of its lines. */
+  /** Longest event, in bytes of its lines; also of all between two events. */
   readonly eventBytes: number;
 }
 
@@ -22,10 +22,10 @@ export interface SseReader {
   end(): void;
 }
 
-/** One event was longer than the limit. */
+/** One event was longer than the limit, or what came and was none. */
 export class SseOverflow extends Error {
   constructor(limitBytes: number) {
-    super(`an event is longer than ${limitBytes} bytes`);
+    super(`an event, or what comes before it, is longer than ${limitBytes} bytes`);
     this.name = 'SseOverflow';
   }
 }
@@ -41,6 +41,8 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
   /** The data lines of the event in progress. */
   let data: string[] = [];
   let eventBytes = 0;
+  /** Of comments and the like since the last event that says anything: a stream of nothing else would never end. */
+  let idleLetters = 0;
   let atStart = true;
   let afterCr = false;
 
@@ -63,6 +65,7 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
         const next = sink.takeWhole?.(text, at) ?? at;
         if (next > at) {
           at = next;
+          idleLetters = 0;
           continue;
         }
       }
@@ -87,7 +90,10 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
 
   const takeLine = (text: string, start: number, end: number, isAscii: boolean): void => {
     const from = dataStart(text, start, end);
-    if (from === -1) return;
+    if (from === -1) {
+      passIdle(end - start);
+      return;
+    }
     eventBytes += isAscii ? end - start : Buffer.byteLength(text.slice(start, end));
     if (eventBytes > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
     data.push(text.slice(from, end));
@@ -97,12 +103,20 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
     data = [`${first}\n${more.join('\n')}`];
   };
 
+  /** A line, with its end. */
+  const passIdle = (letters: number): void => {
+    idleLetters += letters + 1;
+    if (idleLetters > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
+  };
+
   const flush = (): void => {
-    if (data.length === 0) return;
     const payload = data.length === 1 ? (data[0] ?? '') : data.join('\n');
+    if (payload === '') passIdle(eventBytes);
+    else idleLetters = 0;
+    const isEvent = data.length > 0;
     data = [];
     eventBytes = 0;
-    sink.event(payload);
+    if (isEvent) sink.event(payload);
   };
 
   const keep = (bytes: Buffer): void => {

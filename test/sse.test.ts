@@ -94,6 +94,21 @@ describe('R20: server-sent events', () => {
     }).toThrow(SseOverflow);
   });
 
+  test.each([
+    ['comments', ': ping\n'],
+    ['blank lines', '\r\n'],
+    ['other fields', 'id: 1\n\n'],
+    ['events without data', 'data:\n\n'],
+  ])('nothing but %s over the limit is refused, and is none of it once an event has come', (_what, item) => {
+    const { reader, events } = gathering(100);
+    const most = item.repeat(Math.floor(80 / item.length));
+    for (let count = 0; count < 10; count += 1) reader.push(Buffer.from(`${most}data: a\n\n`));
+    expect(events.filter((payload) => payload === 'a')).toHaveLength(10);
+    expect(() => {
+      for (let count = 0; count < 200; count += 1) reader.push(Buffer.from(item));
+    }).toThrow(SseOverflow);
+  });
+
   test('events below the limit may add up to more than it', () => {
     const { reader, events } = gathering(100);
     reader.push(Buffer.from('data: 1234567890\n\n'.repeat(100)));
@@ -129,6 +144,12 @@ describe('events that are taken as they stand', () => {
     });
     return { asked, events, reader };
   };
+
+  test('have what comes before them counted anew', () => {
+    const { reader, events } = taking(100);
+    for (let count = 0; count < 10; count += 1) reader.push(Buffer.from(`${':\n'.repeat(40)}${WHOLE}`));
+    expect(events).toHaveLength(10);
+  });
 
   test('are told in their place', () => {
     const { asked, events, reader } = taking(1024);

@@ -142,9 +142,9 @@ export const splitInsideCharacters = (): Fault => async (ask, honest) => {
 export const truncated = (bytesKept: number): Fault =>
   onReply((reply) => ({ ...reply, steps: [bytes(contentOf(reply).subarray(0, bytesKept))] }));
 
-export const gzipped = ({ cutBytes = 0, bombBytes = 0 } = {}): Fault =>
+export const gzipped = ({ cutBytes = 0, bombBytes = 0, bomb = ' ' } = {}): Fault =>
   onReply((reply) => {
-    const content = bombBytes > 0 ? Buffer.alloc(bombBytes, ' ') : contentOf(reply);
+    const content = bombBytes > 0 ? Buffer.alloc(bombBytes, bomb) : contentOf(reply);
     const packed = gzipSync(content);
     return {
       ...reply,

@@ -276,7 +276,10 @@ class EventStream implements AsyncIterableIterator<readonly Chunk[], undefined>,
       this.#reader.push(bytes);
     } catch (error) {
       if (!(error instanceof SseOverflow)) throw error;
-      this.#trouble ??= badResponse('Google sent a longer event than the relay accepts.', error);
+      this.#trouble ??= badResponse(
+        'Google sent a longer event, or more between two events, than the relay accepts.',
+        error,
+      );
     }
   }
 

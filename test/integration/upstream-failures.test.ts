@@ -348,6 +348,8 @@ describe('R21: bytes of Google are bounded', () => {
     ['a whole answer over 64 MiB', false, faults.hugeBody(70 * 1024 * 1024)],
     ['a gzip bomb in a whole answer', false, faults.gzipped({ bombBytes: 200 * 1024 * 1024 })],
     ['a gzip bomb in a stream', true, faults.gzipped({ bombBytes: 200 * 1024 * 1024 })],
+    ['one of comments', true, faults.gzipped({ bombBytes: 200 * 1024 * 1024, bomb: ': ping\n\n' })],
+    ['one of events without data', true, faults.gzipped({ bombBytes: 200 * 1024 * 1024, bomb: 'data:\n\n' })],
   ])('%s', async (_name, stream, fault) => {
     simulator.next('generate', fault);
     const error = await failureOf(collect(rig.upstream.generate(callFor(undefined, { stream }), live())));
