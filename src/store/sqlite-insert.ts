@@ -18,11 +18,13 @@ export const insertAlike = (write: AlikeWrite, prepared: (sql: string) => Statem
   for (const count of AT_ONCE) {
     if (all - done < count) continue;
     const statement = prepared(insertOf(write, shared.length, own, count));
-    const values: Value[] = [...shared, ...Array.from({ length: count * own }, () => null)];
+    // Grows with the first rows and is written over by those that follow. Made at its full length it would have holes to
+    // be looked for: 0.2 µs more for each row.
+    const values: Value[] = [...shared];
     for (; all - done >= count; done += count) {
       let place = shared.length;
       for (let row = done; row < done + count; row += 1) {
-        for (const [at, list] of texts.entries()) values[place + at] = list[row] ?? null;
+        for (let at = 0; at < texts.length; at += 1) values[place + at] = texts[at]?.[row] ?? null;
         place += texts.length;
         for (let at = 0; at < width; at += 1) values[place + at] = numberIn(numbers, row, at);
         place += width;
