@@ -74,24 +74,30 @@ describe.each(NODES)('on Node %i', (node) => {
   };
 
   /** A relay without a door; in the home of nobody with nobody's rights. */
-  const serving = async (cwd = home) => {
+  const serving = async (cwd = home, more: NodeJS.ProcessEnv = {}, ...options: readonly string[]) => {
     const asWhom = cwd === home || !isRoot ? [] : AS_NOBODY;
-    const relay = spawn('env', [...asWhom, program, 'serve', '--port', '0'], {
+    const relay = spawn('env', [...asWhom, program, 'serve', '--port', '0', ...options], {
       cwd,
-      env: { ...env, HOME: cwd, GEMINI_AUTH_PASSWORD: 'packed-key-0123456789', LOG_FORMAT: 'json' },
+      env: { ...env, HOME: cwd, GEMINI_AUTH_PASSWORD: 'packed-key-0123456789', LOG_FORMAT: 'json', ...more },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = new Promise((resolve) => relay.once('exit', resolve));
-    for await (const line of createInterface(relay.stdout)) {
-      const url = /"url":"([^"]+)"/.exec(line)?.[1];
-      if (url === undefined) continue;
-      const end = async (): Promise<void> => {
-        relay.kill('SIGTERM');
-        expect(await ended).toBe(0);
-      };
-      return { url, end };
-    }
-    throw new Error('the relay has ended');
+    let said = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      createInterface(relay.stdout).on('line', (line) => {
+        said += `${line}\n`;
+        const found = /"message":"listening".*"url":"([^"]+)"/.exec(line)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+      relay.once('exit', () => {
+        reject(new Error('the relay has ended'));
+      });
+    });
+    const end = async (): Promise<void> => {
+      relay.kill('SIGTERM');
+      expect(await ended).toBe(0);
+    };
+    return { url, end, said: () => said };
   };
 
   test('is the Node that was meant', () => {
@@ -174,6 +180,29 @@ describe.each(NODES)('on Node %i', (node) => {
     } finally {
       execFileSync('chmod', ['-R', 'u+w', join(installed, 'node_modules')]);
     }
+  });
+
+  test('--open shows the console once; where there is none, or no browser, it says so and serves', async () => {
+    const bin = join(folder, `bin${node}`);
+    const calls = join(bin, 'calls');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\necho "$@" >> ${calls}\n`, { mode: 0o755 });
+    const withFake = { PATH: `${bin}:${env.PATH}` };
+    const relay = await serving(home, withFake, '--open');
+    await expect.poll(() => existsSync(calls)).toBe(true);
+    await relay.end();
+    expect(readFileSync(calls, 'utf8')).toBe(`${relay.url}/console\n`);
+
+    const consoleless = await serving(home, { ...withFake, CONSOLE: 'off' }, '--open');
+    await expect.poll(consoleless.said).toContain('--open shows nothing: there is no console (CONSOLE=off)');
+    await consoleless.end();
+    expect(readFileSync(calls, 'utf8')).toBe(`${relay.url}/console\n`);
+
+    writeFileSync(join(bin, 'xdg-open'), '#!/bin/sh\nexit 3\n');
+    const alone = await serving(home, withFake, '--open');
+    await expect.poll(alone.said).toContain('no browser could be started');
+    expect(alone.said()).toContain(`${alone.url}/console`);
+    await alone.end();
   });
 
   test('says what is missing, in the words of the package', () => {
