@@ -29,6 +29,12 @@ export const nearestAddresses = (method: string, path: string, known: readonly A
     .map(({ address }) => address);
 };
 
+/** A sentence for who has gone wrong; nothing where nothing is near. */
+export const tellNearest = (method: string, path: string, known: readonly Address[]): string => {
+  const nearest = nearestAddresses(method, path, known).map((address) => `${address.method} ${address.path}`);
+  return nearest.length === 0 ? '' : `The nearest: ${nearest.join(', ')}.`;
+};
+
 const OTHER_METHOD = 2;
 /** For each part: of `/chat/completions` and `/completions` the longer one leaves less over. */
 const OTHER_BASE = 0.25;

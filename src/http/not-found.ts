@@ -4,7 +4,7 @@ import { decodedPath } from './public-routes.ts';
 import type { PublicRoutes } from './public-routes.ts';
 import type { Dialect, DialectEndpoint, Dialects } from './dialect.ts';
 import { addressesOf, dialectOf } from './dialect.ts';
-import { nearestAddresses } from './nearest-address.ts';
+import { tellNearest } from './nearest-address.ts';
 
 /** Behind all routes: the right address for a wrong one, the right method for a known one. */
 export const notFound = <One extends Dialect>(
@@ -27,13 +27,14 @@ export const notFound = <One extends Dialect>(
     }
     const others = dialects.filter((other) => other !== dialect);
     const known = [dialect, ...others].flatMap(({ endpoints }) => endpoints);
-    const nearest = nearestAddresses(ctx.method, ctx.path, [...known, ...further]).map(
-      ({ method, path }) => `${method} ${path}`,
+    const nearest = tellNearest(ctx.method, ctx.path, [...known, ...further]);
+    throw new RelayError(
+      'NOT_FOUND',
+      [`There is no ${what}.`, nearest, addressesOf(dialect)].filter(Boolean).join(' '),
+      {
+        reason: 'unsupported_endpoint',
+      },
     );
-    const meant = nearest.length === 0 ? '' : ` The nearest: ${nearest.join(', ')}.`;
-    throw new RelayError('NOT_FOUND', `There is no ${what}.${meant} ${addressesOf(dialect)}`, {
-      reason: 'unsupported_endpoint',
-    });
   };
 };
 

@@ -356,6 +356,15 @@ describe('model lists', () => {
     });
   });
 
+  it.each([
+    ['POST', `${FLASH}:generateContents`, 'POST /v1beta/models/{model}:generateContent'],
+    ['GET', '/v1beta/modles', 'GET /v1beta/models'],
+  ])('has a 404 for %s %s that names the nearest address', async (method, path, nearest) => {
+    const answer = await fetch(`${relay.url}${path}`, { method, headers: { 'x-goog-api-key': relay.key } });
+    const message = expect.stringMatching(` The nearest: ${nearest.replace(/[{}]/g, '.')}\\. The Gemini API`) as string;
+    expect(await answer.json()).toMatchObject({ error: { code: 404, status: 'NOT_FOUND', message } });
+  });
+
   it('has no embeddings where Code Assist answers', async () => {
     const response = await post(
       '/v1beta/models/gemini-embedding-001:embedContent',

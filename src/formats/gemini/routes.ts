@@ -9,6 +9,7 @@ import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { readJsonBody } from '../../http/body.ts';
 import type { JsonBodyOptions } from '../../http/body.ts';
 import { addressesOf } from '../../http/dialect.ts';
+import { tellNearest } from '../../http/nearest-address.ts';
 import { answerHolder } from '../../http/held-bytes.ts';
 import { originOf, recordOf, sendAnswer, sendJson, sendStream, signalOf } from '../../http/respond.ts';
 import { writeJson } from '../../json.ts';
@@ -53,7 +54,7 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
           retryable: false,
         });
       case 'unknown':
-        throw unknownPath();
+        throw unknownPath(ctx);
     }
   };
   for (const path of [...GEMINI_PATHS, SHARED_PATHS]) router.all(path, serve);
@@ -130,7 +131,7 @@ const sendModels = async (ctx: Context, parts: FormatParts): Promise<void> => {
 };
 
 const sendModel = async (ctx: Context, parts: FormatParts, name: string): Promise<void> => {
-  if (ctx.method === 'POST' && name.includes(':')) throw unknownPath();
+  if (ctx.method === 'POST' && name.includes(':')) throw unknownPath(ctx);
   allowOnly(ctx, 'GET');
   const live = await askForModels(parts.upstream, signalOf(ctx));
   sendJson(ctx, JSON.stringify(findModel(parts.catalogue, live, name, ctx.state.caller)));
@@ -236,5 +237,8 @@ const allowOnly = (ctx: Context, method: 'GET' | 'POST'): void => {
   });
 };
 
-const unknownPath = (): RelayError =>
-  new RelayError('NOT_FOUND', `There is nothing at this address. ${ADDRESSES}`, { reason: 'unsupported_endpoint' });
+const unknownPath = (ctx?: Context): RelayError => {
+  const nearest = ctx ? tellNearest(ctx.method, ctx.path, GEMINI.endpoints) : '';
+  const message = ['There is nothing at this address.', nearest, ADDRESSES].filter(Boolean).join(' ');
+  return new RelayError('NOT_FOUND', message, { reason: 'unsupported_endpoint' });
+};
