@@ -77,7 +77,7 @@ const createStore = (
     let opened: Database | undefined;
     try {
       opened = await openDatabase(address);
-      if (isWriteRefused) await opened.write([PROBE]);
+      if (isWriteRefused) await opened.write(PROBE);
     } catch (error) {
       if (!closing.signal.aborted) trouble.found(error);
       await opened?.close().catch(() => undefined);

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StoreError } from '../../src/store/database.ts';
 import { isMissing } from '../../src/store/missing.ts';
+import { PROBE } from '../../src/store/schema.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createTroubleTeller } from '../../src/store/telling-trouble.ts';
@@ -99,6 +100,18 @@ test('one that opens and then refuses to be written is not opened without end, a
   // At once, and after a second.
   expect(told()).toBeLessThanOrEqual(3);
   expect(log.of('warn')).toEqual(['store in trouble']);
+});
+
+test('what is tried before one is called well is really written, and changes nothing', async () => {
+  const there = await open();
+  const sizeOfLog = (): number => statSync(`${path}-wal`).size;
+  const version = () => there.read('SELECT version FROM relay_schema');
+  const before = await version();
+  // A write that leaves its row as it was is none for SQLite.
+  const first = sizeOfLog();
+  await there.write(PROBE);
+  expect(sizeOfLog()).toBeGreaterThan(first);
+  expect(await version()).toEqual(before);
 });
 
 test('a file that the system refuses to look at is not taken for none', async () => {
