@@ -62,7 +62,13 @@ const readEnvFile = (path: string): string | undefined => {
     if (error instanceof UnusableEnvFile) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT') return undefined;
-    throw new UnusableEnvFile(`${path} cannot be read (${code}).`, `Make it readable: chmod 600 ${path}`);
+    const isForbidden = code === 'EACCES' || code === 'EPERM';
+    throw new UnusableEnvFile(
+      `${path} cannot be read (${code}).`,
+      isForbidden
+        ? `Make it readable: chmod 600 ${path}`
+        : 'It may pass: start again, and if it stays, see to its disk.',
+    );
   }
 };
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -45,6 +45,14 @@ describe('loadEnvironment', () => {
   test('what is set already wins over the file', () => {
     writeFileSync(file(), 'PORT=1\nHOST=h');
     expect(loadEnvironment({ PORT: '2' }, file()).env).toEqual({ PORT: '2', HOST: 'h' });
+  });
+
+  // Linux refuses to read the first page of a process' memory, for root as well.
+  test.runIf(process.platform === 'linux')('one that the system refuses to read is told with what may help', () => {
+    symlinkSync('/proc/self/mem', file());
+    const read = () => loadEnvironment({}, file());
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/cannot be read \(EIO\)\. It may pass: start again, and if it stays, see to its disk\.$/);
   });
 
   test('no file is no problem', () => {
