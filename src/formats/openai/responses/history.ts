@@ -4,7 +4,6 @@ import { refusal } from '../../../errors/refusal.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, parseJson } from '../../../json.ts';
 import type { KeptAnswer } from './kept.ts';
-import { wholeText } from './kept-text.ts';
 import type { SentItem } from './request.ts';
 
 /** Finds kept answers for who asks, and nobody else's. */
@@ -45,8 +44,8 @@ export const inputOf = (answer: KeptAnswer): readonly JsonObject[] => {
 };
 
 /** A text is a message of the user's; a message without an id gets one that stays the same. */
-const ownInputOf = ({ id, input }: KeptAnswer): readonly JsonObject[] => {
-  const items = parseJson(input.toString()) as readonly (string | JsonObject)[];
+const ownInputOf = ({ id, texts }: KeptAnswer): readonly JsonObject[] => {
+  const items = parseJson(texts.asked) as readonly (string | JsonObject)[];
   return items.map((item, index) => {
     const fields = typeof item === 'string' ? { role: 'user', content: [{ type: 'input_text', text: item }] } : item;
     const { type = 'message' } = fields;
@@ -55,8 +54,8 @@ const ownInputOf = ({ id, input }: KeptAnswer): readonly JsonObject[] => {
   });
 };
 
-const outputOf = ({ response }: KeptAnswer): readonly JsonObject[] => {
-  const { output } = parseJson(wholeText(response)) as { readonly output: readonly JsonObject[] };
+const outputOf = ({ texts }: KeptAnswer): readonly JsonObject[] => {
+  const { output } = parseJson(texts.response) as { readonly output: readonly JsonObject[] };
   return output;
 };
 

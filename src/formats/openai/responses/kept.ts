@@ -5,18 +5,14 @@
 import { Roll } from '../../../engine/roll.ts';
 import type { Place } from '../../../engine/roll.ts';
 import type { System } from '../../../system.ts';
-import { roomOf } from './kept-text.ts';
-import type { KeptResponse, KeptText } from './kept-text.ts';
+import { Shelf } from '../../../engine/shelf.ts';
+import type { KeptTexts } from './kept-text.ts';
 
 export interface KeptAnswer {
   readonly id: string;
   /** Who made it: nobody else finds it. */
   readonly holder: string;
-  readonly response: KeptResponse;
-  /** The items of its request, a JSON list. */
-  readonly input: KeptText;
-  /** Ids of items of both, to be found by. */
-  readonly itemIds: readonly string[];
+  readonly texts: KeptTexts;
   /** What it goes on from. It stays as long as this does, also when it can't be found by itself any more. */
   readonly previous: KeptAnswer | undefined;
 }
@@ -40,6 +36,7 @@ export const MOST_KEPT_BYTES = 64 * 1024 * 1024;
 
 interface Entry {
   readonly answer: KeptAnswer;
+  /** Besides what it has on the shelf. */
   readonly bytes: number;
   readonly keptAt: number;
   readonly previous: Entry | undefined;
@@ -56,6 +53,7 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
   const apart = new WeakMap<KeptAnswer, Entry>();
   /** The answers in which items stand. Made for the first who asks: most clients never do. */
   let byItem: Map<string, string> | undefined;
+  const shelf = new Shelf(Math.min(BOARD_BYTES, limits.bytes / LEAST_BOARDS));
   let total = 0;
 
   /** That of an answer in another list is in memory as well as long as this one goes on from it. */
@@ -74,7 +72,7 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
     return entry?.answer === answer ? entry : apart.get(answer);
   };
   const enter = (answer: KeptAnswer, previous: Entry | undefined, keptAt = system.monotonic()): Entry => {
-    const bytes = sizeOf(answer);
+    const bytes = ENTRY_BYTES + answer.texts.settle(shelf);
     return { answer, bytes, keptAt, previous, holds: 0, place: undefined };
   };
   /** An answer is out of memory when the last that goes on from it is. */
@@ -83,6 +81,7 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       at.holds -= 1;
       if (at.holds > 0) return;
       total -= at.bytes;
+      at.answer.texts.release();
     }
   };
   const hold = (entry: Entry | undefined): void => {
@@ -90,20 +89,21 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       at.holds += 1;
       if (at.holds > 1) return;
       total += at.bytes;
+      at.answer.texts.hold();
     }
   };
   const drop = (entry: Entry): void => {
-    const { id, itemIds } = entry.answer;
+    const { id, texts } = entry.answer;
     entries.delete(id);
     if (entry.place) inOrder.leave(entry.place);
-    if (byItem) for (const itemId of itemIds) if (byItem.get(itemId) === id) byItem.delete(itemId);
+    if (byItem) for (const itemId of texts.itemIds) if (byItem.get(itemId) === id) byItem.delete(itemId);
     letGo(entry);
     if (entry.holds > 0) apart.set(entry.answer, entry);
   };
   const sweep = (now = system.monotonic()): void => {
     const oldest = now - limits.ageMs;
     for (let first = inOrder.first; first; first = inOrder.first) {
-      if (first.member.keptAt > oldest && total <= limits.bytes) return;
+      if (first.member.keptAt > oldest && total + shelf.bytes <= limits.bytes) return;
       drop(first.member);
     }
   };
@@ -142,19 +142,18 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       return entry !== undefined;
     },
     get bytes() {
-      return total;
+      return total + shelf.bytes;
     },
   };
 };
 
-const noteItems = (byItem: Map<string, string>, { id, itemIds }: KeptAnswer): void => {
-  for (const itemId of itemIds) byItem.set(itemId, id);
+const noteItems = (byItem: Map<string, string>, { id, texts }: KeptAnswer): void => {
+  for (const itemId of texts.itemIds) byItem.set(itemId, id);
 };
 
-/** Room for what an entry and its ids cost besides. */
+/** Room for what an entry costs besides, and its places in the lists. */
 const ENTRY_BYTES = 1024;
-const ITEM_BYTES = 128;
 
-/** An echo that others have as well counts for each: whichever leaves last, there is room for it. */
-const sizeOf = ({ response: { own, echo }, input, itemIds }: KeptAnswer): number =>
-  roomOf(own) + roomOf(echo) + roomOf(input) + itemIds.length * ITEM_BYTES + ENTRY_BYTES;
+const BOARD_BYTES = 64 * 1024;
+/** Of a room that is smaller they are a small part, too. */
+const LEAST_BOARDS = 64;

@@ -13,8 +13,8 @@ import { writeEcho } from './echo.ts';
 import type { ResponsePlan, ResponseStream } from './encode.ts';
 import type { PastResponses } from './history.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
-import { keptResponse, keptText } from './kept-text.ts';
-import type { KeptText } from './kept-text.ts';
+import { askedText, KeptTexts } from './kept-text.ts';
+import type { AskedText } from './kept-text.ts';
 import type { SocketAnswers } from './socket-answers.ts';
 import type { ResponseHead } from './wire.ts';
 import type { ResponsesReading } from './reading.ts';
@@ -109,7 +109,7 @@ export const openResponse = (
   const connection = frameConnectionOf(ctx);
   /** Of the items of the answer, in order. */
   const newIds: string[] = [];
-  let input: KeptText | undefined;
+  let asked: AskedText | undefined;
   let named: readonly NamedItem[] = [];
   let isRunning = false;
   const weigh = (output: readonly string[]): Measure => {
@@ -125,11 +125,10 @@ export const openResponse = (
 
   const keep: ResponsePlan['keep'] = (response, items) => {
     if (isRunning) running.end(id);
-    if (!input) return;
-    // The last may have been begun, and not have come to its end. A list that grew has room for more, a copy has none.
-    const ownIds = newIds.slice(0, items.length);
-    const itemIds = named.length > 0 ? [...named.map((item) => item.id), ...ownIds] : ownIds;
-    const answer = { id, holder, response: keptResponse(response), input, itemIds, previous };
+    if (asked === undefined) return;
+    // The last may have been begun, and not have come to its end.
+    const itemIds = [...named.map((item) => item.id), ...newIds.slice(0, items.length)];
+    const answer = { id, holder, texts: new KeptTexts(response, asked, itemIds), previous };
     if (isKept) {
       kept.put(answer);
       sharedAnswers.put(answer, () => weigh(items), keepResponsesMs);
@@ -154,7 +153,7 @@ export const openResponse = (
       if (!isKept && !connection) return undefined;
       named = namedIn(own, needs.shared !== undefined);
       const keepInput = (written: WrittenBody): void => {
-        input = typeof written === 'string' ? keptText(written) : Buffer.concat(written);
+        asked = typeof written === 'string' ? askedText(written) : Buffer.concat(written);
       };
       const written = writeBody(
         own.map(({ item }) => item),

@@ -14,7 +14,7 @@ import {
   writeItem,
 } from './answer-script.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
-import { keptText, keptWhole, wholeText } from './kept-text.ts';
+import { askedText, KeptTexts } from './kept-text.ts';
 
 /** What somebody comes back to. */
 export interface Recalled {
@@ -148,8 +148,9 @@ export const createSharedAnswers = (
     keysOf: ({ answers, items }) => [...answers.map((id) => ANSWER_KEY + id), ...items.map((id) => ITEM_KEY + id)],
     put: (answer, weigh, keepMs) => {
       const { tokens, itemTokens, signatures } = weigh();
-      const { id, holder, itemIds, response, input } = answer;
-      const body: Body = { holder, response: wholeText(response), input: input.toString(), itemIds };
+      const { id, holder, texts } = answer;
+      const { response, asked, itemIds } = texts;
+      const body: Body = { holder, response, input: asked, itemIds };
       const text = writeAnswer(tokens, { before: idsBefore(answer), signatures }, body);
       const putAll = (): Promise<unknown> =>
         Promise.all([
@@ -175,9 +176,8 @@ const written = (text: string | undefined, holder: string): Written | undefined 
 };
 
 const toAnswer = (id: string, { holder, response, input, itemIds }: Written, previous?: KeptAnswer): KeptAnswer => ({
-  ...{ id, holder, itemIds, previous },
-  response: keptWhole(response),
-  input: keptText(input),
+  ...{ id, holder, previous },
+  texts: new KeptTexts({ begin: response, echo: '', end: '' }, askedText(input), itemIds),
 });
 
 const idsBefore = ({ previous }: KeptAnswer): string[] => {

@@ -8,7 +8,6 @@ import { isObject, writeJson } from '../../../json.ts';
 import { under } from '../paths.ts';
 import { inputOf } from './history.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
-import { wholeText } from './kept-text.ts';
 import { readPage } from './page.ts';
 import type { RunningAnswers } from './running.ts';
 import type { SharedAnswers } from './shared-answers.ts';
@@ -33,7 +32,7 @@ export const mountStored = (router: Router, { kept, shared, running }: StoredNee
       throw refusal('unsupported_parameter', 'stream', "'stream' is not supported here: an answer is streamed once.");
     }
     const now = running.find(id, holder);
-    sendJson(ctx, now ? now.told('in_progress') : wholeText((await keptAnswer(id, holder)).response));
+    sendJson(ctx, now ? now.told('in_progress') : (await keptAnswer(id, holder)).texts.response);
   });
 
   router.delete(under('/responses/:id'), async (ctx) => {

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createKeptAnswers, type KeptAnswer } from '../../../../src/formats/openai/responses/kept.ts';
-import { keptWhole } from '../../../../src/formats/openai/responses/kept-text.ts';
+import { KeptTexts } from '../../../../src/formats/openai/responses/kept-text.ts';
 
-const answer = (id: string, more: Partial<KeptAnswer> = {}): KeptAnswer => ({
+interface More {
+  readonly asked?: Buffer;
+  readonly previous?: KeptAnswer | undefined;
+}
+
+const answer = (id: string, { asked, previous }: More = {}): KeptAnswer => ({
   id,
   holder: 'ann',
-  response: keptWhole(`{"id":"${id}"}`),
-  input: Buffer.from('[]'),
-  itemIds: [`msg_${id}`],
-  previous: undefined,
-  ...more,
+  texts: new KeptTexts({ begin: `{"id":"${id}"}`, echo: '', end: '' }, asked ?? '[]', [`msg_${id}`]),
+  previous,
 });
 
 const create = (bytes = 1_000_000, ageMs = 1000) => {
@@ -70,7 +72,7 @@ describe('kept answers', () => {
 
   it('that are too large alone are not kept', () => {
     const { kept, keep } = create(10_000);
-    keep('a', { input: Buffer.alloc(20_000) });
+    keep('a', { asked: Buffer.alloc(20_000) });
     expect(kept.find('a', 'ann')).toBeUndefined();
     expect(kept.bytes).toBe(0);
   });
@@ -99,7 +101,7 @@ describe('kept answers', () => {
 
   it('count again what had to leave while they were made', () => {
     const { kept, keep } = create(10_000);
-    const first = keep('a', { input: Buffer.alloc(5000) });
+    const first = keep('a', { asked: Buffer.alloc(5000) });
     kept.remove('a', 'ann');
     expect(kept.bytes).toBe(0);
     keep('b', { previous: first });
@@ -125,6 +127,30 @@ describe('kept answers', () => {
     expect(kept.findItem('msg_a', 'ann')).toBe(before);
     const after = keep('b');
     expect(kept.findItem('msg_b', 'ann')).toBe(after);
+  });
+
+  it('count by the boards that they lie on, all of them, until the last of each has left', () => {
+    const { kept, keep } = create(64 * 1024 * 1024, 60_000);
+    for (let index = 0; index < 4000; index += 1) keep(`a${index}`);
+    const all = kept.bytes;
+    expect(all % 65_536).toBe((4000 * 1024) % 65_536);
+    for (let index = 1; index < 4000; index += 1) kept.remove(`a${index}`, 'ann');
+    expect(kept.bytes).toBe(65_536 + 1024);
+    expect(kept.find('a0', 'ann')?.texts.response).toBe('{"id":"a0"}');
+    kept.remove('a0', 'ann');
+    expect(kept.bytes).toBe(0);
+  });
+
+  it('that another list goes on from count there, and are gone when it has let go of them', () => {
+    const [one, other] = [create(64 * 1024 * 1024), create(64 * 1024 * 1024)];
+    const first = one.keep('a');
+    other.keep('b', { previous: first });
+    one.kept.remove('a', 'ann');
+    expect(one.kept.bytes).toBe(0);
+    expect(other.kept.find('b', 'ann')?.previous?.texts.response).toBe('{"id":"a"}');
+    expect(other.kept.bytes).toBeGreaterThan(65_536);
+    other.kept.remove('b', 'ann');
+    expect(other.kept.bytes).toBe(0);
   });
 
   it('are none where nothing is to be kept', () => {

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { Shelf } from '../../src/engine/shelf.ts';
+
+test('a text on a shelf reads as it was put there, whatever its letters', () => {
+  const shelf = new Shelf(1024);
+  const texts = Array.from({ length: 100 }, (_none, at) => `${at}: “text” 文${'a'.repeat(at)}`);
+  const shelved = texts.map((text) => shelf.put(text));
+  expect(shelved.map(String)).toEqual(texts);
+  expect(shelf.put('')?.toString()).toBe('');
+});
+
+test('what would leave much of a board empty is put on none', () => {
+  const shelf = new Shelf(1024);
+  expect(shelf.put('a'.repeat(128))?.toString()).toHaveLength(128);
+  expect(shelf.put('a'.repeat(129))).toBeUndefined();
+  expect(shelf.put('文'.repeat(43))).toBeUndefined();
+});
+
+test('boards count from the first that is held on them until the last is released', () => {
+  const shelf = new Shelf(1024);
+  const shelved = Array.from({ length: 16 }, () => shelf.put('a'.repeat(100)));
+  expect(shelf.bytes).toBe(0);
+  for (const text of shelved) text?.hold();
+  expect(shelf.bytes).toBe(2048);
+  for (const text of shelved.slice(1)) text?.release();
+  expect(shelf.bytes).toBe(1024);
+  shelved[0]?.release();
+  expect(shelf.bytes).toBe(0);
+  shelved[0]?.hold();
+  expect(shelf.bytes).toBe(1024);
+});
