@@ -76,10 +76,17 @@ export const spawnHeavy = (
 export const memoryOf = ({ process: { pid } }: SpawnedRelay, name: string): number =>
   1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
-export const openHeavyRelay = async (heapMb: number, containerMb?: number, door?: DoorName): Promise<HeavyRelay> => {
+/** `googleUrl`: who answers in place of the simulator. */
+export const openHeavyRelay = async (
+  heapMb: number,
+  containerMb?: number,
+  door?: DoorName,
+  googleUrl?: string,
+): Promise<HeavyRelay> => {
   const simulator = await startSimulator();
   const folder = mkdtempSync(join(tmpdir(), 'heavy-'));
-  const child = spawnHeavy(simulator, folder, heapMb, containerMb, door);
+  const google = googleUrl === undefined ? simulator : { ...simulator, url: googleUrl };
+  const child = spawnHeavy(google, folder, heapMb, containerMb, door);
   const url = await child.listening;
   const memory = (name: string): number => memoryOf(child, name);
   const longestPause = async (): Promise<number> => {
