@@ -47,8 +47,8 @@ const OTHER_SPELLING = /^(?:set\s+|export\s+|\$env:)?(\w+)(?:\s*[:=]|\s|$)/i;
 
 const QUOTE = /^["'`\u2018-\u201f]/;
 
-/** Between double quotes \n is a line end, also where a folder's name begins with n. */
-const WINDOWS_PATH = /^"[a-z]:\\[^"]*(?<=\\)n/i;
+/** Between double quotes \n is a line end, also where a folder's name begins with n; \N is none. */
+const WINDOWS_PATH = /^"[A-Za-z]:\\[^"]*(?<=\\)n/;
 
 const lineEndIn = (name: string): Mistake => ({
   what: `${name} is a path of Windows between double quotes, where \\n is a line end`,

@@ -14,6 +14,7 @@ describe('what is meant as it is written', () => {
     ['JSON over lines, in quotes and without', 'GEMINI_CREDENTIALS={\n  "a": "b=c"\n}\nA=\'{\n  "a": 1\n}\''],
     ['a quoted text over lines', 'NOTE="one\ntwo\nthree"\nPORT=1'],
     ['a path of Windows', "GOOGLE_APPLICATION_CREDENTIALS='C:\\new\\me.json'\nDATABASE_URL=C:\\new\\relay.db"],
+    ['one whose names begin with a capital', 'GOOGLE_APPLICATION_CREDENTIALS="C:\\Users\\Nadia\\New\\me.json"'],
     ['a base64 text', 'GEMINI_CREDENTIALS=eyJhIjoxfQ=='],
   ])('%s', (_name, text) => {
     expect(told(text)).toEqual([]);

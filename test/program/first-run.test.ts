@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  existsSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
@@ -174,10 +175,12 @@ describe('.env', () => {
     expect(readFileSync(path, 'utf8')).toMatch(/PORT=9000\r\nGEMINI_API_KEY=AQ\.one\r\n$/);
   });
 
-  test.runIf(process.platform !== 'win32')('a disk that takes no more leaves it as it is', () => {
-    const path = join(folder, '.env-full');
-    const before = 'PORT=9000\nMODELS=mine\n';
-    writeFileSync(path, before);
+  test.runIf(process.platform !== 'win32').each([
+    ['.env-full', 'PORT=9000\nMODELS=mine\n'],
+    ['.env-none', undefined],
+  ])('a disk that takes no more leaves it as it is: %s', (name, before) => {
+    const path = join(folder, name);
+    if (before !== undefined) writeFileSync(path, before);
     const program = `
       const { addToEnvFile } = await import(${JSON.stringify(new URL('../../src/config/env-file-write.ts', import.meta.url).href)});
       try { addToEnvFile({ GEMINI_API_KEY: 'AQ.one' }, ${JSON.stringify(path)}); } catch (error) { console.log(error.code); }`;
@@ -185,8 +188,8 @@ describe('.env', () => {
     const limited = `trap '' XFSZ; ulimit -f 0; exec "$0" --input-type=module -e "$1"`;
     const { stdout, stderr } = spawnSync('sh', ['-c', limited, process.execPath, program], { encoding: 'utf8' });
     expect([stdout, stderr]).toEqual(['EFBIG\n', '']);
-    expect(readFileSync(path, 'utf8')).toBe(before);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(existsSync(path) ? readFileSync(path, 'utf8') : undefined).toBe(before);
+    expect(readdirSync(folder).filter((file) => file.endsWith('.tmp'))).toEqual([]);
   });
 
   test('a link stays one, and so does one whose file is not there yet', () => {
