@@ -84,7 +84,7 @@ const createStore = (
       return false;
     }
     if (closing.signal.aborted) {
-      await opened.close();
+      await opened.close().catch(() => undefined);
       return true;
     }
     database = opened;
