@@ -113,7 +113,7 @@ describe('.dockerignore', () => {
   test.each([
     ...['.env', '.env.production', 'oauth_creds.json', 'oauth_creds.json.bak', '.relay-key', '.git/config'],
     ...['node_modules/koa/package.json', 'test/config.test.ts', 'service-account.json', 'README.md'],
-    ...['src/.env', 'scripts/oauth_creds.json', 'src/http/.relay-key'],
+    ...['src/.env', 'scripts/oauth_creds.json', 'src/http/.relay-key', 'src/.relay-key.0a1b2c.tmp'],
   ])('S25: keeps %s out', (path) => {
     expect(isSent(path)).toBe(false);
   });
