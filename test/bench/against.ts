@@ -9,7 +9,8 @@ import { toRelay } from './loads.ts';
 import type { Question } from './loads.ts';
 import { aligned } from './report.ts';
 import { ask, sample, settle } from './compare.ts';
-import { history, HISTORY_TURNS, IDLE_STREAMS, image } from './scenarios.ts';
+import { IDLE_STREAMS } from './open-streams.ts';
+import { history, HISTORY_TURNS, image } from './scenarios.ts';
 import { REST_MS } from './start-up.ts';
 import type { Stage } from './compare.ts';
 

@@ -1,6 +1,7 @@
 /** The languages of agents, measured as chat is: Responses and Messages. */
 import { ask, compare, compareAfresh, cpu, figure, firstLater } from './compare.ts';
-import { holdOpen, warmUpIn } from './scenarios.ts';
+import { holdOpen } from './open-streams.ts';
+import { warmUpIn } from './scenarios.ts';
 import type { Figure, Stage } from './compare.ts';
 
 const ROUTES = ['responses', 'messages'] as const;

@@ -13,6 +13,7 @@ import * as features from './features.ts';
 import { isWithinGate, machine, toTable } from './report.ts';
 import * as agents from './agents.ts';
 import type { Figure, Stage } from './compare.ts';
+import { idleStreams } from './open-streams.ts';
 import * as scenarios from './scenarios.ts';
 import { startUp } from './start-up.ts';
 import { countOf, misused, readCommandLine } from '../support/measuring-command.ts';
@@ -51,7 +52,7 @@ const planned = [
   scenarios.toolCall,
   scenarios.longHistory,
   scenarios.bigImage,
-  scenarios.idleStreams,
+  idleStreams,
   startUp,
   scenarios.callsPerRequest,
   scenarios.growth,
