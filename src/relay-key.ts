@@ -49,8 +49,8 @@ export const readRelayKey = async (path: string): Promise<string | undefined> =>
 };
 
 /**
- * Never through a link, never over a file, and never half: a disk that fills, or a kill in the middle, would leave an empty
- * file, beside which no key could be kept at any start to come.
+ * Never through a link, never over a file, and never half: a disk that fills, or a kill in the middle, would leave an
+ * empty file, beside which no key could be kept at any start to come.
  */
 const keep = async (path: string, value: string): Promise<boolean> => {
   const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;

@@ -60,8 +60,8 @@ const configFolder = (home: string | undefined, findHome: () => string): string 
 export type AdcSource = 'file' | 'gcloud' | 'machine';
 
 /**
- * Where Application Default Credentials would come from, without asking the network; undefined: there are none. Rejects with
- * ReadFailure where the system refuses to say.
+ * Where Application Default Credentials would come from, without asking the network; undefined: there are none. Rejects
+ * with ReadFailure where the system refuses to say.
  */
 export const findAdc = async ({ store, adc }: Pick<AdcNeeds, 'store' | 'adc'>): Promise<AdcSource | undefined> => {
   if (store.current().kind === 'adc') return 'file';

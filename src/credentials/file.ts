@@ -89,9 +89,9 @@ const assertPlain = (stats: BigIntStats): void => {
 };
 
 /**
- * Puts `content` in place of the file, mode 0600 (R1): a flushed temporary file beside it takes its name. A link stays a
- * link, its target is replaced. Where the name cannot be taken, as with a bind-mounted file, or one that somebody has open
- * on Windows, the content is written over the old one, with a complete copy kept beside it meanwhile (R4).
+ * Puts `content` in place of the file, mode 0600 (R1): a flushed temporary file beside it takes its name. A link stays
+ * a link, its target is replaced. Where the name cannot be taken, as with a bind-mounted file, or one that somebody has
+ * open on Windows, the content is written over the old one, with a complete copy kept beside it meanwhile (R4).
  */
 export const replaceFile = async (
   path: string,
@@ -169,7 +169,7 @@ const TEMPORARY = '.tmp';
 const STALE_MS = 60_000;
 const UNWRITABLE = new Set(['EROFS', 'EACCES', 'EPERM']);
 
-/** On Windows a file that a virus scanner or another program has open keeps its name: EPERM or EACCES, where that may be written. */
+/** On Windows a file that another program has open (a virus scanner) keeps its name: EPERM or EACCES. */
 const isHeld = (code: string, platform: NodeJS.Platform): boolean =>
   code === 'EBUSY' || code === 'EXDEV' || (platform === 'win32' && (code === 'EPERM' || code === 'EACCES'));
 

@@ -1,8 +1,8 @@
 /**
- * Short texts that are kept for long, on boards of memory beside the engine's heap, where each of them would be copied as
- * it grows old, and all be looked at when the old are collected. 4,000 short answers take 4 MB less, a relay with 500
- * streams open besides 5 % less in all; the CPU is the same. A board is let go of when nothing on it is held any more;
- * until then all of it counts.
+ * Short texts that are kept for long, on boards of memory beside the engine's heap, where each of them would be copied
+ * as it grows old, and all be looked at when the old are collected. 4,000 short answers take 4 MB less, a relay with
+ * 500 streams open besides 5 % less in all; the CPU is the same. A board is let go of when nothing on it is held any
+ * more; until then all of it counts.
  */
 export class Shelf {
   readonly #boardBytes: number;

@@ -13,8 +13,8 @@ const MAX_KEPT_VALUES = 250_000;
 /** A body of fewer bytes and values costs its readers less than it would cost them to wait for one another. */
 const HEAVY_BYTES = 4 * 1024 * 1024;
 /**
- * The engine's own reader and writer hold a body four times in letters, each of two bytes where one is beyond Latin: nine
- * times what came. In its bytes it is three times, and no slower.
+ * The engine's own reader and writer hold a body four times in letters, each of two bytes where one is beyond Latin:
+ * nine times what came. In its bytes it is three times, and no slower.
  */
 const HEAVY_BYTES_BEYOND_LATIN = 1024 * 1024;
 const MANY_VALUES = 50_000;

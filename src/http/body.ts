@@ -84,7 +84,7 @@ export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buf
 };
 
 const LARGE_BYTES = 1024 * 1024;
-/** A large body is written in slices, also where the engine reads it: the engine's own writer holds it three times more. */
+/** A large body is written in slices, also where the engine reads it: its own writer holds it three times more. */
 const NO_PAYLOADS: Payloads = { prefix: '', texts: [], longStrings: new Map() };
 
 const newPrefix = (ctx: Context): string => ctx.state.server.system.newId('RelayPayload');

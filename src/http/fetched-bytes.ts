@@ -1,4 +1,4 @@
-/** What a request had fetched for it is in memory like a body of its own: within MAX_BODY_BYTES, and the memory of all. */
+/** What a request had fetched for it is in memory like its body: within MAX_BODY_BYTES, and the memory of all. */
 import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
 import { takeWorkMemory } from './body-work.ts';

@@ -26,7 +26,7 @@ export interface RemoteAsker {
 
 /** Images, and documents, that a client named by address instead of sending them. */
 export interface RemoteImages {
-  /** Throws RelayError INVALID_ARGUMENT, reason `invalid_image_url` or `remote_images_disabled`, and what `hold` throws. */
+  /** Throws RelayError INVALID_ARGUMENT (`invalid_image_url` or `remote_images_disabled`), and what `hold` throws. */
   fetch(url: string, asker: RemoteAsker, kind?: RemoteKind): Promise<RemoteImage>;
 }
 

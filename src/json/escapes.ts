@@ -13,8 +13,8 @@ export const lettersOf = (bytes: Buffer): Letters => ({
 });
 
 /**
- * Bits of four bytes, the lowest of which lies in the first that is 0; none where none is. Numbers as they are, here and
- * below: a name of this file's own would be a variable in the package, which the engine reads each time.
+ * Bits of four bytes, the lowest of which lies in the first that is 0; none where none is. Numbers as they are, here
+ * and below: a name of this file's own would be a variable in the package, which the engine reads each time.
  */
 const zerosOf = (four: number): number => (four - 0x01010101) & ~four & 0x80808080;
 

@@ -165,7 +165,7 @@ class Writer {
 const SMALL_DEPTH = 3;
 const FEW = 8;
 const LONG_STRING = 8 * 1024;
-/** What is made of one is still young when it is needed no more: longer texts lie in memory until old garbage is collected. */
+/** What is made of one is young when it is needed no more: longer texts lie there until old garbage is collected. */
 const SLICE = 32 * 1024;
 const ENOUGH = 32 * 1024;
 

@@ -83,5 +83,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
 export const VERSION_TABLE = 'relay_schema';
 export const CREATE_VERSION_TABLE = `CREATE TABLE ${VERSION_TABLE} (version BIGINT NOT NULL)`;
 
-/** Change nothing in the end; what cannot be written refuses them. What an UPDATE leaves as it is SQLite does not write. */
+/** Change nothing in the end, and are really written: an UPDATE that leaves its row as it is SQLite does not write. */
 export const PROBE = ['+', '-'].map((sign) => ({ sql: `UPDATE ${VERSION_TABLE} SET version = version ${sign} 1` }));

@@ -3,7 +3,7 @@ import type { StatementSync } from 'node:sqlite';
 import { countOf, namesIn, numberIn } from './database.ts';
 import type { AlikeWrite, Value } from './database.ts';
 
-/** Rows of one statement. With four times as many nothing is won, and each number is a kind of statements of its own. */
+/** Rows of one statement. With four times as many nothing is won, and each number is a statement of its own kind. */
 const AT_ONCE = [50, 10, 1];
 
 /** Returns the number of rows that were written. */
@@ -18,8 +18,8 @@ export const insertAlike = (write: AlikeWrite, prepared: (sql: string) => Statem
   for (const count of AT_ONCE) {
     if (all - done < count) continue;
     const statement = prepared(insertOf(write, shared.length, own, count));
-    // Grows with the first rows and is written over by those that follow. Made at its full length it would have holes to
-    // be looked for: 0.2 µs more for each row.
+    // Grows with the first rows and is written over by those that follow. Made at its full length it would have holes
+    // to be looked for: 0.2 µs more for each row.
     const values: Value[] = [...shared];
     for (; all - done >= count; done += count) {
       let place = shared.length;

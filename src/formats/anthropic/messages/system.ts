@@ -1,4 +1,4 @@
-/** What the client says as the system: before the conversation, and in its midst, where a turn may have its own effort. */
+/** What the client says as the system: before the conversation, and within it, where a turn may have its own effort. */
 import type { Ignored } from '../../../conversation/ignored.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import type { JsonObject } from '../../../gemini/types.ts';

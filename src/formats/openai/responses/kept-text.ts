@@ -10,7 +10,7 @@ const LONGEST_TEXT = 8192;
 
 export const askedText = (text: string): AskedText => (text.length > LONGEST_TEXT ? ownBytes(text) : text);
 
-/** All texts of an answer: the response as its client has it, what was asked, and the ids by which its items are found. */
+/** All texts of an answer: the response as its client has it, what was asked, and the ids of its items. */
 export class KeptTexts {
   /** What stands before and behind the echo, and all that follows here where it is short. */
   #texts: string | Buffer | Shelved;
@@ -49,8 +49,8 @@ export class KeptTexts {
   }
 
   /**
-   * From now on they are kept for long, on this shelf or in memory of their own. Gives back the bytes that they take besides
-   * the shelf. Those that two keep are on neither's shelf: it could never be emptied by one of them.
+   * From now on they are kept for long, on this shelf or in memory of their own. Gives back the bytes that they take
+   * besides the shelf. Those that two keep are on neither's shelf: it could never be emptied by one of them.
    */
   settle(shelf: Shelf): number {
     if (typeof this.#texts === 'string') this.#texts = shelf.put(this.#texts) ?? ownBytes(this.#texts);
