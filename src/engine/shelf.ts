@@ -7,7 +7,7 @@
 export class Shelf {
   readonly #boardBytes: number;
   #board: Board | undefined;
-  #heldBoards = 0;
+  #heldBytes = 0;
 
   constructor(boardBytes: number) {
     this.#boardBytes = boardBytes;
@@ -15,7 +15,7 @@ export class Shelf {
 
   /** Of boards on which something is held. */
   get bytes(): number {
-    return this.#heldBoards * this.#boardBytes;
+    return this.#heldBytes;
   }
 
   /** Undefined where it is too long for a board, of which the rest would be left empty. */
@@ -33,12 +33,12 @@ export class Shelf {
 
   hold(board: Board): void {
     board.held += 1;
-    if (board.held === 1) this.#heldBoards += 1;
+    if (board.held === 1) this.#heldBytes += board.memory.length;
   }
 
   release(board: Board): void {
     board.held -= 1;
-    if (board.held === 0) this.#heldBoards -= 1;
+    if (board.held === 0) this.#heldBytes -= board.memory.length;
   }
 }
 
@@ -54,26 +54,40 @@ interface Board {
 /** A text on a shelf. It can be read for as long as there is somebody who has it, and counts while it is held. */
 export class Shelved {
   readonly shelf: Shelf;
-  readonly #board: Board;
-  readonly #at: number;
-  readonly #length: number;
+  readonly length: number;
+  #board: Board;
+  #at: number;
+  #holds = 0;
 
   constructor(shelf: Shelf, board: Board, at: number, length: number) {
     this.shelf = shelf;
+    this.length = length;
     this.#board = board;
     this.#at = at;
-    this.#length = length;
   }
 
   hold(): void {
-    this.shelf.hold(this.#board);
+    this.#holds += 1;
+    if (this.#holds === 1) this.shelf.hold(this.#board);
   }
 
   release(): void {
-    this.shelf.release(this.#board);
+    this.#holds -= 1;
+    if (this.#holds === 0) this.shelf.release(this.#board);
+  }
+
+  /** To a board of its size, for it alone: it may be held for longer than what lies beside it. */
+  moveOut(): void {
+    if (this.#board.memory.length === this.length) return;
+    const memory = Buffer.allocUnsafeSlow(this.length);
+    this.#board.memory.copy(memory, 0, this.#at, this.#at + this.length);
+    if (this.#holds > 0) this.shelf.release(this.#board);
+    this.#board = { memory, filled: this.length, held: 0 };
+    this.#at = 0;
+    if (this.#holds > 0) this.shelf.hold(this.#board);
   }
 
   toString(): string {
-    return this.#board.memory.toString('utf8', this.#at, this.#at + this.#length);
+    return this.#board.memory.toString('utf8', this.#at, this.#at + this.length);
   }
 }

@@ -29,3 +29,20 @@ test('boards count from the first that is held on them until the last is release
   shelved[0]?.hold();
   expect(shelf.bytes).toBe(1024);
 });
+
+test('a text that moves out counts by its size alone, and lets go of its board', () => {
+  const shelf = new Shelf(1024);
+  const [one, other] = [shelf.put('“one”'), shelf.put('other')];
+  one?.hold();
+  one?.hold();
+  other?.hold();
+  one?.moveOut();
+  expect(shelf.bytes).toBe(1024 + 9);
+  other?.release();
+  expect(shelf.bytes).toBe(9);
+  one?.release();
+  one?.moveOut();
+  expect([shelf.bytes, String(one)]).toEqual([9, '“one”']);
+  one?.release();
+  expect(shelf.bytes).toBe(0);
+});

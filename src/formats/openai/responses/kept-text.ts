@@ -1,5 +1,4 @@
-import type { Shelf } from '../../../engine/shelf.ts';
-import type { Shelved } from '../../../engine/shelf.ts';
+import type { Shelf, Shelved } from '../../../engine/shelf.ts';
 import type { ResponseText } from './wire.ts';
 
 /** What was asked, a JSON list: a text, or bytes where it is long. */
@@ -21,8 +20,6 @@ export class KeptTexts {
   readonly #askedLength: number;
   /** Answers to requests that say the same have one. */
   readonly #echo: string | Buffer;
-  /** Of the shelf that it is on. */
-  #holds = 0;
 
   constructor({ begin, echo, end }: ResponseText, asked: AskedText, itemIds: readonly string[]) {
     const isShort = typeof asked === 'string';
@@ -50,31 +47,33 @@ export class KeptTexts {
 
   /**
    * From now on they are kept for long, on this shelf or in memory of their own. Gives back the bytes that they take
-   * besides the shelf. Those that two keep are on neither's shelf: it could never be emptied by one of them.
+   * besides the shelf. Those that were kept before, here or in another list, are no longer as old as what lies beside
+   * them.
    */
   settle(shelf: Shelf): number {
     if (typeof this.#texts === 'string') this.#texts = shelf.put(this.#texts) ?? ownBytes(this.#texts);
-    else if (isShelved(this.#texts) && this.#texts.shelf !== shelf) this.#leaveShelf(this.#texts);
-    const own = Buffer.isBuffer(this.#texts) ? this.#texts.length : 0;
+    else this.moveOut();
+    const own = this.#on(shelf) ? 0 : this.#texts.length;
     // An echo that others have as well counts for each: whichever leaves last, there is room for it.
     return own + (this.#asked?.length ?? 0) + roomOf(this.#echo);
   }
 
-  hold(): void {
-    if (!isShelved(this.#texts)) return;
-    this.#texts.hold();
-    this.#holds += 1;
+  /** They count on this shelf, where they are on it. */
+  hold(shelf: Shelf): void {
+    this.#on(shelf)?.hold();
   }
 
-  release(): void {
-    if (!isShelved(this.#texts)) return;
-    this.#texts.release();
-    this.#holds -= 1;
+  release(shelf: Shelf): void {
+    this.#on(shelf)?.release();
   }
 
-  #leaveShelf(texts: Shelved): void {
-    for (; this.#holds > 0; this.#holds -= 1) texts.release();
-    this.#texts = ownBytes(texts.toString());
+  /** Of the board that they share with others, which may leave before them. */
+  moveOut(): void {
+    if (isShelved(this.#texts)) this.#texts.moveOut();
+  }
+
+  #on(shelf: Shelf): Shelved | undefined {
+    return isShelved(this.#texts) && this.#texts.shelf === shelf ? this.#texts : undefined;
   }
 }
 

@@ -4,8 +4,8 @@
  */
 import { Roll } from '../../../engine/roll.ts';
 import type { Place } from '../../../engine/roll.ts';
-import type { System } from '../../../system.ts';
 import { Shelf } from '../../../engine/shelf.ts';
+import type { System } from '../../../system.ts';
 import type { KeptTexts } from './kept-text.ts';
 
 export interface KeptAnswer {
@@ -81,7 +81,7 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       at.holds -= 1;
       if (at.holds > 0) return;
       total -= at.bytes;
-      at.answer.texts.release();
+      at.answer.texts.release(shelf);
     }
   };
   const hold = (entry: Entry | undefined): void => {
@@ -89,7 +89,7 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       at.holds += 1;
       if (at.holds > 1) return;
       total += at.bytes;
-      at.answer.texts.hold();
+      at.answer.texts.hold(shelf);
     }
   };
   const drop = (entry: Entry): void => {
@@ -98,7 +98,10 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
     if (entry.place) inOrder.leave(entry.place);
     if (byItem) for (const itemId of texts.itemIds) if (byItem.get(itemId) === id) byItem.delete(itemId);
     letGo(entry);
-    if (entry.holds > 0) apart.set(entry.answer, entry);
+    if (entry.holds === 0) return;
+    apart.set(entry.answer, entry);
+    // What lies beside it leaves now, too, and would go on to count.
+    texts.moveOut();
   };
   const sweep = (now = system.monotonic()): void => {
     const oldest = now - limits.ageMs;

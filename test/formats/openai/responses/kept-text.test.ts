@@ -17,10 +17,12 @@ describe('the texts of a kept answer', () => {
     const shelf = new Shelf(BOARD_BYTES);
     kept.settle(shelf);
     expect(read()).toEqual([begin + echo + end, asked, itemIds]);
-    // Whoever keeps them as well has them by himself.
-    kept.hold();
+    kept.hold(shelf);
+    kept.moveOut();
     kept.settle(new Shelf(BOARD_BYTES));
     expect(read()).toEqual([begin + echo + end, asked, itemIds]);
+    expect(shelf.bytes).toBeLessThan(BOARD_BYTES);
+    kept.release(shelf);
     expect(shelf.bytes).toBe(0);
   });
 });

@@ -4,13 +4,16 @@ import { KeptTexts } from '../../../../src/formats/openai/responses/kept-text.ts
 
 interface More {
   readonly asked?: Buffer;
+  readonly letters?: number;
   readonly previous?: KeptAnswer | undefined;
 }
 
-const answer = (id: string, { asked, previous }: More = {}): KeptAnswer => ({
+const answer = (id: string, { asked, letters = 0, previous }: More = {}): KeptAnswer => ({
   id,
   holder: 'ann',
-  texts: new KeptTexts({ begin: `{"id":"${id}"}`, echo: '', end: '' }, asked ?? '[]', [`msg_${id}`]),
+  texts: new KeptTexts({ begin: `{"id":"${id}"}${'a'.repeat(letters)}`, echo: '', end: '' }, asked ?? '[]', [
+    `msg_${id}`,
+  ]),
   previous,
 });
 
@@ -151,6 +154,31 @@ describe('kept answers', () => {
     expect(other.kept.bytes).toBeGreaterThan(65_536);
     other.kept.remove('b', 'ann');
     expect(other.kept.bytes).toBe(0);
+  });
+
+  it('count where they were kept, also when another list has gone on from them and let go of them', () => {
+    const [one, other] = [create(64 * 1024 * 1024), create(64 * 1024 * 1024)];
+    const first = one.keep('a', { letters: 6000 });
+    other.keep('b', { previous: first });
+    expect([one.kept.bytes, other.kept.bytes].map((bytes) => bytes > 6000)).toEqual([true, true]);
+    other.kept.remove('b', 'ann');
+    expect(other.kept.bytes).toBe(0);
+    expect(one.kept.bytes).toBeGreaterThan(6000);
+    one.kept.remove('a', 'ann');
+    expect(one.kept.bytes).toBe(0);
+  });
+
+  it('that others go on from do not hold the boards of those beside them', () => {
+    const { kept, keep } = create(64 * 1024 * 1024);
+    let previous: KeptAnswer | undefined;
+    for (let index = 0; index < 1000; index += 1) {
+      const beside = Array.from({ length: 10 }, (_none, at) => keep(`beside ${index} ${at}`, { letters: 6000 }));
+      previous = keep(`a${index}`, { previous });
+      for (const { id } of [...beside, previous]) if (id !== 'a999') kept.remove(id, 'ann');
+    }
+    expect(kept.bytes).toBeLessThan(2 * 1024 * 1024);
+    kept.remove('a999', 'ann');
+    expect(kept.bytes).toBe(0);
   });
 
   it('are none where nothing is to be kept', () => {
