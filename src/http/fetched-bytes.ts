@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
 import { takeWorkMemory } from './body-work.ts';
-import { clientLeft } from './body-pieces.ts';
+import { holdBytes } from './held-bytes.ts';
 import { SMALL_BYTES } from './memory-budget.ts';
 
 export interface FetchedBytes {
@@ -21,12 +21,9 @@ export const fetchedBytes = (ctx: Context): FetchedBytes => {
   let total = 0;
   return {
     hold: (bytes) => {
-      // Its end has been: nobody would give the bytes back.
-      if (ctx.res.closed) throw clientLeft();
       if (total + bytes > maxBodyBytes) throw tooMuch(maxBodyBytes);
-      bodies.take(bytes, total + bytes);
+      holdBytes(ctx, bytes, total + bytes);
       total += bytes;
-      state.bodyBytes += bytes;
     },
     ready: async () => {
       await takeWorkMemory(ctx, { isHeavy: false, workBytes: total > SMALL_BYTES ? total * WORK_OF_A_BYTE : 0 });
