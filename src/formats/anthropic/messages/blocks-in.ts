@@ -120,13 +120,14 @@ const LONGEST_NAME = 80;
 const reader =
   (needs: BlockNeeds) =>
   (content: unknown, param: string): readonly Part[] =>
-    listBlocks(content, param, needs.ignored).flatMap((block) => toParts(withoutResults(block), needs));
+    listBlocks(content, param, needs.ignored).flatMap((block) => toParts(onlyOf(IN_RESULTS, block), needs));
 
-/** A result in a result is none of Anthropic's. */
-const withoutResults = (block: ClientBlock): ClientBlock =>
-  PLAIN.has(block.type) ? block : textBlock(unknownBlock(block.type), block.param);
+/** Anything else in a result or in a document is none of Anthropic's. */
+const onlyOf = (types: ReadonlySet<string>, block: ClientBlock): ClientBlock =>
+  types.has(block.type) ? block : textBlock(unknownBlock(block.type), block.param);
 
-const PLAIN: ReadonlySet<string> = new Set(['text', 'image', 'document', 'search_result', 'tool_reference']);
+const IN_DOCUMENTS: ReadonlySet<string> = new Set(['text', 'image', 'search_result', 'tool_reference']);
+const IN_RESULTS: ReadonlySet<string> = new Set([...IN_DOCUMENTS, 'document']);
 
 const textPart = (text: string): readonly Part[] => (text === '' ? [] : [{ text }]);
 
@@ -164,14 +165,10 @@ const toDocument = (block: ClientBlock, needs: BlockNeeds): readonly Part[] => {
   }
   if (isObject(source) && source['type'] === 'content') {
     const inner = listBlocks(source['content'], `${param}.source.content`, needs.ignored);
-    return [...head, ...inner.flatMap((one) => toParts(withoutNesting(one), needs))];
+    return [...head, ...inner.flatMap((one) => toParts(onlyOf(IN_DOCUMENTS, one), needs))];
   }
   return [...head, toMedium(block, 'file', needs.images)];
 };
-
-/** A document in a document is none of Anthropic's, and could go on for ever. */
-const withoutNesting = (block: ClientBlock): ClientBlock =>
-  block.type === 'document' ? textBlock(unknownBlock('document'), block.param) : block;
 
 const searchResult = ({ fields, param }: ClientBlock, ignored: Ignored): string => {
   const words = listBlocks(fields['content'], `${param}.content`, ignored).map((block) =>
@@ -203,7 +200,7 @@ export const linkedImages = (messages: readonly JsonObject[]): readonly RemoteIm
         }
       }
       if (depth === 0) continue;
-      if (type === 'tool_result') look(block['content'], `${place}.content`, depth - 1);
+      if (type === 'tool_result' || type === 'mcp_tool_result') look(block['content'], `${place}.content`, depth - 1);
       if (type === 'document' && isObject(source)) look(source['content'], `${place}.source.content`, depth - 1);
     }
   };

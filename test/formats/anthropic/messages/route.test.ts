@@ -137,14 +137,20 @@ describe('POST /v1/messages', () => {
       { role: 'user', content: [linked('image', 'a.png'), linked('document', 'b.pdf')] },
       { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'f', input: {} }] },
       { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: [linked('image', 'c.png')] }] },
+      {
+        role: 'assistant',
+        content: [{ type: 'mcp_tool_result', tool_use_id: 'm1', content: [linked('image', 'd.png')] }],
+      },
+      { role: 'user', content: 'Go on.' },
     ];
     expect((await post('/v1/messages', ask({ messages }))).status).toBe(200);
     expect(asked).toEqual([
       ['https://a.example/a.png', 'image'],
       ['https://a.example/b.pdf', 'document'],
       ['https://a.example/c.png', 'image'],
+      ['https://a.example/d.png', 'image'],
     ]);
-    expect(JSON.stringify(calls[0]?.request).match(/application\/pdf|image\/png/g)).toHaveLength(3);
+    expect(JSON.stringify(calls[0]?.request).match(/application\/pdf|image\/png/g)).toHaveLength(4);
   });
 
   it('ends a stream that breaks with an error, and never as if it were whole', async () => {

@@ -51,3 +51,10 @@ it('a result in a result is said to be there', () => {
   const said = contents([user('a'), assistant(block), user('c')])[1]?.parts ?? [];
   expect(said).toEqual([{ text: 'a' }, { text: expect.stringContaining('"mcp_tool_result"') as string }]);
 });
+
+it('a result in a document is said to be there', () => {
+  const result = { type: 'compaction', content: 'They spoke of 12.' };
+  const block = { type: 'document', source: { type: 'content', content: [text('a'), result] } };
+  const said = contents([{ role: 'user', content: [block] }])[0]?.parts;
+  expect(said).toEqual([{ text: 'a' }, { text: expect.stringContaining('"compaction"') as string }]);
+});
