@@ -66,6 +66,6 @@ export const writeLoginCommand = ({ port, browser, force, importFrom }: LoginOpt
 /** For the shells of Windows a path of its own kind, for all others anything else. */
 const quoted = (path: string): string => {
   if (/^[\w./~@%+=:,-]+$/.test(path)) return path;
-  if (/^(?:[a-z]:|\\)\\[^"]*$/i.test(path)) return /\s/.test(path) ? `"${path}"` : path;
+  if (/^(?:[a-z]:|\\)\\[^"]*$/i.test(path)) return /[^\w.:~\\/-]/.test(path) ? `"${path}"` : path;
   return `'${path.replaceAll("'", String.raw`'\''`)}'`;
 };

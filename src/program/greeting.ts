@@ -112,8 +112,9 @@ export const describeKey = (key: KeySource): string => {
 const keyInShell = (key: KeySource): string =>
   key.kind === 'created' || key.kind === 'stored' ? `$(cat ${asWord(key.path)})` : 'YOUR_KEY';
 
-/** One word of a shell: of sh as well as of PowerShell. */
-const asWord = (path: string): string => (/^[\w./:-]+$/.test(path) ? path : `'${path}'`);
+/** One word of a shell: of sh as well as of PowerShell, which differ in how a quote stands within quotes. */
+const asWord = (path: string): string =>
+  /^[\w./:-]+$/.test(path) ? path : `'${path.replaceAll("'", process.platform === 'win32' ? "''" : String.raw`'\''`)}'`;
 
 /** A single door that is shut is tried by each request all the same, so the relay's own state does not tell of it. */
 const isShut = ({ doors, shut }: GreetingFacts): boolean => shut.length > 0 && shut.length >= doors;

@@ -51,6 +51,7 @@ test('--help', () => {
 
 test.each([
   [String.raw`C:\creds.json`, String.raw`npm run login -- --import C:\creds.json`],
+  [String.raw`C:\R&D\creds.json`, String.raw`npm run login -- --import "C:\R&D\creds.json"`],
   [String.raw`C:\my creds.json`, String.raw`npm run login -- --import "C:\my creds.json"`],
   [String.raw`\\nas\my creds.json`, String.raw`npm run login -- --import "\\nas\my creds.json"`],
   ['/home/my creds.json', "npm run login -- --import '/home/my creds.json'"],

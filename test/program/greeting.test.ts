@@ -50,6 +50,7 @@ test.each([
 test.each([
   ['.relay-key', '$(cat .relay-key)'],
   ['/home/my self/.relay-key', "$(cat '/home/my self/.relay-key')"],
+  ["/home/o'neil/.relay-key", String.raw`$(cat '/home/o'\''neil/.relay-key')`],
   [String.raw`C:\my relay\.relay-key`, String.raw`$(cat 'C:\my relay\.relay-key')`],
 ])('a key kept in %s is read by what is to be tried', (path, words) => {
   expect(greeting({ ...FACTS, key: { kind: 'stored', path } }, false)).toContain(`"Authorization: Bearer ${words}"`);
