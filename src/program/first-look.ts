@@ -18,6 +18,10 @@ export interface FirstLook {
   /** Never rejects. */
   readonly done: Promise<void>;
   isDone(): boolean;
+  /** Whether all doors are shut, or silent for as long as is waited for them: no request would get through. */
+  isHopeless(): boolean;
+  /** Whether one of them has said nothing for so long. */
+  isSilent(): boolean;
   /** Of those that are found shut from now on. */
   tellLater(tell: (id: string, message: string) => void): void;
 }
@@ -28,15 +32,18 @@ export const lookAtDoors = (
     status,
   }: { readonly control: Pick<Parts['door']['control'], 'states' | 'check'>; readonly status: StatusSource },
   ended: AbortSignal,
+  limitMs = LIMIT_MS,
 ): FirstLook => {
-  const signal = AbortSignal.any([ended, AbortSignal.timeout(LIMIT_MS)]);
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(limitMs)]);
   const doors = control.states();
   const shut: ShutDoor[] = [];
+  let silent = 0;
   let tell: ((id: string, message: string) => void) | undefined;
 
   const look = async (id: string): Promise<void> => {
     // Whoever is silent for so long has refused nothing.
     const found = await control.check(id, signal)?.catch(() => undefined);
+    if (!found) silent += 1;
     if (found?.ok !== false || (doors.length === 1 && status().status !== 'healthy')) return;
     shut.push(found);
     tell?.(found.id, found.message);
@@ -50,6 +57,8 @@ export const lookAtDoors = (
     shut: () => shut,
     done,
     isDone: () => isDone,
+    isHopeless: () => shut.length + silent > 0 && shut.length + silent >= doors.length,
+    isSilent: () => silent > 0,
     tellLater: (later) => {
       tell = later;
     },

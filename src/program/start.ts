@@ -178,9 +178,10 @@ export const start = async (args: readonly string[]): Promise<void> => {
     .then(() => becomesReady(door.status, system, ended.signal))
     .then(
       () => {
-        const shut = look?.shut().length ?? 0;
-        // Doors that are all shut have been told of.
-        if (shut === 0 || shut < door.control.states().length) log.info('ready', { upstream: door.name });
+        if (ended.signal.aborted) return;
+        if (look?.isHopeless() !== true) log.info('ready', { upstream: door.name });
+        // Doors that are shut have been told of.
+        else if (look.isSilent()) log.warn('Google has not answered so far: requests may wait for it, too');
       },
       () => undefined,
     );
