@@ -39,7 +39,7 @@ const fromObject = (sent: JsonObject, param: string, ignored: Ignored): ToolChoi
   if (name !== undefined && (type === undefined || (typeof type === 'string' && NAMING.has(type)))) {
     return { mode: 'ANY', only: [name], single };
   }
-  if (typeof type === 'string' && !NAMING.has(type) && HOSTED.test(type)) {
+  if (typeof type === 'string' && !NAMING.has(type) && isHosted(type)) {
     ignored.add(`${param} (${type})`);
     return { ...AUTO, single };
   }
@@ -52,12 +52,13 @@ const fromObject = (sent: JsonObject, param: string, ignored: Ignored): ToolChoi
 
 const NAMING: ReadonlySet<string> = new Set(['function', 'tool', 'custom']);
 /** Tools that other vendors run themselves: none of them is forced here. */
-const HOSTED = new RegExp(
-  `^(?:${[
-    ...['web_search', 'file_search', 'computer', 'code_interpreter', 'image_generation', 'mcp', 'local_shell', 'shell'],
-    ...['apply_patch', 'tool_search', 'programmatic_tool_calling'],
-  ].join('|')})`,
-);
+const HOSTED = [
+  ...['web_search', 'file_search', 'computer', 'code_interpreter', 'image_generation', 'mcp', 'local_shell', 'shell'],
+  ...['apply_patch', 'tool_search', 'programmatic_tool_calling'],
+];
+
+/** Their names go on with a version, as in `web_search_preview`. */
+const isHosted = (type: string): boolean => HOSTED.some((name) => type.startsWith(name));
 
 const fromAllowed = (sent: JsonObject, param: string, ignored: Ignored): ToolChoice => {
   const inner = isObject(sent['allowed_tools']) ? sent['allowed_tools'] : sent;
