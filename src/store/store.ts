@@ -25,7 +25,7 @@ export interface StoreState {
 export interface Store extends Database {
   readonly kind: StoreAddress['kind'];
   state(): StoreState;
-  /** Called whenever it is there (again), the first time included. */
+  /** Called whenever it is there (again), the first time included, and when trouble with an open one is over. */
   onReady(listener: () => void): void;
   /** Nothing can be kept in it yet. */
   readonly isNew: boolean;
@@ -66,6 +66,10 @@ const createStore = (
   /** What it says when it is read shows nothing then. */
   let isWriteRefused = false;
 
+  const tellReady = (): void => {
+    for (const listener of listeners) listener();
+  };
+
   /** Until it is open. Another round each time that it is lost. */
   const keepOpening = async (): Promise<void> => {
     do {
@@ -91,7 +95,7 @@ const createStore = (
     openedAt = system.monotonic();
     isWriteRefused = false;
     trouble.over();
-    for (const listener of listeners) listener();
+    tellReady();
     return true;
   };
   const first = Promise.withResolvers<undefined>();
@@ -121,8 +125,11 @@ const createStore = (
     try {
       const result = await question(asked);
       if (database === asked && (isWrite || !isWriteRefused)) {
+        const isBack = trouble.current !== undefined;
         isWriteRefused = false;
         trouble.over();
+        // It has stayed open, and somebody else may have been refused something.
+        if (isBack) tellReady();
       }
       return result;
     } catch (error) {

@@ -70,6 +70,11 @@ test('a full one stays open: it is read on, said once, and well again with the f
 
   await full.read('PRAGMA max_page_count = 1000000');
   expect(await full.write([large('y')])).toEqual([1]);
+  // Who was refused hears that it is over, and tries again.
+  expect(told()).toBe(2);
+  await eventually(async () => {
+    expect(await full.read("SELECT COUNT(*) AS count FROM batches WHERE id LIKE 'x%'")).toEqual([{ count: 1 }]);
+  });
   expect(full.state()).toEqual({ ok: true });
   expect([log.of('warn'), log.of('info')]).toEqual([['store in trouble'], ['store is back']]);
 });
