@@ -257,6 +257,7 @@ export const createApp = (parts: AppParts): App => {
       });
     },
     handle: (req, res) => {
+      connections.ask(req.socket);
       arriving.add(koa.createContext(req, res));
     },
     wantsUpgrade: (req) => upgrades.wants(req),

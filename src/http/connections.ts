@@ -7,7 +7,9 @@ import type { System } from '../system.ts';
 /** So many connections at a time. Those on which nothing goes on, or nothing that the relay does, must not keep others out. */
 export interface Connections {
   open(socket: Socket): void;
-  /** A request on it begins. */
+  /** A request on it is there, and begins in a moment. */
+  ask(socket: Socket): void;
+  /** It begins. */
   begin(socket: Socket): void;
   /** Its client has the next word: more of its body is waited for, or that it takes what waits of its answer. */
   wait(socket: Socket): void;
@@ -61,6 +63,11 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, mos
     if (connection.standing && connection.place) connection.peer[connection.standing].leave(connection.place);
     connection.standing = standing;
     connection.place = standing && connection.peer[standing].enter(socket);
+  };
+
+  const beAtWork = (socket: Socket, connection: Connection): void => {
+    hear(connection);
+    stand(socket, connection, undefined);
   };
 
   const forget = (socket: Socket): void => {
@@ -118,12 +125,15 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, mos
         forget(socket);
       });
     },
+    ask: (socket) => {
+      const connection = known.get(socket);
+      if (connection) beAtWork(socket, connection);
+    },
     begin: (socket) => {
       const connection = known.get(socket);
       if (!connection) return;
-      hear(connection);
       connection.requests += 1;
-      stand(socket, connection, undefined);
+      beAtWork(socket, connection);
     },
     wait: (socket) => {
       const connection = known.get(socket);

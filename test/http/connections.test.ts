@@ -102,6 +102,19 @@ describe('R24: connections on which nothing goes on keep nobody out', () => {
     await expect.poll(() => heard).toMatch(/^HTTP\/1\.1 200/);
   });
 
+  test('none goes whose request waits for its turn among many that came at once', async () => {
+    const to = await open({ maxConnections: 200 });
+    const crowd: (Socket & { isOver?: boolean })[] = [];
+    for (let count = 0; count < 200; count += 1) crowd.push(await dial(to).then((socket) => socket.resume()));
+    for (const socket of crowd) socket.write(get('/v1/slow'));
+    await Promise.all(Array.from({ length: 20 }, () => dial(to)));
+    // A connection may have to go before its question was read, and then has asked nothing.
+    const waits = ({ bytesRead, isOver }: (typeof crowd)[number]): boolean => isOver !== true && bytesRead === 0;
+    await expect.poll(() => crowd.some(waits)).toBe(false);
+    await expect.poll(() => to.entries('request').length).toBeGreaterThan(100);
+    expect(to.entries('request').filter(({ status }) => status !== 200)).toEqual([]);
+  });
+
   test('a crowd from one address costs only that address its connections', async () => {
     const to = await open({ maxConnections: 6 });
     const owner = await dial(to, get('/v1/slow'), '127.0.0.2');
