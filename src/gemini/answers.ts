@@ -25,7 +25,7 @@ export const watched = (answer: Answer, watcher: Watcher): Answer => {
   return answer;
 };
 
-/** By hand, for the reason that answers are (`upstreams/answer.ts`). */
+/** By hand, for the reason that answers are (`upstreams/answer-events.ts`). */
 class WatchedStream implements AsyncIterableIterator<readonly Chunk[], undefined> {
   readonly #source: AsyncIterator<readonly Chunk[]>;
   readonly #watcher: Watcher;

@@ -1,7 +1,8 @@
 /** A text of Google's as a chunk of an answer: no error, of the right types, and no more than the relay takes. */
 import { badResponse } from '../errors/answers.ts';
-import { refuseCrowds } from '../gemini/answer-bounds.ts';
+import { isLong, refuseCrowds } from '../gemini/answer-bounds.ts';
 import type { Chunk } from '../gemini/call.ts';
+import { argsTexts } from '../gemini/events.ts';
 import type { RelayError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { CLOSE_BRACKET, COMMA, skipSpace, skipValue } from '../json/text.ts';
@@ -75,4 +76,14 @@ export const elementsOf = (json: string): readonly string[] => {
   if (json.charCodeAt(at) !== CLOSE_BRACKET || skipSpace(json, at + 1) < json.length)
     throw notJson('behind an element');
   return elements;
+};
+
+/** Of long chunks the arguments of calls, which others write; the same chunks where there are none. */
+export const readAhead = (chunks: readonly Chunk[], { native }: ChunkForm): readonly Chunk[] => {
+  if (native) return chunks;
+  const ahead = chunks.map((chunk) => {
+    const texts = isLong(chunk.json) ? argsTexts(chunk) : [];
+    return texts.length === 0 ? chunk : { ...chunk, argsTexts: texts };
+  });
+  return ahead.every((chunk, index) => chunk === chunks[index]) ? chunks : ahead;
 };
