@@ -6,6 +6,7 @@ import { fileNameIn, resourcesIn } from '../../../src/gemini/resources.ts';
 import { openStore } from '../../../src/store/store.ts';
 import type { Store, StoreAddress } from '../../../src/store/store.ts';
 import { createSystem } from '../../../src/system.ts';
+import { eventually } from '../../support/eventually.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import { describeResources, FILE, newWorld, resourcesAt } from './contract.ts';
 
@@ -31,6 +32,23 @@ describeResources(
   () => Promise.resolve({ open: () => open({ kind: 'none' }), remove: () => Promise.resolve() }),
   false,
 );
+
+test('what a full database refused is in it once there is room', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'resources-'));
+  const store = await open({ kind: 'sqlite', path: join(folder, 'relay.db') });
+  const [pages] = await store.read('PRAGMA page_count');
+  await store.read(`PRAGMA max_page_count = ${String(pages?.['page_count'])}`);
+  await resourcesAt(store, newWorld()).bind({ ...FILE, note: 'a'.repeat(100_000) });
+  expect(store.state()).toMatchObject({ ok: false, trouble: 'full' });
+  await store.read('PRAGMA max_page_count = 1000000');
+  // Anything that somebody writes.
+  await store.write([{ into: 'batches (id, time)', rows: [['other', 1]] }]);
+  await eventually(async () => {
+    expect(await resourcesAt(store, newWorld()).find(FILE.name, FILE.owner)).toBeDefined();
+  });
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test('memory is bounded', async () => {
   const resources = resourcesAt(await open({ kind: 'none' }), newWorld());
