@@ -12,7 +12,7 @@ import type { Ignored } from '../../../conversation/ignored.ts';
 import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { RemoteImageUrl } from '../../remote-images.ts';
-import { SERVER_RESULTS, serverResult } from './server-results.ts';
+import { SERVER_RESULTS, serverResult, wordIn } from './server-results.ts';
 import { changeInWords } from './tool-changes.ts';
 
 /** A block, and where it stands in the client's body. */
@@ -175,11 +175,6 @@ const searchResult = ({ fields, param }: ClientBlock, ignored: Ignored): string 
     block.type === 'text' ? textOf(block) : unknownBlock(block.type),
   );
   return [wordIn(fields, 'title'), wordIn(fields, 'source'), ...words].filter((word) => word !== undefined).join('\n');
-};
-
-const wordIn = (fields: JsonObject, name: string): string | undefined => {
-  const value = fields[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
 const MOST_REMOTE_IMAGES = 16;

@@ -62,14 +62,15 @@ const inWords = (result: JsonObject, param: string, needs: ServerResultNeeds): r
   const failure = typeof code === 'number' && code !== 0 ? `It ended with code ${code}.` : undefined;
   const texts = [wordIn(result, 'stdout'), wordIn(result, 'stderr'), wordIn(result, 'content'), failure];
   const said = texts.flatMap((text) => (text === undefined ? [] : [{ text }]));
-  if (said.length > 0)
-    needs.ignored.rest(typeof content === 'string' ? rest : result, OF_CODE, `${needs.place}.content`);
+  const others = typeof content === 'string' ? rest : result;
+  if (said.length > 0) needs.ignored.rest(others, OF_CODE, `${needs.place}.content`);
   return said;
 };
 
 const OF_CODE: ReadonlySet<string> = new Set(['type', 'stdout', 'stderr', 'return_code']);
 
-const wordIn = (fields: JsonObject, name: string): string | undefined => {
+/** Of a member that says something. */
+export const wordIn = (fields: JsonObject, name: string): string | undefined => {
   const value = fields[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
