@@ -45,7 +45,7 @@ export const writeDaySums = (groups: readonly AlikeRequests[]): Write => {
   };
   for (const group of groups) {
     const { kind } = group.priced;
-    const numbers = group.numbers();
+    const { numbers } = group;
     const errors = isError(kind) ? 1 : 0;
     let dayBegins = Infinity;
     let place: Place | undefined;
@@ -72,7 +72,7 @@ interface Place {
   readonly sums: Sums;
 }
 
-const add = (sums: Sums, errors: number, numbers: Float64Array, at: number): void => {
+const add = (sums: Sums, errors: number, numbers: readonly number[], at: number): void => {
   const cost = numbers[at + AT.cost_nanos] ?? NaN;
   sums[0] += 1;
   sums[1] += errors;
