@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'reasons', 'json', 'sse', 'pieces', 'config', 'log', 'redactor', 'relay-key', 'system', 'health'],
-  ...['version', 'engine', 'late', 'terminal', 'callers', 'call-facts', 'dress', 'slips'],
+  ...['version', 'engine', 'late', 'terminal', 'callers', 'call-facts', 'dress', 'slips', 'api-key-form'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   reasons: [],
@@ -26,6 +26,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'call-facts': [],
   dress: [],
   slips: [],
+  'api-key-form': [],
   redactor: [],
   config: GROUND,
   log: GROUND,

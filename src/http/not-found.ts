@@ -7,14 +7,15 @@ import { addressesOf, dialectOf } from './dialect.ts';
 import { tellNearest } from './nearest-address.ts';
 
 /** Behind all routes: the right address for a wrong one, the right method for a known one. */
-export const notFound = <One extends Dialect>(
-  dialects: Dialects<One>,
-  routes: PublicRoutes,
-  methodsAt: (dialect: One, path: string) => readonly string[],
-  /** Those of no dialect. */
-  further: readonly DialectEndpoint[],
-): Middleware => {
-  return (ctx) => {
+export const notFound =
+  <One extends Dialect>(
+    dialects: Dialects<One>,
+    routes: PublicRoutes,
+    methodsAt: (dialect: One, path: string) => readonly string[],
+    /** Those of no dialect. */
+    further: readonly DialectEndpoint[],
+  ): Middleware =>
+  (ctx) => {
     const dialect = dialectOf(dialects, ctx);
     const allowed = routes.has(decodedPath(ctx)) ? ['GET', 'HEAD'] : [...methodsAt(dialect, ctx.path)].sort();
     const what = `${ctx.method} ${shown(ctx.path)}`;
@@ -36,7 +37,6 @@ export const notFound = <One extends Dialect>(
       },
     );
   };
-};
 
 const MAX_SHOWN = 100;
 

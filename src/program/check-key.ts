@@ -1,4 +1,5 @@
 /** Asks Google whether it takes an API key, by the cheapest question there is: the name of one model. */
+import { AI_STUDIO, isRetiredForm, RETIRED_FORM } from '../api-key-form.ts';
 import { isObject } from '../json.ts';
 import type { KeyCheck } from './first-run.ts';
 
@@ -25,17 +26,15 @@ export const checkApiKey = async (key: string, endpoint: string, transport: Aski
     const { status } = answer;
     if (status === 200) return { kind: 'good' };
     const { message = `it answers ${status}.`, isDead } = refusalIn(said, status);
-    // Google's own words are of no use then: they ask for an OAuth token, or call the key misspelt.
-    if (isDead && key.startsWith('AIza')) return { kind: 'refused', message: RETIRED };
+    if (isDead && isRetiredForm(key)) {
+      return { kind: 'refused', message: `${RETIRED_FORM}. Make a new one: ${AI_STUDIO}` };
+    }
     return { kind: [400, 401, 403].includes(status) ? 'refused' : 'unknown', message };
   } catch (error) {
     const message = signal.aborted ? `no answer within ${LIMIT_MS / 1000} s.` : undefined;
     return { kind: 'unknown', message: message ?? (error instanceof Error ? error.message : 'no answer.') };
   }
 };
-
-const RETIRED =
-  'it has the old form, which was retired in September 2026. Make a new one: https://aistudio.google.com/apikey';
 
 interface Refusal {
   /** On one line. */

@@ -1,4 +1,5 @@
 /** What is asked of somebody who starts the relay for the first time, without anything that leads to Google. */
+import { AI_STUDIO } from '../api-key-form.ts';
 import type { Say } from '../terminal/speaker.ts';
 
 export interface FirstRunNeeds {
@@ -25,7 +26,7 @@ export type KeyCheck =
 const QUESTION = [
   'Nothing leads to Google yet. What do you have?',
   '',
-  '  1  an API key of AI Studio (free, one minute: https://aistudio.google.com/apikey)',
+  `  1  an API key of AI Studio (free, one minute: ${AI_STUDIO})`,
   '  2  a Google Cloud project, for Vertex AI',
   '  3  a licence of Code Assist, Standard or Enterprise',
   '  4  nothing of these yet: start without',

@@ -2,7 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createJointWork } from '../../src/engine/joint-work.ts';
 
-test('what comes in one turn is taken up at its end, in order, and goes on in step', async () => {
+/** Work of two steps, with a promise in between, and what was done in which order. */
+const inTwoSteps = () => {
   const log: string[] = [];
   const work = createJointWork((name: string) => {
     void (async () => {
@@ -11,6 +12,11 @@ test('what comes in one turn is taken up at its end, in order, and goes on in st
       log.push(`${name} second`);
     })();
   });
+  return { work, log };
+};
+
+test('what comes in one turn is taken up at its end, in order, and goes on in step', async () => {
+  const { work, log } = inTwoSteps();
   for (const name of ['one', 'two', 'three']) work.add(name);
   await Promise.resolve();
   expect(log).toEqual([]);
@@ -52,14 +58,7 @@ test('one that throws is told as a fault, and those behind it are taken up', asy
 });
 
 test('of many that come at once so many go in step as win by it, and the rest in the turns that follow', async () => {
-  const log: string[] = [];
-  const work = createJointWork((name: string) => {
-    void (async () => {
-      log.push(`${name} first`);
-      await Promise.resolve();
-      log.push(`${name} second`);
-    })();
-  });
+  const { work, log } = inTwoSteps();
   const names = Array.from({ length: 40 }, (_none, at) => String(at));
   for (const name of names) work.add(name);
   await turn();

@@ -1,10 +1,10 @@
 /** What Google's refusal of an API key means for whoever has to replace it. */
 import { changed, failed } from '../../errors.ts';
 import type { RelayError } from '../../errors.ts';
+import { AI_STUDIO, isRetiredForm, RETIRED_FORM } from '../../api-key-form.ts';
 import type { DoorKey } from '../../gemini/call.ts';
 
 const ONLY_KEY = 'GEMINI_API_KEY';
-const AI_STUDIO = 'https://aistudio.google.com/apikey';
 
 /** Undefined where it is not the key that is refused. */
 export const keyTrouble = (
@@ -14,17 +14,12 @@ export const keyTrouble = (
 ): RelayError | undefined => {
   // Nobody has logged in here: a 401 is about the key.
   const isDead = status === 401 || error.doorCause === 'invalid_key';
-  // Google's own words are of no use then: they ask for an OAuth token, or call the key misspelt.
-  if (isDead && isOldForm(apiKey)) {
-    return failed(
-      'config_error',
-      'Google refuses the API key of the relay: it has the old form, which was retired in September 2026.',
-      {
-        fix: `Make a new one in AI Studio (${AI_STUDIO}) and put it into ${keyName}.`,
-        doorCause: 'retired_key',
-        cause: error,
-      },
-    );
+  if (isDead && isRetiredForm(apiKey)) {
+    return failed('config_error', `Google refuses the API key of the relay: ${RETIRED_FORM}.`, {
+      fix: `Make a new one in AI Studio (${AI_STUDIO}) and put it into ${keyName}.`,
+      doorCause: 'retired_key',
+      cause: error,
+    });
   }
   if (status === 401) {
     return failed('config_error', 'Google refuses the API key of the relay.', {
@@ -37,6 +32,3 @@ export const keyTrouble = (
   const fix = error.fix?.replace(ONLY_KEY, keyName);
   return fix === error.fix ? undefined : changed(error, { fix });
 };
-
-/** Looked at only once Google has refused it: until then it may be as good as any. */
-const isOldForm = (apiKey: string): boolean => apiKey.startsWith('AIza');

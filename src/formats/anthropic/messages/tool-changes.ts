@@ -33,7 +33,7 @@ export const toolsNow = ({ tools = [], messages }: MessagesRequest): readonly Se
   return [...now.values()];
 };
 
-/** What the model is told where the tool comes or goes; nothing of a tool that is not here. */
+/** What the model is told where the tool comes or goes; nothing of a kind of tool that there is only at Anthropic. */
 export const changeInWords = (type: string, { tool }: JsonObject, place: string, ignored: Ignored): string => {
   const kind = isObject(tool) && typeof tool['type'] === 'string' ? tool['type'] : 'unknown';
   const name = nameIn(tool);
