@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --quick] [--only WORD] [--soak] [--write FILE] [--against NAME=COMMAND,PORT …]
+ * npm run bench [-- --quick] [--only WORD] [--soak] [--write FILE] [--steps ROUTE] [--against NAME=COMMAND,PORT …]
  *
  * With `--against` any other relay does the same work beside ours, and nothing else is measured. COMMAND finds in its
  * environment BENCH_GOOGLE_URL, which speaks as the Gemini API and as Code Assist, and BENCH_KEY, which its clients send.
@@ -16,6 +16,7 @@ import type { Figure, Stage } from './compare.ts';
 import { idleStreams } from './open-streams.ts';
 import * as scenarios from './scenarios.ts';
 import { startUp } from './start-up.ts';
+import { isRoute, listSteps, steps } from './steps.ts';
 import { countOf, misused, readCommandLine } from '../support/measuring-command.ts';
 
 const USAGE = `npm run bench -- [options]
@@ -25,6 +26,8 @@ const USAGE = `npm run bench -- [options]
   --only WORD        only what has this word in its name
   --soak             ten minutes of load as well
   --write FILE       put the table between the marks of this page
+  --steps ROUTE      the functions that a short answer calls, by file, and nothing else
+                     (chat, responses, messages, native)
   --against NAME=COMMAND,PORT
                      another relay beside ours, and nothing else (may be given several times)
   --help             this text
@@ -37,6 +40,7 @@ const options = readCommandLine(USAGE, {
   only: { type: 'string' },
   write: { type: 'string' },
   rounds: { type: 'string' },
+  steps: { type: 'string' },
   against: { type: 'string', multiple: true, default: [] },
 });
 
@@ -55,6 +59,7 @@ const planned = [
   idleStreams,
   startUp,
   scenarios.callsPerRequest,
+  steps,
   scenarios.growth,
   features.storeAndKeys,
   features.keptAtFullSpeed,
@@ -70,6 +75,10 @@ const others = options.against.map(
   (text) => readOther(text) ?? misused(USAGE, `--against ${text} is not NAME=COMMAND,PORT`),
 );
 if (planned.length === 0) misused(USAGE, `nothing has ${options.only ?? ''} in its name`);
+const listed =
+  options.steps === undefined || isRoute(options.steps)
+    ? options.steps
+    : misused(USAGE, `--steps ${options.steps} is no route`);
 const rounds = countOf(USAGE, 'rounds', options.rounds ?? (options.quick ? '1' : '7'));
 buildBundle();
 pin(process.pid, OTHER_CORE);
@@ -81,9 +90,11 @@ const [scale, warmUpScale] = options.quick ? [0.1, 0.15] : [1, 1];
 const stage: Stage = { fake, relay, passthrough, rounds, scale, warmUpScale, totals };
 
 const figures: Figure[] = [];
-let comparison: string | undefined;
+/** What was asked for instead of the figures. */
+let other: string | undefined;
 try {
-  if (others.length > 0) comparison = await compareWith(stage, others);
+  if (others.length > 0) other = await compareWith(stage, others);
+  else if (listed !== undefined) other = await listSteps(stage, listed);
   else {
     await scenarios.warmUp(stage);
     for (const scenario of planned) {
@@ -101,7 +112,7 @@ figures.push(
 
 const seconds = Math.round((performance.now() - began) / 1000);
 const summary = `${machine()}; at least ${rounds} rounds, medians; ${totals.requests} requests in ${seconds} s.`;
-const report = `${summary}\n\n${comparison ?? toTable(figures)}`;
+const report = `${summary}\n\n${other ?? toTable(figures)}`;
 console.log(report);
 
 if (options.write !== undefined) {
@@ -110,4 +121,4 @@ if (options.write !== undefined) {
   if (before === -1 || after === -1) throw new Error(`${options.write} lacks the marks ${START} and ${END}`);
   writeFileSync(options.write, `${page.slice(0, before + START.length)}\n\n${report}\n\n${page.slice(after)}`);
 }
-process.exitCode = comparison !== undefined || figures.every(isWithinGate) ? 0 : 1;
+process.exitCode = other !== undefined || figures.every(isWithinGate) ? 0 : 1;

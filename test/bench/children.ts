@@ -16,6 +16,8 @@ export interface Child {
   cpuMs(): number;
   rssKb(): number;
   peakRssKb(): number;
+  /** Asks it to end, and waits until it has. */
+  end(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -92,6 +94,12 @@ const untilLive = async (
 
 const wrap = (child: ChildProcess, url: string, startMs: number, cleanUp: () => void): Child => {
   const pid = child.pid ?? 0;
+  const endWith = async (ask: () => void): Promise<void> => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    ask();
+    await ended;
+    cleanUp();
+  };
   return {
     url,
     pid,
@@ -99,12 +107,11 @@ const wrap = (child: ChildProcess, url: string, startMs: number, cleanUp: () => 
     cpuMs: () => sumOf(pid, cpuMsOf),
     rssKb: () => sumOf(pid, (each) => statusKb(each, 'VmRSS')),
     peakRssKb: () => sumOf(pid, (each) => statusKb(each, 'VmHWM')),
-    stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      for (const each of familyOf(pid)) process.kill(each, 'SIGKILL');
-      await ended;
-      cleanUp();
-    },
+    end: () => endWith(() => child.kill('SIGTERM')),
+    stop: () =>
+      endWith(() => {
+        for (const each of familyOf(pid)) process.kill(each, 'SIGKILL');
+      }),
   };
 };
 
@@ -115,13 +122,13 @@ export const startFake = async (): Promise<Child> => {
   return wrap(child, `http://127.0.0.1:${(await messageOf<{ port: number }>(child)).port}`, 0, nothing);
 };
 
-export const startPassthrough = async (fakeUrl: string): Promise<Child> => {
+export const startPassthrough = async (fakeUrl: string, more: NodeJS.ProcessEnv = {}): Promise<Child> => {
   const port = await freePort();
   const began = performance.now();
   const child = start(
     MEASURED_CORE,
     [join(import.meta.dirname, 'passthrough.ts'), fakeUrl, String(port)],
-    process.env,
+    { ...process.env, ...more },
     false,
   );
   const url = `http://127.0.0.1:${port}`;

@@ -38,3 +38,5 @@ const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
 server.listen(Number(process.argv[3] ?? 0), '127.0.0.1', () => {
   process.send?.({ port: (server.address() as AddressInfo).port });
 });
+// With its exit handlers: what it has counted is written there.
+process.once('SIGTERM', () => process.exit());
