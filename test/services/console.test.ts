@@ -31,6 +31,8 @@ afterAll(async () => {
 beforeEach(async () => {
   await page.keyboard.press('Escape');
   await visit.go('status');
+  // Left at once, the screen of the test before would stay as it is.
+  await page.getByRole('heading', { name: 'Status', level: 1 }).waitFor();
 });
 afterEach(() => {
   expect(visit.troubles.splice(0)).toEqual([]);
