@@ -29,7 +29,7 @@ import { createMetrics } from './metrics/metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Tracing } from './metrics/tracing.ts';
 import type { Logger } from './log.ts';
-import { derived, liveFields } from './settings/live.ts';
+import { besides, derived } from './settings/live.ts';
 import { openGround } from './parts/ground.ts';
 import type { Ground, PartsNeeds } from './parts/ground.ts';
 import { openKept } from './parts/kept.ts';
@@ -107,10 +107,7 @@ export const createParts = async (
   const userAgent = userAgentOf(config.upstream.userAgent, version);
   const tracing = config.tracing && (await loadTracing()).openTracing(config.tracing, { version, system, log });
   const transport = createTransport(
-    Object.assign(
-      liveFields(() => config.network),
-      { userAgent, maxArrivingBytes: needs.maxArrivingBytes },
-    ),
+    besides(config.network, { userAgent, maxArrivingBytes: needs.maxArrivingBytes }),
     system,
     tracing?.headers,
   );
@@ -143,29 +140,23 @@ export const createParts = async (
     },
   });
   const cooldown = createCooldown(system);
-  const door = openDoor(
-    Object.assign(
-      liveFields(() => config.upstream),
-      { project: config.credentials.project },
-    ),
-    {
-      apiKeys,
-      cooldown,
-      transport,
-      tokens,
-      cloudTokens,
-      credentials: () => store.current().kind,
-      get hasAdc() {
-        return hasAdc();
-      },
-      catalogue,
-      signatures,
-      told: meter,
-      tries: tracing?.tries,
-      system,
-      log,
+  const door = openDoor(besides(config.upstream, { project: config.credentials.project }), {
+    apiKeys,
+    cooldown,
+    transport,
+    tokens,
+    cloudTokens,
+    credentials: () => store.current().kind,
+    get hasAdc() {
+      return hasAdc();
     },
-  );
+    catalogue,
+    signatures,
+    told: meter,
+    tries: tracing?.tries,
+    system,
+    log,
+  });
   const keeping = keepStates({
     cooldown,
     place:

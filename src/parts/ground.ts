@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { createLogger } from '../log.ts';
 import type { Logger, LogNeeds } from '../log.ts';
 import type { Redactor } from '../redactor.ts';
+import { besides } from '../settings/live.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import type { System } from '../system.ts';
@@ -30,16 +31,13 @@ export const openLog = (
   config: Config,
   { system, redactor, write, soon, logFormat, colors, asTypedHere }: PartsNeeds,
 ): Logger =>
-  createLogger(
-    {
-      get level() {
-        return config.log.level;
-      },
-      format: config.log.format ?? logFormat,
-      colors,
-    },
-    { redactor, now: () => system.now(), write, soon, asTypedHere },
-  );
+  createLogger(besides(config.log, { format: config.log.format ?? logFormat, colors }), {
+    redactor,
+    now: () => system.now(),
+    write,
+    soon,
+    asTypedHere,
+  });
 
 /** Nobody waits for the database. */
 export const openGround = (config: Config, needs: PartsNeeds, newOnesWait = false): Ground => {

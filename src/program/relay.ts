@@ -14,6 +14,7 @@ import { loadWinston } from '../log.ts';
 import { createParts } from '../parts.ts';
 import type { Parts } from '../parts.ts';
 import type { PartsNeeds } from '../parts/ground.ts';
+import { besides } from '../settings/live.ts';
 import type { Settings } from '../settings/settings.ts';
 import { commandsHere } from '../terminal/commands-here.ts';
 import type { Place } from '../terminal/commands-here.ts';
@@ -78,14 +79,15 @@ export const openRelay = async (written: Written, needs: RelayNeeds): Promise<Re
     console: openConsole(settings, needs.keys, parts, quota),
     tracing: parts.tracing,
     metrics: openMetrics(config, needs.keys, parts, quota),
-    limits: Object.defineProperties(
-      { ...config.limits, ...memory, slowReaderMs: SLOW_READER_MS, maxConnections: connectionLimit() },
-      {
-        ...Object.getOwnPropertyDescriptors(config.limits),
-        // A body that may come finds room.
-        maxBodiesBytes: { get: () => Math.max(memory.maxBodiesBytes, config.limits.maxBodyBytes) },
+    limits: besides(config.limits, {
+      ...memory,
+      slowReaderMs: SLOW_READER_MS,
+      maxConnections: connectionLimit(),
+      /** A body that may come finds room. */
+      get maxBodiesBytes() {
+        return Math.max(memory.maxBodiesBytes, config.limits.maxBodyBytes);
       },
-    ),
+    }),
   });
   try {
     const server = await openServer(app, config.listen, parts.formatParts.system);

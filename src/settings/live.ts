@@ -1,35 +1,32 @@
 /**
- * A configuration that can change under those who hold it: the same fields, each read anew. Who reads a field where it
- * uses it has the value of now; who takes it out once has that of the start. So nobody needs to be told of a change, and
- * a field costs what a getter does.
+ * A configuration that can change under those who hold it: one object, with one for each of its sections, whose fields are
+ * written anew with each change. Who reads a field where it uses it has the value of now; who takes it out once has that
+ * of the start. So nobody needs to be told of a change, and to read a field costs nothing.
  */
 import type { Config } from '../config.ts';
 
-export const liveFields = <T extends object>(current: () => T): T =>
-  viewOf(current(), (name) => (): unknown => Reflect.get(current(), name));
-
-/** The same, where a change makes a new object: each field is looked up once in each of them. */
-const derivedFields = <T extends object>(current: () => T): T =>
-  viewOf(current(), (name) => derived(current, (now): unknown => Reflect.get(now, name)));
-
-const viewOf = <T extends object>(first: T, readerOf: (name: string) => () => unknown): T => {
-  const view = { ...first };
-  for (const name of Object.keys(view)) {
-    Object.defineProperty(view, name, { enumerable: true, configurable: true, get: readerOf(name) });
-  }
-  return view;
-};
+export interface LiveConfig {
+  readonly config: Config;
+  readonly change: (next: Config) => void;
+}
 
 const SECTIONS = ['log', 'upstream', 'network', 'limits'] as const;
 
-export const liveConfig = (current: () => Config): Config => {
-  const view = derivedFields(current);
-  for (const section of SECTIONS) {
-    const fields = derivedFields(derived(current, (config): object => config[section]));
-    Object.defineProperty(view, section, { enumerable: true, value: fields });
-  }
-  return view;
+export const liveConfig = (first: Config): LiveConfig => {
+  const sections = Object.fromEntries(SECTIONS.map((name) => [name, { ...first[name] }]));
+  const config: Config = { ...first, ...sections };
+  return {
+    config,
+    change: (next) => {
+      Object.assign(config, next, sections);
+      for (const name of SECTIONS) Object.assign(config[name], next[name]);
+    },
+  };
 };
+
+/** The fields of both: those of `live` change with it, where `own` has none of that name. */
+export const besides = <Live extends object, Own extends object>(live: Live, own: Own): Live & Own =>
+  Object.setPrototypeOf(own, live) as Live & Own;
 
 /** What is made of a value, made anew when the value is another. */
 export const derived = <Source, Made>(source: () => Source, make: (source: Source) => Made): (() => Made) => {

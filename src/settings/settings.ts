@@ -56,6 +56,7 @@ export const openSettings = async (
   let page = NONE;
   /** As it was at the start, for what is read only then; undefined where it could not be read then. */
   let atStart: PageValues | undefined = NONE;
+  const live = liveConfig(now.config);
   /** What should have counted at the start, and was read later. */
   const late = (): readonly string[] =>
     atStart === undefined ? [...page.keys()].filter((name) => !isLiveName(name) && !(name in locked)) : [];
@@ -68,6 +69,7 @@ export const openSettings = async (
     for (const [name, value] of kept) if (isLiveName(name)) inForce.set(name, value);
     const { unusable } = layered(written, kept);
     now = { config: layered(written, inForce).config, unusable };
+    live.change(now.config);
     for (const [name, problem] of unusable) {
       if (before.get(name) !== problem) log.warn('a setting that was kept cannot be used', { setting: name, problem });
     }
@@ -124,7 +126,7 @@ export const openSettings = async (
   };
 
   return {
-    config: liveConfig(() => now.config),
+    config: live.config,
     list: () => VARIABLE_NAMES.map((name) => describeSetting(name, stateOf(name))),
     change: async (changes) => {
       const entries = new Map(Object.entries(changes));
