@@ -97,7 +97,7 @@ export const familyOf = ({ model }: ResolvedModel, { standIn }: CallRecord, cata
 /** How the calls of an answer get their ids, and keep their signatures; and where what is kept of it is counted. */
 export const callNeeds = (
   ctx: Context,
-  { resolved }: AnswerReading,
+  { resolved }: Pick<AnswerReading, 'resolved'>,
   { catalogue, system, signatures }: FormatParts,
   idPrefix = 'call_',
 ): CallNeeds => ({

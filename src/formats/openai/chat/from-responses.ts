@@ -7,10 +7,11 @@ import type { DecodedChat } from './decode.ts';
 
 /** A chat answer has no id to come back to, so none is kept here. */
 const NOTHING_KEPT: PastResponses = { find: () => undefined, findItem: () => undefined };
+const nothingKept = (): PastResponses => NOTHING_KEPT;
 
 export const readFromResponses = (body: unknown): ResponsesRequest => {
   const request = readResponsesRequest(body);
-  const { all } = resolveItems(request.items, request.previous_response_id, NOTHING_KEPT);
+  const { all } = resolveItems(request, nothingKept);
   // Thoughts are shown in chat unless somebody objects.
   return { ...request, items: all, reasoning: { summary: 'auto', ...request.reasoning } };
 };

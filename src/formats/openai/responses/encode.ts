@@ -14,11 +14,12 @@ import type { ResponsesReading } from './reading.ts';
 import { inItsWords } from './words.ts';
 import { joined, writeResponse, type ResponseHead, type ResponseState, type ResponseText } from './wire.ts';
 
-export interface ResponsePlan extends ResponseHead, CallNeeds, OutputNeeds {
+export interface ResponsePlan extends ResponseHead, OutputNeeds {
+  readonly calls: CallNeeds;
   /** Codex takes an `incomplete` for a failure, and asks again and again. */
-  readonly isCodex: () => boolean;
+  isCodex(): boolean;
   /** Takes the response as its client has it, once it is over, and its items by themselves. */
-  readonly keep: (response: ResponseText, items: readonly string[]) => void;
+  keep(response: ResponseText, items: readonly string[]): void;
 }
 
 const BEGINNING: ResponseState = { status: 'in_progress', output: [], usage: undefined };
@@ -44,7 +45,7 @@ export const emptyResponse = (response: ResponseHead & Pick<ResponsePlan, 'keep'
 export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReading): ResponseStream => {
   const frames = new EventFrames();
   const output = createOutput(reading, plan, frames);
-  const reader = new AnswerReader(reading, plan, output);
+  const reader = new AnswerReader(reading, plan.calls, output);
   let isOpen = false;
 
   const open = (): void => {
@@ -100,7 +101,7 @@ export const gatherResponse = (
   reading: ResponsesReading,
 ): string | Promise<string> => {
   const output = createOutput(reading, plan, undefined);
-  const reader = new AnswerReader(reading, plan, output);
+  const reader = new AnswerReader(reading, plan.calls, output);
   const write = (): string => {
     reader.end();
     const state = endOf(output, reader);

@@ -4,7 +4,7 @@ import { refusal } from '../../../errors/refusal.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject, parseJson } from '../../../json.ts';
 import type { KeptAnswer } from './kept.ts';
-import type { SentItem } from './request.ts';
+import type { ResponsesRequest, SentItem } from './request.ts';
 
 /** Finds kept answers for who asks, and nobody else's. */
 export interface PastResponses {
@@ -21,13 +21,12 @@ export interface ResolvedItems {
 }
 
 export const resolveItems = (
-  sent: readonly SentItem[],
-  previousId: string | undefined,
-  past: PastResponses,
+  { items: sent, previous_response_id: previousId }: ResponsesRequest,
+  pastOf: () => PastResponses,
 ): ResolvedItems => {
-  const own = sent.some(isReference) ? sent.map((item) => resolved(item, past)) : sent;
+  const own = sent.some(isReference) ? resolvedBy(pastOf(), sent) : sent;
   if (previousId === undefined) return { previous: undefined, own, all: own };
-  const previous = past.find(previousId);
+  const previous = pastOf().find(previousId);
   if (!previous) throw notFound(previousId);
   const before = historyOf(previous).map((item): SentItem => ({ param: 'previous_response_id', item }));
   return { previous, own, all: [...before, ...own] };
@@ -72,6 +71,9 @@ const isReference = ({ item }: SentItem): boolean =>
 
 /** `{id}` alone: its type may be left out. */
 const isBare = (item: JsonObject): boolean => typeof item['id'] === 'string' && Object.keys(item).length === 1;
+
+const resolvedBy = (past: PastResponses, sent: readonly SentItem[]): readonly SentItem[] =>
+  sent.map((item) => resolved(item, past));
 
 const resolved = (sent: SentItem, past: PastResponses): SentItem => {
   const { item, param } = sent;

@@ -1,3 +1,4 @@
+import type { WrittenBody } from '../../../engine/payloads.ts';
 import type { Shelf, Shelved } from '../../../engine/shelf.ts';
 import type { ResponseText } from './wire.ts';
 
@@ -7,7 +8,8 @@ export type AskedText = string | Buffer;
 /** Longer ones have memory of their own, and count by their bytes. */
 const LONGEST_TEXT = 8192;
 
-export const askedText = (text: string): AskedText => (text.length > LONGEST_TEXT ? ownBytes(text) : text);
+export const askedText = (written: WrittenBody): AskedText =>
+  typeof written === 'string' ? (written.length > LONGEST_TEXT ? ownBytes(written) : written) : Buffer.concat(written);
 
 /** All texts of an answer: the response as its client has it, what was asked, and the ids of its items. */
 export class KeptTexts {

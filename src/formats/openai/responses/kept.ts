@@ -118,7 +118,6 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
 
   return {
     put: (answer) => {
-      if (limits.ageMs === 0) return;
       // Two who looked for it elsewhere at the same time both bring it.
       const same = entries.get(answer.id);
       if (same) drop(same);

@@ -14,9 +14,9 @@ import { escaped } from './wire.ts';
 
 export interface OutputNeeds {
   /** A new id that begins with this. */
-  readonly newId: (prefix: string) => string;
+  newId(prefix: string): string;
   /** Of the model that signs. */
-  readonly family: () => string;
+  family(): string;
 }
 
 /** What a response comes to, whichever way it is written. */

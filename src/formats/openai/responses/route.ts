@@ -4,20 +4,21 @@ import type { Answer } from '../../../gemini/call.ts';
 import { readJsonBody } from '../../../http/body.ts';
 import { estimateInput } from '../../../gemini/estimate.ts';
 import type { SignatureLook } from '../../../gemini/shared-signatures.ts';
-import { frameConnectionOf } from '../../../http/sockets/frame-request.ts';
+import { frameConnectionOf, type FrameConnection } from '../../../http/sockets/frame-request.ts';
 import { sendAnswer, sendEvents, sendJson, sendStream, signalOf } from '../../../http/respond.ts';
 import type { FormatParts } from '../../format.ts';
 import { tellModel } from '../../model-headers.ts';
 import { under } from '../paths.ts';
 import { decodeWith } from '../../prepare.ts';
 import type { DecodeOptions } from '../../prepare.ts';
+import { CallMeasure } from './call-measure.ts';
 import { compactionJson } from './compaction.ts';
 import { decodeResponses, type DecodedResponses } from './decode.ts';
 import { createResponseStream, emptyResponse, gatherResponse } from './encode.ts';
 import { readFrame } from './frame.ts';
-import { resolveItems } from './history.ts';
+import { resolveItems, type PastResponses } from './history.ts';
 import { createKeptAnswers, MOST_KEPT_BYTES } from './kept.ts';
-import { createPlan, pastResponsesOf, openResponse, type PlanNeeds } from './plan.ts';
+import { PlannedResponse, type PlanNeeds } from './plan.ts';
 import { recall } from './recall.ts';
 import { readResponsesRequest, remoteImageUrls, type ResponsesRequest } from './request.ts';
 import { RunningAnswers } from './running.ts';
@@ -40,17 +41,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   const shared = parts.shared ? createSharedAnswers(kept, parts.shared.state, system) : NOT_SHARED;
   const running = new RunningAnswers();
   const onSockets = createSocketAnswers(system);
-  const needs: PlanNeeds = {
-    ...parts,
-    // It may change.
-    get keepResponsesMs() {
-      return parts.keepResponsesMs;
-    },
-    kept,
-    sharedAnswers: shared,
-    onSockets,
-    running,
-  };
+  const needs: PlanNeeds = { parts, kept, sharedAnswers: shared, onSockets, running };
 
   /** What it goes on from, and what it refers to, where another relay has that. */
   const recallShared = (
@@ -58,39 +49,52 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     request: ResponsesRequest,
     isCall: boolean,
   ): Promise<SignatureLook> | undefined => {
+    if (!parts.shared) return undefined;
     const connection = frameConnectionOf(ctx);
     const isOnSocket = (id: string): boolean =>
       connection !== undefined && onSockets.find(connection, id) !== undefined;
-    return (
-      parts.shared &&
-      recall(ctx, request, {
-        ...{ shared: parts.shared, answers: shared, catalogue: parts.catalogue, isOnSocket, isCall },
-      })
-    );
+    return recall(ctx, request, {
+      ...{ shared: parts.shared, answers: shared, catalogue: parts.catalogue, isOnSocket, isCall },
+    });
+  };
+
+  /** What who asks may go on from. */
+  const pastOf = (ctx: Context, connection: FrameConnection | undefined): PastResponses => {
+    const holder = ctx.state.caller.id;
+    if (!connection)
+      return { find: (id) => kept.find(id, holder), findItem: (itemId) => kept.findItem(itemId, holder) };
+    return {
+      find: (id) => onSockets.find(connection, id) ?? kept.find(id, holder),
+      findItem: (itemId) => onSockets.findItem(connection, itemId) ?? kept.findItem(itemId, holder),
+    };
   };
 
   const create: Middleware = async (ctx) => {
     const sent = await readJsonBody(ctx, { payloads: 'data-url', compressed: true });
-    const { body, isWarmUp } = frameConnectionOf(ctx) ? readFrame(sent) : { body: sent, isWarmUp: false };
+    const connection = frameConnectionOf(ctx);
+    const { body, isWarmUp } = connection ? readFrame(sent) : { body: sent, isWarmUp: false };
     const request = readResponsesRequest(body);
-    const recalled = recallShared(ctx, request, !isWarmUp);
-    const look = recalled && (await recalled);
-    const items = resolveItems(request.items, request.previous_response_id, pastResponsesOf(ctx, needs));
+    const look = parts.shared && (await recallShared(ctx, request, !isWarmUp));
+    const items = resolveItems(request, () => pastOf(ctx, connection));
+    const asked = { request, body, previous: items.previous, connection };
     if (isWarmUp) {
-      const response = openResponse(ctx, { request, body, previous: items.previous }, needs);
+      const resolved = parts.catalogue.resolve(request.model);
+      const measure = parts.shared && new CallMeasure(0, []);
+      const response = new PlannedResponse(ctx, { ...asked, resolved, measure }, needs);
       await response.noteInput(items.own);
-      tellModel(ctx, parts.catalogue.resolve(request.model));
+      tellModel(ctx, resolved);
       sendEvents(ctx, emptyResponse(response));
       return undefined;
     }
     const whole = items.all === request.items ? request : { ...request, items: items.all };
-    const { call, reading } = await prepare(ctx, whole, parts, { look });
-    const measure = look && { tokens: estimateInput(call.request), signatures: [...look.places()] };
-    const plan = createPlan(ctx, { request, body, previous: items.previous, measure, reading }, needs);
+    const preparing = prepare(ctx, whole, parts, { look });
+    const { call, reading } = preparing instanceof Promise ? await preparing : preparing;
+    // Google first: what follows is made while it thinks, and costs nobody anything.
+    const answer = upstream.generate(call, signalOf(ctx));
+    const measure = look && new CallMeasure(estimateInput(call.request), look.places());
+    const plan = new PlannedResponse(ctx, { ...asked, resolved: reading.resolved, measure }, needs);
     const encoder = call.stream ? createResponseStream(plan, reading) : undefined;
     if (encoder) plan.run(encoder);
-    const answer = upstream.generate(call, signalOf(ctx));
-    // While Google thinks, the time for it costs nobody anything.
     const noted = plan.noteInput(items.own);
     if (noted) {
       // Whoever sends the answer meets its failure; it may fail before that.
@@ -114,7 +118,8 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     const { request, look } = await readWhole(ctx, true);
     const items = [...request.items, { param: 'input', item: { type: 'compaction_trigger' } }];
     const { call, reading } = await prepare(ctx, { ...request, items, stream: false, store: false }, parts, { look });
-    const plan = createPlan(ctx, { request, body: {}, previous: undefined, reading }, needs);
+    const unkept = { previous: undefined, connection: undefined, measure: undefined };
+    const plan = new PlannedResponse(ctx, { request, body: {}, resolved: reading.resolved, ...unkept }, needs);
     const answer = await upstream.generate(call, signalOf(ctx)).catch(inItsWords);
     sendJson(ctx, compactionJson(await gatherResponse(answer, plan, reading)));
   };
@@ -126,7 +131,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   ): Promise<{ readonly request: ResponsesRequest; readonly look: SignatureLook | undefined }> => {
     const request = readResponsesRequest(await readJsonBody(ctx, { payloads: 'data-url', compressed: true }));
     const look = await recallShared(ctx, request, isCall);
-    const { all } = resolveItems(request.items, request.previous_response_id, pastResponsesOf(ctx, needs));
+    const { all } = resolveItems(request, () => pastOf(ctx, frameConnectionOf(ctx)));
     return { request: { ...request, items: all }, look };
   };
 

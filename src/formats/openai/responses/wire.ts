@@ -10,9 +10,9 @@ export interface ResponseHead {
   /** The request's own settings, as members of the response. */
   readonly echo: string;
   /** The tier that serves it, which is known once the door has taken the request. */
-  readonly tier: () => string;
+  tier(): string;
   /** Seconds since 1970. */
-  readonly now: () => number;
+  now(): number;
 }
 
 export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
@@ -33,12 +33,13 @@ export interface ResponseText {
   readonly end: string;
 }
 
-export const writeResponse = ({ id, createdAt, echo, tier, now }: ResponseHead, state: ResponseState): ResponseText => {
+export const writeResponse = (head: ResponseHead, state: ResponseState): ResponseText => {
+  const { id, createdAt, echo } = head;
   const { status, output, usage, incomplete, error } = state;
   const begin =
     `{"id":"${id}","object":"response","created_at":${createdAt},` +
-    `"completed_at":${status === 'completed' ? now() : 'null'},"status":"${status}","background":false,` +
-    `"service_tier":"${tier()}","error":${error ? JSON.stringify(error) : 'null'},` +
+    `"completed_at":${status === 'completed' ? head.now() : 'null'},"status":"${status}","background":false,` +
+    `"service_tier":"${head.tier()}","error":${error ? JSON.stringify(error) : 'null'},` +
     `"incomplete_details":${incomplete === undefined ? 'null' : `{"reason":"${incomplete}"}`},`;
   const end = `,"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`;
   return { begin, echo, end };

@@ -51,9 +51,11 @@ export const createPlan = (more: Partial<ResponsePlan> = {}) => {
     isCodex: () => false,
     newId: next,
     family: () => READING.resolved.model.family,
-    newCallId: () => next('call_'),
-    hold: () => undefined,
-    remember: (call, signature) => remembered.push({ ...call, signature }),
+    calls: {
+      newCallId: () => next('call_'),
+      hold: () => undefined,
+      remember: (call, signature) => remembered.push({ ...call, signature }),
+    },
     keep: (response) => kept.push(joined(response)),
     ...more,
   };
