@@ -3,11 +3,11 @@ import type { Answer, Chunk } from '../gemini/call.ts';
 import { keptCounts, readBatches } from '../gemini/chunks.ts';
 import type { Counts } from '../gemini/chunks.ts';
 import { EventReader } from '../gemini/events.ts';
-import type { EventSink, GeminiEvent } from '../gemini/events.ts';
+import type { CallEvent, EventSink, GeminiEvent } from '../gemini/events.ts';
 import { readUsage } from '../gemini/usage.ts';
 import type { TokenUsage } from '../gemini/usage.ts';
 import type { AnswerSink } from './answer.ts';
-import { CallWriter, type CallNeeds } from './calls.ts';
+import { CallWriter, type CallNeeds, type ModelCall } from './calls.ts';
 import { Candidate } from './candidate.ts';
 import type { AnswerReading } from './reading.ts';
 
@@ -17,9 +17,10 @@ export class AnswerReader implements EventSink {
   readonly #sink: AnswerSink;
   readonly #needs: CallNeeds;
   readonly #events = new EventReader();
-  readonly #calls: CallWriter;
-  /** A request asks for eight at most, and mostly for one. */
-  readonly #candidates: Candidate[] = [];
+  /** Of an answer that calls. */
+  #calls: CallWriter | undefined;
+  /** By number. A request asks for eight at most, and mostly for one. */
+  readonly #candidates = new Map<number, Candidate>();
   /** The last chunk that has totals, and what is kept of it: they are read at the end, once. */
   #counted: Chunk | undefined;
   #counts: Counts | undefined;
@@ -28,35 +29,35 @@ export class AnswerReader implements EventSink {
     this.#reading = reading;
     this.#sink = sink;
     this.#needs = needs;
-    this.#calls = new CallWriter(reading, needs);
   }
 
   /** To wait for only where some of it is still on its way. */
   readAll(answer: Answer): Promise<void> | undefined {
-    const read = (batch: readonly Chunk[]): void => {
-      this.read(batch);
-    };
-    return readBatches(answer, read, this.#needs.hold);
+    return readBatches(answer, this.read, this.#needs.hold);
   }
 
-  read(batch: readonly Chunk[]): void {
+  /** Its own, wherever it is handed. */
+  readonly read = (batch: readonly Chunk[]): void => {
     for (const chunk of batch) this.#events.read(chunk, this);
-  }
+  };
 
   /** At a true end. Throws RelayError where what came is no whole answer. */
   end(): void {
-    if (this.#candidates.length === 0) throw emptyAnswer();
-    const inOrder = this.#candidates.sort((one, other) => one.index - other.index);
+    if (this.#candidates.size === 0) throw emptyAnswer();
+    const inOrder = [...this.#candidates.values()].sort((one, other) => one.index - other.index);
     for (const candidate of inOrder) candidate.check();
-    for (const candidate of inOrder) candidate.end();
-    // The list is as old as the request: what it lists would stay in memory until old garbage is collected.
-    this.#candidates.length = 0;
+    for (const candidate of inOrder) {
+      candidate.end();
+      // The map is as old as the request, and what `clear` puts aside is as well: what it holds would stay in memory until
+      // old garbage is collected.
+      this.#candidates.delete(candidate.index);
+    }
   }
 
   /** For a stream, behind each batch: nothing of the text it came in stays, which is many times what it says. */
   settle(): void {
-    let keptBytes = this.#sink.keptBytes + this.#events.keptBytes + this.#calls.keptBytes;
-    for (const candidate of this.#candidates) {
+    let keptBytes = this.#sink.keptBytes + this.#events.keptBytes + (this.#calls?.keptBytes ?? 0);
+    for (const candidate of this.#candidates.values()) {
       candidate.settle();
       keptBytes += candidate.keptBytes;
     }
@@ -72,26 +73,30 @@ export class AnswerReader implements EventSink {
   }
 
   text(index: number, text: string, partIndex: number, isPlain: boolean): void {
-    this.#candidate(index).text(text, partIndex, isPlain);
+    (this.#candidates.get(index) ?? this.#begin(index)).text(text, partIndex, isPlain);
   }
 
   thought(index: number, text: string, isPlain: boolean): void {
-    this.#candidate(index).thought(text, isPlain);
+    (this.#candidates.get(index) ?? this.#begin(index)).thought(text, isPlain);
   }
 
   event(event: GeminiEvent): void {
     if (event.kind === 'blocked') throw promptBlocked(event.reason, event.message);
-    this.#candidate(event.candidate).take(event);
+    (this.#candidates.get(event.candidate) ?? this.#begin(event.candidate)).take(event);
   }
 
   counted(chunk: Chunk): void {
     this.#counted = chunk;
   }
 
-  #candidate(index: number): Candidate {
-    for (const candidate of this.#candidates) if (candidate.index === index) return candidate;
-    const candidate = new Candidate(index, this.#reading, this.#calls, this.#sink);
-    this.#candidates.push(candidate);
+  write(call: CallEvent): ModelCall {
+    this.#calls ??= new CallWriter(this.#reading, this.#needs);
+    return this.#calls.write(call);
+  }
+
+  #begin(index: number): Candidate {
+    const candidate = new Candidate(index, this.#reading, this, this.#sink);
+    this.#candidates.set(index, candidate);
     return candidate;
   }
 }

@@ -6,40 +6,44 @@ const KEPT_LENGTH = 400_000;
 
 /** The text of one choice as it grows: its beginning is kept for the citations, whose places are known only at the end. */
 export class AnswerText {
-  readonly #kept = new GrowingText();
+  /** Of batches that have gone by: an answer that comes at once has none. */
+  #settled: GrowingText | undefined;
+  /** As it came in this batch. */
+  #fresh = '';
   #length = 0;
   /** So many are the last letters that were sent, of those that a gap has. */
   #newLines = 0;
   #gapDue = false;
   readonly #starts: (number | undefined)[] = [];
 
-  /** Text of the model. Returns what is to be sent. */
-  text(text: string, partIndex: number): string {
-    const gap = this.#gapDue && !text.startsWith(GAP) ? GAP : '';
+  /** Text of the model; `partIndex` of none that something could point to. Returns what is to be sent. */
+  text(text: string, partIndex: number | undefined): string {
+    const sent = this.#gapDue && !text.startsWith(GAP) ? GAP + text : text;
     this.#gapDue = false;
-    this.#starts[partIndex] ??= this.#length + gap.length;
-    return this.#add(gap === '' ? text : gap + text);
+    if (partIndex !== undefined) this.#starts[partIndex] ??= this.#length + sent.length - text.length;
+    if (sent === '') return sent;
+    const room = KEPT_LENGTH - this.#length;
+    if (room > 0) this.#fresh += sent.length > room ? sent.slice(0, room) : sent;
+    this.#length += sent.length;
+    this.#newLines = sent.endsWith('\n') ? newLinesBehind(sent, this.#newLines) : 0;
+    return sent;
   }
 
   /** Something of its own between the texts, with a blank line around it. */
   block(text: string): string {
-    const gap = this.#length === 0 || this.#newLines === GAP.length ? '' : GAP;
+    this.#gapDue = this.#length > 0 && this.#newLines < GAP.length;
+    const sent = this.text(text, undefined);
     this.#gapDue = true;
-    return this.#add(gap + text);
-  }
-
-  /** Nothing was sent. */
-  get isEmpty(): boolean {
-    return this.#length === 0;
+    return sent;
   }
 
   /** The beginning of what was sent: all of it, but for answers of a length that no model with citations writes. */
   get kept(): string {
-    return this.#kept.all();
+    return (this.#settled?.all() ?? '') + this.#fresh;
   }
 
   get keptBytes(): number {
-    return this.#kept.keptBytes;
+    return (this.#settled?.keptBytes ?? 0) + this.#fresh.length;
   }
 
   /** Where the text of a part begins. */
@@ -49,16 +53,11 @@ export class AnswerText {
 
   /** Lets go of the texts that this batch came in. */
   settle(): void {
-    this.#kept.settle();
-  }
-
-  #add(text: string): string {
-    if (text === '') return text;
-    const room = KEPT_LENGTH - this.#length;
-    if (room > 0) this.#kept.add(text.length > room ? text.slice(0, room) : text);
-    this.#length += text.length;
-    this.#newLines = text.endsWith('\n') ? newLinesBehind(text, this.#newLines) : 0;
-    return text;
+    if (this.#fresh === '') return;
+    this.#settled ??= new GrowingText();
+    this.#settled.add(this.#fresh);
+    this.#settled.settle();
+    this.#fresh = '';
   }
 }
 

@@ -18,18 +18,20 @@ export type CandidateEvent = Exclude<GeminiEvent, { readonly kind: 'blocked' }>;
 export class Candidate {
   readonly index: number;
   readonly #reading: AnswerReading;
-  readonly #calls: CallWriter;
+  readonly #calls: Pick<CallWriter, 'write'>;
   readonly #sink: AnswerSink;
   readonly #content = new AnswerText();
   readonly #fence: FenceStripper | undefined;
-  #opened = false;
+  #isOpen = false;
+  /** But for thoughts. */
+  #saysNothing = true;
   #callCount = 0;
   #images = 0;
   #recited: Loose | undefined;
   #grounding: Grounding | undefined;
   #ending: { readonly reason: string; readonly message: string | undefined } | undefined;
 
-  constructor(index: number, reading: AnswerReading, calls: CallWriter, sink: AnswerSink) {
+  constructor(index: number, reading: AnswerReading, calls: Pick<CallWriter, 'write'>, sink: AnswerSink) {
     this.index = index;
     this.#reading = reading;
     this.#calls = calls;
@@ -46,7 +48,8 @@ export class Candidate {
     const visible = this.#fence ? this.#fence.push(text) : text;
     if (visible === '') return;
     const sent = this.#content.text(visible, partIndex);
-    this.#open();
+    this.#saysNothing = false;
+    if (!this.#isOpen) this.#open();
     this.#sink.text(this.index, sent, isPlain && sent === text);
   }
 
@@ -100,32 +103,32 @@ export class Candidate {
   /** Throws where the candidate is no answer. Of all candidates before any of them ends. */
   check(): void {
     if (!this.#ending) throw incompleteAnswer();
-    if (isMalformedCall(this.#ending.reason) && this.#isSilent()) throw malformedCall(this.#ending.reason);
+    if (this.#saysNothing && isMalformedCall(this.#ending.reason)) throw malformedCall(this.#ending.reason);
   }
 
   end(): void {
     const { reason, message } = this.#ending ?? { reason: 'STOP', message: undefined };
     const rest = this.#fence?.end() ?? '';
-    this.#open();
-    if (rest !== '') this.#sink.text(this.index, this.#content.text(rest, 0), false);
+    if (!this.#isOpen) this.#open();
+    if (rest !== '') {
+      this.#saysNothing = false;
+      this.#sink.text(this.index, this.#content.text(rest, 0), false);
+    }
     if (this.#grounding || this.#recited) this.#sendCitations();
     const kind = finishKind(reason, this.#callCount);
-    const isRefused = kind === 'filtered' && this.#isSilent();
+    const isRefused = kind === 'filtered' && this.#saysNothing;
     const refusal = isRefused ? (message ?? `Response blocked (${reason})`) : undefined;
     this.#sink.finish(this.index, { kind, reason, refusal });
   }
 
-  #isSilent(): boolean {
-    return this.#callCount === 0 && this.#images === 0 && this.#content.isEmpty;
-  }
-
   #open(): void {
-    if (this.#opened) return;
-    this.#opened = true;
+    if (this.#isOpen) return;
+    this.#isOpen = true;
     this.#sink.open(this.index);
   }
 
   #sendBlock(text: string): void {
+    this.#saysNothing = false;
     this.#open();
     this.#sink.text(this.index, this.#content.block(text), false);
   }
@@ -135,6 +138,7 @@ export class Candidate {
       this.#sendBlock(toMarkdown(blob));
       return;
     }
+    this.#saysNothing = false;
     this.#open();
     this.#sink.image(this.index, this.#images, blob);
     this.#images += 1;
@@ -144,6 +148,7 @@ export class Candidate {
     // The first call of a step carries the signature, so it is the one that stays.
     if (this.#callCount > 0 && this.#reading.singleCall) return;
     const call = this.#calls.write(event);
+    this.#saysNothing = false;
     this.#open();
     this.#sink.call(this.index, this.#callCount, call);
     this.#callCount += 1;
