@@ -6,12 +6,12 @@ import { missing, refusal } from '../../errors/refusal.ts';
 import { sniffMediaType } from '../../conversation/media-types.ts';
 import { isObject } from '../../json.ts';
 import { sumOfUsage } from '../../gemini/usage.ts';
+import { AnswerReader } from '../../conversation/answer-reader.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { setHeader } from '../../http/head.ts';
 import { sendAnswer, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
-import { readDeltas } from './chat/deltas.ts';
 import { GatheredAnswer } from './chat/gather.ts';
 import { prepareChat, type Prepared } from './chat/prepare.ts';
 import { readChatRequest } from './chat/request.ts';
@@ -109,8 +109,8 @@ const paintOne = async (
   { upstream }: FormatParts,
   signal: AbortSignal,
 ): Promise<Painting> => {
-  const gathered = new GatheredAnswer();
-  const reader = readDeltas(reading, reply, gathered);
+  const gathered = new GatheredAnswer(reading);
+  const reader = new AnswerReader(reading, reply, gathered);
   await reader.readAll(await upstream.generate(call, signal));
   reader.end();
   const [choice] = gathered.choices();

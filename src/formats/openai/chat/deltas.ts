@@ -1,80 +1,66 @@
 import type { AnswerSink, Finish } from '../../../conversation/answer.ts';
-import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import { dataUrl } from '../../../conversation/blocks.ts';
-import type { CallNeeds, ModelCall } from '../../../conversation/calls.ts';
+import type { ModelCall } from '../../../conversation/calls.ts';
 import type { Citation } from '../../../conversation/citations.ts';
 import type { BlobEvent } from '../../../gemini/events.ts';
 import type { Loose } from '../../../gemini/types.ts';
 import type { ChatReading } from './decode.ts';
 import { toLogprobs } from './logprobs.ts';
 import { extraContent } from './wire.ts';
-import type { Annotation, Delta, DeltaSink, FinishReason, Image, ToolCall } from './wire.ts';
+import type { Annotation, ChoiceFinish, Delta, FinishReason, Image, Logprobs, ToolCall } from './wire.ts';
 
-/** From Google's chunks to the deltas of a chat answer, streamed or whole. */
-export const readDeltas = (reading: ChatReading, needs: CallNeeds, sink: DeltaSink): AnswerReader =>
-  new AnswerReader(reading, needs, new Deltas(reading.legacyFunctions, sink));
-
-/** The steps of an answer as OpenAI's chat spells them. */
-class Deltas implements AnswerSink {
+/** The steps of a chat answer as OpenAI spells them. Who extends this writes them into frames, or puts them together. */
+export abstract class Deltas implements AnswerSink {
   readonly keptBytes = 0;
   readonly #legacyFunctions: boolean;
-  readonly #sink: DeltaSink;
   /** Of texts, by candidate: told at the end. */
-  readonly #signatures: (string | undefined)[] = [];
+  #signatures: (string | undefined)[] | undefined;
 
-  constructor(legacyFunctions: boolean, sink: DeltaSink) {
+  constructor({ legacyFunctions }: Pick<ChatReading, 'legacyFunctions'>) {
     this.#legacyFunctions = legacyFunctions;
-    this.#sink = sink;
   }
 
-  open(index: number): void {
-    this.#sink.open(index);
-  }
-
-  text(index: number, text: string, isPlain: boolean): void {
-    this.#sink.text(index, 'content', text, isPlain);
-  }
-
-  thought(index: number, text: string, isPlain: boolean): void {
-    this.#sink.text(index, 'reasoning_content', text, isPlain);
-  }
+  abstract open(index: number): void;
+  abstract text(index: number, text: string, isPlain: boolean): void;
+  abstract thought(index: number, text: string, isPlain: boolean): void;
+  /** `place`: which call of the choice this is, from 0. */
+  protected abstract toolCall(index: number, place: number, call: ToolCall): void;
+  /** One of the rarer steps. */
+  protected abstract delta(index: number, delta: Delta): void;
+  protected abstract tokens(index: number, logprobs: Logprobs): void;
+  protected abstract end(index: number, finish: ChoiceFinish): void;
 
   call(index: number, place: number, call: ModelCall): void {
     const written = toToolCall(call);
-    if (this.#legacyFunctions && written.type === 'function') this.#send(index, { function_call: written.function });
-    else this.#sink.call(index, place, written);
+    if (this.#legacyFunctions && written.type === 'function') this.delta(index, { function_call: written.function });
+    else this.toolCall(index, place, written);
   }
 
   image(index: number, place: number, image: BlobEvent): void {
-    this.#send(index, { images: [toImage(image, place)] });
+    this.delta(index, { images: [toImage(image, place)] });
   }
 
   signature(index: number, signature: string): void {
+    this.#signatures ??= [];
     this.#signatures[index] = signature;
   }
 
   logprobs(index: number, result: Loose): void {
-    this.#sink.other({ index, delta: NO_DELTA, logprobs: toLogprobs(result) });
+    this.tokens(index, toLogprobs(result));
   }
 
   citations(index: number, citations: readonly Citation[]): void {
-    if (citations.length > 0) this.#send(index, { annotations: citations.map(toAnnotation) });
+    if (citations.length > 0) this.delta(index, { annotations: citations.map(toAnnotation) });
   }
 
   finish(index: number, { kind, reason, refusal }: Finish): void {
-    if (refusal !== undefined) this.#send(index, { refusal });
-    const signature = this.#signatures[index];
-    if (signature !== undefined) this.#send(index, extraContent(signature));
+    if (refusal !== undefined) this.delta(index, { refusal });
+    const signature = this.#signatures?.[index];
+    if (signature !== undefined) this.delta(index, extraContent(signature));
     const told = kind === 'calls' && this.#legacyFunctions ? 'function_call' : FINISH_REASONS[kind];
-    this.#sink.other({ index, delta: NO_DELTA, finish: { reason: told, native: reason.toLowerCase() } });
-  }
-
-  #send(index: number, delta: Delta): void {
-    this.#sink.other({ index, delta });
+    this.end(index, { reason: told, native: reason.toLowerCase() });
   }
 }
-
-const NO_DELTA: Delta = {};
 
 const FINISH_REASONS = {
   stop: 'stop',

@@ -1,15 +1,16 @@
 /** The answer to a chat client: frames of an event stream, or one whole completion. */
+import { AnswerReader } from '../../../conversation/answer-reader.ts';
+import type { CallNeeds } from '../../../conversation/calls.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { keepAlive } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import { openAiErrorJson } from '../errors.ts';
-import { readDeltas } from './deltas.ts';
+import type { ChatReading } from './decode.ts';
+import { Frames } from './frames.ts';
 import { GatheredAnswer } from './gather.ts';
 import type { WholeChoice } from './gather.ts';
-import type { ChatReading } from './decode.ts';
-import type { CallNeeds } from '../../../conversation/calls.ts';
+import { quote } from './quote.ts';
 import { toUsage } from './usage.ts';
-import type { DeltaSink, TextMember } from './wire.ts';
 
 export interface CompletionHead extends CallNeeds {
   /** `chatcmpl-…`, the same in every chunk. */
@@ -22,20 +23,20 @@ export const createChatStream = (reply: CompletionHead, reading: ChatReading): S
   // All but the choice is the same in every chunk: written once, it saves a good part of each.
   const head = `data: {${headMembers(reply, reading, 'chat.completion.chunk')},"choices":[`;
   const tail = reading.includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
-  const frames = createFrames(head, tail);
-  const deltas = readDeltas(reading, reply, frames);
+  const frames = new Frames(reading, head, tail);
+  const reader = new AnswerReader(reading, reply, frames);
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
     heartbeat: keepAlive,
     encode: (batch) => {
-      deltas.read(batch);
-      deltas.settle();
+      reader.read(batch);
+      reader.settle();
       return frames.taken();
     },
     end: () => {
-      deltas.end();
-      const last = reading.includeUsage ? `${head}],"usage":${JSON.stringify(toUsage(deltas.tokens()))}}\n\n` : '';
+      reader.end();
+      const last = reading.includeUsage ? `${head}],"usage":${JSON.stringify(toUsage(reader.tokens()))}}\n\n` : '';
       return `${frames.taken()}${last}data: [DONE]\n\n`;
     },
     fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
@@ -43,64 +44,17 @@ export const createChatStream = (reply: CompletionHead, reading: ChatReading): S
   };
 };
 
-interface Frames extends DeltaSink {
-  /** The frames since it was asked last. */
-  taken(): string;
-}
-
-const createFrames = (head: string, tail: string): Frames => {
-  let text = '';
-  // The frame around a text is the same for a whole run of them: kept, it leaves three pieces to put together.
-  let textHead = '';
-  let textIndex: number | undefined;
-  let textMember: TextMember | undefined;
-  const textTail = `"},"logprobs":null,"finish_reason":null}${tail}`;
-
-  return {
-    open: (index) => {
-      text +=
-        `${head}{"index":${index},"delta":{"role":"assistant","content":""},` +
-        `"logprobs":null,"finish_reason":null}${tail}`;
-    },
-    text: (index, member, more, isPlain) => {
-      if (index !== textIndex || member !== textMember) {
-        textHead = `${head}{"index":${index},"delta":{"${member}":"`;
-        textIndex = index;
-        textMember = member;
-      }
-      text += textHead + (isPlain ? more : JSON.stringify(more).slice(1, -1)) + textTail;
-    },
-    call: (index, place, call) => {
-      const members = JSON.stringify(call).slice(1, -1);
-      text +=
-        `${head}{"index":${index},"delta":{"tool_calls":[{"index":${place},${members}}]},` +
-        `"logprobs":null,"finish_reason":null}${tail}`;
-    },
-    other: ({ index, delta, logprobs, finish }) => {
-      const finished = finish ? `"${finish.reason}","native_finish_reason":${quote(finish.native)}` : 'null';
-      text +=
-        `${head}{"index":${index},"delta":${JSON.stringify(delta)},` +
-        `"logprobs":${logprobs ? JSON.stringify(logprobs) : 'null'},"finish_reason":${finished}}${tail}`;
-    },
-    taken: () => {
-      const all = text;
-      text = '';
-      return all;
-    },
-  };
-};
-
 /** The whole completion as JSON text. Throws where the answer is none: never half an answer with status 200. */
 export const gatherChat = (answer: Answer, reply: CompletionHead, reading: ChatReading): string | Promise<string> => {
-  const gathered = new GatheredAnswer();
-  const deltas = readDeltas(reading, reply, gathered);
+  const gathered = new GatheredAnswer(reading);
+  const reader = new AnswerReader(reading, reply, gathered);
   const write = (): string => {
-    deltas.end();
+    reader.end();
     const choices = gathered.choices().map(writeChoice).join(',');
-    const usage = toUsage(deltas.tokens());
+    const usage = toUsage(reader.tokens());
     return `{${headMembers(reply, reading, 'chat.completion')},"choices":[${choices}],"usage":${JSON.stringify(usage)}}`;
   };
-  const arriving = deltas.readAll(answer);
+  const arriving = reader.readAll(answer);
   return arriving ? arriving.then(write) : write();
 };
 
@@ -124,9 +78,4 @@ const writeChoice = (choice: WholeChoice): string => {
 };
 
 const headMembers = ({ id, createdAt }: CompletionHead, { resolved }: ChatReading, object: string): string =>
-  `"id":${quote(id)},"object":"${object}","created":${createdAt},"model":${quote(resolved.requested)}`;
-
-/** Ids and names of models need no escape, and to ask the engine for it takes longer than to look. */
-const quote = (word: string): string => (PLAIN_WORD.test(word) ? `"${word}"` : JSON.stringify(word));
-
-const PLAIN_WORD = /^[\w./:-]*$/;
+  `"id":"${id}","object":"${object}","created":${createdAt},"model":${quote(resolved.requested)}`;

@@ -1,13 +1,12 @@
+import { Deltas } from './deltas.ts';
 import type {
   Annotation,
-  ChoiceDelta,
-  DeltaSink,
+  ChoiceFinish,
+  Delta,
   ExtraContent,
-  FinishReason,
   FunctionToolCall,
   Image,
   Logprobs,
-  TextMember,
   ToolCall,
 } from './wire.ts';
 
@@ -22,69 +21,71 @@ export interface WholeChoice {
   readonly annotations: readonly Annotation[];
   readonly extra: ExtraContent | undefined;
   readonly tokens: Logprobs['content'];
-  readonly finish: { readonly reason: FinishReason; readonly native: string };
+  readonly finish: ChoiceFinish;
 }
 
 /**
  * Puts an answer together as it comes, choice by choice. One record that grows: to list the steps and to sort them out
  * at the end took five times as long for a short answer.
  */
-export class GatheredAnswer implements DeltaSink {
-  readonly #choices: GrowingChoice[] = [];
+export class GatheredAnswer extends Deltas {
+  readonly #choices = new Map<number, GrowingChoice>();
 
   open(index: number): void {
-    this.#choices.push(openChoice(index));
+    this.#choices.set(index, {
+      index,
+      content: '',
+      reasoning: '',
+      refusal: undefined,
+      toolCalls: [],
+      functionCall: undefined,
+      images: [],
+      annotations: [],
+      extra: undefined,
+      tokens: [],
+      finish: { reason: 'stop', native: 'stop' },
+    });
   }
 
-  text(index: number, member: TextMember, text: string): void {
-    const choice = this.#choiceOf(index);
-    if (member === 'content') choice.content += text;
-    else choice.reasoning += text;
+  text(index: number, text: string): void {
+    (this.#choices.get(index) ?? notOpened()).content += text;
   }
 
-  call(index: number, _place: number, call: ToolCall): void {
-    this.#choiceOf(index).toolCalls.push(call);
-  }
-
-  other(step: ChoiceDelta): void {
-    add(this.#choiceOf(step.index), step);
+  thought(index: number, text: string): void {
+    (this.#choices.get(index) ?? notOpened()).reasoning += text;
   }
 
   /** What has come so far, in order. */
   choices(): readonly WholeChoice[] {
-    return this.#choices.sort((one, other) => one.index - other.index);
+    return [...this.#choices.values()].sort((one, other) => one.index - other.index);
   }
 
-  // A request asks for eight at most, and mostly for one.
-  #choiceOf(index: number): GrowingChoice {
-    for (const choice of this.#choices) if (choice.index === index) return choice;
-    throw new Error('a step of a choice that was not opened');
+  protected toolCall(index: number, _place: number, call: ToolCall): void {
+    (this.#choices.get(index) ?? notOpened()).toolCalls.push(call);
+  }
+
+  protected delta(index: number, delta: Delta): void {
+    const choice = this.#choices.get(index) ?? notOpened();
+    choice.refusal ??= delta.refusal;
+    choice.functionCall ??= delta.function_call;
+    choice.extra = delta.extra_content ?? choice.extra;
+    if (delta.images) for (const image of delta.images) choice.images.push(image);
+    if (delta.annotations) for (const annotation of delta.annotations) choice.annotations.push(annotation);
+  }
+
+  protected tokens(index: number, { content }: Logprobs): void {
+    const { tokens } = this.#choices.get(index) ?? notOpened();
+    for (const token of content) tokens.push(token);
+  }
+
+  protected end(index: number, finish: ChoiceFinish): void {
+    (this.#choices.get(index) ?? notOpened()).finish = finish;
   }
 }
 
 type GrowingChoice = { -readonly [K in keyof WholeChoice]: Growing<WholeChoice[K]> };
 type Growing<T> = T extends readonly (infer Member)[] ? Member[] : T;
 
-const openChoice = (index: number): GrowingChoice => ({
-  index,
-  content: '',
-  reasoning: '',
-  refusal: undefined,
-  toolCalls: [],
-  functionCall: undefined,
-  images: [],
-  annotations: [],
-  extra: undefined,
-  tokens: [],
-  finish: { reason: 'stop', native: 'stop' },
-});
-
-const add = (choice: GrowingChoice, { delta, logprobs, finish }: ChoiceDelta): void => {
-  choice.refusal ??= delta.refusal;
-  choice.functionCall ??= delta.function_call;
-  choice.extra = delta.extra_content ?? choice.extra;
-  if (delta.images) for (const image of delta.images) choice.images.push(image);
-  if (delta.annotations) for (const annotation of delta.annotations) choice.annotations.push(annotation);
-  if (logprobs) for (const token of logprobs.content) choice.tokens.push(token);
-  choice.finish = finish ?? choice.finish;
+const notOpened = (): never => {
+  throw new Error('a step of a choice that was not opened');
 };

@@ -59,29 +59,11 @@ export interface Delta {
 
 export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls' | 'function_call';
 
-/** One of the rarer steps of one choice. */
-export interface ChoiceDelta {
-  readonly index: number;
-  readonly delta: Delta;
-  readonly logprobs?: Logprobs | undefined;
-  readonly finish?: { readonly reason: FinishReason; readonly native: string };
+export interface ChoiceFinish {
+  readonly reason: FinishReason;
+  /** Google's own word. */
+  readonly native: string;
 }
-
-/**
- * Takes an answer step by step. What nearly all answers consist of are steps of their own, which need no object around
- * them.
- */
-export interface DeltaSink {
-  /** Before anything else of a choice. */
-  open(index: number): void;
-  /** `isPlain`: known to need no escape in JSON. */
-  text(index: number, member: TextMember, text: string, isPlain: boolean): void;
-  /** `place`: which call of the choice this is, from 0. */
-  call(index: number, place: number, call: ToolCall): void;
-  other(step: ChoiceDelta): void;
-}
-
-export type TextMember = 'content' | 'reasoning_content';
 
 export interface Usage {
   readonly prompt_tokens: number;

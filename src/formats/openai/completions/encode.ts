@@ -1,13 +1,14 @@
 /** The chat encoder's deltas in the older shape: text and nothing else. */
+import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { keepAlive } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/respond.ts';
 import type { ChatReading } from '../chat/decode.ts';
-import { readDeltas } from '../chat/deltas.ts';
+import { Deltas } from '../chat/deltas.ts';
 import type { CompletionHead } from '../chat/encode.ts';
 import { GatheredAnswer } from '../chat/gather.ts';
 import { toUsage } from '../chat/usage.ts';
-import type { FinishReason } from '../chat/wire.ts';
+import type { ChoiceFinish, FinishReason } from '../chat/wire.ts';
 import { openAiErrorJson } from '../errors.ts';
 
 export const createCompletionStream = (
@@ -17,54 +18,85 @@ export const createCompletionStream = (
   const rest = reading.includeUsage ? { usage: null } : {};
   const frame = (more: object): string => `data: ${JSON.stringify({ ...head(reply, reading), ...more })}\n\n`;
 
-  let written = '';
-  const write = (index: number, text: string, finish_reason: FinishReason | null): void => {
-    written += frame({ choices: [{ text, index, logprobs: null, finish_reason }], ...rest });
-  };
-  const taken = (): string => {
-    const all = written;
-    written = '';
-    return all;
-  };
-  const deltas = readDeltas(reading, reply, {
-    open: () => undefined,
-    text: (index, member, text) => {
-      if (member === 'content') write(index, text, null);
-    },
-    call: () => undefined,
-    other: ({ index, finish }) => {
-      if (finish) write(index, '', finish.reason);
-    },
-  });
+  const write = (index: number, text: string, finish_reason: FinishReason | null): string =>
+    frame({ choices: [{ text, index, logprobs: null, finish_reason }], ...rest });
+  const frames = new TextFrames(reading, write);
+  const reader = new AnswerReader(reading, reply, frames);
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
     heartbeat: keepAlive,
     encode: (batch) => {
-      deltas.read(batch);
-      deltas.settle();
-      return taken();
+      reader.read(batch);
+      reader.settle();
+      return frames.taken();
     },
     end: () => {
-      deltas.end();
-      const last = reading.includeUsage ? frame({ choices: [], usage: toUsage(deltas.tokens()) }) : '';
-      return `${taken()}${last}data: [DONE]\n\n`;
+      reader.end();
+      const last = reading.includeUsage ? frame({ choices: [], usage: toUsage(reader.tokens()) }) : '';
+      return `${frames.taken()}${last}data: [DONE]\n\n`;
     },
     fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
     cutAfterFailure: false,
   };
 };
 
+/** Text and ends; nothing else is told in this form. */
+class TextFrames extends Deltas {
+  readonly #write: (index: number, text: string, finish: FinishReason | null) => string;
+  #all = '';
+
+  constructor(reading: ChatReading, write: (index: number, text: string, finish: FinishReason | null) => string) {
+    super(reading);
+    this.#write = write;
+  }
+
+  /** The frames since it was asked last. */
+  taken(): string {
+    const all = this.#all;
+    this.#all = '';
+    return all;
+  }
+
+  text(index: number, text: string): void {
+    this.#all += this.#write(index, text, null);
+  }
+
+  protected end(index: number, { reason }: ChoiceFinish): void {
+    this.#all += this.#write(index, '', reason);
+  }
+
+  open(): void {
+    // A text needs no beginning.
+  }
+
+  thought(): void {
+    // Not told here, as all that follows.
+  }
+
+  protected toolCall(): void {
+    // Nobody can declare a tool here.
+  }
+
+  protected delta(): void {
+    // No place for it.
+  }
+
+  protected tokens(): void {
+    // No place for it.
+  }
+}
+
 export const gatherCompletion = async (
   answer: Answer,
   reply: CompletionHead,
   reading: ChatReading,
 ): Promise<string> => {
-  const gathered = new GatheredAnswer();
-  const deltas = readDeltas(reading, reply, gathered);
-  await deltas.readAll(answer);
-  deltas.end();
-  const usage = toUsage(deltas.tokens());
+  const gathered = new GatheredAnswer(reading);
+  const reader = new AnswerReader(reading, reply, gathered);
+  await reader.readAll(answer);
+  reader.end();
+  const usage = toUsage(reader.tokens());
   const choices = gathered
     .choices()
     .map(({ content, index, finish }) => ({ text: content, index, logprobs: null, finish_reason: finish.reason }));
