@@ -1,7 +1,7 @@
 /** Schemas that need no cleaning: most of those that tools declare. */
 import { RawJson, isObject } from '../json.ts';
 import { KEPT } from './json-schema-keywords.ts';
-import { isType } from './json-schema-words.ts';
+import { isType, TYPES } from './json-schema-words.ts';
 import type { JsonObject } from './types.ts';
 
 /**
@@ -20,7 +20,7 @@ const isPlain = (schema: unknown, count: { nodes: number }, depth: number): bool
     const value = schema[keyword];
     switch (keyword) {
       case 'type':
-        if (!isPlainType(value)) return false;
+        if (!TYPES.has(value) && !areTypes(value)) return false;
         break;
       case 'description':
       case 'title':
@@ -55,10 +55,8 @@ const isPlain = (schema: unknown, count: { nodes: number }, depth: number): bool
   return true;
 };
 
-const isPlainType = (type: unknown): boolean => {
-  if (!Array.isArray(type)) return isType(type);
-  return type.length > 1 && type.every(isType) && new Set(type).size === type.length;
-};
+const areTypes = (types: unknown): boolean =>
+  Array.isArray(types) && types.length > 1 && types.every(isType) && new Set(types).size === types.length;
 
 /** Names of properties that exist, each once. */
 const areRequired = (names: unknown, properties: unknown): boolean => {

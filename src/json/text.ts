@@ -154,7 +154,7 @@ export const skipString = (text: string, from: number): number => {
   for (;;) {
     const end = text.indexOf('"', at);
     if (end === -1) return text.length + 1;
-    if (!isEscaped(text, end)) return end + 1;
+    if (text.charCodeAt(end - 1) !== BACKSLASH || !isEscaped(text, end)) return end + 1;
     // Behind an escaped quote every letter may be looked at in turn.
     at = end + 1;
     for (const near = Math.min(at + NEAR, text.length); at < near; at += 1) {
