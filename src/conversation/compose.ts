@@ -18,9 +18,9 @@ import { toContents } from './history.ts';
 import type { Ignored } from './ignored.ts';
 import { toJsonConfig, toJsonInstruction, type JsonAnswer } from './json-answer.ts';
 import type { AnswerReading } from './reading.ts';
-import { toToolbox } from './toolbox.ts';
+import { NO_TOOLBOX, toToolbox } from './toolbox.ts';
 import type { ToolChoice } from './tool-choice.ts';
-import { namesOf, type DeclaredTools } from './tools.ts';
+import { NO_TOOLS, type DeclaredTools } from './tools.ts';
 import type { Turn } from './turns.ts';
 
 export interface Conversation {
@@ -58,7 +58,7 @@ export const compose = (conversation: Conversation, needs: ComposeNeeds): Compos
   const { model } = resolved;
   const names = createFunctionNames(usedNames(tools, turns));
   const { system, contents } = withSystem(conversation, names, needs);
-  const toolbox = toToolbox(tools, choice, model, names, needs.ignored);
+  const toolbox = tools === NO_TOOLS ? NO_TOOLBOX : toToolbox(tools, choice, model, names, needs.ignored);
   // Before Gemini 3 a type of answer beside tools is a 400: the schema goes along in words then.
   const isEither = json !== undefined && model.generation < 3;
   const dropTools = isEither && choice.mode === 'NONE';
@@ -79,8 +79,8 @@ export const compose = (conversation: Conversation, needs: ComposeNeeds): Compos
   const reading: AnswerReading = {
     resolved,
     names,
-    customTools: namesOf(tools, 'custom'),
-    wrappedTools: namesOf(tools, 'wrapped'),
+    customTools: tools.custom,
+    wrappedTools: tools.wrapped,
     singleCall: conversation.singleCall || choice.single,
     // From Gemini 3 on as well: where Google refuses both together, a layer asks again in words.
     stripFence: json !== undefined && (inWords || (toolbox.tools !== undefined && !dropTools)),
@@ -102,7 +102,8 @@ const isEmpty = (fields: JsonObject): boolean => {
 };
 
 const usedNames = ({ functions }: DeclaredTools, turns: readonly Turn[]): readonly string[] => {
-  const names = functions.map(({ name }) => name);
+  const names: string[] = [];
+  for (const { name } of functions) names.push(name);
   for (const turn of turns) {
     if (turn.kind === 'model') for (const { name } of turn.calls) names.push(name);
     else if (turn.kind === 'answer' && turn.answer.name !== undefined) names.push(turn.answer.name);

@@ -4,12 +4,14 @@ import type { Model } from '../gemini/catalogue.ts';
 import type { FunctionDeclaration, Tool, ToolConfig } from '../gemini/types.ts';
 import type { Ignored } from './ignored.ts';
 import type { ToolChoice } from './tool-choice.ts';
-import { NO_TOOLS, toDeclarations, type DeclaredTools } from './tools.ts';
+import { toDeclarations, type DeclaredTools } from './tools.ts';
 
 export interface Toolbox {
   readonly tools?: readonly Tool[];
   readonly toolConfig?: ToolConfig;
 }
+
+export const NO_TOOLBOX: Toolbox = {};
 
 export const toToolbox = (
   tools: DeclaredTools,
@@ -18,7 +20,6 @@ export const toToolbox = (
   names: FunctionNames,
   ignored: Ignored,
 ): Toolbox => {
-  if (tools === NO_TOOLS) return {};
   const { mode: asked, only } = choice;
   const functionDeclarations: FunctionDeclaration[] = [];
   const declare = toDeclarations(names, model);
@@ -38,7 +39,7 @@ export const toToolbox = (
     if (!usable) for (const name of Object.keys(tool)) ignored.add(name);
     return usable;
   });
-  if (!hasFunctions) return builtIns.length > 0 ? { tools: builtIns } : {};
+  if (!hasFunctions) return builtIns.length > 0 ? { tools: builtIns } : NO_TOOLBOX;
   const needsCheck = builtIns.length > 0 || (isStrict && model.generation >= 2.5);
   const mode = asked === 'AUTO' && needsCheck ? 'VALIDATED' : asked;
   const all = [{ functionDeclarations }, ...builtIns];

@@ -20,17 +20,30 @@ export interface DeclaredFunction {
 
 export interface DeclaredTools {
   readonly functions: readonly DeclaredFunction[];
+  /** Client names of those that are custom, and of those that are wrapped. */
+  readonly custom: ReadonlySet<string>;
+  readonly wrapped: ReadonlySet<string>;
   /** Google's own tools: search, code execution, reading of URLs. */
   readonly builtIns: readonly Tool[];
   /** Declarations in Gemini's own form, passed as they are. */
   readonly native: readonly FunctionDeclaration[];
 }
 
-export const NO_TOOLS: DeclaredTools = { functions: [], builtIns: [], native: [] };
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+export const NO_TOOLS: DeclaredTools = {
+  functions: [],
+  custom: NO_NAMES,
+  wrapped: NO_NAMES,
+  builtIns: [],
+  native: [],
+};
 
 /** Takes a client's tools one after the other. */
 export class ToolList {
   readonly #functions = new Map<string, DeclaredFunction>();
+  #custom: Set<string> | undefined;
+  #wrapped: Set<string> | undefined;
   readonly #builtIns: Tool[] = [];
   readonly #native: FunctionDeclaration[] = [];
 
@@ -40,6 +53,8 @@ export class ToolList {
       throw refusal('invalid_value', 'tools', `The function '${declared.name}' is declared twice, in different ways.`);
     }
     this.#functions.set(declared.name, declared);
+    if (declared.custom) (this.#custom ??= new Set()).add(declared.name);
+    if (declared.wrapped) (this.#wrapped ??= new Set()).add(declared.name);
   }
 
   addBuiltIn(tool: Tool): void {
@@ -55,7 +70,13 @@ export class ToolList {
   }
 
   all(): DeclaredTools {
-    return { functions: [...this.#functions.values()], builtIns: this.#builtIns, native: this.#native };
+    return {
+      functions: [...this.#functions.values()],
+      custom: this.#custom ?? NO_NAMES,
+      wrapped: this.#wrapped ?? NO_NAMES,
+      builtIns: this.#builtIns,
+      native: this.#native,
+    };
   }
 }
 
@@ -103,15 +124,6 @@ const grammarOf = (format: unknown): string | undefined => {
   const { syntax, definition } = grammar;
   if (typeof definition !== 'string') return undefined;
   return `The input must match this ${typeof syntax === 'string' ? syntax : 'lark'} grammar:\n${definition}`;
-};
-
-const NO_NAMES: ReadonlySet<string> = new Set();
-
-/** Client names of the functions that are custom, or wrapped. */
-export const namesOf = ({ functions }: DeclaredTools, kind: 'custom' | 'wrapped'): ReadonlySet<string> => {
-  let names: Set<string> | undefined;
-  for (const declared of functions) if (declared[kind]) (names ??= new Set()).add(declared.name);
-  return names ?? NO_NAMES;
 };
 
 /** How a model wants functions declared. */

@@ -6,13 +6,12 @@ export interface FunctionNames {
   toClient(name: string): string;
 }
 
-/** `names`: every name of the request, declared or only called in its history. */
-export const createFunctionNames = (names: readonly string[]): FunctionNames =>
-  names.every(isLegal) ? createOwnNames(names) : createTranslation(names);
-
-/** Where all names are legal there is nothing to keep; a later one that is not is told apart from those here. */
-const createOwnNames = (names: readonly string[]): FunctionNames => {
-  let translation: FunctionNames | undefined;
+/**
+ * `names`: every name of the request, declared or only called in its history. Where all of them are legal there is nothing
+ * to keep; a later one that is not is told apart from these.
+ */
+export const createFunctionNames = (names: readonly string[]): FunctionNames => {
+  let translation = names.every(isLegal) ? undefined : createTranslation(names);
   return {
     toGemini: (name) => {
       if (!translation && isLegal(name)) return name;

@@ -6,7 +6,6 @@ import type { AnswerReading } from '../../../conversation/reading.ts';
 import { readReference } from '../../../conversation/signature-carrier.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
 import { toolsFor } from '../../../conversation/tool-choice.ts';
-import { namesOf } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
 import { toCall } from '../../to-call.ts';
@@ -55,7 +54,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
   const turns = readTurns(request, {
     images,
     ignored,
-    wrappedTools: namesOf(declared, 'wrapped'),
+    wrappedTools: declared.wrapped,
     written: newAllowance(),
     family: model.family,
     recallText: (value) => {

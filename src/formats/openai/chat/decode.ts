@@ -4,7 +4,6 @@ import { compose } from '../../../conversation/compose.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
-import { namesOf } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
 import { toCall } from '../../to-call.ts';
@@ -38,7 +37,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     images: needs.images,
     ignored,
     mediaResolution: model.generation >= 3,
-    wrappedTools: namesOf(tools, 'wrapped'),
+    wrappedTools: tools.wrapped,
     written: newAllowance(),
   });
   const legacyFunctions = isLegacy(request);

@@ -6,7 +6,7 @@ import { addPenalties, addSampling } from '../../../conversation/sampling.ts';
 import { addOutputLimit, checkEffort, decideThinking } from '../../../conversation/thinking.ts';
 import { AUTO, checkToolChoice, toolsFor, type ToolChoice } from '../../../conversation/tool-choice.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
-import { namesOf, type DeclaredTools } from '../../../conversation/tools.ts';
+import type { DeclaredTools } from '../../../conversation/tools.ts';
 import type { Turn } from '../../../conversation/turns.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { Model } from '../../../gemini/catalogue.ts';
@@ -42,7 +42,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
     images: needs.images,
     ignored,
     mediaResolution: model.generation >= 3,
-    wrappedTools: namesOf(tools, 'wrapped'),
+    wrappedTools: tools.wrapped,
     written: newAllowance(),
     namespaces,
     family: model.family,
