@@ -112,10 +112,12 @@ export const list = <T extends Zod.ZodType & Glance>(item: T, { least, most }: L
     }
     return output;
   };
-  const hasLength = (length: number): boolean => length >= (least?.[0] ?? 0) && length <= (most?.[0] ?? Infinity);
+  const fewest = least?.[0] ?? 0;
+  const longest = most?.[0] ?? Infinity;
   return withGlance(
     items.transform(readItems),
-    inOrder && ((value) => Array.isArray(value) && hasLength(value.length) && value.every(inOrder)),
+    inOrder &&
+      ((value) => Array.isArray(value) && value.length >= fewest && value.length <= longest && value.every(inOrder)),
   );
 };
 

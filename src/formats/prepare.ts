@@ -13,7 +13,7 @@ import type { SignatureCache } from '../gemini/signatures.ts';
 import { setHeader } from '../http/head.ts';
 import { fetchedBytes } from '../http/fetched-bytes.ts';
 import { answerHolder } from '../http/held-bytes.ts';
-import { originOf, recordOf, signalOf } from '../http/respond.ts';
+import { originOf, signalOf } from '../http/respond.ts';
 import type { Payloads } from '../engine/payloads.ts';
 import type { FormatParts } from './format.ts';
 import { tellModel } from './model-headers.ts';
@@ -56,7 +56,7 @@ export const decodeWith = <Decoded extends { readonly call: Call; readonly readi
     normalizeSchema: parts.normalizeSchema,
     signatures: look?.signatures ?? parts.signatures,
     origin: originOf(ctx, format, sessionOf(ctx.req.headers, body)),
-    record: recordOf(ctx),
+    record: ctx.state.record,
     payloads: ctx.state.payloads,
     images: NO_IMAGES,
   };

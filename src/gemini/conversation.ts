@@ -24,11 +24,11 @@ export const sessionOf = (headers: Headers, body?: unknown): string | undefined 
     const value = headers[name];
     if (typeof value === 'string' && value !== '') return value;
   }
-  if (!isObject(body)) return undefined;
+  if (body === undefined || !isObject(body)) return undefined;
   const { prompt_cache_key: cacheKey, metadata, session_id: session } = body;
   if (typeof cacheKey === 'string' && cacheKey !== '') return cacheKey;
   // Claude Code's: JSON in a string, which holds the session beside the device.
-  const user = isObject(metadata) ? metadata['user_id'] : undefined;
+  const user = metadata !== undefined && isObject(metadata) ? metadata['user_id'] : undefined;
   if (typeof user === 'string' && user !== '') return user;
   return typeof session === 'string' && session !== '' ? session : undefined;
 };

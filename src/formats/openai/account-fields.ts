@@ -14,6 +14,8 @@ export const CLIENT_NAMES = {
   'tools[].googleSearch.excludeDomains': 'tools[].filters.blocked_domains',
 };
 
+export const NO_ACCOUNT_FIELDS: AccountFields = { serviceTier: undefined, labels: undefined };
+
 export const readAccountFields = (
   sent: { readonly service_tier?: string | undefined; readonly metadata?: JsonObject | undefined },
   ignored: Ignored,

@@ -8,11 +8,10 @@ import { missing, refusal } from '../../errors/refusal.ts';
 
 /** Undefined: plain text. */
 export const readResponseFormat = (
-  format: JsonObject | undefined,
+  format: JsonObject,
   ignored: Ignored,
   place = 'response_format',
 ): JsonAnswer | undefined => {
-  if (!format) return undefined;
   const { type } = format;
   if (type === undefined || type === null) {
     const param = `${place}.type`;

@@ -3,6 +3,7 @@ import { resolveForAnswers } from '../../../conversation/answering-model.ts';
 import { compose } from '../../../conversation/compose.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
+import { AUTO } from '../../../conversation/tool-choice.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
@@ -10,7 +11,7 @@ import { toCall } from '../../to-call.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
 import { readTurns } from './messages.ts';
 import type { ChatRequest } from './request.ts';
-import { CLIENT_NAMES, readAccountFields } from '../account-fields.ts';
+import { CLIENT_NAMES, NO_ACCOUNT_FIELDS, readAccountFields } from '../account-fields.ts';
 import { readResponseFormat } from '../response-format.ts';
 import { readToolChoice } from './tool-choice.ts';
 import { isLegacy, readTools } from './tools.ts';
@@ -32,7 +33,8 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
   const tools = readTools(request, ignored, needs.normalizeSchema);
-  const choice = readToolChoice(request, tools, ignored);
+  const hasChoice = request.tool_choice !== undefined || request.function_call !== undefined;
+  const choice = hasChoice ? readToolChoice(request, tools, ignored) : AUTO;
   const turns = readTurns(request.messages, {
     images: needs.images,
     ignored,
@@ -40,7 +42,8 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     wrappedTools: tools.wrapped,
     written: newAllowance(),
   });
-  const legacyFunctions = isLegacy(request);
+  const legacyFunctions = request.functions !== undefined && isLegacy(request);
+  const hasAccountFields = request.service_tier !== undefined || request.metadata !== undefined;
   const conversation = {
     resolved,
     turns,
@@ -48,10 +51,10 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     tools,
     choice,
     singleCall: request.parallel_tool_calls === false || legacyFunctions,
-    json: readResponseFormat(request.response_format, ignored),
+    json: request.response_format && readResponseFormat(request.response_format, ignored),
     settings: decodeGenerationConfig(request, model, ignored),
     safetySettings: request.google.safety_settings ?? request.safety_settings ?? request.safetySettings,
-    ...readAccountFields(request, ignored),
+    ...(hasAccountFields ? readAccountFields(request, ignored) : NO_ACCOUNT_FIELDS),
     imagesAs: wantsImages(request) ? ('images' as const) : ('markdown' as const),
     logprobs: request.logprobs === true,
   };

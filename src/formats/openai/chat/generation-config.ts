@@ -11,19 +11,24 @@ import { decodeThinking } from './thinking-settings.ts';
 
 export const decodeGenerationConfig = (request: ChatRequest, model: Model, ignored: Ignored): GenerationConfig => {
   const config: Draft<GenerationConfig> = {};
-  const { n, seed } = request;
-  const stopSequences = toStopSequences(request.stop);
+  const { n, stop, seed, modalities, google } = request;
   addSampling(config, request, model, ignored);
   if (n !== undefined && n !== 1) {
     if (!model.candidates) throw refusal('unsupported_value', 'n', `'n' must be 1: ${model.id} gives one answer.`);
     config.candidateCount = n;
   }
-  if (stopSequences.length > 0) config['stopSequences'] = stopSequences;
+  if (stop !== undefined) addStopSequences(config, stop);
   if (seed !== undefined) config['seed'] = toInt32(seed);
-  addPenalties(config, request, model, ignored);
-  addLogprobs(config, request);
-  addOutputLimits(config, request, model, ignored);
-  addModalities(config, request, model, ignored);
+  if (request.presence_penalty !== undefined || request.frequency_penalty !== undefined) {
+    addPenalties(config, request, model, ignored);
+  }
+  if (request.logprobs === true || request.top_logprobs !== undefined) addLogprobs(config, request);
+  const { max_completion_tokens: first, max_tokens: second } = request;
+  if (first !== undefined && second !== undefined && first !== second) ignored.add('max_tokens');
+  addOutputLimit(config, first ?? second, decodeThinking(request, model, ignored), model);
+  if (modalities || google.response_modalities) addModalities(config, request, ignored);
+  const size = google.image_config ?? request.image_config;
+  if (size) addImageSize(config, size, model, ignored);
   return config;
 };
 
@@ -35,13 +40,12 @@ export const wantsImages = (request: ChatRequest): boolean =>
 
 const isImage = (modality: string): boolean => modality.toLowerCase() === 'image';
 
-const NO_STOPS: readonly string[] = [];
-
-const toStopSequences = (stop: string | string[] | undefined): readonly string[] => {
-  if (stop === undefined) return NO_STOPS;
+const addStopSequences = (config: Draft<GenerationConfig>, stop: string | readonly string[]): void => {
   const sequences = (typeof stop === 'string' ? [stop] : stop).filter((sequence) => sequence !== '');
-  if (sequences.length <= MOST_STOPS) return sequences;
-  throw refusal('invalid_value', 'stop', `'stop' may hold at most ${MOST_STOPS} sequences.`);
+  if (sequences.length > MOST_STOPS) {
+    throw refusal('invalid_value', 'stop', `'stop' may hold at most ${MOST_STOPS} sequences.`);
+  }
+  if (sequences.length > 0) config['stopSequences'] = sequences;
 };
 
 const INT32_MAX = 2n ** 31n - 1n;
@@ -62,27 +66,20 @@ const addLogprobs = (config: Draft<GenerationConfig>, { logprobs, top_logprobs: 
   }
 };
 
-const addOutputLimits = (
-  config: Draft<GenerationConfig>,
-  request: ChatRequest,
-  model: Model,
-  ignored: Ignored,
-): void => {
-  const { max_completion_tokens: first, max_tokens: second } = request;
-  if (first !== undefined && second !== undefined && first !== second) ignored.add('max_tokens');
-  const asked = first ?? second;
-  const thinking = decodeThinking(request, model, ignored);
-  addOutputLimit(config, asked, thinking, model);
-};
-
-const addModalities = (config: Draft<GenerationConfig>, request: ChatRequest, model: Model, ignored: Ignored): void => {
+const addModalities = (config: Draft<GenerationConfig>, request: ChatRequest, ignored: Ignored): void => {
   const { modalities, google } = request;
   const asked = modalities && toResponseModalities(modalities);
   if (google.response_modalities && modalities) ignored.add('modalities');
   const responseModalities = google.response_modalities?.map((modality) => modality.toUpperCase()) ?? asked;
   if (responseModalities) config['responseModalities'] = responseModalities;
-  const size = google.image_config ?? request.image_config;
-  if (!size) return;
+};
+
+const addImageSize = (
+  config: Draft<GenerationConfig>,
+  size: NonNullable<ChatRequest['image_config']>,
+  model: Model,
+  ignored: Ignored,
+): void => {
   if (!model.outputsImages) {
     ignored.add('image_config');
     return;

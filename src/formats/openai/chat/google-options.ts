@@ -28,13 +28,15 @@ const googleOptions = z.object({
 
 export type GoogleOptions = Zod.output<typeof googleOptions>;
 
+export const NO_GOOGLE_OPTIONS: GoogleOptions = {};
+
 export const readGoogleOptions = (body: JsonObject, ignored: Ignored): GoogleOptions => {
   const extra = body['extra_body'];
   if (isObject(extra)) ignored.rest(extra, new Set(['google']), 'extra_body');
   const nested = isObject(extra) ? extra['google'] : undefined;
   const given = body['google'] ?? nested;
   if (body['google'] && nested) ignored.add('extra_body.google');
-  if (given === undefined || given === null) return {};
+  if (given === undefined || given === null) return NO_GOOGLE_OPTIONS;
   const place = body['google'] ? 'google' : 'extra_body.google';
   const options = readFields(z.preprocess(snakeKeys, object()), given, place);
   ignored.rest(options, new Set(Object.keys(googleOptions.shape)), place);

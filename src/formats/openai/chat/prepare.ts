@@ -23,6 +23,7 @@ export const prepareChat = (
 ): Prepared | Promise<Prepared> => {
   const wanted = remoteImageUrls(request);
   const decoded = decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeChat(request, needs), { body: request });
+  if (decoded instanceof Promise) return decoded.then((done) => withHead(ctx, done, idPrefix, parts));
   return withHead(ctx, decoded, idPrefix, parts);
 };
 
@@ -33,22 +34,12 @@ export const prepareFromResponses = (ctx: Context, body: unknown, parts: FormatP
   const decoded = decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeFromResponses(request, needs), {
     body: request,
   });
+  if (decoded instanceof Promise) return decoded.then((done) => withHead(ctx, done, 'chatcmpl-', parts));
   return withHead(ctx, decoded, 'chatcmpl-', parts);
 };
 
-const withHead = (
-  ctx: Context,
-  decoded: DecodedChat | Promise<DecodedChat>,
-  idPrefix: string,
-  parts: FormatParts,
-): Prepared | Promise<Prepared> => {
-  if (decoded instanceof Promise)
-    return decoded.then((done) => ({ ...done, reply: createHead(ctx, done, idPrefix, parts) }));
-  return { ...decoded, reply: createHead(ctx, decoded, idPrefix, parts) };
+const withHead = (ctx: Context, { call, reading }: DecodedChat, idPrefix: string, parts: FormatParts): Prepared => {
+  const id = parts.system.newId(idPrefix);
+  const createdAt = Math.floor(parts.system.now() / 1000);
+  return { call, reading, reply: { id, createdAt, ...callNeeds(ctx, reading, parts) } };
 };
-
-const createHead = (ctx: Context, { reading }: DecodedChat, idPrefix: string, parts: FormatParts): CompletionHead => ({
-  id: parts.system.newId(idPrefix),
-  createdAt: Math.floor(parts.system.now() / 1000),
-  ...callNeeds(ctx, reading, parts),
-});

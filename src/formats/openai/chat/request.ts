@@ -1,6 +1,6 @@
 /** The body of POST /v1/chat/completions, read once. Extensions of other vendors' clients are read as well. */
 import type * as Zod from 'zod';
-import { SESSION_FIELDS, sessionFields } from '../../../gemini/conversation.ts';
+import { SESSION_FIELDS } from '../../../gemini/conversation.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { JsonError, parseJson } from '../../../json.ts';
 import { fixSurrogates } from '../../../json/text.ts';
@@ -23,7 +23,7 @@ import {
 import type { Ignored } from '../../../conversation/ignored.ts';
 import { readBody, type BodyForm } from '../../request-head.ts';
 import type { RemoteImageUrl } from '../../remote-images.ts';
-import { imageConfig, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
+import { imageConfig, NO_GOOGLE_OPTIONS, readGoogleOptions, snakeKeys, type GoogleOptions } from './google-options.ts';
 
 /** A message as sent, and its place in the client's body, for errors. Its inside is read by `messages.ts`. */
 export interface ClientMessage {
@@ -106,30 +106,37 @@ const readChatFields = createFieldReader(chatRequest);
 export type ChatRequest = Omit<Zod.output<typeof chatRequest>, 'messages'> & {
   readonly messages: readonly ClientMessage[];
   readonly google: GoogleOptions;
+  /** By which the client's session is known. */
+  readonly prompt_cache_key?: unknown;
+  readonly session_id?: unknown;
   /** Names of parameters that have no effect here; `decode.ts` adds what it finds further inside. */
   readonly ignored: readonly string[];
 };
 
 export const readChatRequest = (sent: unknown): ChatRequest => {
   const { body, fields: settings, ignored } = readBody(sent, FORM);
-  const google = readGoogleOptions(body, ignored);
+  const hasOptions = body['google'] !== undefined || body['extra_body'] !== undefined;
+  const google = hasOptions ? readGoogleOptions(body, ignored) : NO_GOOGLE_OPTIONS;
   const messages = settings.messages.map((fields, index): ClientMessage => ({
     param: `messages[${index}]`,
     fields,
   }));
-  return { ...settings, ...sessionFields(body), messages, google, ignored: ignored.list() };
+  const { prompt_cache_key, session_id } = body;
+  return { ...settings, prompt_cache_key, session_id, messages, google, ignored: ignored.list() };
 };
 
 /** The `https:` images of a request, each address once: to be fetched before it is decoded. */
 export const remoteImageUrls = (request: ChatRequest): readonly RemoteImageUrl[] => {
-  const linked = new LinkedImages();
+  let linked: LinkedImages | undefined;
   for (const { fields, param } of request.messages) {
     const { content, images } = fields;
-    if (Array.isArray(content)) linked.look(content, `${param}.content`);
-    if (Array.isArray(images)) linked.look(images, `${param}.images`);
+    if (Array.isArray(content)) (linked ??= new LinkedImages()).look(content, `${param}.content`);
+    if (Array.isArray(images)) (linked ??= new LinkedImages()).look(images, `${param}.images`);
   }
-  return linked.list();
+  return linked?.list() ?? NO_IMAGES;
 };
+
+const NO_IMAGES: readonly RemoteImageUrl[] = [];
 
 /** Two names of one thing: the first wins. */
 const SAME = [

@@ -8,21 +8,19 @@ import { refusal } from '../../../errors/refusal.ts';
 import type { ChatRequest } from './request.ts';
 
 export const decodeThinking = (request: ChatRequest, model: Model, ignored: Ignored): ThinkingSettings => {
-  const shown = request.google.thinking_config?.include_thoughts ?? (isHidden(request) ? false : undefined);
-  return decideThinking(wishes(request), shown, model, ignored);
-};
-
-/** What the request says about thinking, most explicit first. Values are checked even where another wins. */
-const wishes = (request: ChatRequest): readonly ThinkingWish[] => {
+  // Values are checked even where another wins.
   const found: ThinkingWish[] = [];
-  const { google, reasoning_effort: asked, reasoning, thinking } = request;
+  const { google, reasoning_effort: asked, reasoning, thinking, enable_thinking: enabled } = request;
+  const { thinking_budget: budget } = request;
   const effort = typeof asked === 'string' ? asked : asked?.effort;
   if (google.thinking_config) addGoogle(found, google.thinking_config);
   if (effort !== undefined) found.push({ name: 'reasoning_effort', effort: checkEffort(effort, 'reasoning_effort') });
   if (reasoning) addReasoning(found, reasoning);
   if (thinking !== undefined) addThinking(found, thinking);
-  addSwitches(found, request);
-  return found;
+  if (enabled !== undefined || budget !== undefined) addSwitches(found, enabled, budget);
+  const isHidden = reasoning?.exclude === true || request.include_reasoning === false;
+  const shown = google.thinking_config?.include_thoughts ?? (isHidden ? false : undefined);
+  return decideThinking(found, shown, model, ignored);
 };
 
 const addGoogle = (found: ThinkingWish[], config: NonNullable<ChatRequest['google']['thinking_config']>): void => {
@@ -56,17 +54,11 @@ const addThinking = (found: ThinkingWish[], thinking: NonNullable<ChatRequest['t
 };
 
 /** Qwen's two fields, which several chat programs send to everybody. */
-const addSwitches = (
-  found: ThinkingWish[],
-  { enable_thinking: enabled, thinking_budget: budget }: ChatRequest,
-): void => {
+const addSwitches = (found: ThinkingWish[], enabled: boolean | undefined, budget: number | undefined): void => {
   if (enabled === false) found.push({ name: 'enable_thinking', effort: 'none' });
   if (budget !== undefined) found.push({ name: 'thinking_budget', budget });
   else if (enabled === true) found.push({ name: 'enable_thinking', shown: true });
 };
-
-const isHidden = ({ reasoning, include_reasoning }: ChatRequest): boolean =>
-  reasoning?.exclude === true || include_reasoning === false;
 
 const checkLevel = (level: string): string => {
   if (isThinkingLevel(level)) return level;

@@ -54,7 +54,8 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
     tools: toolsFor(tools, choice),
     choice,
     singleCall: request.parallel_tool_calls === false,
-    json: compacts ? undefined : readResponseFormat(request.text?.format, ignored, 'text.format'),
+    json:
+      request.text?.format && !compacts ? readResponseFormat(request.text.format, ignored, 'text.format') : undefined,
     settings: decodeSettings(request, model, read.paints, ignored),
     ...readAccountFields(request, ignored),
     imagesAs: read.paints ? ('images' as const) : ('markdown' as const),
