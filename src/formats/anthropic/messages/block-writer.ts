@@ -55,8 +55,10 @@ export class BlockWriter implements AnswerSink {
   #said = '';
   readonly #keepsSaid: boolean;
   #reference: string | undefined;
-  #searches = 0;
-  #ending: Ending = { reason: 'end_turn', sequence: undefined, explanation: undefined };
+  /** So many were told. */
+  searches = 0;
+  /** Once it is there. */
+  ending: Ending = { reason: 'end_turn', sequence: undefined, explanation: undefined };
 
   constructor(reading: MessagesReading, sink: BlockSink, needs: BlockNeeds) {
     this.#reading = reading;
@@ -66,16 +68,8 @@ export class BlockWriter implements AnswerSink {
     this.#keepsSaid = reading.mayCite;
   }
 
-  get ending(): Ending {
-    return this.#ending;
-  }
-
   get keptBytes(): number {
     return this.#held.length + this.#said.length;
-  }
-
-  get searches(): number {
-    return this.#searches;
   }
 
   open(): void {
@@ -84,15 +78,14 @@ export class BlockWriter implements AnswerSink {
 
   text(_index: number, text: string, isPlain: boolean): void {
     if (this.#keepsSaid && this.#said.length < LONGEST_SAID) this.#said += text;
-    const visible = this.#scanner ? this.#scanner.push(text) : text;
-    this.#say(visible, isPlain);
+    this.#say(this.#scanner ? this.#scanner.push(text) : text, isPlain);
   }
 
   thought(_index: number, text: string, isPlain: boolean): void {
     if (!this.#reading.thinkingBlocks || this.#isCut) return;
     if (this.#open !== 'thinking') {
-      this.#release();
-      this.#close();
+      if (this.#held !== '') this.#release();
+      if (this.#open) this.#close();
       this.#begin('thinking');
     }
     this.#sink.grow(text, isPlain);
@@ -100,17 +93,16 @@ export class BlockWriter implements AnswerSink {
 
   call(_index: number, _place: number, { id, name, args, signature }: ModelCall): void {
     if (this.#isCut) return;
-    this.#sayRest();
-    this.#release();
+    this.#sayAll();
     if (signature !== undefined && this.#reading.thinkingBlocks) {
       if (this.#open !== 'thinking') {
-        this.#close();
+        if (this.#open) this.#close();
         this.#begin('thinking');
       }
       this.#sink.sign(writeCarrier({ signature, family: this.#needs.family(), callId: id }));
       this.#end();
     }
-    this.#close();
+    if (this.#open) this.#close();
     this.#isEmpty = false;
     this.#sink.call(id, name, args);
   }
@@ -128,21 +120,20 @@ export class BlockWriter implements AnswerSink {
   }
 
   citations(_index: number, citations: readonly Citation[], grounding: GroundingMetadata | undefined): void {
-    this.#sayRest();
+    if (this.#scanner) this.#say(this.#scanner.rest(), false);
     const { search } = this.#reading;
     const found = search === undefined ? undefined : findingsOf(citations, grounding);
     if (found && search !== undefined && this.#held !== '') {
       this.#writeFindings(findingBlocks(found, search, this.#needs.newSearchId()));
     }
-    const isLate = found !== undefined && this.#searches === 0;
-    this.#release();
+    const isLate = found !== undefined && this.searches === 0;
+    if (this.#held !== '') this.#release();
     if (this.#open === 'text') for (const one of citations) this.#sink.cite(citationJson(one, this.#said));
     if (isLate && search !== undefined) this.#writeFindings(findingBlocks(found, search, this.#needs.newSearchId()));
   }
 
   finish(_index: number, { kind, refusal }: Finish): void {
-    this.#sayRest();
-    this.#release();
+    this.#sayAll();
     this.#finishWith({
       reason: this.#isCut ? 'stop_sequence' : REASONS[kind],
       sequence: this.#scanner?.found,
@@ -161,12 +152,14 @@ export class BlockWriter implements AnswerSink {
 
   #finishWith(ending: Ending): void {
     if (this.#isEmpty) this.#begin('text');
-    this.#close();
-    this.#ending = ending;
+    if (this.#open) this.#close();
+    this.ending = ending;
   }
 
-  #sayRest(): void {
+  /** What was held back so far. */
+  #sayAll(): void {
     if (this.#scanner) this.#say(this.#scanner.rest(), false);
+    if (this.#held !== '') this.#release();
   }
 
   #say(text: string, isPlain: boolean): void {
@@ -176,7 +169,6 @@ export class BlockWriter implements AnswerSink {
   }
 
   #release(): void {
-    if (this.#held === '') return;
     const text = this.#held;
     this.#held = '';
     this.#write(text, false);
@@ -185,7 +177,7 @@ export class BlockWriter implements AnswerSink {
   #write(text: string, isPlain: boolean): void {
     if (this.#open !== 'text') {
       this.#standIn();
-      this.#close();
+      if (this.#open) this.#close();
       this.#begin('text');
     }
     this.#sink.grow(text, isPlain);
@@ -199,8 +191,8 @@ export class BlockWriter implements AnswerSink {
   }
 
   #writeFindings(blocks: readonly string[]): void {
-    this.#close();
-    this.#searches += 1;
+    if (this.#open) this.#close();
+    this.searches += 1;
     this.#isEmpty = false;
     for (const block of blocks) this.#sink.whole(block);
   }
@@ -216,7 +208,7 @@ export class BlockWriter implements AnswerSink {
       this.#reference = this.#needs.newReference();
       this.#sink.sign(writeReference(this.#reference));
     }
-    if (this.#open) this.#end();
+    this.#end();
   }
 
   #end(): void {

@@ -129,7 +129,7 @@ const onlyOf = (types: ReadonlySet<string>, block: ClientBlock): ClientBlock =>
 const IN_DOCUMENTS: ReadonlySet<string> = new Set(['text', 'image', 'search_result', 'tool_reference']);
 const IN_RESULTS: ReadonlySet<string> = new Set([...IN_DOCUMENTS, 'document']);
 
-const textPart = (text: string): readonly Part[] => (text === '' ? [] : [{ text }]);
+export const textPart = (text: string): readonly Part[] => (text === '' ? [] : [{ text }]);
 
 const toMedium = ({ fields, param }: ClientBlock, kind: 'image' | 'file', images: RemoteImageData): Part => {
   const { source } = fields;
@@ -182,8 +182,7 @@ const MOST_REMOTE_IMAGES = 16;
 /** The `https:` images and documents of all messages, each address once: to be fetched before they are decoded. */
 export const linkedImages = (messages: readonly JsonObject[]): readonly RemoteImageUrl[] => {
   const found = new Map<string, RemoteImageUrl>();
-  const look = (content: unknown, param: string, depth: number): void => {
-    if (!Array.isArray(content)) return;
+  const look = (content: readonly unknown[], param: string, depth: number): void => {
     for (const [index, block] of content.entries()) {
       if (!isObject(block)) continue;
       const { type, source } = block;
@@ -195,11 +194,16 @@ export const linkedImages = (messages: readonly JsonObject[]): readonly RemoteIm
         }
       }
       if (depth === 0) continue;
-      if (type === 'tool_result' || type === 'mcp_tool_result') look(block['content'], `${place}.content`, depth - 1);
-      if (type === 'document' && isObject(source)) look(source['content'], `${place}.source.content`, depth - 1);
+      const { content: results } = block;
+      const isResult = type === 'tool_result' || type === 'mcp_tool_result';
+      if (isResult && Array.isArray(results)) look(results, `${place}.content`, depth - 1);
+      const inner = type === 'document' && isObject(source) ? source['content'] : undefined;
+      if (Array.isArray(inner)) look(inner, `${place}.source.content`, depth - 1);
     }
   };
-  for (const [index, { content }] of messages.entries()) look(content, `messages[${index}].content`, 2);
+  for (const [index, { content }] of messages.entries()) {
+    if (Array.isArray(content)) look(content, `messages[${index}].content`, 2);
+  }
   const images = [...found.values()];
   const surplus = images[MOST_REMOTE_IMAGES];
   if (!surplus) return images;

@@ -10,9 +10,9 @@ import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
 import { toCall } from '../../to-call.ts';
 import type { MessagesRequest } from './request.ts';
-import { CLIENT_NAMES, hasThinkingBlocks, readFormat, readSettings, readTier, surplusStops } from './settings.ts';
+import { CLIENT_NAMES, readFormat, readSettings, readTier } from './settings.ts';
 import { takeOver, type OwnTools } from './own-tools.ts';
-import { readToolChoice, readTools } from './tools.ts';
+import { NO_CHOICE, readToolChoice, readTools } from './tools.ts';
 import { readTurns } from './turns.ts';
 
 /** What the encoder needs to answer in the client's own terms. */
@@ -45,8 +45,12 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
   const tools = readTools(request, model, ignored, needs.normalizeSchema);
-  const { choice: asked, forcesSearch } = readToolChoice(request, tools, ignored);
-  const { declared, own } = takeOver(tools, model, ignored);
+  const { choice: asked, forcesSearch } = request.tool_choice
+    ? readToolChoice(request.tool_choice, tools, ignored)
+    : NO_CHOICE;
+  const { declared, own } = tools.isEither
+    ? takeOver(tools, model, ignored)
+    : { declared: tools.declared, own: undefined };
   const choice =
     own && forcesSearch && tools.search !== undefined
       ? { ...asked, mode: 'ANY' as const, only: [tools.search] }
@@ -62,16 +66,20 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
       return reference === undefined ? undefined : signatures.recall(textKey(reference), model.family);
     },
   });
+  const hasFormat = request.output_format !== undefined || request.output_config?.format !== undefined;
+  const json = hasFormat ? readFormat(request, ignored) : undefined;
+  const { config: settings, surplusStops: stops, thinkingBlocks } = readSettings(request, model, ignored);
+  const { service_tier: tier } = request;
   const conversation = {
     resolved,
     turns,
     param: 'messages',
-    tools: toolsFor(declared, choice),
+    tools: choice.mode === 'NONE' ? toolsFor(declared, choice) : declared,
     choice,
     singleCall: false,
-    json: readFormat(request, ignored),
-    settings: readSettings(request, model, ignored),
-    serviceTier: readTier(request, ignored),
+    json,
+    settings,
+    serviceTier: tier === undefined ? undefined : readTier(tier, ignored),
     imagesAs: 'markdown' as const,
     logprobs: false,
   };
@@ -81,11 +89,11 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
     call: toCall(resolved, upstream, stream, needs, CLIENT_NAMES),
     reading: {
       ...reading,
-      thinkingBlocks: hasThinkingBlocks(request),
+      thinkingBlocks,
       search: tools.search,
       mayCite: tools.server.size > 0 || resolved.variants.includes('search'),
       findingsFirst: tools.search !== undefined && (forcesSearch || !stream),
-      stops: surplusStops(request),
+      stops,
       own,
     },
   };

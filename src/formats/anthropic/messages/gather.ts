@@ -2,15 +2,11 @@ import type { BlockSink } from './block-writer.ts';
 
 /** Puts the blocks of a whole message together, as JSON. */
 export class BlockGathering implements BlockSink {
-  readonly #blocks: string[] = [];
+  readonly blocks: string[] = [];
   #kind: 'text' | 'thinking' = 'text';
   #text = '';
   #signature = '';
   #citations: string[] = [];
-
-  get blocks(): readonly string[] {
-    return this.#blocks;
-  }
 
   begin(kind: 'text' | 'thinking'): void {
     this.#kind = kind;
@@ -34,7 +30,7 @@ export class BlockGathering implements BlockSink {
   end(): void {
     const text = JSON.stringify(this.#text);
     const citations = this.#citations.length > 0 ? `,"citations":[${this.#citations.join(',')}]` : '';
-    this.#blocks.push(
+    this.blocks.push(
       this.#kind === 'text'
         ? `{"type":"text","text":${text}${citations}}`
         : `{"type":"thinking","thinking":${text},"signature":"${this.#signature}"}`,
@@ -42,10 +38,10 @@ export class BlockGathering implements BlockSink {
   }
 
   call(id: string, name: string, input: string): void {
-    this.#blocks.push(`{"type":"tool_use","id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"input":${input}}`);
+    this.blocks.push(`{"type":"tool_use","id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"input":${input}}`);
   }
 
   whole(block: string): void {
-    this.#blocks.push(block);
+    this.blocks.push(block);
   }
 }

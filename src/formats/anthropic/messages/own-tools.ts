@@ -23,8 +23,8 @@ export interface TakenOver {
   readonly own: OwnTools | undefined;
 }
 
-export const takeOver = ({ declared, server, isEither }: ReadTools, model: Model, ignored: Ignored): TakenOver => {
-  if (!isEither) return { declared, own: undefined };
+/** For models that take either functions or Google's own tools. */
+export const takeOver = ({ declared, server }: ReadTools, model: Model, ignored: Ignored): TakenOver => {
   const own = ownTools(declared, server, model);
   for (const [name, { tool, maxUses }] of server) {
     if (maxUses !== undefined && !own.has(name)) ignored.add('tools[].max_uses');

@@ -8,14 +8,20 @@ import { decodeMessages, textKey, type DecodedMessages } from './decode.ts';
 import type { MessageHead } from './encode.ts';
 import type { MessagesRequest } from './request.ts';
 
-export const prepareMessage = async (
+export interface Prepared extends DecodedMessages {
+  readonly reply: MessageHead;
+}
+
+/** A promise only where something is waited for. */
+export const prepareMessage = (
   ctx: Context,
   request: MessagesRequest,
   parts: FormatParts,
-): Promise<DecodedMessages & { readonly reply: MessageHead }> => {
+): Prepared | Promise<Prepared> => {
   const wanted = linkedImages(request.messages);
   const decode = (needs: DecodeNeeds): DecodedMessages => decodeMessages(request, needs);
-  const decoded = await decodeWith(ctx, ANTHROPIC.name, parts, wanted, decode, { body: request });
+  const decoded = decodeWith(ctx, ANTHROPIC.name, parts, wanted, decode, { body: request });
+  if (decoded instanceof Promise) return decoded.then((done) => ({ ...done, reply: createHead(ctx, done, parts) }));
   return { ...decoded, reply: createHead(ctx, decoded, parts) };
 };
 

@@ -84,7 +84,7 @@ const readRequest = (
   readFields: (body: JsonObject) => Zod.output<typeof countRequest>,
 ): MessagesRequest => {
   const read = (sent: JsonObject): Zod.output<typeof countRequest> => {
-    refuseToGoOn(sent);
+    if (sent['thread'] !== undefined) refuseToGoOn(sent);
     return readFields(sent);
   };
   const { fields: request, ignored } = readBody(body, { read, main: 'messages', known: KNOWN, nested: NESTED });

@@ -19,7 +19,8 @@ export const mountMessages = (router: Router, parts: FormatParts): void => {
   const messages: Middleware = async (ctx) => {
     nameRequest(ctx, '/v1/messages');
     const request = readMessagesRequest(await readJsonBody(ctx, BODY));
-    const { call, reading, reply } = await prepareMessage(ctx, request, parts);
+    const preparing = prepareMessage(ctx, request, parts);
+    const { call, reading, reply } = preparing instanceof Promise ? await preparing : preparing;
     const { own, names } = reading;
     const signal = signalOf(ctx);
     const answer = own

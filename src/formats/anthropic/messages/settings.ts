@@ -16,33 +16,34 @@ import type { Draft, GenerationConfig } from '../../../gemini/types.ts';
 import type { MessagesRequest } from './request.ts';
 import { turnEffort } from './system.ts';
 
-export const readSettings = (request: MessagesRequest, model: Model, ignored: Ignored): GenerationConfig => {
+export interface Settings {
+  readonly config: GenerationConfig;
+  /** Google takes five: the relay itself looks for the others. */
+  readonly surplusStops: readonly string[];
+  /** The client has thinking blocks, in which signatures can travel. */
+  readonly thinkingBlocks: boolean;
+}
+
+export const readSettings = (request: MessagesRequest, model: Model, ignored: Ignored): Settings => {
   const config: Draft<GenerationConfig> = {};
-  const stopSequences = stopsOf(request).slice(0, MOST_STOPS);
+  const { thinking } = request;
+  const stops = request.stop_sequences?.filter((sequence) => sequence !== '') ?? NO_STOPS;
   addSampling(config, request, model, ignored);
-  if (stopSequences.length > 0) config['stopSequences'] = stopSequences;
-  addOutputLimit(config, request.max_tokens, readThinking(request, model, ignored), model);
-  return config;
+  if (stops.length > 0) config['stopSequences'] = stops.slice(0, MOST_STOPS);
+  const thinkingBlocks = thinking?.type !== undefined && thinking.type !== 'disabled';
+  const isShown = thinkingBlocks && thinking.display !== 'omitted';
+  addOutputLimit(config, request.max_tokens, readThinking(request, isShown, model, ignored), model);
+  return { config, surplusStops: stops.length > MOST_STOPS ? stops.slice(MOST_STOPS) : NO_STOPS, thinkingBlocks };
 };
 
-/** Google takes five: the relay itself looks for the others. */
-export const surplusStops = (request: MessagesRequest): readonly string[] => stopsOf(request).slice(MOST_STOPS);
-
-const stopsOf = ({ stop_sequences: stops }: MessagesRequest): readonly string[] =>
-  stops?.filter((sequence) => sequence !== '') ?? NO_STOPS;
-
 const NO_STOPS: readonly string[] = [];
-
-/** Whether the client has thinking blocks, in which signatures can travel. */
-export const hasThinkingBlocks = ({ thinking }: MessagesRequest): boolean =>
-  thinking?.type !== undefined && thinking.type !== 'disabled';
 
 const TYPES: ReadonlySet<string> = new Set(['enabled', 'disabled', 'adaptive', 'between_tools']);
 
 /** Of all turns that don't say otherwise. */
 const OF_ALL = { param: 'output_config.effort' };
 
-const readThinking = (request: MessagesRequest, model: Model, ignored: Ignored): ThinkingSettings => {
+const readThinking = (request: MessagesRequest, isShown: boolean, model: Model, ignored: Ignored): ThinkingSettings => {
   const { messages, thinking, output_config: output } = request;
   if (thinking && !TYPES.has(thinking.type ?? '')) {
     const message = "'thinking.type' must be enabled, disabled, adaptive or between_tools.";
@@ -57,7 +58,6 @@ const readThinking = (request: MessagesRequest, model: Model, ignored: Ignored):
   const asked =
     turnEffort(messages) ?? (output?.effort === undefined ? undefined : { ...OF_ALL, effort: output.effort });
   if (asked) wishes.push({ name: OF_ALL.param, effort: checkEffort(asked.effort, asked.param) });
-  const isShown = hasThinkingBlocks(request) && thinking?.display !== 'omitted';
   return decideThinking(wishes, isShown ? undefined : false, model, ignored);
 };
 
@@ -68,9 +68,9 @@ export const CLIENT_NAMES = {
 };
 
 /** Google has nothing of Anthropic's `auto`, which would take a priority that was bought where there is some. */
-export const readTier = ({ service_tier: tier }: MessagesRequest, ignored: Ignored): string | undefined => {
+export const readTier = (tier: string, ignored: Ignored): string | undefined => {
   if (tier === 'standard_only') return 'standard';
-  if (tier !== undefined) ignored.add(CLIENT_NAMES.serviceTier);
+  ignored.add(CLIENT_NAMES.serviceTier);
   return undefined;
 };
 

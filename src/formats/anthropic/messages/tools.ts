@@ -159,12 +159,9 @@ export interface ReadChoice {
   readonly forcesSearch: boolean;
 }
 
-export const readToolChoice = (
-  { tool_choice: sent }: MessagesRequest,
-  tools: ReadTools,
-  ignored: Ignored,
-): ReadChoice => {
-  if (!sent) return { choice: AUTO, forcesSearch: false };
+export const NO_CHOICE: ReadChoice = { choice: AUTO, forcesSearch: false };
+
+export const readToolChoice = (sent: JsonObject, tools: ReadTools, ignored: Ignored): ReadChoice => {
   ignored.rest(sent, CHOICE_FIELDS, 'tool_choice');
   const { type, name } = sent;
   const single = sent['disable_parallel_tool_use'] === true;

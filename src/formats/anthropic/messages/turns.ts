@@ -6,7 +6,7 @@ import { readCarrier } from '../../../conversation/signature-carrier.ts';
 import type { Turn } from '../../../conversation/turns.ts';
 import { missing, refusal } from '../../../errors/refusal.ts';
 import type { JsonObject, Part } from '../../../gemini/types.ts';
-import { listBlocks, textOf, toParts, type BlockNeeds, type ClientBlock } from './blocks-in.ts';
+import { listBlocks, textOf, textPart, toParts, type BlockNeeds, type ClientBlock } from './blocks-in.ts';
 import type { MessagesRequest } from './request.ts';
 import { readSystem, readSystemMessage } from './system.ts';
 
@@ -24,10 +24,11 @@ export interface TurnNeeds extends BlockNeeds {
 export const readTurns = ({ system, messages }: MessagesRequest, needs: TurnNeeds): readonly Turn[] => {
   const turns: Turn[] = [];
   if (system !== undefined) turns.push({ kind: 'system', texts: readSystem(system, needs.ignored) });
-  const lastUser = messages.findLastIndex(({ role }) => role === 'user');
+  let lastUser: number | undefined;
   for (const [index, message] of messages.entries()) {
     const param = `messages[${index}]`;
     if (message['role'] === 'system') {
+      lastUser ??= messages.findLastIndex(({ role }) => role === 'user');
       const texts = readSystemMessage(message, param, { ignored: needs.ignored, isLast: index > lastUser });
       turns.push({ kind: 'system', texts });
     } else readMessage(message, param, needs, turns);
@@ -40,7 +41,8 @@ const readMessage = (message: JsonObject, param: string, needs: TurnNeeds, turns
   needs.ignored.rest(message, MESSAGE_FIELDS, 'messages[]');
   switch (role) {
     case 'user':
-      readUser(listBlocks(content, `${param}.content`, needs.ignored), needs, turns);
+      if (typeof content === 'string') turns.push({ kind: 'user', parts: textPart(content) });
+      else readUser(listBlocks(content, `${param}.content`, needs.ignored), needs, turns);
       return;
     case 'assistant':
       readModel(listBlocks(content, `${param}.content`, needs.ignored), needs, turns);
