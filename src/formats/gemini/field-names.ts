@@ -75,8 +75,8 @@ const GENERATION_CONFIG = message(
   },
 );
 
-const GENERATE = message('model cachedContent labels serviceTier store', {
-  contents: CONTENT,
+/** Its contents are read by themselves: most have nothing to rename. */
+const GENERATE = message('model contents cachedContent labels serviceTier store', {
   systemInstruction: SYSTEM,
   tools: TOOL,
   toolConfig: message('includeServerSideToolInvocations', {
@@ -108,12 +108,15 @@ export const OPAQUE_FIELDS: ReadonlySet<string> = new Set([
   'labels',
 ]);
 
-export const renameGenerateFields = (body: unknown): unknown => rename(body, GENERATE);
-export const renameCountFields = (body: unknown): unknown => rename(body, COUNT);
-export const renameEmbedFields = (body: unknown): unknown =>
-  rename(body, new Map<string, Fields | undefined>([...EMBED, ['requests', EMBED]]));
+const EMBEDS = new Map<string, Fields | undefined>([...EMBED, ['requests', EMBED]]);
 
-/** The same value where nothing is to be renamed, which is nearly always: then nothing is built either. */
+// Of a request all but its contents. Each gives the same back where nothing is to be renamed, which is nearly always: then
+// nothing is built either.
+export const renameGenerateFields = (body: JsonObject): JsonObject => renameMembers(body, GENERATE);
+export const renameCountFields = (body: JsonObject): JsonObject => renameMembers(body, COUNT);
+export const renameEmbedFields = (body: JsonObject): JsonObject => renameMembers(body, EMBEDS);
+export const renameContents = (contents: unknown): unknown => rename(contents, CONTENT);
+
 const rename = (value: unknown, fields: Fields): unknown => {
   if (Array.isArray(value)) return renameItems(value, fields);
   return isObject(value) ? renameMembers(value, fields) : value;
@@ -132,7 +135,7 @@ const renameItems = (items: readonly unknown[], fields: Fields): readonly unknow
 const renameMembers = (value: JsonObject, fields: Fields): JsonObject => {
   let changed: [string, unknown][] | undefined;
   for (const key in value) {
-    const name = fieldName(key, fields, value);
+    const name = key.includes('_') ? fieldName(key, fields, value) : key;
     const inner = fields.get(name);
     const member = inner ? rename(value[key], inner) : value[key];
     if (name !== key || member !== value[key]) changed ??= entriesBefore(key, value);
@@ -150,7 +153,7 @@ const entriesBefore = (key: string, value: JsonObject): [string, unknown][] => {
 };
 
 const fieldName = (key: string, fields: Fields, owner: Readonly<Record<string, unknown>>): string => {
-  if (!key.includes('_') || fields.has(key)) return key;
+  if (fields.has(key)) return key;
   const name = key.replace(/_([a-z\d])/g, (_match, letter: string) => letter.toUpperCase());
   // Both spellings at once are Google's to refuse; neither overwrites the other here.
   return fields.has(name) && !Object.hasOwn(owner, name) ? name : key;

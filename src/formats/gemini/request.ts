@@ -8,26 +8,26 @@ import type { Content, GenerateContentRequest, JsonObject, Part, Tool } from '..
 import { fileAddress, fileNameIn } from '../../gemini/resources.ts';
 import { isObject } from '../../json.ts';
 import { withResultsTogether } from './histories.ts';
-import { renameCountFields, renameEmbedFields, renameGenerateFields } from './field-names.ts';
+import { renameContents, renameCountFields, renameEmbedFields, renameGenerateFields } from './field-names.ts';
 
 /** The body of generateContent and streamGenerateContent. */
 export const readGenerateRequest = (body: unknown): GenerateContentRequest =>
-  readRequest(asObject(renameGenerateFields(body), ''), '');
+  readRequest(renameGenerateFields(asObject(body, '')), '');
 
 /** The body of countTokens in both its forms: contents alone, or a whole request under `generateContentRequest`. */
 export const readCountRequest = (body: unknown): GenerateContentRequest => {
-  const { generateContentRequest: whole, ...rest } = asObject(renameCountFields(body), '');
+  const { generateContentRequest: whole, ...rest } = renameCountFields(asObject(body, ''));
   return isAbsent(whole)
     ? readRequest(rest, '')
     : readRequest(asObject(whole, 'generateContentRequest'), 'generateContentRequest.');
 };
 
 /** The body of embedContent, without the model, which stands in the path. */
-export const readEmbedRequest = (body: unknown): JsonObject => embedding(renameEmbedFields(body), '');
+export const readEmbedRequest = (body: unknown): JsonObject => embedding(renameEmbedFields(asObject(body, '')), '');
 
 /** The body of batchEmbedContents. */
 export const readEmbedRequests = (body: unknown): readonly JsonObject[] => {
-  const requests = asList(asObject(renameEmbedFields(body), '').requests, 'requests');
+  const requests = asList(renameEmbedFields(asObject(body, '')).requests, 'requests');
   if (requests.length === 0) throw missing('requests', 'a list of at least one {"content": …}', 'empty_array');
   return requests.map((request, index) => embedding(request, `requests[${index}]`));
 };
@@ -54,23 +54,15 @@ const FIELDS: readonly (readonly [string, (value: unknown, path: string) => unkn
 
 /** `path` stands before each field's name in messages: empty, or ending in a dot. Fields keep their order. */
 const readRequest = (body: JsonObject, path: string): GenerateContentRequest => {
-  const request: Record<string, unknown> = {
-    ...withoutModel(body),
-    contents: readContents(body.contents, `${path}contents`),
-  };
+  // The model stands in the path; a body's own would contradict it or repeat it.
+  const { model: _, ...request }: Record<string, unknown> = body;
+  request['contents'] = readContents(request['contents'], `${path}contents`);
   for (const [name, read] of FIELDS) {
-    if (!Object.hasOwn(request, name)) continue;
+    const value = request[name];
     // `undefined` is not written.
-    request[name] = isAbsent(request[name]) ? undefined : read(request[name], path + name);
+    if (value !== undefined) request[name] = value === null ? undefined : read(value, path + name);
   }
   return request;
-};
-
-/** The model stands in the path; a body's own would contradict it or repeat it. */
-const withoutModel = (body: JsonObject): JsonObject => {
-  if (!('model' in body)) return body;
-  const { model: _, ...rest } = body;
-  return rest;
 };
 
 const readCache = (value: unknown, path: string): string | undefined => {
@@ -80,11 +72,27 @@ const readCache = (value: unknown, path: string): string | undefined => {
 };
 
 const readContents = (value: unknown, path: string): readonly Content[] => {
+  if (areTexts(value)) return value;
   if (isAbsent(value)) throw missing(path, 'for example [{"role": "user", "parts": [{"text": "Hello"}]}]');
-  const list = typeof value === 'string' ? [value] : asList(value, path);
+  const list = typeof value === 'string' ? [value] : asList(renameContents(value), path);
   if (list.length === 0) throw missing(path, 'at least one message', 'empty_array');
   const contents = list.map((item, index) => readContent(item, `${path}[${index}]`));
   return contents.length > 2 ? withResultsTogether(contents) : contents;
+};
+
+/** Messages of nothing but text, written as Google writes them: one look says that nothing of them is to be changed. */
+const areTexts = (contents: unknown): contents is readonly Content[] => {
+  if (!Array.isArray(contents) || contents.length === 0) return false;
+  for (const content of contents as readonly (Content | null)[]) {
+    if (typeof content !== 'object' || content === null || !Array.isArray(content.parts)) return false;
+    if (content.role !== 'user' && content.role !== 'model') return false;
+    for (const name in content) if (name !== 'role' && name !== 'parts') return false;
+    for (const part of content.parts as readonly (Part | null)[]) {
+      if (typeof part?.text !== 'string') return false;
+      for (const name in part) if (name !== 'text') return false;
+    }
+  }
+  return true;
 };
 
 const readContent = (value: unknown, path: string): Content => {
