@@ -3,20 +3,29 @@
  * project and a publisher in front, old ones write `/` for `:`, some people configure the version twice.
  */
 import { createMemo } from '../../engine/memo.ts';
+import { LIVE } from './endpoints.ts';
 import { readKept } from './kept/address.ts';
 import type { KeptAddress } from './kept/address.ts';
 
 export type Verb = 'generateContent' | 'streamGenerateContent' | 'countTokens' | 'embedContent' | 'batchEmbedContents';
 
+/** `route`: as the log names it, whatever the spelling. */
 export type Address =
-  | { readonly kind: 'call'; readonly model: string; readonly verb: Verb }
+  | CallAddress
   | KeptAddress
-  | { readonly kind: 'models' }
-  | { readonly kind: 'model'; readonly model: string }
+  | { readonly kind: 'models'; readonly route: string }
+  | { readonly kind: 'model'; readonly route: string; readonly model: string }
   /** Of the Live API, asked for over plain HTTP. */
-  | { readonly kind: 'socket' }
-  | { readonly kind: 'unserved'; readonly feature: string }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'socket'; readonly route: string }
+  | { readonly kind: 'unserved'; readonly route: string; readonly feature: string }
+  | { readonly kind: 'unknown'; readonly route: string };
+
+interface CallAddress {
+  readonly kind: 'call';
+  readonly route: string;
+  readonly model: string;
+  readonly verb: Verb;
+}
 
 /** SDKs write a slash too many where the base address ends with one. Without a version it is Vertex AI's. */
 export const LIVE_PATH =
@@ -81,11 +90,15 @@ export const GEMINI_PATHS: readonly RegExp[] = [
 /** Addresses that other families have as well. */
 export const SHARED_PATHS = /^(?:\/v1)*\/(?:models|files|batches)(?:\/.*)?$/;
 
+const MODELS = '/v1beta/models';
+const MODEL = `${MODELS}/{model}`;
+const UNKNOWN: Address = { kind: 'unknown', route: 'unmatched' };
+
 /** Reads a decoded path. */
 export const readAddress = (path: string): Address => {
   const segments = path.split('/').slice(1);
   if (segments.at(-1) === '') segments.pop();
-  if (LIVE_PATH.test(path)) return { kind: 'socket' };
+  if (LIVE_PATH.test(path)) return { kind: 'socket', route: LIVE };
   const service = SERVICES.has(segments[0] ?? '') && VERSIONS.has(segments[1] ?? '') ? (segments.shift() ?? '') : '';
   let version = 'v1beta';
   while (VERSIONS.has(segments[0] ?? '')) version = segments.shift() ?? '';
@@ -94,40 +107,53 @@ export const readAddress = (path: string): Address => {
   if (segments[0] === 'publishers') segments.splice(0, 2);
   const kept = readKept(segments, service, version === 'v1beta1' ? 'v1beta' : version, isVertexForm);
   if (kept) return kept;
-  if (service !== '') return { kind: 'unknown' };
+  if (service !== '') return UNKNOWN;
 
   const feature = UNSERVED_COLLECTIONS.get(segments[0] ?? '');
-  if (feature !== undefined) return { kind: 'unserved', feature };
+  if (feature !== undefined) return unserved(feature);
 
   const isUnderModels = segments[0] === 'models';
   while (segments[0] === 'models') segments.shift();
   const rest = segments.join('/');
-  if (rest === '') return isUnderModels ? { kind: 'models' } : { kind: 'unknown' };
+  if (rest === '') return isUnderModels ? { kind: 'models', route: MODELS } : UNKNOWN;
 
   const cut = Math.max(rest.lastIndexOf(':'), rest.lastIndexOf('/'));
   const verb = rest.slice(cut + 1);
   const model = rest.slice(0, cut);
-  if (cut > 0 && isServed(verb)) return { kind: 'call', model, verb };
-  const unserved = cut > 0 ? UNSERVED_VERBS.get(verb) : undefined;
-  if (unserved !== undefined) return { kind: 'unserved', feature: unserved };
-  return isUnderModels ? { kind: 'model', model: rest } : { kind: 'unknown' };
+  if (cut > 0 && isServed(verb)) return { kind: 'call', route: `${MODEL}:${verb}`, model, verb };
+  const method = cut > 0 ? UNSERVED_VERBS.get(verb) : undefined;
+  if (method !== undefined) return unserved(method);
+  return isUnderModels ? { kind: 'model', route: MODEL, model: rest } : UNKNOWN;
 };
 
+const unserved = (feature: string): Address => ({ kind: 'unserved', route: UNKNOWN.route, feature });
+
 const MOST_CALLS = 512;
-const LONGEST_PATH = 256;
+const LONGEST_ADDRESS = 256;
+
+/** With the form that its query asks for. */
+export type AskedCall = CallAddress & { readonly alt: string };
+export type Asked = Exclude<Address, CallAddress> | AskedCall;
 
 /**
- * Reads paths as they come. Clients call the same methods of the same models again and again: to take such an address
- * apart each time was an eighth of a short request.
+ * Reads addresses as they come, path and query. Clients call the same methods of the same models again and again: to take
+ * such an address apart each time was an eighth of a short request.
  */
-export const createAddressReader = (decode: (path: string) => string): ((path: string) => Address) => {
-  const calls = createMemo<Address>(MOST_CALLS, LONGEST_PATH);
-  return (path) => {
-    const known = calls.find(path);
+export const createAddressReader = (decode: (path: string) => string): ((url: string) => Asked) => {
+  const calls = createMemo<Asked>(MOST_CALLS, LONGEST_ADDRESS);
+  return (url) => {
+    const known = calls.find(url);
     if (known) return known;
+    const [path = ''] = url.split('?', 1);
     const address = readAddress(decode(path));
-    return address.kind === 'call' ? calls.keep(path, address) : address;
+    return address.kind === 'call' ? calls.keep(url, { ...address, alt: altIn(url.slice(path.length)) }) : address;
   };
+};
+
+/** What form of the answer is asked for. */
+const altIn = (query: string): string => {
+  const asked = new URLSearchParams(query);
+  return asked.get('alt') || asked.get('$alt') || '';
 };
 
 const isServed = (verb: string): verb is Verb => SERVED.has(verb);

@@ -15,8 +15,9 @@ import { originOf, recordOf, sendAnswer, sendJson, sendStream, signalOf } from '
 import { writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
 import { tellModel } from '../model-headers.ts';
-import { createAddressReader, GEMINI_PATHS, SHARED_PATHS, type Address, type Verb } from './address.ts';
-import { GEMINI, LIVE } from './endpoints.ts';
+import { createAddressReader, GEMINI_PATHS, SHARED_PATHS } from './address.ts';
+import type { AskedCall, Verb } from './address.ts';
+import { GEMINI } from './endpoints.ts';
 import { OPAQUE_FIELDS } from './field-names.ts';
 import { serveKept } from './kept/routes.ts';
 import { needsLiveDoor, needsSocket } from './live/refusals.ts';
@@ -27,17 +28,17 @@ import { wholeAnswer } from './whole-answer.ts';
 
 const ADDRESSES = addressesOf(GEMINI);
 
-type Handler = (ctx: Context, parts: FormatParts, model: string) => Promise<void>;
+type Handler = (ctx: Context, parts: FormatParts, asked: AskedCall) => Promise<void>;
 
 export const mountGemini = (router: Router, parts: FormatParts): void => {
   const addressOf = createAddressReader(decodePath);
   const serve = (ctx: Context): Promise<void> => {
-    const address = addressOf(ctx.path);
-    ctx.state.notes.route = routeOf(address);
+    const address = addressOf(ctx.req.url ?? '');
+    ctx.state.notes.route = address.route;
     switch (address.kind) {
       case 'call':
         allowOnly(ctx, 'POST');
-        return ANSWERS[address.verb](ctx, parts, address.model);
+        return ANSWERS[address.verb](ctx, parts, address);
       case 'kept':
         return serveKept(ctx, parts, address);
       case 'models':
@@ -60,36 +61,36 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
   for (const path of [...GEMINI_PATHS, SHARED_PATHS]) router.all(path, serve);
 };
 
-const generate: Handler = async (ctx, parts, model) => {
-  const isSse = readAlt(ctx) === 'sse';
-  const call = await readCall(ctx, parts, model, readGenerateRequest, isSse);
+const generate: Handler = async (ctx, parts, { model, alt }) => {
+  const isSse = isEvents(alt);
+  const call = toCall(ctx, parts, model, readGenerateRequest(await readJsonBody(ctx, GENERATE_BODY)), isSse);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Google's servers answer so, too: one event.
   if (isSse) return sendStream(ctx, answer, createSseEncoder(), parts.heartbeatMs);
   return sendAnswer(ctx, withCandidates(await wholeAnswer(await answer, answerHolder(ctx))));
 };
 
-const streamGenerate: Handler = async (ctx, parts, model) => {
-  const createEncoder = readAlt(ctx) === 'sse' ? createSseEncoder : createArrayEncoder;
-  const call = await readCall(ctx, parts, model, readGenerateRequest, true);
+const streamGenerate: Handler = async (ctx, parts, { model, alt }) => {
+  const createEncoder = isEvents(alt) ? createSseEncoder : createArrayEncoder;
+  const call = toCall(ctx, parts, model, readGenerateRequest(await readJsonBody(ctx, GENERATE_BODY)), true);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Returned, not awaited: what waits here would keep the client's body for as long as the stream lasts.
   return sendStream(ctx, answer, createEncoder(), parts.heartbeatMs);
 };
 
-const countTokens: Handler = async (ctx, parts, model) => {
-  const call = await readCall(ctx, parts, model, readCountRequest, false);
+const countTokens: Handler = async (ctx, parts, { model }) => {
+  const call = toCall(ctx, parts, model, readCountRequest(await readJsonBody(ctx, OTHER_BODY)), false);
   const { estimated, ...count } = await parts.upstream.countTokens(call, signalOf(ctx));
   sendJson(ctx, writeJson(count), estimated === true ? { 'x-relay-estimate': 'true' } : {});
 };
 
-const embed: Handler = async (ctx, parts, model) => {
+const embed: Handler = async (ctx, parts, { model }) => {
   const request = readEmbedRequest(await readJsonBody(ctx, OTHER_BODY));
   const { embeddings, ...rest } = await embedAll(ctx, parts, model, [request]);
   sendJson(ctx, writeJson({ embedding: embeddings[0], ...rest }));
 };
 
-const batchEmbed: Handler = async (ctx, parts, model) => {
+const batchEmbed: Handler = async (ctx, parts, { model }) => {
   const requests = readEmbedRequests(await readJsonBody(ctx, OTHER_BODY));
   sendJson(ctx, writeJson(await embedAll(ctx, parts, model, requests)));
 };
@@ -140,17 +141,6 @@ const sendModel = async (ctx: Context, parts: FormatParts, name: string): Promis
 const GENERATE_BODY: JsonBodyOptions = { raw: OPAQUE_FIELDS, payloads: 'data-member' };
 const OTHER_BODY: JsonBodyOptions = { raw: OPAQUE_FIELDS };
 
-const readCall = (
-  ctx: Context,
-  parts: FormatParts,
-  name: string,
-  read: (body: unknown) => GenerateContentRequest,
-  stream: boolean,
-): Promise<Call> => {
-  const options = read === readGenerateRequest ? GENERATE_BODY : OTHER_BODY;
-  return readJsonBody(ctx, options).then((body) => toCall(ctx, parts, name, read(body), stream));
-};
-
 const toCall = (
   ctx: Context,
   parts: FormatParts,
@@ -181,33 +171,11 @@ const withCandidates = ({ json, value }: Chunk): string => {
   return `{"candidates":[]${inside.trim() === '}' ? '' : ','}${inside}`;
 };
 
-const MODELS = '/v1beta/models';
-const MODEL = `${MODELS}/{model}`;
-
-/** As the log names it, whatever the spelling. */
-const routeOf = (address: Address): string => {
-  switch (address.kind) {
-    case 'call':
-      return `${MODEL}:${address.verb}`;
-    case 'kept':
-      return address.route;
-    case 'models':
-      return MODELS;
-    case 'model':
-      return MODEL;
-    case 'socket':
-      return LIVE;
-    case 'unserved':
-    case 'unknown':
-      return 'unmatched';
-  }
-};
-
-const readAlt = (ctx: Context): 'sse' | 'json' => {
-  const alt = oneOf(ctx, 'alt') || oneOf(ctx, '$alt');
-  if (alt === 'sse') return 'sse';
+/** Whether the answer is to come as events, not as JSON. */
+const isEvents = (alt: string): boolean => {
+  if (alt === 'sse') return true;
   // Google's old clients write `json;enum-encoding=int`.
-  if (alt === '' || alt === 'json' || alt.startsWith('json;')) return 'json';
+  if (alt === '' || alt === 'json' || alt.startsWith('json;')) return false;
   throw new RelayError('INVALID_ARGUMENT', 'alt: "sse" for server-sent events, "json" or nothing for JSON.', {
     reason: 'invalid_value',
     param: 'alt',
@@ -215,7 +183,6 @@ const readAlt = (ctx: Context): 'sse' | 'json' => {
 };
 
 const oneOf = (ctx: Context, name: string): string => {
-  if (ctx.querystring === '') return '';
   const value = ctx.query[name] ?? '';
   return typeof value === 'string' ? value : (value[0] ?? '');
 };
@@ -229,7 +196,8 @@ const decodePath = (path: string): string => {
 };
 
 const allowOnly = (ctx: Context, method: 'GET' | 'POST'): void => {
-  if (ctx.method === method || (method === 'GET' && ctx.method === 'HEAD')) return;
+  const asked = ctx.req.method;
+  if (asked === method || (method === 'GET' && asked === 'HEAD')) return;
   throw new RelayError('NOT_FOUND', `This address takes ${method} only. ${ADDRESSES}`, {
     status: 405,
     reason: 'method_not_allowed',

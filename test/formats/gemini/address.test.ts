@@ -2,7 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { createAddressReader, readAddress } from '../../../src/formats/gemini/address.ts';
 import { geminiFormat } from '../../../src/formats/gemini/gemini.ts';
 
-const call = (model: string, verb = 'generateContent') => ({ kind: 'call', model, verb });
+const call = (model: string, verb = 'generateContent') => ({
+  kind: 'call',
+  route: `/v1beta/models/{model}:${verb}`,
+  model,
+  verb,
+});
+const MODELS = { kind: 'models', route: '/v1beta/models' };
+const model = (name: string) => ({ kind: 'model', route: '/v1beta/models/{model}', model: name });
+const LIVE = {
+  kind: 'socket',
+  route: '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent',
+};
+const unserved = (feature: string) => ({ kind: 'unserved', route: 'unmatched', feature });
+const UNKNOWN = { kind: 'unknown', route: 'unmatched' };
 
 describe('readAddress', () => {
   it.each([
@@ -18,24 +31,24 @@ describe('readAddress', () => {
     ['/v1beta1/publishers/google/models/m:generateContent', call('m')],
     ['/v1beta1/projects/p/locations/global/publishers/google/models/m:embedContent', call('m', 'embedContent')],
     ['/v1/v1beta/models/m:batchEmbedContents', call('m', 'batchEmbedContents')],
-    ['/v1beta/models', { kind: 'models' }],
-    ['/v1beta/models/', { kind: 'models' }],
-    ['/v1/models', { kind: 'models' }],
-    ['/v1beta1/publishers/google/models', { kind: 'models' }],
-    ['/v1beta/models/gemini-2.5-flash', { kind: 'model', model: 'gemini-2.5-flash' }],
-    ['/v1beta/models/google/m', { kind: 'model', model: 'google/m' }],
-    ['/v1beta/models/m:nonsense', { kind: 'model', model: 'm:nonsense' }],
-    ['/v1beta', { kind: 'unknown' }],
-    ['/v1beta/nonsense', { kind: 'unknown' }],
-    ['/v1beta/constructor', { kind: 'unknown' }],
-    ['/v1beta/files:register', { kind: 'unserved', feature: 'Registering files of Cloud Storage' }],
-    ['/upload/v1beta/batches', { kind: 'unknown' }],
-    ['/v1beta/tunedModels/x:generateContent', { kind: 'unserved', feature: 'Model tuning' }],
-    ['/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent', { kind: 'socket' }],
-    ['//ws/google.ai.generativelanguage.v1.GenerativeService.BidiGenerateContent', { kind: 'socket' }],
+    ['/v1beta/models', MODELS],
+    ['/v1beta/models/', MODELS],
+    ['/v1/models', MODELS],
+    ['/v1beta1/publishers/google/models', MODELS],
+    ['/v1beta/models/gemini-2.5-flash', model('gemini-2.5-flash')],
+    ['/v1beta/models/google/m', model('google/m')],
+    ['/v1beta/models/m:nonsense', model('m:nonsense')],
+    ['/v1beta', UNKNOWN],
+    ['/v1beta/nonsense', UNKNOWN],
+    ['/v1beta/constructor', UNKNOWN],
+    ['/v1beta/files:register', unserved('Registering files of Cloud Storage')],
+    ['/upload/v1beta/batches', UNKNOWN],
+    ['/v1beta/tunedModels/x:generateContent', unserved('Model tuning')],
+    ['/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent', LIVE],
+    ['//ws/google.ai.generativelanguage.v1.GenerativeService.BidiGenerateContent', LIVE],
     [
       '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateMusic',
-      { kind: 'unserved', feature: 'This WebSocket of Google' },
+      unserved('This WebSocket of Google'),
     ],
   ])('reads %s', (path, address) => {
     expect(readAddress(path)).toEqual(address);
@@ -104,11 +117,29 @@ it('an address reads the same however often it comes, and whatever came between'
   for (let round = 0; round < 3; round += 1) {
     for (let index = 0; index < 700; index += 1) {
       const path = `/v1beta/models/m%2D${index}:generateContent`;
-      expect(read(path)).toEqual(readAddress(`/v1beta/models/m-${index}:generateContent`));
+      const plain = readAddress(`/v1beta/models/m-${index}:generateContent`);
+      expect(read(path)).toEqual({ ...plain, alt: '' });
+      expect(read(`${path}?alt=sse`)).toEqual({ ...plain, alt: 'sse' });
     }
     expect(read('/v1beta/models')).toEqual(readAddress('/v1beta/models'));
     expect(() => read('/v1beta/models/%:generateContent')).toThrow(URIError);
   }
+});
+
+it.each([
+  ['alt=sse', 'sse'],
+  ['%61lt=sse&x=1', 'sse'],
+  ['$alt=json;enum-encoding=int', 'json;enum-encoding=int'],
+  ['$alt=json&alt=sse', 'sse'],
+  ['alt=&$alt=sse', 'sse'],
+  ['alt=sse&alt=json', 'sse'],
+  ['alt=a?b', 'a?b'],
+  ['alt=%', '%'],
+  ['ALT=sse', ''],
+  ['alt', ''],
+  ['', ''],
+])('the form of the answer is read of the query %s', (query, alt) => {
+  expect(createAddressReader(decodeURIComponent)(`/v1beta/models/m:generateContent?${query}`)).toMatchObject({ alt });
 });
 
 it('the address of an upload alone is a right, and only with an id as Google makes them', () => {
