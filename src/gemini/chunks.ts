@@ -2,10 +2,7 @@
 import { ownText } from '../json/text.ts';
 import type { Answer, Chunk, HoldAnswer } from './call.ts';
 
-/**
- * Gives each batch to `read`, in order, to be put together. Only what is still on its way must be waited for, and is to be
- * held; what is there at once was bounded where it was read.
- */
+/** Gives each batch to `read`, in order, to be put together. What is there at once was bounded where it was read. */
 export const readBatches = (
   answer: Answer,
   read: (batch: readonly Chunk[]) => void,
@@ -16,7 +13,8 @@ export const readBatches = (
   return undefined;
 };
 
-const readStream = async (
+/** What is still on its way must be waited for, and is held. */
+export const readStream = async (
   answer: AsyncIterable<readonly Chunk[]>,
   read: (batch: readonly Chunk[]) => void,
   hold: HoldAnswer,

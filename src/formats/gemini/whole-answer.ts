@@ -1,17 +1,17 @@
 import { emptyAnswer } from '../../errors/answers.ts';
 import type { Answer, Chunk, HoldAnswer } from '../../gemini/call.ts';
-import { readBatches } from '../../gemini/chunks.ts';
+import { readStream } from '../../gemini/chunks.ts';
 import type { Candidate, GenerateContentResponse } from '../../gemini/types.ts';
 import { parseJson, writeJson } from '../../json.ts';
 
 /** A whole reply is a stream of one chunk; should Google send it in several, they are put together. */
 export const wholeAnswer = (answer: Answer, hold: HoldAnswer): Chunk | Promise<Chunk> => {
+  if (!(Symbol.asyncIterator in answer)) return putTogether(answer.flat());
   const chunks: Chunk[] = [];
   const read = (batch: readonly Chunk[]): void => {
     for (const chunk of batch) chunks.push(chunk);
   };
-  const arriving = readBatches(answer, read, hold);
-  return arriving ? arriving.then(() => putTogether(chunks)) : putTogether(chunks);
+  return readStream(answer, read, hold).then(() => putTogether(chunks));
 };
 
 const putTogether = (chunks: readonly Chunk[]): Chunk => {
