@@ -81,9 +81,9 @@ export const createConsole = ({ isOn, keys, open, system, state }: ConsoleNeeds)
         if (answer) await sendAnswer(ctx, answer);
       };
       return (ctx, next) => {
-        if (!isOfConsole(ctx.path)) return next();
+        if (!isOfConsole(ctx.state.path)) return next();
         if (!isOn) throw failed('unsupported_endpoint', 'The console of this relay is off (CONSOLE=off).');
-        if (isOfApi(ctx.path)) return answerApi(ctx);
+        if (isOfApi(ctx.state.path)) return answerApi(ctx);
         const nothing = (): Promise<never> =>
           Promise.reject(
             failed('unsupported_endpoint', 'The console has nothing at this address. It begins at /console.'),

@@ -28,7 +28,7 @@ export const createRouteFinder = (routes: readonly Route[]): FindRoute => {
   const steps = routes.map((route) => ({ route, steps: route.path.split('/') }));
 
   return (ctx) => {
-    const asked = ctx.path.slice(CONSOLE_API.length + 1).split('/');
+    const asked = ctx.state.path.slice(CONSOLE_API.length + 1).split('/');
     const here = steps.filter(
       (one) => one.steps.length === asked.length && one.steps.every((step, at) => step === ID || step === asked[at]),
     );

@@ -9,6 +9,7 @@ import { giveWorkMemory } from './body-work.ts';
 import { commonHeaders } from './head.ts';
 import { giveAllBack } from './held-bytes.ts';
 import { requestIdOf } from './request-id.ts';
+import { pathOf } from './request-target.ts';
 import type { CallRecord, RequestNotes, ServerScope, TokensUsed } from './state.ts';
 import { takeUrlKeys } from './url-key.ts';
 
@@ -57,7 +58,7 @@ export const accessLog =
       current.ctx = undefined;
       giveAllBack(ctx);
       giveWorkMemory(ctx);
-      line.route ??= routeName(ctx.path);
+      line.route ??= routeName(state.path);
       connections.end(req.socket);
       if (clientLeft) noteWhy(line, lifetime.signal);
       const status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
@@ -77,6 +78,7 @@ export const accessLog =
     if (isDraining()) headers['connection'] = 'close';
     ctx.state = {
       requestId,
+      path: pathOf(req),
       caller: NOBODY,
       keyInUrl: urlKeys.length > 0,
       urlKeys,

@@ -25,7 +25,7 @@ export const createAddressRights = ({ nameAt, ownerOf, clients, ownersName }: Ad
     return clients?.withId(id);
   };
   return (ctx) => {
-    const name = nameAt(ctx.path, ctx.query);
+    const name = nameAt(ctx.state.path, ctx.query);
     return name === undefined ? undefined : callerWith(name, ctx.state.signal);
   };
 };

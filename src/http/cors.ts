@@ -111,7 +111,7 @@ export const cors =
       setHeader(ctx, 'access-control-allow-origin', allowedOrigin);
       setHeader(ctx, 'access-control-expose-headers', ANSWER_HEADERS);
     }
-    if (ctx.method !== 'OPTIONS') return next();
+    if (ctx.req.method !== 'OPTIONS') return next();
     if (allowedOrigin !== undefined) {
       setHeader(ctx, 'access-control-allow-methods', METHODS);
       setHeader(ctx, 'access-control-allow-headers', allowedHeaders(ctx.req.headers));

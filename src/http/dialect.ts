@@ -40,8 +40,8 @@ export const speakerOf = <One extends Dialect>(
 ): One => dialects.find((dialect) => dialect.speaks(headers, keyInUrl)) ?? dialects[0];
 
 /** The dialect in which a request is answered. */
-export const dialectOf = <One extends Dialect>(dialects: Dialects<One>, ctx: Context): One =>
-  ownerOf(dialects, ctx.path) ?? speakerOf(dialects, ctx.req.headers, ctx.state.keyInUrl);
+export const dialectOf = (dialects: Dialects, { req, state }: Context): Dialect =>
+  (state.dialect ??= ownerOf(dialects, state.path) ?? speakerOf(dialects, req.headers, state.keyInUrl));
 
 /** One sentence for who has gone wrong: which addresses there are. */
 export const addressesOf = ({ title, endpoints }: Pick<Dialect, 'title' | 'endpoints'>): string => {

@@ -1,86 +1,95 @@
 import type Router from '@koa/router';
 import type { Layer, RouterContext } from '@koa/router';
+import type { Next } from 'koa';
 import { late } from '../late.ts';
 import { createMemo } from '../engine/memo.ts';
 import type { Memo } from '../engine/memo.ts';
 import { chained } from './chain.ts';
 import type { Chain, Step } from './chain.ts';
-import { ownerOf, speakerOf } from './dialect.ts';
+import { dialectOf, ownerOf } from './dialect.ts';
 import type { Dialect, Dialects } from './dialect.ts';
 
 const MOST_KNOWN = 512;
 const LONGEST_KNOWN = 256;
 
+/** What a router does at an address. */
+type Way = Chain<RouterContext>;
+
 /**
  * The router's own dispatch tries each of its 300 patterns for each request (30 µs), and puts a chain together (12 µs).
- * Which routes an address leads to never changes, so both are done once. Only for addresses that lead to a route:
- * guesses fill no memory.
+ * Which routes an address leads to never changes, so both are done once.
  */
-export const routesOf = (router: Router): Step<RouterContext> => {
-  /** By method and path. */
-  const known = new Map<string, Memo<Chain<RouterContext>>>();
-
-  const find = (method: string, path: string): Chain<RouterContext> | undefined => {
-    const { route, pathAndMethod } = router.match(path, method);
-    if (!route) return undefined;
-    const ofMethod = known.get(method) ?? createMemo<Chain<RouterContext>>(MOST_KNOWN, LONGEST_KNOWN);
-    known.set(method, ofMethod);
-    return ofMethod.keep(path, chained(pathAndMethod.flatMap((layer) => stepsOf(layer, path))));
-  };
-
-  return (ctx, next) => {
-    const { method, path } = ctx;
-    const chain = known.get(method)?.find(path) ?? find(method, path);
-    return chain ? chain(ctx, next) : next();
-  };
+export const wayIn = (router: Router, method: string, path: string): Way | undefined => {
+  const { route, pathAndMethod } = router.match(path, method);
+  return route ? chained(pathAndMethod.flatMap((layer) => stepsOf(layer, path))) : undefined;
 };
 
 /** The routes of all dialects. */
-export interface DialectRoutes<One extends Dialect> {
+export interface DialectRoutes {
   /** Takes each request to the routes of its dialect. */
   readonly step: Step<RouterContext>;
   /** The methods at an address of a dialect that has had a request, for those who came with another. */
-  readonly methodsAt: (dialect: One, path: string) => readonly string[];
+  readonly methodsAt: (dialect: Dialect, path: string) => readonly string[];
   /** Mounts those that have had no request. */
   readonly openAll: () => Promise<void>;
+}
+
+/** What is known of an address: where it leads to in each dialect, and whether it is one dialect's alone. */
+interface Address {
+  readonly owner: Dialect | undefined;
+  readonly ways: Map<Dialect, Way>;
 }
 
 /** `mount` is called for a dialect once, by its first request. */
 export const createDialectRoutes = <One extends Dialect>(
   dialects: Dialects<One>,
   mount: (dialect: One) => Promise<Router>,
-): DialectRoutes<One> => {
-  const routes = new Map(dialects.map((dialect) => [dialect, createLateRoutes(() => mount(dialect))]));
-  /** Patterns take their time, and clients use few addresses. */
-  const owners = createMemo<One>(MOST_KNOWN, LONGEST_KNOWN);
-  const ownerAt = (path: string): One | undefined => {
-    const owner = ownerOf(dialects, path);
-    return owner && owners.keep(path, owner);
+): DialectRoutes => {
+  const routers = new Map<Dialect, LateRouter>(dialects.map((dialect) => [dialect, lateRouter(() => mount(dialect))]));
+  /** By method and path. Only those that lead to a route: guesses fill no memory. */
+  const known = new Map<string, Memo<Address>>();
+
+  const keep = (method: string, path: string, dialect: Dialect, way: Way): void => {
+    const ofMethod = known.get(method) ?? createMemo<Address>(MOST_KNOWN, LONGEST_KNOWN);
+    known.set(method, ofMethod);
+    const address = ofMethod.find(path) ?? ofMethod.keep(path, { owner: ownerOf(dialects, path), ways: new Map() });
+    address.ways.set(dialect, way);
   };
+
+  const find = async (ctx: RouterContext, next: Next, dialect: Dialect): Promise<unknown> => {
+    const { method = '' } = ctx.req;
+    const { path } = ctx.state;
+    const router = await routers.get(dialect)?.open();
+    const way = router && wayIn(router, method, path);
+    if (!way) return next();
+    keep(method, path, dialect, way);
+    return way(ctx, next);
+  };
+
   return {
     step: (ctx, next) => {
-      const owner = owners.find(ctx.path) ?? ownerAt(ctx.path);
-      const own = routes.get(owner ?? speakerOf(dialects, ctx.req.headers, ctx.state.keyInUrl));
-      return own ? own.step(ctx, next) : next();
+      const { req, state } = ctx;
+      const address = known.get(req.method ?? '')?.find(state.path);
+      const dialect = (state.dialect = address?.owner ?? dialectOf(dialects, ctx));
+      const way = address?.ways.get(dialect);
+      return way ? way(ctx, next) : find(ctx, next, dialect);
     },
-    methodsAt: (dialect, path) => methodsAt(routes.get(dialect)?.router(), path),
+    methodsAt: (dialect, path) => methodsAt(routers.get(dialect)?.opened(), path),
     openAll: async () => {
-      for (const { open } of routes.values()) await open();
+      for (const { open } of routers.values()) await open();
     },
   };
 };
 
-const createLateRoutes = (mount: () => Promise<Router>) => {
-  let mounted: { readonly router: Router; readonly step: Step<RouterContext> } | undefined;
-  const open = late(async () => {
-    const router = await mount();
-    const step = routesOf(router);
-    mounted = { router, step };
-    return step;
-  });
-  const step: Step<RouterContext> = (ctx, next) =>
-    mounted ? mounted.step(ctx, next) : open().then((first) => first(ctx, next));
-  return { open, step, router: () => mounted?.router };
+interface LateRouter {
+  readonly open: () => Promise<Router>;
+  readonly opened: () => Router | undefined;
+}
+
+const lateRouter = (mount: () => Promise<Router>): LateRouter => {
+  let router: Router | undefined;
+  const open = late(async () => (router = await mount()));
+  return { open, opened: () => router };
 };
 
 /** The methods of all routes at this address. */

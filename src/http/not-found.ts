@@ -8,17 +8,19 @@ import { tellNearest } from './nearest-address.ts';
 
 /** Behind all routes: the right address for a wrong one, the right method for a known one. */
 export const notFound =
-  <One extends Dialect>(
-    dialects: Dialects<One>,
+  (
+    dialects: Dialects,
     routes: PublicRoutes,
-    methodsAt: (dialect: One, path: string) => readonly string[],
+    methodsAt: (dialect: Dialect, path: string) => readonly string[],
     /** Those of no dialect. */
     further: readonly DialectEndpoint[],
   ): Middleware =>
   (ctx) => {
+    // Koa's own: a handler that went on may have changed it.
+    const { path } = ctx;
     const dialect = dialectOf(dialects, ctx);
-    const allowed = routes.has(decodedPath(ctx)) ? ['GET', 'HEAD'] : [...methodsAt(dialect, ctx.path)].sort();
-    const what = `${ctx.method} ${shown(ctx.path)}`;
+    const allowed = routes.has(decodedPath(ctx)) ? ['GET', 'HEAD'] : [...methodsAt(dialect, path)].sort();
+    const what = `${ctx.method} ${shown(path)}`;
     if (allowed.length > 0) {
       throw new RelayError('INVALID_ARGUMENT', `${what} is not possible here; use ${allowed.join(' or ')}.`, {
         status: 405,
@@ -28,7 +30,7 @@ export const notFound =
     }
     const others = dialects.filter((other) => other !== dialect);
     const known = [dialect, ...others].flatMap(({ endpoints }) => endpoints);
-    const nearest = tellNearest(ctx.method, ctx.path, [...known, ...further]);
+    const nearest = tellNearest(ctx.method, path, [...known, ...further]);
     throw new RelayError(
       'NOT_FOUND',
       [`There is no ${what}.`, nearest, addressesOf(dialect)].filter(Boolean).join(' '),

@@ -7,7 +7,8 @@ export type PublicRoutes = ReadonlyMap<string, (ctx: Context) => unknown>;
 export const publicRoutes =
   (routes: PublicRoutes): Middleware =>
   (ctx, next) => {
-    const route = ctx.method === 'GET' || ctx.method === 'HEAD' ? routes.get(decodedPath(ctx)) : undefined;
+    const { method } = ctx.req;
+    const route = method === 'GET' || method === 'HEAD' ? routes.get(decodedPath(ctx)) : undefined;
     if (!route) return next();
     ctx.state.notes.route = decodedPath(ctx);
     return route(ctx);
@@ -15,8 +16,8 @@ export const publicRoutes =
 
 export const decodedPath = (ctx: Context): string => {
   try {
-    return decodeURIComponent(ctx.path);
+    return decodeURIComponent(ctx.state.path);
   } catch {
-    return ctx.path;
+    return ctx.state.path;
   }
 };

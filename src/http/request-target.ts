@@ -16,3 +16,9 @@ export const keepPath = (req: Pick<IncomingMessage, 'url'>): void => {
   const [target = ''] = url.replace(HOST, '').split('#', 1);
   req.url = (target.startsWith('/') ? target : `/${target}`).replace(NOT_PLAIN, encodeURIComponent);
 };
+
+/** Without the query. Koa's own reading asks four functions each time. */
+export const pathOf = ({ url = '' }: Pick<IncomingMessage, 'url'>): string => {
+  const mark = url.indexOf('?');
+  return mark === -1 ? url : url.slice(0, mark);
+};

@@ -7,6 +7,7 @@ import type { Deadlines } from '../engine/deadlines.ts';
 import type { JointWrites } from '../engine/joint-writes.ts';
 import type { PassingBytes } from '../engine/passing-bytes.ts';
 import type { Connections } from './connections.ts';
+import type { Dialect } from './dialect.ts';
 import type { Headers } from './head.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { RequestPlace } from './admission.ts';
@@ -94,6 +95,10 @@ export interface ServerScope {
 declare module 'koa' {
   interface DefaultState {
     requestId: string;
+    /** As its client spelled it, without the query. */
+    path: string;
+    /** In which it is answered; undefined until somebody has asked. */
+    dialect?: Dialect | undefined;
     /** NOBODY until a key has let somebody in. */
     caller: Caller;
     /** The key came as `?key=`. The URL does not hold it any more. */

@@ -4,7 +4,7 @@ import type { Middleware } from 'koa';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../src/http/chain.ts';
 import type { Dialect } from '../../src/http/dialect.ts';
-import { createDialectRoutes, methodsAt, routesOf } from '../../src/http/known-routes.ts';
+import { createDialectRoutes, methodsAt } from '../../src/http/known-routes.ts';
 
 const PATTERNS = [
   '/v1/chat/completions',
@@ -45,7 +45,8 @@ const PATHS = [
 const ask = async (dispatch: Step<RouterContext>, method: string, path: string): Promise<unknown> => {
   const asked: string[] = [];
   const notes: { route?: string } = {};
-  const ctx = { method, path, state: { asked, notes }, request: {} } as unknown as RouterContext;
+  const state = { path, asked, notes };
+  const ctx = { method, path, req: { method, headers: {} }, state, request: {} } as unknown as RouterContext;
   await dispatch(ctx, () => {
     asked.push('behind');
     return Promise.resolve();
@@ -53,10 +54,21 @@ const ask = async (dispatch: Step<RouterContext>, method: string, path: string):
   return { asked, route: ctx._matchedRoute };
 };
 
-describe('routesOf', () => {
+const dialect = (name: string, prefix = `/${name}/`): Dialect => ({
+  ...{ name, title: name, base: '', endpoints: [] },
+  owns: (path) => path.startsWith(prefix),
+  speaks: () => false,
+  renderError: () => ({ status: 500, headers: {}, body: '' }),
+});
+
+/** Those of the only dialect there is. */
+const quickly = (router: Router): Step<RouterContext> =>
+  createDialectRoutes([dialect('only', '/')], () => Promise.resolve(router)).step;
+
+describe('known routes', () => {
   it('asks whom the router asks, the first time and every other', async () => {
     const plain = mounted().routes();
-    const quick = routesOf(mounted());
+    const quick = quickly(mounted());
     for (let round = 0; round < 3; round += 1) {
       for (const path of PATHS) {
         for (const method of ['GET', 'POST', 'DELETE']) {
@@ -67,7 +79,7 @@ describe('routesOf', () => {
   });
 
   it('stays right when there are more addresses than it remembers', async () => {
-    const quick = routesOf(mounted());
+    const quick = quickly(mounted());
     for (let index = 0; index < 2000; index += 1) {
       const found = await ask(quick, 'POST', `/v1beta/models/m${index % 700}:generateContent`);
       expect(found).toMatchObject({ asked: ['first 3'] });
@@ -84,12 +96,6 @@ describe('methodsAt', () => {
 });
 
 describe('createDialectRoutes', () => {
-  const dialect = (name: string): Dialect => ({
-    ...{ name, title: name, base: '', endpoints: [] },
-    owns: (path) => path.startsWith(`/${name}/`),
-    speaks: () => false,
-    renderError: () => ({ status: 500, headers: {}, body: '' }),
-  });
   const dialects = [dialect('first'), dialect('second')] as const;
 
   /** Routes at an address for each dialect, and the names of those that were mounted. */

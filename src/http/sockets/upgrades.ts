@@ -7,6 +7,7 @@ import { answerPings } from '../../engine/pongs.ts';
 import { failed } from '../../errors.ts';
 import { headersOf } from '../head.ts';
 import { answerRaw } from '../raw-answer.ts';
+import { pathOf } from '../request-target.ts';
 import type { Chain } from '../chain.ts';
 import type { Handshake } from './frame-request.ts';
 import { SocketResponse } from './response.ts';
@@ -56,7 +57,7 @@ export const createUpgrades = (needs: UpgradeNeeds): Upgrades => {
   let drainMs: number | undefined;
 
   const routeOf = (req: IncomingMessage): SocketRoute | undefined => {
-    const path = (req.url ?? '').split('?', 1)[0] ?? '';
+    const path = pathOf(req);
     return needs.routes.find((route) => route.claims(path));
   };
   const keep = (ws: WebSocket, session: Session): void => {
