@@ -57,10 +57,7 @@ export class AnswerReader implements EventSink {
   /** For a stream, behind each batch: nothing of the text it came in stays, which is many times what it says. */
   settle(): void {
     let keptBytes = this.#sink.keptBytes + this.#events.keptBytes + (this.#calls?.keptBytes ?? 0);
-    for (const candidate of this.#candidates.values()) {
-      candidate.settle();
-      keptBytes += candidate.keptBytes;
-    }
+    for (const candidate of this.#candidates.values()) keptBytes += candidate.settle();
     this.#needs.hold(keptBytes);
     if (!this.#counted) return;
     this.#counts = keptCounts(this.#counted);

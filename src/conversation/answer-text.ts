@@ -42,22 +42,18 @@ export class AnswerText {
     return (this.#settled?.all() ?? '') + this.#fresh;
   }
 
-  get keptBytes(): number {
-    return (this.#settled?.keptBytes ?? 0) + this.#fresh.length;
-  }
-
   /** Where the text of a part begins. */
   startOf(partIndex: number): number {
     return this.#starts[partIndex] ?? 0;
   }
 
-  /** Lets go of the texts that this batch came in. */
-  settle(): void {
-    if (this.#fresh === '') return;
+  /** Lets go of the texts that this batch came in. Returns how many bytes are kept. */
+  settle(): number {
+    if (this.#fresh === '') return this.#settled?.keptBytes ?? 0;
     this.#settled ??= new GrowingText();
     this.#settled.add(this.#fresh);
-    this.#settled.settle();
     this.#fresh = '';
+    return this.#settled.settle();
   }
 }
 

@@ -39,11 +39,6 @@ export class Candidate {
     this.#fence = reading.stripFence ? createFenceStripper() : undefined;
   }
 
-  /** What stays until its end, or until what follows is there. */
-  get keptBytes(): number {
-    return this.#content.keptBytes + (this.#fence?.keptBytes ?? 0) + (this.#grounding?.keptBytes ?? 0);
-  }
-
   text(text: string, partIndex: number, isPlain: boolean): void {
     const visible = this.#fence ? this.#fence.push(text) : text;
     if (visible === '') return;
@@ -95,9 +90,9 @@ export class Candidate {
     }
   }
 
-  /** This batch is through, and more may take minutes. */
-  settle(): void {
-    this.#content.settle();
+  /** This batch is through, and more may take minutes. Returns how much stays until its end, or until what follows is there. */
+  settle(): number {
+    return this.#content.settle() + (this.#fence?.keptBytes ?? 0) + (this.#grounding?.keptBytes ?? 0);
   }
 
   /** Throws where the candidate is no answer. Of all candidates before any of them ends. */

@@ -23,9 +23,9 @@ export class GrowingText {
     return this.#kept.toString('utf8', 0, this.#filled) + this.#fresh;
   }
 
-  /** Lets go of the texts that this batch came in. */
-  settle(): void {
-    if (this.#fresh === '') return;
+  /** Lets go of the texts that this batch came in. Returns how many bytes are kept. */
+  settle(): number {
+    if (this.#fresh === '') return this.#filled;
     const needed = this.#filled + Buffer.byteLength(this.#fresh);
     if (needed > this.#kept.length) {
       const spare = Math.max(Math.min(Math.max(needed >> 1, LEAST_SPARE), MOST_SPARE_OF_SHORT), needed >> 3);
@@ -35,5 +35,6 @@ export class GrowingText {
     }
     this.#filled += this.#kept.write(this.#fresh, this.#filled);
     this.#fresh = '';
+    return this.#filled;
   }
 }
