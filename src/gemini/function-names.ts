@@ -11,10 +11,11 @@ export interface FunctionNames {
  * to keep; a later one that is not is told apart from these.
  */
 export const createFunctionNames = (names: readonly string[]): FunctionNames => {
+  const own = new Set(names);
   let translation = names.every(isLegal) ? undefined : createTranslation(names);
   return {
     toGemini: (name) => {
-      if (!translation && isLegal(name)) return name;
+      if (!translation && (own.has(name) || isLegal(name))) return name;
       translation ??= createTranslation(names);
       return translation.toGemini(name);
     },

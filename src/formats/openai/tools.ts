@@ -14,18 +14,21 @@ export interface ToolNeeds {
 }
 
 export const readTool = (tool: JsonObject, param: string, { list, ignored, normalize }: ToolNeeds): void => {
+  const { type, function: nested } = tool;
+  // What nearly all tools are: a function and nothing besides is asked for no other kind.
+  if (type === 'function' && isObject(nested) && holdsOnly(tool, HOLDER_FIELDS)) {
+    list.declare(readDescribed(nested, tool, `${param}.function`, normalize, ignored));
+    return;
+  }
   const own = toBuiltIns(tool, param, ignored);
   const declarations = nativeDeclarations(tool);
   list.addNative(declarations);
   if (own) for (const builtIn of own) list.addBuiltIn(builtIn);
   else if (declarations.length > 0) return;
   else if (isCustom(tool)) list.declare(readCustom(tool, param, ignored));
-  else if (isFunction(tool)) {
-    noteFields(tool, param, ignored);
-    list.declare(readFunction(tool, param, normalize));
-  }
+  else if (isFunction(tool)) list.declare(readFunction(tool, param, normalize, ignored));
   // Agents offer tools of many vendors; refusing one would refuse all their requests.
-  else ignored.add(`${param} (${typeof tool['type'] === 'string' ? tool['type'] : 'unknown'})`);
+  else ignored.add(`${param} (${typeof type === 'string' ? type : 'unknown'})`);
 };
 
 /** The first that is there counts. */
@@ -34,14 +37,9 @@ const FUNCTION_FIELDS: ReadonlySet<string> = new Set(['type', 'name', 'descripti
 /** Of a tool that holds its function. */
 const HOLDER_FIELDS: ReadonlySet<string> = new Set(['type', 'function', 'strict']);
 
-/** What a declaration says besides, as `cache_control` and `defer_loading`. */
-const noteFields = (tool: JsonObject, param: string, ignored: Ignored): void => {
-  const nested = tool['function'];
-  if (isObject(nested)) ignored.rest(tool, HOLDER_FIELDS, param);
-  const [inner, place] = isObject(nested) ? [nested, `${param}.function`] : [tool, param];
-  ignored.rest(inner, FUNCTION_FIELDS, place);
-  const counts = SCHEMAS.findIndex((name) => inner[name] !== undefined && inner[name] !== null);
-  for (const name of SCHEMAS.slice(counts + 1)) if (inner[name]) ignored.add(`${place}.${name}`);
+const holdsOnly = (fields: JsonObject, known: ReadonlySet<string>): boolean => {
+  for (const name in fields) if (!known.has(name)) return false;
+  return true;
 };
 
 const CUSTOM_FIELDS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'format']);
@@ -58,14 +56,38 @@ const isFunction = (tool: JsonObject): boolean => {
 
 const isCustom = (tool: JsonObject): boolean => tool['type'] === 'custom' && !isObject(tool['input_schema']);
 
-/** As OpenAI's two APIs and Anthropic's describe one. */
-export const readFunction = (tool: JsonObject, param: string, normalize: typeof normalizeSchema): DeclaredFunction => {
+/** As OpenAI's two APIs and Anthropic's describe one; `ignored` takes what it says besides. */
+export const readFunction = (
+  tool: JsonObject,
+  param: string,
+  normalize: typeof normalizeSchema,
+  ignored?: Ignored,
+): DeclaredFunction => {
   const nested = tool['function'];
-  const inner = isObject(nested) ? nested : tool;
+  if (!isObject(nested)) return readDescribed(tool, tool, param, normalize, ignored);
+  ignored?.rest(tool, HOLDER_FIELDS, param);
+  return readDescribed(nested, tool, `${param}.function`, normalize, ignored);
+};
+
+/** The function itself, and the tool that holds it. */
+const readDescribed = (
+  inner: JsonObject,
+  tool: JsonObject,
+  place: string,
+  normalize: typeof normalizeSchema,
+  ignored: Ignored | undefined,
+): DeclaredFunction => {
+  // What a declaration says besides, as `cache_control` and `defer_loading`.
+  ignored?.rest(inner, FUNCTION_FIELDS, place);
+  let schema: unknown;
+  for (const name of SCHEMAS) {
+    const given = inner[name] ?? undefined;
+    if (schema === undefined) schema = given;
+    else if (given) ignored?.add(`${place}.${name}`);
+  }
   const { name, description } = inner;
-  const schema = inner['parameters'] ?? inner['input_schema'] ?? inner['inputSchema'] ?? inner['parametersJsonSchema'];
   const strict = inner['strict'] ?? tool['strict'];
-  return toFunction({ name, description, schema, strict }, isObject(nested) ? `${param}.function` : param, normalize);
+  return toFunction({ name, description, schema, strict }, place, normalize);
 };
 
 const readCustom = (tool: JsonObject, param: string, ignored: Ignored): DeclaredFunction => {

@@ -5,6 +5,7 @@ import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
 import { AUTO } from '../../../conversation/tool-choice.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
+import { NO_TOOLS } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
 import { toCall } from '../../to-call.ts';
@@ -32,7 +33,9 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
   const resolved = resolveForAnswers(needs.catalogue, request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
-  const tools = readTools(request, ignored, needs.normalizeSchema);
+  const { tools: sent, functions, web_search_options: search, google } = request;
+  const tools =
+    (sent ?? functions ?? search ?? google.tools) ? readTools(request, ignored, needs.normalizeSchema) : NO_TOOLS;
   const hasChoice = request.tool_choice !== undefined || request.function_call !== undefined;
   const choice = hasChoice ? readToolChoice(request, tools, ignored) : AUTO;
   const turns = readTurns(request.messages, {
@@ -42,7 +45,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     wrappedTools: tools.wrapped,
     written: newAllowance(),
   });
-  const legacyFunctions = request.functions !== undefined && isLegacy(request);
+  const legacyFunctions = functions !== undefined && isLegacy(request);
   const hasAccountFields = request.service_tier !== undefined || request.metadata !== undefined;
   const conversation = {
     resolved,
