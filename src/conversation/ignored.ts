@@ -42,6 +42,12 @@ export const createIgnored = (already: readonly string[] = NONE): Ignored => {
 
 const NONE: readonly string[] = [];
 
+/** All of its fields are known: there is nothing to note. */
+export const holdsOnly = (fields: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): boolean => {
+  for (const name in fields) if (!known.has(name)) return false;
+  return true;
+};
+
 const withoutNumbers = (param: string): string => param.replace(/\[\d+\]/g, '[]');
 
 const saysSomething = (value: unknown): boolean =>

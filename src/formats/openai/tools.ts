@@ -1,6 +1,6 @@
 /** One entry of `tools`, in every shape that reaches OpenAI's addresses. */
 import { nativeDeclarations, toBuiltIns } from '../../conversation/built-ins.ts';
-import type { Ignored } from '../../conversation/ignored.ts';
+import { holdsOnly, type Ignored } from '../../conversation/ignored.ts';
 import { toCustomFunction, toFunction } from '../../conversation/tools.ts';
 import type { DeclaredFunction, ToolList } from '../../conversation/tools.ts';
 import type { normalizeSchema } from '../../gemini/json-schema.ts';
@@ -36,11 +36,6 @@ const SCHEMAS = ['parameters', 'input_schema', 'inputSchema', 'parametersJsonSch
 const FUNCTION_FIELDS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'strict', ...SCHEMAS]);
 /** Of a tool that holds its function. */
 const HOLDER_FIELDS: ReadonlySet<string> = new Set(['type', 'function', 'strict']);
-
-const holdsOnly = (fields: JsonObject, known: ReadonlySet<string>): boolean => {
-  for (const name in fields) if (!known.has(name)) return false;
-  return true;
-};
 
 const CUSTOM_FIELDS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'format']);
 const CUSTOM_HOLDER_FIELDS: ReadonlySet<string> = new Set(['type', 'custom']);

@@ -2,6 +2,7 @@
 import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { listParts, textOf, toPart, type ClientPart, type ContentNeeds } from '../content.ts';
+import { holdsOnly } from '../../../conversation/ignored.ts';
 import type { PastCall } from '../../../conversation/past-calls.ts';
 import { withTextSignature, type Turn } from '../../../conversation/turns.ts';
 import { missing, refusal } from '../../../errors/refusal.ts';
@@ -14,6 +15,7 @@ import {
   echoedSignature,
   hasOtherDetails,
   messageSignature,
+  NO_DETAILS,
   noteBesideSignatures,
 } from './signature-echo.ts';
 
@@ -56,10 +58,11 @@ export const readTurns = (messages: readonly ClientMessage[], needs: MessageNeed
 export const CODEX_NOTES = 'internal_chat_message_metadata_passthrough';
 
 const SYSTEM_FIELDS = new Set(['role', 'content', 'type', 'id', 'status', CODEX_NOTES]);
+/** In them stands no signature of the message's own. */
+const UNSIGNED_FIELDS = new Set([...SYSTEM_FIELDS, 'tool_calls', 'function_call', 'refusal', 'images']);
 const MODEL_FIELDS = new Set([
-  ...SYSTEM_FIELDS,
-  ...['tool_calls', 'function_call', 'refusal', 'images', 'extra_content', 'provider_specific_fields'],
-  ...['reasoning_details', 'thinking_blocks', 'thought_signatures'],
+  ...UNSIGNED_FIELDS,
+  ...['extra_content', 'provider_specific_fields', 'reasoning_details', 'thinking_blocks', 'thought_signatures'],
 ]);
 /** A `status` would say that the tool failed. */
 const TOOL_FIELDS = new Set(['role', 'content', 'type', 'id', 'tool_call_id', 'name']);
@@ -92,14 +95,22 @@ const readUser = ({ fields, param }: ClientMessage, needs: MessageNeeds, turns: 
 };
 
 const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn => {
+  const { content } = fields;
+  // Most say a text and nothing besides: there is nothing else to look for.
+  if (typeof content === 'string' && holdsOnly(fields, SYSTEM_FIELDS)) {
+    return { kind: 'model', parts: imagesInMarkdown(content, `${param}.content`, needs.written), calls: NO_CALLS };
+  }
   // Thoughts are never replayed as text; of these fields only signatures are read.
   needs.ignored.restOfEach(fields, MODEL_FIELDS, param);
   const parts: Part[] = [];
   const calls: PastCall[] = [];
   const { ignored, wrappedTools } = needs;
-  const callNeeds = { details: detailSignatures(fields), wrappedTools, ignored };
-  noteBesideSignatures(fields, param, ignored);
-  if (hasOtherDetails(fields)) needs.ignored.addOfEach(`${param}.reasoning_details`);
+  const maySign = !holdsOnly(fields, UNSIGNED_FIELDS);
+  const callNeeds = { details: maySign ? detailSignatures(fields) : NO_DETAILS, wrappedTools, ignored };
+  if (maySign) {
+    noteBesideSignatures(fields, param, ignored);
+    if (hasOtherDetails(fields)) needs.ignored.addOfEach(`${param}.reasoning_details`);
+  }
   for (const part of listSaid(fields, param)) {
     if (part.type === 'tool_use') calls.push(readToolUse(part, callNeeds));
     else if (THOUGHT_TYPES.has(part.type)) needs.ignored.addOfEach(`${part.param} (${part.type})`);
@@ -114,15 +125,18 @@ const readModel = ({ fields, param }: ClientMessage, needs: MessageNeeds): Turn 
   for (const [index, call] of sentCalls.entries()) {
     calls.push(readToolCall(call, `${param}.tool_calls[${index}]`, callNeeds));
   }
-  const signature = echoedSignature(fields) ?? messageSignature(fields);
+  const echoed = maySign ? echoedSignature(fields) : undefined;
+  const signature = echoed ?? (maySign ? messageSignature(fields) : undefined);
   // Of a message with calls it is the first call's, which Google asks for; else the text's.
   const [first] = calls;
-  if (first && first.signature === undefined && signature !== undefined && echoedSignature(fields) === undefined) {
+  if (first && first.signature === undefined && signature !== undefined && echoed === undefined) {
     calls[0] = { ...first, signature };
     return { kind: 'model', parts, calls };
   }
   return { kind: 'model', parts: withTextSignature(parts, signature), calls };
 };
+
+const NO_CALLS: readonly PastCall[] = [];
 
 const SAID_IN = ['content', 'refusal', 'images'] as const;
 

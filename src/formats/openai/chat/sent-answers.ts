@@ -7,10 +7,11 @@ import type { ClientMessage } from './request.ts';
 
 /** A message of the role `tool`, or `function` before it. */
 export const readToolAnswer = ({ fields, param }: ClientMessage, needs: ContentNeeds): PastAnswer => {
-  const parts = listAnswerParts(fields['content'], `${param}.content`);
+  const { content, tool_call_id: id, name } = fields;
+  if (typeof content === 'string') return toPastAnswer({ id, name, isError: false, parts: textParts(content) });
+  const parts = listAnswerParts(content, `${param}.content`);
   const result = parts.length === 1 && parts[0]?.type === 'tool_result' ? parts[0] : undefined;
   if (result) return readToolResult(result, needs);
-  const { tool_call_id: id, name } = fields;
   return toPastAnswer({ id, name, isError: false, parts: convert(parts, needs) });
 };
 
@@ -26,7 +27,9 @@ const RESULT_FIELDS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'cont
 
 /** What a function answered, wherever a client puts it. */
 export const readAnswerParts = (content: unknown, param: string, needs: ContentNeeds): readonly Part[] =>
-  convert(listAnswerParts(content, param), needs);
+  typeof content === 'string' ? textParts(content) : convert(listAnswerParts(content, param), needs);
+
+const textParts = (text: string): readonly Part[] => (text === '' ? [] : [{ text }]);
 
 const convert = (parts: readonly ClientPart[], needs: ContentNeeds): readonly Part[] =>
   parts.map((part) => toPart(part, { ...needs, mediaResolution: false })).filter((part) => part !== undefined);

@@ -46,7 +46,7 @@ const INNER_FIELDS: ReadonlySet<string> = new Set(['name', 'arguments', 'input',
 const CALL_FIELDS: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function', 'custom', ...INNER_FIELDS]);
 const TOOL_USE_FIELDS: ReadonlySet<string> = new Set(['type', 'id', 'name', 'input', ...SIGNATURE_FIELDS]);
 
-const signaturesIn =
-  (places: readonly JsonObject[], details: ReadonlyMap<string, string>) =>
-  (id: string): string | undefined =>
-    echoedSignature(...places) ?? details.get(id);
+const signaturesIn = (places: readonly JsonObject[], details: ReadonlyMap<string, string>) => {
+  const echoed = echoedSignature(...places);
+  return (id: string): string | undefined => echoed ?? details.get(id);
+};

@@ -7,11 +7,11 @@ import { isObject } from '../../../json.ts';
 /** The first valid one of several places. */
 export const echoedSignature = (...places: readonly JsonObject[]): string | undefined => {
   for (const place of places) {
-    const extra = place['extra_content'];
+    const { extra_content: extra, provider_specific_fields: provider } = place;
     const found =
-      (isObject(extra) ? signatureIn(extra['google']) : undefined) ??
-      signatureIn(place['provider_specific_fields']) ??
-      signatureIn(place);
+      (extra !== undefined && isObject(extra) ? signatureIn(extra['google']) : undefined) ??
+      (provider !== undefined && isObject(provider) ? ownSignature(provider) : undefined) ??
+      ownSignature(place);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -48,7 +48,7 @@ export const detailSignatures = (message: JsonObject): ReadonlyMap<string, strin
   return found;
 };
 
-const NO_DETAILS: ReadonlyMap<string, string> = new Map();
+export const NO_DETAILS: ReadonlyMap<string, string> = new Map();
 
 /**
  * LiteLLM's forms, which belong to a message and name no part: its thinking blocks, each with a signature, and a list of
@@ -72,9 +72,10 @@ export const hasOtherDetails = ({ reasoning_details: details }: JsonObject): boo
   Array.isArray(details) && details.some((detail) => !isObject(detail) || detail['type'] !== 'reasoning.encrypted');
 
 /** Google's own name for it, LiteLLM's, and the bare field of clients that flatten. */
-const signatureIn = (holder: unknown): string | undefined => {
-  if (!isObject(holder)) return undefined;
+const ownSignature = (holder: JsonObject): string | undefined => {
   const { thought_signature: plain, thoughtSignature: camel } = holder;
-  if (isSignature(plain)) return plain;
-  return isSignature(camel) ? camel : undefined;
+  if (plain !== undefined && isSignature(plain)) return plain;
+  return camel !== undefined && isSignature(camel) ? camel : undefined;
 };
+
+const signatureIn = (holder: unknown): string | undefined => (isObject(holder) ? ownSignature(holder) : undefined);
