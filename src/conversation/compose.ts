@@ -87,7 +87,7 @@ export const compose = (conversation: Conversation, needs: ComposeNeeds): Compos
     imagesAs: conversation.imagesAs,
     showThoughts: showsThoughts(resolved, generationConfig),
     logprobs: conversation.logprobs,
-    ignored: needs.ignored.list(),
+    ignored: needs.ignored.names,
   };
   return { request, reading };
 };

@@ -4,46 +4,51 @@ import { addToldName } from '../gemini/told-names.ts';
 export interface Ignored {
   add(name: string): void;
   /** Notes every field outside `known` that says something, as `place.field`. */
-  rest(fields: Readonly<Record<string, unknown>>, known: ReadonlySet<string>, place: string): void;
+  rest(fields: Fields, known: ReadonlySet<string>, place: string): void;
   /** The same within one of many messages, items or parts: said once for all of them, so the place has no numbers. */
-  restOfEach(fields: Readonly<Record<string, unknown>>, known: ReadonlySet<string>, param: string): void;
+  restOfEach(fields: Fields, known: ReadonlySet<string>, param: string): void;
   /** A name with such a place in it. */
   addOfEach(param: string): void;
-  list(): readonly string[];
+  /** All so far. */
+  readonly names: readonly string[];
 }
 
 export const createIgnored = (already: readonly string[] = NONE): Ignored => {
   // Made when there is something to note: most requests have nothing.
-  let names: Set<string> | undefined = already.length > 0 ? new Set(already) : undefined;
+  let names: Set<string> | undefined;
 
   const add = (name: string): void => {
-    names ??= new Set();
+    names ??= new Set(already);
     addToldName(names, name);
+    if (names.size > ignored.names.length) ignored.names = [...names];
   };
 
-  return {
+  const ignored = {
+    names: already,
     add,
-    rest: (fields, known, place) => {
+    rest: (fields: Fields, known: ReadonlySet<string>, place: string): void => {
       for (const name in fields) {
         if (!known.has(name) && saysSomething(fields[name])) add(place === '' ? name : `${place}.${name}`);
       }
     },
-    restOfEach: (fields, known, param) => {
+    restOfEach: (fields: Fields, known: ReadonlySet<string>, param: string): void => {
       for (const name in fields) {
         if (!known.has(name) && saysSomething(fields[name])) add(`${withoutNumbers(param)}.${name}`);
       }
     },
-    addOfEach: (param) => {
+    addOfEach: (param: string): void => {
       add(withoutNumbers(param));
     },
-    list: () => (names ? [...names] : NONE),
   };
+  return ignored;
 };
+
+type Fields = Readonly<Record<string, unknown>>;
 
 const NONE: readonly string[] = [];
 
 /** All of its fields are known: there is nothing to note. */
-export const holdsOnly = (fields: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): boolean => {
+export const holdsOnly = (fields: Fields, known: ReadonlySet<string>): boolean => {
   for (const name in fields) if (!known.has(name)) return false;
   return true;
 };

@@ -175,9 +175,10 @@ export const createFieldReader = <Shape extends Zod.ZodRawShape>(
     }
   };
 
-  const readPresent = (value: JsonObject): Record<string, unknown> | undefined => {
+  return (value, place) => {
+    if (!isObject(value)) return readFields(schema, value, place);
     if (fields.size === 0) plan();
-    for (const name of required) if (value[name] === undefined) return undefined;
+    for (const name of required) if (value[name] === undefined) return readFields(schema, value, place);
     const present: Record<string, unknown> = {};
     for (const name of Object.keys(value)) {
       const field = fields.get(name);
@@ -188,15 +189,10 @@ export const createFieldReader = <Shape extends Zod.ZodRawShape>(
         continue;
       }
       const read = z.safeParse(field, given);
-      if (!read.success) return undefined;
+      if (!read.success) return readFields(schema, value, place);
       present[name] = read.data;
     }
-    return present;
-  };
-
-  return (value, place) => {
-    const present = isObject(value) ? readPresent(value) : undefined;
-    return present ? (present as Zod.output<typeof schema>) : readFields(schema, value, place);
+    return present as Zod.output<typeof schema>;
   };
 };
 

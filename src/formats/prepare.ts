@@ -10,6 +10,7 @@ import type { normalizeSchema } from '../gemini/json-schema.ts';
 import type { Catalogue, ResolvedModel } from '../gemini/catalogue.ts';
 import type { SignatureLook } from '../gemini/shared-signatures.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
+import type { JsonObject } from '../gemini/types.ts';
 import { setHeader } from '../http/head.ts';
 import { fetchedBytes } from '../http/fetched-bytes.ts';
 import { answerHolder } from '../http/held-bytes.ts';
@@ -32,30 +33,38 @@ export interface DecodeNeeds {
 }
 
 export interface DecodeOptions {
-  readonly body?: object;
   /** Where others were asked already. */
   readonly look?: SignatureLook | undefined;
   /** Then nobody needs room for a call. */
   readonly isCount?: boolean;
 }
 
+/** A request, read, and how it becomes a call. */
+export interface Decoding<Request extends JsonObject, Decoded> extends DecodeOptions {
+  /** The API's name in the log. */
+  readonly format: string;
+  readonly request: Request;
+  readonly wanted: readonly RemoteImageUrl[];
+  readonly decode: (request: Request, needs: DecodeNeeds) => Decoded;
+}
+
 /**
- * Fetches the images that are wanted, decodes, and notes what client and log are to know of it. `format`: its name. A
- * promise only where something is waited for.
+ * Fetches the images that are wanted, decodes, and notes what client and log are to know of it. A promise only where
+ * something is waited for.
  */
-export const decodeWith = <Decoded extends { readonly call: Call; readonly reading: AnswerReading }>(
+export const decodeWith = <
+  Request extends JsonObject,
+  Decoded extends { readonly call: Call; readonly reading: AnswerReading },
+>(
   ctx: Context,
-  format: string,
   parts: FormatParts,
-  wanted: readonly RemoteImageUrl[],
-  decode: (needs: DecodeNeeds) => Decoded,
-  { body, isCount = false, look = parts.shared?.signatures.look() }: DecodeOptions = {},
+  { format, request, wanted, decode, isCount, look = parts.shared?.signatures.look() }: Decoding<Request, Decoded>,
 ): Decoded | Promise<Decoded> => {
   const needs = {
     catalogue: parts.catalogue,
     normalizeSchema: parts.normalizeSchema,
     signatures: look?.signatures ?? parts.signatures,
-    origin: originOf(ctx, format, sessionOf(ctx.req.headers, body)),
+    origin: originOf(ctx, format, sessionOf(ctx.req.headers, request)),
     record: ctx.state.record,
     payloads: ctx.state.payloads,
     images: NO_IMAGES,
@@ -70,7 +79,7 @@ export const decodeWith = <Decoded extends { readonly call: Call; readonly readi
   const lookedUp = async (): Promise<Decoded> => {
     if (wanted.length > 0) {
       // What is wrong with the rest of a request is said before anything is fetched for it.
-      decode({ ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
+      decode(request, { ...needs, images: new Map(wanted.map(({ url }) => [url, PIXEL])) });
       needs.images = await fetchImages(wanted, {
         images: parts.images,
         signal: signalOf(ctx),
@@ -78,13 +87,13 @@ export const decodeWith = <Decoded extends { readonly call: Call; readonly readi
         bytes: fetchedBytes(ctx),
       });
     }
-    const decoded = decode(needs);
+    const decoded = decode(request, needs);
     if (look?.lacks() !== true) return decoded;
     // Another relay may have seen the signatures that this one lacks. Room for the call is asked for in the same breath.
-    if (!isCount) parts.shared?.reserve(decoded.call, estimateInput(decoded.call.request));
-    return (await look.fetch()) ? decode(needs) : decoded;
+    if (isCount !== true) parts.shared?.reserve(decoded.call, estimateInput(decoded.call.request));
+    return (await look.fetch()) ? decode(request, needs) : decoded;
   };
-  return wanted.length > 0 || look ? lookedUp().then(told) : told(decode(needs));
+  return wanted.length > 0 || look ? lookedUp().then(told) : told(decode(request, needs));
 };
 
 const NO_IMAGES: RemoteImageData = new Map();

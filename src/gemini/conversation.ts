@@ -3,7 +3,7 @@
  * session, else by who asks and how the conversation began.
  */
 import { isObject } from '../json.ts';
-import type { GenerateContentRequest } from './types.ts';
+import type { GenerateContentRequest, JsonObject } from './types.ts';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -19,12 +19,12 @@ const HEADERS = [
 ];
 
 /** What the client itself calls the session, in a header or in its body; undefined where it does not. */
-export const sessionOf = (headers: Headers, body?: unknown): string | undefined => {
+export const sessionOf = (headers: Headers, body?: JsonObject): string | undefined => {
   for (const name of HEADERS) {
     const value = headers[name];
     if (typeof value === 'string' && value !== '') return value;
   }
-  if (body === undefined || !isObject(body)) return undefined;
+  if (!body) return undefined;
   const { prompt_cache_key: cacheKey, metadata, session_id: session } = body;
   if (typeof cacheKey === 'string' && cacheKey !== '') return cacheKey;
   // Claude Code's: JSON in a string, which holds the session beside the device.

@@ -47,7 +47,7 @@ const outcomeOf = (decode: Decode, body: object): Outcome | 'refused' => {
       model: call.model,
       stream: call.stream,
       // By it a conversation keeps to its door, and one of many keys is chosen.
-      session: sessionOf({}, body),
+      session: sessionOf({}, { ...body }),
     };
     return { effect: writeJson(call.request) + JSON.stringify(effect), told: ignored };
   } catch (error) {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { conversationOf, sessionOf } from '../../src/gemini/conversation.ts';
+import type { JsonObject } from '../../src/gemini/types.ts';
 import { processorNow } from '../support/machine.ts';
 
 describe('the session, as the client calls it', () => {
-  test.each<[string, Record<string, string>, unknown, string | undefined]>([
+  test.each<[string, Record<string, string>, JsonObject | undefined, string | undefined]>([
     ['Codex', { 'session-id': 's1', 'thread-id': 't1', 'x-client-request-id': 'r' }, { prompt_cache_key: 'p' }, 's1'],
     [
       'a sub-agent of Codex, whose thread is another',

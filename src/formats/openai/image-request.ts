@@ -46,5 +46,5 @@ export const readImageRequest = async (ctx: Context, body: JsonObject, parts: Fo
   const ignored = createIgnored();
   ignored.rest(body, KNOWN, '');
   if (isIgnored) ignored.add('size');
-  return { model: name, prompt, count: n ?? 1, asUrl: format === 'url', config, ignored: ignored.list() };
+  return { model: name, prompt, count: n ?? 1, asUrl: format === 'url', config, ignored: ignored.names };
 };

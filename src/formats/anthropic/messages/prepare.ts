@@ -19,8 +19,7 @@ export const prepareMessage = (
   parts: FormatParts,
 ): Prepared | Promise<Prepared> => {
   const wanted = linkedImages(request.messages);
-  const decode = (needs: DecodeNeeds): DecodedMessages => decodeMessages(request, needs);
-  const decoded = decodeWith(ctx, ANTHROPIC.name, parts, wanted, decode, { body: request });
+  const decoded = decodeWith(ctx, parts, { format: ANTHROPIC.name, request, wanted, decode: decodeMessages });
   if (decoded instanceof Promise) return decoded.then((done) => ({ ...done, reply: createHead(ctx, done, parts) }));
   return { ...decoded, reply: createHead(ctx, decoded, parts) };
 };
@@ -33,8 +32,9 @@ export const prepareCount = (
 ): DecodedMessages | Promise<DecodedMessages> => {
   const linked = linkedImages(request.messages);
   const images = new Map(linked.map(({ url }) => [url, PIXEL]));
-  const decode = (needs: DecodeNeeds): DecodedMessages => decodeMessages(request, { ...needs, images });
-  return decodeWith(ctx, ANTHROPIC.name, parts, [], decode, { body: request, isCount: true });
+  const decode = (counted: MessagesRequest, needs: DecodeNeeds): DecodedMessages =>
+    decodeMessages(counted, { ...needs, images });
+  return decodeWith(ctx, parts, { format: ANTHROPIC.name, request, wanted: [], decode, isCount: true });
 };
 
 /** Google counts every small picture alike. */

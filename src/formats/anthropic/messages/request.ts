@@ -88,7 +88,7 @@ const readRequest = (
     return readFields(sent);
   };
   const { fields: request, ignored } = readBody(body, { read, main: 'messages', known: KNOWN, nested: NESTED });
-  return { ...request, ignored: ignored.list() };
+  return { ...request, ignored: ignored.names };
 };
 
 /** Where only the newest turn is sent, an answer to it alone would be a wrong one. */

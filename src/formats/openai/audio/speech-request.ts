@@ -54,7 +54,7 @@ export const readSpeechRequest = (body: unknown): SpeechRequest => {
     form,
     // Raw sound needs no length in front of it.
     sending: stream_format ?? (form === 'pcm' ? 'audio' : 'whole'),
-    ignored: ignored.list(),
+    ignored: ignored.names,
   };
 };
 

@@ -66,7 +66,7 @@ export const readTranscriptRequest = ({ fields }: Form, purpose: Purpose): Trans
   // Spoken language is told by the recording; the translation is English.
   if (purpose === 'translate' && language !== undefined) ignored.add('language');
   const timed = new Set(form === 'json' || form === 'text' ? [] : (grains ?? ['segment' as const]));
-  return { purpose, model, form, language, prompt, temperature, stream, timed, ignored: ignored.list() };
+  return { purpose, model, form, language, prompt, temperature, stream, timed, ignored: ignored.names };
 };
 
 /** It stands in an instruction. */

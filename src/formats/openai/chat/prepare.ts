@@ -22,7 +22,7 @@ export const prepareChat = (
   parts: FormatParts,
 ): Prepared | Promise<Prepared> => {
   const wanted = remoteImageUrls(request);
-  const decoded = decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeChat(request, needs), { body: request });
+  const decoded = decodeWith(ctx, parts, { format: 'openai', request, wanted, decode: decodeChat });
   if (decoded instanceof Promise) return decoded.then((done) => withHead(ctx, done, idPrefix, parts));
   return withHead(ctx, decoded, idPrefix, parts);
 };
@@ -31,9 +31,7 @@ export const prepareChat = (
 export const prepareFromResponses = (ctx: Context, body: unknown, parts: FormatParts): Prepared | Promise<Prepared> => {
   const request = readFromResponses(body);
   const wanted = imagesOfResponses(request);
-  const decoded = decodeWith(ctx, 'openai', parts, wanted, (needs) => decodeFromResponses(request, needs), {
-    body: request,
-  });
+  const decoded = decodeWith(ctx, parts, { format: 'openai', request, wanted, decode: decodeFromResponses });
   if (decoded instanceof Promise) return decoded.then((done) => withHead(ctx, done, 'chatcmpl-', parts));
   return withHead(ctx, decoded, 'chatcmpl-', parts);
 };

@@ -117,12 +117,10 @@ export const readChatRequest = (sent: unknown): ChatRequest => {
   const { body, fields: settings, ignored } = readBody(sent, FORM);
   const hasOptions = body['google'] !== undefined || body['extra_body'] !== undefined;
   const google = hasOptions ? readGoogleOptions(body, ignored) : NO_GOOGLE_OPTIONS;
-  const messages = settings.messages.map((fields, index): ClientMessage => ({
-    param: `messages[${index}]`,
-    fields,
-  }));
+  const messages: ClientMessage[] = [];
+  for (const fields of settings.messages) messages.push({ param: `messages[${messages.length}]`, fields });
   const { prompt_cache_key, session_id } = body;
-  return { ...settings, prompt_cache_key, session_id, messages, google, ignored: ignored.list() };
+  return { ...settings, prompt_cache_key, session_id, messages, google, ignored: ignored.names };
 };
 
 /** The `https:` images of a request, each address once: to be fetched before it is decoded. */

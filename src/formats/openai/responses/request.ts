@@ -90,7 +90,7 @@ export const readResponsesRequest = (sent: unknown): ResponsesRequest => {
   const { body, fields, ignored } = readBody(sent, FORM);
   const { input, ...settings } = fields;
   if (input === undefined && settings.previous_response_id === undefined) throw missing('input');
-  return { ...settings, ...sessionFields(body), items: listItems(input), ignored: ignored.list() };
+  return { ...settings, ...sessionFields(body), items: listItems(input), ignored: ignored.names };
 };
 
 export const listItems = (input: string | readonly unknown[] | undefined): readonly SentItem[] => {

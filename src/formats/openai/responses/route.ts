@@ -147,7 +147,10 @@ const prepare = (
   parts: FormatParts,
   options: DecodeOptions,
 ): DecodedResponses | Promise<DecodedResponses> =>
-  decodeWith(ctx, 'openai', parts, remoteImageUrls(request), (needs) => decodeResponses(request, needs), {
-    body: request,
+  decodeWith(ctx, parts, {
+    format: 'openai',
+    request,
+    wanted: remoteImageUrls(request),
+    decode: decodeResponses,
     ...options,
   });
