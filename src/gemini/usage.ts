@@ -27,28 +27,55 @@ const MODALITIES = { TEXT: 'text', IMAGE: 'image', VIDEO: 'video', AUDIO: 'audio
 export type Modality = (typeof MODALITIES)[keyof typeof MODALITIES];
 
 export const readUsage = (usage: UsageMetadata | undefined): TokenUsage => {
-  const thoughts = count(usage?.thoughtsTokenCount);
-  const input = count(usage?.promptTokenCount) + count(usage?.toolUsePromptTokenCount);
-  // The Live API has a word of its own for what comes out.
-  const output = (count(usage?.candidatesTokenCount) || count(usage?.['responseTokenCount'])) + thoughts;
+  if (!usage) return NO_USAGE;
+  const { prompt, tools, candidates, response, thoughts, cached, total, lists } = countsIn(usage);
+  const input = prompt + tools;
+  const output = (candidates || response) + thoughts;
   return {
     input,
-    cached: count(usage?.cachedContentTokenCount),
+    cached,
     output,
     thoughts,
-    total: count(usage?.totalTokenCount) || input + output,
-    inputBy: byModality(usage?.['promptTokensDetails'], usage?.['toolUsePromptTokensDetails']),
-    outputBy: byModality(usage?.['candidatesTokensDetails'] ?? usage?.['responseTokensDetails']),
+    total: total || input + output,
+    inputBy: lists ? byModality(usage['promptTokensDetails'], usage['toolUsePromptTokensDetails']) : NOT_TOLD,
+    outputBy: lists ? byModality(usage['candidatesTokensDetails'] ?? usage['responseTokensDetails']) : NOT_TOLD,
   };
 };
 
-export const sumOfUsage = (usages: readonly TokenUsage[]): TokenUsage => usages.reduce(add, readUsage(undefined));
+const NOT_TOLD: TokensByModality = {};
+
+const NO_USAGE: TokenUsage = {
+  ...{ input: 0, cached: 0, output: 0, thoughts: 0, total: 0 },
+  inputBy: NOT_TOLD,
+  outputBy: NOT_TOLD,
+};
+
+export const sumOfUsage = (usages: readonly TokenUsage[]): TokenUsage => usages.reduce(add, NO_USAGE);
 
 /** Embeddings that Google counts nothing for are estimated: about four letters make a token. */
 export const usageOfEmbedding = (requests: EmbedCall['requests'], answer: EmbedResponse): TokenUsage => {
   const told = isObject(answer['usageMetadata']) ? count(answer['usageMetadata']['promptTokenCount']) : 0;
   const input = told || answer.embeddings.reduce((sum, one) => sum + tokensOf(one), 0) || estimateTexts(requests);
   return readUsage({ promptTokenCount: input });
+};
+
+/** All that stands in it, in one walk. Lists tell modalities apart, and are rare. */
+const countsIn = (usage: UsageMetadata) => {
+  const counts = { prompt: 0, tools: 0, candidates: 0, response: 0, thoughts: 0, cached: 0, total: 0, lists: false };
+  for (const name in usage) {
+    const value = usage[name];
+    if (typeof value === 'object') counts.lists = true;
+    else if (!isCount(value)) continue;
+    else if (name === 'promptTokenCount') counts.prompt = value;
+    else if (name === 'candidatesTokenCount') counts.candidates = value;
+    else if (name === 'totalTokenCount') counts.total = value;
+    else if (name === 'thoughtsTokenCount') counts.thoughts = value;
+    else if (name === 'cachedContentTokenCount') counts.cached = value;
+    else if (name === 'toolUsePromptTokenCount') counts.tools = value;
+    // The Live API has a word of its own for what comes out.
+    else if (name === 'responseTokenCount') counts.response = value;
+  }
+  return counts;
 };
 
 /** Google has sent counts below zero. */
