@@ -16,7 +16,7 @@ export const isLong = (json: string): boolean => json.length > LONG_BYTES;
 
 /** Before it is read. */
 export const refuseHeavy = (json: string): void => {
-  if (isHeavierThan(json, MOST_WEIGHT)) throw tooMany('values');
+  if (json.length > MOST_WEIGHT && isHeavierThan(json, MOST_WEIGHT)) throw tooMany('values');
 };
 
 /** Its types are what they should be. */

@@ -40,10 +40,12 @@ export const lookThrough = (batch: readonly Chunk[]): Findings => {
 };
 
 /** `{text: ""}`, with or without a signature; a call without a name, which nobody can run. */
-const isEmpty = (part: Part): boolean =>
-  part.text === '' ||
-  (isObject(part.functionCall) && !part.functionCall.name && !isPartial(part.functionCall)) ||
-  Object.keys(part).every((key) => key === 'thought' || key === 'thoughtSignature');
+const isEmpty = (part: Part): boolean => {
+  const { text, functionCall } = part;
+  if (text === '') return true;
+  if (functionCall !== undefined && isObject(functionCall)) return !functionCall.name && !isPartial(functionCall);
+  return text === undefined && Object.keys(part).every((key) => key === 'thought' || key === 'thoughtSignature');
+};
 
 const MALFORMED: ReadonlySet<string> = new Set([
   'MALFORMED_FUNCTION_CALL',

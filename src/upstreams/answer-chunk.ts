@@ -47,17 +47,20 @@ const notJson = (cause: string | undefined): RelayError =>
   badResponse('Google sent an answer that is not JSON.', cause);
 
 const understood = (json: string, value: unknown, form: ChunkForm): Chunk => {
-  const error = valueToError(value, form.now);
-  if (error) {
-    if (isUnauthorized(error)) form.onUnauthorized?.();
-    throw error;
-  }
-  if (!isObject(value)) throw badResponse('Google sent an answer that is no JSON object.');
+  if (!isObject(value)) throw errorIn(value, form) ?? badResponse('Google sent an answer that is no JSON object.');
+  const error = 'error' in value ? errorIn(value, form) : undefined;
+  if (error) throw error;
   const chunk = form.unwrap(json, value);
   const wrong = wrongField(chunk.value, form.native);
   if (wrong !== undefined) throw badResponse(`Google sent an answer whose \`${wrong}\` is of a wrong type.`);
   refuseCrowds(chunk.value);
   return chunk;
+};
+
+const errorIn = (value: unknown, { now, onUnauthorized }: ChunkForm): RelayError | undefined => {
+  const error = valueToError(value, now);
+  if (error && isUnauthorized(error)) onUnauthorized?.();
+  return error;
 };
 
 /** The elements of an array, or the text itself. */

@@ -28,8 +28,9 @@ export const isWholeAnswer = (chunks: readonly Chunk[]): boolean => {
 };
 
 /** The same of a single chunk, which almost every whole answer is. */
-const isWholeChunk = ({ value }: Chunk): boolean => {
-  if (isBlocked(value)) return true;
-  const candidates = candidatesOf(value);
-  return candidates.length > 0 && candidates.every(({ finishReason }) => Boolean(finishReason));
+const isWholeChunk = ({ value: { promptFeedback, candidates } }: Chunk): boolean => {
+  if (promptFeedback?.blockReason) return true;
+  if (!candidates || candidates.length === 0) return false;
+  for (const { finishReason } of candidates) if (!finishReason) return false;
+  return true;
 };

@@ -3,29 +3,32 @@
  * where it comes in, so that everybody behind may believe the types. `null` is what protobuf's JSON has for absent, and
  * what nobody reads is left alone.
  */
-import { isObject } from '../json.ts';
 import { LONGEST_NAME } from '../json/large-limits.ts';
 import { isDeeperThan } from '../json/reader.ts';
 
 /** Undefined where all is well, else the path of what is not, from here on. */
-type Check = (value: unknown) => string | undefined;
+type Look = (value: unknown) => string | undefined;
 
-const text: Check = (value) => (typeof value === 'string' ? undefined : '');
+/** What `typeof` says of it, or a closer look. */
+type Check = 'string' | 'number' | 'boolean' | Look;
+
+const text = 'string';
+const number = 'number';
+const flag = 'boolean';
 /** Told from others by the engine in no more time than its length explains. */
-const label: Check = (value) => (typeof value === 'string' && value.length <= LONGEST_NAME ? undefined : '');
-const number: Check = (value) => (typeof value === 'number' ? undefined : '');
-const flag: Check = (value) => (typeof value === 'boolean' ? undefined : '');
-const place: Check = (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : '');
-const anything: Check = () => undefined;
+const label: Look = (value) => (typeof value === 'string' && value.length <= LONGEST_NAME ? undefined : '');
+const place: Look = (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : '');
+const someList: Look = (value) => (Array.isArray(value) ? undefined : '');
 
-const object = (members: Readonly<Record<string, Check>> = {}): Check => {
+const object = (members: Readonly<Record<string, Check>> = {}): Look => {
   const checks = new Map(Object.entries(members));
   return (value) => {
-    if (!isObject(value)) return '';
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return '';
     for (const name in value) {
-      const member = value[name];
-      if (member === null) continue;
-      const wrong = checks.get(name)?.(member);
+      const check = checks.get(name);
+      const member = (value as Readonly<Record<string, unknown>>)[name];
+      if (check === undefined || member === null) continue;
+      const wrong = typeof check === 'function' ? check(member) : typeof member === check ? undefined : '';
       if (wrong !== undefined) return `.${name}${wrong}`;
     }
     return undefined;
@@ -33,27 +36,31 @@ const object = (members: Readonly<Record<string, Check>> = {}): Check => {
 };
 
 const list =
-  (element: Check): Check =>
+  (check: Check): Look =>
   (value) => {
     if (!Array.isArray(value)) return '';
     for (let index = 0; index < value.length; index += 1) {
-      const wrong = element(value[index]);
+      const element: unknown = value[index];
+      const wrong = typeof check === 'function' ? check(element) : typeof element === check ? undefined : '';
       if (wrong !== undefined) return `[${index}]${wrong}`;
     }
     return undefined;
   };
 
+const someObject: Look = (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : '';
+
 /** As deep as the relay takes JSON from anybody: what writes them walks them with a stack. */
 const DEEPEST_ARGS = 190;
 
-const args: Check = (value) => (isObject(value) && !isDeeperThan(value, DEEPEST_ARGS) ? undefined : '');
+const args: Look = (value) => someObject(value) ?? (isDeeperThan(value, DEEPEST_ARGS) ? '' : undefined);
 
 const part = object({
   text,
   thought: flag,
   thoughtSignature: text,
   inlineData: object({ mimeType: text, data: text }),
-  functionCall: object({ id: label, name: label, args, willContinue: flag, partialArgs: list(object()) }),
+  functionCall: object({ id: label, name: label, args, willContinue: flag, partialArgs: list(someObject) }),
   executableCode: object({ language: text, code: text }),
   codeExecutionResult: object({ outcome: text, output: text }),
 });
@@ -62,7 +69,7 @@ const source = object({ uri: text, title: text, domain: text });
 
 const image = object({ sourceUri: text, imageUri: text, title: text, domain: text });
 
-const passage = { partIndex: number, startIndex: number, endIndex: number, text };
+const passage = { partIndex: number, startIndex: number, endIndex: number, text } as const;
 
 const grounding = object({
   groundingChunks: list(object({ web: source, retrievedContext: source, maps: source, image })),
@@ -89,12 +96,12 @@ const answer = object({
     }),
   ),
   promptFeedback: object({ blockReason: text, blockReasonMessage: text }),
-  usageMetadata: object(),
+  usageMetadata: someObject,
 });
 
 /** A native client gets what Google wrote, and judges for itself: the relay reads where the answer ends, and its counts. */
 const nativeAnswer = object({
-  candidates: list(object({ index: place, content: object({ parts: list(anything) }), finishReason: text })),
+  candidates: list(object({ index: place, content: object({ parts: someList }), finishReason: text })),
   promptFeedback: object({ blockReason: text }),
 });
 

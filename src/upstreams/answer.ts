@@ -82,7 +82,8 @@ const understand = (json: string, received: Received): Answer => {
 const isEvents = (text: string): boolean => text.startsWith('data:');
 
 const chunksOf = (json: string, received: Received): readonly Chunk[] => {
-  const chunks = elementsOf(json).map((element) => toChunk(element, received));
+  const chunks: Chunk[] = [];
+  for (const element of elementsOf(json)) chunks.push(toChunk(element, received));
   if (!isWholeAnswer(chunks)) throw chunks.some(hasCandidates) ? incompleteAnswer() : emptyAnswer();
   return chunks;
 };
