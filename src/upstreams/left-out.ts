@@ -4,44 +4,49 @@ import { addToldName } from '../gemini/told-names.ts';
 import type { GenerateContentRequest, JsonObject, Tool } from '../gemini/types.ts';
 import { isObject } from '../json.ts';
 
-export type Note = (field: string) => void;
+/** Whose request it is; nobody hears of what makes no difference to a count. */
+export type Asker = Pick<Call, 'record' | 'clientNames'> | undefined;
 
-/** Where nobody has asked for what is left out. */
-export const NO_NOTE: Note = () => undefined;
+/** The fields that a door takes of an object: those that are named, or all others. */
+export interface Fields {
+  readonly named: ReadonlySet<string>;
+  readonly areTaken: boolean;
+}
 
-/** For the head of the answer (`http/head.ts`): of the door that was asked last. */
-export const noteOf =
-  ({ record, clientNames }: Pick<Call, 'record' | 'clientNames'>): Note =>
-  (field) => {
-    record.leftOut ??= new Set();
-    addToldName(record.leftOut, clientNames?.[field] ?? field);
-  };
+export const only = (...named: readonly string[]): Fields => ({ named: new Set(named), areTaken: true });
+export const allBut = (...named: readonly string[]): Fields => ({ named: new Set(named), areTaken: false });
 
 /** The same object where nothing is to be taken out. `place`: of the object within the request, with its dot. */
-export const without = <T extends JsonObject>(
-  object: T,
-  takes: (field: string) => boolean,
-  note: Note,
-  place = '',
-): T => {
-  if (takesAll(object, takes)) return object;
+export const trimmed = <T extends JsonObject>(object: T, fields: Fields, asker: Asker, place = ''): T => {
+  const { named, areTaken } = fields;
+  for (const field in object) if (named.has(field) !== areTaken) return without(object, fields, asker, place);
+  return object;
+};
+
+const without = <T extends JsonObject>(object: T, { named, areTaken }: Fields, asker: Asker, place: string): T => {
   const kept = Object.entries(object).filter(([field, value]) => {
-    if (takes(field)) return true;
-    if (value !== undefined && value !== null) note(place + field);
+    if (named.has(field) === areTaken) return true;
+    if (asker && value !== undefined && value !== null) note(place + field, asker);
     return false;
   });
   return Object.fromEntries(kept) as T;
 };
 
+/** For the head of the answer (`http/head.ts`): of the door that was asked last. */
+const note = (field: string, { record, clientNames }: NonNullable<Asker>): void => {
+  record.leftOut ??= new Set();
+  addToldName(record.leftOut, clientNames?.[field] ?? field);
+};
+
 /** Only Vertex AI is known to search without certain sites: the Gemini API refuses the very name. */
-export const withoutDomains = (request: GenerateContentRequest, note: Note): GenerateContentRequest => {
+export const withoutDomains = (request: GenerateContentRequest, asker: Asker): GenerateContentRequest => {
   const { tools } = request;
   if (!Array.isArray(tools) || !tools.some(excludesDomains)) return request;
   return {
     ...request,
     tools: (tools as readonly Tool[]).map((tool) =>
       isObject(tool.googleSearch)
-        ? { ...tool, googleSearch: without(tool.googleSearch, takesOfSearch, note, 'tools[].googleSearch.') }
+        ? { ...tool, googleSearch: trimmed(tool.googleSearch, SEARCH_FIELDS, asker, 'tools[].googleSearch.') }
         : tool,
     ),
   };
@@ -50,9 +55,4 @@ export const withoutDomains = (request: GenerateContentRequest, note: Note): Gen
 const excludesDomains = (tool: Tool): boolean =>
   isObject(tool.googleSearch) && tool.googleSearch['excludeDomains'] !== undefined;
 
-const takesOfSearch = (field: string): boolean => field !== 'excludeDomains';
-
-const takesAll = (object: JsonObject, takes: (field: string) => boolean): boolean => {
-  for (const field in object) if (!takes(field)) return false;
-  return true;
-};
+const SEARCH_FIELDS = allBut('excludeDomains');

@@ -6,7 +6,7 @@ import type { GenerateContentRequest } from '../../gemini/types.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import { isObject } from '../../json.ts';
 import { findMember } from '../../json/text.ts';
-import { noteOf, without, withoutDomains } from '../left-out.ts';
+import { only, trimmed, withoutDomains } from '../left-out.ts';
 
 /** The body of a generate call. */
 export const wrap = (call: Call, project: string): WrittenBody | Promise<WrittenBody> =>
@@ -50,39 +50,32 @@ const withMember = (object: string, name: string, value: string): string => {
 
 /** Code Assist refuses fields that it does not know, where the Gemini API takes more every month. */
 const trim = (call: Call): GenerateContentRequest => {
-  const note = noteOf(call);
-  const trimmed = call.native
-    ? without(call.request, takes, note)
-    : withoutDomains(without(call.request, takesOfOurs, note), note);
-  const config = trimmed.generationConfig;
-  if (!isObject(config)) return trimmed;
-  const trimmedConfig = without(config, takesInConfig, note, 'generationConfig.');
-  return trimmedConfig === config ? trimmed : { ...trimmed, generationConfig: trimmedConfig };
+  const request = call.native
+    ? trimmed(call.request, REQUEST_FIELDS, call)
+    : withoutDomains(trimmed(call.request, FIELDS_OF_OURS, call), call);
+  const config = request.generationConfig;
+  if (config === undefined || !isObject(config)) return request;
+  const generationConfig = trimmed(config, GENERATION_FIELDS, call, 'generationConfig.');
+  return generationConfig === config ? request : { ...request, generationConfig };
 };
-
-const takes = (field: string): boolean => REQUEST_FIELDS.has(field);
 
 /**
  * Whether Code Assist does anything with labels, or with sites to leave out, is not known: who did not write Gemini's
- * own form is told that it does not.
+ * own form is told that it does not. No session id: it would tell users of the relay apart.
  */
-const takesOfOurs = (field: string): boolean => field !== 'labels' && takes(field);
-
-const takesInConfig = (field: string): boolean => GENERATION_FIELDS.has(field);
-
-/** No session id: it would tell users of the relay apart. */
-const REQUEST_FIELDS: ReadonlySet<string> = new Set([
+const FIELDS_OF_OURS = only(
   'contents',
   'systemInstruction',
   'cachedContent',
   'tools',
   'toolConfig',
-  'labels',
   'safetySettings',
   'generationConfig',
-]);
+);
 
-const GENERATION_FIELDS: ReadonlySet<string> = new Set([
+const REQUEST_FIELDS = only(...FIELDS_OF_OURS.named, 'labels');
+
+const GENERATION_FIELDS = only(
   'temperature',
   'topP',
   'topK',
@@ -105,4 +98,4 @@ const GENERATION_FIELDS: ReadonlySet<string> = new Set([
   'audioTimestamp',
   'thinkingConfig',
   'imageConfig',
-]);
+);

@@ -3,16 +3,16 @@ import type { Model } from '../../gemini/catalogue.ts';
 import { shortName } from '../../gemini/resources.ts';
 import type { GenerateContentRequest, Tool } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
-import { without, withoutDomains } from '../left-out.ts';
-import type { Note } from '../left-out.ts';
+import { allBut, trimmed, withoutDomains } from '../left-out.ts';
+import type { Asker } from '../left-out.ts';
 
 /** The request without what only Vertex knows; the same request where there is nothing to change. */
-export const toGeminiApi = (request: GenerateContentRequest, model: Model, note: Note): GenerateContentRequest => {
-  let changed = withoutDomains(without(request, takes, note), note);
+export const toGeminiApi = (request: GenerateContentRequest, model: Model, asker: Asker): GenerateContentRequest => {
+  let changed = withoutDomains(trimmed(request, REQUEST_FIELDS, asker), asker);
   const config = changed.generationConfig;
   if (isObject(config)) {
-    const trimmed = without(config, takesInConfig, note, 'generationConfig.');
-    if (trimmed !== config) changed = { ...changed, generationConfig: trimmed };
+    const generationConfig = trimmed(config, GENERATION_FIELDS, asker, 'generationConfig.');
+    if (generationConfig !== config) changed = { ...changed, generationConfig };
   }
   if (typeof changed.cachedContent === 'string' && changed.cachedContent.startsWith('projects/')) {
     changed = { ...changed, cachedContent: shortName(changed.cachedContent) };
@@ -22,11 +22,8 @@ export const toGeminiApi = (request: GenerateContentRequest, model: Model, note:
     : changed;
 };
 
-const takes = (field: string): boolean => field !== 'labels';
-
-const takesInConfig = (field: string): boolean => !VERTEX_ONLY.has(field);
-
-const VERTEX_ONLY: ReadonlySet<string> = new Set(['routingConfig', 'modelSelectionConfig', 'audioTimestamp']);
+const REQUEST_FIELDS = allBut('labels');
+const GENERATION_FIELDS = allBut('routingConfig', 'modelSelectionConfig', 'audioTimestamp');
 
 /** This API wants to be told that tools of its own and functions are mixed on purpose; the other doors refuse the word. */
 const needsInvocations = ({ tools, toolConfig }: GenerateContentRequest): boolean => {

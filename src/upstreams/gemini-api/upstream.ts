@@ -6,7 +6,6 @@ import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
-import { NO_NOTE, noteOf } from '../left-out.ts';
 import { BODY_LIMIT_BYTES, createAnswerReader } from '../answer.ts';
 import { asItIs } from '../answer-chunk.ts';
 import { readJson } from '../authorized.ts';
@@ -107,14 +106,14 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
     generate: async (call, signal) => {
       const { model } = catalogue.resolve(call.model);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const written = writeBody(toGeminiApi(call.request, model, noteOf(call)), call.payloads);
+      const written = writeBody(toGeminiApi(call.request, model, call), call.payloads);
       const body = written instanceof Promise ? await written : written;
       const reply = await post(call, method, body, signal);
       return await readAnswer(reply, call.native);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
       const { model } = catalogue.resolve(call.model);
-      const request = toGeminiApi(call.request, model, NO_NOTE);
+      const request = toGeminiApi(call.request, model, undefined);
       // Contents alone are taken as they are; only the longer form knows of tools and instructions.
       const isPlain = Object.keys(request).every((field) => field === 'contents');
       const body = isPlain ? request : { generateContentRequest: { ...request, model: `models/${call.model}` } };

@@ -1,22 +1,22 @@
 /** What Vertex AI takes differently from its neighbours. */
 import type { GenerateContentRequest, JsonObject } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
-import { NO_NOTE, without } from '../left-out.ts';
-import type { Note } from '../left-out.ts';
+import { allBut, trimmed } from '../left-out.ts';
+import type { Asker } from '../left-out.ts';
 import { withoutIds } from './ids.ts';
 
 /** The request without what only the other doors know; the same request where there is nothing to change. */
-export const toVertex = (request: GenerateContentRequest, note: Note): GenerateContentRequest => {
-  let changed = without(request, takes, note);
+export const toVertex = (request: GenerateContentRequest, asker: Asker): GenerateContentRequest => {
+  let changed = trimmed(request, REQUEST_FIELDS, asker);
   const config = changed.generationConfig;
   if (isObject(config)) {
-    const trimmed = without(config, takesInConfig, note, 'generationConfig.');
-    if (trimmed !== config) changed = { ...changed, generationConfig: trimmed };
+    const generationConfig = trimmed(config, GENERATION_FIELDS, asker, 'generationConfig.');
+    if (generationConfig !== config) changed = { ...changed, generationConfig };
   }
   const choice = changed.toolConfig;
   if (isObject(choice)) {
-    const trimmed = without(choice, takesInChoice, note, 'toolConfig.');
-    if (trimmed !== choice) changed = { ...changed, toolConfig: trimmed };
+    const toolConfig = trimmed(choice, CHOICE_FIELDS, asker, 'toolConfig.');
+    if (toolConfig !== choice) changed = { ...changed, toolConfig };
   }
   const contents = changed.contents && withoutIds(changed.contents);
   return contents === changed.contents ? changed : { ...changed, ...(contents && { contents }) };
@@ -32,7 +32,7 @@ export const withPlace = (request: GenerateContentRequest, place: string): Gener
 
 /** Counting knows fewer fields, and what it does not know makes no difference to a count. */
 export const toVertexCount = (request: GenerateContentRequest): JsonObject => {
-  const { contents, systemInstruction, tools, generationConfig } = toVertex(request, NO_NOTE);
+  const { contents, systemInstruction, tools, generationConfig } = toVertex(request, undefined);
   return {
     contents,
     ...(systemInstruction && { systemInstruction }),
@@ -41,8 +41,6 @@ export const toVertexCount = (request: GenerateContentRequest): JsonObject => {
   };
 };
 
-const takes = (field: string): boolean => field !== 'serviceTier' && field !== 'store';
-
-const takesInConfig = (field: string): boolean => field !== 'enableEnhancedCivicAnswers' && field !== 'responseFormat';
-
-const takesInChoice = (field: string): boolean => field !== 'includeServerSideToolInvocations';
+const REQUEST_FIELDS = allBut('serviceTier', 'store');
+const GENERATION_FIELDS = allBut('enableEnhancedCivicAnswers', 'responseFormat');
+const CHOICE_FIELDS = allBut('includeServerSideToolInvocations');

@@ -4,7 +4,6 @@ import type { EmbedCall, EmbedResponse, Upstream } from '../../gemini/call.ts';
 import type { CountTokensResponse } from '../../gemini/types.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
 import type { System } from '../../system.ts';
-import { noteOf } from '../left-out.ts';
 import { BODY_LIMIT_BYTES, createAnswerReader } from '../answer.ts';
 import { asItIs } from '../answer-chunk.ts';
 import { authorized, readJson } from '../authorized.ts';
@@ -67,7 +66,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
   return {
     generate: async (call, signal) => {
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const written = writeBody(withPlace(toVertex(call.request, noteOf(call)), place.name), call.payloads);
+      const written = writeBody(withPlace(toVertex(call.request, call), place.name), call.payloads);
       const body = written instanceof Promise ? await written : written;
       const { reply, refuseToken } = await post(call.model, method, body, signal);
       return await readAnswer(reply, call.native, refuseToken);
