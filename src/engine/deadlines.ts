@@ -59,8 +59,10 @@ export const createDeadlines = (limitMs: number, system: Timing): Deadlines => {
 export const sharedDeadlines = (system: Timing): ((limitMs: number) => Deadlines) => {
   const known = new Map<number, Deadlines>();
   return (limitMs) => {
-    const deadlines = known.get(limitMs) ?? createDeadlines(limitMs, system);
-    known.set(limitMs, deadlines);
-    return deadlines;
+    const found = known.get(limitMs);
+    if (found) return found;
+    const made = createDeadlines(limitMs, system);
+    known.set(limitMs, made);
+    return made;
   };
 };

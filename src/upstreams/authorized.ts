@@ -16,30 +16,23 @@ export interface AuthorizedReply {
  * R11: a call with the relay's token. What comes back is never a 401: on the first the token is renewed and the call made
  * once more, the second is thrown as trouble of the relay's own.
  */
-export const authorized = (
+export const authorized = async (
   tokens: BearerTokens,
   signal: AbortSignal,
   now: () => number,
   send: (token: AccessToken) => Promise<Reply>,
 ): Promise<AuthorizedReply> => {
-  const attempt = (on401: (refused: AuthorizedReply) => Promise<AuthorizedReply>): Promise<AuthorizedReply> => {
-    const sendWith = (token: AccessToken): Promise<AuthorizedReply> =>
-      send(token).then((reply) => {
-        const refuseToken = (): void => {
-          tokens.discard(token.token);
-        };
-        return reply.status === 401 ? on401({ reply, refuseToken }) : { reply, refuseToken };
-      });
-    const token = tokens.known();
-    return token ? sendWith(token) : tokens.get(signal).then(sendWith);
-  };
-  return attempt((refused) => {
-    refused.reply.discard();
-    refused.refuseToken();
-    return attempt(async ({ reply }) => {
-      throw await replyToError(reply, now());
-    });
-  });
+  for (let tries = 1; ; tries += 1) {
+    const token = tokens.known() ?? (await tokens.get(signal));
+    const reply = await send(token);
+    const refuseToken = (): void => {
+      tokens.discard(token.token);
+    };
+    if (reply.status !== 401) return { reply, refuseToken };
+    if (tries > 1) throw await replyToError(reply, now());
+    reply.discard();
+    refuseToken();
+  }
 };
 
 /** The body of a success as JSON; anything else throws. */

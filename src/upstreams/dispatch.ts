@@ -43,7 +43,7 @@ export const dispatch = (
         origin: request.origin,
         path: request.path,
         method: request.method,
-        headers: withLength(request),
+        headers: Array.isArray(request.body) ? withLength(request.headers, request.body) : request.headers,
         body: (request.body as DispatchBody) ?? null,
         upgrade,
         // The limits are kept here: undici would make two timers for each request, which stay in memory for a second.
@@ -60,10 +60,7 @@ export const dispatch = (
 type DispatchBody = Dispatcher.DispatchOptions['body'];
 
 /** undici measures a text by itself; pieces would go out in chunks, which Google's front ends take less gladly. */
-const withLength = ({ headers, body }: Exchange): Exchange['headers'] =>
-  Array.isArray(body)
-    ? {
-        ...headers,
-        'content-length': String((body as readonly Buffer[]).reduce((sum, piece) => sum + piece.length, 0)),
-      }
-    : headers;
+const withLength = (headers: Exchange['headers'], pieces: readonly Buffer[]): Exchange['headers'] => ({
+  ...headers,
+  'content-length': String(pieces.reduce((sum, piece) => sum + piece.length, 0)),
+});

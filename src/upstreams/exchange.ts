@@ -43,6 +43,7 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
 
   // Not the request: its body can be megabytes, and an answer can take minutes.
   readonly #peer: Peer;
+  readonly #sendsPieces: boolean;
   readonly #signal: AbortSignal;
   readonly #room: ArrivingRoom;
   /** Undefined for nearly all, which are short or come in short events. */
@@ -72,8 +73,9 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   #waiting: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
 
   constructor(request: Exchange) {
-    const { url, proxy, firstByte, idle, signal, room } = request;
+    const { url, proxy, body, firstByte, idle, signal, room } = request;
     this.#peer = { url, proxy };
+    this.#sendsPieces = typeof body === 'object';
     this.#limit = firstByte;
     this.#idle = idle;
     this.#signal = signal;
@@ -86,10 +88,10 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    // undici begins anew where a kept connection turns out to be closed.
+    if (this.#started) this.#stopWaiting();
     this.#started = true;
     this.#controller = controller;
-    // undici begins anew where a kept connection turns out to be closed.
-    this.#stopWaiting();
     // The caller has left while the connection was being made.
     if (this.#ended) controller.abort(new Error('aborted'));
     else this.#deadline = this.#limit.start(this.#late);
@@ -97,7 +99,7 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
 
   /** A body that is sent as it arrives takes its time: the answer is waited for from its last piece on. */
   onBodySent(): void {
-    if (this.#answered || this.#ended || !this.#deadline) return;
+    if (!this.#sendsPieces || this.#answered || this.#ended || !this.#deadline) return;
     this.#stopWaiting();
     this.#deadline = this.#limit.start(this.#late);
   }
@@ -133,7 +135,7 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   }
 
   onResponseEnd(): void {
-    this.flush();
+    if (this.#waiting) this.flush();
     this.#settle();
     this.#waiting?.resolve(DONE);
     this.#waiting = undefined;
@@ -250,7 +252,7 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   }
 
   #settle(): void {
-    this.#stopWaiting();
+    if (this.#deadline) this.#stopWaiting();
     this.#ended = true;
     this.#signal.removeEventListener('abort', this.#abort);
   }

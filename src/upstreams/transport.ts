@@ -67,7 +67,7 @@ export const createTransport = (
   settings: TransportSettings,
   timing: Timing,
   /** What each request has besides, where there is anything. */
-  further: () => Readonly<object> | undefined = () => undefined,
+  further?: () => Readonly<object> | undefined,
 ): Transport => {
   const clock = sharedDeadlines(timing);
   const room = createArrivingRoom(settings.maxArrivingBytes ?? MOST_ARRIVING_BYTES);
@@ -95,9 +95,8 @@ export const createTransport = (
   const readAddress = (text: string): Address => {
     const url = new URL(text);
     const { origin } = url;
-    return { connections: connectionsTo(origin), url, origin, path: url.pathname + url.search };
+    return addresses.keep(text, { connections: connectionsTo(origin), url, origin, path: url.pathname + url.search });
   };
-  const addressOf = (text: string): Address => addresses.find(text) ?? addresses.keep(text, readAddress(text));
 
   /** Connections know the time that they may take from when they were made: with another time come others. */
   const renew = (): void => {
@@ -113,19 +112,15 @@ export const createTransport = (
 
   /** Those who ask again and again with the same headers bring the same object. */
   const completed = new WeakMap<Outgoing['headers'], Outgoing['headers']>();
-  const withOwn = (headers: Outgoing['headers']): Outgoing['headers'] => {
-    const known = completed.get(headers);
-    if (known) return known;
+  const complete = (headers: Outgoing['headers']): Outgoing['headers'] => {
     // Only identity is asked for: a compressing front end holds back the events of a stream.
     const all = { 'user-agent': settings.userAgent, 'accept-encoding': 'identity', ...headers };
     completed.set(headers, all);
     return all;
   };
 
-  const withFurther = (headers: Outgoing['headers']): Outgoing['headers'] => {
-    const more = further();
-    return more === undefined ? headers : { ...headers, ...more };
-  };
+  const withFurther = (headers: Outgoing['headers'], more: Readonly<object> | undefined): Outgoing['headers'] =>
+    more === undefined ? headers : { ...headers, ...more };
 
   const proxy = proxied === undefined ? undefined : withoutSecrets(proxied);
 
@@ -133,19 +128,22 @@ export const createTransport = (
     method: Method,
     { url, origin, path }: Address,
     request: Outgoing & { readonly body?: Body | undefined },
-  ): Exchange => ({
-    method,
-    url,
-    origin,
-    path,
-    headers: withFurther(withOwn(request.headers)),
-    body: request.body,
-    signal: request.signal,
-    firstByte: clock(settings.firstByteTimeoutMs),
-    idle: clock(settings.idleTimeoutMs),
-    proxy,
-    room,
-  });
+  ): Exchange => {
+    const headers = completed.get(request.headers) ?? complete(request.headers);
+    return {
+      method,
+      url,
+      origin,
+      path,
+      headers: further ? withFurther(headers, further()) : headers,
+      body: request.body,
+      signal: request.signal,
+      firstByte: clock(settings.firstByteTimeoutMs),
+      idle: clock(settings.idleTimeoutMs),
+      proxy,
+      room,
+    };
+  };
 
   const send = (
     method: Method,
@@ -153,7 +151,7 @@ export const createTransport = (
     request: Outgoing & { readonly body?: Body | undefined },
   ): Promise<Reply> => {
     if (connectTimeoutMs !== settings.connectTimeoutMs) renew();
-    const address = addressOf(text);
+    const address = addresses.find(text) ?? readAddress(text);
     return exchange(address.connections, prepare(method, address, request));
   };
 
@@ -162,7 +160,7 @@ export const createTransport = (
     get: (url, request) => send('GET', url, request),
     send,
     upgrade: (url, protocol, request) => {
-      const address = addressOf(url);
+      const address = addresses.find(url) ?? readAddress(url);
       return upgrade(address.connections, prepare('GET', address, request), protocol);
     },
     fetch: ((input: never, init?: RequestInit) =>

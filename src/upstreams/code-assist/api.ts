@@ -37,12 +37,12 @@ export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: Cod
   };
   /** The methods are a handful, and an address put together anew each time would be looked up letter by letter. */
   const addresses = createMemo<string>(MOST_METHODS, LONGEST_METHOD);
-  const addressOf = (method: string): string => addresses.find(method) ?? addresses.keep(method, `${base}:${method}`);
   return {
     post: (method, body, signal) =>
-      authorized(tokens, signal, now, ({ token }) =>
-        transport.post(addressOf(method), { headers: headersFor(token), body, signal }),
-      ),
+      authorized(tokens, signal, now, ({ token }) => {
+        const address = addresses.find(method) ?? addresses.keep(method, `${base}:${method}`);
+        return transport.post(address, { headers: headersFor(token), body, signal });
+      }),
     operation: (name, signal) =>
       authorized(tokens, signal, now, ({ token }) =>
         transport.get(`${base}/${name}`, {
