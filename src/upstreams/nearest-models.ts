@@ -16,16 +16,17 @@ export const withNearestModels =
         ? `The nearest ids: ${here.join(', ')}. GET /v1/models lists them.`
         : `The nearest ids: ${catalogue.nearest(model, kind).join(', ')}, with UPSTREAM=gemini-api.`;
     };
-    const asked = <T>(model: string, kind: Model['kind'], answer: Promise<T>): Promise<T> =>
-      answer.catch((error: unknown) => {
-        const isSlip = isUnknown(error) && catalogue.find(model)?.model.kind !== kind;
-        throw isSlip ? named(error, advice(model, kind)) : error;
-      });
+    const fail = (error: unknown, model: string, kind: Model['kind']): never => {
+      const isSlip = isUnknown(error) && catalogue.find(model)?.model.kind !== kind;
+      throw isSlip ? named(error, advice(model, kind)) : error;
+    };
     return {
       ...inner,
-      generate: (call, signal) => asked(call.model, 'generate', inner.generate(call, signal)),
-      countTokens: (call, signal) => asked(call.model, 'generate', inner.countTokens(call, signal)),
-      embed: (call, signal) => asked(call.model, 'embed', inner.embed(call, signal)),
+      generate: (call, signal) =>
+        inner.generate(call, signal).catch((error: unknown) => fail(error, call.model, 'generate')),
+      countTokens: (call, signal) =>
+        inner.countTokens(call, signal).catch((error: unknown) => fail(error, call.model, 'generate')),
+      embed: (call, signal) => inner.embed(call, signal).catch((error: unknown) => fail(error, call.model, 'embed')),
     };
   };
 

@@ -1,7 +1,7 @@
 /** Layer: tries again what may go well the next time, and only while nothing of the answer has been passed on (R15, R16). */
 import { RelayError } from '../errors.ts';
 import { emptyAnswer } from '../errors/answers.ts';
-import type { Answer, Call, Layer } from '../gemini/call.ts';
+import type { Call, Layer } from '../gemini/call.ts';
 import type { System } from '../system.ts';
 import { openAnswer } from './first-chunk.ts';
 import type { OpenedAnswer } from './first-chunk.ts';
@@ -67,46 +67,33 @@ export const withRetries =
       }
     };
 
-    /** What follows a first answer that failed, or said nothing: then it is the answer where no other is better. */
-    const generateAgain = async (
-      call: Call,
-      signal: AbortSignal,
-      failure: unknown,
-      blank?: OpenedAnswer,
-    ): Promise<Answer> => {
-      const patience = createPatience(signal, call);
-      try {
-        for (let error = failure; ;) {
-          await patience(error);
+    return {
+      // Nearly always the first attempt is the only one: nothing is made for others before it has failed.
+      generate: async (call, signal) => {
+        budget.request();
+        let patience: ReturnType<typeof createPatience> | undefined;
+        /** An answer that said nothing: it is passed on where no other is better. */
+        let blank: OpenedAnswer | undefined;
+        for (;;) {
+          let failure: unknown;
           try {
-            const opened = await openAnswer(await inner.generate(call, signal), call.native);
-            if (!opened.isBlank || blank) {
-              await blank?.close();
-              return opened.answer;
-            }
-            blank = opened;
-            error = emptyAnswer();
-          } catch (thrown) {
-            error = thrown;
+            const opening = openAnswer(await inner.generate(call, signal), call.native);
+            const opened = opening instanceof Promise ? await opening : opening;
+            if (blank) await blank.close();
+            else if (opened.isBlank) blank = opened;
+            if (blank !== opened) return opened.answer;
+            failure = emptyAnswer();
+          } catch (error) {
+            failure = error;
+          }
+          try {
+            patience ??= createPatience(signal, call);
+            await patience(failure);
+          } catch (error) {
+            if (blank && !signal.aborted) return blank.answer;
+            throw error;
           }
         }
-      } catch (error) {
-        if (blank && !signal.aborted) return blank.answer;
-        throw error;
-      }
-    };
-
-    return {
-      // The first attempt stands by itself: nearly always it is the only one, and costs nothing more then.
-      generate: (call, signal) => {
-        budget.request();
-        return inner
-          .generate(call, signal)
-          .then((answer) => openAnswer(answer, call.native))
-          .then(
-            (opened) => (opened.isBlank ? generateAgain(call, signal, emptyAnswer(), opened) : opened.answer),
-            (error: unknown) => generateAgain(call, signal, error),
-          );
       },
       countTokens: (call, signal) => persist(signal, () => inner.countTokens(call, signal), call),
       embed: (call, signal) => persist(signal, () => inner.embed(call, signal), call),
