@@ -7,9 +7,20 @@ import type { DecodeNeeds } from './prepare.ts';
  * `visit`: a copy that has one is of the same shape, and costs no more to read.
  */
 export const toCall = (
-  { name }: ResolvedModel,
+  { name, model: row }: ResolvedModel,
   request: Call['request'],
   stream: boolean,
   { origin, record, payloads }: Pick<DecodeNeeds, 'origin' | 'record' | 'payloads'>,
   clientNames?: Call['clientNames'],
-): Call => ({ model: name, request, stream, origin, record, native: false, payloads, clientNames, visit: undefined });
+): Call => ({
+  model: name,
+  row,
+  request,
+  stream,
+  origin,
+  record,
+  native: false,
+  payloads,
+  clientNames,
+  visit: undefined,
+});

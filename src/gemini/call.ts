@@ -1,6 +1,7 @@
 import type { CallFacts } from '../call-facts.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { Payloads } from '../engine/payloads.ts';
+import type { Model } from './model-rows.ts';
 import type { PricedUsage, TokenUsage } from './usage.ts';
 import type { CountTokensResponse, GenerateContentRequest, GenerateContentResponse, JsonObject } from './types.ts';
 
@@ -50,6 +51,8 @@ export interface DoorKey {
 export interface Call {
   /** As resolved by the format: no `models/`, perhaps with variant suffixes (`gemini-2.5-flash-search`). */
   readonly model: string;
+  /** What the catalogue knows of that model, where it was asked already (`rowOf`). */
+  readonly row?: Model | undefined;
   readonly request: GenerateContentRequest;
   readonly stream: boolean;
   readonly origin: Origin;
@@ -73,6 +76,7 @@ export interface Call {
 
 export interface EmbedCall {
   readonly model: string;
+  readonly row?: undefined;
   /** EmbedContentRequest bodies in Gemini's form, without the model. */
   readonly requests: readonly JsonObject[];
   readonly payloads?: Payloads | undefined;

@@ -54,7 +54,7 @@ const isWantOfQuota = (error: unknown): boolean => {
 const askedOf = (standIn: string, call: Call, catalogue: Pick<Catalogue, 'resolve'>): Call => {
   const asked = catalogue.resolve(call.model);
   const { model } = catalogue.resolve(standIn);
-  const renamed = { ...call, model: `${standIn}${call.model.slice(asked.id.length)}` };
+  const renamed = { ...call, model: `${standIn}${call.model.slice(asked.id.length)}`, row: model };
   const config = call.request.generationConfig;
   if (!config || model.generation === asked.model.generation) return renamed;
   return { ...renamed, request: { ...call.request, generationConfig: inWordsOf(model, config) } };

@@ -1,6 +1,7 @@
 /** One door: the one that the rule of UPSTREAM names, decided anew when credentials change. */
 import { doorNotAllowed, mayEnter } from '../callers/doors.ts';
 import type { Call, EmbedCall, Upstream } from '../gemini/call.ts';
+import { rowOf } from '../gemini/call-row.ts';
 import type { Status } from '../health.ts';
 import { troubleOf } from './causes.ts';
 import { createCooldown } from './cooldown/cooldown.ts';
@@ -68,7 +69,7 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     const { stack, place } = opensFor(asked);
     if (!place) return ask(stack.upstream);
     place.requests += 1;
-    const model = needs.catalogue.resolve(asked.model).id;
+    const model = rowOf(asked, needs.catalogue).id;
     const ticket = cooldown.ask(place.id, model);
     try {
       const result = await ask(stack.upstream);

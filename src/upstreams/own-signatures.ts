@@ -4,6 +4,7 @@
  */
 import { watched } from '../gemini/answers.ts';
 import type { Answer, Call, Chunk, Layer } from '../gemini/call.ts';
+import { rowOf } from '../gemini/call-row.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
 import { withNeededSignatures, withSentinels } from '../gemini/signature-stand-ins.ts';
 import type { SignatureCache, SignatureSource } from '../gemini/signatures.ts';
@@ -19,9 +20,9 @@ export interface OwnSignatureNeeds {
 }
 
 export const withOwnSignatures = ({ catalogue, signatures, watches }: OwnSignatureNeeds): Layer => {
-  const sourceOf = ({ model, record }: Call): SignatureSource => ({
-    family: catalogue.resolve(model).model.family,
-    account: record.account ?? '',
+  const sourceOf = (call: Call): SignatureSource => ({
+    family: rowOf(call, catalogue).family,
+    account: call.record.account ?? '',
   });
 
   const withOwn = (call: Call, source: SignatureSource): Call => {
@@ -32,7 +33,7 @@ export const withOwnSignatures = ({ catalogue, signatures, watches }: OwnSignatu
     );
     if (request === call.request) return call;
     signatures.counts.bypass += 1;
-    const contents = withNeededSignatures(request.contents ?? [], catalogue.resolve(call.model).model);
+    const contents = withNeededSignatures(request.contents ?? [], rowOf(call, catalogue));
     return { ...call, request: { ...request, contents } };
   };
 

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { RelayError } from '../errors.ts';
 import type { Answer, Call, Layer } from '../gemini/call.ts';
+import { rowOf } from '../gemini/call-row.ts';
 import { schemaInstruction, simplifyTools } from '../gemini/json-schema.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
 import { hasPainted, signaturesIn, withNeededSignatures, withSentinels } from '../gemini/signature-stand-ins.ts';
@@ -53,10 +54,19 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
     'model-first': { native: true, fix: withUserFirst, causeOf: () => undefined },
     'function-schema': { native: false, fix: withSimpleTools, causeOf: toolsOf },
   };
-  const known = createKnownCauses(MEMORY_ENTRIES);
+  const known = new Set<string>();
+  /** The oldest entry makes room for a new one. */
+  const learn = (cause: string | undefined): void => {
+    if (cause === undefined) return;
+    known.add(cause);
+    for (const oldest of known) {
+      if (known.size <= MEMORY_ENTRIES) break;
+      known.delete(oldest);
+    }
+  };
 
   const withKnownRepairs = (call: Call): Call => {
-    if (known.isEmpty() || call.native) return call;
+    if (known.size === 0 || call.native) return call;
     return Object.values(repairs).reduce((repaired, { causeOf, fix }) => {
       const cause = causeOf(call);
       return cause !== undefined && known.has(cause) ? fix(repaired) : repaired;
@@ -89,7 +99,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
         call = repaired;
         try {
           const answer = await inner.generate(call, signal);
-          for (const refused of tried) known.add(repairs[refused].causeOf(original));
+          for (const refused of tried) learn(repairs[refused].causeOf(original));
           return answer;
         } catch (thrown) {
           error = thrown;
@@ -113,7 +123,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
  */
 const withBypassedSignatures = (call: Call, catalogue: Pick<Catalogue, 'resolve'>): Call => {
   const request = withSentinels(call.request);
-  const { model } = catalogue.resolve(call.model);
+  const model = rowOf(call, catalogue);
   const unsigned = request.contents ?? [];
   const contents = withNeededSignatures(unsigned, {
     ...model,
@@ -175,26 +185,3 @@ const modelOf =
 
 const toolsOf = (call: Call): string | undefined =>
   call.request.tools && createHash('sha256').update(writeJson(call.request.tools)).digest('base64');
-
-interface KnownCauses {
-  add(cause: string | undefined): void;
-  has(cause: string): boolean;
-  isEmpty(): boolean;
-}
-
-/** The oldest entry makes room for a new one. */
-const createKnownCauses = (limit: number): KnownCauses => {
-  const causes = new Set<string>();
-  return {
-    add: (cause) => {
-      if (cause === undefined) return;
-      causes.add(cause);
-      for (const oldest of causes) {
-        if (causes.size <= limit) break;
-        causes.delete(oldest);
-      }
-    },
-    has: (cause) => causes.has(cause),
-    isEmpty: () => causes.size === 0,
-  };
-};

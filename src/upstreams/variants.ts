@@ -1,13 +1,17 @@
 /** Layer: what the suffixes of a model's name stand for (`-nothinking`, `-maxthinking`, `-search`). */
-import type { Layer } from '../gemini/call.ts';
+import type { Call, Layer } from '../gemini/call.ts';
 import type { Catalogue } from '../gemini/catalogue.ts';
 import { applyVariants } from '../gemini/variants.ts';
 
 export const withVariants =
   (catalogue: Pick<Catalogue, 'resolve'>): Layer =>
-  (inner) => ({
-    generate: (call, signal) => inner.generate(applyVariants(call, catalogue.resolve(call.model)), signal),
-    countTokens: async (call, signal) => inner.countTokens(applyVariants(call, catalogue.resolve(call.model)), signal),
-    embed: async (call, signal) => inner.embed({ ...call, model: catalogue.resolve(call.model).id }, signal),
-    models: (signal) => inner.models(signal),
-  });
+  (inner) => {
+    const applied = (call: Call): Call =>
+      call.row?.id === call.model ? call : applyVariants(call, catalogue.resolve(call.model));
+    return {
+      generate: (call, signal) => inner.generate(applied(call), signal),
+      countTokens: async (call, signal) => inner.countTokens(applied(call), signal),
+      embed: async (call, signal) => inner.embed({ ...call, model: catalogue.resolve(call.model).id }, signal),
+      models: (signal) => inner.models(signal),
+    };
+  };

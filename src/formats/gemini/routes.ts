@@ -155,6 +155,7 @@ const toCall = (
   if (request.contents && contents !== request.contents) parts.signatures.counts.bypass += 1;
   return {
     model: resolved.name,
+    row: resolved.model,
     request: contents === request.contents ? request : { ...request, contents },
     stream,
     origin: originOf(ctx, 'gemini', sessionOf(ctx.req.headers, request)),

@@ -4,7 +4,8 @@ import type { RelayError } from '../../errors.ts';
 import type { StatusSource } from '../../health.ts';
 import { combineStatus } from '../../health.ts';
 import type { Upstream } from '../../gemini/call.ts';
-import type { Catalogue, Model } from '../../gemini/catalogue.ts';
+import { rowOf } from '../../gemini/call-row.ts';
+import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { Logger } from '../../log.ts';
 import type { System } from '../../system.ts';
 import { createAnswerReader } from '../answer.ts';
@@ -64,8 +65,6 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
     log,
   });
 
-  const rowOf = (id: string): Model => catalogue.resolve(id).model;
-
   const refusalIn = async (reply: Reply): Promise<RelayError> => {
     const error = await replyToError(reply, system.now());
     if (DOUBTFUL.has(error.reason ?? '')) projects.doubt();
@@ -79,15 +78,15 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       const written = wrap(call, project);
       const body = written instanceof Promise ? await written : written;
       const { reply, refuseToken } = await api.post(method, body, signal);
-      if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call.model));
+      if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call, catalogue));
       return await readAnswer(reply, call.native, refuseToken);
     },
     countTokens: async (call, signal) => {
       const { reply } = await api.post('countTokens', await countBody(call), signal);
-      if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call.model));
+      if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call, catalogue));
       return readCount(await readJson(reply, COUNT_LIMIT_BYTES, system.now()), call.request);
     },
-    embed: (call) => Promise.reject(servedElsewhere({ ...rowOf(call.model), kind: 'embed' })),
+    embed: (call) => Promise.reject(servedElsewhere({ ...rowOf(call, catalogue), kind: 'embed' })),
     models: () => Promise.resolve([]),
   };
 

@@ -5,6 +5,7 @@
 import { doorNotAllowed, mayEnter } from '../../callers/doors.ts';
 import { RelayError, toRelayError } from '../../errors.ts';
 import type { Call, CallRecord, EmbedCall, ModelInfo, Upstream, Visit } from '../../gemini/call.ts';
+import { rowOf } from '../../gemini/call-row.ts';
 import { conversationOf } from '../../gemini/conversation.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
@@ -40,7 +41,7 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
   const refuse = createRefusal(needs);
 
   const depart = (asked: Call | EmbedCall, request: Pick<GenerateContentRequest, 'contents'>): Trip => {
-    const model = catalogue.resolve(asked.model).id;
+    const model = rowOf(asked, catalogue).id;
     // Only among keys it matters whose turn it is.
     const conversation = house.hasSeveralKeys()
       ? conversationOf(asked.origin.session, asked.origin.caller.id, request)

@@ -1,6 +1,7 @@
 /** Models behind the Gemini API, reached with an AI Studio key. */
 import { writeBody } from '../../gemini/written-body.ts';
 import type { Call, DoorKey, EmbedCall, EmbedResponse, ModelInfo, Upstream } from '../../gemini/call.ts';
+import { rowOf } from '../../gemini/call-row.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { CountTokensResponse, JsonObject } from '../../gemini/types.ts';
 import type { WrittenBody } from '../../engine/payloads.ts';
@@ -104,7 +105,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
 
   return {
     generate: async (call, signal) => {
-      const { model } = catalogue.resolve(call.model);
+      const model = rowOf(call, catalogue);
       const method = call.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       const written = writeBody(toGeminiApi(call.request, model, call), call.payloads);
       const body = written instanceof Promise ? await written : written;
@@ -112,7 +113,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
       return await readAnswer(reply, call.native);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
-      const { model } = catalogue.resolve(call.model);
+      const model = rowOf(call, catalogue);
       const request = toGeminiApi(call.request, model, undefined);
       // Contents alone are taken as they are; only the longer form knows of tools and instructions.
       const isPlain = Object.keys(request).every((field) => field === 'contents');
