@@ -18,11 +18,11 @@ import { CLIENT_NAMES, readAccountFields } from '../account-fields.ts';
 import { readResponseFormat } from '../response-format.ts';
 import { toToolChoice } from '../tool-choice.ts';
 import { COMPACT_INSTRUCTION } from './compaction.ts';
-import { asksToCompact, readItems } from './items.ts';
+import { areMessages, asksToCompact, readItems } from './items.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { ResponsesReading } from './reading.ts';
 import type { ResponsesRequest } from './request.ts';
-import { readTools, type ReadTools } from './tools.ts';
+import { noTools, readTools, type ReadTools } from './tools.ts';
 
 export interface DecodedResponses {
   readonly call: Call;
@@ -34,11 +34,16 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
   noteOptions(request, ignored);
-  const read = readTools(request, model, ignored, needs.normalizeSchema);
+  const isTalk = areMessages(request.items);
+  const read =
+    isTalk && request.tools === undefined ? noTools() : readTools(request, model, ignored, needs.normalizeSchema);
   const { tools, namespaces } = read;
-  const compacts = asksToCompact(request.items);
-  const choice = compacts ? NO_CALL : readChoice(request, read, ignored);
-  const turns = readItems(request.items, {
+  const compacts = !isTalk && asksToCompact(request.items);
+  const { tool_choice: sent } = request;
+  const choice = compacts ? NO_CALL : sent === undefined ? AUTO : readChoice(sent, read, ignored);
+  const summarizes = wantsSummary(request);
+  const logprobs = wantsLogprobs(request);
+  const turns = readItems(request.items, isTalk, {
     images: needs.images,
     ignored,
     mediaResolution: model.generation >= 3,
@@ -49,17 +54,17 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
   });
   const conversation = {
     resolved,
-    turns: withInstructions(request, turns, compacts),
+    turns: request.instructions === undefined && !compacts ? turns : withInstructions(request, turns, compacts),
     param: 'input',
     tools: toolsFor(tools, choice),
     choice,
     singleCall: request.parallel_tool_calls === false,
     json:
       request.text?.format && !compacts ? readResponseFormat(request.text.format, ignored, 'text.format') : undefined,
-    settings: decodeSettings(request, model, read.paints, ignored),
+    settings: decodeSettings(request, { model, paints: read.paints, summarizes, logprobs, ignored }),
     ...readAccountFields(request, ignored),
     imagesAs: read.paints ? ('images' as const) : ('markdown' as const),
-    logprobs: wantsLogprobs(request),
+    logprobs,
   };
   const { signatures } = needs;
   const { request: upstream, reading } = compose(conversation, { signatures, ignored });
@@ -68,7 +73,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
     call: toCall(resolved, upstream, stream, needs, CLIENT_NAMES),
     reading: {
       ...reading,
-      showThoughts: reading.showThoughts && wantsSummary(request),
+      showThoughts: reading.showThoughts && summarizes,
       namespaces,
       // Who keeps nothing here has to keep them itself.
       carriers: request.store === false || request.include?.includes(CARRIERS) === true,
@@ -116,12 +121,7 @@ const contentTexts = (content: unknown): readonly string[] => {
   );
 };
 
-const readChoice = (
-  { tool_choice: sent }: ResponsesRequest,
-  { tools, namespaces }: ReadTools,
-  ignored: Ignored,
-): ToolChoice => {
-  if (sent === undefined) return AUTO;
+const readChoice = (sent: string | JsonObject, { tools, namespaces }: ReadTools, ignored: Ignored): ToolChoice => {
   const given = typeof sent === 'string' ? sent : joined(sent, namespaces);
   const choice = toToolChoice(given, 'tool_choice', ignored);
   if (choice.mode !== 'ANY' || choice.only || !hasBuiltInsAlone(tools)) {
@@ -145,17 +145,23 @@ const joined = (choice: JsonObject, namespaces: Namespaces): JsonObject => {
   return { ...choice, tools: tools.map((tool: unknown) => (isObject(tool) ? joined(tool, namespaces) : tool)) };
 };
 
+interface SettingsNeeds {
+  readonly model: Model;
+  readonly paints: boolean;
+  readonly summarizes: boolean;
+  readonly logprobs: boolean;
+  readonly ignored: Ignored;
+}
+
 const decodeSettings = (
   request: ResponsesRequest,
-  model: Model,
-  paints: boolean,
-  ignored: Ignored,
+  { model, paints, summarizes, logprobs, ignored }: SettingsNeeds,
 ): GenerationConfig => {
   const config: Draft<GenerationConfig> = {};
   const { top_logprobs: topLogprobs, max_output_tokens: most, reasoning } = request;
   addSampling(config, request, model, ignored);
   addPenalties(config, request, model, ignored);
-  if (wantsLogprobs(request)) {
+  if (logprobs) {
     config['responseLogprobs'] = true;
     if (topLogprobs !== undefined) config['logprobs'] = topLogprobs;
   }
@@ -163,7 +169,7 @@ const decodeSettings = (
   const name = 'reasoning.effort';
   const wishes = effort === undefined ? [] : [{ name, effort: checkEffort(effort, name) }];
   // Google would send what nobody is shown; signatures come without.
-  const shown = wantsSummary(request) ? undefined : false;
+  const shown = summarizes ? undefined : false;
   addOutputLimit(config, most, decideThinking(wishes, shown, model, ignored), model);
   if (paints) config['responseModalities'] = ['TEXT', 'IMAGE'];
   return config;

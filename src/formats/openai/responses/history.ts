@@ -67,7 +67,8 @@ export const referencesIn = (sent: readonly SentItem[]): readonly string[] =>
   });
 
 const isReference = ({ item }: SentItem): boolean =>
-  isObject(item) && (item['type'] === 'item_reference' || (item['type'] === undefined && isBare(item)));
+  isObject(item) &&
+  (item['type'] === 'item_reference' || (item['type'] === undefined && item['content'] === undefined && isBare(item)));
 
 /** `{id}` alone: its type may be left out. */
 const isBare = (item: JsonObject): boolean => typeof item['id'] === 'string' && Object.keys(item).length === 1;

@@ -41,7 +41,7 @@ const OUTPUT = /_call_output$/;
 
 export const isOutput = (type: string): boolean => OUTPUT.test(type);
 
-/** Nothing for messages and parts, which note theirs where they are read, nor for kinds that are ignored as a whole. */
+/** Nothing for parts, which note theirs where they are read, nor for kinds that are ignored as a whole. */
 export const noteItemFields = (type: string, item: JsonObject, param: string, ignored: Ignored): void => {
   const known = CALLS.get(type) ?? OF_OTHERS.get(type) ?? (isOutput(type) ? OF_OUTPUTS : undefined);
   if (!known) return;

@@ -22,8 +22,19 @@ export interface ItemNeeds extends MessageNeeds {
   readonly family: string;
 }
 
-export const readItems = (items: readonly SentItem[], needs: ItemNeeds): readonly Turn[] => {
-  const reader = new ItemReader(carriedSignatures(items, needs), needs);
+/** Nothing but what was said, as most clients send that are no agents. */
+export const areMessages = (items: readonly SentItem[]): boolean => {
+  for (const { item } of items) {
+    if (typeof item !== 'string' && (item['type'] ?? MESSAGE) !== MESSAGE) return false;
+  }
+  return true;
+};
+
+const MESSAGE = 'message';
+
+/** `isTalk`: they are messages alone. */
+export const readItems = (items: readonly SentItem[], isTalk: boolean, needs: ItemNeeds): readonly Turn[] => {
+  const reader = new ItemReader(isTalk ? NOTHING_CARRIED : carriedSignatures(items, needs), needs);
   for (const sent of items) reader.read(sent);
   return reader.turns;
 };
@@ -39,6 +50,8 @@ interface Carried {
   /** By the place of the item that carries it. */
   readonly ofTexts: ReadonlyMap<string, string>;
 }
+
+const NOTHING_CARRIED: Carried = { ofCalls: new Map(), ofTexts: new Map() };
 
 /** Signatures name their calls: an item that has moved on its way does no harm. */
 const carriedSignatures = (items: readonly SentItem[], { family, ignored }: ItemNeeds): Carried => {
@@ -72,11 +85,14 @@ class ItemReader {
       if (item !== '') this.#say([{ text: item }]);
       return;
     }
-    const type = item['type'] ?? 'message';
+    const type = item['type'] ?? MESSAGE;
+    if (type === MESSAGE) {
+      for (const turn of readTurns([{ param, fields: item }], this.#needs)) this.turns.push(turn);
+      return;
+    }
     if (typeof type !== 'string') throw refusal('invalid_type', `${param}.type`, `'${param}.type' must be a string.`);
     noteItemFields(type, item, param, this.#needs.ignored);
-    if (type === 'message') for (const turn of readTurns([{ param, fields: item }], this.#needs)) this.turns.push(turn);
-    else if (type === 'reasoning') this.#sign(param);
+    if (type === 'reasoning') this.#sign(param);
     else if (type === 'tool_search_output') this.#answer(item, toolNames(item), param);
     else if (isOutput(type)) this.#answer(item, outputOf(item), `${param}.output`);
     else if (type in ARGUMENTS) this.#call(type, item, param);

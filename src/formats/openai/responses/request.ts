@@ -96,30 +96,47 @@ export const readResponsesRequest = (sent: unknown): ResponsesRequest => {
 export const listItems = (input: string | readonly unknown[] | undefined): readonly SentItem[] => {
   if (input === undefined) return [];
   if (typeof input === 'string') return [{ param: 'input', item: input }];
-  return input.map((item, index): SentItem => {
+  const items: SentItem[] = [];
+  for (let index = 0; index < input.length; index += 1) {
+    const item: unknown = input[index];
     const param = `input[${index}]`;
-    if (typeof item === 'string' || isObject(item)) return { param, item };
-    throw refusal('invalid_type', param, `'${param}' must be an object.`);
-  });
+    if (typeof item === 'string' || isObject(item)) items.push({ param, item });
+    else throw refusal('invalid_type', param, `'${param}' must be an object.`);
+  }
+  return items;
 };
 
 /** The `https:` images of a request, each address once: to be fetched before it is decoded. */
 export const remoteImageUrls = ({ items: sent }: ResponsesRequest): readonly RemoteImageUrl[] => {
-  const linked = new LinkedImages();
+  let linked: LinkedImages | undefined;
   for (const { item, param } of sent) {
     if (typeof item === 'string') continue;
     const { content, output } = item;
-    if (Array.isArray(content)) linked.look(content, `${param}.content`);
-    if (Array.isArray(output)) linked.look(output, `${param}.output`);
+    if (Array.isArray(content)) (linked ??= new LinkedImages()).look(content, `${param}.content`);
+    if (Array.isArray(output)) (linked ??= new LinkedImages()).look(output, `${param}.output`);
   }
-  return linked.list();
+  return linked?.list() ?? NO_IMAGES;
 };
 
+const NO_IMAGES: readonly RemoteImageUrl[] = [];
+
+const readSupported = (body: JsonObject): ResponsesFields => {
+  for (const [name, why] of UNSUPPORTED) {
+    const value = body[name];
+    if (value === undefined || value === null || value === false) continue;
+    throw refusal('unsupported_parameter', name, `'${name}' is not supported: ${why}.`);
+  }
+  return readResponsesFields(body);
+};
+
+const UNSUPPORTED = [
+  ['background', 'an answer is made while its client waits; send the request without it, perhaps with `stream`'],
+  ['conversation', 'conversations are not stored here; use `previous_response_id`, or send the whole in `input`'],
+  ['prompt', 'prompts are not stored here; send the text itself in `instructions` or `input`'],
+] as const;
+
 const FORM: BodyForm<ResponsesFields> = {
-  read: (body) => {
-    refuseUnsupported(body);
-    return readResponsesFields(body);
-  },
+  read: readSupported,
   main: 'input',
   known: new Set([...Object.keys(responsesRequest.shape), ...SESSION_FIELDS]),
   nested: [
@@ -128,17 +145,3 @@ const FORM: BodyForm<ResponsesFields> = {
     ['reasoning', new Set(['effort', 'summary', 'generate_summary'])],
   ],
 };
-
-const refuseUnsupported = (body: JsonObject): void => {
-  for (const [name, why] of UNSUPPORTED) {
-    const value = body[name];
-    if (value === undefined || value === null || value === false) continue;
-    throw refusal('unsupported_parameter', name, `'${name}' is not supported: ${why}.`);
-  }
-};
-
-const UNSUPPORTED = [
-  ['background', 'an answer is made while its client waits; send the request without it, perhaps with `stream`'],
-  ['conversation', 'conversations are not stored here; use `previous_response_id`, or send the whole in `input`'],
-  ['prompt', 'prompts are not stored here; send the text itself in `instructions` or `input`'],
-] as const;

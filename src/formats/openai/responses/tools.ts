@@ -29,7 +29,7 @@ export const readTools = (
   normalize: typeof normalizeSchema,
 ): ReadTools => {
   const sent = allTools(request);
-  if (sent.length === 0) return { tools: NO_TOOLS, namespaces: new Namespaces(new Set()), paints: false };
+  if (sent.length === 0) return noTools();
   const list = new ToolList();
   const needs: ToolNeeds = { list, ignored, normalize };
   const namespaces = new Namespaces(new Set(sent.flatMap(({ tool }) => (isNamespace(tool) ? [] : nameOf(tool)))));
@@ -48,6 +48,9 @@ export const readTools = (
   }
   return { tools: list.all(), namespaces, paints };
 };
+
+/** Of one that brings none, and is no list of items that may. */
+export const noTools = (): ReadTools => ({ tools: NO_TOOLS, namespaces: new Namespaces(), paints: false });
 
 const allTools = ({ tools = [], items }: ResponsesRequest): readonly SentTool[] => {
   const sent = tools.map((tool, index): SentTool => ({ tool, param: `tools[${index}]` }));
