@@ -39,16 +39,18 @@ export const parseJson = (text: string, options: ParseOptions = {}): unknown => 
   } catch {
     return readExactly(text, NOTHING, maxDepth);
   }
-  if (isDeeperThan(value, maxDepth))
+  // Each level is opened and closed: a short text has not so many.
+  if (text.length > 2 * maxDepth && isDeeperThan(value, maxDepth))
     throw new JsonError(`JSON nested deeper than ${maxDepth} levels`, { line: 1, column: 1, position: 0 });
   return value;
 };
 
 /** Writes JSON, RawJson verbatim. For plain values the same as `JSON.stringify`. */
 export const writeJson = (value: unknown): string => {
-  const holders = new Set<unknown>();
   // What holds no RawJson is the engine's work, many times quicker than ours.
-  if (!holdsRaw(value, holders)) return JSON.stringify(value ?? null);
+  if (!holdsRaw(value)) return JSON.stringify(value ?? null);
+  const holders = new Set<unknown>();
+  findHolders(value, holders);
   const pieces: string[] = [];
   write(value, holders, pieces);
   return pieces.join('');
@@ -113,15 +115,33 @@ const hasEscapedName = (text: string): boolean => {
   return false;
 };
 
-/** Whether a RawJson stands somewhere in a value; all objects and arrays on the way to one are added to `holders`. */
-const holdsRaw = (value: unknown, holders: Set<unknown>): boolean => {
+/** Whether a RawJson stands somewhere in a value. Most have none, and are small: no call for each object costs less. */
+const holdsRaw = (value: unknown): boolean => {
+  const ahead = [value];
+  while (ahead.length > 0) {
+    const next = ahead.pop();
+    if (next instanceof RawJson) return true;
+    if (Array.isArray(next)) {
+      for (const item of next) if (typeof item === 'object') ahead.push(item);
+    } else if (typeof next === 'object') {
+      for (const key in next) {
+        const member = (next as Record<string, unknown>)[key];
+        if (typeof member === 'object') ahead.push(member);
+      }
+    }
+  }
+  return false;
+};
+
+/** All objects and arrays on the way to a RawJson. */
+const findHolders = (value: unknown, holders: Set<unknown>): boolean => {
   if (typeof value !== 'object' || value === null) return false;
   if (value instanceof RawJson) return true;
   let holds = false;
   if (Array.isArray(value)) {
-    for (const item of value) if (holdsRaw(item, holders)) holds = true;
+    for (const item of value) if (findHolders(item, holders)) holds = true;
   } else {
-    for (const key in value) if (holdsRaw((value as Record<string, unknown>)[key], holders)) holds = true;
+    for (const key in value) if (findHolders((value as Record<string, unknown>)[key], holders)) holds = true;
   }
   if (holds) holders.add(value);
   return holds;

@@ -240,6 +240,8 @@ describe('depth', () => {
     for (const raw of [new Set<string>(), ARGS]) {
       expect(() => parseJson(nested(4, '{"args":', '1', '}'), { raw, maxDepth: 4 })).not.toThrow();
       expect(() => parseJson(nested(5, '{"args":', '1', '}'), { raw, maxDepth: 4 })).toThrow('deeper than 4');
+      expect(() => parseJson(nested(4, '[', '', ']'), { raw, maxDepth: 4 })).not.toThrow();
+      expect(() => parseJson(nested(5, '[', '', ']'), { raw, maxDepth: 4 })).toThrow('deeper than 4');
     }
   });
 });
