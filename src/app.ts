@@ -25,8 +25,8 @@ import type { Dialects } from './http/dialect.ts';
 import { createRequestScope } from './http/request-scope.ts';
 import { createEndTeller } from './http/ended-request.ts';
 import { answer, failures } from './http/failures.ts';
+import { gated } from './http/gates.ts';
 import { createGuesses } from './http/guesses.ts';
-import { headerLimits } from './http/header-limits.ts';
 import { sendHealth, sendLiveness } from './http/health-routes.ts';
 import { sendFavicon } from './http/favicon.ts';
 import { createHome } from './http/home.ts';
@@ -104,6 +104,7 @@ export const createApp = (parts: AppParts): App => {
     system,
     log,
     connections,
+    admission,
     bodies: createMemoryBudget(
       () => limits.maxBodiesBytes,
       () => system.random(),
@@ -193,15 +194,9 @@ export const createApp = (parts: AppParts): App => {
   });
   koa.use(accessLog(server, { ...beginning, tellEnd, beginTrace: parts.tracing?.begin }));
   koa.use(failures(dialects));
-  koa.use(headerLimits);
-  koa.use(soundRequests);
-  if (console) {
-    koa.use(console.open({ guesses, status, uptimeSeconds, requests }));
-  }
-  koa.use(cors(() => parts.cors));
-  koa.use(publicRoutes(open));
-  koa.use(authenticate(doorkeeper));
-  koa.use(admit(admission));
+  const consoleGates = console ? [console.open({ guesses, status, uptimeSeconds, requests })] : [];
+  const gates = [soundRequests, ...consoleGates, cors(parts), publicRoutes(open), authenticate(doorkeeper), admit];
+  koa.use(gated(gates));
   koa.use(routes.step);
   const further = [...open.keys()].map((path) => ({ method: 'GET', path }));
   koa.use(notFound(formats, open, routes.methodsAt, clients ? [...OF_EACH_KEY.endpoints, ...further] : further));
@@ -238,10 +233,7 @@ export const createApp = (parts: AppParts): App => {
         },
       }),
       failures(dialects),
-      headerLimits,
-      soundHandshakes,
-      ownPages(() => parts.cors),
-      authenticate(doorkeeper),
+      gated([soundHandshakes, ownPages(parts), authenticate(doorkeeper)]),
     ]),
     createContext: contextOf,
     outlast: lifetimes.outlast,

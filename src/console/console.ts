@@ -1,10 +1,11 @@
 /** The console before the porch: what belongs to it, who may ask, and what answers. */
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { Callers, OwnerKey } from '../callers/caller.ts';
 import { late } from '../late.ts';
 import { failed } from '../errors.ts';
 import type { Status } from '../health.ts';
 import type { Dialect } from '../http/dialect.ts';
+import type { Gate } from '../http/gates.ts';
 import type { Guesses } from '../http/guesses.ts';
 import type { Step } from '../http/chain.ts';
 import type { State } from '../state/state.ts';
@@ -32,7 +33,7 @@ export interface Console {
   /** Who has opened it asks at the routes of clients as the owner. */
   readonly callers: Callers;
   /** `/console` and all below it; passes on what is not the console's. Stands before CORS, which does not cover it. */
-  readonly open: (porch: Porch) => Middleware;
+  readonly open: (porch: Porch) => Gate;
   /** Ends streams that would not end by themselves. */
   readonly close: () => void;
 }
@@ -80,17 +81,19 @@ export const createConsole = ({ isOn, keys, open, system, state }: ConsoleNeeds)
         const answer = await route.answer(ctx, id);
         if (answer) await sendAnswer(ctx, answer);
       };
-      return (ctx, next) => {
-        if (!isOfConsole(ctx.state.path)) return next();
+      const answerPage = async (ctx: Context): Promise<void> => {
+        const { page } = await inside();
+        await page(ctx, nothing);
+      };
+      return (ctx) => {
+        if (!isOfConsole(ctx.state.path)) return undefined;
         if (!isOn) throw failed('unsupported_endpoint', 'The console of this relay is off (CONSOLE=off).');
-        if (isOfApi(ctx.state.path)) return answerApi(ctx);
-        const nothing = (): Promise<never> =>
-          Promise.reject(
-            failed('unsupported_endpoint', 'The console has nothing at this address. It begins at /console.'),
-          );
-        return inside().then(({ page }) => page(ctx, nothing));
+        return isOfApi(ctx.state.path) ? answerApi : answerPage;
       };
     },
     close: () => close?.(),
   };
 };
+
+const nothing = (): Promise<never> =>
+  Promise.reject(failed('unsupported_endpoint', 'The console has nothing at this address. It begins at /console.'));

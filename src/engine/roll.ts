@@ -7,25 +7,18 @@
  * instead of 1.5, and the memory grew by a third.
  */
 export class Roll<T> implements Iterable<T> {
-  #first: Place<T> | undefined;
+  /** To be read, as `size` is. */
+  first: Place<T> | undefined;
+  size = 0;
   #last: Place<T> | undefined;
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
-
-  get first(): Place<T> | undefined {
-    return this.#first;
-  }
 
   /** Behind all who are there. The place is what to leave by. */
   enter(member: T): Place<T> {
     const place: Place<T> = { member, before: this.#last, after: undefined, isTaken: true };
     if (this.#last) this.#last.after = place;
-    else this.#first = place;
+    else this.first = place;
     this.#last = place;
-    this.#size += 1;
+    this.size += 1;
     return place;
   }
 
@@ -34,20 +27,20 @@ export class Roll<T> implements Iterable<T> {
     if (!place.isTaken) return;
     const { before, after } = place;
     if (before) before.after = after;
-    else this.#first = after;
+    else this.first = after;
     if (after) after.before = before;
     else this.#last = before;
     // A place that was left must not lead to those who came later.
     place.before = undefined;
     place.after = undefined;
     place.isTaken = false;
-    this.#size -= 1;
+    this.size -= 1;
   }
 
   /** All who are there now, whatever they do when they are told. */
   [Symbol.iterator](): ArrayIterator<T> {
     const members: T[] = [];
-    for (let place = this.#first; place; place = place.after) members.push(place.member);
+    for (let place = this.first; place; place = place.after) members.push(place.member);
     return members.values();
   }
 }

@@ -1,4 +1,4 @@
-import type { Context, Middleware, Next } from 'koa';
+import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import { overloaded } from './memory-budget.ts';
@@ -13,7 +13,10 @@ export interface AdmissionLimits {
 
 /** So many requests are answered at a time, so many more wait in order; all others are refused at once. */
 export interface Admission {
-  /** Undefined for who need not wait. Throws, or rejects, for who is refused. */
+  /**
+   * Undefined for who need not wait. Throws, or rejects, for who is refused. Whether its client is still there is asked by
+   * who has waited for something else before.
+   */
   enter(signal: AbortSignal): Promise<void> | undefined;
   leave(): void;
   /** Refuses those who wait: others have more time for them. */
@@ -35,12 +38,13 @@ export const createAdmission = (
     system,
     () => overloaded(`The relay was busy for ${limits.queueTimeoutMs} ms`, system.random()),
   );
+  const { line } = queue;
   let active = 0;
   /** As many as there are places for: the limit may have changed. */
   const admitWaiting = (): void => {
-    while (queue.first && active < limits.maxConcurrentRequests) {
+    for (let next = line.first; next && active < limits.maxConcurrentRequests; next = line.first) {
       active += 1;
-      queue.first.admit();
+      next.member.admit();
     }
   };
   let closedFor: RelayError | undefined;
@@ -48,13 +52,12 @@ export const createAdmission = (
   return {
     enter: (signal) => {
       if (closedFor) throw closedFor;
-      if (signal.aborted) throw signal.reason;
-      if (queue.size > 0) admitWaiting();
+      if (line.size > 0) admitWaiting();
       if (active < limits.maxConcurrentRequests) {
         active += 1;
         return undefined;
       }
-      if (queue.size >= limits.maxQueuedRequests) {
+      if (line.size >= limits.maxQueuedRequests) {
         throw overloaded('The relay is busy and its queue is full', system.random());
       }
       const from = system.monotonic();
@@ -64,7 +67,7 @@ export const createAdmission = (
     },
     leave: () => {
       active -= 1;
-      admitWaiting();
+      if (line.size > 0) admitWaiting();
     },
     refuseWaiting: (reason) => {
       queue.refuseAll(reason);
@@ -77,64 +80,36 @@ export const createAdmission = (
       return active;
     },
     get queued() {
-      return queue.size;
+      return line.size;
     },
   };
 };
 
-/** Of one request. Who dawdles with a body gives it to others, and comes back with the whole of it. */
-export class RequestPlace {
-  readonly #admission: Admission;
-  #isHeld = true;
-
-  constructor(admission: Admission) {
-    this.#admission = admission;
-  }
-
-  /** Undefined for who has it still, or again without waiting. Throws, or rejects, as `Admission.enter`. */
-  back(signal: AbortSignal): Promise<void> | undefined {
-    if (this.#isHeld) return undefined;
-    const turn = this.#admission.enter(signal);
-    if (turn) {
-      return turn.then(() => {
-        this.#isHeld = true;
-      });
-    }
-    this.#isHeld = true;
-    return undefined;
-  }
-
-  leave(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    this.#admission.leave();
-  }
-}
-
-const HOP_BYTES = 16 * 1024;
-
 /** Stands before the body is read: a refusal costs next to nothing. */
-export const admit = (admission: Admission): Middleware => {
-  const pass = (ctx: Context, next: Next): Promise<void> => {
-    const place = new RequestPlace(admission);
-    ctx.state.place = place;
-    return next().then(
-      () => {
-        place.leave();
-        // More than the connection takes at once: what is left waits for its reader.
-        if ((ctx.state.notes.bytesOut ?? 0) > HOP_BYTES) ctx.state.server.connections.wait(ctx.req.socket);
-      },
-      (error: unknown) => {
-        place.leave();
-        throw error;
-      },
-    );
-  };
+export const admit = ({ state }: Context): ReturnType<Admission['enter']> => {
+  const turn = state.server.admission.enter(state.signal);
+  if (turn) {
+    return turn.then(() => {
+      state.place = 'held';
+    });
+  }
+  state.place = 'held';
+  return undefined;
+};
 
-  return (ctx, next) => {
-    const turn = admission.enter(ctx.state.signal);
-    return turn ? turn.then(() => pass(ctx, next)) : pass(ctx, next);
-  };
+/** When the request has its answer, or dawdles with its body: then others may have the place. */
+export const leavePlace = ({ state }: Context): void => {
+  if (state.place !== 'held') return;
+  state.place = 'left';
+  state.server.admission.leave();
+};
+
+/** Who comes back with the whole of its body. Undefined for who has the place still, or again without waiting. */
+export const comeBack = (ctx: Context): Promise<void> | undefined => {
+  const { place, signal } = ctx.state;
+  if (place !== 'left') return undefined;
+  if (signal.aborted) throw signal.reason;
+  return admit(ctx);
 };
 
 /** What is told to those who come, wait or are not done when the relay stops. */

@@ -1,10 +1,11 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import { CLIENT_KEY_PREFIX, digestOf, isCounted } from '../callers/caller.ts';
 import type { Caller, Callers, ClientCallers, ClosedKey } from '../callers/caller.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import type { Reason } from '../reasons.ts';
 import type { AddressRights } from './address-rights.ts';
+import type { Gate } from './gates.ts';
 import { wrongKey } from './guesses.ts';
 import type { Guesses } from './guesses.ts';
 import { readPresented } from './presented-keys.ts';
@@ -71,17 +72,16 @@ export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Door
 };
 
 export const authenticate =
-  (doorkeeper: Doorkeeper): Middleware =>
-  (ctx, next) => {
+  (doorkeeper: Doorkeeper): Gate =>
+  (ctx) => {
     const caller = doorkeeper.callerOf(ctx);
     if (caller === undefined) {
       return doorkeeper.lookAgain(ctx).then((found) => {
         ctx.state.caller = found;
-        return next();
       });
     }
     ctx.state.caller = caller;
-    return next();
+    return undefined;
   };
 
 const HOW =

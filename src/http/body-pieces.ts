@@ -5,6 +5,7 @@ import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { Pieces } from '../pieces.ts';
+import { leavePlace } from './admission.ts';
 import { createTinyChunks } from './tiny-chunks.ts';
 
 /** So long a client may send nothing while more of its body is waited for. */
@@ -22,10 +23,10 @@ const ENOUGH_BYTES = 32 * 1024;
  * the rest of the body where it is.
  */
 export const bodyPieces = (ctx: Context, silenceMs = SILENCE_MS): BodyPieces => {
-  const { server, place, signal, notes } = ctx.state;
+  const { server, signal, notes } = ctx.state;
   const isLong = server.deadlines(SHORT_MS);
   const deadline = isLong.start(() => {
-    place?.leave();
+    leavePlace(ctx);
     server.connections.wait(ctx.req.socket);
   });
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();

@@ -11,6 +11,7 @@ import { turn } from '../engine/turns.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm, Payloads } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
+import { comeBack, leavePlace } from './admission.ts';
 import { readAtOnce } from './body-at-once.ts';
 import { clientLeft } from './body-pieces.ts';
 import { LARGE_LIMITS, refuseTooMany, takeWorkMemory, workOf } from './body-work.ts';
@@ -200,13 +201,13 @@ const DAWDLING_MS = 1000;
 
 /** Who takes long to send a body holds no place of those that are answered meanwhile: two hundred such would be all. */
 const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer> => {
-  const { place, server, signal } = ctx.state;
+  const { server } = ctx.state;
   const collection: Collection = {};
   const reading = readBytes(ctx, collection, maxBytes);
   let clock = server.deadlines(Math.min(DAWDLING_MS, server.receiveTimeoutMs));
   let deadline: Deadline;
   deadline = clock.start(() => {
-    place?.leave();
+    leavePlace(ctx);
     server.connections.wait(ctx.req.socket);
     clock = server.deadlines(server.receiveTimeoutMs - clock.limitMs);
     deadline = clock.start(() => collection.end?.(tooSlow()));
@@ -215,7 +216,7 @@ const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer
     (bytes) => {
       clock.stop(deadline);
       server.connections.goOn(ctx.req.socket);
-      const back = place?.back(signal);
+      const back = comeBack(ctx);
       return back ? back.then(() => bytes) : bytes;
     },
     (error: unknown) => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Middleware } from 'koa';
+import type { Context } from 'koa';
+import type { Gate } from './gates.ts';
 import { setHeader, writeHead } from './head.ts';
 
 /** What the log calls a browser's question before the request. */
@@ -101,24 +102,27 @@ export const allows = (allowed: CorsSettings, origin: string): boolean =>
  * is asked for with each request: it may change.
  */
 export const cors =
-  (settings: () => CorsSettings): Middleware =>
-  (ctx, next) => {
+  (settings: { readonly cors: CorsSettings }): Gate =>
+  (ctx) => {
     const { origin } = ctx.req.headers;
-    const allowed = settings();
+    const { cors: allowed } = settings;
     if (Array.isArray(allowed)) setHeader(ctx, 'vary', 'Origin');
     const allowedOrigin = origin === undefined || !allows(allowed, origin) ? undefined : allowed === '*' ? '*' : origin;
     if (allowedOrigin !== undefined) {
       setHeader(ctx, 'access-control-allow-origin', allowedOrigin);
       setHeader(ctx, 'access-control-expose-headers', ANSWER_HEADERS);
     }
-    if (ctx.req.method !== 'OPTIONS') return next();
+    if (ctx.req.method !== 'OPTIONS') return undefined;
     if (allowedOrigin !== undefined) {
       setHeader(ctx, 'access-control-allow-methods', METHODS);
       setHeader(ctx, 'access-control-allow-headers', allowedHeaders(ctx.req.headers));
       setHeader(ctx, 'access-control-max-age', DAY_SECONDS);
     }
-    ctx.state.notes.route = PREFLIGHT;
-    writeHead(ctx, 204, {});
-    ctx.res.end();
-    return undefined;
+    return answerPreflight;
   };
+
+const answerPreflight = (ctx: Context): void => {
+  ctx.state.notes.route = PREFLIGHT;
+  writeHead(ctx, 204, {});
+  ctx.res.end();
+};

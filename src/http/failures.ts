@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
+import { leavePlace } from './admission.ts';
 import type { Dialects } from './dialect.ts';
 import { dialectOf, writeError } from './dialect.ts';
 import { fromHttpError } from './http-error.ts';
@@ -11,18 +12,23 @@ import type { ServerScope } from './state.ts';
 
 /**
  * The error boundary: whatever is thrown behind it becomes an answer in the words of the caller's family. An ordinary answer
- * of Koa, which is in `ctx.body` when all have had their turn, is sent from here: that may fail, too.
+ * of Koa, which is in `ctx.body` when all have had their turn, is sent from here: that may fail, too. Either way the request
+ * gives its place to others.
  */
 export const failures =
   (dialects: Dialects): Middleware =>
   (ctx, next) => {
     const fail = (thrown: unknown): void => {
+      leavePlace(ctx);
       answer(ctx, dialects, thrown);
     };
     const done = (): void => {
-      if (ctx.respond === false) return;
+      leavePlace(ctx);
+      const { notes, server } = ctx.state;
       try {
-        sendKoaBody(ctx);
+        if (ctx.respond !== false) sendKoaBody(ctx);
+        // More than the connection takes at once: what is left waits for its reader.
+        if ((notes.bytesOut ?? 0) > HOP_BYTES) server.connections.wait(ctx.req.socket);
       } catch (thrown) {
         fail(thrown);
       }
@@ -30,6 +36,8 @@ export const failures =
     // No function that waits: it would cost each request half a kilobyte for the few that fail.
     return next().then(done, fail);
   };
+
+const HOP_BYTES = 16 * 1024;
 
 /** Answers a failed request, if it can still be answered. */
 export const answer = (ctx: Context, dialects: Dialects, thrown: unknown): void => {

@@ -1,17 +1,17 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
+import type { Gate } from './gates.ts';
 
 /** Addresses that need no key, by their exact path. */
 export type PublicRoutes = ReadonlyMap<string, (ctx: Context) => unknown>;
 
 /** The path decides alone, decoded once and exact: `//health` and `/health/..` are other addresses, and not open. */
 export const publicRoutes =
-  (routes: PublicRoutes): Middleware =>
-  (ctx, next) => {
+  (routes: PublicRoutes): Gate =>
+  (ctx) => {
     const { method } = ctx.req;
     const route = method === 'GET' || method === 'HEAD' ? routes.get(decodedPath(ctx)) : undefined;
-    if (!route) return next();
-    ctx.state.notes.route = decodedPath(ctx);
-    return route(ctx);
+    if (route) ctx.state.notes.route = decodedPath(ctx);
+    return route;
   };
 
 export const decodedPath = (ctx: Context): string => {

@@ -76,7 +76,7 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
     // `sound-requests.ts` says it with the headers of every answer.
     requireHostHeader: false,
   });
-  // `header-limits.ts` answers too many headers; the parser would drop some and go on.
+  // `sound-requests.ts` answers too many headers; the parser would drop some and go on.
   server.maxHeadersCount = 0;
   // Who has closed one half may wait for the answer (`half-closed.ts`). Node has it as a property that its types lack.
   Object.assign(server, { httpAllowHalfOpen: true });

@@ -10,7 +10,7 @@ import type { Connections } from './connections.ts';
 import type { Dialect } from './dialect.ts';
 import type { Headers } from './head.ts';
 import type { Lifetimes } from './lifetimes.ts';
-import type { RequestPlace } from './admission.ts';
+import type { Admission } from './admission.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { WorkMemory } from './work-memory.ts';
 
@@ -69,6 +69,8 @@ export interface ServerScope {
   readonly log: Logger;
   /** Told whose word is the next. */
   readonly connections: Pick<Connections, 'wait' | 'goOn'>;
+  /** Who is answered at a time. */
+  readonly admission: Pick<Admission, 'enter' | 'leave'>;
   readonly bodies: MemoryBudget;
   /** Told of an answer of which much waits to be taken. */
   readonly waits: Lifetimes['waits'];
@@ -113,8 +115,8 @@ declare module 'koa' {
     lifetime: AbortController;
     /** Of the answer, until its head is written. */
     headers: Headers;
-    /** Among those that are answered at a time. */
-    place?: RequestPlace;
+    /** Among those that are answered at a time; undefined for who needs none. */
+    place?: 'held' | 'left';
     /** Of the body, as far as the budget of all bodies knows. */
     bodyBytes: number;
     /** The same of its answer, where that is kept until its end. */

@@ -8,8 +8,8 @@ import type { System } from '../system.ts';
 export interface WaitingLine {
   /** Resolves when this one is let in, rejects when its time is over, its client leaves or it is refused. */
   wait(signal: AbortSignal, bytes?: number): Promise<void>;
-  readonly first: Waiting | undefined;
-  readonly size: number;
+  /** Those who wait. */
+  readonly line: Roll<Waiting>;
   refuseAll(reason: RelayError): void;
 }
 
@@ -50,12 +50,7 @@ export const createWaitingLine = (limitMs: () => number, system: System, tooLate
         const place = line.enter({ bytes, admit, refuse });
         signal.addEventListener('abort', onAbort);
       }),
-    get first() {
-      return line.first?.member;
-    },
-    get size() {
-      return line.size;
-    },
+    line,
     refuseAll: (reason) => {
       for (const waiting of line) waiting.refuse(reason);
     },

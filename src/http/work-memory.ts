@@ -18,17 +18,19 @@ const SHARE_OF_LARGE = 7 / 8;
 export const createWorkMemory = (limitBytes: number, waitMs: () => number, system: System): WorkMemory => {
   const limitOfLarge = limitBytes * SHARE_OF_LARGE;
   let used = 0;
-  const line = createWaitingLine(waitMs, system, () =>
+  const queue = createWaitingLine(waitMs, system, () =>
     overloaded(
       `Larger bodies than the memory holds at one time came before this one for ${waitMs()} ms`,
       system.random(),
     ),
   );
 
+  const { line } = queue;
+
   const letIn = (): void => {
-    for (let next = line.first; next && used + next.bytes <= limitOfLarge; next = line.first) {
-      used += next.bytes;
-      next.admit();
+    for (let next = line.first; next && used + next.member.bytes <= limitOfLarge; next = line.first) {
+      used += next.member.bytes;
+      next.member.admit();
     }
   };
 
@@ -41,7 +43,7 @@ export const createWorkMemory = (limitBytes: number, waitMs: () => number, syste
         used += bytes;
         return undefined;
       }
-      return line.wait(signal, bytes).catch((error: unknown) => {
+      return queue.wait(signal, bytes).catch((error: unknown) => {
         // The next one may need less.
         letIn();
         throw error;

@@ -12,6 +12,7 @@ import type { CountTokensResponse, GenerateContentResponse } from '../../../src/
 import { sharedDeadlines } from '../../../src/engine/deadlines.ts';
 import { createJointWrites } from '../../../src/engine/joint-writes.ts';
 import { createPassingBytes } from '../../../src/engine/passing-bytes.ts';
+import { createAdmission } from '../../../src/http/admission.ts';
 import { createMemoryBudget } from '../../../src/http/memory-budget.ts';
 import type { ServerScope } from '../../../src/http/state.ts';
 import { createWorkMemory } from '../../../src/http/work-memory.ts';
@@ -81,6 +82,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     system,
     log: silentLogger,
     connections: { wait: () => undefined, goOn: () => undefined },
+    admission: createAdmission({ maxConcurrentRequests: 16, maxQueuedRequests: 16, queueTimeoutMs: 1000 }, system),
     bodies: createMemoryBudget(
       () => 1_000_000,
       () => 0,
@@ -105,6 +107,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     });
     Object.assign(ctx.state, {
       requestId: 'req_test',
+      path: ctx.path,
       caller: { id: 'test', name: 'test' },
       signal: left.signal,
       headers: {},
