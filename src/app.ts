@@ -209,15 +209,17 @@ export const createApp = (parts: AppParts): App => {
   const serve = chained(koa.middleware);
   const arriving = createJointWork((ctx: Context) => void serve(ctx, nobodyLeft));
 
-  /** Neither is Node's own, and both have all that is used of one. */
-  const contextOf = (req: IncomingMessage | FrameRequest, res: SocketResponse): Context =>
-    koa.createContext(req as IncomingMessage, res as unknown as ServerResponse);
+  /** Of a WebSocket neither is Node's own, and both have all that is used of one. */
+  const begin = (req: IncomingMessage | FrameRequest, res: ServerResponse | SocketResponse): Context => {
+    connections.begin(req.socket);
+    return koa.createContext(req as IncomingMessage, res as ServerResponse);
+  };
   const frames = formats.map((format): SocketRoute => ({
     claims: (path) => format.owns(path) && format.frames?.(path) === true,
     open: async (ctx, handshake, accept) =>
       openFrameSession(await accept(), handshake, {
         server,
-        handle: (req, res) => void serve(contextOf(req, res), nobodyLeft),
+        handle: (req, res) => void serve(begin(req, res), nobodyLeft),
         renderError: (error) => format.renderError(error, ctx.state.requestId),
       }),
   }));
@@ -235,7 +237,7 @@ export const createApp = (parts: AppParts): App => {
       failures(dialects),
       gated([soundHandshakes, ownPages(parts), authenticate(doorkeeper)]),
     ]),
-    createContext: contextOf,
+    begin,
     outlast: lifetimes.outlast,
     maxMessageBytes: () => limits.maxBodyBytes,
   });
@@ -249,8 +251,7 @@ export const createApp = (parts: AppParts): App => {
       });
     },
     handle: (req, res) => {
-      connections.ask(req.socket);
-      arriving.add(koa.createContext(req, res));
+      arriving.add(begin(req, res));
     },
     wantsUpgrade: (req) => upgrades.wants(req),
     upgrade: (req, head) => {

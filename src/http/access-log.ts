@@ -49,7 +49,6 @@ export const accessLog =
     };
     const current: CurrentRequest = { ctx };
     let trace: RequestTrace | undefined;
-    connections.begin(req.socket);
     const pulse = (): void => {
       current.ctx?.state.pulse?.();
     };

@@ -1,15 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '../log.ts';
-import { Roll } from '../engine/roll.ts';
-import type { Place } from '../engine/roll.ts';
 import type { System } from '../system.ts';
 
 /** So many connections at a time. Those on which nothing goes on, or nothing that the relay does, must not keep others out. */
 export interface Connections {
   open(socket: Socket): void;
-  /** A request on it is there, and begins in a moment. */
-  ask(socket: Socket): void;
-  /** It begins. */
+  /** A request on it is there. */
   begin(socket: Socket): void;
   /** Its client has the next word: more of its body is waited for, or that it takes what waits of its answer. */
   wait(socket: Socket): void;
@@ -25,18 +21,16 @@ export interface Connections {
 interface Peer {
   readonly address: string;
   count: number;
-  /** The longest idle one first. */
-  readonly idle: Roll<Socket>;
-  /** Those with a request that waits for its client. */
-  readonly waiting: Roll<Socket>;
 }
 
 interface Connection {
+  readonly socket: Socket;
   readonly peer: Peer;
   requests: number;
-  /** Undefined while the relay is at work for it. */
+  /** Waiting has a request that waits for its client. Undefined while the relay is at work for it. */
   standing: 'idle' | 'waiting' | undefined;
-  place: Place<Socket> | undefined;
+  /** When that began: each has a larger number than the one before. */
+  since: number;
   isHeard: boolean;
 }
 
@@ -49,62 +43,50 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, mos
   const peers = new Map<string, Peer>();
   const waiting: (() => void)[] = [];
   let unheard = 0;
+  let stood = 0;
   let closed = 0;
   let saidAt = -Infinity;
 
   const hear = (connection: Connection): void => {
-    if (connection.isHeard) return;
     connection.isHeard = true;
     unheard -= 1;
     if (unheard === 0) for (const resolve of waiting.splice(0)) resolve();
   };
 
-  const stand = (socket: Socket, connection: Connection, standing: Connection['standing']): void => {
-    if (connection.standing && connection.place) connection.peer[connection.standing].leave(connection.place);
-    connection.standing = standing;
-    connection.place = standing && connection.peer[standing].enter(socket);
-  };
-
-  const beAtWork = (socket: Socket, connection: Connection): void => {
-    hear(connection);
-    stand(socket, connection, undefined);
-  };
-
   const forget = (socket: Socket): void => {
     const connection = known.get(socket);
     if (!connection) return;
-    hear(connection);
+    if (!connection.isHeard) hear(connection);
     const { peer } = connection;
     known.delete(socket);
-    stand(socket, connection, undefined);
     peer.count -= 1;
     if (peer.count === 0) peers.delete(peer.address);
   };
 
   /**
    * Whose address has the most gives up its longest idle one, or the one that waits longest for its client: so a crowd
-   * from one place costs others nothing.
+   * from one place costs others nothing. All are looked through for it: that is rare, and requests keep no order for it.
    */
   const makeRoom = (): void => {
-    let fullest: Peer | undefined;
-    for (const peer of peers.values()) {
-      if (longestOf(peer) && peer.count > (fullest?.count ?? 0)) fullest = peer;
+    let first: Connection | undefined;
+    for (const connection of known.values()) {
+      if (connection.standing && (!first || goesBefore(connection, first))) first = connection;
     }
-    const longest = fullest && longestOf(fullest);
-    if (!fullest || !longest) return;
+    if (!first) return;
+    const { socket, peer } = first;
     closed += 1;
     if (system.monotonic() - saidAt >= SAID_EVERY_MS) {
       saidAt = system.monotonic();
       log.warn('connections are full, idle ones are closed', {
         limit,
-        address: fullest.address,
-        ofAddress: fullest.count,
+        address: peer.address,
+        ofAddress: peer.count,
         closed,
       });
       closed = 0;
     }
-    forget(longest);
-    longest.destroy();
+    forget(socket);
+    socket.destroy();
   };
 
   return {
@@ -115,39 +97,39 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, mos
         return;
       }
       const address = socket.remoteAddress ?? 'unknown';
-      const peer = peers.get(address) ?? { address, count: 0, idle: new Roll(), waiting: new Roll() };
+      const peer = peers.get(address) ?? { address, count: 0 };
       peers.set(address, peer);
       peer.count += 1;
-      const place = peer.idle.enter(socket);
-      known.set(socket, { peer, requests: 0, standing: 'idle', place, isHeard: false });
+      known.set(socket, { socket, peer, requests: 0, standing: 'idle', since: (stood += 1), isHeard: false });
       unheard += 1;
       socket.on('close', () => {
         forget(socket);
       });
     },
-    ask: (socket) => {
-      const connection = known.get(socket);
-      if (connection) beAtWork(socket, connection);
-    },
     begin: (socket) => {
       const connection = known.get(socket);
       if (!connection) return;
       connection.requests += 1;
-      beAtWork(socket, connection);
+      connection.standing = undefined;
+      if (!connection.isHeard) hear(connection);
     },
     wait: (socket) => {
       const connection = known.get(socket);
-      if (connection && connection.requests > 0) stand(socket, connection, 'waiting');
+      if (!connection || connection.requests === 0) return;
+      connection.standing = 'waiting';
+      connection.since = stood += 1;
     },
     goOn: (socket) => {
       const connection = known.get(socket);
-      if (connection?.standing === 'waiting') stand(socket, connection, undefined);
+      if (connection?.standing === 'waiting') connection.standing = undefined;
     },
     end: (socket) => {
       const connection = known.get(socket);
       if (!connection) return;
       connection.requests -= 1;
-      if (connection.requests === 0) stand(socket, connection, 'idle');
+      if (connection.requests > 0) return;
+      connection.standing = 'idle';
+      connection.since = stood += 1;
     },
     heard: () =>
       new Promise((resolve) => {
@@ -157,4 +139,9 @@ export const createConnections = (system: System, log: Pick<Logger, 'warn'>, mos
   };
 };
 
-const longestOf = ({ idle, waiting }: Peer): Socket | undefined => (idle.first ?? waiting.first)?.member;
+/** Of the fullest address, an idle one, the one that has been so for longest. */
+const goesBefore = (one: Connection, other: Connection): boolean => {
+  if (one.peer.count !== other.peer.count) return one.peer.count > other.peer.count;
+  if (one.standing !== other.standing) return one.standing === 'idle';
+  return one.since < other.since;
+};
