@@ -52,7 +52,7 @@ export const accessLog =
     const pulse = (): void => {
       current.ctx?.state.pulse?.();
     };
-    const lifetime = lifetimes.begin(res, pulse, (clientLeft) => {
+    const lifetime = lifetimes.begin(res, startedAt, pulse, (clientLeft) => {
       const { state } = ctx;
       current.ctx = undefined;
       giveAllBack(ctx);
@@ -96,7 +96,8 @@ export const accessLog =
       trace = beginTrace(req.method ?? '', req.headers, ctx.state.record);
       line.traceId = trace.traceId;
     }
-    return requestScope.run(current, next);
+    requestScope.begin(current);
+    return next();
   };
 
 const CLIENT_LEFT = 499;

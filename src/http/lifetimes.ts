@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { sharedDeadlines } from '../engine/deadlines.ts';
-import type { Deadline, Deadlines } from '../engine/deadlines.ts';
+import { setImmediate as turn } from 'node:timers/promises';
 import { RelayError } from '../errors.ts';
 import { Roll } from '../engine/roll.ts';
 import { askWhetherThere } from './half-closed.ts';
@@ -12,8 +11,8 @@ import type { System } from '../system.ts';
 
 /** Which requests are open, and what ends each. */
 export interface Lifetimes {
-  /** From now until the answer's connection is done with it; `ended` is told whether the client left early. */
-  begin(res: ServerResponse, pulse: () => void, ended: (clientLeft: boolean) => void): AbortController;
+  /** From `now` until the answer's connection is done with it; `ended` is told whether the client left early. */
+  begin(res: ServerResponse, now: number, pulse: () => void, ended: (clientLeft: boolean) => void): AbortController;
   /** An answer that goes on as something else (a WebSocket) knows its own limits, and tells what waits of it. */
   readonly outlast: (res: object, waitingBytes: () => number) => void;
   /** The client has closed its half of this connection. */
@@ -39,51 +38,57 @@ export interface LifetimeLimits {
 }
 
 interface Timed {
-  readonly deadlines: Deadlines;
-  readonly deadline: Deadline;
+  readonly limitMs: number;
+  /** On the monotonic clock. */
+  lateAt: number;
 }
 
 export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetimes => {
   const { slowReaderMs } = limits;
   const open = new Roll<Reader & Waited & Timed>();
-  const clock = sharedDeadlines(system);
   const unread = createUnread(open, limits.maxUnreadBytes);
   const waiting: (() => void)[] = [];
   let total = 0;
 
   let watching = false;
 
-  const watchReaders = async (): Promise<void> => {
+  /** When the next look is due: an order of those who are late first would cost each request, to look costs few. */
+  const restMs = (): number => {
+    let next = Infinity;
+    for (const { lateAt } of open) next = Math.min(next, lateAt);
+    return Math.max(0, Math.min(slowReaderMs / LOOKS, next - system.monotonic()));
+  };
+
+  const watch = async (): Promise<void> => {
     while (open.size > 0) {
-      await system.sleep(slowReaderMs / LOOKS);
+      await system.sleep(restMs());
+      // What came in while the program was busy with something else is in time: it is read in this turn.
+      await turn();
       const now = system.monotonic();
-      for (const reader of open) checkReader(reader, slowReaderMs, now);
+      for (const one of open) {
+        checkReader(one, slowReaderMs, now);
+        if (now < one.lateAt) continue;
+        one.lateAt = Infinity;
+        one.controller.abort(tooLong(one.limitMs));
+      }
     }
     watching = false;
   };
 
   return {
-    begin: (res, pulse, ended) => {
+    begin: (res, now, pulse, ended) => {
       const controller = new AbortController();
-      const { requestTimeoutMs } = limits;
-      const deadlines = clock(requestTimeoutMs);
-      const deadline = deadlines.start(() => {
-        controller.abort(tooLong(requestTimeoutMs));
-      });
-      const takenAt = system.monotonic();
-      const place = open.enter({
-        ...{ res, pulse, controller, takenBytes: 0, takenAt, deadlines, deadline },
-        waitingBytes: undefined,
-      });
+      const { requestTimeoutMs: limitMs } = limits;
+      const taken = { takenBytes: 0, takenAt: now, waitingBytes: undefined };
+      const place = open.enter({ res, pulse, controller, limitMs, lateAt: now + limitMs, ...taken });
       if (!watching) {
         watching = true;
-        void watchReaders();
+        void watch();
       }
       total += 1;
       const over = (): void => {
         open.leave(place);
         unread.forget(res);
-        deadlines.stop(deadline);
         const clientLeft = !res.writableFinished;
         if (clientLeft) controller.abort(left());
         ended(clientLeft);
@@ -99,7 +104,7 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
     outlast: (answer, waitingBytes) => {
       for (const lifetime of open) {
         if (lifetime.res !== answer) continue;
-        lifetime.deadlines.stop(lifetime.deadline);
+        lifetime.lateAt = Infinity;
         lifetime.waitingBytes = waitingBytes;
       }
     },

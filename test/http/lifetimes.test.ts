@@ -23,6 +23,7 @@ test('R22: a client that has left before its request is looked at has left early
   const ended: boolean[] = [];
   const { signal } = lifetimes.begin(
     res,
+    performance.now(),
     () => undefined,
     (clientLeft) => ended.push(clientLeft),
   );
@@ -47,6 +48,7 @@ test('R22: a client that has closed its half before its request is looked at is 
   if (!req.socket.readableEnded) await once(req.socket, 'end');
   lifetimes.begin(
     res,
+    performance.now(),
     () => undefined,
     () => undefined,
   );
