@@ -3,8 +3,8 @@ import type { Context } from 'koa';
 
 /** Which request the program is working for: for faults that nobody caught. */
 export interface RequestScope {
-  /** All that `work` sets off belongs to the request, until it has left. */
-  run<T>(request: CurrentRequest, work: () => T): T;
+  /** All that this turn sets off from now on belongs to the request, until it has left or the next one begins. */
+  begin(request: CurrentRequest): void;
   /** Undefined between requests, and for what goes on when its request has ended. */
   current(): Context | undefined;
 }
@@ -20,7 +20,10 @@ export interface CurrentRequest {
 export const createRequestScope = (): RequestScope => {
   const storage = new AsyncLocalStorage<CurrentRequest>();
   return {
-    run: (request, work) => storage.run(request, work),
+    // Not `run`: there is nothing to go back to, and to go there costs each request as much again.
+    begin: (request) => {
+      storage.enterWith(request);
+    },
     current: () => storage.getStore()?.ctx,
   };
 };

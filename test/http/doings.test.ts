@@ -1,7 +1,8 @@
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { RelayError } from '../../src/errors.ts';
-import { openPorch } from '../support/porch.ts';
+import { KEY, openPorch } from '../support/porch.ts';
 
 const fault = (): RelayError => new RelayError('INTERNAL', 'A bug.');
 
@@ -33,5 +34,31 @@ test('what a request sets off is its own while it lasts, and nobody is held once
   expect(await answered.text()).toBe('{}');
   expect(await ended.promise).toBe(false);
   expect(porch.app.failCurrent(fault())).toBe(false);
+  await porch.close();
+});
+
+test('of requests that begin in the same turn each has its own fault', async () => {
+  const porch = await openPorch({
+    mount: (router) => {
+      router.post('/v1/fail', async () => {
+        await delay(10);
+        expect(porch.app.failCurrent(fault())).toBe(true);
+      });
+      router.post('/v1/work', async (ctx) => {
+        await delay(20);
+        ctx.body = '{}';
+      });
+    },
+  });
+  const socket = connect(porch.port, '127.0.0.1').setEncoding('latin1');
+  let heard = '';
+  socket.on('data', (text: string) => (heard += text));
+  const post = (path: string): string =>
+    `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\ncontent-length: 0\r\n\r\n`;
+  socket.write(post('/v1/fail') + post('/v1/work') + post('/v1/fail'));
+  const statuses = (): readonly string[] =>
+    Array.from(heard.matchAll(/HTTP\/1\.1 (\d+)/g), ([, status = '']) => status);
+  await expect.poll(statuses).toEqual(['500', '200', '500']);
+  socket.destroy();
   await porch.close();
 });
