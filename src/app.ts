@@ -113,9 +113,7 @@ export const createApp = (parts: AppParts): App => {
     workMemory: createWorkMemory(limits.maxWorkBytes, () => limits.queueTimeoutMs, system),
     deadlines: sharedDeadlines(system),
     asTypedHere,
-    get maxBodyBytes() {
-      return limits.maxBodyBytes;
-    },
+    limits,
     trustProxyHops,
     receiveTimeoutMs: limits.receiveTimeoutMs ?? RECEIVE_TIMEOUT_MS,
     writes: createJointWrites(system),

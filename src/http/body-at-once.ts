@@ -9,8 +9,10 @@ export const readAtOnce = (ctx: Context, maxBytes = Infinity): Buffer | undefine
   // Who reads it piece by piece refuses what is too long for its route, and tells who waits for it to go on.
   if (!req.complete || length === 0 || length > maxBytes || req.headers.expect !== undefined) return undefined;
   holdBytes(ctx, length, length);
+  const first: unknown = req.read();
+  if (Buffer.isBuffer(first) && first.length === length) return first;
   const pieces = new Pieces();
   // Node gives what came with one look at the connection at a time.
-  for (let piece: unknown = req.read(); Buffer.isBuffer(piece); piece = req.read()) pieces.add(piece);
+  for (let piece = first; Buffer.isBuffer(piece); piece = req.read()) pieces.add(piece);
   return pieces.take();
 };

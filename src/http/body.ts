@@ -44,13 +44,18 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   const bytes = encoding === undefined ? sent : await inflateBody(ctx, sent, encoding);
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
+  const isSmall = bytes.length < SHORTEST_PAYLOAD;
+  const body = isSmall ? parseText(decode([bytes]), options) : await readLong(ctx, bytes, options);
+  if (!isObject(body)) throw noObject();
+  return body;
+};
+
+/** One that may hold payloads, or takes memory and time worth telling of. */
+const readLong = async (ctx: Context, bytes: Buffer, options: JsonBodyOptions): Promise<unknown> => {
   const isLarge = bytes.length > LARGE_BYTES;
   // Reading, understanding and passing on a large body each hold up the others for a while: not all at one stretch.
   if (isLarge) await turn();
-  const lifted =
-    options.payloads && bytes.length >= SHORTEST_PAYLOAD
-      ? await liftPayloads(bytes, options.payloads, () => newPrefix(ctx))
-      : undefined;
+  const lifted = options.payloads && (await liftPayloads(bytes, options.payloads, () => newPrefix(ctx)));
   let body = lifted && (await readWithout(ctx, lifted, options));
   if (body === undefined) {
     const work = workOf([bytes], ctx);
@@ -66,7 +71,6 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
     }
   }
   if (isLarge) await turn();
-  if (!isObject(body)) throw noObject();
   return body;
 };
 
@@ -231,7 +235,7 @@ const tooSlow = (): RelayError =>
 
 const readBytes = (ctx: Context, collection: Collection, maxBytes = Infinity): Promise<Buffer> => {
   const { bodies } = ctx.state.server;
-  const maxBodyBytes = Math.min(maxBytes, ctx.state.server.maxBodyBytes);
+  const maxBodyBytes = Math.min(maxBytes, ctx.state.server.limits.maxBodyBytes);
   const declared = Number(ctx.req.headers['content-length'] ?? 0);
   if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
   // Its 'close' has been: nobody would give the bytes back.

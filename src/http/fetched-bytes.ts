@@ -17,7 +17,8 @@ const WORK_OF_A_BYTE = (3 * 4) / 3;
 
 export const fetchedBytes = (ctx: Context): FetchedBytes => {
   const { state } = ctx;
-  const { bodies, maxBodyBytes } = state.server;
+  const { bodies, limits } = state.server;
+  const { maxBodyBytes } = limits;
   let total = 0;
   return {
     hold: (bytes) => {

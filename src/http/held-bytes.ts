@@ -6,8 +6,8 @@ import { tooLarge } from './too-large.ts';
 
 /** Given back at the request's end at the latest, with all of its body. `total` is how much there is with these. */
 export const holdBytes = (ctx: Context, bytes: number, total: number): void => {
-  const { bodies, maxBodyBytes } = ctx.state.server;
-  if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  const { bodies, limits } = ctx.state.server;
+  if (total > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes);
   // Its end has been: nobody would give the bytes back.
   if (ctx.res.closed) throw clientLeft();
   bodies.take(bytes, total);
@@ -51,7 +51,8 @@ export const giveBack = ({ state }: Context): void => {
 };
 
 /** At the request's end. */
-export const giveAllBack = (ctx: Context): void => {
-  giveBack(ctx);
-  giveAnswerBack(ctx);
+export const giveAllBack = ({ state }: Context): void => {
+  state.server.bodies.give(state.bodyBytes + state.answerBytes);
+  state.bodyBytes = 0;
+  state.answerBytes = 0;
 };

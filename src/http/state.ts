@@ -79,7 +79,8 @@ export interface ServerScope {
   readonly deadlines: (limitMs: number) => Deadlines;
   /** Advice of ours in the commands that work where this relay stands. */
   readonly asTypedHere: (text: string) => string;
-  readonly maxBodyBytes: number;
+  /** Read with each request: they may change. */
+  readonly limits: { readonly maxBodyBytes: number };
   readonly trustProxyHops: number;
   /** How long a body may take that is read whole. */
   readonly receiveTimeoutMs: number;

@@ -72,12 +72,17 @@ export const toExactNumber = (source: string): unknown => {
 export const isDeeperThan = (value: unknown, levels: number): boolean => {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
+  // Not the same again for each text and number: most values are one.
   if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at += 1) if (isDeeperThan(value[at], levels - 1)) return true;
+    for (let at = 0; at < value.length; at += 1) {
+      const item: unknown = value[at];
+      if (typeof item === 'object' && isDeeperThan(item, levels - 1)) return true;
+    }
     return false;
   }
   for (const key in value) {
-    if (isDeeperThan((value as Record<string, unknown>)[key], levels - 1)) return true;
+    const member = (value as Record<string, unknown>)[key];
+    if (typeof member === 'object' && isDeeperThan(member, levels - 1)) return true;
   }
   return false;
 };

@@ -91,7 +91,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     workMemory: createWorkMemory(1_000_000, () => 1000, system),
     deadlines: sharedDeadlines(system),
     asTypedHere: (text) => text,
-    maxBodyBytes: 1_000_000,
+    limits: { maxBodyBytes: 1_000_000 },
     trustProxyHops: 0,
     receiveTimeoutMs: 120_000,
     writes: createJointWrites(system),
