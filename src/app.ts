@@ -125,8 +125,8 @@ export const createApp = (parts: AppParts): App => {
     tellLimits: clients?.tellLimits,
   };
   const startedAt = system.monotonic();
-  let draining = false;
-  const status = (): Status => asTyped(draining ? DRAINING : parts.status(), asTypedHere);
+  const leaving = { isDraining: false };
+  const status = (): Status => asTyped(leaving.isDraining ? DRAINING : parts.status(), asTypedHere);
   const uptimeSeconds = (): number => Math.floor((system.monotonic() - startedAt) / 1000);
   const requests = () => ({ total: lifetimes.total, active: admission.active, queued: admission.queued });
 
@@ -180,7 +180,7 @@ export const createApp = (parts: AppParts): App => {
   ]);
 
   const koa = new Koa();
-  const beginning = { lifetimes, connections, requestScope, isDraining: () => draining, routeName };
+  const beginning = { lifetimes, connections, requestScope, leaving, routeName };
   const tellEnd = createEndTeller({
     ledger: parts.ledger,
     count: metrics?.request,
@@ -190,7 +190,7 @@ export const createApp = (parts: AppParts): App => {
       return name === console?.dialect.name ? undefined : name;
     },
   });
-  koa.use(accessLog(server, { ...beginning, tellEnd, beginTrace: parts.tracing?.begin }));
+  const begin = accessLog(server, { ...beginning, tellEnd, beginTrace: parts.tracing?.begin });
   koa.use(failures(dialects));
   const consoleGates = console ? [console.open({ guesses, status, uptimeSeconds, requests })] : [];
   const gates = [soundRequests, ...consoleGates, cors(parts), publicRoutes(open), authenticate(doorkeeper), admit];
@@ -204,11 +204,15 @@ export const createApp = (parts: AppParts): App => {
   koa.context.onerror = onerror;
   // Koa's own callback stands around this with a listener for the end of the connection and a writer for `ctx.body`,
   // 5 µs of each request. The log line has the one, `koa-body.ts` the other, and `failures` catches what is thrown.
-  const serve = chained(koa.middleware);
-  const arriving = createJointWork((ctx: Context) => void serve(ctx, nobodyLeft));
+  const middleware = chained(koa.middleware);
+  const serve = (ctx: Context): void => {
+    begin(ctx);
+    void middleware(ctx, nobodyLeft);
+  };
+  const arriving = createJointWork(serve);
 
   /** Of a WebSocket neither is Node's own, and both have all that is used of one. */
-  const begin = (req: IncomingMessage | FrameRequest, res: ServerResponse | SocketResponse): Context => {
+  const contextOf = (req: IncomingMessage | FrameRequest, res: ServerResponse | SocketResponse): Context => {
     connections.begin(req.socket);
     return koa.createContext(req as IncomingMessage, res as ServerResponse);
   };
@@ -217,25 +221,28 @@ export const createApp = (parts: AppParts): App => {
     open: async (ctx, handshake, accept) =>
       openFrameSession(await accept(), handshake, {
         server,
-        handle: (req, res) => void serve(begin(req, res), nobodyLeft),
+        handle: (req, res) => {
+          serve(contextOf(req, res));
+        },
         renderError: (error) => format.renderError(error, ctx.state.requestId),
       }),
   }));
   const sockets = formats.flatMap((format) => format.sockets?.(parts.formatParts) ?? []);
+  const beginHandshake = accessLog(server, {
+    ...beginning,
+    // Who is let in, and asks in frames, has asked for nothing yet.
+    tellEnd: (ctx, line, ending) => {
+      if (ending.status >= 400 || line.model !== undefined) tellEnd(ctx, line, ending);
+    },
+  });
+  const handshakes = chained([failures(dialects), gated([soundHandshakes, ownPages(parts), authenticate(doorkeeper)])]);
   const upgrades = createUpgrades({
     routes: [...frames, ...sockets],
-    porch: chained([
-      accessLog(server, {
-        ...beginning,
-        // Who is let in, and asks in frames, has asked for nothing yet.
-        tellEnd: (ctx, line, ending) => {
-          if (ending.status >= 400 || line.model !== undefined) tellEnd(ctx, line, ending);
-        },
-      }),
-      failures(dialects),
-      gated([soundHandshakes, ownPages(parts), authenticate(doorkeeper)]),
-    ]),
-    begin,
+    porch: (ctx, next) => {
+      beginHandshake(ctx);
+      return handshakes(ctx, next);
+    },
+    contextOf,
     outlast: lifetimes.outlast,
     maxMessageBytes: () => limits.maxBodyBytes,
   });
@@ -249,7 +256,7 @@ export const createApp = (parts: AppParts): App => {
       });
     },
     handle: (req, res) => {
-      arriving.add(begin(req, res));
+      arriving.add(contextOf(req, res));
     },
     wantsUpgrade: (req) => upgrades.wants(req),
     upgrade: (req, head) => {
@@ -259,7 +266,7 @@ export const createApp = (parts: AppParts): App => {
       answerClientError(error, socket, formats, system.newId('req_'));
     },
     leave: () => {
-      draining = true;
+      leaving.isDraining = true;
     },
     drain: (graceMs) => {
       console?.close();

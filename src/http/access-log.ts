@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
 import { NOBODY } from '../callers/caller.ts';
 import type { Connections } from './connections.ts';
@@ -17,7 +17,8 @@ export interface Beginning {
   readonly lifetimes: Lifetimes;
   readonly connections: Connections;
   readonly requestScope: RequestScope;
-  readonly isDraining: () => boolean;
+  /** Whether the relay is about to go. */
+  readonly leaving: { readonly isDraining: boolean };
   /** Of an address that led to no route. */
   readonly routeName: (path: string) => string;
   readonly tellEnd: EndTeller;
@@ -29,9 +30,9 @@ export interface Beginning {
 export const accessLog =
   (
     server: ServerScope,
-    { lifetimes, connections, requestScope, isDraining, routeName, tellEnd, beginTrace }: Beginning,
-  ): Middleware =>
-  (ctx, next) => {
+    { lifetimes, connections, requestScope, leaving, routeName, tellEnd, beginTrace }: Beginning,
+  ): ((ctx: Context) => void) =>
+  (ctx) => {
     const { req, res } = ctx;
     // As in Koa: until somebody has an answer.
     res.statusCode = 404;
@@ -74,7 +75,7 @@ export const accessLog =
     });
     const headers = commonHeaders(requestId);
     // A connection that is kept would hold up the end.
-    if (isDraining()) headers['connection'] = 'close';
+    if (leaving.isDraining) headers['connection'] = 'close';
     ctx.state = {
       requestId,
       path: pathOf(req),
@@ -97,7 +98,6 @@ export const accessLog =
       line.traceId = trace.traceId;
     }
     requestScope.begin(current);
-    return next();
   };
 
 const CLIENT_LEFT = 499;

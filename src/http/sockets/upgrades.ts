@@ -45,7 +45,7 @@ export interface UpgradeNeeds {
   readonly routes: readonly SocketRoute[];
   /** What stands before every request, up to the key. */
   readonly porch: Chain;
-  readonly begin: (req: IncomingMessage, res: SocketResponse) => Context;
+  readonly contextOf: (req: IncomingMessage, res: SocketResponse) => Context;
   readonly maxMessageBytes: () => number;
   /** From now on an answer takes as long as it takes, unless what waits of it is not taken. */
   readonly outlast: (answer: SocketResponse, waitingBytes: () => number) => void;
@@ -80,7 +80,7 @@ export const createUpgrades = (needs: UpgradeNeeds): Upgrades => {
       socket.on('close', leave).on('error', leave);
       // Before the key is taken out of it.
       const handshake = { req, url: req.url ?? '' };
-      const ctx = needs.begin(req, answer);
+      const ctx = needs.contextOf(req, answer);
       const accept: Accept = async ({ maxMessageBytes = needs.maxMessageBytes(), isOneRequest = false } = {}) => {
         const headers = toldIn(ctx);
         const ws = await upgrade(req, head, headers, maxMessageBytes);
