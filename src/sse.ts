@@ -13,15 +13,6 @@ export interface SseSink {
   takeWhole?(text: string, at: number): number;
 }
 
-export interface SseReader {
-  /** Of an event whose end has not come yet. */
-  readonly keptBytes: number;
-  /** The events that these bytes complete are told now. */
-  push(bytes: Buffer): void;
-  /** The stream has ended: a last event needs no blank line. */
-  end(): void;
-}
-
 /** One event was longer than the limit, or what came and was none. */
 export class SseOverflow extends Error {
   constructor(limitBytes: number) {
@@ -34,38 +25,71 @@ export class SseOverflow extends Error {
  * Reads an event stream as its specification has it, and a little laxer: a last event needs no blank line. The lines
  * that a read completes are decoded together, which takes a third of decoding each: a line end is never part of a
  * character. A line that spans many reads is kept in pieces and joined once, so the cost is linear in the bytes.
+ *
+ * A class: an object with a getter of its own has a shape of its own, which is old from the start and holds what the
+ * getter knows, here all that was read, until old garbage is collected. Of a burst each event took twice as long.
  */
-export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => {
+export class SseReader {
+  readonly #limitBytes: number;
+  readonly #sink: SseSink;
   /** The beginning of a line whose end has not come yet. */
-  const pieces = new Pieces();
+  readonly #pieces = new Pieces();
   /** The data lines of the event in progress. */
-  let data: string[] = [];
-  let eventBytes = 0;
+  #data: string[] = [];
+  #eventBytes = 0;
   /** Of comments and the like since the last event that says anything: a stream of nothing else would never end. */
-  let idleLetters = 0;
-  let atStart = true;
-  let afterCr = false;
+  #idleLetters = 0;
+  #atStart = true;
+  #afterCr = false;
 
-  const takeLines = (text: string, isAscii: boolean): void => {
+  constructor(limits: SseLimits, sink: SseSink) {
+    this.#limitBytes = limits.eventBytes;
+    this.#sink = sink;
+  }
+
+  /** Of an event whose end has not come yet. */
+  get keptBytes(): number {
+    return this.#pieces.bytes + this.#eventBytes;
+  }
+
+  /** The events that these bytes complete are told now. */
+  push(bytes: Buffer): void {
+    const end = endOfLines(bytes);
+    if (end > 0) this.#take(this.#joined(end === bytes.length ? bytes : bytes.subarray(0, end)));
+    if (end < bytes.length) this.#keep(bytes.subarray(end));
+  }
+
+  /** The stream has ended: a last event needs no blank line. */
+  end(): void {
+    if (this.#pieces.bytes > 0) this.#take(this.#pieces.take());
+    this.#flush();
+  }
+
+  #take(bytes: Buffer): void {
+    const text = bytes.toString();
+    this.#takeLines(text, text.length === bytes.length);
+  }
+
+  #takeLines(text: string, isAscii: boolean): void {
     let at = 0;
-    if (afterCr && text.charCodeAt(0) === LF) at = 1;
-    afterCr = false;
-    if (atStart) {
-      atStart = false;
+    if (this.#afterCr && text.charCodeAt(0) === LF) at = 1;
+    this.#afterCr = false;
+    if (this.#atStart) {
+      this.#atStart = false;
       if (text.charCodeAt(0) === BYTE_ORDER_MARK) at = 1;
     }
     // Each is searched for again only when passed: most streams have no CR at all, and looking for one in every
     // line would read the same text over and over.
     let lf = -2;
     let cr = -2;
-    const isShort = text.length * MOST_BYTES_OF_A_UNIT <= limits.eventBytes;
+    const isShort = text.length * MOST_BYTES_OF_A_UNIT <= this.#limitBytes;
     while (at < text.length) {
       const first = text.charCodeAt(at);
-      if (isShort && first === FIRST_OF_DATA && data.length === 0) {
-        const next = sink.takeWhole?.(text, at) ?? at;
+      if (isShort && first === FIRST_OF_DATA && this.#data.length === 0) {
+        const next = this.#sink.takeWhole?.(text, at) ?? at;
         if (next > at) {
           at = next;
-          idleLetters = 0;
+          this.#idleLetters = 0;
           continue;
         }
       }
@@ -78,81 +102,62 @@ export const createSseReader = (limits: SseLimits, sink: SseSink): SseReader => 
         // Only the last line of all may have no end.
         if (end === -1) end = text.length;
       }
-      if (end === at) flush();
-      else takeLine(text, at, end, isAscii);
+      if (end === at) this.#flush();
+      else this.#takeLine(text, at, end, isAscii);
       at = end + 1;
       if (text.charCodeAt(end) === CR) {
-        if (at === text.length) afterCr = true;
+        if (at === text.length) this.#afterCr = true;
         else if (text.charCodeAt(at) === LF) at += 1;
       }
     }
-  };
+  }
 
-  const takeLine = (text: string, start: number, end: number, isAscii: boolean): void => {
+  #takeLine(text: string, start: number, end: number, isAscii: boolean): void {
     const from = dataStart(text, start, end);
     if (from === -1) {
-      passIdle(end - start);
+      this.#passIdle(end - start);
       return;
     }
-    eventBytes += isAscii ? end - start : Buffer.byteLength(text.slice(start, end));
-    if (eventBytes > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
-    data.push(text.slice(from, end));
-    if (data.length < MANY_LINES) return;
+    this.#eventBytes += isAscii ? end - start : Buffer.byteLength(text.slice(start, end));
+    if (this.#eventBytes > this.#limitBytes) throw new SseOverflow(this.#limitBytes);
+    this.#data.push(text.slice(from, end));
+    if (this.#data.length < MANY_LINES) return;
     // As one piece, which the engine puts together when it is read: a list of millions takes many times their size.
-    const [first = '', ...more] = data;
-    data = [`${first}\n${more.join('\n')}`];
-  };
+    const [first = '', ...more] = this.#data;
+    this.#data = [`${first}\n${more.join('\n')}`];
+  }
 
   /** A line, with its end. */
-  const passIdle = (letters: number): void => {
-    idleLetters += letters + 1;
-    if (idleLetters > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
-  };
+  #passIdle(letters: number): void {
+    this.#idleLetters += letters + 1;
+    if (this.#idleLetters > this.#limitBytes) throw new SseOverflow(this.#limitBytes);
+  }
 
-  const flush = (): void => {
+  #flush(): void {
+    const data = this.#data;
     const payload = data.length === 1 ? (data[0] ?? '') : data.join('\n');
-    if (payload === '') passIdle(eventBytes);
-    else idleLetters = 0;
-    const isEvent = data.length > 0;
-    data = [];
-    eventBytes = 0;
-    if (isEvent) sink.event(payload);
-  };
+    if (payload === '') this.#passIdle(this.#eventBytes);
+    else this.#idleLetters = 0;
+    this.#eventBytes = 0;
+    if (data.length === 0) return;
+    this.#data = [];
+    this.#sink.event(payload);
+  }
 
-  const keep = (bytes: Buffer): void => {
-    afterCr = false;
-    if (eventBytes + pieces.bytes + bytes.length > limits.eventBytes) throw new SseOverflow(limits.eventBytes);
+  #keep(bytes: Buffer): void {
+    this.#afterCr = false;
+    if (this.keptBytes + bytes.length > this.#limitBytes) throw new SseOverflow(this.#limitBytes);
     // A copy: the rest of a line must not hold a whole network read in memory.
-    pieces.add(Buffer.from(bytes));
-  };
+    this.#pieces.add(Buffer.from(bytes));
+  }
 
   /** What was kept, and these bytes behind it. */
-  const joined = (bytes: Buffer): Buffer => {
-    if (pieces.bytes === 0) return bytes;
-    pieces.add(bytes);
-    return pieces.take();
-  };
-
-  const take = (bytes: Buffer): void => {
-    const text = bytes.toString();
-    takeLines(text, text.length === bytes.length);
-  };
-
-  return {
-    get keptBytes() {
-      return pieces.bytes + eventBytes;
-    },
-    push: (bytes) => {
-      const end = endOfLines(bytes);
-      if (end > 0) take(joined(end === bytes.length ? bytes : bytes.subarray(0, end)));
-      if (end < bytes.length) keep(bytes.subarray(end));
-    },
-    end: () => {
-      if (pieces.bytes > 0) take(pieces.take());
-      flush();
-    },
-  };
-};
+  #joined(bytes: Buffer): Buffer {
+    if (this.#pieces.bytes === 0) return bytes;
+    this.#pieces.add(bytes);
+    return this.#pieces.take();
+  }
+}
 
 /** Whether a line ends in these bytes: a long one is read then, which takes its time. */
 export const endsLine = (bytes: Buffer): boolean => endOfLines(bytes) > 0;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Pieces } from '../src/pieces.ts';
-import { createSseReader } from '../src/sse.ts';
+import { SseReader } from '../src/sse.ts';
 import { collectGarbage } from './support/garbage.ts';
 
 describe('pieces', () => {
@@ -46,7 +46,7 @@ describe('pieces', () => {
 
   test('R25: so does a line of an event stream that comes byte by byte', async () => {
     const told: string[] = [];
-    const reader = createSseReader({ eventBytes: 2 * MILLION }, { event: (payload) => told.push(payload) });
+    const reader = new SseReader({ eventBytes: 2 * MILLION }, { event: (payload) => told.push(payload) });
     reader.push(Buffer.from('data: '));
     expect(
       await bytesKept((piece) => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SseOverflow, createSseReader } from '../src/sse.ts';
+import { SseOverflow, SseReader } from '../src/sse.ts';
 import type { SseSink } from '../src/sse.ts';
+import { collectGarbage, collectYoungGarbage } from './support/garbage.ts';
 import { processorNow } from './support/machine.ts';
 
 const gathering = (eventBytes: number, takeWhole?: SseSink['takeWhole']) => {
@@ -9,7 +10,7 @@ const gathering = (eventBytes: number, takeWhole?: SseSink['takeWhole']) => {
   const event = (payload: string): void => {
     events.push(payload);
   };
-  return { events, reader: createSseReader({ eventBytes }, { event, ...(takeWhole && { takeWhole }) }) };
+  return { events, reader: new SseReader({ eventBytes }, { event, ...(takeWhole && { takeWhole }) }) };
 };
 
 const read = (...parts: readonly (string | Buffer)[]): string[] => {
@@ -181,4 +182,23 @@ describe('events that are taken as they stand', () => {
       expect(events.map((event) => (event === 'taken' ? 'whole' : event))).toEqual(['whole', 'é', 'whole']);
     }
   });
+
+  test('what a reader has read is young garbage once nobody has the reader any more', async () => {
+    const lines = Buffer.from(`data: ${'a'.repeat(10_000)}\n\n`);
+    const readMany = (): void => {
+      for (let count = 0; count < 100; count += 1) {
+        gathering(MUCH).reader.push(lines);
+      }
+    };
+    readMany();
+    await collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    for (let round = 0; round < 10; round += 1) {
+      readMany();
+      await collectYoungGarbage();
+    }
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000);
+  });
 });
+
+const MUCH = 64 * 1024;

@@ -5,8 +5,8 @@ import type { RelayError } from '../errors.ts';
 import { badResponse, emptyAnswer, incompleteAnswer } from '../errors/answers.ts';
 import { isLong, refuseHeavy } from '../gemini/answer-bounds.ts';
 import type { Chunk } from '../gemini/call.ts';
-import { SseOverflow, createSseReader, endsLine } from '../sse.ts';
-import type { SseReader, SseSink } from '../sse.ts';
+import { SseOverflow, SseReader, endsLine } from '../sse.ts';
+import type { SseSink } from '../sse.ts';
 import { readAhead, toChunk } from './answer-chunk.ts';
 import type { ChunkForm } from './answer-chunk.ts';
 import { isFinished } from './answer-end.ts';
@@ -51,7 +51,7 @@ export class EventStream implements AsyncIterableIterator<readonly Chunk[], unde
   constructor(source: AsyncIterator<Buffer>, received: Received) {
     this.#source = source;
     this.#received = received;
-    this.#reader = createSseReader({ eventBytes: EVENT_LIMIT_BYTES }, this);
+    this.#reader = new SseReader({ eventBytes: EVENT_LIMIT_BYTES }, this);
   }
 
   event(payload: string): void {
