@@ -4,7 +4,8 @@ import type { Context } from 'koa';
 export const takeUrlKeys = (ctx: Context): readonly string[] => {
   const url = ctx.req.url ?? '';
   const mark = url.indexOf('?');
-  if (mark === -1) return NONE;
+  // Most have no query, or one like `?alt=sse`, in which no such name stands, not even by escapes.
+  if (mark === -1 || !MAY_NAME_KEY.test(url)) return NONE;
   const keys: string[] = [];
   const rest = url
     .slice(mark + 1)
@@ -24,6 +25,7 @@ export const takeUrlKeys = (ctx: Context): readonly string[] => {
 };
 
 const NONE: readonly string[] = [];
+const MAY_NAME_KEY = /key|%/;
 
 const splitPiece = (piece: string): readonly [string, string] => {
   const equals = piece.indexOf('=');
