@@ -150,6 +150,5 @@ interface Name {
 /** What is to be known of a name. The names of fields are the program's own words, and few. */
 const createNames = (): ((name: string) => Name) => {
   const known = createMemo<Name>(MOST_NAMES, LONGEST_NAME);
-  return (name) =>
-    known.find(name) ?? known.keep(name, { head: `,${quote(name)}:`, isSecret: SECRET_FIELD.test(name) });
+  return (name) => known.get(name) ?? known.keep(name, { head: `,${quote(name)}:`, isSecret: SECRET_FIELD.test(name) });
 };

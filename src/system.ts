@@ -24,8 +24,9 @@ export const createSystem = (): System => {
   let used = 0;
 
   return {
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
+    // The engine's own functions: each request asks a dozen times.
+    now: Date.now,
+    monotonic: performance.now.bind(performance),
     newId: (prefix) => {
       if (used === letters.length) {
         letters = randomBytes((ID_LENGTH * IDS_AT_ONCE) / 2).toString('hex');

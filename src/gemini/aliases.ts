@@ -56,7 +56,7 @@ export const withAliases = (
   };
 
   const servedFor = (name: string): string | undefined => {
-    const { served, suffixes } = known.find(name) ?? known.keep(name, match(name));
+    const { served, suffixes } = known.get(name) ?? known.keep(name, match(name));
     if (served === '') return undefined;
     const id = typeof served === 'string' ? served : newest(served.newest);
     return [id, ...suffixes.filter((suffix) => !id.split('-').includes(suffix))].join('-');

@@ -139,7 +139,7 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
   const resolvedNames = createMemo<ResolvedModel>(MOST_NAMES, MAX_NAME_LENGTH);
 
   return {
-    resolve: (name, kind) => checkKind(resolvedNames.find(name) ?? resolvedNames.keep(name, resolve(name, kind)), kind),
+    resolve: (name, kind) => checkKind(resolvedNames.get(name) ?? resolvedNames.keep(name, resolve(name, kind)), kind),
     find: (name) => {
       const resolved = isWellSpelled(name.trim()) ? resolveWith(name, false) : undefined;
       return typeof resolved === 'string' ? undefined : resolved;

@@ -34,7 +34,7 @@ export const createSchemaNormalizer = (): typeof normalizeSchema => {
     const plain = asItIs(root);
     if (plain) return plain;
     const text = writeJson(root);
-    return known.find(text) ?? known.keep(text, cleaned(root));
+    return known.get(text) ?? known.keep(text, cleaned(root));
   };
 };
 

@@ -90,7 +90,7 @@ export const createEndTeller = ({ ledger, count, formatOf }: EndTellerNeeds): En
       firstMs: line.firstByteMs,
       used,
       retries: record.retries ?? 0,
-      client: (products.find(userAgent) ?? products.keep(userAgent, productOf(userAgent))) || undefined,
+      client: (products.get(userAgent) ?? products.keep(userAgent, productOf(userAgent))) || undefined,
     };
     if (isKept) ledger.add(ended);
     count?.(ended);

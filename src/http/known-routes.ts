@@ -52,7 +52,7 @@ export const createDialectRoutes = <One extends Dialect>(
   const keep = (method: string, path: string, dialect: Dialect, way: Way): void => {
     const ofMethod = known.get(method) ?? createMemo<Address>(MOST_KNOWN, LONGEST_KNOWN);
     known.set(method, ofMethod);
-    const address = ofMethod.find(path) ?? ofMethod.keep(path, { owner: ownerOf(dialects, path), ways: new Map() });
+    const address = ofMethod.get(path) ?? ofMethod.keep(path, { owner: ownerOf(dialects, path), ways: new Map() });
     address.ways.set(dialect, way);
   };
 
@@ -69,7 +69,7 @@ export const createDialectRoutes = <One extends Dialect>(
   return {
     step: (ctx, next) => {
       const { req, state } = ctx;
-      const address = known.get(req.method ?? '')?.find(state.path);
+      const address = known.get(req.method ?? '')?.get(state.path);
       const dialect = (state.dialect = address?.owner ?? dialectOf(dialects, ctx));
       const way = address?.ways.get(dialect);
       return way ? way(ctx, next) : find(ctx, next, dialect);

@@ -37,7 +37,7 @@ export const createRequestCounts = (catalogue: Pick<Catalogue, 'find'>): Request
   let models = createMemo<string>(MOST_MODELS, LONGEST_MODEL);
 
   const modelOf = (name: string | undefined): string =>
-    name === undefined ? '' : (models.find(name) ?? models.keep(name, catalogue.find(name)?.id ?? OTHER));
+    name === undefined ? '' : (models.get(name) ?? models.keep(name, catalogue.find(name)?.id ?? OTHER));
 
   const seriesOf = ({ format, model, status, reason = '', door }: CountedRequest): Series => {
     const known = modelOf(model);

@@ -151,7 +151,7 @@ export const createTransport = (
     request: Outgoing & { readonly body?: Body | undefined },
   ): Promise<Reply> => {
     if (connectTimeoutMs !== settings.connectTimeoutMs) renew();
-    const address = addresses.find(text) ?? readAddress(text);
+    const address = addresses.get(text) ?? readAddress(text);
     return exchange(address.connections, prepare(method, address, request));
   };
 
@@ -160,7 +160,7 @@ export const createTransport = (
     get: (url, request) => send('GET', url, request),
     send,
     upgrade: (url, protocol, request) => {
-      const address = addresses.find(url) ?? readAddress(url);
+      const address = addresses.get(url) ?? readAddress(url);
       return upgrade(address.connections, prepare('GET', address, request), protocol);
     },
     fetch: ((input: never, init?: RequestInit) =>

@@ -204,7 +204,7 @@ export interface DatedPrice {
 
 /** Of a model, the oldest first; empty where nobody knows any. */
 export const pricesOf = (model: string): readonly DatedPrice[] => {
-  const known = PRICES_OF.find(model);
+  const known = PRICES_OF.get(model);
   if (known) return known;
   const name = model.toLowerCase();
   return PRICES_OF.keep(model, BY_MODEL.get(name) ?? BY_MODEL.get(withoutDate(name)) ?? []);

@@ -29,7 +29,7 @@ export type KindOf = (ended: EndedRequest) => PricedKind;
 export const createKindOf = (): KindOf => {
   const models = createMemo<Model>(MOST_MODELS, LONGEST_MODEL);
   const modelOf = (written: string | undefined): Model =>
-    written === undefined ? NO_MODEL : (models.find(written) ?? models.keep(written, readModel(written)));
+    written === undefined ? NO_MODEL : (models.get(written) ?? models.keep(written, readModel(written)));
 
   return (ended) => {
     const model = modelOf(ended.model);

@@ -142,7 +142,7 @@ export type Asked = Exclude<Address, CallAddress> | AskedCall;
 export const createAddressReader = (decode: (path: string) => string): ((url: string) => Asked) => {
   const calls = createMemo<Asked>(MOST_CALLS, LONGEST_ADDRESS);
   return (url) => {
-    const known = calls.find(url);
+    const known = calls.get(url);
     if (known) return known;
     const [path = ''] = url.split('?', 1);
     const address = readAddress(decode(path));

@@ -40,7 +40,7 @@ export const createCodeAssistApi = ({ endpoint, transport, tokens, system }: Cod
   return {
     post: (method, body, signal) =>
       authorized(tokens, signal, now, ({ token }) => {
-        const address = addresses.find(method) ?? addresses.keep(method, `${base}:${method}`);
+        const address = addresses.get(method) ?? addresses.keep(method, `${base}:${method}`);
         return transport.post(address, { headers: headersFor(token), body, signal });
       }),
     operation: (name, signal) =>

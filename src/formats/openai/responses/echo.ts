@@ -9,7 +9,7 @@ export const writeEcho = (request: ResponsesRequest, body: JsonObject, isKept: b
   // One that says no more than it must has the echo of the one before.
   if (!isPlain(request) || !isPlain(body)) return written(request, body, isKept);
   const memo = isKept ? KEPT : NOT_KEPT;
-  return memo.find(request.model) ?? memo.keep(request.model, written(request, body, isKept));
+  return memo.get(request.model) ?? memo.keep(request.model, written(request, body, isKept));
 };
 
 const isPlain = (members: JsonObject): boolean => {
