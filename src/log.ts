@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
 import type * as Winston from 'winston';
 import { prettyLine } from './log/pretty-line.ts';
-import { HIDDEN, numberText, OWN, quote, readable, SECRET_FIELD } from './log/text.ts';
+import { OWN, PLAIN, quote, readable, SECRET_FIELD } from './log/text.ts';
 import type { Fields, ToLine } from './log/text.ts';
 import { createMemo } from './engine/memo.ts';
 import type { Redactor } from './redactor.ts';
+import type { System } from './system.ts';
 
 /** A fixed sentence and fields, so that lines can be counted. Never a body, prompt, header, query string or token. */
 export interface Logger {
@@ -26,7 +27,7 @@ export interface LogSettings {
 
 export interface LogNeeds {
   readonly redactor: Redactor;
-  readonly now: () => number;
+  readonly system: Pick<System, 'now'>;
   /** Takes finished lines, each with its line break. */
   readonly write: (lines: string) => void;
   /**
@@ -39,6 +40,7 @@ export interface LogNeeds {
 }
 
 export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => {
+  const { system } = needs;
   const toLine = settings.format === 'json' ? createJsonLine() : prettyLine(settings.colors ?? false);
   let winston: Winston.Logger | undefined;
   // What was said within some milliseconds is written in one go, and goes through winston as one text: line by line,
@@ -60,7 +62,7 @@ export const createLogger = (settings: LogSettings, needs: LogNeeds): Logger => 
     const weight = WEIGHTS[level];
     return (message: string, fields: object = NO_FIELDS): void => {
       if (weight > WEIGHTS[settings.level]) return;
-      pending.push({ now: needs.now(), level, message, fields: fields as Fields });
+      pending.push({ now: system.now(), level, message, fields: fields as Fields });
       if (pending.length > 1) return;
       if (needs.soon) needs.soon(flush);
       else flush();
@@ -119,7 +121,8 @@ export const silentLogger: Logger = {
 const MESSAGE: unique symbol = Symbol.for('message');
 
 const createJsonLine = (): ToLine => {
-  const nameOf = createNames();
+  /** By field: its name as it stands in a line. Names of fields are the program's own words, and few. */
+  const names = createMemo<Name>(MOST_NAMES, LONGEST_NAME);
   let written = { at: 0, text: new Date(0).toISOString() };
 
   return (now, level, message, fields) => {
@@ -127,12 +130,13 @@ const createJsonLine = (): ToLine => {
     let line = `{"time":"${written.text}","level":"${level}","message":${quote(message)}`;
     for (const field in fields) {
       const value = fields[field];
-      if (value === undefined || OWN.has(field)) continue;
-      const name = nameOf(field);
-      line += name.head;
-      if (typeof value === 'number') line += numberText(value);
-      else if (typeof value === 'string') line += quote(name.isSecret ? HIDDEN : value);
-      else line += quote(readable(field, value));
+      if (value === undefined) continue;
+      const { head, isOwn, isSecret } = names.get(field) ?? names.keep(field, readName(field));
+      if (isOwn) continue;
+      if (typeof value === 'number') line += head + (Number.isFinite(value) ? String(value) : 'null');
+      // Here nearly all end: no function of their own for each field of each request.
+      else if (typeof value === 'string' && !isSecret && PLAIN.test(value)) line += `${head}"${value}"`;
+      else line += head + quote(readable(field, value));
     }
     return `${line}}`;
   };
@@ -144,11 +148,13 @@ const LONGEST_NAME = 100;
 interface Name {
   /** `,"name":`. */
   readonly head: string;
+  /** Of the line itself: no field takes its place. */
+  readonly isOwn: boolean;
   readonly isSecret: boolean;
 }
 
-/** What is to be known of a name. The names of fields are the program's own words, and few. */
-const createNames = (): ((name: string) => Name) => {
-  const known = createMemo<Name>(MOST_NAMES, LONGEST_NAME);
-  return (name) => known.get(name) ?? known.keep(name, { head: `,${quote(name)}:`, isSecret: SECRET_FIELD.test(name) });
-};
+const readName = (field: string): Name => ({
+  head: `,${quote(field)}:`,
+  isOwn: OWN.has(field),
+  isSecret: SECRET_FIELD.test(field),
+});

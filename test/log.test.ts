@@ -11,7 +11,7 @@ const logging = (settings: Partial<LogSettings> = {}, secrets: string[] = []) =>
   const redactor = createRedactor(secrets);
   const log = createLogger(
     { level: 'debug', format: 'json', ...settings },
-    { redactor, now: () => 0, write: (line) => lines.push(line) },
+    { redactor, system: { now: () => 0 }, write: (line) => lines.push(line) },
   );
   return { log, lines, redactor };
 };
@@ -31,7 +31,7 @@ describe('createLogger', () => {
       { level: 'info', format: 'json' },
       {
         redactor: createRedactor([]),
-        now: () => 0,
+        system: { now: () => 0 },
         write: (line) => lines.push(line),
         asTypedHere: (text) => commandsHere(text, 'installed'),
       },
@@ -50,7 +50,7 @@ describe('createLogger', () => {
       { level: 'info', format: 'json' },
       {
         redactor: createRedactor(['hunter2']),
-        now: () => (now += 1000),
+        system: { now: () => (now += 1000) },
         write: (lines) => written.push(lines),
         soon: (run) => later.push(run),
       },

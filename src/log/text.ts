@@ -33,13 +33,11 @@ export const describeError = (error: unknown, depth = 0): string => {
   return `${error.name}: ${error.message}${code}${cause}`;
 };
 
-export const numberText = (value: number): string => (Number.isFinite(value) ? String(value) : 'null');
-
 export const quote = (value: unknown): string =>
   typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : escapeLineEnds(safeJson(value));
 
 /** Needs no escape, neither in JSON nor on a terminal: nearly all that a line holds. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+export const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** A value that JSON cannot hold (a cycle, a bigint) must not cost the line. */
 const safeJson = (value: unknown): string => {

@@ -33,7 +33,7 @@ export const openLog = (
 ): Logger =>
   createLogger(besides(config.log, { format: config.log.format ?? logFormat, colors }), {
     redactor,
-    now: () => system.now(),
+    system,
     write,
     soon,
     asTypedHere,

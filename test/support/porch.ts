@@ -59,7 +59,7 @@ export const openPorch = async (options: PorchOptions = {}): Promise<Porch> => {
   const lines: string[] = [];
   const log = createLogger(
     { level: 'debug', format: 'json' },
-    { redactor: createRedactor([KEY]), now: () => system.now(), write: (line) => lines.push(line) },
+    { redactor: createRedactor([KEY]), system, write: (line) => lines.push(line) },
   );
   const app = createApp({
     log,

@@ -82,7 +82,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
   const app = createApp({
     log: createLogger(
       { level: 'error', format: 'json' },
-      { redactor: createRedactor([KEY]), now: () => system.now(), write: () => undefined },
+      { redactor: createRedactor([KEY]), system, write: () => undefined },
     ),
     formats,
     formatParts: {
