@@ -141,7 +141,10 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
   const keeper = createTokenKeeper({ attempt, system, log });
   keeper.reset(heldIn(store, system));
 
+  /** What is in force: whose login it is, and for which project. Its tokens are renewed without a word. */
+  let inForce = store.current();
   const stopWatching = store.onChange(() => {
+    inForce = store.current();
     revoked = false;
     keeper.reset(heldIn(store, system));
   });
@@ -152,9 +155,8 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
   });
 
   const withIdentity = (token: string): AccessToken => {
-    const stored = store.current();
-    if (stored.kind !== 'oauth') throw refusal(...withoutLogin(stored));
-    return { token, identity: stored.identity, quotaProjectId: stored.credentials.quotaProjectId };
+    if (inForce.kind !== 'oauth') throw refusal(...withoutLogin(inForce));
+    return { token, identity: inForce.identity, quotaProjectId: inForce.credentials.quotaProjectId };
   };
 
   return {
@@ -189,14 +191,8 @@ export const createAccessTokens = (needs: AccessTokenNeeds): LoginTokens => {
         detail: { ...detail, format: stored.credentials.format, ...(expiresAt !== undefined && { expiresAt }) },
       };
     },
-    identity: () => {
-      const stored = store.current();
-      return stored.kind === 'oauth' ? stored.identity : undefined;
-    },
-    projectId: () => {
-      const stored = store.current();
-      return stored.kind === 'oauth' ? stored.credentials.projectId : undefined;
-    },
+    identity: () => (inForce.kind === 'oauth' ? inForce.identity : undefined),
+    projectId: () => (inForce.kind === 'oauth' ? inForce.credentials.projectId : undefined),
     onChange: (listener) => store.onChange(listener),
     close: async () => {
       stopWatching();
