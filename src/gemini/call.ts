@@ -17,8 +17,8 @@ export interface Origin {
 
 /** As layers write it. */
 export interface CallRecord extends CallFacts {
-  /** Takes what a call has used when asked; undefined as long as Google has counted nothing. */
-  readonly tokens: { push(tokensOf: () => TokenUsage | undefined): unknown };
+  /** Each says what it has used when asked; undefined as long as Google has counted nothing. */
+  readonly tokens: { push(call: { usage(): TokenUsage | undefined }): unknown };
   /** Of a caller whose use is counted: told once, at the request's end, what its calls have used. */
   bill?: { settle(used: readonly (PricedUsage | undefined)[]): void };
 }

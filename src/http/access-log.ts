@@ -109,12 +109,14 @@ const noteWhy = (line: RequestNotes, { reason }: AbortSignal): void => {
 
 /** What each call has used: asked once, and only now. */
 const noteCalls = (line: RequestNotes, record: CallRecord): readonly (TokensUsed | undefined)[] => {
-  const { door, retries, failovers, tokens: counts } = record;
+  const { door, retries, failovers } = record;
   if (door !== undefined) line.door = door;
   if (retries !== undefined) line.retries = retries;
   if (failovers !== undefined) line.failovers = failovers;
-  const used = counts.map((tokensOf) => tokensOf());
-  for (const tokens of used) {
+  const used: (TokensUsed | undefined)[] = [];
+  for (const call of record.tokens) {
+    const tokens = call.usage();
+    used.push(tokens);
     if (!tokens) continue;
     line.promptTokens = (line.promptTokens ?? 0) + tokens.input;
     line.outputTokens = (line.outputTokens ?? 0) + tokens.output;

@@ -66,8 +66,8 @@ export const createEndTeller = ({ ledger, count, formatOf }: EndTellerNeeds): En
 
   return (ctx, line, { status, ms, clientLeft, used, trace }) => {
     const { caller, record, server } = ctx.state;
-    const isKept = caller !== NOBODY && ledger?.isWanted() === true;
-    if (!isKept && !count && !trace) return;
+    const keeper = caller === NOBODY ? undefined : ledger;
+    if (!count && !trace && keeper?.isWanted() !== true) return;
     const format = formatOf(ctx, line);
     if (format === undefined) {
       trace?.end(undefined);
@@ -92,7 +92,7 @@ export const createEndTeller = ({ ledger, count, formatOf }: EndTellerNeeds): En
       retries: record.retries ?? 0,
       client: (products.get(userAgent) ?? products.keep(userAgent, productOf(userAgent))) || undefined,
     };
-    if (isKept) ledger.add(ended);
+    keeper?.add(ended);
     count?.(ended);
     trace?.end(ended);
   };

@@ -59,7 +59,7 @@ export interface TokensUsed {
 
 /** What layers towards the models write of this request's calls; read when the line is written. */
 export interface CallRecord extends CallFacts {
-  readonly tokens: (() => TokensUsed | undefined)[];
+  readonly tokens: { usage(): TokensUsed | undefined }[];
   bill?: { settle(used: readonly (TokensUsed | undefined)[]): void };
 }
 

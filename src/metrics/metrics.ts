@@ -57,9 +57,7 @@ export const createMetrics = (catalogue: Pick<Catalogue, 'find'>): Metrics => {
   const waits = new Distribution(METRICS.relay_queue_wait_seconds.buckets);
 
   return {
-    request: (request) => {
-      requests.add(request);
-    },
+    request: requests.add,
     waited: (ms) => {
       waits.observe(ms / 1000);
     },

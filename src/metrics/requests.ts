@@ -18,7 +18,7 @@ export interface CountedRequest extends Pick<EndedRequest, Told> {
 type Told = 'key' | 'door' | 'format' | 'model' | 'stream' | 'status' | 'reason' | 'ms' | 'firstMs';
 
 export interface RequestCounts {
-  add(request: CountedRequest): void;
+  readonly add: (request: CountedRequest) => void;
   /** All that were alike are one. */
   readonly series: Iterable<Series>;
   readonly keys: Iterable<readonly [name: string, counts: KeyCounts]>;
@@ -63,12 +63,17 @@ export const createRequestCounts = (catalogue: Pick<Catalogue, 'find'>): Request
     return fresh;
   };
 
+  /** Where the latest request counts: nearly always the next one as well. */
+  let latest: { readonly request: CountedRequest; readonly one: Series; readonly counts?: KeyCounts } | undefined;
+
   return {
     add: (request) => {
       const { key, used, ms, firstMs, stream } = request;
-      const one = seriesOf(request);
+      if (!latest || !areAlike(request, latest.request)) {
+        latest = { request, one: seriesOf(request), ...(key !== '' && { counts: countsOf(key) }) };
+      }
+      const { one, counts } = latest;
       one.requests += 1;
-      const counts = key === '' ? undefined : countsOf(key);
       if (counts) counts.requests += 1;
       if (used.length === 0) return;
       one.duration ??= new Distribution(METRICS.gen_ai_server_request_duration_seconds.buckets);
@@ -96,9 +101,19 @@ export const createRequestCounts = (catalogue: Pick<Catalogue, 'find'>): Request
     },
     forgetModels: () => {
       models = createMemo(MOST_MODELS, LONGEST_MODEL);
+      latest = undefined;
     },
   };
 };
+
+/** Count in the same series, and for the same key. */
+const areAlike = (one: CountedRequest, other: CountedRequest): boolean =>
+  one.model === other.model &&
+  one.format === other.format &&
+  one.status === other.status &&
+  one.reason === other.reason &&
+  one.door === other.door &&
+  one.key === other.key;
 
 const MOST_MODELS = 256;
 const LONGEST_MODEL = 200;

@@ -138,7 +138,7 @@ export const createWriter = <Item>({
   };
 
   const soon = (): void => {
-    timer ??= setTimeout(() => {
+    timer = setTimeout(() => {
       timer = undefined;
       void writeAll();
       if (waiting > 0) soon();
@@ -160,7 +160,7 @@ export const createWriter = <Item>({
         pack();
         if (full.length >= together) void write();
       }
-      soon();
+      if (!timer) soon();
     },
     get waiting() {
       return waiting;

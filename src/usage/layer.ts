@@ -11,13 +11,13 @@ export const withUsage: Layer = (inner) => ({
   ...inner,
   generate: (call, signal) => {
     const tally = new Tally();
-    call.record.tokens.push(() => tally.usage());
+    call.record.tokens.push(tally);
     return inner.generate(call, signal).then((answer) => watched(answer, tally));
   },
   embed: (call, signal) =>
     inner.embed(call, signal).then((answer) => {
       const usage = usageOfEmbedding(call.requests, answer);
-      call.record.tokens.push(() => usage);
+      call.record.tokens.push({ usage: () => usage });
       return answer;
     }),
 });

@@ -42,7 +42,7 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
 
   const told = (reply: Reply, made: Made, door: string, { caller, record }: Asker): Passed => {
     let usage: TokenUsage | undefined;
-    if (made.isCounted === true) record.tokens.push(() => usage);
+    if (made.isCounted === true) record.tokens.push({ usage: () => usage });
     const body = bindAll(reply.body, made, { door, owner: caller.id }, binding, (counted) => {
       usage = counted;
     });
@@ -87,7 +87,7 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
       if (creation.model !== undefined) {
         asker.record.servedModel = creation.model;
         // Of a batch, a cache, a video Google tells no tokens then: what it costs is not known, which is no 0.
-        if (creation.made.isCounted !== true) asker.record.tokens.push(() => undefined);
+        if (creation.made.isCounted !== true) asker.record.tokens.push({ usage: () => undefined });
       }
       const { door, reply } = await (bound === undefined
         ? makeAnywhere(passage, kinds, asker)

@@ -45,7 +45,7 @@ export const openTunnel = ({ ctx, client, over, call, asker, form, live, catalog
   let line: WebSocket | undefined;
   let usage: TokenUsage | undefined;
   let isOver = false;
-  record.tokens.push(() => usage);
+  record.tokens.push({ usage: () => usage });
 
   /** The client's side is closed by whoever ends it. */
   const end = (close: Close): void => {
