@@ -6,7 +6,7 @@ import type { CurrentRequest, RequestScope } from './request-scope.ts';
 import type { BeginTrace, EndTeller, RequestTrace } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { giveWorkMemory } from './body-work.ts';
-import { commonHeaders } from './head.ts';
+import type { Headers } from './head.ts';
 import { giveAllBack } from './held-bytes.ts';
 import { requestIdOf } from './request-id.ts';
 import { pathOf } from './request-target.ts';
@@ -73,7 +73,7 @@ export const accessLog =
       // The line is given away. Whatever still fails because the client has left is not said any more.
       if (clientLeft) state.notes = { ...line };
     });
-    const headers = commonHeaders(requestId);
+    const headers: Headers = { 'x-request-id': requestId };
     // A connection that is kept would hold up the end.
     if (leaving.isDraining) headers['connection'] = 'close';
     ctx.state = {

@@ -1,15 +1,12 @@
 import type { Context } from 'koa';
 import { isCounted } from '../callers/caller.ts';
+import { readyHead, writeReadyHead } from '../engine/ready-heads.ts';
+import type { ReadyHead } from '../engine/ready-heads.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 export type Headers = Record<string, string | number>;
 
-/** What the head of every answer has; more is added with `setHeader` until it is written. */
-export const commonHeaders = (requestId: string): Headers => ({ ...COMMON, 'x-request-id': requestId });
-
-/** In order: the engine copies an object in one go where it stands first. */
-const COMMON: Readonly<Headers> = { 'x-request-id': '', ...SECURITY_HEADERS };
-
+/** Adds to what the head of every answer has, until it is written. */
 export const setHeader = (ctx: Context, name: string, value: string): void => {
   ctx.state.headers[name] = value;
 };
@@ -20,11 +17,23 @@ export const setHeader = (ctx: Context, name: string, value: string): void => {
  */
 export const writeHead = (ctx: Context, status: number, headers: Readonly<Headers>): void => {
   ctx.respond = false;
-  ctx.res.writeHead(status, Object.assign(headersOf(ctx), headers));
+  ctx.res.writeHead(status, { ...headersOf(ctx), ...headers });
 };
 
-/** All that is known by now of the head of an answer; how its caller stands is looked up only now. */
-export const headersOf = ({ state: { headers, caller, record, server } }: Context): Headers => {
+/** The head of all answers of one kind, with what every answer has. */
+export const headOfKind = (headers: Readonly<Headers>): ReadyHead => readyHead({ ...SECURITY_HEADERS, ...headers });
+
+/** The same for a 200 of a kind; `bytes`: of its body, where it is whole. */
+export const writeHeadOfKind = (ctx: Context, kind: ReadyHead, bytes?: number): void => {
+  ctx.respond = false;
+  writeReadyHead(ctx.res, kind, ownHeadersOf(ctx), bytes);
+};
+
+/** All that is known by now of the head of an answer. */
+export const headersOf = (ctx: Context): Headers => ({ ...SECURITY_HEADERS, ...ownHeadersOf(ctx) });
+
+/** What is this answer's alone; how its caller stands is looked up only now. */
+const ownHeadersOf = ({ state: { headers, caller, record, server } }: Context): Headers => {
   if (isCounted(caller)) server.tellLimits?.(caller, headers);
   const { door, standIn, leftOut } = record;
   // Who has answered: the door, and the model where it is not the one that was asked for.

@@ -33,5 +33,5 @@ export const sendHealth =
       message: inFull(now.message, now.fix),
       ...(caller !== undefined && { ...details(), ...now.details }),
     };
-    sendJson(ctx, JSON.stringify(report), {}, now.status === 'healthy' ? 200 : 503);
+    sendJson(ctx, JSON.stringify(report), undefined, now.status === 'healthy' ? 200 : 503);
   };

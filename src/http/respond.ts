@@ -5,7 +5,7 @@ import { SHORT_CHUNK, writeChunk } from '../engine/whole-chunks.ts';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { giveWorkMemory } from './body-work.ts';
-import { writeHead } from './head.ts';
+import { headOfKind, setHeader, writeHead, writeHeadOfKind } from './head.ts';
 import type { Headers } from './head.ts';
 import type { CallRecord } from './state.ts';
 
@@ -44,15 +44,20 @@ export const sendAnswer = (ctx: Context, json: string): Promise<void> | undefine
 };
 
 /** A whole reply; `json` is its text already. Written past Koa, which would only measure and copy it again. */
-export const sendJson = (ctx: Context, json: string, headers: Readonly<Headers> = {}, status = 200): void => {
+export const sendJson = (ctx: Context, json: string, headers?: Readonly<Headers>, status = 200): void => {
   // Written once: a long text is not gone through for its length and again for its bytes.
   const content = json.length > MUCH_BYTES ? Buffer.from(json) : json;
   const length = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
   noteFirstByte(ctx);
   ctx.state.notes.bytesOut = length;
-  writeHead(ctx, status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length, ...headers });
+  if (headers) Object.assign(ctx.state.headers, headers);
+  if (status === 200) writeHeadOfKind(ctx, JSON_HEAD, length);
+  else writeHead(ctx, status, { ...OF_JSON, 'content-length': length });
   endWith(ctx, content, length);
 };
+
+const OF_JSON = { 'content-type': 'application/json; charset=utf-8' };
+const JSON_HEAD = headOfKind(OF_JSON);
 
 /** Less is more of a hop than of a burden. */
 const MUCH_BYTES = 64 * 1024;
@@ -75,9 +80,12 @@ export const tellIfMuchWaits = ({ res, state }: Context): void => {
 export const sendBytes = (ctx: Context, bytes: Buffer, contentType: string): void => {
   noteFirstByte(ctx);
   ctx.state.notes.bytesOut = bytes.length;
-  writeHead(ctx, 200, { 'content-type': contentType, 'content-length': bytes.length });
+  setHeader(ctx, 'content-type', contentType);
+  writeHeadOfKind(ctx, HEAD_OF_BYTES, bytes.length);
   endWith(ctx, bytes, bytes.length);
 };
+
+const HEAD_OF_BYTES = headOfKind({});
 
 /** Events that are all there. */
 export const sendEvents = (ctx: Context, text: string): void => {
@@ -235,11 +243,13 @@ const letGo = (result: { value: unknown }): void => {
 
 const open = (ctx: Context, contentType: string): void => {
   noteFirstByte(ctx);
-  writeHead(ctx, 200, { 'content-type': contentType, ...UNHELD });
+  setHeader(ctx, 'content-type', contentType);
+  writeHeadOfKind(ctx, STREAM_HEAD);
 };
 
 /** Proxies that gather an answer (nginx) or compress it would hold a stream back. */
 export const UNHELD = { 'cache-control': 'no-store, no-cache, no-transform', 'x-accel-buffering': 'no' } as const;
+const STREAM_HEAD = headOfKind(UNHELD);
 
 export const noteFirstByte = (ctx: Context): void => {
   const { server, startedAt, notes } = ctx.state;

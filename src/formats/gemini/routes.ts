@@ -81,7 +81,7 @@ const streamGenerate: Handler = async (ctx, parts, { model, alt }) => {
 const countTokens: Handler = async (ctx, parts, { model }) => {
   const call = toCall(ctx, parts, model, readCountRequest(await readJsonBody(ctx, OTHER_BODY)), false);
   const { estimated, ...count } = await parts.upstream.countTokens(call, signalOf(ctx));
-  sendJson(ctx, writeJson(count), estimated === true ? { 'x-relay-estimate': 'true' } : {});
+  sendJson(ctx, writeJson(count), estimated === true ? { 'x-relay-estimate': 'true' } : undefined);
 };
 
 const embed: Handler = async (ctx, parts, { model }) => {

@@ -35,7 +35,7 @@ export const mountMessages = (router: Router, parts: FormatParts): void => {
     const request = readCountRequest(await readJsonBody(ctx, BODY));
     const { call } = await prepareCount(ctx, request, parts);
     const { tokens, isEstimate } = await countTokens(call, signalOf(ctx), parts);
-    sendJson(ctx, `{"input_tokens":${tokens}}`, isEstimate ? { 'x-relay-estimate': 'true' } : {});
+    sendJson(ctx, `{"input_tokens":${tokens}}`, isEstimate ? { 'x-relay-estimate': 'true' } : undefined);
   };
   router.post(under('/messages'), messages);
   router.post(under('/messages/count_tokens'), count);
