@@ -64,6 +64,8 @@ const RAW_ARGS: ReadonlySet<string> = new Set(['args']);
 export class EventReader {
   // Most answers have none.
   #partialCalls: PartialCalls | undefined;
+  /** Of the calls of the chunk in progress, once one has come. */
+  #args: ArrayIterator<string> | undefined;
 
   /** Of calls that come in pieces. */
   get keptBytes(): number {
@@ -78,25 +80,26 @@ export class EventReader {
   }
 
   #readWhole(chunk: Chunk, sink: EventSink): void {
-    const { candidates, promptFeedback, usageMetadata } = chunk.value;
+    const { promptFeedback, usageMetadata } = chunk.value;
+    const candidates = listOf(chunk.value.candidates);
     let position = 0;
-    const args = argsTexts(chunk).values();
-    for (const candidate of listOf(candidates)) {
-      this.#readCandidate(candidate, position, args, sink);
+    for (const candidate of candidates) {
+      this.#readCandidate(chunk, candidate, position, sink);
       position += 1;
     }
-    const blockReason = textOf(promptFeedback?.blockReason);
-    if (blockReason !== undefined && listOf(candidates).length === 0) {
+    this.#args = undefined;
+    const blockReason = candidates.length === 0 ? textOf(promptFeedback?.blockReason) : undefined;
+    if (blockReason !== undefined) {
       sink.event({ kind: 'blocked', reason: blockReason, message: textOf(promptFeedback?.blockReasonMessage) });
     }
     if (usageMetadata) sink.counted(chunk);
   }
 
-  #readCandidate(candidate: Candidate, position: number, args: ArrayIterator<string>, sink: EventSink): void {
+  #readCandidate(chunk: Chunk, candidate: Candidate, position: number, sink: EventSink): void {
     const index = typeof candidate.index === 'number' ? candidate.index : position;
     let partIndex = 0;
     for (const part of listOf(candidate.content?.parts)) {
-      if (part.functionCall) this.#readCall(index, part, part.functionCall, args.next().value ?? NO_ARGS, sink);
+      if (part.functionCall) this.#readCall(index, part, part.functionCall, this.#nextArgs(chunk), sink);
       else readPart(index, part, partIndex, sink);
       partIndex += 1;
     }
@@ -107,6 +110,11 @@ export class EventReader {
     if (typeof finishReason !== 'string' || finishReason === '') return;
     const message = textOf(candidate.finishMessage);
     sink.event({ kind: 'finish', candidate: index, reason: finishReason, message });
+  }
+
+  #nextArgs(chunk: Chunk): string {
+    this.#args ??= argsTexts(chunk).values();
+    return this.#args.next().value ?? NO_ARGS;
   }
 
   #readCall(candidate: number, part: Part, call: FunctionCall, argsText: string, sink: EventSink): void {
