@@ -66,7 +66,6 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
   };
 
   const withKnownRepairs = (call: Call): Call => {
-    if (known.size === 0 || call.native) return call;
     return Object.values(repairs).reduce((repaired, { causeOf, fix }) => {
       const cause = causeOf(call);
       return cause !== undefined && known.has(cause) ? fix(repaired) : repaired;
@@ -110,7 +109,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
     return {
       ...inner,
       generate: (original, signal) => {
-        const call = withKnownRepairs(original);
+        const call = known.size === 0 || original.native ? original : withKnownRepairs(original);
         return inner.generate(call, signal).catch((error: unknown) => generateRepaired(original, call, error, signal));
       },
     };

@@ -8,12 +8,12 @@ export const withSpokenInstructions =
   (catalogue: Pick<Catalogue, 'resolve'>): Layer =>
   (inner) => {
     const spoken = (call: Call): Call =>
-      call.request.systemInstruction === undefined || rowOf(call, catalogue).instruction
-        ? call
-        : { ...call, request: withSpokenInstruction(call.request) };
+      rowOf(call, catalogue).instruction ? call : { ...call, request: withSpokenInstruction(call.request) };
     return {
       ...inner,
-      generate: (call, signal) => inner.generate(spoken(call), signal),
-      countTokens: (call, signal) => inner.countTokens(spoken(call), signal),
+      generate: (call, signal) =>
+        inner.generate(call.request.systemInstruction === undefined ? call : spoken(call), signal),
+      countTokens: (call, signal) =>
+        inner.countTokens(call.request.systemInstruction === undefined ? call : spoken(call), signal),
     };
   };
