@@ -29,18 +29,15 @@ export interface ChunkForm extends AnswerForm {
 }
 
 export const toChunk = (json: string, form: ChunkForm): Chunk => {
-  const value = parsed(json);
-  if (!Array.isArray(value) || value.length !== 1) return understood(json, value, form);
-  const [only = ''] = elementsOf(json);
-  return understood(only, value[0], form);
-};
-
-const parsed = (json: string): unknown => {
+  let value: unknown;
   try {
-    return JSON.parse(json);
+    value = JSON.parse(json);
   } catch (error) {
     throw notJson(error instanceof Error ? error.name : undefined);
   }
+  if (!Array.isArray(value) || value.length !== 1) return understood(json, value, form);
+  const [only = ''] = elementsOf(json);
+  return understood(only, value[0], form);
 };
 
 const notJson = (cause: string | undefined): RelayError =>

@@ -17,7 +17,7 @@ export const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
  * Reads a reply as the answer it holds. Ends only at a true end: a stream that stops without a finish reason throws
  * (R18). `native`: the client reads Google's own form. `onUnauthorized`: the answer says 401 inside, its token is no good (R11).
  */
-export type ReadAnswer = (reply: Reply, native: boolean, onUnauthorized?: () => void) => Promise<Answer>;
+export type ReadAnswer = (reply: Reply, native: boolean, onUnauthorized?: () => void) => Answer | Promise<Answer>;
 
 /** One for all answers of an upstream: what the events of one stream teach serves the next. */
 export const createAnswerReader = (form: AnswerForm): ReadAnswer => {
@@ -25,27 +25,29 @@ export const createAnswerReader = (form: AnswerForm): ReadAnswer => {
   return (reply, native, onUnauthorized) => {
     const received = { ...form, reply, native, shapes, onUnauthorized };
     return reply.contentType === 'text/event-stream'
-      ? Promise.resolve(new EventStream(reply.body[Symbol.asyncIterator](), received))
+      ? new EventStream(reply.body[Symbol.asyncIterator](), received)
       : readWhole(received);
   };
 };
 
-const readWhole = (received: Received): Promise<Answer> => {
+const readWhole = (received: Received): Answer | Promise<Answer> => {
   const { reply } = received;
   switch (reply.contentType) {
     case 'application/json':
     case 'text/json':
-    case '':
-      return reply
-        .text(BODY_LIMIT_BYTES)
-        .then((text) => (isLong(text) ? understandLong(text, received) : understand(text.trim(), received)));
+    case '': {
+      const text = reply.textNow?.(BODY_LIMIT_BYTES);
+      if (text !== undefined) return readText(text, received);
+      return reply.text(BODY_LIMIT_BYTES).then((whole) => readText(whole, received));
+    }
     default:
       reply.discard();
-      return Promise.reject(
-        foreignAnswer(`Google answered with ${reply.contentType}, where JSON or events are expected.`),
-      );
+      throw foreignAnswer(`Google answered with ${reply.contentType}, where JSON or events are expected.`);
   }
 };
+
+const readText = (text: string, received: Received): Answer | Promise<Answer> =>
+  isLong(text) ? understandLong(text, received) : understand(text.trim(), received);
 
 /**
  * To read it, to understand it and to write it for the client each hold up the others: not all at one stretch. It counts

@@ -181,11 +181,15 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
     if (!this.#ended) this.#cut(new Error('nobody reads this answer any more'));
   }
 
-  text(limitBytes: number): Promise<string> {
-    // A short answer is there with its head, and need not be waited for piece by piece.
-    if (this.body === this && this.#ended && this.#failure === undefined && this.#queuedBytes <= limitBytes) {
-      return Promise.resolve(this.#takeAll().toString());
-    }
+  /** A short answer is there with its head, and need not be waited for piece by piece. */
+  textNow(limitBytes: number): string | undefined {
+    const isThere = this.body === this && this.#ended && this.#failure === undefined;
+    return isThere && this.#queuedBytes <= limitBytes ? this.#takeAll().toString() : undefined;
+  }
+
+  async text(limitBytes: number): Promise<string> {
+    const now = this.textNow(limitBytes);
+    if (now !== undefined) return now;
     return this.#collect(limitBytes, () => {
       throw badResponse(`${this.#peer.url.host} sent a longer answer than the relay accepts.`);
     });

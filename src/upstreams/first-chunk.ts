@@ -15,17 +15,13 @@ export interface OpenedAnswer {
 }
 
 /** Throws what the answer throws before its first chunk, and for a translated call what makes the answer useless. */
-export const openAnswer = (answer: Answer, native: boolean): OpenedAnswer | Promise<OpenedAnswer> =>
-  Symbol.asyncIterator in answer ? openStream(answer[Symbol.asyncIterator](), native) : openWhole(answer, native);
-
-const openWhole = (answer: Extract<Answer, readonly unknown[]>, native: boolean): OpenedAnswer => {
-  let verdict: Verdict = 'go on';
+export const openAnswer = (answer: Answer, native: boolean): OpenedAnswer | Promise<OpenedAnswer> => {
+  if (Symbol.asyncIterator in answer) return openStream(answer[Symbol.asyncIterator](), native);
   for (const batch of answer) {
-    verdict = native ? 'open' : judge(batch);
-    if (verdict !== 'go on') break;
+    const verdict = native ? 'open' : judge(batch);
+    if (verdict !== 'go on') return { answer, isBlank: verdict === 'blank', close: nothing };
   }
-  if (verdict === 'go on') throw emptyAnswer();
-  return { answer, isBlank: verdict === 'blank', close: nothing };
+  throw emptyAnswer();
 };
 
 const nothing = (): Promise<void> => Promise.resolve();

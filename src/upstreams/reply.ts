@@ -11,6 +11,8 @@ export interface Reply {
   readonly body: AsyncIterable<Buffer>;
   /** The whole body; longer than the limit is an error. */
   text(limitBytes: number): Promise<string>;
+  /** The same without a wait, where all of it is there already. */
+  textNow?(limitBytes: number): string | undefined;
   /** The beginning of the body, for error pages: never throws but for an abort, never waits for more than it needs. */
   excerpt(limitBytes: number): Promise<string>;
   /** So much of what came is held until more comes. Where there is a promise, that is to be waited for first. */

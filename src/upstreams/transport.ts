@@ -70,6 +70,8 @@ export const createTransport = (
   further?: () => Readonly<object> | undefined,
 ): Transport => {
   const clock = sharedDeadlines(timing);
+  let firstByte = clock(settings.firstByteTimeoutMs);
+  let idle = clock(settings.idleTimeoutMs);
   const room = createArrivingRoom(settings.maxArrivingBytes ?? MOST_ARRIVING_BYTES);
   const proxied = settings.httpsProxy ?? settings.httpProxy;
   const openDispatcher = (): Dispatcher =>
@@ -130,6 +132,8 @@ export const createTransport = (
     request: Outgoing & { readonly body?: Body | undefined },
   ): Exchange => {
     const headers = completed.get(request.headers) ?? complete(request.headers);
+    if (firstByte.limitMs !== settings.firstByteTimeoutMs) firstByte = clock(settings.firstByteTimeoutMs);
+    if (idle.limitMs !== settings.idleTimeoutMs) idle = clock(settings.idleTimeoutMs);
     return {
       method,
       url,
@@ -138,8 +142,8 @@ export const createTransport = (
       headers: further ? withFurther(headers, further()) : headers,
       body: request.body,
       signal: request.signal,
-      firstByte: clock(settings.firstByteTimeoutMs),
-      idle: clock(settings.idleTimeoutMs),
+      firstByte,
+      idle,
       proxy,
       room,
     };

@@ -79,7 +79,8 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       const body = written instanceof Promise ? await written : written;
       const { reply, refuseToken } = await api.post(method, body, signal);
       if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call, catalogue));
-      return await readAnswer(reply, call.native, refuseToken);
+      const answer = readAnswer(reply, call.native, refuseToken);
+      return answer instanceof Promise ? await answer : answer;
     },
     countTokens: async (call, signal) => {
       const { reply } = await api.post('countTokens', await countBody(call), signal);

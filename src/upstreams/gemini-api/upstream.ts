@@ -110,7 +110,8 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
       const written = writeBody(toGeminiApi(call.request, model, call), call.payloads);
       const body = written instanceof Promise ? await written : written;
       const reply = await post(call, method, body, signal);
-      return await readAnswer(reply, call.native);
+      const answer = readAnswer(reply, call.native);
+      return answer instanceof Promise ? await answer : answer;
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
       const model = rowOf(call, catalogue);

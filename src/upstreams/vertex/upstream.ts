@@ -69,7 +69,8 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
       const written = writeBody(withPlace(toVertex(call.request, call), place.name), call.payloads);
       const body = written instanceof Promise ? await written : written;
       const { reply, refuseToken } = await post(call.model, method, body, signal);
-      return await readAnswer(reply, call.native, refuseToken);
+      const answer = readAnswer(reply, call.native, refuseToken);
+      return answer instanceof Promise ? await answer : answer;
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
       countOf(await postJson(call, 'countTokens', toVertexCount(call.request), signal)),
