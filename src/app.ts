@@ -13,7 +13,7 @@ import { createPassingBytes } from './engine/passing-bytes.ts';
 import { asTyped } from './health.ts';
 import type { Status } from './health.ts';
 import { accessLog } from './http/access-log.ts';
-import { admit, createAdmission, shuttingDown } from './http/admission.ts';
+import { createAdmission, shuttingDown } from './http/admission.ts';
 import { authenticate, createDoorkeeper } from './http/authenticate.ts';
 import { createAddressRights } from './http/address-rights.ts';
 import { answerClientError } from './http/client-error.ts';
@@ -193,9 +193,15 @@ export const createApp = (parts: AppParts): App => {
   const begin = accessLog(server, { ...beginning, tellEnd, beginTrace: parts.tracing?.begin });
   koa.use(failures(dialects));
   const consoleGates = console ? [console.open({ guesses, status, uptimeSeconds, requests })] : [];
-  const gates = [soundRequests, ...consoleGates, cors(parts), publicRoutes(open), authenticate(doorkeeper), admit];
-  koa.use(gated(gates));
-  koa.use(routes.step);
+  const gates = [
+    soundRequests,
+    ...consoleGates,
+    cors(parts),
+    publicRoutes(open),
+    authenticate(doorkeeper),
+    admission.enter,
+  ];
+  koa.use(gated(gates, routes.step));
   const further = [...open.keys()].map((path) => ({ method: 'GET', path }));
   koa.use(notFound(formats, open, routes.methodsAt, clients ? [...OF_EACH_KEY.endpoints, ...further] : further));
   const onerror = function (this: Context, error: unknown): void {

@@ -1,4 +1,3 @@
-import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import { overloaded } from './memory-budget.ts';
@@ -11,14 +10,26 @@ export interface AdmissionLimits {
   readonly queueTimeoutMs: number;
 }
 
+/** A request, as far as its place goes. */
+export interface Guest {
+  readonly state: {
+    readonly signal: AbortSignal;
+    /** Undefined for who needs none. */
+    place?: 'held' | 'left';
+  };
+}
+
 /** So many requests are answered at a time, so many more wait in order; all others are refused at once. */
 export interface Admission {
   /**
-   * Undefined for who need not wait. Throws, or rejects, for who is refused. Whether its client is still there is asked by
-   * who has waited for something else before.
+   * Stands before the body is read: a refusal costs next to nothing. Undefined for who need not wait. Throws, or rejects,
+   * for who is refused. Whether its client is still there is asked by who has waited for something else before.
    */
-  enter(signal: AbortSignal): Promise<void> | undefined;
-  leave(): void;
+  readonly enter: (guest: Guest) => Promise<void> | undefined;
+  /** When the request has its answer, or dawdles with its body: then others may have the place. */
+  readonly leave: (guest: Guest) => void;
+  /** Who comes back with the whole of its body. Undefined for who has the place still, or again without waiting. */
+  readonly comeBack: (guest: Guest) => Promise<void> | undefined;
   /** Refuses those who wait: others have more time for them. */
   refuseWaiting(reason: RelayError): void;
   /** Refuses those who wait and all who come. */
@@ -49,25 +60,40 @@ export const createAdmission = (
   };
   let closedFor: RelayError | undefined;
 
+  const wait = async ({ state }: Guest): Promise<void> => {
+    if (line.size >= limits.maxQueuedRequests) {
+      throw overloaded('The relay is busy and its queue is full', system.random());
+    }
+    const from = system.monotonic();
+    try {
+      await queue.wait(state.signal);
+      state.place = 'held';
+    } finally {
+      waited(system.monotonic() - from);
+    }
+  };
+  const enter: Admission['enter'] = (guest) => {
+    if (closedFor) throw closedFor;
+    if (line.size > 0) admitWaiting();
+    if (active >= limits.maxConcurrentRequests) return wait(guest);
+    active += 1;
+    guest.state.place = 'held';
+    return undefined;
+  };
+
   return {
-    enter: (signal) => {
-      if (closedFor) throw closedFor;
-      if (line.size > 0) admitWaiting();
-      if (active < limits.maxConcurrentRequests) {
-        active += 1;
-        return undefined;
-      }
-      if (line.size >= limits.maxQueuedRequests) {
-        throw overloaded('The relay is busy and its queue is full', system.random());
-      }
-      const from = system.monotonic();
-      return queue.wait(signal).finally(() => {
-        waited(system.monotonic() - from);
-      });
-    },
-    leave: () => {
+    enter,
+    leave: ({ state }) => {
+      if (state.place !== 'held') return;
+      state.place = 'left';
       active -= 1;
       if (line.size > 0) admitWaiting();
+    },
+    comeBack: (guest) => {
+      const { place, signal } = guest.state;
+      if (place !== 'left') return undefined;
+      if (signal.aborted) throw signal.reason;
+      return enter(guest);
     },
     refuseWaiting: (reason) => {
       queue.refuseAll(reason);
@@ -83,33 +109,6 @@ export const createAdmission = (
       return line.size;
     },
   };
-};
-
-/** Stands before the body is read: a refusal costs next to nothing. */
-export const admit = ({ state }: Context): ReturnType<Admission['enter']> => {
-  const turn = state.server.admission.enter(state.signal);
-  if (turn) {
-    return turn.then(() => {
-      state.place = 'held';
-    });
-  }
-  state.place = 'held';
-  return undefined;
-};
-
-/** When the request has its answer, or dawdles with its body: then others may have the place. */
-export const leavePlace = ({ state }: Context): void => {
-  if (state.place !== 'held') return;
-  state.place = 'left';
-  state.server.admission.leave();
-};
-
-/** Who comes back with the whole of its body. Undefined for who has the place still, or again without waiting. */
-export const comeBack = (ctx: Context): Promise<void> | undefined => {
-  const { place, signal } = ctx.state;
-  if (place !== 'left') return undefined;
-  if (signal.aborted) throw signal.reason;
-  return admit(ctx);
 };
 
 /** What is told to those who come, wait or are not done when the relay stops. */

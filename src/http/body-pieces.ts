@@ -5,7 +5,6 @@ import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { Pieces } from '../pieces.ts';
-import { leavePlace } from './admission.ts';
 import { createTinyChunks } from './tiny-chunks.ts';
 
 /** So long a client may send nothing while more of its body is waited for. */
@@ -26,7 +25,7 @@ export const bodyPieces = (ctx: Context, silenceMs = SILENCE_MS): BodyPieces => 
   const { server, signal, notes } = ctx.state;
   const isLong = server.deadlines(SHORT_MS);
   const deadline = isLong.start(() => {
-    leavePlace(ctx);
+    server.admission.leave(ctx);
     server.connections.wait(ctx.req.socket);
   });
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();

@@ -11,7 +11,6 @@ import { turn } from '../engine/turns.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm, Payloads } from '../engine/payloads.ts';
 import { Pieces } from '../pieces.ts';
-import { comeBack, leavePlace } from './admission.ts';
 import { readAtOnce } from './body-at-once.ts';
 import { clientLeft } from './body-pieces.ts';
 import { LARGE_LIMITS, refuseTooMany, takeWorkMemory, workOf } from './body-work.ts';
@@ -211,7 +210,7 @@ const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer
   let clock = server.deadlines(Math.min(DAWDLING_MS, server.receiveTimeoutMs));
   let deadline: Deadline;
   deadline = clock.start(() => {
-    leavePlace(ctx);
+    server.admission.leave(ctx);
     server.connections.wait(ctx.req.socket);
     clock = server.deadlines(server.receiveTimeoutMs - clock.limitMs);
     deadline = clock.start(() => collection.end?.(tooSlow()));
@@ -220,7 +219,7 @@ const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer
     (bytes) => {
       clock.stop(deadline);
       server.connections.goOn(ctx.req.socket);
-      const back = comeBack(ctx);
+      const back = server.admission.comeBack(ctx);
       return back ? back.then(() => bytes) : bytes;
     },
     (error: unknown) => {

@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
-import { leavePlace } from './admission.ts';
 import type { Dialects } from './dialect.ts';
 import { dialectOf, writeError } from './dialect.ts';
 import { fromHttpError } from './http-error.ts';
@@ -18,13 +17,13 @@ import type { ServerScope } from './state.ts';
 export const failures =
   (dialects: Dialects): Middleware =>
   (ctx, next) => {
+    const { notes, server } = ctx.state;
     const fail = (thrown: unknown): void => {
-      leavePlace(ctx);
+      server.admission.leave(ctx);
       answer(ctx, dialects, thrown);
     };
     const done = (): void => {
-      leavePlace(ctx);
-      const { notes, server } = ctx.state;
+      server.admission.leave(ctx);
       try {
         if (ctx.respond !== false) sendKoaBody(ctx);
         // More than the connection takes at once: what is left waits for its reader.

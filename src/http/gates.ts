@@ -7,9 +7,11 @@ import type { Step } from './chain.ts';
  */
 export type Gate = (ctx: Context) => Promise<void> | ((ctx: Context) => unknown) | undefined;
 
-/** All of them in order, as one step. */
+const goOn: Step = (_ctx, next) => next();
+
+/** All of them in order, as one step with the one behind them. */
 export const gated =
-  (gates: readonly Gate[], from = 0): Step =>
+  <C extends Context>(gates: readonly Gate[], step: Step<C> = goOn, from = 0): Step<C> =>
   (ctx, next) => {
     for (let at = from; at < gates.length; at += 1) {
       const held = gates[at]?.(ctx);
@@ -17,10 +19,10 @@ export const gated =
       if (typeof held === 'function') return held(ctx);
       return held.then(() => {
         stopIfOver(ctx);
-        return gated(gates, at + 1)(ctx, next);
+        return gated(gates, step, at + 1)(ctx, next);
       });
     }
-    return next();
+    return step(ctx, next);
   };
 
 /** Who had to wait may have left meanwhile. */

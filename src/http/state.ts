@@ -70,7 +70,7 @@ export interface ServerScope {
   /** Told whose word is the next. */
   readonly connections: Pick<Connections, 'wait' | 'goOn'>;
   /** Who is answered at a time. */
-  readonly admission: Pick<Admission, 'enter' | 'leave'>;
+  readonly admission: Pick<Admission, 'leave' | 'comeBack'>;
   readonly bodies: MemoryBudget;
   /** Told of an answer of which much waits to be taken. */
   readonly waits: Lifetimes['waits'];
