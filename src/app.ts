@@ -36,6 +36,7 @@ import { createMemoryBudget } from './http/memory-budget.ts';
 import { notFound } from './http/not-found.ts';
 import { publicAddressOf } from './http/own-address.ts';
 import { publicRoutes } from './http/public-routes.ts';
+import { keepPath } from './http/request-target.ts';
 import { createRouteName } from './http/route-name.ts';
 import { openFrameSession } from './http/sockets/frame-session.ts';
 import type { FrameRequest } from './http/sockets/frame-request.ts';
@@ -262,6 +263,7 @@ export const createApp = (parts: AppParts): App => {
       });
     },
     handle: (req, res) => {
+      keepPath(req);
       arriving.add(contextOf(req, res));
     },
     wantsUpgrade: (req) => upgrades.wants(req),

@@ -11,7 +11,7 @@ import type { Step } from '../http/chain.ts';
 import type { State } from '../state/state.ts';
 import type { System } from '../system.ts';
 import { sendAnswer } from './answer.ts';
-import { isOfApi, isOfConsole } from './addresses.ts';
+import { CONSOLE, isOfApi, isOfConsole } from './addresses.ts';
 import { createConsoleDoorkeeper } from './doorkeeper.ts';
 import { consoleDialect } from './errors.ts';
 import { createRouteFinder } from './route.ts';
@@ -86,9 +86,10 @@ export const createConsole = ({ isOn, keys, open, system, state }: ConsoleNeeds)
         await page(ctx, nothing);
       };
       return (ctx) => {
-        if (!isOfConsole(ctx.state.path)) return undefined;
+        const { path } = ctx.state;
+        if (!path.startsWith(CONSOLE) || !isOfConsole(path)) return undefined;
         if (!isOn) throw failed('unsupported_endpoint', 'The console of this relay is off (CONSOLE=off).');
-        return isOfApi(ctx.state.path) ? answerApi : answerPage;
+        return isOfApi(path) ? answerApi : answerPage;
       };
     },
     close: () => close?.(),

@@ -34,11 +34,12 @@ export const accessLog =
   ): ((ctx: Context) => void) =>
   (ctx) => {
     const { req, res } = ctx;
+    const { headers: requestHeaders } = req;
     // As in Koa: until somebody has an answer.
     res.statusCode = 404;
     const { system, log } = server;
     const startedAt = system.monotonic();
-    const requestId = requestIdOf(req.headers['x-request-id'], system);
+    const requestId = requestIdOf(requestHeaders['x-request-id'], system);
     const urlKeys = takeUrlKeys(ctx);
     const line: RequestNotes = {
       requestId,
@@ -79,6 +80,7 @@ export const accessLog =
     ctx.state = {
       requestId,
       path: pathOf(req),
+      requestHeaders,
       caller: NOBODY,
       keyInUrl: urlKeys.length > 0,
       urlKeys,
@@ -94,7 +96,7 @@ export const accessLog =
       server,
     };
     if (beginTrace) {
-      trace = beginTrace(req.method ?? '', req.headers, ctx.state.record);
+      trace = beginTrace(req.method ?? '', requestHeaders, ctx.state.record);
       line.traceId = trace.traceId;
     }
     requestScope.begin(current);

@@ -7,7 +7,8 @@ export const readAtOnce = (ctx: Context, maxBytes = Infinity): Buffer | undefine
   const { req } = ctx;
   const { readableLength: length } = req;
   // Who reads it piece by piece refuses what is too long for its route, and tells who waits for it to go on.
-  if (!req.complete || length === 0 || length > maxBytes || req.headers.expect !== undefined) return undefined;
+  if (!req.complete || length === 0 || length > maxBytes || ctx.state.requestHeaders.expect !== undefined)
+    return undefined;
   holdBytes(ctx, length, length);
   const first: unknown = req.read();
   if (Buffer.isBuffer(first) && first.length === length) return first;

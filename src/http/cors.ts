@@ -104,7 +104,7 @@ export const allows = (allowed: CorsSettings, origin: string): boolean =>
 export const cors =
   (settings: { readonly cors: CorsSettings }): Gate =>
   (ctx) => {
-    const { origin } = ctx.req.headers;
+    const { origin } = ctx.state.requestHeaders;
     const { cors: allowed } = settings;
     if (Array.isArray(allowed)) setHeader(ctx, 'vary', 'Origin');
     const allowedOrigin = origin === undefined || !allows(allowed, origin) ? undefined : allowed === '*' ? '*' : origin;
@@ -115,7 +115,7 @@ export const cors =
     if (ctx.req.method !== 'OPTIONS') return undefined;
     if (allowedOrigin !== undefined) {
       setHeader(ctx, 'access-control-allow-methods', METHODS);
-      setHeader(ctx, 'access-control-allow-headers', allowedHeaders(ctx.req.headers));
+      setHeader(ctx, 'access-control-allow-headers', allowedHeaders(ctx.state.requestHeaders));
       setHeader(ctx, 'access-control-max-age', DAY_SECONDS);
     }
     return answerPreflight;

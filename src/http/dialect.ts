@@ -40,8 +40,8 @@ export const speakerOf = <One extends Dialect>(
 ): One => dialects.find((dialect) => dialect.speaks(headers, keyInUrl)) ?? dialects[0];
 
 /** The dialect in which a request is answered. */
-export const dialectOf = (dialects: Dialects, { req, state }: Context): Dialect =>
-  (state.dialect ??= ownerOf(dialects, state.path) ?? speakerOf(dialects, req.headers, state.keyInUrl));
+export const dialectOf = (dialects: Dialects, { state }: Context): Dialect =>
+  (state.dialect ??= ownerOf(dialects, state.path) ?? speakerOf(dialects, state.requestHeaders, state.keyInUrl));
 
 /** One sentence for who has gone wrong: which addresses there are. */
 export const addressesOf = ({ title, endpoints }: Pick<Dialect, 'title' | 'endpoints'>): string => {

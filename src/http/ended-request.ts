@@ -73,7 +73,7 @@ export const createEndTeller = ({ ledger, count, formatOf }: EndTellerNeeds): En
       trace?.end(undefined);
       return;
     }
-    const userAgent = ctx.req.headers['user-agent'] ?? '';
+    const userAgent = ctx.state.requestHeaders['user-agent'] ?? '';
     const ended: EndedRequest = {
       id: line.requestId,
       time: Math.round(server.system.now() - ms),

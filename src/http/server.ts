@@ -22,7 +22,7 @@ const QUIET_TURN_MS = 0.5;
 /** What a server serves; `createApp` makes one. */
 export interface Served {
   connected(socket: Socket): void;
-  handle(req: IncomingMessage, res: ServerResponse): void;
+  readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
   clientError(error: Error, socket: Duplex): void;
   /** Whether a request for a WebSocket is served as one; all others are ordinary requests. */
   wantsUpgrade(req: IncomingMessage): boolean;
@@ -80,14 +80,10 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
   server.maxHeadersCount = 0;
   // Who has closed one half may wait for the answer (`half-closed.ts`). Node has it as a property that its types lack.
   Object.assign(server, { httpAllowHalfOpen: true });
-  const handle = (req: IncomingMessage, res: ServerResponse): void => {
-    keepPath(req);
-    served.handle(req, res);
-  };
-  server.on('request', handle);
+  server.on('request', served.handle);
   // Whoever asks before sending a body is told to go on only when the body is read.
-  server.on('checkContinue', handle);
-  server.on('checkExpectation', handle);
+  server.on('checkContinue', served.handle);
+  server.on('checkExpectation', served.handle);
   server.on('upgrade', (req, _socket, head) => {
     served.upgrade(req, head);
   });

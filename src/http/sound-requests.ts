@@ -9,7 +9,7 @@ const MAX_URL_LENGTH = 8192;
  * What Node's parser lets pass or would drop in silence, and what it would answer itself, without the headers and words of
  * every answer.
  */
-export const soundHandshakes: Gate = ({ req: { url = '', headers, rawHeaders, httpVersion } }) => {
+export const soundHandshakes: Gate = ({ req: { url = '', rawHeaders, httpVersion }, state: { requestHeaders } }) => {
   if (url.length > MAX_URL_LENGTH) {
     throw tooLong('uri_too_long', 414, `The address is longer than ${MAX_URL_LENGTH} characters.`);
   }
@@ -24,7 +24,7 @@ export const soundHandshakes: Gate = ({ req: { url = '', headers, rawHeaders, ht
   if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {
     throw refusal('invalid_http', `The request has ${hosts === 0 ? 'no' : 'more than one'} Host header.`);
   }
-  const { 'transfer-encoding': coding, expect } = headers;
+  const { 'transfer-encoding': coding, expect } = requestHeaders;
   if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
     throw refusal('unsupported_transfer_encoding', 'Of transfer-encoding the relay reads "chunked" alone.');
   }
@@ -36,7 +36,7 @@ export const soundHandshakes: Gate = ({ req: { url = '', headers, rawHeaders, ht
 
 /** The same of who asks for no WebSocket, or for one where there is none. */
 export const soundRequests: Gate = (ctx) => {
-  const { upgrade } = ctx.req.headers;
+  const { upgrade } = ctx.state.requestHeaders;
   const passes = soundHandshakes(ctx);
   // Not of other upgrades: some clients offer HTTP/2 with each request, and go on without.
   if (upgrade !== undefined && upgrade.toLowerCase().includes('websocket')) {

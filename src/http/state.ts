@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { CallFacts } from '../call-facts.ts';
 import type { Caller, CountedCaller } from '../callers/caller.ts';
 import type { Logger } from '../log.ts';
@@ -100,6 +101,8 @@ declare module 'koa' {
     requestId: string;
     /** As its client spelled it, without the query. */
     path: string;
+    /** Its own: Node works out anew with each look whether it has them. */
+    requestHeaders: IncomingHttpHeaders;
     /** In which it is answered; undefined until somebody has asked. */
     dialect?: Dialect | undefined;
     /** NOBODY until a key has let somebody in. */

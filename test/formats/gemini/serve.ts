@@ -108,6 +108,7 @@ export const serve = async (script: Script = {}): Promise<Served> => {
     Object.assign(ctx.state, {
       requestId: 'req_test',
       path: ctx.path,
+      requestHeaders: ctx.req.headers,
       caller: { id: 'test', name: 'test' },
       signal: left.signal,
       headers: {},
