@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Deadline } from '../engine/deadlines.ts';
 import { failed, RelayError, toRelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { readLarge, type LargeJson } from '../json/large.ts';
-import { hasByteOrderMark } from '../json/place-in-bytes.ts';
 import { fixSurrogates } from '../json/text.ts';
 import { turn } from '../engine/turns.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
@@ -37,8 +36,7 @@ export interface JsonBodyOptions {
 
 /** The JSON object that the client sent, read without loss. RelayErrors with a precise 4xx for anything else. */
 export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}): Promise<unknown> => {
-  const encoding = encodingOf(ctx.req.headers['content-encoding'], options.compressed === true);
-  refuseMediaType(ctx.req.headers['content-type']);
+  const encoding = encodingOf(ctx.state.requestHeaders, options.compressed === true);
   const sent = readAtOnce(ctx, options.maxBytes) ?? (await readInPlace(ctx, options.maxBytes));
   const bytes = encoding === undefined ? sent : await inflateBody(ctx, sent, encoding);
   ctx.state.notes.bytesIn = bytes.length;
@@ -75,8 +73,7 @@ const readLong = async (ctx: Context, bytes: Buffer, options: JsonBodyOptions): 
 
 /** As it came, and as it reads: for what goes on as it is. Empty for no body at all. */
 export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buffer; readonly body: unknown }> => {
-  encodingOf(ctx.req.headers['content-encoding'], false);
-  refuseMediaType(ctx.req.headers['content-type']);
+  encodingOf(ctx.state.requestHeaders, false);
   const bytes = readAtOnce(ctx) ?? (await readInPlace(ctx, undefined));
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) return { bytes, body: {} };
@@ -139,13 +136,15 @@ const letGo = (ctx: Context, bytes: Buffer): void => {
   giveBack(ctx);
 };
 
+const BYTE_ORDER_MARK = '\ufeff';
+
 const decode = (pieces: readonly Buffer[]): string => {
   let text = '';
   for (const piece of pieces) {
     if (!isUtf8(piece)) throw notUtf8();
-    text += piece.toString('utf8', text === '' && hasByteOrderMark(piece) ? 3 : 0);
+    text += piece.toString();
   }
-  return text;
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 };
 
 /** The body as the schema reads it; the first thing that is wrong with it becomes a 400 that names the field. */
@@ -173,31 +172,33 @@ const noObject = (): RelayError =>
 const invalidJson = (problem: string): RelayError =>
   new RelayError('INVALID_ARGUMENT', `The request body is no valid JSON: ${problem}.`, { reason: 'invalid_json' });
 
-/** Undefined for a body as it is. */
-const encodingOf = (header: string | undefined, mayBeCompressed: boolean): Encoding | undefined => {
-  const name = header?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity') return undefined;
-  if (mayBeCompressed && isEncoding(name)) return name;
-  throw new RelayError(
-    'INVALID_ARGUMENT',
-    mayBeCompressed
-      ? 'Send the body without a content-encoding, or with gzip or zstd: other compressed bodies are not read here.'
-      : 'Send the body without a content-encoding: compressed bodies are not read.',
-    { status: 415, reason: 'unsupported_media_type' },
-  );
+/** Undefined for a body as it is. Throws for what is certainly no JSON, and where it cannot be read. */
+const encodingOf = (headers: IncomingHttpHeaders, mayBeCompressed: boolean): Encoding | undefined => {
+  const { 'content-type': type, 'content-encoding': encoding } = headers;
+  const name = encoding?.trim().toLowerCase() ?? '';
+  let found: Encoding | undefined;
+  if (name !== '' && name !== 'identity') {
+    if (!mayBeCompressed)
+      throw unsupported('Send the body without a content-encoding: compressed bodies are not read.');
+    if (!isEncoding(name)) {
+      throw unsupported(
+        'Send the body without a content-encoding, or with gzip or zstd: other compressed bodies are not read here.',
+      );
+    }
+    found = name;
+  }
+  if (type !== undefined && OTHER_TYPES.test(type)) {
+    throw unsupported('This address reads JSON: send the header content-type: application/json.');
+  }
+  return found;
 };
 
 /** Types that are certainly no JSON. A missing or odd type is let through: many clients send none. */
 const OTHER_TYPES =
   /^\s*(?:multipart\/|image\/|audio\/|video\/|text\/html|application\/x-www-form-urlencoded)|[/+]xml\b/i;
 
-const refuseMediaType = (type: string | undefined): void => {
-  if (type === undefined || !OTHER_TYPES.test(type)) return;
-  throw new RelayError('INVALID_ARGUMENT', 'This address reads JSON: send the header content-type: application/json.', {
-    status: 415,
-    reason: 'unsupported_media_type',
-  });
-};
+const unsupported = (message: string): RelayError =>
+  new RelayError('INVALID_ARGUMENT', message, { status: 415, reason: 'unsupported_media_type' });
 
 /** Most bodies are there at once. */
 const DAWDLING_MS = 1000;
