@@ -8,7 +8,8 @@ import type { AddressRights } from './address-rights.ts';
 import type { Gate } from './gates.ts';
 import { wrongKey } from './guesses.ts';
 import type { Guesses } from './guesses.ts';
-import { readPresented } from './presented-keys.ts';
+import { keysIn, readPresented } from './presented-keys.ts';
+import type { Presented } from './presented-keys.ts';
 
 /** Knows callers by the keys that they present. */
 export interface Doorkeeper {
@@ -32,10 +33,10 @@ export interface DoorkeeperNeeds {
 export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Doorkeeper => {
   const { clients } = needs;
   /** All are looked up always, as all keys are compared. */
-  const find = (presented: readonly string[]): Caller | undefined => {
+  const find = (presented: readonly Presented[]): Caller | undefined => {
     let found: Caller | undefined;
-    for (const value of presented) {
-      const caller = callers.find(digestOf(value));
+    for (const { key } of presented) {
+      const caller = key === '' ? undefined : callers.find(digestOf(key));
       found ??= caller;
     }
     return found;
@@ -46,27 +47,27 @@ export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Door
       const closed = isCounted(caller) ? clients?.closedFor(caller) : undefined;
       if (closed) throw closedKey(closed);
     },
-    callerOf: (ctx) => find(readPresented(ctx.req.headers, ctx.state.urlKeys).keys),
+    callerOf: ({ state }) => find(readPresented(state.requestHeaders, state.urlKeys)),
     lookAgain: async (ctx) => {
-      const presented = readPresented(ctx.req.headers, ctx.state.urlKeys);
-      const { signal } = ctx.state;
-      if (clients && presented.keys.some((key) => key.startsWith(CLIENT_KEY_PREFIX))) {
+      const { requestHeaders, urlKeys, signal } = ctx.state;
+      const presented = readPresented(requestHeaders, urlKeys);
+      const keys = keysIn(presented);
+      if (clients && keys.some((key) => key.startsWith(CLIENT_KEY_PREFIX))) {
         if (!(await clients.known(signal))) throw unknownForNow();
-        const caller = find(presented.keys);
+        const caller = find(presented);
         if (caller) return caller;
-        for (const key of presented.keys) {
+        for (const key of keys) {
           const closed = clients.closed(digestOf(key));
           if (closed) throw closedKey(closed);
         }
       }
-      const holder = presented.seen === '' ? needs.rights?.(ctx) : undefined;
+      const holder = presented.length === 0 ? needs.rights?.(ctx) : undefined;
       const found = await holder;
       if (found) return found;
       // Without a value there is no guess: whoever gets the form wrong is told so, and not slowed down.
-      if (presented.keys.length > 0 || holder) await needs.guesses.count(ctx, HOW);
-      throw wrongKey(
-        `${presented.seen === '' ? 'No key was presented.' : `Incorrect API key; seen: ${presented.seen}.`} ${HOW}`,
-      );
+      if (keys.length > 0 || holder) await needs.guesses.count(ctx, HOW);
+      const seen = presented.map(({ where }) => where).join(', ');
+      throw wrongKey(`${seen === '' ? 'No key was presented.' : `Incorrect API key; seen: ${seen}.`} ${HOW}`);
     },
   };
 };

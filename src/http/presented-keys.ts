@@ -1,56 +1,53 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Where a caller may put a key, and what was found there. */
+/** What was found at one of the places where a caller may put a key. */
 export interface Presented {
-  readonly keys: readonly string[];
+  /** '' where there is none. */
+  readonly key: string;
   /** In words, for the person whose request was refused: what was seen, never the value. */
-  readonly seen: string;
+  readonly where: string;
 }
 
 /** The five forms: Bearer, Basic, `x-goog-api-key`, `x-api-key`, `?key=`. */
-export const readPresented = (headers: IncomingHttpHeaders, urlKeys: readonly string[]): Presented => {
-  const keys: string[] = [];
-  const seen: string[] = [];
-  const note = (value: string | undefined, where: string): void => {
-    const key = value?.trim() ?? '';
-    if (key === '') seen.push(`${where} without a value`);
-    else {
-      keys.push(key);
-      seen.push(where);
-    }
-  };
-  if (headers.authorization !== undefined) readAuthorization(headers.authorization, note, seen);
-  const { 'x-goog-api-key': google, 'x-api-key': plain } = headers;
-  if (google !== undefined) note(String(google), 'a key in x-goog-api-key');
-  if (plain !== undefined) note(String(plain), 'a key in x-api-key');
-  if (urlKeys.length > 1 && new Set(urlKeys).size > 1)
-    return { keys: [], seen: 'two different "key" parameters in the URL' };
-  if (urlKeys.length > 0) note(urlKeys[0], 'a "key" parameter in the URL');
-  return { keys, seen: seen.join(', ') };
+export const readPresented = (headers: IncomingHttpHeaders, urlKeys: readonly string[]): readonly Presented[] => {
+  if (urlKeys.length > 1 && new Set(urlKeys).size > 1) return TWO_IN_URL;
+  const { authorization, 'x-goog-api-key': google, 'x-api-key': plain } = headers;
+  const found: Presented[] = [];
+  if (authorization !== undefined) found.push(readAuthorization(authorization));
+  if (google !== undefined) found.push(toPresented(String(google), 'a key in x-goog-api-key'));
+  if (plain !== undefined) found.push(toPresented(String(plain), 'a key in x-api-key'));
+  if (urlKeys.length > 0) found.push(toPresented(urlKeys[0], 'a "key" parameter in the URL'));
+  return found;
+};
+
+export const keysIn = (presented: readonly Presented[]): readonly string[] =>
+  presented.map(({ key }) => key).filter((key) => key !== '');
+
+/** Whatever else there is: nobody knows which was meant. */
+const TWO_IN_URL: readonly Presented[] = [{ key: '', where: 'two different "key" parameters in the URL' }];
+
+const toPresented = (value: string | undefined, where: string): Presented => {
+  const key = value?.trim() ?? '';
+  return { key, where: key === '' ? `${where} without a value` : where };
 };
 
 const BEARER = 'a key behind "Bearer" in Authorization';
 const BEARER_LENGTH = 'Bearer '.length;
 
-const readAuthorization = (
-  header: string,
-  note: (value: string | undefined, where: string) => void,
-  seen: string[],
-): void => {
+const readAuthorization = (header: string): Presented => {
   // As nearly all write it.
-  if (header.startsWith('Bearer ')) {
-    note(header.slice(BEARER_LENGTH), BEARER);
-    return;
-  }
+  if (header.startsWith('Bearer ')) return toPresented(header.slice(BEARER_LENGTH), BEARER);
   const written = header.trim();
   const blank = written.search(/\s/);
   const scheme = (blank === -1 ? written : written.slice(0, blank)).toLowerCase();
   const rest = blank === -1 ? '' : written.slice(blank + 1).trim();
-  if (scheme === 'bearer') note(rest, BEARER);
-  else if (scheme === 'basic') note(passwordOf(rest), 'a password behind "Basic" in Authorization');
-  else if (scheme.startsWith('bearer:')) seen.push('"Bearer:" in Authorization (write "Bearer KEY", without a colon)');
-  else if (blank === -1) seen.push('Authorization without a scheme (write "Bearer KEY")');
-  else seen.push('Authorization with a scheme other than Bearer and Basic (write "Bearer KEY")');
+  if (scheme === 'bearer') return toPresented(rest, BEARER);
+  if (scheme === 'basic') return toPresented(passwordOf(rest), 'a password behind "Basic" in Authorization');
+  if (scheme.startsWith('bearer:')) {
+    return { key: '', where: '"Bearer:" in Authorization (write "Bearer KEY", without a colon)' };
+  }
+  if (blank === -1) return { key: '', where: 'Authorization without a scheme (write "Bearer KEY")' };
+  return { key: '', where: 'Authorization with a scheme other than Bearer and Basic (write "Bearer KEY")' };
 };
 
 /** Everything behind the first colon: the user name is of no interest. */

@@ -5,7 +5,7 @@ import type { OwnerKey } from '../callers/caller.ts';
 import { wrongKey } from '../http/guesses.ts';
 import type { Guesses } from '../http/guesses.ts';
 import { writeHead } from '../http/head.ts';
-import { readPresented } from '../http/presented-keys.ts';
+import { keysIn, readPresented } from '../http/presented-keys.ts';
 import type { MetricsRegistry } from './registry.ts';
 
 export const METRICS_PATH = '/metrics';
@@ -25,7 +25,7 @@ export const createMetricsRoute = ({ keys, registry }: MetricsRouteNeeds, porch:
   const callers = createCallers(keys);
 
   return async (ctx: Context): Promise<void> => {
-    const presented = readPresented(ctx.req.headers, ctx.state.urlKeys).keys;
+    const presented = keysIn(readPresented(ctx.state.requestHeaders, ctx.state.urlKeys));
     const found = presented.filter((key) => callers.find(digestOf(key)) !== undefined);
     if (found.length === 0) {
       if (presented.length > 0) await porch.guesses.count(ctx, HOW);

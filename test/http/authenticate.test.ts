@@ -178,8 +178,8 @@ test('an address that is a right lets its holder in without a key, and is a gues
   const ask = (path: string, headers: Record<string, string> = {}) =>
     doorkeeper.lookAgain({
       query: {},
-      req: { headers, socket: {} },
-      state: { path, urlKeys: [] },
+      req: { socket: {} },
+      state: { path, requestHeaders: headers, urlKeys: [] },
     } as unknown as Context);
   expect(await ask('/right/hers')).toBe(holder);
   expect(await ask('/right/ours')).toMatchObject({ id: 'owner', name: 'FIRST', limits: undefined });
