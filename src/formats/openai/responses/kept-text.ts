@@ -15,6 +15,8 @@ export const askedText = (written: WrittenBody): AskedText =>
 export class KeptTexts {
   /** What stands before and behind the echo, and all that follows here where it is short. */
   #texts: string | Buffer | Shelved;
+  /** The same, where it lies on a shelf. */
+  #shelved: Shelved | undefined;
   readonly #beginLength: number;
   readonly #ownLength: number;
   /** Where it is long. */
@@ -53,34 +55,29 @@ export class KeptTexts {
    * them.
    */
   settle(shelf: Shelf): number {
-    if (typeof this.#texts === 'string') this.#texts = shelf.put(this.#texts) ?? ownBytes(this.#texts);
-    else this.moveOut();
-    const own = this.#on(shelf) ? 0 : this.#texts.length;
+    if (typeof this.#texts === 'string') {
+      this.#shelved = shelf.put(this.#texts);
+      this.#texts = this.#shelved ?? ownBytes(this.#texts);
+    } else this.#shelved?.moveOut();
+    const own = this.#shelved?.shelf === shelf ? 0 : this.#texts.length;
     // An echo that others have as well counts for each: whichever leaves last, there is room for it.
     return own + (this.#asked?.length ?? 0) + roomOf(this.#echo);
   }
 
   /** They count on this shelf, where they are on it. */
   hold(shelf: Shelf): void {
-    this.#on(shelf)?.hold();
+    if (this.#shelved?.shelf === shelf) this.#shelved.hold();
   }
 
   release(shelf: Shelf): void {
-    this.#on(shelf)?.release();
+    if (this.#shelved?.shelf === shelf) this.#shelved.release();
   }
 
   /** Of the board that they share with others, which may leave before them. */
   moveOut(): void {
-    if (isShelved(this.#texts)) this.#texts.moveOut();
-  }
-
-  #on(shelf: Shelf): Shelved | undefined {
-    return isShelved(this.#texts) && this.#texts.shelf === shelf ? this.#texts : undefined;
+    this.#shelved?.moveOut();
   }
 }
-
-const isShelved = (texts: string | Buffer | Shelved): texts is Shelved =>
-  typeof texts !== 'string' && !Buffer.isBuffer(texts);
 
 /** Memory of its own: a small buffer out of the pool that all share would keep the whole piece of the pool it is in. */
 const ownBytes = (text: string): Buffer => {

@@ -45,6 +45,11 @@ interface Entry {
   place: Place<Entry> | undefined;
 }
 
+interface FreshAnswer {
+  readonly answer: KeptAnswer;
+  readonly keptAt: number;
+}
+
 export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'monotonic'>): KeptAnswers => {
   const entries = new Map<string, Entry>();
   /** The oldest first. A Map keeps the order, too, but walks past all that have left each time that it is asked. */
@@ -55,6 +60,8 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
   let byItem: Map<string, string> | undefined;
   const shelf = new Shelf(Math.min(BOARD_BYTES, limits.bytes / LEAST_BOARDS));
   let total = 0;
+  /** In no list so far. */
+  const fresh: FreshAnswer[] = [];
 
   /** That of an answer in another list is in memory as well as long as this one goes on from it. */
   const entryFor = (answer: KeptAnswer): Entry | undefined => {
@@ -103,35 +110,41 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
     // What lies beside it leaves now, too, and would go on to count.
     texts.moveOut();
   };
-  const sweep = (now = system.monotonic()): void => {
-    const oldest = now - limits.ageMs;
+  const sweep = (): void => {
+    const oldest = system.monotonic() - limits.ageMs;
     for (let first = inOrder.first; first; first = inOrder.first) {
       if (first.member.keptAt > oldest && total + shelf.bytes <= limits.bytes) return;
       drop(first.member);
     }
   };
-  const find = (id: string | undefined, holder: string): Entry | undefined => {
+  const takeFresh = (): void => {
+    for (const { answer, keptAt } of fresh.splice(0)) {
+      // Two who looked for it elsewhere at the same time both bring it.
+      const same = entries.get(answer.id);
+      if (same) drop(same);
+      const entry = enter(answer, answer.previous && entryFor(answer.previous), keptAt);
+      // While it was made, what it goes on from may have had to leave: then it is in memory again.
+      hold(entry);
+      entries.set(answer.id, entry);
+      entry.place = inOrder.enter(entry);
+      if (byItem) noteItems(byItem, answer);
+    }
     sweep();
+  };
+  const find = (id: string | undefined, holder: string): Entry | undefined => {
+    takeFresh();
     const entry = id === undefined ? undefined : entries.get(id);
     return entry?.answer.holder === holder ? entry : undefined;
   };
 
   return {
     put: (answer) => {
-      // Two who looked for it elsewhere at the same time both bring it.
-      const same = entries.get(answer.id);
-      if (same) drop(same);
-      const now = system.monotonic();
-      const entry = enter(answer, answer.previous && entryFor(answer.previous), now);
-      // While it was made, what it goes on from may have had to leave: then it is in memory again.
-      hold(entry);
-      entries.set(answer.id, entry);
-      entry.place = inOrder.enter(entry);
-      if (byItem) noteItems(byItem, answer);
-      sweep(now);
+      // Its client waits for it, and for this it need not: whoever asks for it sooner finds it all the same.
+      if (fresh.push({ answer, keptAt: system.monotonic() }) === 1) setImmediate(takeFresh);
     },
     find: (id, holder) => find(id, holder)?.answer,
     findItem: (itemId, holder) => {
+      takeFresh();
       if (!byItem) {
         byItem = new Map();
         for (const { answer } of inOrder) noteItems(byItem, answer);
@@ -144,6 +157,7 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       return entry !== undefined;
     },
     get bytes() {
+      takeFresh();
       return total + shelf.bytes;
     },
   };
