@@ -113,6 +113,8 @@ export interface StreamEncoder<T, Piece extends string | Buffer = string> {
   fail(error: RelayError): string;
   /** Destroy the connection after the error frame, so that a client cannot take the answer for complete. */
   readonly cutAfterFailure: boolean;
+  /** Last, once, however it has ended. */
+  over?(): void;
 }
 
 /**
@@ -203,6 +205,7 @@ export const sendStream = async <T>(
     heartbeats.stop(heartbeat);
     // Its last words may still wait to be written, and nothing stands between.
     ctx.state.pulse = nothing;
+    encoder.over?.();
     server.streams.open -= 1;
   }
 };

@@ -20,6 +20,8 @@ export interface ResponsePlan extends ResponseHead, OutputNeeds {
   isCodex(): boolean;
   /** Takes the response as its client has it, once it is over, and its items by themselves. */
   keep(response: ResponseText, items: readonly string[]): void;
+  /** Of a stream, however it has ended. */
+  over(): void;
 }
 
 const BEGINNING: ResponseState = { status: 'in_progress', output: [], usage: undefined };
@@ -49,7 +51,6 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
   let isOpen = false;
 
   const open = (): void => {
-    if (isOpen) return;
     isOpen = true;
     const response = `"response":${joined(writeResponse(plan, BEGINNING))}`;
     frames.send('response.created', response);
@@ -66,7 +67,7 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
     contentType: 'text/event-stream; charset=utf-8',
     heartbeat: keepAlive,
     encode: (batch) => {
-      open();
+      if (!isOpen) open();
       try {
         reader.read(batch);
       } catch (error) {
@@ -77,19 +78,22 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
       return frames.taken();
     },
     end: () => {
-      open();
+      if (!isOpen) open();
       reader.end();
       const state = endOf(output, reader);
       const type = state.status === 'incomplete' && !plan.isCodex() ? 'response.incomplete' : 'response.completed';
       return close(type, state);
     },
     fail: (error) => {
-      open();
+      if (!isOpen) open();
       const tokens = reader.tokens();
       const usage = tokens.total > 0 ? tokens : undefined;
       return close('response.failed', { ...toFailure(error), output: output.items, usage });
     },
     cutAfterFailure: false,
+    over: () => {
+      plan.over();
+    },
     told: (status) => joined(writeResponse(plan, { status, output: output.items, usage: undefined })),
   };
 };

@@ -5,12 +5,14 @@ export class EventFrames {
 
   /** `members`: of the event, but for its type and number. */
   send(type: string, members: string): void {
-    this.#text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.#number()},${members}}\n\n`;
+    this.#text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.#next},${members}}\n\n`;
+    this.#next += 1;
   }
 
   /** What nearly all events of a stream are: all but the text itself is put together beforehand. */
   sendDelta({ head, middle, tail }: DeltaFrame, escaped: string): void {
-    this.#text += head + String(this.#number()) + middle + escaped + tail;
+    this.#text += head + String(this.#next) + middle + escaped + tail;
+    this.#next += 1;
   }
 
   /** The frames since it was asked last. */
@@ -18,12 +20,6 @@ export class EventFrames {
     const all = this.#text;
     this.#text = '';
     return all;
-  }
-
-  #number(): number {
-    const number = this.#next;
-    this.#next += 1;
-    return number;
   }
 }
 

@@ -4,6 +4,11 @@ import type { Logprobs } from '../chat/wire.ts';
 import { deltaFrame } from './frames.ts';
 import type { DeltaFrame, EventFrames } from './frames.ts';
 
+const EMPTY = {
+  output_text: '{"type":"output_text","text":"","annotations":[],"logprobs":[]}',
+  refusal: '{"type":"refusal","refusal":""}',
+} as const;
+
 /** A message that is being written: one part, a text or a refusal. */
 export class MessageItem {
   readonly #base: string;
@@ -38,7 +43,7 @@ export class MessageItem {
 
   /** `length`: in characters, unescaped. */
   text(escaped: string, length: number): void {
-    this.#begin('output_text');
+    if (!this.#part) this.#begin('output_text');
     if (length === 0) return;
     this.#text.add(escaped);
     this.#length += length;
@@ -46,14 +51,14 @@ export class MessageItem {
   }
 
   refuse(refusal: string): void {
-    this.#begin('refusal');
+    if (!this.#part) this.#begin('refusal');
     const escaped = JSON.stringify(refusal).slice(1, -1);
     this.#text.add(escaped);
     this.#frames?.send('response.refusal.delta', `${this.#place},"delta":"${escaped}"`);
   }
 
   logprobs(tokens: Logprobs['content']): void {
-    this.#begin('output_text');
+    if (!this.#part) this.#begin('output_text');
     for (const token of tokens) {
       const json = JSON.stringify(token);
       this.#logprobs.push(json);
@@ -102,9 +107,8 @@ export class MessageItem {
   }
 
   #begin(part: 'output_text' | 'refusal'): void {
-    if (this.#part) return;
     this.#part = part;
-    this.#frames?.send('response.content_part.added', `${this.#place},"part":${this.#wholePart('')}`);
+    this.#frames?.send('response.content_part.added', `${this.#place},"part":${EMPTY[part]}`);
   }
 
   #wholePart(text: string): string {

@@ -113,7 +113,7 @@ export class ItemWriter implements Output {
 
   #message(): MessageItem {
     if (this.#open instanceof MessageItem) return this.#open;
-    this.#close('completed');
+    if (this.#open) this.#close('completed');
     const item = new MessageItem(this.#needs.newId('msg_'), this.items.length, this.#frames);
     this.#open = item;
     return item;
@@ -121,7 +121,7 @@ export class ItemWriter implements Output {
 
   #reasoning(): ReasoningItem {
     if (this.#open instanceof ReasoningItem) return this.#open;
-    this.#close('completed');
+    if (this.#open) this.#close('completed');
     const item = new ReasoningItem(this.#needs.newId('rs_'), this.items.length, this.#frames);
     this.#open = item;
     return item;

@@ -58,7 +58,6 @@ export class PlannedResponse implements ResponsePlan {
   readonly #itemIds: string[] = [];
   #namedInput = 0;
   #asked: AskedText | undefined;
-  #isRunning = false;
 
   constructor(ctx: Context, { request, body, resolved, previous, connection, measure }: Asked, needs: PlanNeeds) {
     const { parts } = needs;
@@ -123,28 +122,25 @@ export class PlannedResponse implements ResponsePlan {
     return undefined;
   }
 
-  /** From now until its end, a client that knows its id may look at it and call it off. */
+  /** From now until it is over, a client that knows its id may look at it and call it off. */
   run(stream: ResponseStream): void {
     if (this.#keepMs === 0) return;
-    const { running } = this.#needs;
-    const { res, state } = this.#ctx;
-    const { id } = this;
-    this.#isRunning = true;
-    running.begin(id, {
+    const { state } = this.#ctx;
+    this.#needs.running.begin(this.id, {
       holder: state.caller.id,
       told: (status) => stream.told(status),
       stop: (reason) => {
         state.lifetime.abort(reason);
       },
     });
-    res.on('close', () => {
-      running.end(id);
-    });
+  }
+
+  over(): void {
+    this.#needs.running.end(this.id);
   }
 
   keep(response: ResponseText, items: readonly string[]): void {
-    const { kept, sharedAnswers, onSockets, running } = this.#needs;
-    if (this.#isRunning) running.end(this.id);
+    const { kept, sharedAnswers, onSockets } = this.#needs;
     if (this.#asked === undefined) return;
     // The last may have been begun, and not have come to its end.
     const itemIds = this.#itemIds.slice(0, this.#namedInput + items.length);

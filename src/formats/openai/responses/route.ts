@@ -94,15 +94,17 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     const measure = look && new CallMeasure(estimateInput(call.request), look.places());
     const plan = new PlannedResponse(ctx, { ...asked, resolved: reading.resolved, measure }, needs);
     const encoder = call.stream ? createResponseStream(plan, reading) : undefined;
-    if (encoder) plan.run(encoder);
     const noted = plan.noteInput(items.own);
     if (noted) {
       // Whoever sends the answer meets its failure; it may fail before that.
       answer.catch(() => undefined);
       await noted;
     }
-    // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
-    if (encoder) return sendStream(ctx, answer.catch(inItsWords), encoder, parts.heartbeatMs);
+    if (encoder) {
+      plan.run(encoder);
+      // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
+      return sendStream(ctx, answer.catch(inItsWords), encoder, parts.heartbeatMs);
+    }
     const gather = (arriving: Answer): string | Promise<string> => gatherResponse(arriving, plan, reading);
     return sendAnswer(ctx, await answer.then(gather, inItsWords));
   };

@@ -57,6 +57,7 @@ export const createPlan = (more: Partial<ResponsePlan> = {}) => {
       remember: (call, signature) => remembered.push({ ...call, signature }),
     },
     keep: (response) => kept.push(joined(response)),
+    over: () => undefined,
     ...more,
   };
   return { plan, kept, remembered };
