@@ -41,8 +41,9 @@ export const readTools = (
   for (const { tool, param } of tools) {
     const type = typeof tool['type'] === 'string' ? tool['type'] : 'custom';
     const name = typeof tool['name'] === 'string' ? tool['name'] : type;
-    const own = OWN_FUNCTIONS.find(([pattern]) => pattern.test(type));
-    const builtIns = type === 'custom' ? undefined : builtInsOf(type, tool, isEither, ignored);
+    const isOwn = type === 'custom';
+    const known = isOwn ? undefined : OWN_FUNCTIONS.find(([pattern]) => pattern.test(type));
+    const builtIns = isOwn ? undefined : builtInsOf(type, tool, isEither, ignored);
     if (name === PLACEHOLDER) {
       ignored.add(`tools[] (${PLACEHOLDER})`);
     } else if (builtIns) {
@@ -54,12 +55,12 @@ export const readTools = (
           maxUses: typeof tool['max_uses'] === 'number' ? tool['max_uses'] : undefined,
         });
       }
-    } else if (type === 'custom' || tool['input_schema'] !== undefined) {
+    } else if (isOwn || tool['input_schema'] !== undefined) {
       ignored.rest(tool, FUNCTION_FIELDS, 'tools[]');
       const { description, input_schema: schema, strict } = tool;
       list.declare(toFunction({ name: tool['name'], description, schema, strict }, param, normalize));
-    } else if (own) {
-      const [, description, schema] = own;
+    } else if (known) {
+      const [, description, schema] = known;
       list.declare(toFunction({ name, description, schema, strict: false }, param, normalize));
     } else {
       // What only Anthropic can run; refusing one would refuse all requests of its client.
