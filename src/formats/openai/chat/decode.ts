@@ -45,6 +45,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     wrappedTools: tools.wrapped,
     written: newAllowance(),
   });
+  const images = request.modalities ?? request.image_config ?? google.response_modalities;
   const legacyFunctions = functions !== undefined && isLegacy(request);
   const hasAccountFields = request.service_tier !== undefined || request.metadata !== undefined;
   const conversation = {
@@ -58,7 +59,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     settings: decodeGenerationConfig(request, model, ignored),
     safetySettings: request.google.safety_settings ?? request.safety_settings ?? request.safetySettings,
     ...(hasAccountFields ? readAccountFields(request, ignored) : NO_ACCOUNT_FIELDS),
-    imagesAs: wantsImages(request) ? ('images' as const) : ('markdown' as const),
+    imagesAs: images && wantsImages(request) ? ('images' as const) : ('markdown' as const),
     logprobs: request.logprobs === true,
   };
   const { signatures } = needs;
