@@ -1,6 +1,6 @@
 import { emptyAnswer, promptBlocked } from '../errors/answers.ts';
 import type { Answer, Chunk } from '../gemini/call.ts';
-import { keptCounts, readBatches } from '../gemini/chunks.ts';
+import { countsOf, FEW, readBatches } from '../gemini/chunks.ts';
 import type { Counts } from '../gemini/chunks.ts';
 import { EventReader } from '../gemini/events.ts';
 import type { CallEvent, EventSink, GeminiEvent } from '../gemini/events.ts';
@@ -24,6 +24,8 @@ export class AnswerReader implements EventSink {
   /** The last chunk that has totals, and what is kept of it: they are read at the end, once. */
   #counted: Chunk | undefined;
   #counts: Counts | undefined;
+  /** Many chunks came in one network read. */
+  #isOneOfMany = false;
 
   constructor(reading: AnswerReading, needs: CallNeeds, sink: AnswerSink) {
     this.#reading = reading;
@@ -38,6 +40,7 @@ export class AnswerReader implements EventSink {
 
   /** Its own, wherever it is handed. */
   readonly read = (batch: readonly Chunk[]): void => {
+    this.#isOneOfMany = batch.length > FEW;
     for (const chunk of batch) this.#events.read(chunk, this);
   };
 
@@ -60,7 +63,7 @@ export class AnswerReader implements EventSink {
     for (const candidate of this.#candidates.values()) keptBytes += candidate.settle();
     this.#needs.hold(keptBytes);
     if (!this.#counted) return;
-    this.#counts = keptCounts(this.#counted);
+    this.#counts = countsOf(this.#counted, this.#isOneOfMany);
     this.#counted = undefined;
   }
 

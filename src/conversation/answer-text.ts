@@ -51,9 +51,9 @@ export class AnswerText {
   settle(): number {
     if (this.#fresh === '') return this.#settled?.keptBytes ?? 0;
     this.#settled ??= new GrowingText();
-    this.#settled.add(this.#fresh);
+    const kept = this.#settled.settle(this.#fresh);
     this.#fresh = '';
-    return this.#settled.settle();
+    return kept;
   }
 }
 

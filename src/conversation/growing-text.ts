@@ -23,17 +23,18 @@ export class GrowingText {
     return this.#kept.toString('utf8', 0, this.#filled) + this.#fresh;
   }
 
-  /** Lets go of the texts that this batch came in. Returns how many bytes are kept. */
-  settle(): number {
-    if (this.#fresh === '') return this.#filled;
-    const needed = this.#filled + Buffer.byteLength(this.#fresh);
+  /** Lets go of the texts that this batch came in, `more` among them. Returns how many bytes are kept. */
+  settle(more = ''): number {
+    const fresh = this.#fresh + more;
+    if (fresh === '') return this.#filled;
+    const needed = this.#filled + Buffer.byteLength(fresh);
     if (needed > this.#kept.length) {
       const spare = Math.max(Math.min(Math.max(needed >> 1, LEAST_SPARE), MOST_SPARE_OF_SHORT), needed >> 3);
       const grown = Buffer.allocUnsafe(needed + spare);
       this.#kept.copy(grown, 0, 0, this.#filled);
       this.#kept = grown;
     }
-    this.#filled += this.#kept.write(this.#fresh, this.#filled);
+    this.#filled += this.#kept.write(fresh, this.#filled);
     this.#fresh = '';
     return this.#filled;
   }

@@ -34,11 +34,14 @@ export type Counts = Pick<Chunk, 'value'>;
 const LONGEST_OWN = 64 * 1024;
 
 /** To be kept while others come: without the text of the whole network read, of which the chunk's own is a piece. */
-export const keptCounts = (chunk: Chunk): Counts => {
+const keptCounts = (chunk: Chunk): Counts => {
   if (chunk.json.length <= LONGEST_OWN) return new KeptChunk(ownText(chunk.json));
   const { usageMetadata } = chunk.value;
   return { value: usageMetadata ? { usageMetadata } : {} };
 };
+
+/** Chunks of one network read that may be kept as they are; to copy a text takes as long as to read ten. */
+export const FEW = 8;
 
 /** Undefined where it has none. */
 export const countsOf = (chunk: Chunk, isOneOfMany: boolean): Counts | undefined => {

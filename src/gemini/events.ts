@@ -1,7 +1,7 @@
 import { badResponse } from '../errors/answers.ts';
 import { JsonError, parseJson, RawJson } from '../json.ts';
 import { COLON, compactJson, OPEN_BRACE, skipSpace, skipValue } from '../json/text.ts';
-import type { Chunk, MoreText } from './call.ts';
+import type { Chunk } from './call.ts';
 import { createPartialCalls, isPartial } from './partial-args.ts';
 import type { PartialCalls } from './partial-args.ts';
 import type { Candidate, FunctionCall, GroundingMetadata, Loose, Part } from './types.ts';
@@ -75,8 +75,15 @@ export class EventReader {
   /** Tells `sink` the events of one chunk, in order. */
   read(chunk: Chunk, sink: EventSink): void {
     const { more } = chunk;
-    if (more) readMore(chunk, more, sink);
-    else this.#readWhole(chunk, sink);
+    if (!more) {
+      this.#readWhole(chunk, sink);
+      return;
+    }
+    // The shortcut: all that the chunk says is known without reading it.
+    const { kind, candidate, text, partIndex, isPlain, hasUsage } = more;
+    if (kind === 'text') sink.text(candidate, text, partIndex, isPlain);
+    else sink.thought(candidate, text, isPlain);
+    if (hasUsage) sink.counted(chunk);
   }
 
   #readWhole(chunk: Chunk, sink: EventSink): void {
@@ -136,17 +143,6 @@ export class EventReader {
   }
 }
 
-/** The shortcut: all that the chunk says is known without reading it. */
-const readMore = (
-  chunk: Chunk,
-  { kind, candidate, text, partIndex, isPlain, hasUsage }: MoreText,
-  sink: EventSink,
-): void => {
-  if (kind === 'text') sink.text(candidate, text, partIndex, isPlain);
-  else sink.thought(candidate, text, isPlain);
-  if (hasUsage) sink.counted(chunk);
-};
-
 const readPart = (candidate: number, part: Part, partIndex: number, sink: EventSink): void => {
   const signature = textOf(part.thoughtSignature);
   if (part.inlineData) {
@@ -188,10 +184,13 @@ export const argsTexts = (chunk: Chunk): readonly string[] => {
 const NONE: readonly string[] = [];
 const NO_ARGS = '{}';
 
-const callsOf = (candidates: readonly Candidate[]): readonly FunctionCall[] =>
-  candidates.flatMap(({ content }) =>
-    listOf(content?.parts).flatMap(({ functionCall }) => (functionCall ? [functionCall] : [])),
-  );
+const callsOf = (candidates: readonly Candidate[]): readonly FunctionCall[] => {
+  const calls: FunctionCall[] = [];
+  for (const { content } of candidates) {
+    for (const { functionCall } of listOf(content?.parts)) if (functionCall) calls.push(functionCall);
+  }
+  return calls;
+};
 
 const readExactly = (json: string): Chunk['value'] => {
   try {

@@ -1,7 +1,7 @@
 import { watched } from '../gemini/answers.ts';
 import type { Watcher } from '../gemini/answers.ts';
 import type { Chunk, Layer } from '../gemini/call.ts';
-import { countsOf } from '../gemini/chunks.ts';
+import { countsOf, FEW } from '../gemini/chunks.ts';
 import type { Counts } from '../gemini/chunks.ts';
 import { readUsage, usageOfEmbedding } from '../gemini/usage.ts';
 import type { TokenUsage } from '../gemini/usage.ts';
@@ -21,9 +21,6 @@ export const withUsage: Layer = (inner) => ({
       return answer;
     }),
 });
-
-/** Chunks of one read; to copy a text takes as long as to read ten. */
-const FEW = 8;
 
 /** Counts are totals so far: the last ones stand. They are read when somebody asks. */
 class Tally implements Watcher {
