@@ -4,15 +4,7 @@ import { lengthOf } from '../gemini/estimate.ts';
 import { createFunctionNames, type FunctionNames } from '../gemini/function-names.ts';
 import type { ResolvedModel } from '../gemini/catalogue.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
-import type {
-  Content,
-  Draft,
-  GenerateContentRequest,
-  GenerationConfig,
-  JsonObject,
-  Loose,
-  Part,
-} from '../gemini/types.ts';
+import type { Content, Draft, GenerateContentRequest, GenerationConfig, Loose, Part } from '../gemini/types.ts';
 import { argumentsText } from './arguments.ts';
 import { toContents } from './history.ts';
 import type { Ignored } from './ignored.ts';
@@ -73,7 +65,7 @@ export const compose = (conversation: Conversation, needs: ComposeNeeds): Compos
   if (toolbox.tools && !dropTools) request.tools = toolbox.tools;
   if (toolbox.toolConfig && !dropTools) request.toolConfig = toolbox.toolConfig;
   if (safetySettings && safetySettings.length > 0) request.safetySettings = safetySettings;
-  if (!isEmpty(generationConfig)) request.generationConfig = generationConfig;
+  if (Object.keys(generationConfig).length > 0) request.generationConfig = generationConfig;
   if (conversation.serviceTier !== undefined) request.serviceTier = conversation.serviceTier;
   if (conversation.labels) request.labels = conversation.labels;
   const reading: AnswerReading = {
@@ -95,11 +87,6 @@ export const compose = (conversation: Conversation, needs: ComposeNeeds): Compos
 /** What the client typed into the model's name is applied behind the format, and beats what the request says. */
 const showsThoughts = ({ variants }: ResolvedModel, { thinkingConfig }: GenerationConfig): boolean =>
   variants.includes('maxthinking') || (!variants.includes('nothinking') && thinkingConfig?.includeThoughts !== false);
-
-const isEmpty = (fields: JsonObject): boolean => {
-  for (const _name in fields) return false;
-  return true;
-};
 
 const usedNames = ({ functions }: DeclaredTools, turns: readonly Turn[]): readonly string[] => {
   const names: string[] = [];
