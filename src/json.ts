@@ -4,7 +4,7 @@
  */
 import { JsonText } from './json/json-text.ts';
 import { DEFAULT_MAX_DEPTH, JsonError, RawJson, isDeeperThan, readExactly } from './json/reader.ts';
-import { COLON, skipSpace, skipString } from './json/text.ts';
+import { BACKSLASH, COLON, skipSpace, skipString } from './json/text.ts';
 
 export { JsonError, RawJson } from './json/reader.ts';
 
@@ -84,7 +84,9 @@ const holdsUnsafeNumber = (text: string): boolean => {
   for (let quote = text.indexOf('"'); quote !== -1; quote = text.indexOf('"', at)) {
     // One character is a colon or a comma.
     if (quote - at > 1 && UNSAFE_NUMBER.test(text.slice(at, quote))) return true;
-    at = skipString(text, quote);
+    // Most strings have no escape: they end with the next quote.
+    const end = text.indexOf('"', quote + 1);
+    at = end !== -1 && text.charCodeAt(end - 1) !== BACKSLASH ? end + 1 : skipString(text, quote);
   }
   return UNSAFE_NUMBER.test(text.slice(at));
 };
