@@ -6,7 +6,6 @@ import type { RemoteLogin } from './credentials/remote-login.ts';
 import type { FormatParts } from './formats/format.ts';
 import { LOAD_ANSWERS } from './formats/openai/responses/answer-script.ts';
 import { DEFAULT_ALIASES, withAliases } from './gemini/aliases.ts';
-import type { Alias } from './gemini/aliases.ts';
 import { createSchemaNormalizer } from './gemini/json-schema.ts';
 import { createCatalogue } from './gemini/catalogue.ts';
 import type { Model } from './gemini/catalogue.ts';
@@ -118,16 +117,17 @@ export const createParts = async (
   const clientKeys = createClientKeys({ store: database, state: shared, system, log });
   const { counters } = clientKeys;
 
-  const { store, tokens, cloudTokens, hasAdc, remote } = await openLogin(config, {
+  const { store, tokens, cloudTokens, atHand, remote } = await openLogin(config, {
     network: { dispatcher: transport.dispatcher },
     ...{ shared, redactor, system, log },
   });
 
-  const catalogue = latestCatalogue(derived(() => config.moreModels, createCatalogue));
-  const aliases = (): readonly Alias[] => config.modelAliases ?? DEFAULT_ALIASES;
+  const catalogue = latestCatalogue(derived(config, 'moreModels', createCatalogue));
   const serves = (model: Model): boolean => door.serves(model);
   /** As clients see it. */
-  const ownCatalogue = latestCatalogue(derived(aliases, (rules) => withAliases(catalogue, rules, serves)));
+  const ownCatalogue = latestCatalogue(
+    derived(config, 'modelAliases', (rules) => withAliases(catalogue, rules ?? DEFAULT_ALIASES, serves)),
+  );
   const meter = createMetrics(ownCatalogue);
   const ownSignatures = createSignatureCache(SIGNATURE_LIMITS, system);
   const sharedSignatures = shared && shareSignatures(ownSignatures, shared);
@@ -146,10 +146,7 @@ export const createParts = async (
     transport,
     tokens,
     cloudTokens,
-    credentials: () => store.current().kind,
-    get hasAdc() {
-      return hasAdc();
-    },
+    atHand,
     catalogue,
     signatures,
     told: meter,
@@ -209,7 +206,7 @@ export const createParts = async (
     tokens,
     transport,
     login: remote,
-    aliases: () => aliases().map(({ asked }) => asked),
+    aliases: () => (config.modelAliases ?? DEFAULT_ALIASES).map(({ asked }) => asked),
     doorsOf: (model) => kindsServing(door.name, model),
     clients: {
       callers: clientKeys.callers,

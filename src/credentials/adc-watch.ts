@@ -6,9 +6,11 @@ import { ReadFailure } from './file.ts';
 const LOOK_AGAIN_MS = 2000;
 
 /** Looked for at the start and whenever the login changes; and again for as long as the system refuses to say. */
-export const watchAdc = async (needs: Pick<AdcNeeds, 'store' | 'adc' | 'system' | 'log'>): Promise<() => boolean> => {
+export const watchAdc = async (
+  needs: Pick<AdcNeeds, 'store' | 'adc' | 'system' | 'log'>,
+  tell: (isThere: boolean) => void,
+): Promise<void> => {
   const { store, system, log } = needs;
-  let found = false;
   let isTold = false;
   let looking: Promise<void> | undefined;
 
@@ -16,7 +18,7 @@ export const watchAdc = async (needs: Pick<AdcNeeds, 'store' | 'adc' | 'system' 
   const isWanted = (): boolean => store.current().kind !== 'oauth';
   const look = async (): Promise<boolean> => {
     try {
-      if (isWanted()) found = (await findAdc(needs)) !== undefined;
+      if (isWanted()) tell((await findAdc(needs)) !== undefined);
       return true;
     } catch (error) {
       if (!(error instanceof ReadFailure)) throw error;
@@ -40,5 +42,4 @@ export const watchAdc = async (needs: Pick<AdcNeeds, 'store' | 'adc' | 'system' 
 
   await lookNow();
   store.onChange(() => void lookNow());
-  return () => found;
 };

@@ -10,6 +10,7 @@ import { createRemoteLogin } from '../credentials/remote-login.ts';
 import type { RemoteLogin } from '../credentials/remote-login.ts';
 import { openStore } from '../credentials/store.ts';
 import type { CredentialStore } from '../credentials/store.ts';
+import type { StoredCredentials } from '../credentials/stored.ts';
 import type { Logger } from '../log.ts';
 import type { Redactor } from '../redactor.ts';
 import type { State } from '../state/state.ts';
@@ -29,8 +30,8 @@ export interface Login {
   readonly tokens: LoginTokens;
   /** Of Vertex AI: of the login, or of the machine. */
   readonly cloudTokens: ReturnType<typeof createCloudTokens>;
-  /** Whether there are Application Default Credentials. */
-  readonly hasAdc: () => boolean;
+  /** Its fields change with what is there. */
+  readonly atHand: { readonly credentials: StoredCredentials['kind']; readonly hasAdc: boolean };
   /** Without a terminal. */
   readonly remote: RemoteLogin;
 }
@@ -49,6 +50,11 @@ export const openLogin = async (
     }),
     redactor,
   );
+  /** Listens before all who choose a door by it. */
+  const atHand = { credentials: store.current().kind, hasAdc: false };
+  store.onChange(() => {
+    atHand.credentials = store.current().kind;
+  });
   const needs = {
     store,
     network,
@@ -62,11 +68,14 @@ export const openLogin = async (
     },
   };
   const tokens = createAccessTokens({ ...needs, state: shared });
+  await watchAdc(needs, (isThere) => {
+    atHand.hasAdc = isThere;
+  });
   return {
     store,
     tokens,
     cloudTokens: createCloudTokens(tokens, needs),
-    hasAdc: await watchAdc(needs),
+    atHand,
     remote: createRemoteLogin({
       oauth: needs.oauth,
       userinfoUrl: userinfoUrlFor(needs.oauth.tokenUrl),

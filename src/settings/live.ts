@@ -28,12 +28,16 @@ export const liveConfig = (first: Config): LiveConfig => {
 export const besides = <Live extends object, Own extends object>(live: Live, own: Own): Live & Own =>
   Object.setPrototypeOf(own, live) as Live & Own;
 
-/** What is made of a value, made anew when the value is another. */
-export const derived = <Source, Made>(source: () => Source, make: (source: Source) => Made): (() => Made) => {
-  let from = source();
+/** What is made of a field, made anew when its value is another. */
+export const derived = <Live, Name extends keyof Live, Made>(
+  live: Live,
+  name: Name,
+  make: (value: Live[Name]) => Made,
+): (() => Made) => {
+  let from = live[name];
   let made = make(from);
   return () => {
-    const now = source();
+    const now = live[name];
     if (now !== from) {
       from = now;
       made = make(now);

@@ -13,6 +13,9 @@ export interface Situation {
   readonly hasProject: boolean;
 }
 
+/** What the owner has to get in with, besides what the settings say. */
+export type AtHand = Pick<Situation, 'credentials' | 'hasAdc'>;
+
 export interface Decision {
   readonly name: DoorName;
   /** One sentence. */

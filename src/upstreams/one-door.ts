@@ -6,7 +6,7 @@ import type { Status } from '../health.ts';
 import { troubleOf } from './causes.ts';
 import { createCooldown } from './cooldown/cooldown.ts';
 import { decideDoor, otherDoors } from './decision.ts';
-import type { DoorKind, DoorName, Situation } from './decision.ts';
+import type { AtHand, DoorKind, DoorName, Situation } from './decision.ts';
 import type { Door, DoorNeeds, UpstreamSettings } from './door.ts';
 import { allClosed, goneDoor } from './doors/all-closed.ts';
 import { createAccounts } from './doors/accounts.ts';
@@ -21,7 +21,7 @@ import { keepReady } from './warm-up.ts';
 
 export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: (name: DoorName) => Stack): Door => {
   const opened = new Map<DoorName, Opened>();
-  const { system, cooldown = createCooldown(system) } = needs;
+  const { system, atHand, cooldown = createCooldown(system) } = needs;
 
   const situation = (): Situation => situationOf(settings, needs);
 
@@ -33,16 +33,14 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     opened.set(name, first);
     return first;
   };
-  const decide = (credentials: Situation['credentials'], hasAdc: boolean) => {
+  const decide = ({ credentials, hasAdc }: AtHand) => {
     const decision = decideDoor(situation());
     return { ...decision, ...(opened.get(decision.name) ?? openFirst(decision.name)), credentials, hasAdc };
   };
   let latest: ReturnType<typeof decide> | undefined;
   /** Asked for several times by each request; decided anew when credentials change. */
   const current = () => {
-    const credentials = needs.credentials();
-    const { hasAdc } = needs;
-    if (latest?.credentials !== credentials || latest.hasAdc !== hasAdc) latest = decide(credentials, hasAdc);
+    if (latest?.credentials !== atHand.credentials || latest.hasAdc !== atHand.hasAdc) latest = decide(atHand);
     return latest;
   };
 
@@ -212,6 +210,6 @@ const situationOf = (settings: UpstreamSettings, needs: DoorNeeds): Situation =>
   kind: settings.kind,
   hasApiKey: settings.geminiApiKey !== undefined || needs.apiKeys !== undefined,
   hasProject: settings.project !== undefined,
-  credentials: needs.credentials(),
-  hasAdc: needs.hasAdc,
+  credentials: needs.atHand.credentials,
+  hasAdc: needs.atHand.hasAdc,
 });

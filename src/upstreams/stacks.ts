@@ -13,7 +13,7 @@ import { closedDoor } from './closed-door.ts';
 import { withEstimate } from './code-assist/count-tokens.ts';
 import type { ModelQuota } from './code-assist/quota.ts';
 import { createCodeAssist } from './code-assist/upstream.ts';
-import type { DoorName, Situation } from './decision.ts';
+import type { AtHand, DoorName, Situation } from './decision.ts';
 import type { DoorControl } from './doors/control.ts';
 import type { CloudDoors, KeyDoors } from './doors/key-doors.ts';
 import { createGeminiApi } from './gemini-api/upstream.ts';
@@ -48,10 +48,8 @@ export interface StackNeeds {
   readonly tokens: AccessTokens;
   /** The owner's login where there is one, else Application Default Credentials. */
   readonly cloudTokens: AccessTokens;
-  /** What the credentials of variable or file are at this moment: a login may come while the relay serves. */
-  readonly credentials: () => Situation['credentials'];
-  /** Application Default Credentials outside of the credentials file. */
-  readonly hasAdc: boolean;
+  /** Its fields are those of this moment: a login may come while the relay serves. */
+  readonly atHand: AtHand;
   readonly catalogue: Catalogue;
   readonly signatures: SignatureCache;
   readonly system: System;
@@ -167,8 +165,8 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
       isReady: () => tokens.known() !== undefined,
     };
   },
-  none: (_settings, { credentials, hasAdc }) =>
-    hasAdc || credentials() === 'adc'
+  none: (_settings, { atHand: { credentials, hasAdc } }) =>
+    hasAdc || credentials === 'adc'
       ? closedDoor(
           'login_required',
           'The relay has Google Cloud credentials, but no project for them.',

@@ -22,8 +22,11 @@ afterEach(async () => {
 const watch = async (wellKnownFile: string) => {
   const [system, log] = [createVirtualSystem(), createMemoryLog()];
   store = await openStore({ path: join(directory, 'creds.json'), system, log });
-  const has = await watchAdc({ store, adc: { wellKnownFile }, system, log });
-  return { has, system, log };
+  let isThere = false;
+  await watchAdc({ store, adc: { wellKnownFile }, system, log }, (told) => {
+    isThere = told;
+  });
+  return { has: () => isThere, system, log };
 };
 
 // Linux refuses to read the first page of a process' memory, for root as well.

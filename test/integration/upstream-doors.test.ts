@@ -290,7 +290,7 @@ describe('UPSTREAM=auto', () => {
   test('without anything each call gets the instruction', async () => {
     const options: RigOptions = {
       settings: { kind: 'auto', geminiApiKey: undefined },
-      needs: { credentials: () => 'missing' },
+      needs: { atHand: { credentials: 'missing', hasAdc: false } },
     };
     await withRig(options, async ({ upstream, door }) => {
       expect(door.name).toBe('none');
@@ -309,14 +309,14 @@ describe('UPSTREAM=auto', () => {
   });
 
   test('a login that comes later opens the door', async () => {
-    let credentials: 'missing' | 'oauth' = 'missing';
+    const atHand: { credentials: 'missing' | 'oauth'; hasAdc: boolean } = { credentials: 'missing', hasAdc: false };
     const options: RigOptions = {
       settings: { kind: 'auto', geminiApiKey: undefined },
-      needs: { credentials: () => credentials },
+      needs: { atHand },
     };
     await withRig(options, async ({ upstream, door }) => {
       await failureOf(upstream.generate(callFor(), live()));
-      credentials = 'oauth';
+      atHand.credentials = 'oauth';
       await collect(upstream.generate(callFor(), live()));
       expect(door.name).toBe('code-assist');
       expect(door.why).toBe('There are OAuth credentials.');
