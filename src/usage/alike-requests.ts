@@ -49,7 +49,8 @@ export class AlikeRequests {
   }
 
   toWrite(placeOf: (time: number) => string): Write {
-    const place = this.#ids.map((_id, row) => placeOf(this.#numbers[row * WIDTH + AT.time] ?? 0));
+    const place: string[] = [];
+    for (let at = AT.time; at < this.#numbers.length; at += WIDTH) place.push(placeOf(this.#numbers[at] ?? 0));
     return {
       table: 'requests',
       shared: { ...this.priced.kind },

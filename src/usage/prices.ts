@@ -236,8 +236,8 @@ export const costOf = (prices: readonly DatedPrice[], time: number, used: Priced
     rates.visualInput === undefined
       ? 0
       : Math.min(fresh - audio, (used.inputBy.image ?? 0) + (used.inputBy.video ?? 0));
-  const pictures = tokensAt(rates.imageOutput, used, 'image');
-  const sound = tokensAt(rates.audioOutput, used, 'audio');
+  const pictures = rates.imageOutput === undefined ? 0 : tokensAt('image', used);
+  const sound = rates.audioOutput === undefined ? 0 : tokensAt('audio', used);
   if (pictures === undefined || sound === undefined) return undefined;
   const dollarsForMillion =
     (fresh - audio - visual) * input +
@@ -254,12 +254,8 @@ export const costOf = (prices: readonly DatedPrice[], time: number, used: Priced
 const NANOS_OF_A_MILLIONTH = 1000;
 
 /** Undefined: which of the tokens are of the kind that costs many times the others was not told. */
-const tokensAt = (
-  price: number | undefined,
-  { output, outputBy }: PricedUsage,
-  kind: 'image' | 'audio',
-): number | undefined => {
-  if (price === undefined || output === 0) return 0;
+const tokensAt = (kind: 'image' | 'audio', { output, outputBy }: PricedUsage): number | undefined => {
+  if (output === 0) return 0;
   return outputBy[kind] === undefined && outputBy.text === undefined
     ? undefined
     : Math.min(output, outputBy[kind] ?? 0);
