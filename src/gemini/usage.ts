@@ -65,7 +65,8 @@ const countsIn = (usage: UsageMetadata) => {
   for (const name in usage) {
     const value = usage[name];
     if (typeof value === 'object') counts.lists = true;
-    else if (!isCount(value)) continue;
+    // The look of `isCount`, at the one place that each request passes.
+    else if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LARGEST_COUNT) continue;
     else if (name === 'promptTokenCount') counts.prompt = value;
     else if (name === 'candidatesTokenCount') counts.candidates = value;
     else if (name === 'totalTokenCount') counts.total = value;

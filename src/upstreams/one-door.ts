@@ -52,13 +52,11 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     if (!place) return found;
     if (!mayEnter(caller, place.id)) throw doorNotAllowed(caller);
     if (boundTo !== undefined && boundTo !== place.id) throw goneDoor(boundTo);
-    if (isOff(place)) throw allClosed(undefined, [SWITCHED_OFF], system.now());
+    if (cooldown.isOff(place.id)) throw allClosed(undefined, [SWITCHED_OFF], system.now());
     record.door = place.id;
     record.account = place.account;
     return found;
   };
-  const isOff = (place: Place): boolean => cooldown.stateOf(place.id).state === 'off';
-
   /** What comes of a call is only told of the door: that it failed does not close the only one there is. */
   const noted = async <Result>(
     asked: Call | EmbedCall,
@@ -91,7 +89,7 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     places: () => [current().place].filter((place) => place !== undefined),
     find: (id: string) => [current().place].find((place) => place?.id === id),
     pick: (_conversation: number, skips: (place: Place) => boolean) =>
-      [current().place].find((place) => place && !isOff(place) && !skips(place)),
+      [current().place].find((place) => place && !cooldown.isOff(place.id) && !skips(place)),
     cooldown,
     now: () => system.now(),
   };
@@ -144,7 +142,7 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     },
     status: () => {
       const { name, stack, place } = current();
-      const found = place && isOff(place) ? OFF : stack.status();
+      const found = place && cooldown.isOff(place.id) ? OFF : stack.status();
       return {
         ...found,
         details: { ...found.details, upstream: name, why: why(), otherUpstreams: otherDoors(situation()) },

@@ -50,9 +50,8 @@ const withMember = (object: string, name: string, value: string): string => {
 
 /** Code Assist refuses fields that it does not know, where the Gemini API takes more every month. */
 const trim = (call: Call): GenerateContentRequest => {
-  const request = call.native
-    ? trimmed(call.request, REQUEST_FIELDS, call)
-    : withoutDomains(trimmed(call.request, FIELDS_OF_OURS, call), call);
+  let request = trimmed(call.request, call.native ? REQUEST_FIELDS : FIELDS_OF_OURS, call);
+  if (!call.native && request.tools) request = withoutDomains(request, call);
   const config = request.generationConfig;
   if (config === undefined || !isObject(config)) return request;
   const generationConfig = trimmed(config, GENERATION_FIELDS, call, 'generationConfig.');

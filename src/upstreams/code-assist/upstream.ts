@@ -60,7 +60,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
         { asked: settings.project, ownProject: settings.project ?? tokens.projectId() },
         signal,
       ),
-    identity: () => tokens.identity(),
+    identity: tokens.identity,
     system,
     log,
   });

@@ -33,6 +33,8 @@ export interface DoorChange {
 export type Ticket = number;
 
 export interface Cooldown {
+  /** Switched off by its owner. */
+  isOff(door: string): boolean;
   /** Whether the door may be asked. */
   isOpen(door: string, model: string): boolean;
   /** It may, but it failed last, and somebody is asking it just now: where there is another, let that one find out. */
@@ -155,6 +157,7 @@ export const createCooldown = ({ now }: Pick<System, 'now'>): Cooldown => {
     entry && isClosed(entry, time) ? entry.until : time;
 
   return {
+    isOff: (id) => known.get(id)?.isOff ?? false,
     isOpen: (id, model) => {
       const door = known.get(id);
       if (!door) return true;
