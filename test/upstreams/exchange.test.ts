@@ -83,6 +83,40 @@ test('a request that is begun anew has one limit, from then on', async () => {
   expect(cut).toEqual([]);
 });
 
+async function* inPieces(...pieces: readonly string[]): AsyncGenerator<Buffer> {
+  for (const piece of pieces) {
+    await Promise.resolve();
+    yield Buffer.from(piece);
+  }
+}
+
+test.each<[string, Exchange['body'], number]>([
+  ['a text, from its beginning on', '{}', 1],
+  ['one of several pieces, from its last one on', [Buffer.from('{'), Buffer.from('}')], 3],
+  ['one that is sent as it arrives, from its last piece on', inPieces('{', '}'), 3],
+])('the limit of an answer counts for %s', async (_name, body, expected) => {
+  let starts = 0;
+  const counted = {
+    ...deadlines,
+    start: (late: () => void) => {
+      starts += 1;
+      return deadlines.start(late);
+    },
+  };
+  const sending = {
+    dispatch: (_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => {
+      const handle = controller as unknown as Dispatcher.DispatchController;
+      const told = handler as { onBodySent?: (piece: Buffer) => void };
+      handler.onRequestStart?.(handle, undefined);
+      for (const piece of ['{', '}']) told.onBodySent?.(Buffer.from(piece));
+      handler.onResponseStart?.(handle, 200, {});
+      return true;
+    },
+  } as unknown as Dispatcher;
+  await open(sending, { body, firstByte: counted });
+  expect(starts).toBe(expected);
+});
+
 const READ = 2 * 1024 * 1024;
 
 test('what an old request brings goes with young garbage', async () => {
