@@ -4,8 +4,11 @@ import type { RelayError } from '../errors.ts';
 import type { Caller } from './caller.ts';
 
 /** By any of the names that a model has: asked for, with its variants, without. */
-export const mayUse = ({ models }: Caller, ...names: readonly string[]): boolean =>
-  models === undefined || models.some((glob) => names.some((name) => matches(glob, name)));
+export const mayUse = ({ models }: Caller, ...names: readonly string[]): boolean => {
+  if (models === undefined) return true;
+  for (const glob of models) for (const name of names) if (matches(glob, name)) return true;
+  return false;
+};
 
 export const modelNotAllowed = ({ name, models = [] }: Caller, model: string): RelayError =>
   failed(

@@ -65,10 +65,12 @@ export const createMemoryCounters = (
   };
 
   const note = isSaved
-    ? (count: Count): void => {
-        if (count.isNoted) return;
-        count.isNoted = true;
-        unsaved.add(count);
+    ? ({ second, day, month }: Here): void => {
+        if (second.isNoted && day.isNoted && month.isNoted) return;
+        for (const count of [second, day, month]) {
+          count.isNoted = true;
+          unsaved.add(count);
+        }
       }
     : (): void => undefined;
 
@@ -96,9 +98,9 @@ export const createMemoryCounters = (
     },
     takeUnsaved: () => {
       const taken = [...unsaved].map((count) => {
-        const { id, span, unsaved: sums } = count;
-        const one = { id, period: span.name, endsAt: span.endsAt, ...sums };
-        Object.assign(sums, { requests: 0, tokens: 0, costNanos: 0 });
+        const { id, span, all, known } = count;
+        const one = { id, period: span.name, endsAt: span.endsAt, ...difference(all, known) };
+        Object.assign(known, all);
         count.isNoted = false;
         return one;
       });
@@ -130,10 +132,10 @@ class Taken implements Reservation {
   readonly #here: Here;
   readonly #asked: Amount;
   readonly #first: boolean;
-  readonly #note: (count: Count) => void;
+  readonly #note: (here: Here) => void;
   #isSettled = false;
 
-  constructor(meter: Meter, here: Here, asked: Amount, first: boolean, note: (count: Count) => void) {
+  constructor(meter: Meter, here: Here, asked: Amount, first: boolean, note: (here: Here) => void) {
     this.#meter = meter;
     this.#here = here;
     this.#asked = asked;
@@ -151,26 +153,20 @@ class Taken implements Reservation {
     if (this.#isSettled) return;
     this.#isSettled = true;
     if (this.#first) this.#meter.active -= 1;
-    const { requests, tokens, costNanos } = this.#asked;
-    this.#count({
-      requests: used.requests - requests,
-      tokens: used.tokens - tokens,
-      costNanos: used.costNanos - costNanos,
-    });
+    this.#count(difference(used, this.#asked));
   }
 
   #count(amount: Amount): void {
-    const { second, day, month } = this.#here;
-    this.#add(second, amount);
-    this.#add(day, amount);
-    this.#add(month, amount);
-  }
-
-  #add(count: Count, amount: Amount): void {
-    this.#meter.add(count, amount);
-    this.#note(count);
+    this.#meter.add(this.#here, amount);
+    this.#note(this.#here);
   }
 }
+
+const difference = (one: Amount, other: Amount): Amount => ({
+  requests: one.requests - other.requests,
+  tokens: one.tokens - other.tokens,
+  costNanos: one.costNanos - other.costNanos,
+});
 
 /** How each limit stands. */
 interface Rooms extends LimitUses {

@@ -19,8 +19,8 @@ export interface Count {
   readonly second: number | undefined;
   /** Here and elsewhere. */
   readonly all: Sums;
-  /** Of it what the database does not know yet. */
-  readonly unsaved: Sums;
+  /** Of it what the database knows, or is told by others. */
+  readonly known: Sums;
   /** Somebody is to save it. */
   isNoted: boolean;
   /** A second that is no longer of the last minute. */
@@ -50,6 +50,9 @@ export class Meter {
   #at: Spans | undefined;
   #now = NaN;
   #here: Here | undefined;
+  /** Of the day and the month that were moved to. */
+  #day: Sums = nothing();
+  #month: Sums = nothing();
   /** The key's, which stay the same for many requests. */
   #limits: Limits | undefined;
   #set: readonly SetLimit[] = [];
@@ -78,32 +81,36 @@ export class Meter {
     this.#spans.set(span.name, made);
     const alike = [...this.#spans.keys()].filter(({ length }) => length === span.name.length).sort();
     for (const old of alike.slice(0, -SPANS_KEPT)) if (old !== span.name) this.#spans.delete(old);
-    this.#here = undefined;
+    // One of those may be what was moved to.
+    this.#at = undefined;
     return made;
   }
 
   /** Looked up once for all that is used in a second. */
   here(spans: Spans): Here {
     this.moveTo(spans);
-    if (this.#here) return this.#here;
-    const [day, month] = [this.span(spans.day), this.span(spans.month)];
-    this.#here = { second: this.second(spans.second), day, month };
+    this.#here ??= {
+      second: this.second(spans.second),
+      day: this.span(spans.day),
+      month: this.span(spans.month),
+    };
     return this.#here;
   }
 
   /** Used here: the database does not know of it yet. */
-  add(count: Count, amount: Amount): void {
-    add(count.unsaved, amount);
-    this.#change(count, amount);
+  add({ second, day, month }: Here, amount: Amount): void {
+    this.#change(second, amount);
+    add(day.all, amount);
+    add(month.all, amount);
   }
 
   /** The database's word for a span: what it does not know comes on top. */
-  learn(count: Count, saved: Sums): void {
-    const { all, unsaved } = count;
-    this.#change(count, {
-      requests: saved.requests + unsaved.requests - all.requests,
-      tokens: saved.tokens + unsaved.tokens - all.tokens,
-      costNanos: saved.costNanos + unsaved.costNanos - all.costNanos,
+  learn(count: Count, { requests, tokens, costNanos }: Sums): void {
+    const { known } = count;
+    this.#hear(count, {
+      requests: requests - known.requests,
+      tokens: tokens - known.tokens,
+      costNanos: costNanos - known.costNanos,
     });
   }
 
@@ -111,17 +118,17 @@ export class Meter {
   correct(spans: Spans, known: Readonly<Record<'minute' | 'day', Pick<Sums, Unit>>> & { readonly month: Sums }): void {
     const { second, day, month } = this.here(spans);
     const { requests, tokens } = known.minute;
-    this.#change(second, {
+    this.#hear(second, {
       requests: requests - this.#minute.requests,
       tokens: tokens - this.#minute.tokens,
       costNanos: 0,
     });
-    this.#change(day, {
+    this.#hear(day, {
       requests: known.day.requests - day.all.requests,
       tokens: known.day.tokens - day.all.tokens,
       costNanos: 0,
     });
-    this.#change(month, {
+    this.#hear(month, {
       requests: known.month.requests - month.all.requests,
       tokens: known.month.tokens - month.all.tokens,
       costNanos: known.month.costNanos - month.all.costNanos,
@@ -132,9 +139,11 @@ export class Meter {
   moveTo(spans: Spans): void {
     if (spans === this.#at) return;
     const { second } = spans;
-    this.#at = spans;
     this.#now = second;
     this.#here = undefined;
+    this.#day = this.span(spans.day).all;
+    this.#month = this.span(spans.month).all;
+    this.#at = spans;
     for (const [old, count] of this.#seconds) {
       // Seconds to come are of a clock that was put back: they would block the key for as long.
       if (old > second - MINUTE_SECONDS && old <= second + MINUTE_SECONDS) continue;
@@ -155,15 +164,15 @@ export class Meter {
       case 'concurrent':
         return this.active;
       case 'requests_per_day':
-        return this.#sumsOf('day').requests;
+        return this.#day.requests;
       case 'tokens_per_day':
-        return this.#sumsOf('day').tokens;
+        return this.#day.tokens;
       case 'requests_per_month':
-        return this.#sumsOf('month').requests;
+        return this.#month.requests;
       case 'tokens_per_month':
-        return this.#sumsOf('month').tokens;
+        return this.#month.tokens;
       case 'cost_per_month':
-        return this.#sumsOf('month').costNanos / NANOS_OF_A_DOLLAR;
+        return this.#month.costNanos / NANOS_OF_A_DOLLAR;
     }
   }
 
@@ -191,9 +200,10 @@ export class Meter {
     return (this.#now + 1) * SECOND_MS;
   }
 
-  #sumsOf(span: 'day' | 'month'): Sums {
-    const count = this.#here?.[span] ?? (this.#at && this.span(this.#at[span]));
-    return count?.all ?? NOTHING;
+  /** What others have used. */
+  #hear(count: Count, amount: Amount): void {
+    add(count.known, amount);
+    this.#change(count, amount);
   }
 
   #change(count: Count, amount: Amount): void {
@@ -214,13 +224,11 @@ export class Meter {
   }
 
   #create(span: Span, second?: number): Count {
-    return { id: this.#id, span, second, all: nothing(), unsaved: nothing(), isNoted: false, isOver: false };
+    return { id: this.#id, span, second, all: nothing(), known: nothing(), isNoted: false, isOver: false };
   }
 }
 
-export const nothing = (): Sums => ({ requests: 0, tokens: 0, costNanos: 0 });
-
-const NOTHING: Readonly<Sums> = nothing();
+const nothing = (): Sums => ({ requests: 0, tokens: 0, costNanos: 0 });
 
 const add = (sums: Sums, { requests, tokens, costNanos }: Amount): void => {
   sums.requests += requests;
