@@ -67,6 +67,8 @@ interface Flight {
 
 export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenKeeper => {
   const closing = new AbortController();
+  /** As its signal says: that takes three functions, and each request asks. */
+  let isClosed = false;
   let current: Current | undefined;
   let discarded: string | undefined;
   let flight: Flight | undefined;
@@ -120,7 +122,7 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
         return;
       }
       await system.sleep(waitMs, closing.signal).catch(() => undefined);
-      if (closing.signal.aborted || !mine()) return;
+      if (isClosed || !mine()) return;
     }
   };
 
@@ -152,12 +154,12 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
   /** Without this, a relay that a load balancer has taken out for its trouble would never notice that it is over. */
   const renewAfter = async (ms: number, isStillSo: () => boolean): Promise<void> => {
     await system.sleep(ms, closing.signal).catch(() => undefined);
-    if (!closing.signal.aborted && isStillSo() && !flight) startFlight();
+    if (!isClosed && isStillSo() && !flight) startFlight();
   };
 
   return {
     known: () =>
-      current && !refused && !closing.signal.aborted && leftMs() >= Math.max(WAIT_BELOW_MS, current.marginMs)
+      current && !refused && !isClosed && leftMs() >= Math.max(WAIT_BELOW_MS, current.marginMs)
         ? current.token
         : undefined,
     get: async (signal) => {
@@ -168,14 +170,14 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
         const left = leftMs();
         const cooling = coolingMs() > 0;
         if (current && left >= WAIT_BELOW_MS) {
-          if (left < current.marginMs && !flight && !cooling && !closing.signal.aborted) startFlight();
+          if (left < current.marginMs && !flight && !cooling && !isClosed) startFlight();
           return current.token;
         }
         if (cooling && !flight) {
           if (current && left > 0) return current.token;
           break;
         }
-        if (closing.signal.aborted) break;
+        if (isClosed) break;
         const { done, troubled } = flight ?? startFlight();
         await abortable(left > 0 ? troubled.promise : done.promise, signal);
         // Google has trouble, and this token still has some seconds: better than a refusal.
@@ -204,6 +206,7 @@ export const createTokenKeeper = ({ attempt, system, log }: KeeperNeeds): TokenK
     },
     expiresAt: () => current?.expiresAt,
     close: () => {
+      isClosed = true;
       closing.abort();
     },
   };
