@@ -187,7 +187,7 @@ export const createApp = (parts: AppParts): App => {
     count: metrics?.request,
     formatOf: (ctx, { route }) => {
       if (route !== undefined && (open.has(route) || route === PREFLIGHT)) return undefined;
-      const { name } = dialectOf(dialects, ctx);
+      const { name } = ctx.state.dialect ?? dialectOf(dialects, ctx);
       return name === console?.dialect.name ? undefined : name;
     },
   });

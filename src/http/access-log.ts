@@ -5,7 +5,6 @@ import type { Connections } from './connections.ts';
 import type { CurrentRequest, RequestScope } from './request-scope.ts';
 import type { BeginTrace, EndTeller, RequestTrace } from './ended-request.ts';
 import type { Lifetimes } from './lifetimes.ts';
-import { giveWorkMemory } from './body-work.ts';
 import type { Headers } from './head.ts';
 import { giveAllBack } from './held-bytes.ts';
 import { requestIdOf } from './request-id.ts';
@@ -58,7 +57,6 @@ export const accessLog =
       const { state } = ctx;
       current.ctx = undefined;
       giveAllBack(ctx);
-      giveWorkMemory(ctx);
       line.route ??= routeName(state.path);
       connections.end(req.socket);
       if (clientLeft) noteWhy(line, lifetime.signal);

@@ -9,7 +9,6 @@ import type { Gate } from './gates.ts';
 import { wrongKey } from './guesses.ts';
 import type { Guesses } from './guesses.ts';
 import { keysIn, readPresented } from './presented-keys.ts';
-import type { Presented } from './presented-keys.ts';
 
 /** Knows callers by the keys that they present. */
 export interface Doorkeeper {
@@ -33,9 +32,9 @@ export interface DoorkeeperNeeds {
 export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Doorkeeper => {
   const { clients } = needs;
   /** All are looked up always, as all keys are compared. */
-  const find = (presented: readonly Presented[]): Caller | undefined => {
+  const callerOf = ({ state }: Context): Caller | undefined => {
     let found: Caller | undefined;
-    for (const { key } of presented) {
+    for (const { key } of readPresented(state.requestHeaders, state.urlKeys)) {
       const caller = key === '' ? undefined : callers.find(digestOf(key));
       found ??= caller;
     }
@@ -47,14 +46,14 @@ export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Door
       const closed = isCounted(caller) ? clients?.closedFor(caller) : undefined;
       if (closed) throw closedKey(closed);
     },
-    callerOf: ({ state }) => find(readPresented(state.requestHeaders, state.urlKeys)),
+    callerOf,
     lookAgain: async (ctx) => {
       const { requestHeaders, urlKeys, signal } = ctx.state;
       const presented = readPresented(requestHeaders, urlKeys);
       const keys = keysIn(presented);
       if (clients && keys.some((key) => key.startsWith(CLIENT_KEY_PREFIX))) {
         if (!(await clients.known(signal))) throw unknownForNow();
-        const caller = find(presented);
+        const caller = callerOf(ctx);
         if (caller) return caller;
         for (const key of keys) {
           const closed = clients.closed(digestOf(key));

@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import { badResponse } from '../errors/answers.ts';
 import { clientLeft } from './body-pieces.ts';
+import { giveWorkMemory } from './body-work.ts';
 import { tooLarge } from './too-large.ts';
 
 /** Given back at the request's end at the latest, with all of its body. `total` is how much there is with these. */
@@ -50,8 +51,10 @@ export const giveBack = ({ state }: Context): void => {
   state.bodyBytes = 0;
 };
 
-/** At the request's end. */
-export const giveAllBack = ({ state }: Context): void => {
+/** At the request's end, with the room for what was made of it. */
+export const giveAllBack = (ctx: Context): void => {
+  const { state } = ctx;
+  if (state.workBytes > 0) giveWorkMemory(ctx);
   state.server.bodies.give(state.bodyBytes + state.answerBytes);
   state.bodyBytes = 0;
   state.answerBytes = 0;
