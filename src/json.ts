@@ -76,14 +76,15 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 const NOTHING: ReadonlySet<string> = new Set();
 
 const LONG_TEXT = 16 * 1024;
+const SHORTEST_UNSAFE = ':-0,'.length;
 
 /** A long text is mostly strings: to pass over them and look between costs 0.1 ms per MB, to look everywhere 0.7. */
 const holdsUnsafeNumber = (text: string): boolean => {
   if (text.length < LONG_TEXT) return UNSAFE_NUMBER.test(text);
   let at = 0;
   for (let quote = text.indexOf('"'); quote !== -1; quote = text.indexOf('"', at)) {
-    // One character is a colon or a comma.
-    if (quote - at > 1 && UNSAFE_NUMBER.test(text.slice(at, quote))) return true;
+    // The shortest is `-0` between two marks.
+    if (quote - at >= SHORTEST_UNSAFE && UNSAFE_NUMBER.test(text.slice(at, quote))) return true;
     // Most strings have no escape: they end with the next quote.
     const end = text.indexOf('"', quote + 1);
     at = end !== -1 && text.charCodeAt(end - 1) !== BACKSLASH ? end + 1 : skipString(text, quote);
