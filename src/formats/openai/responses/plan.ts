@@ -1,6 +1,7 @@
 /** What an answer knows of itself before it begins, and where it goes when it is over. */
 import type { Context } from 'koa';
 import { isObject } from '../../../json.ts';
+import type { Place } from '../../../engine/roll.ts';
 import type { CallNeeds } from '../../../conversation/calls.ts';
 import type { ResolvedModel } from '../../../gemini/catalogue.ts';
 import { writeBody } from '../../../gemini/written-body.ts';
@@ -16,7 +17,7 @@ import { askedText, KeptTexts } from './kept-text.ts';
 import type { AskedText } from './kept-text.ts';
 import type { SocketAnswers } from './socket-answers.ts';
 import type { ResponsesRequest, SentItem } from './request.ts';
-import type { RunningAnswers } from './running.ts';
+import type { RunningAnswer, RunningAnswers } from './running.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 import type { ResponseText } from './wire.ts';
 
@@ -58,6 +59,7 @@ export class PlannedResponse implements ResponsePlan {
   readonly #itemIds: string[] = [];
   #namedInput = 0;
   #asked: AskedText | undefined;
+  #running: Place<RunningAnswer> | undefined;
 
   constructor(ctx: Context, { request, body, resolved, previous, connection, measure }: Asked, needs: PlanNeeds) {
     const { parts } = needs;
@@ -125,18 +127,12 @@ export class PlannedResponse implements ResponsePlan {
   /** From now until it is over, a client that knows its id may look at it and call it off. */
   run(stream: ResponseStream): void {
     if (this.#keepMs === 0) return;
-    const { state } = this.#ctx;
-    this.#needs.running.begin(this.id, {
-      holder: state.caller.id,
-      told: (status) => stream.told(status),
-      stop: (reason) => {
-        state.lifetime.abort(reason);
-      },
-    });
+    const { caller, lifetime } = this.#ctx.state;
+    this.#running = this.#needs.running.begin({ id: this.id, holder: caller.id, stream, lifetime });
   }
 
   over(): void {
-    this.#needs.running.end(this.id);
+    if (this.#running) this.#needs.running.end(this.#running);
   }
 
   keep(response: ResponseText, items: readonly string[]): void {

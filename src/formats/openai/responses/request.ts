@@ -88,9 +88,8 @@ export const isResponsesBody = (body: unknown): boolean =>
 
 export const readResponsesRequest = (sent: unknown): ResponsesRequest => {
   const { body, fields, ignored } = readBody(sent, FORM);
-  const { input, ...settings } = fields;
-  if (input === undefined && settings.previous_response_id === undefined) throw missing('input');
-  return { ...settings, ...sessionFields(body), items: listItems(input), ignored: ignored.names };
+  if (fields.input === undefined && fields.previous_response_id === undefined) throw missing('input');
+  return { ...fields, ...sessionFields(body), items: listItems(fields.input), ignored: ignored.names };
 };
 
 export const listItems = (input: string | readonly unknown[] | undefined): readonly SentItem[] => {

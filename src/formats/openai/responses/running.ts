@@ -1,27 +1,31 @@
-import type { RelayError } from '../../../errors.ts';
+import { Roll } from '../../../engine/roll.ts';
+import type { Place } from '../../../engine/roll.ts';
+import type { ResponseStream } from './encode.ts';
 
 /** An answer that is being streamed. */
 export interface RunningAnswer {
+  readonly id: string;
   readonly holder: string;
-  /** The response so far, in this state. */
-  readonly told: (status: 'in_progress' | 'cancelled') => string;
-  readonly stop: (reason: RelayError) => void;
+  readonly stream: Pick<ResponseStream, 'told'>;
+  /** Of its request: for who calls it off. */
+  readonly lifetime: AbortController;
 }
 
-/** Answers under way, for whoever asks how they are or calls them off. */
+/** Answers under way, for whoever asks how they are or calls them off: that is rare, and each comes and goes. */
 export class RunningAnswers {
-  readonly #answers = new Map<string, RunningAnswer>();
+  readonly #answers = new Roll<RunningAnswer>();
 
-  begin(id: string, answer: RunningAnswer): void {
-    this.#answers.set(id, answer);
+  /** The place is what to end it by. */
+  begin(answer: RunningAnswer): Place<RunningAnswer> {
+    return this.#answers.enter(answer);
   }
 
-  end(id: string): void {
-    this.#answers.delete(id);
+  end(place: Place<RunningAnswer>): void {
+    this.#answers.leave(place);
   }
 
   find(id: string, holder: string): RunningAnswer | undefined {
-    const answer = this.#answers.get(id);
-    return answer?.holder === holder ? answer : undefined;
+    for (const answer of this.#answers) if (answer.id === id && answer.holder === holder) return answer;
+    return undefined;
   }
 }

@@ -32,7 +32,7 @@ export const mountStored = (router: Router, { kept, shared, running }: StoredNee
       throw refusal('unsupported_parameter', 'stream', "'stream' is not supported here: an answer is streamed once.");
     }
     const now = running.find(id, holder);
-    sendJson(ctx, now ? now.told('in_progress') : (await keptAnswer(id, holder)).texts.response);
+    sendJson(ctx, now ? now.stream.told('in_progress') : (await keptAnswer(id, holder)).texts.response);
   });
 
   router.delete(under('/responses/:id'), async (ctx) => {
@@ -53,8 +53,8 @@ export const mountStored = (router: Router, { kept, shared, running }: StoredNee
     const { id, holder } = whoAsksForWhat(ctx);
     const now = running.find(id, holder);
     if (now) {
-      sendJson(ctx, now.told('cancelled'));
-      now.stop(failed('response_cancelled', 'The response was called off by its client.'));
+      sendJson(ctx, now.stream.told('cancelled'));
+      now.lifetime.abort(failed('response_cancelled', 'The response was called off by its client.'));
       return;
     }
     await keptAnswer(id, holder);
