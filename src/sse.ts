@@ -41,6 +41,8 @@ export class SseReader {
   #idleLetters = 0;
   #atStart = true;
   #afterCr = false;
+  /** Something is among the pieces. */
+  #isMidLine = false;
 
   constructor(limits: SseLimits, sink: SseSink) {
     this.#limitBytes = limits.eventBytes;
@@ -55,22 +57,22 @@ export class SseReader {
   /** The events that these bytes complete are told now. */
   push(bytes: Buffer): void {
     const end = endOfLines(bytes);
-    if (end > 0) this.#take(this.#joined(end === bytes.length ? bytes : bytes.subarray(0, end)));
+    if (end > 0) {
+      const lines = end === bytes.length ? bytes : bytes.subarray(0, end);
+      this.#takeLines(this.#isMidLine ? this.#withPieces(lines) : lines);
+    }
     if (end < bytes.length) this.#keep(bytes.subarray(end));
   }
 
   /** The stream has ended: a last event needs no blank line. */
   end(): void {
-    if (this.#pieces.bytes > 0) this.#take(this.#pieces.take());
+    if (this.#isMidLine) this.#takeLines(this.#pieces.take());
     this.#flush();
   }
 
-  #take(bytes: Buffer): void {
+  #takeLines(bytes: Buffer): void {
     const text = bytes.toString();
-    this.#takeLines(text, text.length === bytes.length);
-  }
-
-  #takeLines(text: string, isAscii: boolean): void {
+    const isAscii = text.length === bytes.length;
     let at = 0;
     if (this.#afterCr && text.charCodeAt(0) === LF) at = 1;
     this.#afterCr = false;
@@ -149,11 +151,12 @@ export class SseReader {
     if (this.keptBytes + bytes.length > this.#limitBytes) throw new SseOverflow(this.#limitBytes);
     // A copy: the rest of a line must not hold a whole network read in memory.
     this.#pieces.add(Buffer.from(bytes));
+    this.#isMidLine = true;
   }
 
-  /** What was kept, and these bytes behind it. */
-  #joined(bytes: Buffer): Buffer {
-    if (this.#pieces.bytes === 0) return bytes;
+  /** These bytes behind what was kept. */
+  #withPieces(bytes: Buffer): Buffer {
+    this.#isMidLine = false;
     this.#pieces.add(bytes);
     return this.#pieces.take();
   }
