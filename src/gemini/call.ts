@@ -105,14 +105,19 @@ export interface Chunk {
 
 /** More of one text: what nearly all chunks of a stream say. */
 export interface MoreText {
-  readonly kind: 'text' | 'thought';
-  readonly candidate: number;
-  /** 0 for a thought: nothing points there. */
-  readonly partIndex: number;
+  readonly place: TextPlace;
   /** Never empty. */
   readonly text: string;
   /** Known to need no escape in JSON. */
   readonly isPlain: boolean;
+}
+
+/** Where a text belongs: the same for all chunks that are alike. */
+export interface TextPlace {
+  readonly kind: 'text' | 'thought';
+  readonly candidate: number;
+  /** 0 for a thought: nothing points there. */
+  readonly partIndex: number;
   /** The chunk has counts of tokens as well. */
   readonly hasUsage: boolean;
 }

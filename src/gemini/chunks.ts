@@ -48,7 +48,7 @@ export const countsOf = (chunk: Chunk, isOneOfMany: boolean): Counts | undefined
   const { more } = chunk;
   // Nobody has parsed it so far. Its text is a piece of the network read, which is not kept where it is much more.
   if (more) {
-    if (!more.hasUsage) return undefined;
+    if (!more.place.hasUsage) return undefined;
     return isOneOfMany || chunk.json.length > LONGEST_OWN ? keptCounts(chunk) : chunk;
   }
   const { usageMetadata } = chunk.value;

@@ -80,7 +80,8 @@ export class EventReader {
       return;
     }
     // The shortcut: all that the chunk says is known without reading it.
-    const { kind, candidate, text, partIndex, isPlain, hasUsage } = more;
+    const { place, text, isPlain } = more;
+    const { kind, candidate, partIndex, hasUsage } = place;
     if (kind === 'text') sink.text(candidate, text, partIndex, isPlain);
     else sink.thought(candidate, text, isPlain);
     if (hasUsage) sink.counted(chunk);

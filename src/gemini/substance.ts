@@ -20,7 +20,7 @@ export const lookThrough = (batch: readonly Chunk[]): Findings => {
     const { more } = chunk;
     if (more) {
       findings.substance = true;
-      findings.visible ||= more.kind === 'text';
+      findings.visible ||= more.place.kind === 'text';
     }
     // Nothing behind it changes what is done, and the first batch may hold a whole answer.
     if (findings.visible) break;

@@ -3,7 +3,7 @@
  * serves all events of the same shape, of this stream and of later ones: they are recognised where they stand in the
  * text of a read, by one pattern, and neither cut into lines nor parsed. 0.2 µs instead of 1.1 for each.
  */
-import type { Chunk, MoreText } from '../gemini/call.ts';
+import type { Chunk, MoreText, TextPlace } from '../gemini/call.ts';
 import { EventReader } from '../gemini/events.ts';
 import { skipString } from '../json/text.ts';
 
@@ -63,12 +63,9 @@ export const createEventShapes = (): EventShapes => {
   };
 };
 
-/** What events of a shape say, but for the text itself. */
-type Says = Pick<MoreText, 'kind' | 'candidate' | 'partIndex' | 'hasUsage'>;
-
 interface Lesson {
   readonly source: string;
-  readonly says: Says;
+  readonly place: TextPlace;
 }
 
 interface Shape extends Lesson {
@@ -76,50 +73,32 @@ interface Shape extends Lesson {
   readonly pattern: RegExp;
 }
 
-const matchShape = ({ pattern, says }: Shape, text: string, at: number): AlikeEvent | undefined => {
+const matchShape = ({ pattern, place }: Shape, text: string, at: number): AlikeEvent | undefined => {
   pattern.lastIndex = at;
   const found = pattern.exec(text);
   if (!found) return undefined;
   const [, json = '', inside = ''] = found;
-  return { chunk: new AlikeChunk(json, inside, says), end: pattern.lastIndex };
+  return { chunk: new AlikeChunk(json, inside, place), end: pattern.lastIndex };
 };
 
 /** The chunk and what it says in one: there are hundreds at a time. */
 class AlikeChunk implements Chunk, MoreText {
   readonly json: string;
   readonly isOneLine = true;
+  readonly more: MoreText | undefined;
+  readonly place: TextPlace;
   readonly #inside: string;
-  readonly #says: Says;
   #value: Chunk['value'] | undefined;
 
-  constructor(json: string, inside: string, says: Says) {
+  constructor(json: string, inside: string, place: TextPlace) {
     this.json = json;
+    this.more = inside === '' ? undefined : this;
+    this.place = place;
     this.#inside = inside;
-    this.#says = says;
   }
 
   get value(): Chunk['value'] {
     return (this.#value ??= JSON.parse(this.json) as Chunk['value']);
-  }
-
-  get more(): MoreText | undefined {
-    return this.#inside === '' ? undefined : this;
-  }
-
-  get kind(): MoreText['kind'] {
-    return this.#says.kind;
-  }
-
-  get candidate(): number {
-    return this.#says.candidate;
-  }
-
-  get partIndex(): number {
-    return this.#says.partIndex;
-  }
-
-  get hasUsage(): boolean {
-    return this.#says.hasUsage;
   }
 
   get isPlain(): boolean {
@@ -157,8 +136,8 @@ const lessonOf = (payload: string, chunk: Chunk): Lesson | undefined => {
   const start = payload.indexOf(json);
   // Text that stands there twice could be mistaken for its double.
   if (start === -1 || payload.lastIndexOf(json) !== start) return undefined;
-  const says = onlyText(chunk);
-  if (!says) return undefined;
+  const place = onlyText(chunk);
+  if (!place) return undefined;
   const end = start + json.length;
   const marks = [...gapsOf(payload), { start, end: start, source: '(' }, { start: end, end, source: ')' }];
   marks.sort((one, other) => one.start - other.start);
@@ -167,7 +146,7 @@ const lessonOf = (payload: string, chunk: Chunk): Lesson | undefined => {
   if (constants.some((constant) => constant.includes('\\'))) return undefined;
   if (marks.filter(({ source }) => source === TEXT).length !== 1) return undefined;
   const pattern = constants.map((constant, index) => RegExp.escape(constant) + (marks[index]?.source ?? ''));
-  return { source: FRAME_START + pattern.join('') + FRAME_END, says };
+  return { source: FRAME_START + pattern.join('') + FRAME_END, place };
 };
 
 /** What stands in the pattern for a piece of the payload. */
@@ -195,18 +174,18 @@ const gapsOf = (payload: string): readonly Mark[] => {
 };
 
 /** The reader of all other chunks says it, so that the two cannot disagree. */
-const onlyText = (chunk: Chunk): Says | undefined => {
-  let says: Says | undefined;
+const onlyText = (chunk: Chunk): TextPlace | undefined => {
+  let place: TextPlace | undefined;
   let events = 0;
   let hasUsage = false;
   new EventReader().read(chunk, {
     text: (candidate, _text, partIndex) => {
       events += 1;
-      says = { kind: 'text', candidate, partIndex, hasUsage: false };
+      place = { kind: 'text', candidate, partIndex, hasUsage: false };
     },
     thought: (candidate) => {
       events += 1;
-      says = { kind: 'thought', candidate, partIndex: 0, hasUsage: false };
+      place = { kind: 'thought', candidate, partIndex: 0, hasUsage: false };
     },
     event: () => {
       events += 1;
@@ -215,5 +194,5 @@ const onlyText = (chunk: Chunk): Says | undefined => {
       hasUsage = true;
     },
   });
-  return says && events === 1 ? { ...says, hasUsage } : undefined;
+  return place && events === 1 ? { ...place, hasUsage } : undefined;
 };

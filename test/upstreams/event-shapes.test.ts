@@ -60,9 +60,9 @@ describe('createEventShapes', () => {
     const said = (payload: string) => {
       const chunk = matched(taught(payload, unwrap), payload);
       if (!chunk) throw new Error('no match');
-      const { kind, candidate, text: inside, partIndex, isPlain, hasUsage } = chunk.more ?? {};
+      const { place, text: inside, isPlain } = chunk.more ?? {};
       const events = eventsOf(new EventReader(), { json: chunk.json, value: chunk.value });
-      return { more: { kind, candidate, text: inside, partIndex, isPlain, hasUsage }, events };
+      return { more: { ...place, text: inside, isPlain }, events };
     };
     const { more, events } = said(inEnvelope(event('x', 1)));
     expect(more).toEqual({ ...text, isPlain: true, hasUsage: true });

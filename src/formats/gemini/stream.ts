@@ -13,7 +13,7 @@ export const createSseEncoder = (): StreamEncoder<readonly Chunk[]> => ({
   heartbeat: () => ': keep-alive\r\n\r\n',
   encode: (batch) => {
     let text = '';
-    for (const chunk of batch) text += `data: ${onOneLine(chunk)}\r\n\r\n`;
+    for (const { json, isOneLine } of batch) text += `data: ${isOneLine === true ? json : onOneLine(json)}\r\n\r\n`;
     return text;
   },
   end: () => '',
@@ -45,5 +45,5 @@ export const createArrayEncoder = (): StreamEncoder<readonly Chunk[]> => {
 };
 
 /** A line break in JSON can only stand between tokens, and would end the event's data line. */
-const onOneLine = ({ json, isOneLine }: Chunk): string =>
-  isOneLine !== true && (json.includes('\n') || json.includes('\r')) ? json.replace(/[\r\n]+/g, ' ') : json;
+const onOneLine = (json: string): string =>
+  json.includes('\n') || json.includes('\r') ? json.replace(/[\r\n]+/g, ' ') : json;

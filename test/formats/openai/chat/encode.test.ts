@@ -207,7 +207,7 @@ test('what a chunk is known to say is sent as its reading would be', async () =>
         if (!step || (step.image && step.partIndex > 0)) return chunk;
         const { kind, candidate, partIndex, text, hasUsage } = step;
         const isPlain = JSON.stringify(text) === `"${text}"`;
-        return { ...chunk, more: { kind, candidate, partIndex, text, isPlain, hasUsage } };
+        return { ...chunk, more: { place: { kind, candidate, partIndex, hasUsage }, text, isPlain } };
       });
       const streamed = (chunks: readonly Chunk[]) => {
         const encoder = createChatStream(createReply().reply, options);
