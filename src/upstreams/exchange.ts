@@ -43,6 +43,7 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
 
   // Not the request: its body can be megabytes, and an answer can take minutes.
   readonly #peer: Peer;
+  /** A text is sent at once. */
   readonly #sendsPieces: boolean;
   readonly #signal: AbortSignal;
   readonly #room: ArrivingRoom;

@@ -57,6 +57,7 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
     record.account = place.account;
     return found;
   };
+
   /** What comes of a call is only told of the door: that it failed does not close the only one there is. */
   const noted = async <Result>(
     asked: Call | EmbedCall,

@@ -79,9 +79,11 @@ export const withRetries =
           try {
             const opening = openAnswer(await inner.generate(call, signal), call.native);
             const opened = opening instanceof Promise ? await opening : opening;
-            if (blank) await blank.close();
-            else if (opened.isBlank) blank = opened;
-            if (blank !== opened) return opened.answer;
+            if (!opened.isBlank || blank) {
+              if (blank) await blank.close();
+              return opened.answer;
+            }
+            blank = opened;
             failure = emptyAnswer();
           } catch (error) {
             failure = error;
