@@ -49,6 +49,39 @@ test('variants and aliases are their model, what MODELS names is known, the rest
   ]);
 });
 
+test.each([
+  ['format', { format: 'gemini' }],
+  ['model', { model: 'my-model' }],
+  ['door', { door: 'vertex' }],
+  ['status', { status: 499 }],
+  ['reason', { reason: 'slow_reader' }],
+])('of another %s than the one before is another series', (_name, other) => {
+  const counts = opened();
+  for (const one of [request, { ...request, ...other }, request]) counts.add(one);
+  expect(Array.from(counts.series, ({ requests }) => requests)).toEqual([2, 1]);
+  expect([...counts.keys]).toEqual([['laptop', { requests: 3, input: 33, output: 66 }]]);
+});
+
+test('of another key than the one before counts for that, and of none for none', () => {
+  const counts = opened();
+  for (const key of ['laptop', 'phone', '', 'laptop']) counts.add({ ...request, key });
+  expect(Array.from(counts.series, ({ requests }) => requests)).toEqual([4]);
+  expect(Array.from(counts.keys, ([key, { requests }]) => [key, requests])).toEqual([
+    ['laptop', 2],
+    ['phone', 1],
+  ]);
+});
+
+test('a model that settings have made known is no other any more', () => {
+  const known = [createCatalogue([]), createCatalogue(['new-model'])];
+  const counts = createRequestCounts({ find: (name) => known[0]?.find(name) });
+  counts.add({ ...request, model: 'new-model' });
+  known.shift();
+  counts.forgetModels();
+  counts.add({ ...request, model: 'new-model' });
+  expect(Array.from(counts.series, ({ model }) => model)).toEqual(['other', 'new-model']);
+});
+
 test('no crowd of keys or reasons makes more than so many, and nothing gets lost', () => {
   const counts = opened();
   const crowd = 3 * MOST_SERIES;
@@ -80,8 +113,12 @@ test('a request costs at most 2 µs, less than two observations of prom-client, 
     }
     return best;
   };
+  // None is like the one before: each is looked up.
+  const turns = [request, { ...request, model: 'my-model' }];
+  let turn = 0;
   const ours = fastest(() => {
-    counts.add(request);
+    turn = 1 - turn;
+    counts.add(turns[turn] ?? request);
   });
   const theirs = fastest(() => {
     histogram.observe({ one: 'chat', two: 'gcp.gen_ai', three: 'gemini-2.5-flash' }, 1.2);
