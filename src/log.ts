@@ -134,6 +134,7 @@ const createJsonLine = (): ToLine => {
       const { head, isOwn, isSecret } = names.get(field) ?? names.keep(field, readName(field));
       if (isOwn) continue;
       if (typeof value === 'number') line += head + (Number.isFinite(value) ? String(value) : 'null');
+      else if (typeof value === 'boolean') line += head + String(value);
       // Here nearly all end: no function of their own for each field of each request.
       else if (typeof value === 'string' && !isSecret && PLAIN.test(value)) line += `${head}"${value}"`;
       else line += head + quote(readable(field, value));
