@@ -3,10 +3,12 @@
  * keys that look like integers move to the front. What a client or Google wrote must arrive as written.
  */
 import { JsonText } from './json/json-text.ts';
-import { DEFAULT_MAX_DEPTH, JsonError, RawJson, isDeeperThan, readExactly } from './json/reader.ts';
+import { RawJson } from './json/raw-json.ts';
+import { DEFAULT_MAX_DEPTH, JsonError, isDeeperThan, readExactly } from './json/reader.ts';
 import { BACKSLASH, COLON, skipSpace, skipString } from './json/text.ts';
 
-export { JsonError, RawJson } from './json/reader.ts';
+export { RawJson, writeJson } from './json/raw-json.ts';
+export { JsonError } from './json/reader.ts';
 
 declare global {
   // In the engine since Node 22, not yet in TypeScript's library.
@@ -43,17 +45,6 @@ export const parseJson = (text: string, options: ParseOptions = {}): unknown => 
   if (text.length > 2 * maxDepth && isDeeperThan(value, maxDepth))
     throw new JsonError(`JSON nested deeper than ${maxDepth} levels`, { line: 1, column: 1, position: 0 });
   return value;
-};
-
-/** Writes JSON, RawJson verbatim. For plain values the same as `JSON.stringify`. */
-export const writeJson = (value: unknown): string => {
-  // What holds no RawJson is the engine's work, many times quicker than ours.
-  if (!holdsRaw(value)) return JSON.stringify(value ?? null);
-  const holders = new Set<unknown>();
-  findHolders(value, holders);
-  const pieces: string[] = [];
-  write(value, holders, pieces);
-  return pieces.join('');
 };
 
 /** The number in a parsed value, also where it was kept as `JSON.rawJSON`; undefined for anything else. */
@@ -116,61 +107,4 @@ const hasEscapedName = (text: string): boolean => {
     at = text.indexOf('"', end);
   }
   return false;
-};
-
-/** Whether a RawJson stands somewhere in a value. Most have none, and are small: no call for each object costs less. */
-const holdsRaw = (value: unknown): boolean => {
-  const ahead = [value];
-  while (ahead.length > 0) {
-    const next = ahead.pop();
-    if (next instanceof RawJson) return true;
-    if (Array.isArray(next)) {
-      for (const item of next) if (typeof item === 'object') ahead.push(item);
-    } else if (typeof next === 'object') {
-      for (const key in next) {
-        const member = (next as Record<string, unknown>)[key];
-        if (typeof member === 'object') ahead.push(member);
-      }
-    }
-  }
-  return false;
-};
-
-/** All objects and arrays on the way to a RawJson. */
-const findHolders = (value: unknown, holders: Set<unknown>): boolean => {
-  if (typeof value !== 'object' || value === null) return false;
-  if (value instanceof RawJson) return true;
-  let holds = false;
-  if (Array.isArray(value)) {
-    for (const item of value) if (findHolders(item, holders)) holds = true;
-  } else {
-    for (const key in value) if (findHolders((value as Record<string, unknown>)[key], holders)) holds = true;
-  }
-  if (holds) holders.add(value);
-  return holds;
-};
-
-const write = (value: unknown, holders: ReadonlySet<unknown>, pieces: string[]): void => {
-  if (value instanceof RawJson) {
-    pieces.push(value.text);
-  } else if (!holders.has(value)) {
-    pieces.push(JSON.stringify(value ?? null));
-  } else if (Array.isArray(value)) {
-    let separator = '[';
-    for (const item of value) {
-      pieces.push(separator);
-      write(item, holders, pieces);
-      separator = ',';
-    }
-    pieces.push(']');
-  } else {
-    let separator = '{';
-    for (const [key, member] of Object.entries(value as Record<string, unknown>)) {
-      if (member === undefined) continue;
-      pieces.push(separator, JSON.stringify(key), ':');
-      write(member, holders, pieces);
-      separator = ',';
-    }
-    pieces.push('}');
-  }
 };

@@ -133,6 +133,25 @@ describe('raw members', () => {
     expect(writeJson(value)).toBe(`{"parts":[{"args":${args}},{"args":[ ]},{"args":"text"}]}`);
   });
 
+  test('what a client writes is never taken for the place of a kept text', () => {
+    const odd = fc.string({ unit: fc.constantFrom('\0', '"', '\\', 'u0000', '\\u0000', 'a'), maxLength: 6 });
+    const object = fc.dictionary(odd, fc.oneof(odd, fc.array(odd)), { maxKeys: 3 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(odd, odd, object), { minLength: 1 }), (pieces) => {
+        const text = JSON.stringify(pieces.map(([name, said, args]) => ({ [`a${name}`]: said, args, [name]: [said] })));
+        const value = parseJson(text, { raw: ARGS });
+        expect(value).toMatchObject(pieces.map(() => ({ args: expect.any(RawJson) as RawJson })));
+        expect(writeJson(value)).toBe(text);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('a value that cannot be written leaves nothing behind', () => {
+    expect(() => writeJson({ args: new RawJson('[1.0]'), count: 1n })).toThrow(TypeError);
+    expect(JSON.stringify({ args: new RawJson('[1.0]') })).toBe('{"args":[1]}');
+  });
+
   test('any object under the name keeps its exact text', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 1, '\t'), (object, indent) => {

@@ -1,4 +1,4 @@
-import { RawJson } from './reader.ts';
+import { RawJson } from './raw-json.ts';
 
 /**
  * A long string of a large body in which JSON is expected, looked through while the body was read. Whoever writes it

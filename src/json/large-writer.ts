@@ -2,7 +2,7 @@
 import { JsonText } from './json-text.ts';
 import type { WrittenStrings } from './large-strings.ts';
 import { createPace } from './pace.ts';
-import { RawJson } from './reader.ts';
+import { RawJson } from './raw-json.ts';
 import { Sheets } from './sheets.ts';
 
 /** The JSON of what is short, with what is to stand there in its place. */

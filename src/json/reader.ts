@@ -1,4 +1,5 @@
 /** Our own reader of JSON: slower than the engine's, but it knows positions and can keep a value's text. */
+import { RawJson } from './raw-json.ts';
 import {
   BACKSLASH,
   CLOSE_BRACE,
@@ -12,29 +13,6 @@ import {
   skipString,
   skipValue,
 } from './text.ts';
-
-/** A JSON value kept as its text. Whoever needs its inside reads it; whoever carries it leaves it as it is. */
-export class RawJson {
-  /** A long one of a large body is bytes. */
-  readonly source: string | Buffer;
-
-  constructor(source: string | Buffer) {
-    this.source = source;
-  }
-
-  get text(): string {
-    return this.source.toString();
-  }
-
-  /** The inside, for reading. Numbers may lose digits here: write `text`, never this. */
-  read(): unknown {
-    return JSON.parse(this.text);
-  }
-
-  toJSON(): unknown {
-    return this.read();
-  }
-}
 
 /** Both from one on. */
 export interface Place {
