@@ -1,8 +1,8 @@
 /** `GET events`: each request as it ends, each change of a door, to whoever watches. */
 import type { Context } from 'koa';
 import { failed } from '../errors.ts';
-import { keepAlive, sendStream } from '../http/respond.ts';
-import type { StreamEncoder } from '../http/respond.ts';
+import { keepAlive, sendStream } from '../http/stream.ts';
+import type { StreamEncoder } from '../http/stream.ts';
 import type { Route } from './route.ts';
 
 export interface ConsoleEvent {

@@ -1,7 +1,7 @@
 /** Google's two ways to write a stream: server-sent events, and one JSON array that grows. */
 import type { RelayError } from '../../errors.ts';
 import type { Chunk } from '../../gemini/call.ts';
-import type { StreamEncoder } from '../../http/respond.ts';
+import type { StreamEncoder } from '../../http/stream.ts';
 import { geminiErrorJson } from './errors.ts';
 
 /**

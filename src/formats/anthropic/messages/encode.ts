@@ -4,7 +4,7 @@ import type { CallNeeds } from '../../../conversation/calls.ts';
 import { RelayError } from '../../../errors.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { TokenUsage } from '../../../gemini/usage.ts';
-import type { StreamEncoder } from '../../../http/respond.ts';
+import type { StreamEncoder } from '../../../http/stream.ts';
 import { anthropicErrorJson } from '../errors.ts';
 import { BlockWriter, type BlockNeeds, type Ending } from './block-writer.ts';
 import type { MessagesReading } from './decode.ts';

@@ -2,8 +2,8 @@
 import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import type { CallNeeds } from '../../../conversation/calls.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
-import { keepAlive } from '../../../http/respond.ts';
-import type { StreamEncoder } from '../../../http/respond.ts';
+import { keepAlive } from '../../../http/stream.ts';
+import type { StreamEncoder } from '../../../http/stream.ts';
 import { openAiErrorJson } from '../errors.ts';
 import type { ChatReading } from './decode.ts';
 import { Frames } from './frames.ts';

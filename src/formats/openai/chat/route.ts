@@ -1,7 +1,8 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { readJsonBody } from '../../../http/body.ts';
-import { sendAnswer, sendStream, signalOf } from '../../../http/respond.ts';
+import { sendAnswer, signalOf } from '../../../http/respond.ts';
+import { sendStream } from '../../../http/stream.ts';
 import type { FormatParts } from '../../format.ts';
 import { under } from '../paths.ts';
 import { createChatStream, gatherChat } from './encode.ts';

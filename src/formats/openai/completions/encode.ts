@@ -1,8 +1,8 @@
 /** The chat encoder's deltas in the older shape: text and nothing else. */
 import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
-import { keepAlive } from '../../../http/respond.ts';
-import type { StreamEncoder } from '../../../http/respond.ts';
+import { keepAlive } from '../../../http/stream.ts';
+import type { StreamEncoder } from '../../../http/stream.ts';
 import type { ChatReading } from '../chat/decode.ts';
 import { Deltas } from '../chat/deltas.ts';
 import type { CompletionHead } from '../chat/encode.ts';

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { RelayError } from '../../src/errors.ts';
 import { readJsonBody } from '../../src/http/body.ts';
-import { sendStream, signalOf } from '../../src/http/respond.ts';
-import type { StreamEncoder } from '../../src/http/respond.ts';
+import { signalOf } from '../../src/http/respond.ts';
+import { sendStream } from '../../src/http/stream.ts';
+import type { StreamEncoder } from '../../src/http/stream.ts';
 import { KEY, openPorch } from '../support/porch.ts';
 import type { Porch, PorchOptions } from '../support/porch.ts';
 import { quietNow } from '../support/machine.ts';
@@ -91,6 +92,26 @@ describe('sendStream', () => {
     const answer = await post(await serve(() => giving('a', '', 'b')));
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
     expect(await answer.text()).toBe('data: a\n\ndata: b\n\ndata: [DONE]\n\n');
+  });
+
+  test.each<[string, string[]]>([
+    ['short', ['a', 'b', 'c']],
+    ['short, of several scripts', ['gr\u00fcn', '\u4e00\u4e9b', '\u{1f642}']],
+    ['short, and together long', Array.from({ length: 60 }, (_none, index) => String(index).repeat(100))],
+    ['long', ['x'.repeat(5000), 'y'.repeat(70_000)]],
+    ['short before long, and behind it', ['a', 'x'.repeat(5000), 'b', 'y'.repeat(4090)]],
+  ])('what comes in one turn is sent whole and in order, and the connection serves on: %s', async (_name, texts) => {
+    const from = await serve(() => ({
+      async *[Symbol.asyncIterator]() {
+        yield* texts;
+        await new Promise(setImmediate);
+        yield* texts;
+      },
+    }));
+    const frames = texts.map((text) => `data: ${text}\n\n`).join('');
+    const whole = `${frames}${frames}data: [DONE]\n\n`;
+    for (let round = 0; round < 2; round += 1) expect(await (await post(from)).text()).toBe(whole);
+    expect(porch?.entries('request')).toMatchObject(Array(2).fill({ status: 200, bytesOut: Buffer.byteLength(whole) }));
   });
 
   test.each<[string, Source]>([
