@@ -92,7 +92,7 @@ export class Candidate {
 
   /** This batch is through, and more may take minutes. Returns how much stays until its end, or until what follows is there. */
   settle(): number {
-    return this.#content.settle() + (this.#fence?.keptBytes ?? 0) + (this.#grounding?.keptBytes ?? 0);
+    return this.#content.settle() + (this.#fence?.keptBytes() ?? 0) + (this.#grounding?.keptBytes ?? 0);
   }
 
   /** Throws where the candidate is no answer. Of all candidates before any of them ends. */

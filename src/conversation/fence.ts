@@ -5,7 +5,7 @@
 export interface FenceStripper {
   push(text: string): string;
   end(): string;
-  readonly keptBytes: number;
+  keptBytes(): number;
 }
 
 const FENCE = '```';
@@ -68,9 +68,7 @@ export const createFenceStripper = (): FenceStripper => {
       spaceBytes = 0;
       return rest;
     },
-    get keptBytes() {
-      return held.length + spaceBytes;
-    },
+    keptBytes: () => held.length + spaceBytes,
   };
 };
 

@@ -69,7 +69,7 @@ export class EventReader {
 
   /** Of calls that come in pieces. */
   get keptBytes(): number {
-    return this.#partialCalls?.keptBytes ?? 0;
+    return this.#partialCalls?.keptBytes() ?? 0;
   }
 
   /** Tells `sink` the events of one chunk, in order. */

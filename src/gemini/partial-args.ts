@@ -9,7 +9,7 @@ import type { FunctionCall } from './types.ts';
 export interface PartialCalls {
   /** `undefined`: an ordinary call, complete in itself. */
   take(candidate: number, call: FunctionCall, signature: string | undefined): WholeCall | 'more follows' | undefined;
-  readonly keptBytes: number;
+  keptBytes(): number;
 }
 
 export interface WholeCall {
@@ -55,7 +55,7 @@ export const createPartialCalls = (): PartialCalls => {
       const { id, name, args } = pending;
       return { id, name, argsText: writeJson(toPlain(args)), signature: pending.signature };
     },
-    get keptBytes() {
+    keptBytes: () => {
       let bytes = 0;
       for (const pending of pendings.values()) bytes += pending.keptBytes;
       return bytes;

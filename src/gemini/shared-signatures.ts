@@ -52,9 +52,6 @@ export const shareSignatures = (cache: SignatureCache, values: SharedValues): Sh
   return {
     cache: {
       ...cache,
-      get size() {
-        return cache.size;
-      },
       remember: (call, signature, from) => {
         cache.remember(call, signature, from);
         // Away: the next relay makes do with a stand-in.
@@ -70,9 +67,6 @@ export const shareSignatures = (cache: SignatureCache, values: SharedValues): Sh
       return {
         signatures: {
           ...cache,
-          get size() {
-            return cache.size;
-          },
           recall: (call, family) => {
             const known = cache.recall(call, family);
             (known === undefined ? missed : found).push(call);

@@ -51,7 +51,7 @@ export interface SignatureCache {
   isAnothers(signature: string, from: SignatureSource): boolean;
   /** Google refused this signature. */
   forget(signature: string): void;
-  readonly size: number;
+  size(): number;
   /** Whoever looks for one, or goes without, counts it here. */
   readonly counts: Record<SignatureResult, number>;
 }
@@ -126,9 +126,7 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
       const refused = standardForm(signature);
       for (const [key, entry] of entries) if (standardForm(entry.signature) === refused) remove(key);
     },
-    get size() {
-      return entries.size;
-    },
+    size: () => entries.size,
     counts: { hit: 0, miss: 0, bypass: 0 },
   };
 };
