@@ -180,6 +180,27 @@ describe('sendStream', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(3 * 30 - 5);
   });
 
+  test('an encoder is told once when it is over, however it ended', async () => {
+    const refused = new RelayError('UNAVAILABLE', 'gone', { reason: 'upstream_closed' });
+    let over = 0;
+    const counted = { over: () => (over += 1) };
+    for (const source of [() => giving('a'), () => giving('a', refused), () => giving(refused)]) {
+      const before = over;
+      await (await post(await serve(source, counted))).text();
+      expect(over).toBe(before + 1);
+      await porch?.close();
+    }
+    await serve(async function* (signal) {
+      yield 'a';
+      await forever(signal);
+    }, counted);
+    const socket = ask(porch?.port ?? 0);
+    await new Promise((resolve) => socket.once('data', resolve));
+    expect(over).toBe(3);
+    socket.destroy();
+    await until(() => over === 4);
+  });
+
   test('R22: the source learns at once that the client has left, and the log says 499', async () => {
     let leftAfterMs = -1;
     let leftAt = 0;
