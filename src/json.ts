@@ -85,14 +85,12 @@ const holdsUnsafeNumber = (text: string): boolean => {
 
 /** One pass for all names: a search for each through a text of many megabytes costs seconds. */
 const mentions = (text: string, names: ReadonlySet<string>): boolean =>
-  patternOf(names).test(text) || (text.includes('\\u') && hasEscapedName(text));
+  (patterns.get(names) ?? patternOf(names)).test(text) || (text.includes('\\u') && hasEscapedName(text));
 
 /** Made once for each set of names: to make one costs more than a short text takes to search. */
 const patterns = new WeakMap<ReadonlySet<string>, RegExp>();
 
 const patternOf = (names: ReadonlySet<string>): RegExp => {
-  const known = patterns.get(names);
-  if (known) return known;
   const pattern = new RegExp(`"(?:${[...names].map((name) => RegExp.escape(name)).join('|')})"`);
   patterns.set(names, pattern);
   return pattern;

@@ -86,7 +86,6 @@ const areTexts = (contents: unknown): contents is readonly Content[] => {
   for (const content of contents as readonly (Content | null)[]) {
     if (typeof content !== 'object' || content === null || !Array.isArray(content.parts)) return false;
     if (content.role !== 'user' && content.role !== 'model') return false;
-    for (const name in content) if (name !== 'role' && name !== 'parts') return false;
     for (const part of content.parts as readonly (Part | null)[]) {
       if (typeof part?.text !== 'string') return false;
       for (const name in part) if (name !== 'text') return false;

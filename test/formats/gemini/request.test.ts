@@ -137,6 +137,13 @@ describe('a request that is fine', () => {
     });
   });
 
+  it('renames what stands beside a text, wherever in a history', () => {
+    const text = '{"role":"user","parts":[{"text":"a"}],"my_own":1}';
+    const signed = '{"role":"model","parts":[{"text":"b"},{"text":"c","thought_signature":"c2ln"}]}';
+    const json = `{"contents":[${text},${signed},${text}]}`;
+    expect(read(json)).toBe(json.replace('thought_signature', 'thoughtSignature'));
+  });
+
   it('leaves a field that stands there in both spellings to Google', () => {
     const json = `{"contents":[{"role":"user","parts":[{"inlineData":{"mimeType":"a","mime_type":"b"}}]}]}`;
     expect(read(json)).toBe(json);
