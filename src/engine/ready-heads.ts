@@ -61,7 +61,6 @@ const NOT_IN_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** What Node knows of an answer beside what it shows. */
 interface Insides {
-  readonly _header: string | null;
   readonly _hasBody: boolean;
   readonly _expect_continue: boolean;
   _contentLength: number | null;
@@ -70,13 +69,13 @@ interface Insides {
 
 /** With a body, in HTTP/1.1, and nobody has anything of his own to do with its head. */
 const isPlain = (answer: ServerResponse): answer is ServerResponse & Insides => {
-  const { _storeHeader: store, _header: head, _hasBody: hasBody, _expect_continue: asks } = answer as Partial<Insides>;
+  const { _storeHeader: store, _hasBody: hasBody, _expect_continue: asks } = answer as Partial<Insides>;
   return (
     store !== undefined &&
-    head === null &&
     hasBody === true &&
     asks === false &&
     answer.useChunkedEncodingByDefault &&
+    // Also where a head is written already.
     !answer.statusMessage &&
     answer.getHeaderNames().length === 0 &&
     !Object.hasOwn(answer, 'writeHead')

@@ -48,7 +48,10 @@ const unframed = (answer: string): string => {
     if (Number.isNaN(length)) throw new Error(`no length of a chunk, but ${answer.slice(at, at + 40)}`);
     at += line.length;
     expect(answer.slice(at + length, at + length + 2)).toBe('\r\n');
-    if (length === 0) return said;
+    if (length === 0) {
+      expect(answer.length).toBe(at + 2);
+      return said;
+    }
     said += answer.slice(at, at + length);
     at += length + 2;
   }
@@ -215,10 +218,17 @@ test('what the answer still keeps is not overtaken', async () => {
 });
 
 test('an answer whose reader has gone takes no more, and nothing is thrown', async () => {
-  const result = Promise.withResolvers<boolean>();
+  const taken: boolean[] = [];
+  const over = Promise.withResolvers<undefined>();
   await ask((answer) => {
+    answer.on('close', () => {
+      taken.push(own.write(answer, 'much too late'));
+      own.end(answer, 'and its end');
+      over.resolve(undefined);
+    });
     answer.destroy();
-    result.resolve(own.write(answer, 'too late'));
+    taken.push(own.write(answer, 'too late'));
   });
-  expect(await result.promise).toBe(false);
+  await over.promise;
+  expect(taken).toEqual([false, false]);
 });
