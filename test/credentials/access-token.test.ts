@@ -495,6 +495,16 @@ describe('states without a call', () => {
     expect((await failureOf(tokens)).reason).toBe('login_required');
   });
 
+  test('those of another login in the file are in force with it', async () => {
+    const { tokens, store } = await open({ ...login(40 * MINUTE), quota_project_id: 'q-1' });
+    const before = tokens.known();
+    writeFileSync(path, JSON.stringify({ ...login(40 * MINUTE), access_token: 'other', refresh_token: 'rt-2' }));
+    await store.reload();
+    const identity = tokens.identity();
+    expect(identity).not.toBe(before?.identity);
+    expect(tokens.known()).toEqual({ token: 'other', identity, quotaProjectId: undefined });
+  });
+
   test('project, quota project and identity come from the credentials', async () => {
     const { tokens } = await open({ ...login(40 * MINUTE), project_id: 'p-1', quota_project_id: 'q-1' });
     expect(tokens.projectId()).toBe('p-1');
