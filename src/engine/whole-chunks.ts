@@ -44,7 +44,6 @@ const takesWhole = (answer: OutgoingMessage, bytes: number): answer is OutgoingM
   answer.chunkedEncoding &&
   bytes > 0 &&
   bytes < TAKEN_BYTES &&
-  answer.socket !== null &&
   answer.writableLength === 0 &&
   !answer.writableEnded &&
   '_send' in answer;
