@@ -132,6 +132,8 @@ class RunningStream implements Speaker {
     // Encoded once, for the count and for the socket.
     const piece = typeof text === 'string' ? Buffer.from(text) : text;
     this.#count(piece.length);
+    // Before Node's own tick, which sends what is written here: the end, where it comes in this turn, goes with it.
+    this.#ctx.state.server.writes.add(this);
     const isTaken = res.write(piece);
     if (!isTaken) tellIfMuchWaits(this.#ctx);
     return isTaken;

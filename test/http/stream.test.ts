@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RelayError } from '../../src/errors.ts';
 import { readJsonBody } from '../../src/http/body.ts';
 import { signalOf } from '../../src/http/respond.ts';
@@ -126,6 +126,23 @@ describe('sendStream', () => {
   ])('R19: an error %s is a status', async (_name, source) => {
     const answer = await post(await serve(source));
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '2']);
+  });
+
+  test.each(['short', 'x'.repeat(5000)])('all that comes in one turn goes out at once', async (text) => {
+    const writes: (() => number)[] = [];
+    porch = await openPorch({
+      mount: (router) => {
+        router.post('/v1/stream', async (ctx) => {
+          const { socket } = ctx.res;
+          if (!socket) throw new Error('no connection');
+          const [one, several] = [vi.spyOn(socket, '_write'), vi.spyOn(socket, '_writev' as '_write')];
+          writes.push(() => one.mock.calls.length + several.mock.calls.length);
+          await sendStream(ctx, Promise.resolve([text]), encoder(), 60_000);
+        });
+      },
+    });
+    expect(await (await post(porch)).text()).toBe(`data: ${text}\n\ndata: [DONE]\n\n`);
+    expect(writes.map((count) => count())).toEqual([1]);
   });
 
   test('R18: an error in mid-stream is an error frame, and no end', async () => {
