@@ -100,6 +100,17 @@ describe('a service account file in GOOGLE_APPLICATION_CREDENTIALS', () => {
     });
   });
 
+  test('so are those that the machine has, without any file', async () => {
+    const relay = await startRelay({
+      env: {
+        ...{ GOOGLE_CLOUD_PROJECT: 'simulated-project', UPSTREAM: 'auto' },
+        ...{ GOOGLE_APPLICATION_CREDENTIALS: '/no/such/file.json', GCE_METADATA_HOST: '127.0.0.1:9' },
+      },
+    });
+    open.push(relay);
+    expect(await health(relay)).toMatchObject({ upstream: 'vertex' });
+  });
+
   test('without a project says that one is missing', async () => {
     const relay = await startRelay({
       env: { UPSTREAM: 'auto' },
