@@ -147,6 +147,17 @@ describe('raw members', () => {
     );
   });
 
+  test('what a client writes makes the place of a kept text no longer', () => {
+    const [many, kept] = [20_000, 2000];
+    const said = { said: ['\0', '\0'.repeat(many)] };
+    const text = JSON.stringify([said, ...Array.from({ length: kept }, (_, index) => ({ args: { index } }))]);
+    const value = parseJson(text, { raw: ARGS });
+    const before = processorNow();
+    expect(writeJson(value)).toBe(text);
+    // As long as each other's place, they would be 240 MB in between.
+    expect(processorNow() - before).toBeLessThan(50);
+  });
+
   test('a value that cannot be written leaves nothing behind', () => {
     expect(() => writeJson({ args: new RawJson('[1.0]'), count: 1n })).toThrow(TypeError);
     expect(JSON.stringify({ args: new RawJson('[1.0]') })).toBe('{"args":[1]}');

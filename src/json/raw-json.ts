@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** A JSON value kept as its text. Whoever needs its inside reads it; whoever carries it leaves it as it is. */
 export class RawJson {
   /** A long one of a large body is bytes. */
@@ -41,8 +43,8 @@ export const writeJson = (value: unknown): string => {
   if (met.length === 0) return json;
   const pieces = json.split(JSON.stringify(MARK));
   if (pieces.length === met.length + 1) return joined(pieces, met);
-  // Somebody says the same elsewhere, but nothing as long as this.
-  const own = MARK.repeat(longestRun(json) + 1);
+  // Somebody says the same elsewhere, but nobody knows this one.
+  const own = MARK + randomUUID();
   return joined(marked(value, own).json.split(JSON.stringify(own)), met);
 };
 
@@ -66,17 +68,4 @@ const joined = (pieces: readonly string[], met: readonly RawJson[]): string => {
     all.push(piece, raw ? raw.text : '');
   }
   return all.join('');
-};
-
-/** Of marks in a row, wherever they stand. */
-const longestRun = (json: string): number => {
-  const escape = JSON.stringify(MARK).slice(1, -1);
-  let longest = 0;
-  for (let at = json.indexOf(escape); at !== -1; at = json.indexOf(escape, at)) {
-    let end = at;
-    while (json.startsWith(escape, end)) end += escape.length;
-    longest = Math.max(longest, (end - at) / escape.length);
-    at = end;
-  }
-  return longest;
 };
