@@ -92,15 +92,13 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     const { call, reading } = preparing instanceof Promise ? await preparing : preparing;
     // Google first: what follows is made while it thinks, and costs nobody anything.
     const answer = upstream.generate(call, signalOf(ctx));
+    // Whoever sends the answer meets its failure; it may fail before that, and so may what is made meanwhile.
+    answer.catch(() => undefined);
     const measure = look && new CallMeasure(estimateInput(call.request), look.places());
     const plan = new PlannedResponse(ctx, { ...asked, resolved: reading.resolved, measure }, needs);
     const encoder = call.stream ? createResponseStream(plan, reading) : undefined;
     const noted = plan.noteInput(items.own);
-    if (noted) {
-      // Whoever sends the answer meets its failure; it may fail before that.
-      answer.catch(() => undefined);
-      await noted;
-    }
+    if (noted) await noted;
     if (encoder) {
       plan.run(encoder);
       // Returned, not awaited: a function that waits keeps its variables, and a stream of minutes the client's whole body.
