@@ -146,9 +146,15 @@ export const createAddressReader = (decode: (path: string) => string): ((url: st
     if (known) return known;
     const [path = ''] = url.split('?', 1);
     const address = readAddress(decode(path));
-    return address.kind === 'call' ? calls.keep(url, { ...address, alt: altIn(url.slice(path.length)) }) : address;
+    if (address.kind !== 'call') return address;
+    const query = url.slice(path.length);
+    const call = { ...address, alt: altIn(query) };
+    // What is another with each request fills no place of those that come again.
+    return query === '' || query === ALT_SSE ? calls.keep(url, call) : call;
   };
 };
+
+const ALT_SSE = '?alt=sse';
 
 /** What form of the answer is asked for. */
 const altIn = (query: string): string => {
