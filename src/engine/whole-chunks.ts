@@ -2,7 +2,7 @@
  * A short chunk of a chunked answer goes to its connection in one piece, with the head before the first and the end of
  * the answer behind the last. Node's own `write` gives it four (the length, a line end, the chunk, a line end), and `end`
  * a fifth, each of which is listed and put together again for the system. Of a paced stream, whose events come one by one
- * and find the caches cold, each event takes 5 to 8 % less CPU; of the calls of a short stream it saves 90.
+ * and find the caches cold, each event takes 5 to 8 % less CPU; of the 1086 calls of a short stream it saves 68.
  */
 import type { OutgoingMessage } from 'node:http';
 

@@ -33,7 +33,7 @@ export const ownerOf = <One extends Dialect>(dialects: Dialects<One>, path: stri
   dialects.find((dialect) => dialect.owns(path));
 
 /** At an address that nobody owns the caller's own words decide; who says nothing speaks the first one. */
-export const speakerOf = <One extends Dialect>(
+const speakerOf = <One extends Dialect>(
   dialects: Dialects<One>,
   headers: IncomingHttpHeaders,
   keyInUrl: boolean,

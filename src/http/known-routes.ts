@@ -19,7 +19,7 @@ type Way = Step<RouterContext>;
  * The router's own dispatch tries each of its 300 patterns for each request (30 µs), and puts a chain together (12 µs).
  * Which routes an address leads to never changes, so both are done once.
  */
-export const wayIn = (router: Router, method: string, path: string): Way | undefined => {
+const wayIn = (router: Router, method: string, path: string): Way | undefined => {
   const { route, pathAndMethod } = router.match(path, method);
   if (!route) return undefined;
   const [only, ...others] = pathAndMethod.flatMap((layer) => stepsOf(layer, path));

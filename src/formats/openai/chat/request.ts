@@ -1,6 +1,6 @@
 /** The body of POST /v1/chat/completions, read once. Extensions of other vendors' clients are read as well. */
 import type * as Zod from 'zod';
-import { SESSION_FIELDS } from '../../../gemini/conversation.ts';
+import { SESSION_FIELDS, sessionFields } from '../../../gemini/conversation.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
 import { JsonError, parseJson } from '../../../json.ts';
 import { fixSurrogates } from '../../../json/text.ts';
@@ -119,7 +119,7 @@ export const readChatRequest = (sent: unknown): ChatRequest => {
   const google = hasOptions ? readGoogleOptions(body, ignored) : NO_GOOGLE_OPTIONS;
   const messages: ClientMessage[] = [];
   for (const fields of settings.messages) messages.push({ param: `messages[${messages.length}]`, fields });
-  const { prompt_cache_key, session_id } = body;
+  const { prompt_cache_key, session_id } = sessionFields(body);
   return { ...settings, prompt_cache_key, session_id, messages, google, ignored: ignored.names };
 };
 
