@@ -46,4 +46,6 @@ const takesWhole = (answer: OutgoingMessage, bytes: number): answer is OutgoingM
   bytes < TAKEN_BYTES &&
   answer.writableLength === 0 &&
   !answer.writableEnded &&
+  // Its end could not be said there, and would count as said. One that waits for others has no connection yet.
+  answer.socket?.destroyed !== true &&
   '_send' in answer;

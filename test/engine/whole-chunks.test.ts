@@ -232,3 +232,16 @@ test('an answer whose reader has gone takes no more, and nothing is thrown', asy
   await over.promise;
   expect(taken).toEqual([false, false]);
 });
+
+test('an end that comes when the connection was just cut does not count as said', async () => {
+  const finished = Promise.withResolvers<boolean>();
+  await ask((answer) => {
+    own.write(answer, 'begun');
+    answer.on('close', () => {
+      finished.resolve(answer.writableFinished);
+    });
+    answer.socket?.destroy();
+    own.end(answer, 'its end');
+  });
+  expect(await finished.promise).toBe(false);
+});
