@@ -36,7 +36,7 @@ import { createMemoryBudget } from './http/memory-budget.ts';
 import { notFound } from './http/not-found.ts';
 import { publicAddressOf } from './http/own-address.ts';
 import { publicRoutes } from './http/public-routes.ts';
-import { keepPath } from './http/request-target.ts';
+import { asRewritten, keepPath } from './http/request-target.ts';
 import { createRouteName } from './http/route-name.ts';
 import { openFrameSession } from './http/sockets/frame-session.ts';
 import type { FrameRequest } from './http/sockets/frame-request.ts';
@@ -187,7 +187,7 @@ export const createApp = (parts: AppParts): App => {
     count: metrics?.request,
     formatOf: (ctx, { route }) => {
       if (route !== undefined && (open.has(route) || route === PREFLIGHT)) return undefined;
-      const { name } = ctx.state.dialect ?? dialectOf(dialects, ctx);
+      const { name } = dialectOf(dialects, ctx);
       return name === console?.dialect.name ? undefined : name;
     },
   });
@@ -195,6 +195,7 @@ export const createApp = (parts: AppParts): App => {
   koa.use(failures(dialects));
   const consoleGates = console ? [console.open({ guesses, status, uptimeSeconds, requests })] : [];
   const gates = [
+    asRewritten,
     soundRequests,
     ...consoleGates,
     cors(parts),

@@ -1,5 +1,6 @@
 /** What a request is about, however its client spelled it: a path and a query, and nothing that reading could fail at. */
 import type { IncomingMessage } from 'node:http';
+import type { Gate } from './gates.ts';
 
 /** Nearly every request's. All that reads addresses takes such a one apart without looking for a host in it. */
 const PLAIN = /^\/[!"$-~]*$/;
@@ -21,4 +22,10 @@ export const keepPath = (req: Pick<IncomingMessage, 'url'>): void => {
 export const pathOf = ({ url = '' }: Pick<IncomingMessage, 'url'>): string => {
   const mark = url.indexOf('?');
   return mark === -1 ? url : url.slice(0, mark);
+};
+
+/** The path is read where a request begins; what stands before the gates may have given it another, as anywhere in Koa. */
+export const asRewritten: Gate = ({ req, originalUrl, state }) => {
+  if (req.url !== originalUrl) state.path = pathOf(req);
+  return undefined;
 };
