@@ -16,6 +16,7 @@ import { LARGE_LIMITS, refuseTooMany, takeWorkMemory, workOf } from './body-work
 import { createBodyBuffer, release } from '../engine/body-buffer.ts';
 import { giveBack } from './held-bytes.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
+import { SMALL_BYTES } from './memory-budget.ts';
 import { createTinyChunks } from './tiny-chunks.ts';
 import { tooLarge } from './too-large.ts';
 import { describeIssue } from './zod-issue.ts';
@@ -41,7 +42,8 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
   const bytes = encoding === undefined ? sent : await inflateBody(ctx, sent, encoding);
   ctx.state.notes.bytesIn = bytes.length;
   if (bytes.length === 0) throw invalidJson('the body is empty');
-  const isSmall = bytes.length < SHORTEST_PAYLOAD;
+  // Nothing in it is a payload, and what it takes is not told of (`body-work.ts`).
+  const isSmall = bytes.length < Math.min(SHORTEST_PAYLOAD, SMALL_BYTES);
   const body = isSmall ? parseText(decode([bytes]), options) : await readLong(ctx, bytes, options);
   if (!isObject(body)) throw noObject();
   return body;

@@ -7,7 +7,7 @@ export type ToLine = (now: number, level: string, message: string, fields: Field
 /** Of the line itself: no field takes their place. */
 export const OWN: ReadonlySet<string> = new Set(['time', 'level', 'message']);
 
-export const HIDDEN = '[redacted]';
+const HIDDEN = '[redacted]';
 export const SECRET_FIELD =
   /authorization|cookie|password|secret|private_?key|api_?-?key|(?:^|[_-]|access|refresh|id)token$/i;
 
