@@ -20,7 +20,7 @@ export const steps = async (stage: Stage): Promise<Figure[]> => {
       name: `small answer, ${ROUTES[route]}: functions called`,
       value,
       rounds: [value],
-      gate: 1.75,
+      gate: 1.25,
       unit: '×',
     });
   }
