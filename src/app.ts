@@ -267,7 +267,10 @@ export const createApp = (parts: AppParts): App => {
       keepPath(req);
       arriving.add(contextOf(req, res));
     },
-    wantsUpgrade: (req) => upgrades.wants(req),
+    wantsUpgrade: (req) => {
+      keepPath(req);
+      return upgrades.wants(req);
+    },
     upgrade: (req, head) => {
       upgrades.take(req, head);
     },

@@ -10,18 +10,15 @@ const BLOCK_BYTES = 64 * 1024;
  */
 export class Pieces {
   #kept: Buffer[] = [];
-  #bytes = 0;
+  /** To be read. */
+  bytes = 0;
   /** Being filled; it is not among those kept yet. */
   #block: Buffer | undefined;
   #filled = 0;
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** Kept as it is while there are few; its memory must not be used again. */
   add(piece: Buffer): void {
-    this.#bytes += piece.length;
+    this.bytes += piece.length;
     if (this.#kept.length < FEW || piece.length > SMALL_BYTES) {
       this.#closeBlock();
       this.#kept.push(piece);
@@ -38,9 +35,9 @@ export class Pieces {
   take(): Buffer {
     this.#closeBlock();
     const [first] = this.#kept;
-    const whole = this.#kept.length === 1 && first ? first : Buffer.concat(this.#kept, this.#bytes);
+    const whole = this.#kept.length === 1 && first ? first : Buffer.concat(this.#kept, this.bytes);
     this.#kept = [];
-    this.#bytes = 0;
+    this.bytes = 0;
     return whole;
   }
 

@@ -41,8 +41,6 @@ export class SseReader {
   #idleLetters = 0;
   #atStart = true;
   #afterCr = false;
-  /** Something is among the pieces. */
-  #isMidLine = false;
 
   constructor(limits: SseLimits, sink: SseSink) {
     this.#limitBytes = limits.eventBytes;
@@ -59,14 +57,14 @@ export class SseReader {
     const end = endOfLines(bytes);
     if (end > 0) {
       const lines = end === bytes.length ? bytes : bytes.subarray(0, end);
-      this.#takeLines(this.#isMidLine ? this.#withPieces(lines) : lines);
+      this.#takeLines(this.#pieces.bytes > 0 ? this.#withPieces(lines) : lines);
     }
     if (end < bytes.length) this.#keep(bytes.subarray(end));
   }
 
   /** The stream has ended: a last event needs no blank line. */
   end(): void {
-    if (this.#isMidLine) this.#takeLines(this.#pieces.take());
+    if (this.#pieces.bytes > 0) this.#takeLines(this.#pieces.take());
     this.#flush();
   }
 
@@ -151,12 +149,10 @@ export class SseReader {
     if (this.keptBytes + bytes.length > this.#limitBytes) throw new SseOverflow(this.#limitBytes);
     // A copy: the rest of a line must not hold a whole network read in memory.
     this.#pieces.add(Buffer.from(bytes));
-    this.#isMidLine = true;
   }
 
   /** These bytes behind what was kept. */
   #withPieces(bytes: Buffer): Buffer {
-    this.#isMidLine = false;
     this.#pieces.add(bytes);
     return this.#pieces.take();
   }

@@ -65,8 +65,7 @@ const countsIn = (usage: UsageMetadata) => {
   for (const name in usage) {
     const value = usage[name];
     if (typeof value === 'object') counts.lists = true;
-    // The look of `isCount`, at the one place that each request passes.
-    else if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LARGEST_COUNT) continue;
+    else if (!isCount(value)) continue;
     else if (name === 'promptTokenCount') counts.prompt = value;
     else if (name === 'candidatesTokenCount') counts.candidates = value;
     else if (name === 'totalTokenCount') counts.total = value;

@@ -96,7 +96,7 @@ const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 /** Its head, with the first words of it. */
 export const openStream = (ctx: Context, contentType: string): void => {
   noteFirstByte(ctx);
-  ctx.state.headers['content-type'] = contentType;
+  setHeader(ctx, 'content-type', contentType);
   writeHeadOfKind(ctx, STREAM_HEAD);
 };
 

@@ -3,7 +3,6 @@ import { Server as NetServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { System } from '../system.ts';
-import { keepPath } from './request-target.ts';
 import { upgradeOptions } from './sockets/choice.ts';
 
 const MAX_HEADER_BYTES = 16_384;
@@ -68,10 +67,7 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
     requestTimeout: 0,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    ...upgradeOptions((req) => {
-      keepPath(req);
-      return served.wantsUpgrade(req);
-    }, settings.nodeVersion),
+    ...upgradeOptions((req) => served.wantsUpgrade(req), settings.nodeVersion),
     noDelay: true,
     // `sound-requests.ts` says it with the headers of every answer.
     requireHostHeader: false,

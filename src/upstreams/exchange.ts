@@ -69,7 +69,6 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   #answered = false;
   readonly #queue: Buffer[] = [];
   #queuedBytes = 0;
-  #isPaused = false;
   #ended = false;
   #failure: Error | undefined;
   #waiting: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
@@ -133,9 +132,7 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
     if (this.#waiting && this.#queue.length === 0) flushing.add(this);
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
-    if (this.#queuedBytes < BUFFER_BYTES && this.#queue.length < MANY_PIECES) return;
-    this.#isPaused = true;
-    controller.pause();
+    if (this.#queuedBytes >= BUFFER_BYTES || this.#queue.length >= MANY_PIECES) controller.pause();
   }
 
   onResponseEnd(): void {
@@ -227,14 +224,8 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
     const [only] = this.#queue;
     const bytes = this.#queue.length === 1 && only ? only : Buffer.concat(this.#queue, this.#queuedBytes);
     this.#empty();
-    if (this.#isPaused) this.#goOn();
+    if (this.#controller?.paused) this.#controller.resume();
     return bytes;
-  }
-
-  /** There is room again for what the connection was paused for. */
-  #goOn(): void {
-    this.#isPaused = false;
-    this.#controller?.resume();
   }
 
   #empty(): void {

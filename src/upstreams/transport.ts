@@ -97,8 +97,9 @@ export const createTransport = (
   const readAddress = (text: string): Address => {
     const url = new URL(text);
     const { origin } = url;
-    return addresses.keep(text, { connections: connectionsTo(origin), url, origin, path: url.pathname + url.search });
+    return { connections: connectionsTo(origin), url, origin, path: url.pathname + url.search };
   };
+  const addressOf = (text: string): Address => addresses.get(text) ?? addresses.keep(text, readAddress(text));
 
   /** Connections know the time that they may take from when they were made: with another time come others. */
   const renew = (): void => {
@@ -155,7 +156,7 @@ export const createTransport = (
     request: Outgoing & { readonly body?: Body | undefined },
   ): Promise<Reply> => {
     if (connectTimeoutMs !== settings.connectTimeoutMs) renew();
-    const address = addresses.get(text) ?? readAddress(text);
+    const address = addressOf(text);
     return exchange(address.connections, prepare(method, address, request));
   };
 
@@ -164,7 +165,7 @@ export const createTransport = (
     get: (url, request) => send('GET', url, request),
     send,
     upgrade: (url, protocol, request) => {
-      const address = addresses.get(url) ?? readAddress(url);
+      const address = addressOf(url);
       return upgrade(address.connections, prepare('GET', address, request), protocol);
     },
     fetch: ((input: never, init?: RequestInit) =>
