@@ -28,7 +28,7 @@ export const sessionOf = (headers: Headers, body?: JsonObject): string | undefin
   const { prompt_cache_key: cacheKey, metadata, session_id: session } = body;
   if (typeof cacheKey === 'string' && cacheKey !== '') return cacheKey;
   // Claude Code's: JSON in a string, which holds the session beside the device.
-  const user = metadata !== undefined && isObject(metadata) ? metadata['user_id'] : undefined;
+  const user = isObject(metadata) ? metadata['user_id'] : undefined;
   if (typeof user === 'string' && user !== '') return user;
   return typeof session === 'string' && session !== '' ? session : undefined;
 };

@@ -68,11 +68,11 @@ const namesInParts = (parts: unknown, add: (name: string) => void): void => {
   for (const part of parts as readonly unknown[]) {
     if (!isObject(part)) continue;
     const { fileData, functionResponse } = part;
-    if (fileData !== undefined && isObject(fileData) && typeof fileData['fileUri'] === 'string') {
+    if (isObject(fileData) && typeof fileData['fileUri'] === 'string') {
       const name = fileNameIn(fileData['fileUri']);
       if (name !== undefined) add(name);
     }
-    if (functionResponse !== undefined && isObject(functionResponse)) namesInParts(functionResponse['parts'], add);
+    if (isObject(functionResponse)) namesInParts(functionResponse['parts'], add);
   }
 };
 

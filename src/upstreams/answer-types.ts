@@ -3,6 +3,7 @@
  * where it comes in, so that everybody behind may believe the types. `null` is what protobuf's JSON has for absent, and
  * what nobody reads is left alone.
  */
+import { isObject } from '../json.ts';
 import { LONGEST_NAME } from '../json/large-limits.ts';
 import { isDeeperThan } from '../json/reader.ts';
 
@@ -23,10 +24,10 @@ const someList: Look = (value) => (Array.isArray(value) ? undefined : '');
 const object = (members: Readonly<Record<string, Check>> = {}): Look => {
   const checks = new Map(Object.entries(members));
   return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return '';
+    if (!isObject(value)) return '';
     for (const name in value) {
       const check = checks.get(name);
-      const member = (value as Readonly<Record<string, unknown>>)[name];
+      const member = value[name];
       if (check === undefined || member === null) continue;
       const wrong = typeof check === 'function' ? check(member) : typeof member === check ? undefined : '';
       if (wrong !== undefined) return `.${name}${wrong}`;
@@ -47,8 +48,7 @@ const list =
     return undefined;
   };
 
-const someObject: Look = (value) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : '';
+const someObject: Look = (value) => (isObject(value) ? undefined : '');
 
 /** As deep as the relay takes JSON from anybody: what writes them walks them with a stack. */
 const DEEPEST_ARGS = 190;

@@ -53,7 +53,7 @@ const trim = (call: Call): GenerateContentRequest => {
   let request = trimmed(call.request, call.native ? REQUEST_FIELDS : FIELDS_OF_OURS, call);
   if (!call.native && request.tools) request = withoutDomains(request, call);
   const config = request.generationConfig;
-  if (config === undefined || !isObject(config)) return request;
+  if (!isObject(config)) return request;
   const generationConfig = trimmed(config, GENERATION_FIELDS, call, 'generationConfig.');
   return generationConfig === config ? request : { ...request, generationConfig };
 };

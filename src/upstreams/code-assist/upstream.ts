@@ -79,8 +79,7 @@ export const createCodeAssist = (settings: CodeAssistSettings, needs: CodeAssist
       const body = written instanceof Promise ? await written : written;
       const { reply, refuseToken } = await api.post(method, body, signal);
       if (reply.status !== 200) throw missingModel(await refusalIn(reply), rowOf(call, catalogue));
-      const answer = readAnswer(reply, call.native, refuseToken);
-      return answer instanceof Promise ? await answer : answer;
+      return readAnswer(reply, call.native, refuseToken);
     },
     countTokens: async (call, signal) => {
       const { reply } = await api.post('countTokens', await countBody(call), signal);

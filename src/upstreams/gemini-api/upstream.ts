@@ -110,8 +110,7 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
       const written = writeBody(toGeminiApi(call.request, model, call), call.payloads);
       const body = written instanceof Promise ? await written : written;
       const reply = await post(call, method, body, signal);
-      const answer = readAnswer(reply, call.native);
-      return answer instanceof Promise ? await answer : answer;
+      return readAnswer(reply, call.native);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> => {
       const model = rowOf(call, catalogue);

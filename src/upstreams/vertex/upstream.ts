@@ -69,8 +69,7 @@ export const createVertex = (settings: VertexSettings, { transport, tokens, syst
       const written = writeBody(withPlace(toVertex(call.request, call), place.name), call.payloads);
       const body = written instanceof Promise ? await written : written;
       const { reply, refuseToken } = await post(call.model, method, body, signal);
-      const answer = readAnswer(reply, call.native, refuseToken);
-      return answer instanceof Promise ? await answer : answer;
+      return readAnswer(reply, call.native, refuseToken);
     },
     countTokens: async (call, signal): Promise<CountTokensResponse> =>
       countOf(await postJson(call, 'countTokens', toVertexCount(call.request), signal)),
