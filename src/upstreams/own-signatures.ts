@@ -25,8 +25,8 @@ export const withOwnSignatures = ({ catalogue, signatures, watches }: OwnSignatu
     account: call.record.account ?? '',
   });
 
-  /** Where others than this source are known to have signed anything. */
   const withOwn = (call: Call, source: SignatureSource): Call => {
+    if (!signatures.knowsOthersThan(source)) return call;
     const request = withSentinels(
       call.request,
       (signature) => typeof signature === 'string' && signatures.isAnothers(signature, source),
@@ -56,15 +56,11 @@ export const withOwnSignatures = ({ catalogue, signatures, watches }: OwnSignatu
     ...inner,
     generate: (call, signal) => {
       const source = sourceOf(call);
-      const own = signatures.knowsOthersThan(source) ? withOwn(call, source) : call;
-      const answer = inner.generate(own, signal);
+      const answer = inner.generate(withOwn(call, source), signal);
       if (!watches) return answer;
       return answer.then((opened) => noted(opened, source));
     },
-    countTokens: (call, signal) => {
-      const source = sourceOf(call);
-      return inner.countTokens(signatures.knowsOthersThan(source) ? withOwn(call, source) : call, signal);
-    },
+    countTokens: (call, signal) => inner.countTokens(withOwn(call, sourceOf(call)), signal),
   });
 };
 

@@ -7,13 +7,13 @@ import { withSpokenInstruction } from '../gemini/spoken-instruction.ts';
 export const withSpokenInstructions =
   (catalogue: Pick<Catalogue, 'resolve'>): Layer =>
   (inner) => {
-    const spoken = (call: Call): Call =>
-      rowOf(call, catalogue).instruction ? call : { ...call, request: withSpokenInstruction(call.request) };
+    const spoken = (call: Call): Call => {
+      if (call.request.systemInstruction === undefined || rowOf(call, catalogue).instruction) return call;
+      return { ...call, request: withSpokenInstruction(call.request) };
+    };
     return {
       ...inner,
-      generate: (call, signal) =>
-        inner.generate(call.request.systemInstruction === undefined ? call : spoken(call), signal),
-      countTokens: (call, signal) =>
-        inner.countTokens(call.request.systemInstruction === undefined ? call : spoken(call), signal),
+      generate: (call, signal) => inner.generate(spoken(call), signal),
+      countTokens: (call, signal) => inner.countTokens(spoken(call), signal),
     };
   };

@@ -14,11 +14,9 @@ export const withBoundResources = (
 ): Layer => {
   const doorOf = createDoorOf(resources);
 
-  const bound = <Result>(
-    call: Call,
-    names: readonly string[],
-    ask: (call: Call) => Promise<Result>,
-  ): Promise<Result> => {
+  const bound = <Result>(call: Call, ask: (call: Call) => Promise<Result>): Promise<Result> => {
+    const names = resourcesIn(call.request);
+    if (names.length === 0) return ask(call);
     const kinds = names.every((name) => collectionOf(name) === 'cachedContents') ? VERTEX_TOO : GEMINI_API_ONLY;
     if (!isOpen(kinds)) return Promise.reject(needsKeyDoor('Files and cached contents', kinds));
     return doorOf(names, call.origin.caller).then((door) =>
@@ -28,16 +26,8 @@ export const withBoundResources = (
 
   return (inner) => ({
     ...inner,
-    generate: (call, signal) => {
-      const names = resourcesIn(call.request);
-      if (names.length === 0) return inner.generate(call, signal);
-      return bound(call, names, (asked) => inner.generate(asked, signal));
-    },
-    countTokens: (call, signal) => {
-      const names = resourcesIn(call.request);
-      if (names.length === 0) return inner.countTokens(call, signal);
-      return bound(call, names, (asked) => inner.countTokens(asked, signal));
-    },
+    generate: (call, signal) => bound(call, (asked) => inner.generate(asked, signal)),
+    countTokens: (call, signal) => bound(call, (asked) => inner.countTokens(asked, signal)),
   });
 };
 
