@@ -73,16 +73,16 @@ export class AnswerReader implements EventSink {
   }
 
   text(index: number, text: string, partIndex: number, isPlain: boolean): void {
-    (this.#candidates.get(index) ?? this.#begin(index)).text(text, partIndex, isPlain);
+    this.#candidate(index).text(text, partIndex, isPlain);
   }
 
   thought(index: number, text: string, isPlain: boolean): void {
-    (this.#candidates.get(index) ?? this.#begin(index)).thought(text, isPlain);
+    this.#candidate(index).thought(text, isPlain);
   }
 
   event(event: GeminiEvent): void {
     if (event.kind === 'blocked') throw promptBlocked(event.reason, event.message);
-    (this.#candidates.get(event.candidate) ?? this.#begin(event.candidate)).take(event);
+    this.#candidate(event.candidate).take(event);
   }
 
   counted(chunk: Chunk): void {
@@ -94,7 +94,9 @@ export class AnswerReader implements EventSink {
     return this.#calls.write(call);
   }
 
-  #begin(index: number): Candidate {
+  #candidate(index: number): Candidate {
+    const known = this.#candidates.get(index);
+    if (known) return known;
     const candidate = new Candidate(index, this.#reading, this, this.#sink);
     this.#candidates.set(index, candidate);
     return candidate;

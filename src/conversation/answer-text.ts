@@ -37,6 +37,11 @@ export class AnswerText {
     return sent;
   }
 
+  /** Nothing was sent. */
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
   /** The beginning of what was sent: all of it, but for answers of a length that no model with citations writes. */
   get kept(): string {
     return (this.#settled?.all() ?? '') + this.#fresh;

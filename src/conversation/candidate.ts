@@ -23,8 +23,6 @@ export class Candidate {
   readonly #content = new AnswerText();
   readonly #fence: FenceStripper | undefined;
   #isOpen = false;
-  /** But for thoughts. */
-  #saysNothing = true;
   #callCount = 0;
   #images = 0;
   #recited: Loose | undefined;
@@ -43,8 +41,7 @@ export class Candidate {
     const visible = this.#fence ? this.#fence.push(text) : text;
     if (visible === '') return;
     const sent = this.#content.text(visible, partIndex);
-    this.#saysNothing = false;
-    if (!this.#isOpen) this.#open();
+    this.#open();
     this.#sink.text(this.index, sent, isPlain && sent === text);
   }
 
@@ -98,22 +95,24 @@ export class Candidate {
   /** Throws where the candidate is no answer. Of all candidates before any of them ends. */
   check(): void {
     if (!this.#ending) throw incompleteAnswer();
-    if (this.#saysNothing && isMalformedCall(this.#ending.reason)) throw malformedCall(this.#ending.reason);
+    if (isMalformedCall(this.#ending.reason) && this.#isSilent()) throw malformedCall(this.#ending.reason);
   }
 
   end(): void {
     const { reason, message } = this.#ending ?? { reason: 'STOP', message: undefined };
     const rest = this.#fence?.end() ?? '';
-    if (!this.#isOpen) this.#open();
-    if (rest !== '') {
-      this.#saysNothing = false;
-      this.#sink.text(this.index, this.#content.text(rest, 0), false);
-    }
+    this.#open();
+    if (rest !== '') this.#sink.text(this.index, this.#content.text(rest, 0), false);
     if (this.#grounding || this.#recited) this.#sendCitations();
     const kind = finishKind(reason, this.#callCount);
-    const isRefused = kind === 'filtered' && this.#saysNothing;
+    const isRefused = kind === 'filtered' && this.#isSilent();
     const refusal = isRefused ? (message ?? `Response blocked (${reason})`) : undefined;
     this.#sink.finish(this.index, { kind, reason, refusal });
+  }
+
+  /** But for thoughts. */
+  #isSilent(): boolean {
+    return this.#callCount === 0 && this.#images === 0 && this.#content.isEmpty;
   }
 
   #open(): void {
@@ -123,7 +122,6 @@ export class Candidate {
   }
 
   #sendBlock(text: string): void {
-    this.#saysNothing = false;
     this.#open();
     this.#sink.text(this.index, this.#content.block(text), false);
   }
@@ -133,7 +131,6 @@ export class Candidate {
       this.#sendBlock(toMarkdown(blob));
       return;
     }
-    this.#saysNothing = false;
     this.#open();
     this.#sink.image(this.index, this.#images, blob);
     this.#images += 1;
@@ -143,7 +140,6 @@ export class Candidate {
     // The first call of a step carries the signature, so it is the one that stays.
     if (this.#callCount > 0 && this.#reading.singleCall) return;
     const call = this.#calls.write(event);
-    this.#saysNothing = false;
     this.#open();
     this.#sink.call(this.index, this.#callCount, call);
     this.#callCount += 1;

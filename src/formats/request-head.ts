@@ -37,7 +37,7 @@ export const readBody = <Fields extends { readonly model: string }>(
   note?.(body, ignored);
   for (const [name, inside] of nested) {
     const inner = body[name];
-    if (inner !== undefined && isObject(inner)) ignored.rest(inner, inside, name);
+    if (isObject(inner)) ignored.rest(inner, inside, name);
   }
   return { body, fields, ignored };
 };

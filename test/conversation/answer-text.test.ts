@@ -32,9 +32,10 @@ test('whatever was sent in whatever pieces, one blank line stands before a block
 
 test('R23: of a very long answer only the beginning is kept', () => {
   const content = new AnswerText();
-  expect(content.kept).toBe('');
+  expect(content.isEmpty).toBe(true);
   for (let index = 0; index < 50; index += 1) content.text('x'.repeat(100_000), 0);
   expect(content.text('end', 1)).toBe('end');
+  expect(content.isEmpty).toBe(false);
   expect(content.kept.length).toBeLessThan(1_000_000);
   expect(content.startOf(1)).toBe(5_000_000);
 });
@@ -59,6 +60,7 @@ test('settling after a batch changes nothing of what is known', () => {
         if (settles) settled.settle();
       }
       expect(settled.kept).toBe(plain.kept);
+      expect(settled.isEmpty).toBe(plain.isEmpty);
       for (let part = 0; part < 4; part += 1) expect(settled.startOf(part)).toBe(plain.startOf(part));
     }),
   );

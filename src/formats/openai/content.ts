@@ -47,7 +47,7 @@ export const toPart = (part: ClientPart, needs: ContentNeeds): Part | undefined 
   needs.ignored.restOfEach(part.fields, fieldsOf(part.type), part.param);
   for (const name of NESTED) {
     const inner = part.fields[name];
-    if (inner !== undefined && isObject(inner)) needs.ignored.restOfEach(inner, NESTED_FIELDS, `${part.param}.${name}`);
+    if (isObject(inner)) needs.ignored.restOfEach(inner, NESTED_FIELDS, `${part.param}.${name}`);
   }
   return convert(part, needs);
 };

@@ -52,7 +52,7 @@ const toBlock = (block: unknown, param: string, ignored: Ignored): ClientBlock =
   const known = KNOWN_FIELDS.get(type);
   if (known) ignored.rest(block, known, PLACE);
   else ignored.add(`${PLACE} (${type})`);
-  if (source !== undefined && isObject(source)) ignored.rest(source, SOURCE_FIELDS, `${PLACE}.source`);
+  if (isObject(source)) ignored.rest(source, SOURCE_FIELDS, `${PLACE}.source`);
   return { param, type, fields: block };
 };
 

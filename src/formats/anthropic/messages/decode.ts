@@ -74,7 +74,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
     resolved,
     turns,
     param: 'messages',
-    tools: choice.mode === 'NONE' ? toolsFor(declared, choice) : declared,
+    tools: toolsFor(declared, choice),
     choice,
     singleCall: false,
     json,

@@ -35,13 +35,11 @@ export class Frames extends Deltas {
   }
 
   text(index: number, text: string, isPlain: boolean): void {
-    if (index !== this.#textIndex || this.#isThought) this.#begin(index, false);
-    this.#all += this.#textHead + (isPlain ? text : JSON.stringify(text).slice(1, -1)) + this.#textTail;
+    this.#say(index, false, text, isPlain);
   }
 
   thought(index: number, text: string, isPlain: boolean): void {
-    if (index !== this.#textIndex || !this.#isThought) this.#begin(index, true);
-    this.#all += this.#textHead + (isPlain ? text : JSON.stringify(text).slice(1, -1)) + this.#textTail;
+    this.#say(index, true, text, isPlain);
   }
 
   protected toolCall(index: number, place: number, call: ToolCall): void {
@@ -62,6 +60,11 @@ export class Frames extends Deltas {
     this.#all +=
       `${this.#head}${index},"delta":{},"logprobs":null,` +
       `"finish_reason":"${reason}","native_finish_reason":${quote(native)}${this.#tail}`;
+  }
+
+  #say(index: number, isThought: boolean, text: string, isPlain: boolean): void {
+    if (index !== this.#textIndex || isThought !== this.#isThought) this.#begin(index, isThought);
+    this.#all += this.#textHead + (isPlain ? text : JSON.stringify(text).slice(1, -1)) + this.#textTail;
   }
 
   #begin(index: number, isThought: boolean): void {

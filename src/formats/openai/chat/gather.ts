@@ -48,11 +48,11 @@ export class GatheredAnswer extends Deltas {
   }
 
   text(index: number, text: string): void {
-    (this.#choices.get(index) ?? notOpened()).content += text;
+    this.#choiceOf(index).content += text;
   }
 
   thought(index: number, text: string): void {
-    (this.#choices.get(index) ?? notOpened()).reasoning += text;
+    this.#choiceOf(index).reasoning += text;
   }
 
   /** What has come so far, in order. */
@@ -61,11 +61,11 @@ export class GatheredAnswer extends Deltas {
   }
 
   protected toolCall(index: number, _place: number, call: ToolCall): void {
-    (this.#choices.get(index) ?? notOpened()).toolCalls.push(call);
+    this.#choiceOf(index).toolCalls.push(call);
   }
 
   protected delta(index: number, delta: Delta): void {
-    const choice = this.#choices.get(index) ?? notOpened();
+    const choice = this.#choiceOf(index);
     choice.refusal ??= delta.refusal;
     choice.functionCall ??= delta.function_call;
     choice.extra = delta.extra_content ?? choice.extra;
@@ -74,18 +74,20 @@ export class GatheredAnswer extends Deltas {
   }
 
   protected tokens(index: number, { content }: Logprobs): void {
-    const { tokens } = this.#choices.get(index) ?? notOpened();
+    const { tokens } = this.#choiceOf(index);
     for (const token of content) tokens.push(token);
   }
 
   protected end(index: number, finish: ChoiceFinish): void {
-    (this.#choices.get(index) ?? notOpened()).finish = finish;
+    this.#choiceOf(index).finish = finish;
+  }
+
+  #choiceOf(index: number): GrowingChoice {
+    const choice = this.#choices.get(index);
+    if (!choice) throw new Error('a step of a choice that was not opened');
+    return choice;
   }
 }
 
 type GrowingChoice = { -readonly [K in keyof WholeChoice]: Growing<WholeChoice[K]> };
 type Growing<T> = T extends readonly (infer Member)[] ? Member[] : T;
-
-const notOpened = (): never => {
-  throw new Error('a step of a choice that was not opened');
-};

@@ -9,9 +9,7 @@ export const echoedSignature = (...places: readonly JsonObject[]): string | unde
   for (const place of places) {
     const { extra_content: extra, provider_specific_fields: provider } = place;
     const found =
-      (extra !== undefined && isObject(extra) ? signatureIn(extra['google']) : undefined) ??
-      (provider !== undefined && isObject(provider) ? ownSignature(provider) : undefined) ??
-      ownSignature(place);
+      (isObject(extra) ? signatureIn(extra['google']) : undefined) ?? signatureIn(provider) ?? ownSignature(place);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -74,8 +72,8 @@ export const hasOtherDetails = ({ reasoning_details: details }: JsonObject): boo
 /** Google's own name for it, LiteLLM's, and the bare field of clients that flatten. */
 const ownSignature = (holder: JsonObject): string | undefined => {
   const { thought_signature: plain, thoughtSignature: camel } = holder;
-  if (plain !== undefined && isSignature(plain)) return plain;
-  return camel !== undefined && isSignature(camel) ? camel : undefined;
+  if (isSignature(plain)) return plain;
+  return isSignature(camel) ? camel : undefined;
 };
 
 const signatureIn = (holder: unknown): string | undefined => (isObject(holder) ? ownSignature(holder) : undefined);
