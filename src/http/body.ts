@@ -1,24 +1,20 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
-import type { Deadline } from '../engine/deadlines.ts';
-import { failed, RelayError, toRelayError } from '../errors.ts';
+import { RelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { readLarge, type LargeJson } from '../json/large.ts';
 import { fixSurrogates } from '../json/text.ts';
 import { turn } from '../engine/turns.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm, Payloads } from '../engine/payloads.ts';
-import { Pieces } from '../pieces.ts';
 import { readAtOnce } from './body-at-once.ts';
-import { clientLeft } from './body-pieces.ts';
+import { LARGE_BYTES, readInPlace } from './body-in-place.ts';
 import { LARGE_LIMITS, refuseTooMany, takeWorkMemory, workOf } from './body-work.ts';
-import { createBodyBuffer, release } from '../engine/body-buffer.ts';
+import { release } from '../engine/body-buffer.ts';
 import { giveBack } from './held-bytes.ts';
 import { inflateBody, isEncoding, type Encoding } from './inflate.ts';
 import { SMALL_BYTES } from './memory-budget.ts';
-import { createTinyChunks } from './tiny-chunks.ts';
-import { tooLarge } from './too-large.ts';
 import { describeIssue } from './zod-issue.ts';
 import type * as Zod from 'zod';
 
@@ -86,7 +82,6 @@ export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buf
   return { bytes, body };
 };
 
-const LARGE_BYTES = 1024 * 1024;
 /** A large body is written in slices, also where the engine reads it: its own writer holds it three times more. */
 const NO_PAYLOADS: Payloads = { prefix: '', texts: [], longStrings: new Map() };
 
@@ -201,107 +196,3 @@ const OTHER_TYPES =
 
 const unsupported = (message: string): RelayError =>
   new RelayError('INVALID_ARGUMENT', message, { status: 415, reason: 'unsupported_media_type' });
-
-/** Most bodies are there at once. */
-const DAWDLING_MS = 1000;
-
-/** Who takes long to send a body holds no place of those that are answered meanwhile: two hundred such would be all. */
-const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer> => {
-  const { server } = ctx.state;
-  const collection: Collection = {};
-  const reading = readBytes(ctx, collection, maxBytes);
-  let clock = server.deadlines(Math.min(DAWDLING_MS, server.receiveTimeoutMs));
-  let deadline: Deadline;
-  deadline = clock.start(() => {
-    server.admission.leave(ctx);
-    server.connections.wait(ctx.req.socket);
-    clock = server.deadlines(server.receiveTimeoutMs - clock.limitMs);
-    deadline = clock.start(() => collection.end?.(tooSlow()));
-  });
-  return reading.then(
-    (bytes) => {
-      clock.stop(deadline);
-      server.connections.goOn(ctx.req.socket);
-      const back = server.admission.comeBack(ctx);
-      return back ? back.then(() => bytes) : bytes;
-    },
-    (error: unknown) => {
-      clock.stop(deadline);
-      throw error;
-    },
-  );
-};
-
-const tooSlow = (): RelayError =>
-  failed('request_too_slow', 'The request arrived too slowly.', { headers: { connection: 'close' } });
-
-const readBytes = (ctx: Context, collection: Collection, maxBytes = Infinity): Promise<Buffer> => {
-  const { bodies } = ctx.state.server;
-  const maxBodyBytes = Math.min(maxBytes, ctx.state.server.limits.maxBodyBytes);
-  const declared = Number(ctx.req.headers['content-length'] ?? 0);
-  if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
-  // Its 'close' has been: nobody would give the bytes back.
-  if (ctx.res.closed) throw clientLeft();
-  if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
-  return collect(ctx.req, collection, declared, (total) => {
-    if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    // What has come, not what was announced: an announcement costs a client nothing.
-    try {
-      bodies.take(total - ctx.state.bodyBytes, total);
-    } catch (error) {
-      // At once: others who arrive now may still find room, and not all be refused together.
-      giveBack(ctx);
-      throw error;
-    }
-    ctx.state.bodyBytes = total;
-  });
-};
-
-/** A body that is being collected. */
-interface Collection {
-  /** No more of it is wanted. */
-  end?: (error: RelayError) => void;
-}
-
-/** `check` sees the size so far with each piece, and throws to end it. */
-const collect = (
-  req: IncomingMessage,
-  collection: Collection,
-  declared: number,
-  check: (total: number) => void,
-): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const pieces = new Pieces();
-    let buffer = declared > LARGE_BYTES ? createBodyBuffer(declared) : undefined;
-    let total = 0;
-    const tinyChunks = createTinyChunks(req);
-    const onData = (piece: Buffer): void => {
-      total += piece.length;
-      tinyChunks(piece);
-      try {
-        check(total);
-      } catch (error) {
-        collection.end?.(toRelayError(error));
-        return;
-      }
-      if (buffer) buffer.add(piece);
-      else pieces.add(piece);
-    };
-    const end = (error: RelayError): void => {
-      req.off('data', onData).pause();
-      buffer = undefined;
-      pieces.take();
-      reject(error);
-    };
-    collection.end = end;
-    req.on('data', onData);
-    req.on('end', () => {
-      resolve(buffer ? buffer.whole() : pieces.take());
-      // The request lives as long as its answer, and must not hold its body so long.
-      buffer = undefined;
-    });
-    // A broken connection is a close, too.
-    req.on('close', () => {
-      if (!req.readableEnded) reject(clientLeft());
-    });
-  });
