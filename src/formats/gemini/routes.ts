@@ -64,7 +64,9 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
 
 const generate: Handler = async (ctx, parts, { model, alt }) => {
   const isSse = isEvents(alt);
-  const call = toCall(ctx, parts, model, readGenerateRequest(await readJsonBody(ctx, GENERATE_BODY)), isSse);
+  const sent = readJsonBody(ctx, GENERATE_BODY);
+  const request = readGenerateRequest(sent instanceof Promise ? await sent : sent);
+  const call = toCall(ctx, parts, model, request, isSse);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Google's servers answer so, too: one event.
   if (isSse) return sendStream(ctx, answer, createSseEncoder(), parts.heartbeatMs);
@@ -73,7 +75,9 @@ const generate: Handler = async (ctx, parts, { model, alt }) => {
 
 const streamGenerate: Handler = async (ctx, parts, { model, alt }) => {
   const createEncoder = isEvents(alt) ? createSseEncoder : createArrayEncoder;
-  const call = toCall(ctx, parts, model, readGenerateRequest(await readJsonBody(ctx, GENERATE_BODY)), true);
+  const sent = readJsonBody(ctx, GENERATE_BODY);
+  const request = readGenerateRequest(sent instanceof Promise ? await sent : sent);
+  const call = toCall(ctx, parts, model, request, true);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Returned, not awaited: what waits here would keep the client's body for as long as the stream lasts.
   return sendStream(ctx, answer, createEncoder(), parts.heartbeatMs);

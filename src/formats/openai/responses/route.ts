@@ -28,6 +28,8 @@ import { createSocketAnswers } from './socket-answers.ts';
 import { mountStored } from './stored-routes.ts';
 import { inItsWords } from './words.ts';
 
+const BODY = { payloads: 'data-url', compressed: true } as const;
+
 export const mountResponses = (router: Router, parts: FormatParts): void => {
   const { upstream, system } = parts;
   const kept = createKeptAnswers(
@@ -71,7 +73,8 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   };
 
   const create: Middleware = async (ctx) => {
-    const sent = await readJsonBody(ctx, { payloads: 'data-url', compressed: true });
+    const arriving = readJsonBody(ctx, BODY);
+    const sent = arriving instanceof Promise ? await arriving : arriving;
     const connection = frameConnectionOf(ctx);
     const { body, isWarmUp } = connection ? readFrame(sent) : { body: sent, isWarmUp: false };
     const request = readResponsesRequest(body);
@@ -130,7 +133,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     ctx: Context,
     isCall: boolean,
   ): Promise<{ readonly request: ResponsesRequest; readonly look: SignatureLook | undefined }> => {
-    const request = readResponsesRequest(await readJsonBody(ctx, { payloads: 'data-url', compressed: true }));
+    const request = readResponsesRequest(await readJsonBody(ctx, BODY));
     const look = await recallShared(ctx, request, isCall);
     const { all } = resolveItems(request, () => pastOf(ctx, frameConnectionOf(ctx)));
     return { request: { ...request, items: all }, look };
