@@ -5,7 +5,6 @@ import Koa from 'koa';
 import type { Context } from 'koa';
 import type { AppParts } from './app/app-parts.ts';
 import { createCallers } from './callers/caller.ts';
-import { createDigests } from './callers/digests.ts';
 import type { Caller, Callers } from './callers/caller.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
 import { createJointWork } from './engine/joint-work.ts';
@@ -92,7 +91,6 @@ export const createApp = (parts: AppParts): App => {
   const admission = createAdmission(limits, system, metrics?.waited);
   const guesses = createGuesses(system, log, trustProxyHops);
   const doorkeeper = createDoorkeeper(createCallers(parts.keys, bothOf(clients?.callers, console?.callers)), {
-    digestOf: createDigests(parts.keys),
     clients: clients?.callers,
     guesses,
     rights: createAddressRights({

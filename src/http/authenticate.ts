@@ -24,7 +24,6 @@ export interface Doorkeeper {
 }
 
 export interface DoorkeeperNeeds {
-  readonly digestOf: (presented: string) => string;
   readonly guesses: Guesses;
   readonly clients?: ClientCallers | undefined;
   readonly rights?: AddressRights | undefined;
@@ -36,7 +35,7 @@ export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Door
   const callerOf = ({ state }: Context): Caller | undefined => {
     let found: Caller | undefined;
     for (const { key } of readPresented(state.requestHeaders, state.urlKeys)) {
-      const caller = key === '' ? undefined : callers.find(needs.digestOf(key));
+      const caller = key === '' ? undefined : callers.find(digestOf(key));
       found ??= caller;
     }
     return found;

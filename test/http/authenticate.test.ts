@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context } from 'koa';
-import { createCallers, digestOf, NOBODY } from '../../src/callers/caller.ts';
+import { createCallers, NOBODY } from '../../src/callers/caller.ts';
 import { createAddressRights } from '../../src/http/address-rights.ts';
 import { createDoorkeeper } from '../../src/http/authenticate.ts';
 import { sendJson } from '../../src/http/respond.ts';
@@ -162,7 +162,6 @@ test('an address that is a right lets its holder in without a key, and is a gues
   let guesses = 0;
   const holder = { ...NOBODY, id: 'ann', name: 'ann' };
   const doorkeeper = createDoorkeeper(createCallers([{ name: 'FIRST', value: KEY }]), {
-    digestOf,
     guesses: {
       count: () => {
         guesses += 1;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createCallers, digestOf } from '../../src/callers/caller.ts';
+import { createCallers } from '../../src/callers/caller.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { RELAY_KEY, environmentOf, spawnRelay, startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
@@ -87,7 +87,6 @@ describe('S4, S5: what lets in', () => {
   test('S4: a key of blanks in the configuration would let nobody in', async () => {
     const { createDoorkeeper } = await import('../../src/http/authenticate.ts');
     const doorkeeper = createDoorkeeper(createCallers([{ name: 'EMPTY', value: '  ' }]), {
-      digestOf,
       guesses: { count: () => Promise.resolve() },
     });
     const requestHeaders = { 'x-api-key': '  ', authorization: 'Bearer ' };
