@@ -64,9 +64,7 @@ export const mountGemini = (router: Router, parts: FormatParts): void => {
 
 const generate: Handler = async (ctx, parts, { model, alt }) => {
   const isSse = isEvents(alt);
-  const sent = readJsonBody(ctx, GENERATE_BODY);
-  const request = readGenerateRequest(sent instanceof Promise ? await sent : sent);
-  const call = toCall(ctx, parts, model, request, isSse);
+  const call = toCall(ctx, parts, model, readGenerateRequest(await readJsonBody(ctx, GENERATE_BODY)), isSse);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Google's servers answer so, too: one event.
   if (isSse) return sendStream(ctx, answer, createSseEncoder(), parts.heartbeatMs);
@@ -75,9 +73,7 @@ const generate: Handler = async (ctx, parts, { model, alt }) => {
 
 const streamGenerate: Handler = async (ctx, parts, { model, alt }) => {
   const createEncoder = isEvents(alt) ? createSseEncoder : createArrayEncoder;
-  const sent = readJsonBody(ctx, GENERATE_BODY);
-  const request = readGenerateRequest(sent instanceof Promise ? await sent : sent);
-  const call = toCall(ctx, parts, model, request, true);
+  const call = toCall(ctx, parts, model, readGenerateRequest(await readJsonBody(ctx, GENERATE_BODY)), true);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Returned, not awaited: what waits here would keep the client's body for as long as the stream lasts.
   return sendStream(ctx, answer, createEncoder(), parts.heartbeatMs);

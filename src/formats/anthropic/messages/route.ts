@@ -19,8 +19,7 @@ const BODY = { payloads: 'data-member' } as const;
 export const mountMessages = (router: Router, parts: FormatParts): void => {
   const messages: Middleware = async (ctx) => {
     nameRequest(ctx, '/v1/messages');
-    const sent = readJsonBody(ctx, BODY);
-    const request = readMessagesRequest(sent instanceof Promise ? await sent : sent);
+    const request = readMessagesRequest(await readJsonBody(ctx, BODY));
     const preparing = prepareMessage(ctx, request, parts);
     const { call, reading, reply } = preparing instanceof Promise ? await preparing : preparing;
     const { own, names } = reading;

@@ -15,8 +15,7 @@ const BODY = { payloads: 'data-url', inText: new Set(['messages', 'tools']) } as
 
 export const mountChat = (router: Router, parts: FormatParts): void => {
   const chat: Middleware = async (ctx) => {
-    const sent = readJsonBody(ctx, BODY);
-    const body = sent instanceof Promise ? await sent : sent;
+    const body = await readJsonBody(ctx, BODY);
     const preparing = isResponsesBody(body)
       ? prepareFromResponses(ctx, body, parts)
       : prepareChat(ctx, readChatRequest(body), 'chatcmpl-', parts);

@@ -73,8 +73,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   };
 
   const create: Middleware = async (ctx) => {
-    const arriving = readJsonBody(ctx, BODY);
-    const sent = arriving instanceof Promise ? await arriving : arriving;
+    const sent = await readJsonBody(ctx, BODY);
     const connection = frameConnectionOf(ctx);
     const { body, isWarmUp } = connection ? readFrame(sent) : { body: sent, isWarmUp: false };
     const request = readResponsesRequest(body);
