@@ -4,7 +4,7 @@
  * picture that arrived together, each held up everybody else for the time of all.
  */
 
-/** To read, to understand or to write as much of an answer is a stretch by itself. */
+/** To read, to understand or to write as much of a body, a message or an answer is a stretch by itself. */
 export const LONG_BYTES = 1024 * 1024;
 
 /** Several short stretches go in one round, until they have taken so long together. */

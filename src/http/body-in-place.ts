@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { createBodyBuffer } from '../engine/body-buffer.ts';
 import type { Deadline } from '../engine/deadlines.ts';
+import { LONG_BYTES } from '../engine/turns.ts';
 import { failed, toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { Pieces } from '../pieces.ts';
@@ -10,9 +11,6 @@ import { clientLeft } from './body-pieces.ts';
 import { giveBack } from './held-bytes.ts';
 import { createTinyChunks } from './tiny-chunks.ts';
 import { tooLarge } from './too-large.ts';
-
-/** It is read, understood and passed on in turns. */
-export const LARGE_BYTES = 1024 * 1024;
 
 /** Most bodies are there at once. */
 const DAWDLING_MS = 1000;
@@ -84,7 +82,7 @@ const collect = (
 ): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const pieces = new Pieces();
-    let buffer = declared > LARGE_BYTES ? createBodyBuffer(declared) : undefined;
+    let buffer = declared > LONG_BYTES ? createBodyBuffer(declared) : undefined;
     let total = 0;
     const tinyChunks = createTinyChunks(req);
     const onData = (piece: Buffer): void => {

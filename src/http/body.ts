@@ -5,11 +5,11 @@ import { RelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { readLarge, type LargeJson } from '../json/large.ts';
 import { fixSurrogates } from '../json/text.ts';
-import { turn } from '../engine/turns.ts';
+import { LONG_BYTES, turn } from '../engine/turns.ts';
 import { liftPayloads, SHORTEST_PAYLOAD } from '../engine/payloads.ts';
 import type { LiftedBody, PayloadForm, Payloads } from '../engine/payloads.ts';
 import { readAtOnce } from './body-at-once.ts';
-import { LARGE_BYTES, readInPlace } from './body-in-place.ts';
+import { readInPlace } from './body-in-place.ts';
 import { LARGE_LIMITS, refuseTooMany, takeWorkMemory, workOf } from './body-work.ts';
 import { release } from '../engine/body-buffer.ts';
 import { giveBack } from './held-bytes.ts';
@@ -47,7 +47,7 @@ export const readJsonBody = async (ctx: Context, options: JsonBodyOptions = {}):
 
 /** One that may hold payloads, or takes memory and time worth telling of. */
 const readLong = async (ctx: Context, bytes: Buffer, options: JsonBodyOptions): Promise<unknown> => {
-  const isLarge = bytes.length > LARGE_BYTES;
+  const isLarge = bytes.length > LONG_BYTES;
   // Reading, understanding and passing on a large body each hold up the others for a while: not all at one stretch.
   if (isLarge) await turn();
   const lifted = options.payloads && (await liftPayloads(bytes, options.payloads, () => newPrefix(ctx)));
@@ -123,7 +123,7 @@ const readWhole = async (ctx: Context, bytes: Buffer, { raw, inText }: JsonBodyO
 
 const decodeWhole = (ctx: Context, bytes: Buffer): string => {
   const text = decode([bytes]);
-  if (bytes.length > LARGE_BYTES) letGo(ctx, bytes);
+  if (bytes.length > LONG_BYTES) letGo(ctx, bytes);
   return text;
 };
 

@@ -1,5 +1,6 @@
 /** What a client says in a session of the Live API, as far as the relay has to know. */
 import { isUtf8 } from 'node:buffer';
+import { LONG_BYTES } from '../../../engine/turns.ts';
 import type { RelayError } from '../../../errors.ts';
 import { failed } from '../../../errors.ts';
 import { refusal } from '../../../errors/refusal.ts';
@@ -85,9 +86,7 @@ const namesIn = (body: JsonObject): readonly string[] => {
 };
 
 /** To be read with turns for others in between. */
-const LARGE_BYTES = 1024 * 1024;
-
-const isLarge = (message: Buffer): boolean => message.length > LARGE_BYTES;
+const isLarge = (message: Buffer): boolean => message.length > LONG_BYTES;
 
 const readMessage = (message: Buffer): JsonObject => {
   if (!isUtf8(message)) throw notJson('it is not UTF-8');
