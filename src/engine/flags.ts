@@ -9,6 +9,10 @@ const SETTINGS = [
   // A request passes through many small functions. With twice the room to put them into one another, tool calls and short
   // answers cost 3 to 5 % less CPU. More room brings no more.
   '--max-inlined-bytecode-size-cumulative=1840',
+  // The engine makes its best code of a function that was called 3000 times, and each request calls most of them once: a
+  // relay of one owner would wait for it for days. Of requests that come one after the other, each takes an eighth less
+  // time from the fourth thousand on.
+  '--invocation-count-for-turbofan=1500',
 ];
 
 /** Once the relay listens: until then the engine is better as it comes. */
