@@ -3,7 +3,7 @@ import { resolveForAnswers } from '../../../conversation/answering-model.ts';
 import { compose } from '../../../conversation/compose.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
-import { AUTO } from '../../../conversation/tool-choice.ts';
+import { AUTO, toolsFor } from '../../../conversation/tool-choice.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
 import { NO_TOOLS } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
@@ -38,6 +38,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     (sent ?? functions ?? search ?? google.tools) ? readTools(request, ignored, needs.normalizeSchema) : NO_TOOLS;
   const hasChoice = request.tool_choice !== undefined || request.function_call !== undefined;
   const choice = hasChoice ? readToolChoice(request, tools, ignored) : AUTO;
+  if (search && choice.mode === 'NONE') ignored.add('web_search_options');
   const turns = readTurns(request.messages, {
     images: needs.images,
     ignored,
@@ -52,7 +53,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
     resolved,
     turns,
     param: 'messages',
-    tools,
+    tools: toolsFor(tools, choice),
     choice,
     singleCall: request.parallel_tool_calls === false || legacyFunctions,
     json: request.response_format && readResponseFormat(request.response_format, ignored),

@@ -177,6 +177,17 @@ describe('declarations', () => {
     ]);
   });
 
+  it('of Google are not used where none is to be', () => {
+    const search = { type: 'web_search' };
+    expect(upstream({ tools: [search], tool_choice: 'none' }).tools).toBeUndefined();
+    expect(upstream({ google: { tools: [{ urlContext: {} }] }, tool_choice: 'none' }).tools).toBeUndefined();
+    expect(upstream({ model: FLASH_3, tools: [fn('f'), search], tool_choice: 'none' }).tools).toEqual([
+      { functionDeclarations: [expect.objectContaining({ name: 'f' })] },
+    ]);
+    const { call, reading } = decode({ web_search_options: {}, tool_choice: 'none' });
+    expect([call.request.tools, reading.ignored]).toEqual([undefined, ['web_search_options']]);
+  });
+
   it('a function that is called like a search is a function', () => {
     expect(upstream({ tools: [fn('web_search')] }).tools?.[0]?.functionDeclarations).toMatchObject([
       { name: 'web_search' },
