@@ -61,12 +61,13 @@ beforeAll(async () => {
   nginx = await startNginx(ports);
 });
 afterAll(async () => {
-  await nginx.stop();
   for (const relay of relays) relay.kill('SIGKILL');
   await Promise.all(relays.map(({ ended }) => ended));
   await simulator.close();
   await redis.stop();
   rmSync(folder, { recursive: true, force: true });
+  // Last: it may not have come up.
+  await nginx.stop();
 });
 
 it('three relays, each restarted: every answer is whole, streams that outlast a restart too', async () => {
