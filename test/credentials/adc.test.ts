@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -194,6 +195,21 @@ describe('Application Default Credentials', () => {
     expect(quietNow() - started).toBeLessThan(2500);
     expect(failure).toMatchObject({ reason: 'login_required', retryable: false });
     expect(failure.message).toContain('gcloud auth application-default login');
+  });
+
+  test.each([
+    ['a machine of Google’s', { K_SERVICE: 'relay' }, 'machine'],
+    ['any other', {}, 'undefined'],
+  ])('%s is told without the library', (_name, env, expected) => {
+    const room = join(import.meta.dirname, '../../src/credentials/adc.ts');
+    const script = `
+      const { findAdc } = await import(${JSON.stringify(room)});
+      const found = await findAdc({ store: { current: () => ({ kind: 'missing' }) }, adc: { wellKnownFile: undefined } });
+      const { createRequire } = await import('node:module');
+      const files = Object.keys(createRequire(${JSON.stringify(room)}).cache);
+      console.log(found, files.some((file) => file.includes('google-auth-library')));`;
+    const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', env });
+    expect(out.trim()).toBe(`${expected} false`);
   });
 
   test('the machine account, where a metadata server is named', async () => {

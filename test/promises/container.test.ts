@@ -161,6 +161,7 @@ describe('S27: dependencies', () => {
         '@opentelemetry/sdk-trace',
         '@redis/client',
         'busboy',
+        'gcp-metadata',
         'google-auth-library',
         'htm',
         'koa',
