@@ -36,7 +36,7 @@ const openHouse = (count: number, closed = 0): House => {
   return house;
 };
 
-/** Long enough for the processor's clock, which goes on by up to ten milliseconds at a time. */
+/** Long enough for the processor's clock, which goes on by some milliseconds at a time. */
 const ROUND_MS = 60;
 const TURNS = 1000;
 
