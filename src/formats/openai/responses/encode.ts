@@ -12,14 +12,14 @@ import { EventFrames } from './frames.ts';
 import { ItemWriter, type Output, type OutputNeeds } from './output.ts';
 import type { ResponsesReading } from './reading.ts';
 import { inItsWords } from './words.ts';
-import { joined, writeResponse, type ResponseHead, type ResponseState, type ResponseText } from './wire.ts';
+import { writeResponse, type ResponseHead, type ResponseState } from './wire.ts';
 
 export interface ResponsePlan extends ResponseHead, OutputNeeds {
   readonly calls: CallNeeds;
   /** Codex takes an `incomplete` for a failure, and asks again and again. */
   isCodex(): boolean;
   /** Takes the response as its client has it, once it is over, and its items by themselves. */
-  keep(response: ResponseText, items: readonly string[]): void;
+  keep(response: string, items: readonly string[]): void;
   /** Of a stream, however it has ended. */
   over(): void;
 }
@@ -35,12 +35,12 @@ export interface ResponseStream extends StreamEncoder<readonly Chunk[]> {
 export const emptyResponse = (response: ResponseHead & Pick<ResponsePlan, 'keep'>): string => {
   const frames = new EventFrames();
   const state: ResponseState = { status: 'completed', output: [], usage: readUsage(undefined) };
-  const beginning = `"response":${joined(writeResponse(response, BEGINNING))}`;
+  const beginning = `"response":${writeResponse(response, BEGINNING)}`;
   frames.send('response.created', beginning);
   frames.send('response.in_progress', beginning);
   const whole = writeResponse(response, state);
   response.keep(whole, state.output);
-  frames.send('response.completed', `"response":${joined(whole)}`);
+  frames.send('response.completed', `"response":${whole}`);
   return frames.taken();
 };
 
@@ -52,14 +52,14 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
 
   const open = (): void => {
     isOpen = true;
-    const response = `"response":${joined(writeResponse(plan, BEGINNING))}`;
+    const response = `"response":${writeResponse(plan, BEGINNING)}`;
     frames.send('response.created', response);
     frames.send('response.in_progress', response);
   };
   const close = (type: string, state: ResponseState): string => {
     const response = writeResponse(plan, state);
     plan.keep(response, state.output);
-    frames.send(type, `"response":${joined(response)}`);
+    frames.send(type, `"response":${response}`);
     return frames.taken();
   };
 
@@ -94,7 +94,7 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
     over: () => {
       plan.over();
     },
-    told: (status) => joined(writeResponse(plan, { status, output: output.items, usage: undefined })),
+    told: (status) => writeResponse(plan, { status, output: output.items, usage: undefined }),
   };
 };
 
@@ -111,7 +111,7 @@ export const gatherResponse = (
     const state = endOf(output, reader);
     const response = writeResponse(plan, state);
     plan.keep(response, state.output);
-    return joined(response);
+    return response;
   };
   try {
     // To put a long one together, and to keep it, is a stretch by itself.

@@ -1,11 +1,9 @@
 import type { WrittenBody } from '../../../engine/payloads.ts';
-import type { Shelf, Shelved } from '../../../engine/shelf.ts';
-import type { ResponseText } from './wire.ts';
 
 /** What was asked, a JSON list: a text, or bytes where it is long. */
 export type AskedText = string | Buffer;
 
-/** Longer ones have memory of their own, and count by their bytes. */
+/** Longer ones have memory of their own. */
 const LONGEST_TEXT = 8192;
 
 export const askedText = (written: WrittenBody): AskedText =>
@@ -13,69 +11,39 @@ export const askedText = (written: WrittenBody): AskedText =>
 
 /** All texts of an answer: the response as its client has it, what was asked, and the ids of its items. */
 export class KeptTexts {
-  /** What stands before and behind the echo, and all that follows here where it is short. */
-  #texts: string | Buffer | Shelved;
-  /** The same, where it lies on a shelf. */
-  #shelved: Shelved | undefined;
-  readonly #beginLength: number;
-  readonly #ownLength: number;
-  /** Where it is long. */
-  readonly #asked: Buffer | undefined;
-  readonly #askedLength: number;
-  /** Answers to requests that say the same have one. */
-  readonly #echo: string | Buffer;
+  /** A JSON list. */
+  readonly idList: string;
+  #response: string | Buffer;
+  #asked: AskedText;
 
-  constructor({ begin, echo, end }: ResponseText, asked: AskedText, itemIds: readonly string[]) {
-    const isShort = typeof asked === 'string';
-    this.#beginLength = begin.length;
-    this.#ownLength = begin.length + end.length;
-    this.#asked = isShort ? undefined : asked;
-    this.#askedLength = isShort ? asked.length : 0;
-    this.#echo = echo.length > LONGEST_TEXT ? ownBytes(echo) : echo;
-    this.#texts = begin + end + (isShort ? asked : '') + JSON.stringify(itemIds);
+  constructor(response: string, asked: AskedText, idList: string) {
+    this.#response = response;
+    this.#asked = asked;
+    this.idList = idList;
   }
 
   get response(): string {
-    const text = this.#texts.toString();
-    return text.slice(0, this.#beginLength) + this.#echo.toString() + text.slice(this.#beginLength, this.#ownLength);
+    return this.#response.toString();
   }
 
   get asked(): string {
-    if (this.#asked) return this.#asked.toString();
-    return this.#texts.toString().slice(this.#ownLength, this.#ownLength + this.#askedLength);
+    return this.#asked.toString();
   }
 
   get itemIds(): readonly string[] {
-    return JSON.parse(this.#texts.toString().slice(this.#ownLength + this.#askedLength)) as readonly string[];
+    return JSON.parse(this.idList) as readonly string[];
   }
 
-  /**
-   * From now on they are kept for long, on this shelf or in memory of their own. Gives back the bytes that they take
-   * besides the shelf. Those that were kept before, here or in another list, are no longer as old as what lies beside
-   * them.
-   */
-  settle(shelf: Shelf): number {
-    if (typeof this.#texts === 'string') {
-      this.#shelved = shelf.put(this.#texts);
-      this.#texts = this.#shelved ?? ownBytes(this.#texts);
-    } else this.#shelved?.moveOut();
-    const own = this.#shelved?.shelf === shelf ? 0 : this.#texts.length;
-    // An echo that others have as well counts for each: whichever leaves last, there is room for it.
-    return own + (this.#asked?.length ?? 0) + roomOf(this.#echo);
+  /** None of them is kept as bytes. */
+  get areText(): boolean {
+    return typeof this.#response === 'string' && typeof this.#asked === 'string';
   }
 
-  /** They count on this shelf, where they are on it. */
-  hold(shelf: Shelf): void {
-    if (this.#shelved?.shelf === shelf) this.#shelved.hold();
-  }
-
-  release(shelf: Shelf): void {
-    if (this.#shelved?.shelf === shelf) this.#shelved.release();
-  }
-
-  /** Of the board that they share with others, which may leave before them. */
-  moveOut(): void {
-    this.#shelved?.moveOut();
+  /** From now on they are kept for long: as bytes, which no collection copies. Gives back how many. */
+  settle(): number {
+    if (typeof this.#response === 'string') this.#response = ownBytes(this.#response);
+    if (typeof this.#asked === 'string') this.#asked = ownBytes(this.#asked);
+    return this.#response.length + this.#asked.length + roomOf(this.idList);
   }
 }
 
@@ -87,7 +55,7 @@ const ownBytes = (text: string): Buffer => {
 };
 
 /** In bytes. A text with any letter beyond ASCII may take two for each of its letters. */
-const roomOf = (text: string | Buffer): number => {
+const roomOf = (text: string): number => {
   const bytes = Buffer.byteLength(text);
-  return bytes === text.length ? bytes : Math.max(bytes, 2 * text.length);
+  return bytes === text.length ? bytes : 2 * text.length;
 };

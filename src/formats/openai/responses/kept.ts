@@ -2,10 +2,10 @@
  * Answers that clients come back to, in this process' memory: for a while, in bounded room, each for who made it alone.
  * What was asked is kept as text: parsed, it takes five times the room.
  */
-import { Roll } from '../../../engine/roll.ts';
-import type { Place } from '../../../engine/roll.ts';
-import { Shelf } from '../../../engine/shelf.ts';
 import type { System } from '../../../system.ts';
+import { KeptEntries } from './kept-entries.ts';
+import type { Entry } from './kept-entries.ts';
+import { KeptRecords } from './kept-records.ts';
 import type { KeptTexts } from './kept-text.ts';
 
 export interface KeptAnswer {
@@ -34,107 +34,77 @@ export interface KeepLimits {
 
 export const MOST_KEPT_BYTES = 64 * 1024 * 1024;
 
-interface Entry {
-  readonly answer: KeptAnswer;
-  /** Besides what it has on the shelf. */
-  readonly bytes: number;
-  readonly keptAt: number;
-  readonly previous: Entry | undefined;
-  /** The list of answers, and each answer that goes on from this one. */
-  holds: number;
-  place: Place<Entry> | undefined;
-}
-
 interface FreshAnswer {
   readonly answer: KeptAnswer;
   readonly keptAt: number;
 }
 
 export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'monotonic'>): KeptAnswers => {
-  const entries = new Map<string, Entry>();
-  /** The oldest first. A Map keeps the order, too, but walks past all that have left each time that it is asked. */
-  const inOrder = new Roll<Entry>();
-  /** Those that are in no list, or not in this one, while an answer goes on from them. */
-  const apart = new WeakMap<KeptAnswer, Entry>();
+  const records = new KeptRecords(Math.min(BOARD_BYTES, limits.bytes / LEAST_BOARDS), ENTRY_BYTES);
+  const entries = new KeptEntries(ENTRY_BYTES);
   /** The answers in which items stand. Made for the first who asks: most clients never do. */
-  let byItem: Map<string, string> | undefined;
-  const shelf = new Shelf(Math.min(BOARD_BYTES, limits.bytes / LEAST_BOARDS));
-  let total = 0;
+  let byItem: ByItem | undefined;
   /** In no list so far. */
   const fresh: FreshAnswer[] = [];
 
-  /** That of an answer in another list is in memory as well as long as this one goes on from it. */
-  const entryFor = (answer: KeptAnswer): Entry | undefined => {
-    const missing: KeptAnswer[] = [];
-    let entry: Entry | undefined;
-    for (let at: KeptAnswer | undefined = answer; at && !(entry = known(at)); at = at.previous) missing.push(at);
-    for (const one of missing.reverse()) {
-      entry = enter(one, entry);
-      apart.set(one, entry);
-    }
-    return entry;
-  };
-  const known = (answer: KeptAnswer): Entry | undefined => {
-    const entry = entries.get(answer.id);
-    return entry?.answer === answer ? entry : apart.get(answer);
-  };
-  const enter = (answer: KeptAnswer, previous: Entry | undefined, keptAt = system.monotonic()): Entry => {
-    const bytes = ENTRY_BYTES + answer.texts.settle(shelf);
-    return { answer, bytes, keptAt, previous, holds: 0, place: undefined };
-  };
-  /** An answer is out of memory when the last that goes on from it is. */
-  const letGo = (entry: Entry): void => {
-    for (let at: Entry | undefined = entry; at; at = at.previous) {
-      at.holds -= 1;
-      if (at.holds > 0) return;
-      total -= at.bytes;
-      at.answer.texts.release(shelf);
-    }
-  };
-  const hold = (entry: Entry | undefined): void => {
-    for (let at = entry; at; at = at.previous) {
-      at.holds += 1;
-      if (at.holds > 1) return;
-      total += at.bytes;
-      at.answer.texts.hold(shelf);
-    }
-  };
   const drop = (entry: Entry): void => {
-    const { id, texts } = entry.answer;
-    entries.delete(id);
-    if (entry.place) inOrder.leave(entry.place);
-    if (byItem) for (const itemId of texts.itemIds) if (byItem.get(itemId) === id) byItem.delete(itemId);
-    letGo(entry);
-    if (entry.holds === 0) return;
-    apart.set(entry.answer, entry);
-    // What lies beside it leaves now, too, and would go on to count.
-    texts.moveOut();
+    if (byItem) forgetItems(byItem, entry.answer);
+    entries.drop(entry);
+  };
+  const dropOldestRecord = (): void => {
+    const oldest = byItem && records.readOldest();
+    if (byItem && oldest) forgetItems(byItem, oldest);
+    records.dropOldest();
   };
   const sweep = (): void => {
-    const oldest = system.monotonic() - limits.ageMs;
-    for (let first = inOrder.first; first; first = inOrder.first) {
-      if (first.member.keptAt > oldest && total + shelf.bytes <= limits.bytes) return;
-      drop(first.member);
+    const tooOld = system.monotonic() - limits.ageMs;
+    for (;;) {
+      const entry = entries.oldest;
+      const [recordAt, entryAt] = [records.oldestAt, entry?.keptAt ?? Infinity];
+      const oldestAt = Math.min(recordAt, entryAt);
+      const isRoom = entries.bytes + records.bytes <= limits.bytes;
+      if (oldestAt === Infinity || (oldestAt > tooOld && isRoom)) return;
+      if (entry && entryAt < recordAt) drop(entry);
+      else dropOldestRecord();
     }
+  };
+  /** A record and an entry may be of the same answer. */
+  const forget = (id: string, holder: string): boolean => {
+    const record = records.take(id, holder);
+    if (record && byItem) forgetItems(byItem, record.answer);
+    const entry = entries.find(id);
+    if (entry?.answer.holder !== holder) return record !== undefined;
+    drop(entry);
+    return true;
   };
   const takeFresh = (): void => {
     for (const { answer, keptAt } of fresh.splice(0)) {
-      // Two who looked for it elsewhere at the same time both bring it.
-      const same = entries.get(answer.id);
-      if (same) drop(same);
-      const entry = enter(answer, answer.previous && entryFor(answer.previous), keptAt);
-      // While it was made, what it goes on from may have had to leave: then it is in memory again.
-      hold(entry);
-      entries.set(answer.id, entry);
-      entry.place = inOrder.enter(entry);
+      if (!records.put(answer, keptAt)) {
+        // Two who looked for it elsewhere at the same time both bring it.
+        forget(answer.id, answer.holder);
+        entries.enter(answer, keptAt);
+      }
       if (byItem) noteItems(byItem, answer);
     }
     sweep();
   };
-  const find = (id: string | undefined, holder: string): Entry | undefined => {
+  const comeBackTo = (id: string, holder: string): Entry | undefined => {
+    const record = records.take(id, holder);
+    if (!record) return undefined;
+    const entry = entries.enter(record.answer, record.keptAt);
+    // It may take more than its record.
+    sweep();
+    return entry;
+  };
+  const find = (id: string | undefined, holder: string): KeptAnswer | undefined => {
     takeFresh();
-    const entry = id === undefined ? undefined : entries.get(id);
-    return entry?.answer.holder === holder ? entry : undefined;
+    if (id === undefined) return undefined;
+    const entry = entries.find(id) ?? comeBackTo(id, holder);
+    if (entry?.answer.holder !== holder) return undefined;
+    // Those that somebody has come back to are not in order.
+    if (entry.keptAt > system.monotonic() - limits.ageMs) return entry.answer;
+    drop(entry);
+    return undefined;
   };
 
   return {
@@ -142,32 +112,41 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       // Its client waits for it, and for this it need not: whoever asks for it sooner finds it all the same.
       if (fresh.push({ answer, keptAt: system.monotonic() }) === 1) setImmediate(takeFresh);
     },
-    find: (id, holder) => find(id, holder)?.answer,
+    find,
     findItem: (itemId, holder) => {
       takeFresh();
-      if (!byItem) {
-        byItem = new Map();
-        for (const { answer } of inOrder) noteItems(byItem, answer);
-      }
-      return find(byItem.get(itemId), holder)?.answer;
+      byItem ??= itemsOf(records, entries);
+      return find(byItem.get(itemId), holder);
     },
     remove: (id, holder) => {
-      const entry = find(id, holder);
-      if (entry) drop(entry);
-      return entry !== undefined;
+      takeFresh();
+      return forget(id, holder);
     },
     get bytes() {
       takeFresh();
-      return total + shelf.bytes;
+      return entries.bytes + records.bytes;
     },
   };
 };
 
-const noteItems = (byItem: Map<string, string>, { id, texts }: KeptAnswer): void => {
+/** The answer in which each item stands. */
+type ByItem = Map<string, string>;
+
+const itemsOf = (...lists: readonly Iterable<KeptAnswer>[]): ByItem => {
+  const byItem: ByItem = new Map();
+  for (const list of lists) for (const answer of list) noteItems(byItem, answer);
+  return byItem;
+};
+
+const noteItems = (byItem: ByItem, { id, texts }: KeptAnswer): void => {
   for (const itemId of texts.itemIds) byItem.set(itemId, id);
 };
 
-/** Room for what an entry costs besides, and its places in the lists. */
+const forgetItems = (byItem: ByItem, { id, texts }: KeptAnswer): void => {
+  for (const itemId of texts.itemIds) if (byItem.get(itemId) === id) byItem.delete(itemId);
+};
+
+/** Room for what an entry costs besides, and its places in the lists. A record counts as what it may become. */
 const ENTRY_BYTES = 1024;
 
 const BOARD_BYTES = 64 * 1024;

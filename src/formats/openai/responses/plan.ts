@@ -19,7 +19,6 @@ import type { SocketAnswers } from './socket-answers.ts';
 import type { ResponsesRequest, SentItem } from './request.ts';
 import type { RunningAnswer, RunningAnswers } from './running.ts';
 import type { SharedAnswers } from './shared-answers.ts';
-import type { ResponseText } from './wire.ts';
 
 export interface PlanNeeds {
   readonly parts: FormatParts;
@@ -135,12 +134,12 @@ export class PlannedResponse implements ResponsePlan {
     if (this.#running) this.#needs.running.end(this.#running);
   }
 
-  keep(response: ResponseText, items: readonly string[]): void {
+  keep(response: string, items: readonly string[]): void {
     const { kept, sharedAnswers, onSockets } = this.#needs;
     if (this.#asked === undefined) return;
     // The last may have been begun, and not have come to its end.
     const itemIds = this.#itemIds.slice(0, this.#namedInput + items.length);
-    const texts = new KeptTexts(response, this.#asked, itemIds);
+    const texts = new KeptTexts(response, this.#asked, JSON.stringify(itemIds));
     const answer = { id: this.id, holder: this.#ctx.state.caller.id, texts, previous: this.#previous };
     if (this.#keepMs > 0) {
       kept.put(answer);

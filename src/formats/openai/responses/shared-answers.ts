@@ -177,7 +177,7 @@ const written = (text: string | undefined, holder: string): Written | undefined 
 
 const toAnswer = (id: string, { holder, response, input, itemIds }: Written, previous?: KeptAnswer): KeptAnswer => ({
   ...{ id, holder, previous },
-  texts: new KeptTexts({ begin: response, echo: '', end: '' }, askedText(input), itemIds),
+  texts: new KeptTexts(response, askedText(input), JSON.stringify(itemIds)),
 });
 
 const idsBefore = ({ previous }: KeptAnswer): string[] => {

@@ -1,4 +1,5 @@
 /** Answers that a client goes on from on the WebSocket that brought them: as long as it is open, whatever `store` says. */
+import { turn } from '../../../engine/turns.ts';
 import type { FrameConnection } from '../../../http/sockets/frame-request.ts';
 import type { System } from '../../../system.ts';
 import { createKeptAnswers, MOST_KEPT_BYTES } from './kept.ts';
@@ -20,9 +21,17 @@ export const createSocketAnswers = (system: Pick<System, 'monotonic'>): SocketAn
     const ids: string[] = [];
     idsOf.set(connection, ids);
     connection.closed.addEventListener('abort', () => {
-      for (const id of ids) kept.remove(id, connection.id);
+      void forget(ids, connection.id);
     });
     return ids;
+  };
+
+  /** There may be thousands: others get turns. */
+  const forget = async (ids: readonly string[], holder: string): Promise<void> => {
+    for (const [at, id] of ids.entries()) {
+      kept.remove(id, holder);
+      if (at % FEW === FEW - 1) await turn();
+    }
   };
 
   return {
@@ -35,3 +44,5 @@ export const createSocketAnswers = (system: Pick<System, 'monotonic'>): SocketAn
     findItem: (connection, itemId) => kept.findItem(itemId, connection.id),
   };
 };
+
+const FEW = 100;

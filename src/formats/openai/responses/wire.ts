@@ -26,26 +26,17 @@ export interface ResponseState {
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
 
-/** A response as text, with what it says of its request apart: that is the same in many. */
-export interface ResponseText {
-  readonly begin: string;
-  readonly echo: string;
-  readonly end: string;
-}
-
-export const writeResponse = (head: ResponseHead, state: ResponseState): ResponseText => {
+export const writeResponse = (head: ResponseHead, state: ResponseState): string => {
   const { id, createdAt, echo } = head;
   const { status, output, usage, incomplete, error } = state;
-  const begin =
+  return (
     `{"id":"${id}","object":"response","created_at":${createdAt},` +
     `"completed_at":${status === 'completed' ? head.now() : 'null'},"status":"${status}","background":false,` +
     `"service_tier":"${head.tier()}","error":${error ? JSON.stringify(error) : 'null'},` +
-    `"incomplete_details":${incomplete === undefined ? 'null' : `{"reason":"${incomplete}"}`},`;
-  const end = `,"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`;
-  return { begin, echo, end };
+    `"incomplete_details":${incomplete === undefined ? 'null' : `{"reason":"${incomplete}"}`},` +
+    `${echo},"output":[${output.join(',')}],"usage":${usage ? usageJson(usage) : 'null'}}`
+  );
 };
-
-export const joined = ({ begin, echo, end }: ResponseText): string => begin + echo + end;
 
 /** Cached tokens are part of the input and thoughts part of the output, as OpenAI counts them. All five are needed. */
 const usageJson = ({ input, cached, output, thoughts, total }: TokenUsage): string =>

@@ -6,7 +6,6 @@ import {
 } from '../../../../src/formats/openai/responses/encode.ts';
 import { writeEcho } from '../../../../src/formats/openai/responses/echo.ts';
 import { readResponsesRequest } from '../../../../src/formats/openai/responses/request.ts';
-import { joined } from '../../../../src/formats/openai/responses/wire.ts';
 import { Namespaces } from '../../../../src/formats/openai/responses/namespaces.ts';
 import type { ResponsesReading } from '../../../../src/formats/openai/responses/reading.ts';
 import type { RelayError } from '../../../../src/errors.ts';
@@ -56,7 +55,7 @@ export const createPlan = (more: Partial<ResponsePlan> = {}) => {
       hold: () => undefined,
       remember: (call, signature) => remembered.push({ ...call, signature }),
     },
-    keep: (response) => kept.push(joined(response)),
+    keep: (response) => kept.push(response),
     over: () => undefined,
     ...more,
   };

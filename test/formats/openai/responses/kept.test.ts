@@ -8,69 +8,89 @@ interface More {
   readonly previous?: KeptAnswer | undefined;
 }
 
+const saidBy = (id: string, letters = 0): string => `{"id":"${id}","said":"“文”${'a'.repeat(letters)}"}`;
+
 const answer = (id: string, { asked, letters = 0, previous }: More = {}): KeptAnswer => ({
   id,
   holder: 'ann',
-  texts: new KeptTexts({ begin: `{"id":"${id}"}${'a'.repeat(letters)}`, echo: '', end: '' }, asked ?? '[]', [
-    `msg_${id}`,
-  ]),
+  texts: new KeptTexts(saidBy(id, letters), asked ?? '["文"]', JSON.stringify([`msg_${id}`])),
   previous,
 });
 
 const create = (bytes = 1_000_000, ageMs = 1000) => {
   const clock = { now: 0 };
   const kept = createKeptAnswers({ ageMs, bytes }, { monotonic: () => clock.now });
-  const keep = (...given: Parameters<typeof answer>): KeptAnswer => {
-    const made = answer(...given);
-    kept.put(made);
-    return made;
+  const keep = (...given: Parameters<typeof answer>): void => {
+    kept.put(answer(...given));
   };
-  return { kept, keep, clock };
+  /** As whoever goes on from it finds it. */
+  const found = (id: string): KeptAnswer => {
+    const one = kept.find(id, 'ann');
+    if (!one) throw new Error(`'${id}' is not kept`);
+    return one;
+  };
+  return { kept, keep, found, clock };
 };
 
 describe('kept answers', () => {
   it('are found by whoever made them, and by nobody else', () => {
-    const { kept, keep } = create();
-    const made = keep('a');
-    expect(kept.find('a', 'ann')).toBe(made);
+    const { kept, keep, found } = create();
+    keep('a');
     expect(kept.find('a', 'ben')).toBeUndefined();
-    expect(kept.findItem('msg_a', 'ann')).toBe(made);
+    expect(found('a')).toMatchObject({ id: 'a', holder: 'ann', previous: undefined });
+    expect(found('a').texts.response).toBe(saidBy('a'));
+    expect(kept.findItem('msg_a', 'ann')).toBe(found('a'));
+    expect(kept.find('a', 'ben')).toBeUndefined();
     expect(kept.findItem('msg_a', 'ben')).toBeUndefined();
     expect(kept.remove('a', 'ben')).toBe(false);
-    expect(kept.find('a', 'ann')).toBe(made);
+    expect([found('a').texts.itemIds, found('a').texts.asked]).toEqual([['msg_a'], '["文"]']);
   });
 
-  it('are gone when they are removed', () => {
+  it.each(['nobody has come back to', 'somebody has come back to'])('that %s are gone when they are removed', (who) => {
     const { kept, keep } = create();
     keep('a');
+    if (who.startsWith('some')) kept.find('a', 'ann');
     expect(kept.remove('a', 'ann')).toBe(true);
     expect(kept.remove('a', 'ann')).toBe(false);
     expect(kept.findItem('msg_a', 'ann')).toBeUndefined();
     expect(kept.bytes).toBe(0);
   });
 
-  it('are kept for a while', () => {
-    const { kept, keep, clock } = create();
+  it.each(['nobody has come back to', 'somebody has come back to'])('that %s are kept for a while', (who) => {
+    const { kept, keep, found, clock } = create();
     keep('a');
     clock.now = 999;
     keep('b');
-    expect(kept.find('a', 'ann')).toBeDefined();
+    if (who.startsWith('some')) for (const id of ['b', 'a']) expect(found(id)).toBeDefined();
     clock.now = 1000;
     expect(kept.find('a', 'ann')).toBeUndefined();
-    expect(kept.find('b', 'ann')).toBeDefined();
+    expect(found('b')).toBeDefined();
     clock.now = 5000;
     expect(kept.find('b', 'ann')).toBeUndefined();
     expect(kept.bytes).toBe(0);
   });
 
-  it('make room for new ones, the oldest first', () => {
-    const { kept, keep } = create(10_000);
-    for (let index = 0; index < 50; index += 1) {
+  it.each([10_000, 400_000])('make room for new ones, the oldest first: %s bytes', (bytes) => {
+    const { kept, keep, found } = create(bytes);
+    for (let index = 0; index < 500; index += 1) {
       keep(`a${index}`);
-      expect(kept.bytes).toBeLessThanOrEqual(10_000);
+      expect(kept.bytes).toBeLessThanOrEqual(bytes);
     }
     expect(kept.find('a0', 'ann')).toBeUndefined();
-    expect(kept.find('a49', 'ann')).toBeDefined();
+    const last = bytes / 5000;
+    for (let index = 499; index > 499 - last; index -= 1)
+      expect(found(`a${index}`).texts.response).toBe(saidBy(`a${index}`));
+  });
+
+  it('leave in the order they came, whether somebody has come back to them or not', () => {
+    const { kept, keep, clock } = create(4000);
+    for (const id of ['a', 'b', 'c']) {
+      clock.now += 1;
+      keep(id);
+    }
+    kept.find('b', 'ann');
+    keep('long', { letters: 1000 });
+    expect(['a', 'b', 'c', 'long'].map((id) => kept.find(id, 'ann')?.id)).toEqual([undefined, undefined, 'c', 'long']);
   });
 
   it('that are too large alone are not kept', () => {
@@ -81,30 +101,32 @@ describe('kept answers', () => {
   });
 
   it('stay whole while one that goes on from them stays', () => {
-    const { kept, keep } = create();
-    const first = keep('a');
-    const second = keep('b', { previous: first });
+    const { kept, keep, found } = create();
+    keep('a');
+    const first = found('a');
+    keep('b', { previous: first });
     kept.remove('a', 'ann');
     expect(kept.bytes).toBeGreaterThan(2000);
-    expect(kept.find('b', 'ann')?.previous).toBe(first);
-    keep('c', { previous: second });
+    expect(found('b').previous).toBe(first);
+    keep('c', { previous: found('b') });
     kept.remove('b', 'ann');
+    expect(found('c').previous?.previous?.texts.response).toBe(saidBy('a'));
     kept.remove('c', 'ann');
     expect(kept.bytes).toBe(0);
   });
 
   it('of a conversation that fills the room leave together', () => {
     const { kept, keep } = create(10_000);
-    let previous: KeptAnswer | undefined;
     for (let index = 0; index < 100; index += 1) {
-      previous = keep(`a${index}`, { previous });
+      keep(`a${index}`, { previous: kept.find(`a${index - 1}`, 'ann') });
       expect(kept.bytes).toBeLessThanOrEqual(10_000);
     }
   });
 
   it('count again what had to leave while they were made', () => {
-    const { kept, keep } = create(10_000);
-    const first = keep('a', { asked: Buffer.alloc(5000) });
+    const { kept, keep, found } = create(10_000);
+    keep('a', { asked: Buffer.alloc(5000) });
+    const first = found('a');
     kept.remove('a', 'ann');
     expect(kept.bytes).toBe(0);
     keep('b', { previous: first });
@@ -113,72 +135,84 @@ describe('kept answers', () => {
     expect(kept.bytes).toBe(0);
   });
 
-  it('count once when two bring the same one, and are gone when it is removed', () => {
-    const { kept, keep } = create();
+  it.each(['nobody has come back to', 'somebody has come back to'])('that two bring and %s are gone at once', (who) => {
+    const { kept, keep, found } = create();
     keep('a');
-    const once = kept.bytes;
-    const again = keep('a');
-    expect(kept.bytes).toBe(once);
-    expect(kept.find('a', 'ann')).toBe(again);
+    if (who.startsWith('some')) found('a');
+    keep('a');
+    expect(found('a').texts.response).toBe(saidBy('a'));
     kept.remove('a', 'ann');
     expect([kept.bytes, kept.find('a', 'ann'), kept.findItem('msg_a', 'ann')]).toEqual([0, undefined, undefined]);
   });
 
+  it('are told apart where their numbers are the same', () => {
+    const { kept, keep, found } = create();
+    // Each pair gives the same sum, 31 × the first letter + the second.
+    for (const id of ['resp_Aa', 'resp_BB']) keep(id);
+    expect(found('resp_Aa').texts.response).toBe(saidBy('resp_Aa'));
+    expect(found('resp_BB').texts.response).toBe(saidBy('resp_BB'));
+    expect(kept.find('resp_AB', 'ann')).toBeUndefined();
+    expect([kept.remove('resp_Aa', 'ann'), kept.remove('resp_BB', 'ann'), kept.bytes]).toEqual([true, true, 0]);
+  });
+
   it('are found by their items, whether they were kept before somebody looked for one or after', () => {
-    const { kept, keep } = create();
-    const before = keep('a');
-    expect(kept.findItem('msg_a', 'ann')).toBe(before);
-    const after = keep('b');
-    expect(kept.findItem('msg_b', 'ann')).toBe(after);
+    const { kept, keep, found } = create(10_000);
+    keep('a');
+    expect(kept.findItem('msg_a', 'ann')).toBe(found('a'));
+    keep('b');
+    expect(kept.findItem('msg_b', 'ann')).toBe(found('b'));
+    for (let index = 0; index < 50; index += 1) keep(`c${index}`);
+    expect(kept.findItem('msg_c49', 'ann')?.id).toBe('c49');
+    for (const id of ['a', 'b', 'c0']) expect(kept.findItem(`msg_${id}`, 'ann')).toBeUndefined();
   });
 
   it('count by the boards that they lie on, all of them, until the last of each has left', () => {
-    const { kept, keep } = create(64 * 1024 * 1024, 60_000);
+    const { kept, keep, found } = create(64 * 1024 * 1024, 60_000);
     for (let index = 0; index < 4000; index += 1) keep(`a${index}`);
-    const all = kept.bytes;
-    expect(all % 65_536).toBe((4000 * 1024) % 65_536);
+    expect(kept.bytes % 65_536).toBe((4000 * 1024) % 65_536);
     for (let index = 1; index < 4000; index += 1) kept.remove(`a${index}`, 'ann');
     expect(kept.bytes).toBe(65_536 + 1024);
-    expect(kept.find('a0', 'ann')?.texts.response).toBe('{"id":"a0"}');
+    expect(found('a0').texts.response).toBe(saidBy('a0'));
+    expect(kept.bytes).toBeLessThan(2048);
     kept.remove('a0', 'ann');
     expect(kept.bytes).toBe(0);
   });
 
+  it('do not hold the boards of those beside them once somebody has come back to them', () => {
+    const { kept, keep, found } = create(64 * 1024 * 1024);
+    for (let index = 0; index < 1000; index += 1) {
+      for (let at = 0; at < 10; at += 1) keep(`beside ${index} ${at}`, { letters: 6000 });
+      keep(`a${index}`, { previous: index === 0 ? undefined : found(`a${index - 1}`) });
+      for (let at = 0; at < 10; at += 1) kept.remove(`beside ${index} ${at}`, 'ann');
+      if (index > 0) kept.remove(`a${index - 1}`, 'ann');
+    }
+    expect(kept.bytes).toBeLessThan(2 * 1024 * 1024);
+    kept.remove('a999', 'ann');
+    expect(kept.bytes).toBe(0);
+  });
+
   it('that another list goes on from count there, and are gone when it has let go of them', () => {
-    const [one, other] = [create(64 * 1024 * 1024), create(64 * 1024 * 1024)];
-    const first = one.keep('a');
-    other.keep('b', { previous: first });
+    const [one, other] = [create(), create()];
+    one.keep('a');
+    other.keep('b', { previous: one.found('a') });
     one.kept.remove('a', 'ann');
     expect(one.kept.bytes).toBe(0);
-    expect(other.kept.find('b', 'ann')?.previous?.texts.response).toBe('{"id":"a"}');
-    expect(other.kept.bytes).toBeGreaterThan(65_536);
+    expect(other.found('b').previous?.texts.response).toBe(saidBy('a'));
+    expect(other.kept.bytes).toBeGreaterThan(2048);
     other.kept.remove('b', 'ann');
     expect(other.kept.bytes).toBe(0);
   });
 
   it('count where they were kept, also when another list has gone on from them and let go of them', () => {
-    const [one, other] = [create(64 * 1024 * 1024), create(64 * 1024 * 1024)];
-    const first = one.keep('a', { letters: 6000 });
-    other.keep('b', { previous: first });
+    const [one, other] = [create(), create()];
+    one.keep('a', { letters: 6000 });
+    other.keep('b', { previous: one.found('a') });
     expect([one.kept.bytes, other.kept.bytes].map((bytes) => bytes > 6000)).toEqual([true, true]);
     other.kept.remove('b', 'ann');
     expect(other.kept.bytes).toBe(0);
     expect(one.kept.bytes).toBeGreaterThan(6000);
     one.kept.remove('a', 'ann');
     expect(one.kept.bytes).toBe(0);
-  });
-
-  it('that others go on from do not hold the boards of those beside them', () => {
-    const { kept, keep } = create(64 * 1024 * 1024);
-    let previous: KeptAnswer | undefined;
-    for (let index = 0; index < 1000; index += 1) {
-      const beside = Array.from({ length: 10 }, (_none, at) => keep(`beside ${index} ${at}`, { letters: 6000 }));
-      previous = keep(`a${index}`, { previous });
-      for (const { id } of [...beside, previous]) if (id !== 'a999') kept.remove(id, 'ann');
-    }
-    expect(kept.bytes).toBeLessThan(2 * 1024 * 1024);
-    kept.remove('a999', 'ann');
-    expect(kept.bytes).toBe(0);
   });
 
   it('are none where nothing is to be kept', () => {
