@@ -50,6 +50,7 @@ const [START, END] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
 const planned = [
   scenarios.small,
   scenarios.latency,
+  scenarios.afterRest,
   scenarios.burst,
   scenarios.paced,
   scenarios.slowFirstByte,

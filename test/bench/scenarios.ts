@@ -48,10 +48,33 @@ export const small = async (stage: Stage): Promise<Figure[]> => {
   ];
 };
 
+const timeRatio = ({ relay, limit }: Pair): number => p50(relay.outcome.totals) / p50(limit.outcome.totals);
+
 export const latency = async (stage: Stage): Promise<Figure[]> => {
   const pairs = await compare(stage, ask('small', false), 'chat', { count: 2000, concurrency: 1, warmUp: 4000 });
-  const ratio = ({ relay, limit }: Pair): number => p50(relay.outcome.totals) / p50(limit.outcome.totals);
-  return [figure('one connection, chat: p50 latency', pairs, ratio, { gate: 1.35, stretch: 1.15 })];
+  return [figure('one connection, chat: p50 latency', pairs, timeRatio, { gate: 1.35, stretch: 1.15 })];
+};
+
+const REST_MS = 30_000;
+const AFTER_REST = 100;
+
+/** As most relays of one owner work: a few requests, and nothing for a while. */
+export const afterRest = async (stage: Stage): Promise<Figure[]> => {
+  const question = ask('small', false);
+  const both = async (fresh: Stage, count: number): Promise<Pair> => ({
+    limit: await sample(fresh, fresh.passthrough, toGoogle(question), count, 1),
+    relay: await sample(fresh, fresh.relay, toRelay(question, 'chat'), count, 1),
+  });
+  const pairs: Pair[] = [];
+  /** All rest at the same time. */
+  const rest = (missing: number): Promise<void> =>
+    inFreshProcesses(stage, async (fresh) => {
+      await both(fresh, Math.round(6000 * fresh.warmUpScale));
+      await (missing === 1 ? settle(REST_MS) : rest(missing - 1));
+      pairs.push(await both(fresh, AFTER_REST));
+    });
+  await rest(Math.min(3, stage.rounds));
+  return [figure('one connection, chat: p50 latency after a rest of 30 s', pairs, timeRatio, { gate: 1.5 })];
 };
 
 export const burst = async (stage: Stage): Promise<Figure[]> => {
@@ -75,9 +98,8 @@ export const paced = async (stage: Stage): Promise<Figure[]> => {
     { ...sizes, rounds: Math.min(3, stage.rounds) },
     stage.fake,
   );
-  const streamTime = ({ relay, limit }: Pair): number => p50(relay.outcome.totals) / p50(limit.outcome.totals);
   return [
-    figure('paced stream, chat: time ÷ direct', direct, streamTime, { gate: 1.01, stretch: 1.005 }),
+    figure('paced stream, chat: time ÷ direct', direct, timeRatio, { gate: 1.01, stretch: 1.005 }),
     figure('paced stream, chat: first token later than direct', direct, firstLater, {
       gate: 5,
       stretch: 3,
