@@ -13,15 +13,20 @@ const SETTINGS = [
   // relay of one owner would wait for it for days. Of requests that come one after the other, each takes an eighth less
   // time from the fourth thousand on.
   '--invocation-count-for-turbofan=1500',
+];
+
+/** Where the engine knows them: it tells of all others on the terminal. */
+const SETTINGS_SINCE_26 = [
   // After eight seconds without work the engine tidies up as thoroughly as it can, and lets go of what its best code was
-  // made for: each of the next hundred requests then took 2.1 times the yardstick's time instead of 1.3. It
-  // now waits for half an hour, as the next request of one owner may take a minute.
+  // made for: each of the next hundred requests then took 2.1 times the yardstick's time instead of 1.3. It now waits for
+  // half an hour, as the next request of one owner may take a minute.
   '--memory-reducer-delay-ms=1800000',
 ];
 
 /** Once the relay listens: until then the engine is better as it comes. */
 export const tuneEngine = (): void => {
-  for (const setting of SETTINGS) setFlagsFromString(setting);
+  const isSince26 = Number.parseInt(process.versions.node, 10) >= 26;
+  for (const setting of isSince26 ? [...SETTINGS, ...SETTINGS_SINCE_26] : SETTINGS) setFlagsFromString(setting);
   growUnderLoad();
 };
 

@@ -8,3 +8,4 @@
 
 require('./node-version.cjs');
 require('node:module').enableCompileCache(require('node:path').join(__dirname, '../../node_modules/.cache/compiled'));
+require('./own-sources.cjs');

@@ -79,10 +79,12 @@ describe.each(NODES)('on Node %i', (node) => {
     const relay = spawn('env', [...asWhom, program, 'serve', '--port', '0', ...options], {
       cwd,
       env: { ...env, HOME: cwd, GEMINI_AUTH_PASSWORD: 'packed-key-0123456789', LOG_FORMAT: 'json', ...more },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = new Promise((resolve) => relay.once('exit', resolve));
     let said = '';
+    let complained = '';
+    relay.stderr.on('data', (text) => (complained += String(text)));
     const url = await new Promise<string>((resolve, reject) => {
       createInterface(relay.stdout).on('line', (line) => {
         said += `${line}\n`;
@@ -96,6 +98,8 @@ describe.each(NODES)('on Node %i', (node) => {
     const end = async (): Promise<void> => {
       relay.kill('SIGTERM');
       expect(await ended).toBe(0);
+      // Such as of a setting that this Node does not know.
+      expect(complained).toBe('');
     };
     return { url, end, said: () => said };
   };
