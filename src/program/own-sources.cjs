@@ -1,6 +1,6 @@
 /**
  * Our own modules name each other with their whole path. So they are where they say, and TypeScript: to ask the disk for
- * each of hundreds whether it is there, a link, and of which package, was a seventh of a start from a checkout.
+ * each of hundreds whether it is there, a link, and of which package, was an eighth of a start from a checkout.
  */
 'use strict';
 
