@@ -3,8 +3,8 @@
  * each would be copied as it grows old, and be looked at whenever the old are collected. A board is let go of when
  * nothing on it is kept any more; until then all of it counts.
  */
+import { Lines } from '../../../engine/lines.ts';
 import { bytesOnBoard, KeptBoard, sizeFor, wholeBoard } from './kept-board.ts';
-import { KeptLines } from './kept-lines.ts';
 import type { KeptAnswer } from './kept.ts';
 
 export interface TakenAnswer {
@@ -17,7 +17,7 @@ export class KeptRecords {
   bytes = 0;
   readonly #boardBytes: number;
   readonly #objectBytes: number;
-  readonly #lines = new KeptLines();
+  readonly #lines = new Lines();
   readonly #boards: (KeptBoard | undefined)[] = [];
   readonly #freeIndexes: number[] = [];
   #last: KeptBoard | undefined;

@@ -68,20 +68,23 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
       else dropOldestRecord();
     }
   };
-  /** A record and an entry may be of the same answer. */
+  /** Two who looked for it elsewhere at the same time both bring it. */
   const forget = (id: string, holder: string): boolean => {
-    const record = records.take(id, holder);
-    if (record && byItem) forgetItems(byItem, record.answer);
+    let isThere = false;
+    for (let record = records.take(id, holder); record; record = records.take(id, holder)) {
+      if (byItem) forgetItems(byItem, record.answer);
+      isThere = true;
+    }
     const entry = entries.find(id);
-    if (entry?.answer.holder !== holder) return record !== undefined;
+    if (entry?.answer.holder !== holder) return isThere;
     drop(entry);
     return true;
   };
   const takeFresh = (): void => {
     for (const { answer, keptAt } of fresh.splice(0)) {
       if (!records.put(answer, keptAt)) {
-        // Two who looked for it elsewhere at the same time both bring it.
-        forget(answer.id, answer.holder);
+        const same = entries.find(answer.id);
+        if (same) drop(same);
         entries.enter(answer, keptAt);
       }
       if (byItem) noteItems(byItem, answer);

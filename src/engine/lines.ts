@@ -3,7 +3,7 @@
  * middle. To find one is to look through all, 25,000 in seven microseconds: few are ever asked for, and a table would
  * have to be kept up with each that comes and goes.
  */
-export class KeptLines implements Iterable<number> {
+export class Lines implements Iterable<number> {
   /** The line of the oldest that is there. Lines are counted on, and lie at what is left of them by the room. */
   first = 0;
   size = 0;

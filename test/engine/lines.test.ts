@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KeptLines } from '../../../../src/formats/openai/responses/kept-lines.ts';
+import { Lines } from '../../src/engine/lines.ts';
 
 interface Line {
   readonly number: number;
@@ -8,7 +8,7 @@ interface Line {
 }
 
 test('lines that come, and leave from the front and the middle, are as a list would have them', () => {
-  const lines = new KeptLines();
+  const lines = new Lines();
   let expected: Line[] = [];
   let seed = 7;
   const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
@@ -41,7 +41,7 @@ test('lines that come, and leave from the front and the middle, are as a list wo
 });
 
 test('the next with the same number is found from behind the last', () => {
-  const lines = new KeptLines();
+  const lines = new Lines();
   for (const number of [1, 2, 1, 3, 1]) lines.add(number, number, 0);
   const found: number[] = [];
   for (let line = lines.find(1); line !== undefined; line = lines.find(1, line + 1)) found.push(line);
@@ -50,7 +50,7 @@ test('the next with the same number is found from behind the last', () => {
 });
 
 test('one that stays does not make room for all that came and left after it', () => {
-  const lines = new KeptLines();
+  const lines = new Lines();
   lines.add(0, 0, 0);
   for (let number = 1; number < 100_000; number += 1) {
     lines.add(number, number, number);
