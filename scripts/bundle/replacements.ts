@@ -51,6 +51,7 @@ const threadModule = async (): Promise<string> => {
 const UNDICI = `
 export { default as Agent } from 'undici/lib/dispatcher/agent.js';
 export { default as Pool } from 'undici/lib/dispatcher/pool.js';
+export { default as buildConnector } from 'undici/lib/core/connect.js';
 export { default as errors } from 'undici/lib/core/errors.js';
 export const wholeUndici = () => require('undici');
 `;

@@ -25,6 +25,7 @@ loadWhenCalled('undici/lib/dispatcher/client-h2.js');
 
 export const Agent = load('undici/lib/dispatcher/agent.js') as typeof Undici.Agent;
 export const Pool = load('undici/lib/dispatcher/pool.js') as typeof Undici.Pool;
+export const buildConnector = load('undici/lib/core/connect.js') as typeof Undici.buildConnector;
 export const errors = load('undici/lib/core/errors.js') as typeof Undici.errors;
 
 /** All of it: for proxies, images and the token endpoint. */

@@ -2,6 +2,7 @@
 import type { Dispatcher, Pool as UndiciPool } from 'undici';
 import { sharedDeadlines } from '../engine/deadlines.ts';
 import type { Timing } from '../engine/deadlines.ts';
+import { leanConnector } from '../engine/lean-sockets.ts';
 import { createMemo } from '../engine/memo.ts';
 import type { WrittenBody } from '../engine/payloads.ts';
 import { Agent, Pool, wholeUndici } from '../engine/undici.ts';
@@ -87,7 +88,9 @@ export const createTransport = (
   const pools = new Map<string, UndiciPool>();
   const connectionsTo = (origin: string): Dispatcher => {
     if (proxied !== undefined) return sending;
-    const pool = pools.get(origin) ?? new Pool(origin, connectionOptions(settings));
+    const pool =
+      pools.get(origin) ??
+      new Pool(origin, { ...connectionOptions(settings), connect: leanConnector(settings.connectTimeoutMs) });
     pools.set(origin, pool);
     return pool;
   };
