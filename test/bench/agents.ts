@@ -1,5 +1,5 @@
 /** The languages of agents, measured as chat is: Responses and Messages. */
-import { ask, compare, compareAfresh, cpu, figure, firstLater } from './compare.ts';
+import { ask, compare, compareAfresh, cpu, figure, firstLater, pairsOfFirsts } from './compare.ts';
 import { holdOpen } from './open-streams.ts';
 import { warmUpIn } from './scenarios.ts';
 import type { Figure, Stage } from './compare.ts';
@@ -24,7 +24,7 @@ export const agentsBurst = async (stage: Stage): Promise<Figure[]> => {
 };
 
 export const agentsPaced = async (stage: Stage): Promise<Figure[]> => {
-  const sizes = { count: 300, concurrency: 60, rounds: Math.min(3, stage.rounds), warmUp: 300 };
+  const sizes = { count: 300, concurrency: 60, rounds: pairsOfFirsts(stage), warmUp: 300 };
   const figures: Figure[] = [];
   // As chat is before its own.
   await warmUpIn(stage, ROUTES);

@@ -7,6 +7,7 @@ import {
   cpu,
   figure,
   firstLater,
+  pairsOfFirsts,
   inFreshProcesses,
   p50,
   rate,
@@ -95,7 +96,7 @@ export const paced = async (stage: Stage): Promise<Figure[]> => {
     stage,
     ask('paced', true),
     'chat',
-    { ...sizes, rounds: Math.min(3, stage.rounds) },
+    { ...sizes, rounds: pairsOfFirsts(stage) },
     stage.fake,
   );
   return [
