@@ -136,10 +136,9 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
   }
 
   onResponseEnd(): void {
-    if (this.#waiting) this.flush();
     this.#settle();
-    this.#waiting?.resolve(DONE);
-    this.#waiting = undefined;
+    // As what it brought: where many end at once, their ends go in step, and those that begin wait less for them.
+    if (this.#waiting && this.#queue.length === 0) flushing.add(this);
   }
 
   /** It goes on as something else. False where nobody waits for it any more. */
@@ -205,14 +204,15 @@ export class RunningExchange implements DispatchHandler, Reply, AsyncIterable<Bu
     }
   }
 
-  /** All that has come so far, to the reader that waits for it. */
+  /** All that has come so far, or that there is no more, to the reader that waits for it. */
   flush(): void {
     const waiting = this.#waiting;
-    if (!waiting || this.#queue.length === 0) return;
+    const isThere = this.#queue.length > 0;
+    if (!waiting || !(isThere || this.#ended)) return;
     this.#stopWaiting();
     // First: taking it lets more come at once, which is for the next time that is waited for.
     this.#waiting = undefined;
-    waiting.resolve({ value: this.#takeAll(), done: false });
+    waiting.resolve(isThere ? { value: this.#takeAll(), done: false } : DONE);
   }
 
   #stopWaiting(): void {

@@ -215,3 +215,32 @@ test('R25: an answer that its reader does not take holds few pieces, however sma
   for await (const bytes of reply.body) size += bytes.length;
   expect(size).toBe(100_000);
 });
+
+test('ends that come in one turn are told at its end, with what came before them', async () => {
+  const handlers: Dispatcher.DispatchHandler[] = [];
+  const handle = controller as unknown as Dispatcher.DispatchController;
+  const held = {
+    dispatch: (_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => {
+      handlers.push(handler);
+      handler.onResponseStart?.(handle, 200, {});
+      return true;
+    },
+  } as unknown as Dispatcher;
+  const told: string[] = [];
+  const read = async (name: string, body: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const bytes of body) told.push(`${name} says ${bytes.toString()}`);
+    told.push(`${name} is over`);
+  };
+  const replies = await Promise.all([open(held), open(held)]);
+  const reading = replies.map(({ body }, at) => read(`answer ${at}`, body));
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  await turn();
+
+  handlers[0]?.onResponseData?.(handle, Buffer.from('its last'));
+  handlers[0]?.onResponseEnd?.(handle, {});
+  handlers[1]?.onResponseEnd?.(handle, {});
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  await Promise.all(reading);
+  expect(told.toSorted()).toEqual(['answer 0 is over', 'answer 0 says its last', 'answer 1 is over']);
+});
