@@ -6,10 +6,11 @@
 import type { Socket } from 'node:net';
 import { buildConnector } from './undici.ts';
 
+type BuildOptions = NonNullable<Parameters<typeof buildConnector>[0]>;
 type Connector = ReturnType<typeof buildConnector>;
 
-export const leanConnector = (timeout: number): Connector => {
-  const connect = buildConnector({ timeout, allowH2: false });
+export const leanConnector = (options: BuildOptions): Connector => {
+  const connect = buildConnector({ ...options, allowH2: false });
   return (target, callback) => {
     connect(target, (...outcome) => {
       const [, socket] = outcome;

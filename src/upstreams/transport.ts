@@ -90,7 +90,10 @@ export const createTransport = (
     if (proxied !== undefined) return sending;
     const pool =
       pools.get(origin) ??
-      new Pool(origin, { ...connectionOptions(settings), connect: leanConnector(settings.connectTimeoutMs) });
+      new Pool(origin, {
+        ...connectionOptions(settings),
+        connect: leanConnector({ timeout: settings.connectTimeoutMs }),
+      });
     pools.set(origin, pool);
     return pool;
   };

@@ -3,13 +3,11 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import fc from 'fast-check';
-import { buildConnector, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import { leanConnector, readWhereItLies } from '../../src/engine/lean-sockets.ts';
 import { CERTIFICATE, fixture } from '../images/support.ts';
-
-const CONNECT_MS = 5000;
 
 let server: Server | undefined;
 let pool: Pool | undefined;
@@ -39,22 +37,14 @@ const listen = async (own: Server): Promise<number> => {
 /** Answers each connection's requests by hand. */
 const serve = async (speak: Speak): Promise<Pool> => {
   const port = await listen(createServer({ noDelay: true }, onceAsked(speak)));
-  pool = new Pool(`http://127.0.0.1:${port}`, { pipelining: 1, connect: leanConnector(CONNECT_MS) });
+  pool = new Pool(`http://127.0.0.1:${port}`, { pipelining: 1, connect: leanConnector({}) });
   return pool;
 };
 
 const serveEncrypted = async (speak: Speak): Promise<Pool> => {
   const port = await listen(createTlsServer({ key: fixture('key.pem'), cert: CERTIFICATE }, onceAsked(speak)));
-  const connect = buildConnector({ allowH2: false, ca: CERTIFICATE, servername: 'images.example' });
-  pool = new Pool(`https://127.0.0.1:${port}`, {
-    pipelining: 1,
-    connect: (target, callback) => {
-      connect(target, (...outcome) => {
-        if (outcome[1]) readWhereItLies(outcome[1]);
-        callback(...outcome);
-      });
-    },
-  });
+  const connect = leanConnector({ ca: CERTIFICATE, servername: 'images.example' });
+  pool = new Pool(`https://127.0.0.1:${port}`, { pipelining: 1, connect });
   return pool;
 };
 
