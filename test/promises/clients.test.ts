@@ -325,11 +325,13 @@ describe('R24: more requests than the relay takes', () => {
 
   test('R24: a refusal reads no body and costs less than 5 ms; /livez and /health answer meanwhile', async () => {
     const { relay, letGo } = await crowded();
-    const refuse = () => sendRaw(relay.port, rawHead('/v1/chat/completions', ['Content-Length: 50000000']), 120);
-    const { text, status } = await refuse();
+    const refuse = (waitMs: number) =>
+      sendRaw(relay.port, rawHead('/v1/chat/completions', ['Content-Length: 50000000']), waitMs);
+    const { text, status } = await refuse(120);
     expect(status).toBe(503);
     expect(text).toContain('server_overloaded');
-    expect(await best(24, async () => (await refuse()).ms)).toBeLessThan(allowed(5));
+    // One right after the other: a processor that has rested takes several times as long for its first work.
+    expect(await best(24, async () => (await refuse(10)).ms)).toBeLessThan(allowed(5));
     for (const path of ['/livez', '/health']) {
       const ms = await best(3, async () => {
         const startedAt = performance.now();
