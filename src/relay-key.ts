@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, lstat, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { chmod, link, lstat, open, readFile, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './folders.ts';
 
 /** A key of the relay's own making, for those who set none. */
 export interface RelayKey {
@@ -55,7 +56,7 @@ export const readRelayKey = async (path: string): Promise<string | undefined> =>
 const keep = async (path: string, value: string): Promise<boolean> => {
   const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     await writeNew(beside, value);
     // Takes the name only where nobody has it.
     await link(beside, path).catch((error: unknown) => {

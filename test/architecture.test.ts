@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'reasons', 'json', 'sse', 'pieces', 'config', 'log', 'redactor', 'relay-key', 'system', 'health'],
-  ...['version', 'engine', 'late', 'terminal', 'callers', 'call-facts', 'dress', 'slips', 'api-key-form'],
+  ...['version', 'engine', 'late', 'terminal', 'callers', 'call-facts', 'dress', 'slips', 'api-key-form', 'folders'],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   reasons: [],
@@ -21,7 +21,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   late: [],
   terminal: ['redactor'],
   engine: ['pieces', 'system'],
-  'relay-key': [],
+  folders: [],
+  'relay-key': ['folders'],
   callers: ['errors'],
   'call-facts': [],
   dress: [],

@@ -3,9 +3,10 @@ import { constants } from 'node:fs';
 import * as disk from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../folders.ts';
 
 /** The calls that change the disk; tests hand in ones that fail. */
-export type Files = Pick<typeof disk, 'open' | 'rename' | 'unlink' | 'chmod' | 'mkdir'>;
+export type Files = Pick<typeof disk, 'open' | 'rename' | 'unlink' | 'chmod'>;
 
 export const realFiles: Files = disk;
 
@@ -102,8 +103,7 @@ export const replaceFile = async (
 ): Promise<void> => {
   const target = await targetOf(path);
   const directory = dirname(target);
-  const created = await files.mkdir(directory, { recursive: true, mode: 0o700 });
-  if (created !== undefined) await files.chmod(directory, 0o700);
+  await makeFolder(directory);
   const temporary = join(directory, newId(`.${basename(target)}.`) + TEMPORARY);
   try {
     await writeNew(temporary, content, files);

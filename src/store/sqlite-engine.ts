@@ -1,8 +1,9 @@
 /** SQLite itself, as Node brings it. Synchronous: it runs in a thread of its own (`sqlite-worker.ts`). */
-import { chmodSync, closeSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
+import { makeFolderNow } from '../folders.ts';
 import { StoreError } from './database.ts';
 import type { Row, StoreTrouble, Value, Write } from './database.ts';
 import { ranksOf } from './ranks.ts';
@@ -98,7 +99,7 @@ const bringToThisVersion = (database: DatabaseSync, path: string): void => {
 /** The owner's alone: it says who used what. SQLite gives the files beside it the same mode. */
 const createPrivately = (path: string): void => {
   if (!isMissing(path)) return;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolderNow(dirname(path));
   closeSync(openSync(path, 'a', 0o600));
 };
 
