@@ -16,7 +16,7 @@ import { accessLog } from './http/access-log.ts';
 import { createAdmission, shuttingDown } from './http/admission.ts';
 import { authenticate, createDoorkeeper } from './http/authenticate.ts';
 import { createAddressRights } from './http/address-rights.ts';
-import { answerClientError } from './http/client-error.ts';
+import { createClientErrors } from './http/client-error.ts';
 import { chained } from './http/chain.ts';
 import { createConnections } from './http/connections.ts';
 import { cors, PREFLIGHT } from './http/cors.ts';
@@ -274,9 +274,7 @@ export const createApp = (parts: AppParts): App => {
     upgrade: (req, head) => {
       upgrades.take(req, head);
     },
-    clientError: (error, socket) => {
-      answerClientError(error, socket, formats, system.newId('req_'));
-    },
+    clientError: createClientErrors(formats, system),
     leave: () => {
       leaving.isDraining = true;
     },

@@ -1,9 +1,12 @@
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RelayError } from '../errors.ts';
 import type { Dialects } from './dialect.ts';
 import { ownerOf } from './dialect.ts';
 import { answerRaw } from './raw-answer.ts';
+import { requestIdOf } from './request-id.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import type { System } from '../system.ts';
 
 /** What Node's parser says of a request that never became one. */
 interface ParserError extends Error {
@@ -11,30 +14,60 @@ interface ParserError extends Error {
   readonly rawPacket?: Buffer;
 }
 
-/** Answers what is no HTTP, or too large or too slow, in the words of the path's family, and closes. */
-export const answerClientError = (error: ParserError, socket: Duplex, dialects: Dialects, requestId: string): void => {
-  // An answer that has begun on this connection would be mixed with ours.
-  const begun = (socket as { readonly _httpMessage?: { readonly _headerSent?: boolean } | null })._httpMessage
-    ?._headerSent;
-  if (error.code === 'ECONNRESET' || !socket.writable || begun) {
-    socket.destroy();
-    return;
-  }
-  // What stood in its headers is not known.
-  const dialect = ownerOf(dialects, pathOf(error.rawPacket)) ?? dialects[0];
-  const { status, headers, body } = dialect.renderError(toError(error.code), requestId);
-  answerRaw(
-    socket,
-    status,
-    {
-      'content-type': 'application/json; charset=utf-8',
-      ...headers,
-      ...SECURITY_HEADERS,
-      'x-request-id': requestId,
-    },
-    body,
-  );
+type AnswerClientError = (error: ParserError, socket: Duplex) => void;
+
+/**
+ * Answers what is no HTTP, or too large or too slow, in the words of the path's family, and closes. What was asked
+ * before it on this connection is sound, and is answered first.
+ */
+export const createClientErrors = (dialects: Dialects, system: System): AnswerClientError => {
+  /** Each read of what follows is refused anew. */
+  const waiting = new WeakSet<Duplex>();
+
+  const refuse: AnswerClientError = (error, socket) => {
+    const open = openAnswer(socket);
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+    } else if (open?.req.complete === true) {
+      waiting.add(socket);
+      open.once('close', () => {
+        refuse(error, socket);
+      });
+    } else if (open?.headersSent === true) {
+      // An answer that has begun would be mixed with ours.
+      socket.destroy();
+    } else {
+      answer(error, socket, open);
+    }
+  };
+
+  const answer = (error: ParserError, socket: Duplex, open: ServerResponse | undefined): void => {
+    // Where its head was not understood, what stood in it is not known.
+    const path = pathOf(open ? `${open.req.method} ${open.req.url}` : error.rawPacket?.toString('latin1', 0, 600));
+    const dialect = ownerOf(dialects, path) ?? dialects[0];
+    const requestId = requestIdOf(open?.req.headers['x-request-id'], system);
+    const { status, headers, body } = dialect.renderError(toError(error.code), requestId);
+    answerRaw(
+      socket,
+      status,
+      {
+        'content-type': 'application/json; charset=utf-8',
+        ...headers,
+        ...SECURITY_HEADERS,
+        'x-request-id': requestId,
+      },
+      body,
+    );
+  };
+
+  return (error, socket) => {
+    if (!waiting.has(socket)) refuse(error, socket);
+  };
 };
+
+/** Of the oldest request on a connection that is not answered yet: Node writes answers in the order of what was asked. */
+const openAnswer = (socket: Duplex): ServerResponse | undefined =>
+  (socket as { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 
 const toError = (code: string | undefined): RelayError => {
   switch (code) {
@@ -58,6 +91,5 @@ const toError = (code: string | undefined): RelayError => {
   }
 };
 
-/** From the request line, where the bytes at hand begin with one. */
-const pathOf = (packet: Buffer | undefined): string =>
-  /^[A-Z]{3,10} (\/[^ ?\r\n]{0,500})/.exec(packet?.toString('latin1', 0, 600) ?? '')?.[1] ?? '/';
+/** From the request line, where the text at hand begins with one. */
+const pathOf = (text = ''): string => /^[A-Z]{3,10} (\/[^ ?\r\n]{0,500})/.exec(text)?.[1] ?? '/';
