@@ -64,6 +64,8 @@ export const accessLog =
       const ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
       line.status = status;
       line.ms = ms;
+      // Its body was made, and stayed here.
+      if (line.method === 'HEAD') line.bytesOut = 0;
       if (state.caller !== NOBODY) line.caller = state.caller.name;
       const used = noteCalls(line, state.record);
       state.record.bill?.settle(used);

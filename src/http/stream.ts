@@ -150,6 +150,7 @@ class RunningStream implements Speaker {
     if (res.destroyed) return;
     this.speak();
     const text = this.#encoder.fail(error);
+    this.#count(Buffer.byteLength(text));
     if (!this.#encoder.cutAfterFailure) {
       res.end(text);
       return;

@@ -5,7 +5,7 @@ import type { Chunk } from '../gemini/call.ts';
 import { argsTexts } from '../gemini/events.ts';
 import type { RelayError } from '../errors.ts';
 import { isObject } from '../json.ts';
-import { CLOSE_BRACKET, COMMA, skipSpace, skipValue } from '../json/text.ts';
+import { CLOSE_BRACKET, COMMA, OPEN_BRACKET, skipSpace, skipValue } from '../json/text.ts';
 import { wrongField } from './answer-types.ts';
 import { isUnauthorized, valueToError } from './google-error.ts';
 
@@ -62,9 +62,10 @@ const errorIn = (value: unknown, { now, onUnauthorized }: ChunkForm): RelayError
 
 /** The elements of an array, or the text itself. */
 export const elementsOf = (json: string): readonly string[] => {
-  if (!json.startsWith('[')) return [json];
+  const open = skipSpace(json, 0);
+  if (json.charCodeAt(open) !== OPEN_BRACKET) return [json];
   const elements: string[] = [];
-  let at = skipSpace(json, 1);
+  let at = skipSpace(json, open + 1);
   if (json.charCodeAt(at) !== CLOSE_BRACKET) {
     for (at -= 1; elements.length === 0 || json.charCodeAt(at) === COMMA;) {
       const start = skipSpace(json, at + 1);

@@ -179,6 +179,7 @@ describe('ordinary Koa', () => {
     ] as const) {
       const { status, headers, text } = await get(path, { method: 'HEAD' });
       expect([status, headers['content-length'], text]).toEqual([200, length, '']);
+      expect(porch.entries('request').at(-1)).toMatchObject({ method: 'HEAD', bytesOut: 0 });
     }
   });
 

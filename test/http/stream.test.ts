@@ -149,8 +149,10 @@ describe('sendStream', () => {
     const answer = await post(
       await serve(() => giving('a', new RelayError('UNAVAILABLE', 'gone', { reason: 'upstream_closed' }))),
     );
-    expect([answer.status, await answer.text()]).toEqual([200, 'data: a\n\ndata: error upstream_closed\n\n']);
-    expect(porch?.entries('request').at(-1)).toMatchObject({ status: 200, error: 'upstream_closed' });
+    const whole = 'data: a\n\ndata: error upstream_closed\n\n';
+    expect([answer.status, await answer.text()]).toEqual([200, whole]);
+    const bytesOut = Buffer.byteLength(whole);
+    expect(porch?.entries('request').at(-1)).toMatchObject({ status: 200, error: 'upstream_closed', bytesOut });
   });
 
   test('R18: an encoder that sees no true end says so', async () => {

@@ -95,6 +95,20 @@ describe('the events of a stream', () => {
     );
   });
 
+  test.each(['data: ', 'data:  ', 'data:\ndata: '])(
+    'may each be a list of one, whatever stands before it (%j)',
+    async (lead) => {
+      const event = envelope(textEvent('one'));
+      const { chunks, error } = await readAll(`${lead}[${event}]\r\n\r\n${lead}[ ${LAST} ]\n\n`, newReader());
+      expect(error).toBeUndefined();
+      expect(chunks.map(({ json }) => JSON.parse(json) as unknown)).toEqual(chunks.map(({ value }) => value));
+      expect(chunks).toMatchObject([
+        { value: { candidates: [{ content: { parts: [{ text: 'one' }] } }] } },
+        { value: { candidates: [{ content: { parts: [{ text: 'end' }] }, finishReason: 'STOP' }] } },
+      ]);
+    },
+  );
+
   test('stop at the first that is broken, after those before it', async () => {
     const good = envelope(textEvent('a'));
     const readAnswer = newReader();
