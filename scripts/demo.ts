@@ -50,7 +50,7 @@ const main = async (): Promise<void> => {
 };
 
 const serve = async (
-  { door, keys, hasSampleData, port }: DemoOptions,
+  { door, keys, hasSampleData, port, json }: DemoOptions,
   simulator: Simulator,
   folder: string,
 ): Promise<void> => {
@@ -71,7 +71,7 @@ const serve = async (
       system: createSystem(),
       redactor: createRedactor(),
       write: (line) => process.stdout.write(line),
-      logFormat: isTerminal ? 'pretty' : 'json',
+      logFormat: isTerminal && !json ? 'pretty' : 'json',
       colors,
     },
   );
@@ -86,7 +86,12 @@ const serve = async (
   await relay.storeTried;
   relay.loadRest();
   if (hasSampleData) await writeSampleData(relay.parts, door);
-  console.log(instructions(relay.url, keys > 0 ? `${door} with ${keys} keys` : door, config.keys[0]?.value ?? ''));
+  const key = config.keys[0]?.value ?? '';
+  console.log(
+    json
+      ? JSON.stringify({ message: 'demo', url: relay.url, console: `${relay.url}/console`, key, door, keys })
+      : instructions(relay.url, keys > 0 ? `${door} with ${keys} keys` : door, key),
+  );
   await stopped;
   await relay.close(1000);
 };
@@ -103,10 +108,12 @@ const playKeys = (count: number, { apiKeys }: Simulator): string =>
 /** The settings of the environment, but nothing of them that leads to Google or anybody's account. */
 const settingsOf = (door: DemoDoor, simulator: Simulator, credentialsFile: string): Environment => ({
   ...process.env,
-  GEMINI_AUTH_PASSWORD: process.env['GEMINI_AUTH_PASSWORD'] ?? randomBytes(24).toString('base64url'),
+  GEMINI_AUTH_PASSWORD: given('GEMINI_AUTH_PASSWORD') ?? randomBytes(24).toString('base64url'),
   UPSTREAM: door,
-  // Beside the credentials that are played: the owner's database knows nothing of it.
+  // Beside the credentials that are played: the owner's database, relays and traces know nothing of it.
   DATABASE_URL: '',
+  REDIS_URL: '',
+  OTEL_EXPORTER_OTLP_ENDPOINT: '',
   GEMINI_CREDENTIALS: '',
   GEMINI_PROJECT_ID: '',
   GOOGLE_OAUTH_CLIENT_ID: '',
@@ -124,6 +131,9 @@ const settingsOf = (door: DemoDoor, simulator: Simulator, credentialsFile: strin
   GEMINI_API_KEY: door === 'gemini-api' ? simulator.apiKey : undefined,
   VERTEX_ENDPOINT: simulator.url,
 });
+
+/** As everywhere, what is left empty is not set. */
+const given = (name: string): string | undefined => (process.env[name]?.trim() === '' ? undefined : process.env[name]);
 
 const instructions = (url: string, door: string, key: string): string => `
   gemini-cli-relay, demo: ${door} is played by a simulator on this machine. Ctrl-C ends it.

@@ -4,7 +4,7 @@ import { closest } from '../src/config/spelling.ts';
 import { COMMANDS, type CommandName } from '../src/terminal/commands.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
 import { outliveReaders } from '../src/terminal/readers.ts';
-import { readVersion } from '../src/version.ts';
+import { versionLine } from '../src/version.ts';
 
 const [STDIN, STDOUT] = [0, 1];
 
@@ -50,13 +50,14 @@ if (name !== undefined) {
   void LOAD[name]();
 } else if (word === undefined || (word.startsWith('-') && word !== '--help' && word !== '-h' && word !== '--version')) {
   void LOAD.serve();
-} else if (word === '--version' && rest.length === 0) {
-  console.log(readVersion());
+} else if (word === '--version' && rest.every((more) => more === '--json')) {
+  console.log(versionLine(rest.length > 0));
 } else if (word === '--help' || word === '-h' || word === 'help') {
   console.log(general());
 } else {
   outliveReaders();
-  const problem = word === '--version' ? `the word ${rest[0] ?? ''} is one too many` : noCommand(word);
+  const problem =
+    word === '--version' ? `the word ${rest.find((more) => more !== '--json') ?? ''} is one too many` : noCommand(word);
   process.stderr.write(notUnderstood(problem, general()));
   process.exitCode = EXIT_USAGE;
 }

@@ -1,6 +1,6 @@
 /** `npm run login`: hands settings and terminal to the login, and its result to the shell. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadEnvironment } from '../src/config/env-file.ts';
 import { ConfigError, parseConfig } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
@@ -16,7 +16,7 @@ import { consoleOf } from '../src/terminal/console.ts';
 import { linesOf } from '../src/terminal/lines.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
 import { runToEnd } from '../src/terminal/run-to-end.ts';
-import { createSpeaker } from '../src/terminal/speaker.ts';
+import { createLineSpeaker, createSpeaker } from '../src/terminal/speaker.ts';
 import { createCodeAssistApi } from '../src/upstreams/code-assist/api.ts';
 import { discoverProject } from '../src/upstreams/code-assist/discovery.ts';
 import { createTransport } from '../src/upstreams/transport.ts';
@@ -25,8 +25,10 @@ import { userAgentOf } from '../src/version.ts';
 
 const system = createSystem();
 const place = placeIn(process.env);
-const out = createSpeaker(consoleOf(process.stdout, process.env), place);
+const stdout = consoleOf(process.stdout, process.env);
+const out = createSpeaker(stdout, place);
 const err = createSpeaker(consoleOf(process.stderr, process.env), place);
+const toMachine = createLineSpeaker(stdout, place);
 
 /** A login opens no public address: what a public one would need is no reason to refuse it. */
 const readConfig = (): Config => parseConfig({ ...loadEnvironment(process.env).env, HOST: '127.0.0.1' });
@@ -71,7 +73,7 @@ const run = async (args: readonly string[]): Promise<number> => {
   const oauth = toOAuthSettings(config.credentials.oauth);
   const input = linesOf(process.stdin);
   try {
-    return await login(command.options, {
+    const code = await login(command.options, {
       oauth,
       userinfoUrl: userinfoUrlFor(oauth.tokenUrl),
       file: config.credentials.file,
@@ -81,7 +83,7 @@ const run = async (args: readonly string[]): Promise<number> => {
       system,
       terminal: {
         say: (text, tone) => {
-          (tone === 'bad' ? err : out)(text, tone);
+          (command.json ? toMachine : tone === 'bad' ? err : out)(text, tone);
         },
         lines: input,
       },
@@ -90,6 +92,9 @@ const run = async (args: readonly string[]): Promise<number> => {
       checkAccount: checkerOf(config, transport),
       signal: interrupted.signal,
     });
+    if (command.json)
+      stdout.write(`${JSON.stringify({ ok: code === EXIT.done, file: resolve(config.credentials.file) })}\n`);
+    return code;
   } finally {
     input.close();
     await transport.close();

@@ -15,10 +15,11 @@ export const LOGIN_USAGE = `npm run login -- [options]
   --no-browser      print the address; paste the address or the code that comes back
   --import [FILE]   take over a login of Gemini CLI (default: ~/.gemini/oauth_creds.json)
   --force           replace an existing login
+  --json            what is said, for machines: lines of {"message","tone"}, the last one {"ok","file"}
   --help            this text`;
 
 export type LoginCommand =
-  | { readonly kind: 'login'; readonly options: LoginOptions }
+  | { readonly kind: 'login'; readonly options: LoginOptions; readonly json: boolean }
   | { readonly kind: 'help' }
   | { readonly kind: 'usage'; readonly problem: string };
 
@@ -28,7 +29,7 @@ export const parseLoginArguments = (args: readonly string[]): LoginCommand => {
   // The file after --import may be left out: it is taken as a word by itself.
   const given = readOptions(
     args.flatMap((arg) => (arg.startsWith('--import=') ? ['--import', arg.slice('--import='.length)] : [arg])),
-    { port: 'value', 'no-browser': 'flag', import: 'flag', force: 'flag', help: 'flag' },
+    { port: 'value', 'no-browser': 'flag', import: 'flag', force: 'flag', json: 'flag', help: 'flag' },
   );
   if (typeof given === 'string') return { kind: 'usage', problem: given };
   const { flags, values, words } = given;
@@ -49,6 +50,7 @@ export const parseLoginArguments = (args: readonly string[]): LoginCommand => {
       force: flags.has('force'),
       importFrom: flags.has('import') ? { file } : undefined,
     },
+    json: flags.has('json'),
   };
 };
 

@@ -12,6 +12,7 @@ export const DEMO_USAGE = `npm run demo -- [options]
   --pace MS         streams pause for so many milliseconds before each chunk, so that one can watch (e.g. 100)
   --sample-data     five weeks of usage that never was, so that the console's charts have something to show
   --port N          listen on port N instead of PORT (0: any free port)
+  --json            lines for machines; one of them has url, console and key
   --help            this text
 
 Serves on port 8888 of this machine, before a simulator of Google's side. Ctrl-C ends it.`;
@@ -23,6 +24,8 @@ export interface DemoOptions {
   readonly paceMs: number;
   readonly hasSampleData: boolean;
   readonly port: string | undefined;
+  /** Lines for machines. */
+  readonly json: boolean;
 }
 
 export type DemoCommand =
@@ -37,6 +40,7 @@ export const parseDemoArguments = (args: readonly string[]): DemoCommand => {
     pace: 'value',
     'sample-data': 'flag',
     port: 'value',
+    json: 'flag',
     help: 'flag',
   });
   if (typeof given === 'string') return usage(given);
@@ -56,7 +60,8 @@ export const parseDemoArguments = (args: readonly string[]): DemoCommand => {
   const problem = portProblem(port);
   if (problem !== undefined) return usage(problem);
   const hasSampleData = flags.has('sample-data');
-  return { kind: 'serve', door, keys: Number(keys ?? 0), paceMs: Number(pace), hasSampleData, port };
+  const json = flags.has('json');
+  return { kind: 'serve', door, keys: Number(keys ?? 0), paceMs: Number(pace), hasSampleData, port, json };
 };
 
 const usage = (problem: string): DemoCommand => ({ kind: 'usage', problem });

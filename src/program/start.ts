@@ -11,7 +11,7 @@ import { commandsHere, placeIn } from '../terminal/commands-here.ts';
 import { consoleOf } from '../terminal/console.ts';
 import { notUnderstood } from '../terminal/mistake.ts';
 import { outliveReaders } from '../terminal/readers.ts';
-import { readVersion } from '../version.ts';
+import { versionLine } from '../version.ts';
 import { parseStartArguments, START_USAGE } from './arguments.ts';
 import type { StartOptions } from './arguments.ts';
 import { createCrashGuard } from './crash.ts';
@@ -37,7 +37,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
   const here = (text: string): string => commandsHere(text, place);
   const usage = here(START_USAGE);
   if (command.kind === 'help' || command.kind === 'version') {
-    process.stdout.write(`${command.kind === 'help' ? usage : readVersion()}\n`);
+    process.stdout.write(`${command.kind === 'help' ? usage : versionLine(command.json)}\n`);
     process.exitCode = EXIT.done;
     return;
   }
@@ -205,12 +205,16 @@ interface ReadConfig {
   readonly warnings: readonly string[];
 }
 
-const readConfig = ({ port, host }: StartOptions): ReadConfig => {
+const readConfig = ({ port, host, json }: StartOptions): ReadConfig => {
   const warnings: string[] = [];
   try {
     const loaded = loadEnvironment(process.env);
     warnings.push(...loaded.warnings, ...loaded.mistakes.map(({ what, fix }) => `.env: ${what}. ${fix}`));
-    const given = { ...(port !== undefined && { PORT: port }), ...(host !== undefined && { HOST: host }) };
+    const given = {
+      ...(port !== undefined && { PORT: port }),
+      ...(host !== undefined && { HOST: host }),
+      ...(json && { LOG_FORMAT: 'json' }),
+    };
     const written = { environment: { ...process.env, ...given }, file: loaded.fromFile };
     return { config: parseConfig({ ...written.file, ...written.environment }), written, warnings };
   } catch (error) {

@@ -18,6 +18,13 @@ const COLORS = { good: 'green', bad: 'red', quiet: 'grey', address: 'cyan' } sat
 /** Longer lines are hard to read, however wide the window is. */
 const WIDEST = 100;
 
+/** The same for machines: a line for each. */
+export const createLineSpeaker =
+  ({ write }: Pick<Console, 'write'>, place: Place): Say =>
+  (text, tone = 'plain') => {
+    if (text !== '') write(`${JSON.stringify({ message: commandsHere(text, place), tone })}\n`);
+  };
+
 export const createSpeaker = (console: Console, place: Place): Say => {
   const paint = painter(console.colors);
   return (text, tone = 'plain') => {

@@ -12,7 +12,8 @@ test.each([
   [['--import', 'creds.json', '--force'], { ...PLAIN, force: true, importFrom: { file: 'creds.json' } }],
   [['--force', '--import=a=b.json'], { ...PLAIN, force: true, importFrom: { file: 'a=b.json' } }],
 ])('%j', (args, options) => {
-  expect(parseLoginArguments(args)).toEqual({ kind: 'login', options });
+  expect(parseLoginArguments(args)).toEqual({ kind: 'login', options, json: false });
+  expect(parseLoginArguments([...args, '--json'])).toEqual({ kind: 'login', options, json: true });
 });
 
 test.each([

@@ -30,7 +30,7 @@ const run = (args: readonly string[]) => {
 
 const serve = (options: Partial<StartOptions> = {}) => ({
   kind: 'serve',
-  options: { port: undefined, host: undefined, open: false, ...options },
+  options: { port: undefined, host: undefined, open: false, json: false, ...options },
 });
 
 describe('npm start --', () => {
@@ -41,6 +41,7 @@ describe('npm start --', () => {
     [['--host', '::1', '--open'], serve({ host: '::1', open: true })],
     [['--host='], { kind: 'usage', problem: '--host lacks its value' }],
     [['--port', '1', '--port', '2'], { kind: 'usage', problem: '--port is there twice' }],
+    [['--json'], serve({ json: true })],
     [['-h'], { kind: 'help' }],
     [['--port'], { kind: 'usage', problem: '--port lacks its value' }],
     [['--port', '65536'], { kind: 'usage', problem: '--port takes a number from 0 to 65535' }],
@@ -54,6 +55,8 @@ describe('npm start --', () => {
 
   test('--help and --version are answered, and nothing is started', () => {
     expect(run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+    const told = run(['--version', '--json']);
+    expect(JSON.parse(told.stdout)).toEqual({ name: 'gemini-cli-relay', version });
     const help = run(['--help']);
     expect([help.status, help.stderr]).toEqual([0, '']);
     expect(help.stdout).toMatch(/--port N/);

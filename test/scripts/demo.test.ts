@@ -29,6 +29,34 @@ const serving = async (args: readonly string[], use: (url: string) => Promise<vo
   }
 };
 
+test('--json: one line has all that a machine needs; it joins nobody, whatever else the environment names', async () => {
+  // Nobody is there: whoever asked would say so.
+  const others = { REDIS_URL: 'redis://127.0.0.1:1', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
+  const demo = spawn(process.execPath, [DEMO, '--json'], {
+    env: { ...env, ...others, GEMINI_AUTH_PASSWORD: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  try {
+    let output = '';
+    for (const stream of [demo.stdout, demo.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    await expect.poll(() => output, { timeout: 15_000 }).toContain('"message":"demo"');
+    const lines = output
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Record<string, string>);
+    const told = lines.find(({ message }) => message === 'demo') ?? {};
+    expect(told).toMatchObject({ door: 'code-assist', keys: 0, console: `${told['url']}/console` });
+    const health = await fetch(`${told['url']}/health`, { headers: { authorization: `Bearer ${told['key']}` } });
+    const details = (await health.json()) as object;
+    expect(details).toHaveProperty('doors');
+    expect(details).not.toHaveProperty('redis');
+    expect(output).not.toMatch(/redis|traces/i);
+  } finally {
+    demo.kill('SIGINT');
+  }
+});
+
 const chat = (url: string, body: object): Promise<Response> =>
   fetch(`${url}/v1/chat/completions`, {
     method: 'POST',

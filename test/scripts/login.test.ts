@@ -49,7 +49,7 @@ const run = async (
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
-    const address = /^(http\S+\/auth\?\S+)$/m.exec(output)?.[1];
+    const address = /^(?:\{"message":")?(http[^\s"]+\/auth\?[^\s"]+)(?:"|$)/m.exec(output)?.[1];
     if (address === undefined || asked) return;
     asked = true;
     onAddress(
@@ -75,6 +75,23 @@ test('logs in by the browser that comes back, and names tier and project', async
   const file = join(directory, 'oauth_creds.json');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('refresh_token');
+});
+
+test('--json: all that is said, a line of JSON for each, and how it ended', async () => {
+  const { exit, output } = await run(['--json', '--no-browser', '--port', '0'], (address) => {
+    void backOf(address).then((back) => fetch(back));
+  });
+  expect(exit).toBe(0);
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.at(-1)).toEqual({ ok: true, file: join(directory, 'oauth_creds.json') });
+  const said = lines.slice(0, -1);
+  for (const line of said)
+    expect(line).toEqual({ message: expect.any(String) as unknown, tone: expect.any(String) as unknown });
+  expect(said.find(({ tone }) => tone === 'address')).toBeDefined();
+  expect(said.find(({ tone }) => tone === 'good')?.['message']).toMatch(/^Logged in as owner@example\.com/);
 });
 
 test('logs in by pasting', async () => {
