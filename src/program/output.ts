@@ -7,6 +7,8 @@ export interface Output {
   line(text: string): void;
   /** Past the redactor, for the one line that shows a new key to its owner. Where lines are for machines: beside them. */
   secret(text: string, beside: boolean): void;
+  /** What waits, at once. */
+  flush(): void;
   readonly isTerminal: boolean;
 }
 
@@ -48,6 +50,7 @@ export const guardOutput = (redactor: Redactor): Output => {
       if (beside) writeBeside(text);
       else say(text);
     },
+    flush: settle,
     isTerminal: process.stdout.isTTY,
   };
 };

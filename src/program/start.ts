@@ -29,6 +29,9 @@ const EXIT = { done: 0, failed: 1, usage: 2, broken: 70, config: 78 } as const;
 /** How long the greeting waits for something to say of the state. */
 const GREETING_WAIT_MS = 2000;
 
+/** When requests have ended, what is left to write and to close may take so long. */
+const CLOSING_MS = 5000;
+
 /** Env in, server out: serves until it is told to stop. */
 export const start = async (args: readonly string[]): Promise<void> => {
   outliveReaders();
@@ -86,7 +89,17 @@ export const start = async (args: readonly string[]): Promise<void> => {
   const finish = async (code: number, noticeMs = 0): Promise<never> => {
     ended.abort();
     announceKey();
-    await relay.close(relay.settings.config.limits.shutdownGraceMs, noticeMs);
+    const { shutdownGraceMs: graceMs } = relay.settings.config.limits;
+    const isClosed = await Promise.race([
+      relay.close(graceMs, noticeMs).then(() => true),
+      system.sleep(noticeMs + graceMs + CLOSING_MS).then(() => false),
+    ]);
+    if (!isClosed) {
+      log.error('ended before all was closed: a disk or a server that keeps something does not answer');
+      output.flush();
+      // An exit would wait for the thread that stands before that disk.
+      process.kill(process.pid, 'SIGKILL');
+    }
     process.exit(code);
   };
   let stopping = false;

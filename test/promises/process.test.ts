@@ -1,5 +1,6 @@
 /** R25 to R27: what concerns the process as a whole, so the relay is one of its own here. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
@@ -349,6 +350,24 @@ describe('R26: shutdown', () => {
     expect(gemini).toMatch(/"error": ?\{/);
     expect(gemini).toContain('shutting down');
     expect(gemini).not.toContain('finishReason');
+  });
+
+  test('R26: a disk that does not answer any more holds up no end', async () => {
+    const database = join(folder, 'stuck.db');
+    const env = { DATABASE_URL: `sqlite:${database}`, SHUTDOWN_GRACE_MS: '0' };
+    const first = await start(env);
+    await within(5000, 'a database', () => existsSync(database) && !existsSync(`${database}-journal`));
+    first.kill();
+    expect(await first.ended).toBe(0);
+    // Whoever opens it for reading waits for somebody who writes.
+    execFileSync('mkfifo', [`${database}-journal`]);
+    const relay = await start(env);
+    expect((await relay.post(...question('openai', 'Hello'))).status).toBe(200);
+    relay.kill();
+    const startedAt = performance.now();
+    expect(await relay.ended).toBe('SIGKILL');
+    expect(performance.now() - startedAt).toBeLessThan(allowed(7000));
+    expect(relay.output().stdout).toContain('a disk or a server that keeps something does not answer');
   });
 
   test('R26: a second signal ends it at once', async () => {
