@@ -78,6 +78,7 @@ const itemsOf = (written: string): readonly unknown[] | undefined => {
 
 const readItem = (item: unknown): { readonly label: string | undefined; readonly key: string } | string => {
   if (typeof item !== 'string') return 'is no text';
+  if (isLabelAlone(item.trim())) return 'is a label without a key';
   // A "=" at the end is padding.
   const [, label, key = item.trim()] = /^([^=]*)=(.*[^=].*)$/s.exec(item.trim()) ?? [];
   if (label !== undefined && !LABEL.test(label.trim())) {
@@ -89,6 +90,10 @@ const readItem = (item: unknown): { readonly label: string | undefined; readonly
 };
 
 const LABEL = /^[\w.-]{1,64}$/;
+const SHORT_AND_EMPTY = /^[^=]{0,19}=+$/;
+/** Such a text may be base64 that is filled up to fours. */
+const isLabelAlone = (text: string): boolean =>
+  SHORT_AND_EMPTY.test(text) && (text.length < 8 || text.length % 4 !== 0);
 const KEY = /^[\x21-\x7e]+$/;
 
 /** A key without a label is named by its digest: its place in the list is another when keys come and go. */

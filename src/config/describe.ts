@@ -45,7 +45,7 @@ const worded = (value: unknown): string =>
 const defaultOf = ({ fallback, byDefault }: Variable): string => byDefault ?? worded(fallback);
 
 /** No example holds a key that works. */
-const shown = ({ example, secret, fallback }: Variable): string => {
-  if (secret) return '';
-  return fallback === undefined ? example : worded(fallback);
+const shown = (variable: Variable): string => {
+  if (variable.secret) return '';
+  return variable.fallback === undefined ? variable.example : defaultOf(variable);
 };

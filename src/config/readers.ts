@@ -43,7 +43,8 @@ export const oneOf = <const T extends string>(...words: readonly T[]): Zod.ZodTy
 const YES = ['true', '1', 'yes', 'on'];
 const NO = ['false', '0', 'no', 'off'];
 
-export const yesOrNo = (): Zod.ZodType<boolean, string> =>
+/** `words` are those that it is advised with; all others are taken as well. */
+export const yesOrNo = (words = 'true or false'): Zod.ZodType<boolean, string> =>
   z
     .string()
     .trim()
@@ -51,7 +52,7 @@ export const yesOrNo = (): Zod.ZodType<boolean, string> =>
       const word = written.toLowerCase();
       if (YES.includes(word)) return true;
       if (NO.includes(word)) return false;
-      return refuse('must be true or false')(context);
+      return refuse(`must be ${words}`)(context);
     });
 
 export const list = (): Zod.ZodType<readonly string[], string> =>

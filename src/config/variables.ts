@@ -91,7 +91,7 @@ export const VARIABLES = {
   },
   CONSOLE: {
     section: 'clients',
-    schema: read.yesOrNo(),
+    schema: read.yesOrNo('on or off'),
     meaning: 'off: the console and its API are not there (404).',
     example: 'off',
     fallback: true,

@@ -148,7 +148,11 @@ export const toUrl = (host: string, port: number): string =>
 
 /** Why a start failed, with the variable to change where it is one's fault. */
 export const describeListenFailure = (error: unknown): string => {
-  const { code, port, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const { code, port, address, hostname, message } = error as NodeJS.ErrnoException & {
+    readonly port?: number;
+    readonly address?: string;
+    readonly hostname?: string;
+  };
   switch (code) {
     case 'EADDRINUSE':
       return `Port ${port} is in use already. Stop the program that uses it, or set PORT to another one, e.g. PORT=${Number(port) + 1}`;
@@ -157,7 +161,7 @@ export const describeListenFailure = (error: unknown): string => {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `HOST=${address ?? ''} is no address of this machine. Set HOST to one, e.g. HOST=127.0.0.1`;
+      return `HOST=${address ?? hostname ?? ''} is no address of this machine. Set HOST to one, e.g. HOST=127.0.0.1`;
     default:
       return `The relay cannot start: ${message}`;
   }

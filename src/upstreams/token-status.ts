@@ -7,12 +7,17 @@ export const tokenStatus =
   (tokens: AccessTokens): StatusSource =>
   () => {
     const { status, message, fix, detail } = tokens.state();
+    const { expiresAt, ...credentials } = detail;
     return {
       status,
       message: message ?? 'Ready.',
       fix,
       details: {
-        credentials: { ...detail, ...(message !== undefined && { message: inFull(message, fix) }) },
+        credentials: {
+          ...credentials,
+          ...(expiresAt !== undefined && { expires_at: new Date(expiresAt).toISOString() }),
+          ...(message !== undefined && { message: inFull(message, fix) }),
+        },
         credentials_persisted: detail.persisted,
       },
     };

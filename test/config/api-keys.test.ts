@@ -31,6 +31,10 @@ test('padding at the end of a key is no label', () => {
   expect(readApiKeys('gate=Z2F0ZXdheQ==').keys).toEqual([{ label: 'gate', key: 'Z2F0ZXdheQ==' }]);
 });
 
+test.each(['work=', 'x=,work=one-key', '["home="]', 'work==', '='])('a label without a key is told: %s', (written) => {
+  expect(readApiKeys(written).problems).toEqual(['key 1 is a label without a key']);
+});
+
 test('the same key twice is one', () => {
   expect(readApiKeys('one-key,one-key,a=other-key,a=other-key,other-key').keys).toHaveLength(2);
 });

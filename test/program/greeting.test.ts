@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { greeting, tryLines } from '../../src/program/greeting.ts';
+import { describeListenFailure, greeting, tryLines } from '../../src/program/greeting.ts';
 
 const FACTS = {
   version: '1.2.3',
@@ -24,6 +24,13 @@ test.each([120, 60, 40])('on a terminal of %i columns no line of words is longer
   );
   expect(words.filter((line) => line.length > columns)).toEqual([]);
   expect(words.join(' ').replaceAll(/\s+/g, ' ')).toContain(FACTS.why);
+});
+
+test.each([
+  [{ code: 'EADDRNOTAVAIL', address: '1.2.3.4' }, 'HOST=1.2.3.4 '],
+  [{ code: 'ENOTFOUND', hostname: 'nonsense.invalid' }, 'HOST=nonsense.invalid '],
+])('an address that is not this machine’s is named: %j', (fields, expected) => {
+  expect(describeListenFailure(Object.assign(new Error(fields.code), fields))).toContain(expected);
 });
 
 test('the way to the console, where there is one', () => {

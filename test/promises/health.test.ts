@@ -108,7 +108,7 @@ describe('section 2, with the relay around it', () => {
       state: () => ({
         status: 'healthy',
         message: 'The credentials file cannot be written.',
-        detail: { source: 'file', persisted: false, revoked: false },
+        detail: { source: 'file', persisted: false, revoked: false, expiresAt: Date.UTC(2026, 10, 30) },
       }),
     })();
     expect(status).toMatchObject({
@@ -116,7 +116,11 @@ describe('section 2, with the relay around it', () => {
       message: 'The credentials file cannot be written.',
       details: {
         credentials_persisted: false,
-        credentials: { persisted: false, message: 'The credentials file cannot be written.' },
+        credentials: {
+          persisted: false,
+          message: 'The credentials file cannot be written.',
+          expires_at: '2026-11-30T00:00:00.000Z',
+        },
       },
     });
   });

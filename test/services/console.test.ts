@@ -187,6 +187,10 @@ test('Usage: drawn, in numbers, by whatever is asked, and as CSV', async () => {
   ]);
   expect(download.suggestedFilename()).toMatch(/^usage-model-.*\.csv$/);
   expect(await readFile(await download.path(), 'utf8')).toContain('gemini-2.5-flash');
+  // A key of the environment, which is in no list of keys.
+  await page.getByLabel('Key', { exact: true }).selectOption('GEMINI_AUTH_PASSWORD');
+  expect(page.url()).toContain('key=GEMINI_AUTH_PASSWORD');
+  await page.locator('tbody').getByText('gemini-2.5-flash', { exact: true }).waitFor();
 });
 
 test('Keys: made, copied once, used, limited, rotated, disabled, removed', async () => {

@@ -101,10 +101,12 @@ const retryHeaders = ({ retryAfterMs, retryable, reason }: RelayError): Record<s
 };
 
 /** Clients look for "try again in 12s" in the message of a rate limit, and wait that long. */
-const messageOf = ({ code, reason, message, retryAfterMs }: RelayError): string => {
+const messageOf = ({ code, reason, message, retryAfterMs, retryable }: RelayError): string => {
   if (code !== 'RESOURCE_EXHAUSTED' || /try again in \d/i.test(message)) return message;
   // What is used up for the day is not there in 34 s, whatever Google's delay says.
   if (reason === 'insufficient_quota') return message;
+  // It would be too large then as well.
+  if (retryAfterMs === undefined && retryable === false) return message;
   const wait = retryAfterMs === undefined ? USUAL_WAIT : spellWait(retryAfterMs);
   return `${message.trimEnd()}${/[.!?]\s*$/.test(message) ? '' : '.'} Please try again in ${wait}.`;
 };

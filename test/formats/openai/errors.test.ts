@@ -152,6 +152,7 @@ describe('when to come back', () => {
     ['milliseconds', 'Slow down.', { retryAfterMs: 849.2 }, /^Slow down\. Please try again in 850ms\.$/],
     ['no time known', 'Slow down', {}, /try again in 20s/],
     ['already said', 'Please try again in 3s.', { retryAfterMs: 9000 }, /^Please try again in 3s\.$/],
+    ['too much for ever', 'Too large alone.', { retryable: false }, /^Too large alone\.$/],
     ['no quota, no time', 'No quota.', { reason: 'insufficient_quota' }, /^No quota\.$/],
   ])('the phrase in the message: %s', (_name, message, more, expected) => {
     expect(render('RESOURCE_EXHAUSTED', more, message).error['message']).toMatch(expected);

@@ -34,17 +34,24 @@ export const Usage = ({ query }) => {
 
   const from = useMemo(() => startOf(span, Date.now()), [span]);
   const path = useMemo(() => {
-    const asked = new URLSearchParams({ group, from: new Date(from).toISOString().slice(0, 10) });
+    const asked = new URLSearchParams({ group, from: dayOf(from) });
     if (key) asked.set('key', key);
     if (model) asked.set('model', model);
     return `usage?${asked}`;
   }, [group, from, key, model]);
   const usage = useResource(path, { everyMs: EVERY_MS });
   const { value: keys } = useResource('keys');
+  const { value: callers } = useResource(`usage?${new URLSearchParams({ group: 'key', from: dayOf(from) })}`);
   const { value: models } = useResource('models');
+  // Keys of the environment are in no list: they are known by what they used.
+  const callerNames = [
+    ...(keys?.keys ?? []).map((/** @type {any} */ { name }) => name),
+    ...(callers?.rows ?? []).map((/** @type {any} */ row) => row.group),
+  ];
+  const modelNames = (models?.models ?? []).map((/** @type {any} */ { id }) => id);
   const isTime = group === 'day' || group === 'hour';
   const csv = useAction(async () => {
-    save(await api.csv(path), `usage-${group}-${new Date().toISOString().slice(0, 10)}.csv`);
+    save(await api.csv(path), `usage-${group}-${dayOf(Date.now())}.csv`);
   });
 
   return html`<${ScreenHead}
@@ -73,7 +80,7 @@ export const Usage = ({ query }) => {
         label=${t('request.key')}
         unseenLabel
         value=${key}
-        options=${withChosen(key, t('filters.key'), keys?.keys, 'name')}
+        options=${withChosen(key, t('filters.key'), callerNames)}
         onText=${(/** @type {string} */ one) => {
           set({ key: one });
         }}
@@ -82,7 +89,7 @@ export const Usage = ({ query }) => {
         label=${t('request.model')}
         unseenLabel
         value=${model}
-        options=${withChosen(model, t('filters.model'), models?.models, 'id')}
+        options=${withChosen(model, t('filters.model'), modelNames)}
         onText=${(/** @type {string} */ one) => {
           set({ model: one });
         }}
@@ -121,12 +128,15 @@ export const Usage = ({ query }) => {
     <//>`;
 };
 
-/** @param {string} chosen @param {string} all @param {readonly any[] | undefined} some @param {string} name */
-const withChosen = (chosen, all, some = [], name) => {
-  const names = new Set(some.map((one) => one[name]));
+/** @param {string} chosen @param {string} all @param {readonly string[]} some */
+const withChosen = (chosen, all, some) => {
+  const names = new Set(some);
   if (chosen) names.add(chosen);
   return [['', all], ...[...names].sort().map((one) => [one, one])];
 };
+
+/** @param {number} time */
+const dayOf = (time) => new Date(time).toISOString().slice(0, 10);
 
 /** @param {Blob} blob @param {string} name */
 const save = (blob, name) => {
