@@ -14,6 +14,9 @@ interface ParserError extends Error {
   readonly rawPacket?: Buffer;
 }
 
+/** Whoever sends more than that behind its last request is cut off. */
+const MOST_READS = 100;
+
 type AnswerClientError = (error: ParserError, socket: Duplex) => void;
 
 /**
@@ -21,15 +24,15 @@ type AnswerClientError = (error: ParserError, socket: Duplex) => void;
  * before it on this connection is sound, and is answered first.
  */
 export const createClientErrors = (dialects: Dialects, system: System): AnswerClientError => {
-  /** Each read of what follows is refused anew. */
-  const waiting = new WeakSet<Duplex>();
+  /** Each read of what follows is refused anew: how many have been, where an answer is waited for. */
+  const waiting = new WeakMap<Duplex, number>();
 
   const refuse: AnswerClientError = (error, socket) => {
     const open = openAnswer(socket);
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
     } else if (open?.req.complete === true) {
-      waiting.add(socket);
+      waiting.set(socket, 0);
       open.once('close', () => {
         refuse(error, socket);
       });
@@ -61,7 +64,10 @@ export const createClientErrors = (dialects: Dialects, system: System): AnswerCl
   };
 
   return (error, socket) => {
-    if (!waiting.has(socket)) refuse(error, socket);
+    const reads = waiting.get(socket);
+    if (reads === undefined) refuse(error, socket);
+    else if (reads < MOST_READS) waiting.set(socket, reads + 1);
+    else socket.destroy();
   };
 };
 

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { slowChunks } from '../../src/simulator/faults.ts';
+import { slowChunks, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import { checkEnvelope, question, rawHead } from '../promises/support.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
@@ -16,16 +15,19 @@ afterAll(async () => {
 });
 
 /** All that comes back until the relay closes the connection. */
-const send = async (...packets: readonly string[]): Promise<string> => {
+const send = async (packets: Iterable<string>): Promise<string> => {
   const socket = connect(relay.port, '127.0.0.1');
   let text = '';
   socket.setEncoding('latin1').on('data', (piece: string) => {
     text += piece;
   });
-  const closed = once(socket, 'close');
+  // Whoever writes may hear of the end so.
+  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   for (const packet of packets) {
+    if (socket.destroyed) break;
     socket.write(packet);
-    await delay(30);
+    await delay(10);
   }
   await closed;
   return text;
@@ -39,6 +41,11 @@ const chat = (isStreamed = false, ...headers: readonly string[]): string => {
   const text = JSON.stringify(body);
   return `${rawHead(path, [`Content-Length: ${text.length}`, ...headers])}${text}`;
 };
+
+function* behind(first: string): Generator<string, never> {
+  yield first;
+  for (;;) yield 'x';
+}
 
 const LAST = 'Connection: close';
 const PREFLIGHT = `OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: x\r\n${LAST}\r\n\r\n`;
@@ -54,13 +61,23 @@ describe('R28: a sound request is answered, whatever stands behind it on its con
     ['behind one without a key', [`${KEYLESS}x`], [401]],
     ['a request behind one of HTTP/1.0', ['GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\r\n\r\n'], [200]],
   ])('%s', async (_name, packets, expected) => {
-    expect(statuses(await send(...packets))).toEqual(expected);
+    expect(statuses(await send(packets))).toEqual(expected);
+  });
+
+  test('unless that has no end', async () => {
+    relay.simulator.always('generate', stallBeforeHeaders());
+    try {
+      expect(await send(behind(chat()))).toBe('');
+      await relay.simulator.until(() => relay.simulator.asked('generate').at(-1)?.aborted === true, 1000);
+    } finally {
+      relay.simulator.clear();
+    }
   });
 
   test('a stream goes on to its end', async () => {
     relay.simulator.always('generate', slowChunks(40));
     try {
-      const text = await send(chat(true), 'x', 'yy');
+      const text = await send([chat(true), 'x', 'yy']);
       expect(statuses(text)).toEqual([200, 400]);
       expect(text.indexOf('[DONE]')).toBeGreaterThan(0);
       expect(text.indexOf('[DONE]')).toBeLessThan(text.indexOf(' 400 '));
@@ -76,7 +93,7 @@ test.each([
 ] as const)(
   'R28: a body that is no HTTP is told in the words of its address, by the id it came with (%s)',
   async (family, path) => {
-    const text = await send(rawHead(path, ['Transfer-Encoding: chunked', 'X-Request-Id: my-own']), 'zz\r\n');
+    const text = await send([rawHead(path, ['Transfer-Encoding: chunked', 'X-Request-Id: my-own']), 'zz\r\n']);
     expect(statuses(text)).toEqual([400]);
     expect(text).toMatch(/\r\nx-request-id: my-own\r\n/i);
     checkEnvelope(family, 400, text.slice(text.indexOf('\r\n\r\n') + 4));
