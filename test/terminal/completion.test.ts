@@ -16,7 +16,9 @@ const inBash = (...words: readonly string[]): string[] => {
   const script = `${completionFor('bash', 'gemini-cli-relay', COMMANDS)}
     COMP_WORDS=(gemini-cli-relay "$@"); COMP_CWORD=$#
     _gemini_cli_relay; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return execFileSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' })
+  // Whatever else a shell of this machine reads when it starts (BASH_ENV) is its owner's.
+  const env = { PATH: process.env['PATH'] };
+  return execFileSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8', env })
     .trim()
     .split('\n');
 };
