@@ -57,7 +57,16 @@ export const readMultipart = async (
   const failForm = (error: unknown): void => {
     fail(badForm(`cannot be read: ${error instanceof Error ? error.message : 'it is broken'}`));
   };
-  parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
+  // Its types promise more than it keeps: neither is there where a part has no name, or a character set that it does not know.
+  parser.on('field', (name: string | undefined, value: string | undefined, { nameTruncated, valueTruncated }) => {
+    if (!name) {
+      fail(badForm('has a part without a name'));
+      return;
+    }
+    if (value === undefined) {
+      fail(inOtherLetters(name));
+      return;
+    }
     if (nameTruncated || valueTruncated) {
       fail(tooLong(name));
       return;
@@ -71,8 +80,12 @@ export const readMultipart = async (
       fail(error);
     }
   });
-  parser.on('file', (name, stream, { filename, mimeType }) => {
+  parser.on('file', (name: string | undefined, stream, { filename, mimeType }) => {
     stream.on('error', failForm);
+    if (!name) {
+      fail(badForm('has a part without a name'));
+      return;
+    }
     const given = filename || undefined;
     const work = onFile({ name, filename: given, mediaType: mimeType, bytes: stream as AsyncIterable<Buffer> });
     const taking = work.then(
@@ -179,6 +192,11 @@ export const wholeFile = async (ctx: Context, { bytes }: FilePart): Promise<Buff
 };
 
 const badForm = (problem: string): RelayError => failed('invalid_value', `The multipart form ${problem}.`);
+
+const inOtherLetters = (name: string): RelayError =>
+  failed('invalid_value', `The field '${name}' of the form is in a character set that is not read: send it as UTF-8.`, {
+    param: name,
+  });
 
 const tooLong = (name: string): RelayError =>
   failed('invalid_value', `The field '${name.slice(0, LONGEST_NAME)}' of the form is too long.`, {

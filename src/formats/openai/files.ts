@@ -37,17 +37,18 @@ export const mountFiles = (router: Router, { keeper, system }: FormatParts): voi
 
   const create: Middleware = async (ctx) => {
     const asker = open(ctx);
-    let file: Said | undefined;
-    const fields = await readMultipart(ctx, { files: 1 }, async (part) => {
-      if (part.name !== 'file') throw refusal('unknown_parameter', part.name, `Unknown parameter: '${part.name}'.`);
-      file = await upload(part, { keeper, asker, now: system.now() });
-    });
-    if (!file) throw missing('file');
-    const { name } = file;
+    let uploading: Promise<Said> | undefined;
     try {
+      const fields = await readMultipart(ctx, { files: 1 }, async (part) => {
+        if (part.name !== 'file') throw refusal('unknown_parameter', part.name, `Unknown parameter: '${part.name}'.`);
+        uploading = upload(part, { keeper, asker, now: system.now() });
+        await uploading;
+      });
+      const file = await uploading;
+      if (!file) throw missing('file');
       const purpose = readFields(ctx, fields);
       await keeper.keep({
-        name,
+        name: file.name,
         door: asker.record.door ?? '',
         owner: asker.caller.id,
         endsAt: endOf(file) ?? system.now() + FILE.lastsMs,
@@ -56,8 +57,8 @@ export const mountFiles = (router: Router, { keeper, system }: FormatParts): voi
       sendJson(ctx, JSON.stringify(toFileObject(file, purpose)));
     } catch (error) {
       // Nobody would know of it.
-      await keeper
-        .remove(name, { method: 'DELETE', path: `/v1beta/${name}`, headers: {} }, asker)
+      await uploading
+        ?.then(({ name }) => keeper.remove(name, { method: 'DELETE', path: `/v1beta/${name}`, headers: {} }, asker))
         .catch(() => undefined);
       throw error;
     }

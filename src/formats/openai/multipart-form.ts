@@ -28,26 +28,33 @@ export interface FormShape {
 }
 
 export const readForm = async (ctx: Context, shape: FormShape): Promise<Form> => {
-  const files: SentFile[] = [];
+  /** In their order: one may be whole before another that began sooner. */
+  const files: Promise<SentFile>[] = [];
+  const whyNot = (name: string): string | undefined =>
+    shape.refused && Object.hasOwn(shape.refused, name) ? shape.refused[name] : undefined;
   const sent = await readMultipart(ctx, { files: shape.mostFiles }, async (file) => {
     const { name, filename, mediaType } = file;
     if (!shape.files.includes(name)) {
-      const why =
-        shape.refused?.[name] ?? `'${name}' is no file that this address takes: send ${shape.files.join(', ')}.`;
-      throw refusal(shape.refused?.[name] === undefined ? 'unknown_parameter' : 'unsupported_parameter', name, why);
+      const why = whyNot(name);
+      if (why !== undefined) throw refusal('unsupported_parameter', name, why);
+      const taken = shape.files.join(', ');
+      throw refusal('unknown_parameter', name, `'${name}' is no file that this address takes: send ${taken}.`);
     }
-    files.push({ name, filename, mediaType, bytes: await wholeFile(ctx, file) });
+    const sending = wholeFile(ctx, file).then((bytes) => ({ name, filename, mediaType, bytes }));
+    files.push(sending);
+    await sending;
   });
   const fields = new Map<string, unknown>();
   for (const { name: given, value } of sent) {
     const name = given.replace(/\[\d*\]$/, '');
-    if (shape.files.includes(given) || shape.refused?.[name] !== undefined) {
-      throw refusal('invalid_type', given, shape.refused?.[name] ?? `'${given}' must be a file.`);
+    const why = whyNot(name);
+    if (shape.files.includes(given) || why !== undefined) {
+      throw refusal('invalid_type', given, why ?? `'${given}' must be a file.`);
     }
     const before = fields.get(name);
     if (shape.lists.includes(name)) fields.set(name, [...(Array.isArray(before) ? (before as unknown[]) : []), value]);
     else if (before === undefined) fields.set(name, value);
     else throw refusal('invalid_value', name, `'${name}' is given twice.`);
   }
-  return { files, fields: Object.fromEntries(fields) };
+  return { files: await Promise.all(files), fields: Object.fromEntries(fields) };
 };
