@@ -104,10 +104,13 @@ export const accessLog =
 
 const CLIENT_LEFT = 499;
 
-/** Who was cut for reading too slowly has not left by itself. */
+/** Who was cut has not left by itself. */
 const noteWhy = (line: RequestNotes, { reason }: AbortSignal): void => {
-  if (reason instanceof RelayError && reason.reason === 'slow_reader') line.error ??= reason.reason;
+  const why = reason instanceof RelayError ? reason.reason : undefined;
+  if (why !== undefined && CUTS.has(why)) line.error ??= why;
 };
+
+const CUTS: ReadonlySet<string> = new Set(['slow_reader', 'server_shutting_down']);
 
 /** What each call has used: asked once, and only now. */
 const noteCalls = (line: RequestNotes, record: CallRecord): readonly (TokensUsed | undefined)[] => {

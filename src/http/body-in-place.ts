@@ -18,8 +18,14 @@ const DAWDLING_MS = 1000;
 /** Who takes long to send a body holds no place of those that are answered meanwhile: two hundred such would be all. */
 export const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer> => {
   const { server } = ctx.state;
+  const { signal } = ctx.state;
   const collection: Collection = {};
   const reading = readBytes(ctx, collection, maxBytes);
+  const stop = (): void => {
+    collection.end?.(toRelayError(signal.reason));
+  };
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   let clock = server.deadlines(Math.min(DAWDLING_MS, server.receiveTimeoutMs));
   let deadline: Deadline;
   deadline = clock.start(() => {
@@ -31,12 +37,14 @@ export const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise
   return reading.then(
     (bytes) => {
       clock.stop(deadline);
+      signal.removeEventListener('abort', stop);
       server.connections.goOn(ctx.req.socket);
       const back = server.admission.comeBack(ctx);
       return back ? back.then(() => bytes) : bytes;
     },
     (error: unknown) => {
       clock.stop(deadline);
+      signal.removeEventListener('abort', stop);
       throw error;
     },
   );

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { RelayError } from '../errors.ts';
 import type { Dialects } from './dialect.ts';
 import { ownerOf } from './dialect.ts';
+import { openAnswer } from './open-answer.ts';
 import { answerRaw } from './raw-answer.ts';
 import { requestIdOf } from './request-id.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -34,7 +35,9 @@ export const createClientErrors = (dialects: Dialects, system: System): AnswerCl
     } else if (open?.req.complete === true) {
       waiting.set(socket, 0);
       open.once('close', () => {
-        refuse(error, socket);
+        // What came too slowly has come after all.
+        if (error.code === TOO_SLOW && openAnswer(socket)?.req.complete === true) waiting.delete(socket);
+        else refuse(error, socket);
       });
     } else if (open?.headersSent === true) {
       // An answer that has begun would be mixed with ours.
@@ -71,9 +74,7 @@ export const createClientErrors = (dialects: Dialects, system: System): AnswerCl
   };
 };
 
-/** Of the oldest request on a connection that is not answered yet: Node writes answers in the order of what was asked. */
-const openAnswer = (socket: Duplex): ServerResponse | undefined =>
-  (socket as { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
+const TOO_SLOW = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 const toError = (code: string | undefined): RelayError => {
   switch (code) {
@@ -82,7 +83,7 @@ const toError = (code: string | undefined): RelayError => {
         status: 431,
         reason: 'headers_too_large',
       });
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
+    case TOO_SLOW:
       return new RelayError('DEADLINE_EXCEEDED', 'The request arrived too slowly.', {
         status: 408,
         reason: 'request_too_slow',

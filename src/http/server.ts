@@ -127,6 +127,8 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
     await Promise.race([served.idle(), system.sleep(LAST_WORDS_MS)]);
     server.closeAllConnections();
     served.cut();
+    // What they have used is told when each is closed.
+    await Promise.race([served.idle(), system.sleep(LAST_WORDS_MS)]);
   };
 
   const { address, port } = server.address() as AddressInfo;

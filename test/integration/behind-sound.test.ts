@@ -64,6 +64,24 @@ describe('R28: a sound request is answered, whatever stands behind it on its con
     expect(statuses(await send(packets))).toEqual(expected);
   });
 
+  test('a WebSocket does not begin in the middle of an answer', async () => {
+    relay.simulator.always('generate', slowChunks(40));
+    try {
+      const upgrade = [
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ];
+      const handshake = rawHead('/v1/responses', upgrade, 'GET');
+      const text = await send([`${chat(true)}${handshake}`]);
+      expect(statuses(text)).toEqual([200, 426]);
+      expect(text.indexOf('[DONE]')).toBeLessThan(text.indexOf(' 426 '));
+    } finally {
+      relay.simulator.clear();
+    }
+  });
+
   test('unless that has no end', async () => {
     relay.simulator.always('generate', stallBeforeHeaders());
     try {

@@ -6,6 +6,8 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as faults from '../../src/simulator/faults.ts';
@@ -13,7 +15,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { RELAY_KEY, environmentOf, spawnRelay } from '../support/relay.ts';
 import type { SpawnedRelay } from '../support/relay.ts';
-import { FAMILIES, MODEL, call, checkEnvelope, question, textOf, within } from './support.ts';
+import { FAMILIES, MODEL, call, checkEnvelope, question, rawHead, textOf, within } from './support.ts';
 import type { Family } from './support.ts';
 import { allowed } from '../support/machine.ts';
 
@@ -38,6 +40,11 @@ afterAll(async () => {
   await simulator.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+const activeAt = async (url: string): Promise<number> => {
+  const health = await fetch(`${url}/health`, { headers: { authorization: `Bearer ${RELAY_KEY}` } });
+  return ((await health.json()) as { requests: { active: number } }).requests.active;
+};
 
 const PLANT = `--import=${pathToFileURL(join(import.meta.dirname, 'plant.ts')).href}`;
 
@@ -351,6 +358,45 @@ describe('R26: shutdown', () => {
     expect(gemini).toContain('shutting down');
     expect(gemini).not.toContain('finishReason');
   });
+
+  test('R26: what a reader that takes nothing has used is kept when it is cut at the end', async () => {
+    const database = join(folder, 'cut.db');
+    const relay = await start({ DATABASE_URL: `sqlite:${database}`, SHUTDOWN_GRACE_MS: '300' });
+    await within(5000, 'a database', () => existsSync(database));
+    const readers = Array.from({ length: 3 }, () => {
+      const socket = connect(relay.port, '127.0.0.1').pause();
+      const [path, body] = question('openai', 'stream 100000 words', true);
+      const text = JSON.stringify(body);
+      socket.write(`${rawHead(path, [`Content-Length: ${text.length}`])}${text}`);
+      return socket;
+    });
+    await simulator.until(() => simulator.asked('generate').length === readers.length);
+    await delay(500);
+    relay.kill();
+    expect(await relay.ended).toBe(0);
+    const opened = new DatabaseSync(database, { readOnly: true });
+    const rows = opened.prepare('SELECT reason FROM requests WHERE reason IS NOT NULL').all();
+    opened.close();
+    expect(rows.map((row) => ({ ...row }))).toEqual(readers.map(() => ({ reason: 'server_shutting_down' })));
+    for (const socket of readers) socket.destroy();
+  });
+
+  test.each(['Content-Length: 100', 'Transfer-Encoding: chunked'])(
+    'R26: a body that is still on its way is told of the end, too (%s)',
+    async (header) => {
+      const relay = await start({ SHUTDOWN_GRACE_MS: '300' });
+      const socket = connect(relay.port, '127.0.0.1');
+      let text = '';
+      socket.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      socket.write(`${rawHead('/v1/chat/completions', [header])}5\r\n{"mod\r\n`);
+      await within(2000, 'a request', async () => (await activeAt(relay.url)) === 1);
+      relay.kill();
+      expect(await relay.ended).toBe(0);
+      await closed;
+      expect(text).toMatch(/^HTTP\/1\.1 503 [^]*server_shutting_down/);
+    },
+  );
 
   test('R26: a disk that does not answer any more holds up no end', async () => {
     const database = join(folder, 'stuck.db');

@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws';
 import { answerPings } from '../../engine/pongs.ts';
 import { failed } from '../../errors.ts';
 import { headersOf } from '../head.ts';
+import { openAnswer } from '../open-answer.ts';
 import { answerRaw } from '../raw-answer.ts';
 import { pathOf } from '../request-target.ts';
 import type { Chain } from '../chain.ts';
@@ -70,7 +71,12 @@ export const createUpgrades = (needs: UpgradeNeeds): Upgrades => {
   };
 
   return {
-    wants: (req) => req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket' && !!routeOf(req),
+    // Behind a request that is not answered yet the socket would begin in the middle of that answer.
+    wants: (req) =>
+      req.method === 'GET' &&
+      req.headers.upgrade?.toLowerCase() === 'websocket' &&
+      openAnswer(req.socket) === undefined &&
+      !!routeOf(req),
     take: (req, head) => {
       const { socket } = req;
       const answer = new SocketResponse(req, httpOn(socket));
