@@ -108,7 +108,8 @@ const playKeys = (count: number, { apiKeys }: Simulator): string =>
 /** The settings of the environment, but nothing of them that leads to Google or anybody's account. */
 const settingsOf = (door: DemoDoor, simulator: Simulator, credentialsFile: string): Environment => ({
   ...process.env,
-  GEMINI_AUTH_PASSWORD: given('GEMINI_AUTH_PASSWORD') ?? randomBytes(24).toString('base64url'),
+  // As everywhere, what is left empty is not set.
+  GEMINI_AUTH_PASSWORD: process.env['GEMINI_AUTH_PASSWORD']?.trim() || randomBytes(24).toString('base64url'),
   UPSTREAM: door,
   // Beside the credentials that are played: the owner's database, relays and traces know nothing of it.
   DATABASE_URL: '',
@@ -131,9 +132,6 @@ const settingsOf = (door: DemoDoor, simulator: Simulator, credentialsFile: strin
   GEMINI_API_KEY: door === 'gemini-api' ? simulator.apiKey : undefined,
   VERTEX_ENDPOINT: simulator.url,
 });
-
-/** As everywhere, what is left empty is not set. */
-const given = (name: string): string | undefined => (process.env[name]?.trim() === '' ? undefined : process.env[name]);
 
 const instructions = (url: string, door: string, key: string): string => `
   gemini-cli-relay, demo: ${door} is played by a simulator on this machine. Ctrl-C ends it.

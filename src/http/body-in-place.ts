@@ -17,8 +17,7 @@ const DAWDLING_MS = 1000;
 
 /** Who takes long to send a body holds no place of those that are answered meanwhile: two hundred such would be all. */
 export const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise<Buffer> => {
-  const { server } = ctx.state;
-  const { signal } = ctx.state;
+  const { server, signal } = ctx.state;
   const collection: Collection = {};
   const reading = readBytes(ctx, collection, maxBytes);
   const stop = (): void => {

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RelayError } from '../errors.ts';
+import type { System } from '../system.ts';
 import type { Dialects } from './dialect.ts';
 import { ownerOf } from './dialect.ts';
 import { openAnswer } from './open-answer.ts';
 import { answerRaw } from './raw-answer.ts';
 import { requestIdOf } from './request-id.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
-import type { System } from '../system.ts';
 
 /** What Node's parser says of a request that never became one. */
 interface ParserError extends Error {

@@ -57,7 +57,8 @@ export const readMultipart = async (
   const failForm = (error: unknown): void => {
     fail(badForm(`cannot be read: ${error instanceof Error ? error.message : 'it is broken'}`));
   };
-  // Its types promise more than it keeps: neither is there where a part has no name, or a character set that it does not know.
+  // Its types promise more than it keeps: a part may have no name, and what is in a character set that it does not know
+  // has no value.
   parser.on('field', (name: string | undefined, value: string | undefined, { nameTruncated, valueTruncated }) => {
     if (!name) {
       fail(badForm('has a part without a name'));

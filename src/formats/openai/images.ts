@@ -44,7 +44,9 @@ const FORM = {
   files: ['image', 'image[]'],
   mostFiles: 14,
   lists: [],
-  refused: { mask: "'mask': Gemini edits by words alone. Leave it out, and say in the prompt what is to change." },
+  refused: new Map([
+    ['mask', "'mask': Gemini edits by words alone. Leave it out, and say in the prompt what is to change."],
+  ]),
 };
 
 const toDataUrl = ({ name, bytes }: SentFile, index: number, { length }: readonly SentFile[]): string => {

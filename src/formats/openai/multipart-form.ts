@@ -24,18 +24,16 @@ export interface FormShape {
   /** Names that may be given several times. */
   readonly lists: readonly string[];
   /** Why a file of another name is refused. */
-  readonly refused?: Readonly<Record<string, string>>;
+  readonly refused?: ReadonlyMap<string, string>;
 }
 
 export const readForm = async (ctx: Context, shape: FormShape): Promise<Form> => {
   /** In their order: one may be whole before another that began sooner. */
   const files: Promise<SentFile>[] = [];
-  const whyNot = (name: string): string | undefined =>
-    shape.refused && Object.hasOwn(shape.refused, name) ? shape.refused[name] : undefined;
   const sent = await readMultipart(ctx, { files: shape.mostFiles }, async (file) => {
     const { name, filename, mediaType } = file;
     if (!shape.files.includes(name)) {
-      const why = whyNot(name);
+      const why = shape.refused?.get(name);
       if (why !== undefined) throw refusal('unsupported_parameter', name, why);
       const taken = shape.files.join(', ');
       throw refusal('unknown_parameter', name, `'${name}' is no file that this address takes: send ${taken}.`);
@@ -47,7 +45,7 @@ export const readForm = async (ctx: Context, shape: FormShape): Promise<Form> =>
   const fields = new Map<string, unknown>();
   for (const { name: given, value } of sent) {
     const name = given.replace(/\[\d*\]$/, '');
-    const why = whyNot(name);
+    const why = shape.refused?.get(name);
     if (shape.files.includes(given) || why !== undefined) {
       throw refusal('invalid_type', given, why ?? `'${given}' must be a file.`);
     }
