@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import type { LoginTokens } from './credentials/access-token.ts';
 import type { RemoteLogin } from './credentials/remote-login.ts';
 import type { FormatParts } from './formats/format.ts';
-import { LOAD_ANSWERS } from './formats/openai/responses/answer-script.ts';
+import { ANSWER_SCRIPTS } from './formats/openai/responses/answer-scripts.ts';
 import { DEFAULT_ALIASES, withAliases } from './gemini/aliases.ts';
 import { createSchemaNormalizer } from './gemini/json-schema.ts';
 import { createCatalogue } from './gemini/catalogue.ts';
@@ -111,7 +111,7 @@ export const createParts = async (
     tracing?.headers,
   );
 
-  const shared = await openShared(config.redis, { system, log, scripts: [...LIMIT_SCRIPTS, LOAD_ANSWERS] });
+  const shared = await openShared(config.redis, { system, log, scripts: [...LIMIT_SCRIPTS, ...ANSWER_SCRIPTS] });
   const ledger = createLedger({ store: database, system, log, keepDays: () => config.requestLogDays });
 
   const clientKeys = createClientKeys({ store: database, state: shared, system, log });

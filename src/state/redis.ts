@@ -23,6 +23,8 @@ interface Topic {
 /** A relay that was not heard of for so long is none any more. */
 const LIVES_MS = 10_000;
 const TOPIC_MS = 40 * 86_400_000;
+/** More than doors have models, or an owner sessions. */
+const MOST_FIELDS = 100_000;
 
 export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
   const { system } = needs;
@@ -95,9 +97,9 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
       const fence = await link.run(ACQUIRE, [lockKey(name), 'fences'], [owner, ttlMs]);
       return fence === 0 ? undefined : leaseOf(name, owner, Number(fence));
     },
-    publish: async (topic, changes) => {
+    publish: async (topic, changes, most = MOST_FIELDS) => {
       const fields = changes.flatMap(({ field, value }) => [field, value]);
-      if (fields.length > 0) await link.run(PUBLISH, topicKeys(topic), [TOPIC_MS, ...fields]);
+      if (fields.length > 0) await link.run(PUBLISH, topicKeys(topic), [TOPIC_MS, most, ...fields]);
     },
     follow: (name, listener) => {
       const topic: Topic = topics.get(name) ?? { listeners: new Set(), seen: 0 };

@@ -30,12 +30,17 @@ redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[2])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`);
 
-/** Fields by the number of their last change, and their values. */
+/** Fields by the number of their last change, and their values. ARGV: how long they stay, how many (the newest), then they. */
 export const PUBLISH = script(`
-for at = 2, #ARGV, 2 do
+for at = 3, #ARGV, 2 do
   local number = redis.call('HINCRBY', KEYS[2], '', 1)
   redis.call('ZADD', KEYS[1], number, ARGV[at])
   redis.call('HSET', KEYS[2], 'v' .. ARGV[at], ARGV[at + 1])
+end
+local over = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[2])
+if over > 0 then
+  for _, field in ipairs(redis.call('ZRANGE', KEYS[1], 0, over - 1)) do redis.call('HDEL', KEYS[2], 'v' .. field) end
+  redis.call('ZREMRANGEBYRANK', KEYS[1], 0, over - 1)
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[1])`);

@@ -47,7 +47,8 @@ export interface State {
   remove(key: string): Promise<boolean>;
   /** Undefined: somebody else holds it. That nobody can be asked is StateAway, another thing. */
   acquire(name: string, ttlMs: number): Promise<Lease | undefined>;
-  publish(topic: string, changes: readonly Change[]): Promise<void>;
+  /** Of a topic the newest fields are known, `most` of them. */
+  publish(topic: string, changes: readonly Change[], most?: number): Promise<void>;
   /** What is known already, then each change, also those that were published here. Until `stop`. */
   follow(topic: string, listener: (changes: readonly Change[]) => void): () => void;
   /** Called whenever it can be asked (again). */

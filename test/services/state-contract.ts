@@ -82,4 +82,14 @@ export const stateContract = (sides: () => readonly [State, State]): void => {
     await delay(300);
     expect(told).toHaveLength(known);
   });
+
+  it('knows the newest of a topic, as many as it is to', async () => {
+    const [one, other] = sides();
+    for (const field of ['a', 'b', 'c', 'a']) await one.publish('few', [{ field, value: field }], 2);
+    const told: string[] = [];
+    other.follow('few', (changes) => told.push(...changes.map(({ field }) => field)));
+    await eventually(() => {
+      expect(told).toEqual(['c', 'a']);
+    });
+  });
 };

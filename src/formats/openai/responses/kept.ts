@@ -18,7 +18,8 @@ export interface KeptAnswer {
 }
 
 export interface KeptAnswers {
-  put(answer: KeptAnswer): void;
+  /** For as long as it is kept, or for what another relay has left of that. */
+  put(answer: KeptAnswer, leftMs?: number): void;
   find(id: string, holder: string): KeptAnswer | undefined;
   /** The answer in which an item stands. */
   findItem(itemId: string, holder: string): KeptAnswer | undefined;
@@ -111,9 +112,10 @@ export const createKeptAnswers = (limits: KeepLimits, system: Pick<System, 'mono
   };
 
   return {
-    put: (answer) => {
+    put: (answer, leftMs = Infinity) => {
+      const keptAt = system.monotonic() - (leftMs < limits.ageMs ? limits.ageMs - leftMs : 0);
       // Its client waits for it, and for this it need not: whoever asks for it sooner finds it all the same.
-      if (fresh.push({ answer, keptAt: system.monotonic() }) === 1) setImmediate(takeFresh);
+      if (fresh.push({ answer, keptAt }) === 1) setImmediate(takeFresh);
     },
     find,
     findItem: (itemId, holder) => {

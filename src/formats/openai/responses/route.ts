@@ -23,7 +23,8 @@ import { PlannedResponse, type PlanNeeds } from './plan.ts';
 import { recall } from './recall.ts';
 import { readResponsesRequest, remoteImageUrls, type ResponsesRequest } from './request.ts';
 import { RunningAnswers } from './running.ts';
-import { createSharedAnswers, NOT_SHARED } from './shared-answers.ts';
+import { NOTHING_ELSEWHERE, shareRunning } from './running-elsewhere.ts';
+import { createSharedAnswers, keptHereAlone } from './shared-answers.ts';
 import { createSocketAnswers } from './socket-answers.ts';
 import { mountStored } from './stored-routes.ts';
 import { inItsWords } from './words.ts';
@@ -41,8 +42,9 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     },
     system,
   );
-  const shared = parts.shared ? createSharedAnswers(kept, parts.shared.state, system) : NOT_SHARED;
+  const shared = parts.shared ? createSharedAnswers(kept, parts.shared.state, system) : keptHereAlone(kept);
   const running = new RunningAnswers();
+  const elsewhere = parts.shared ? shareRunning(running, parts.shared.state, system) : NOTHING_ELSEWHERE;
   const onSockets = createSocketAnswers(system);
   const needs: PlanNeeds = { parts, kept, sharedAnswers: shared, onSockets, running };
 
@@ -141,7 +143,7 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   router.post(under('/responses'), create);
   router.post(under('/responses/input_tokens'), count);
   router.post(under('/responses/compact'), compact);
-  mountStored(router, { kept, shared, running });
+  mountStored(router, { kept, shared, running, elsewhere });
 };
 
 const prepare = (

@@ -1,5 +1,6 @@
 import { Roll } from '../../../engine/roll.ts';
 import type { Place } from '../../../engine/roll.ts';
+import { failed } from '../../../errors.ts';
 import type { ResponseStream } from './encode.ts';
 
 /** An answer that is being streamed. */
@@ -24,7 +25,20 @@ export class RunningAnswers {
     this.#answers.leave(place);
   }
 
-  find(id: string, holder: string): RunningAnswer | undefined {
+  /** How far it is. */
+  look(id: string, holder: string): string | undefined {
+    return this.#find(id, holder)?.stream.told('in_progress');
+  }
+
+  /** How far it came. */
+  callOff(id: string, holder: string): string | undefined {
+    const answer = this.#find(id, holder);
+    const told = answer?.stream.told('cancelled');
+    answer?.lifetime.abort(failed('response_cancelled', 'The response was called off by its client.'));
+    return told;
+  }
+
+  #find(id: string, holder: string): RunningAnswer | undefined {
     for (const answer of this.#answers) if (answer.id === id && answer.holder === holder) return answer;
     return undefined;
   }

@@ -1,19 +1,23 @@
-/** Answers that another relay has kept: fetched into this one's memory when somebody comes back to them here. */
+/** Answers that all relays on one Redis find: each is told them all, and fetches them when somebody comes back to them here. */
 import type { SignatureLook } from '../../../gemini/shared-signatures.ts';
+import { createPatience } from '../../../state/patience.ts';
 import type { RedisState } from '../../../state/redis.ts';
-import { StateAway } from '../../../state/state.ts';
 import type { System } from '../../../system.ts';
 import {
   ANSWER_KEY,
   ITEM_KEY,
+  KEEP_ANSWER,
+  KEEP_EARLIER,
   LOAD_ANSWERS,
   LOAD_KEYS,
-  readAnswer,
   readFound,
-  writeAnswer,
-  writeItem,
-} from './answer-script.ts';
+  STORE_KEYS,
+} from './answer-scripts.ts';
+import type { AnswerHead } from './answer-scripts.ts';
+import { shareForgetting } from './forgetting.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
+import { bodyOf, readShared } from './shared-answer.ts';
+import type { SharedAnswer } from './shared-answer.ts';
 import { askedText, KeptTexts } from './kept-text.ts';
 
 /** What somebody comes back to. */
@@ -33,8 +37,8 @@ export interface SharedAnswers {
   keysOf(wanted: Recalled): readonly string[];
   /** Beside the requests. */
   put(answer: KeptAnswer, weigh: () => Measure, keepMs: number): void;
-  /** Whether it was there. */
-  remove(id: string, holder: string): Promise<boolean>;
+  /** By this relay and all others. Whether anybody had it, as far as is known. */
+  forget(id: string, holder: string): Promise<boolean>;
 }
 
 /** What an answer adds to a request that goes on from it: about, and rather more than less. */
@@ -47,53 +51,29 @@ export interface Measure {
   readonly signatures: readonly string[];
 }
 
-interface Body {
-  readonly holder: string;
-  readonly response: string;
-  readonly input: string;
-  readonly itemIds: readonly string[];
-}
-
-interface Written extends Body {
-  readonly before: readonly string[];
-}
-
-export const NOT_SHARED: SharedAnswers = {
+export const keptHereAlone = (kept: KeptAnswers): SharedAnswers => ({
   load: () => Promise.resolve(),
   lacks: () => false,
   keysOf: () => [],
   put: () => undefined,
-  remove: () => Promise.resolve(false),
-};
+  forget: (id, holder) => Promise.resolve(kept.remove(id, holder)),
+});
 
-/** A Redis that is there and busy gets so much more, since without it such a request fails; what is told has more time. */
-const BUSY_MS = 300;
-const TOLD_WITHIN_MS = 5000;
 const AGAIN_MS = 20;
 /** Its client may have had an answer a moment ago, and come here sooner than what the other relay tells beside it. */
 const ON_ITS_WAY_MS = 300;
 
 export const createSharedAnswers = (
   kept: KeptAnswers,
-  state: Pick<RedisState, 'link' | 'health' | 'get' | 'put' | 'remove'>,
+  state: Pick<RedisState, 'link' | 'health' | 'now' | 'get' | 'publish' | 'follow' | 'onReady' | 'relays'>,
   system: Pick<System, 'sleep' | 'monotonic'>,
 ): SharedAnswers => {
-  const unlessAway = async <Value>(
-    ask: () => Promise<Value>,
-    without: Value,
-    isHopeless = (): boolean => !state.health().ok,
-    withinMs = BUSY_MS,
-  ): Promise<Value> => {
-    const until = system.monotonic() + withinMs;
-    for (let waitMs = AGAIN_MS; ; waitMs *= 2) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!(error instanceof StateAway)) throw error;
-        if (isHopeless() || system.monotonic() + waitMs > until) return without;
-        await system.sleep(waitMs);
-      }
-    }
+  const { unlessAway, soon } = createPatience(state, system);
+  /** Those that Redis is being told. */
+  const onTheirWay = new Set<string>();
+  const forgetHere = (id: string, holder: string): boolean => {
+    onTheirWay.delete(id);
+    return kept.remove(id, holder);
   };
 
   const missing = ({ answers, items, places = [] }: Recalled, holder: string): Required<Recalled> => ({
@@ -113,20 +93,20 @@ export const createSharedAnswers = (
     const found = readFound(await state.link.run(LOAD_ANSWERS, LOAD_KEYS, words));
     look?.take(found.signatures);
     for (const id of found.asked) {
-      const answer = kept.find(id, holder) ? undefined : whole(id, holder, found.texts);
-      if (answer) kept.put(answer);
+      if (kept.find(id, holder)) continue;
+      const last = readShared(found.texts.get(id), holder);
+      const answer = last && whole(id, last, found.texts);
+      if (answer) kept.put(answer, last.foundUntil - state.now());
     }
   };
 
   /** A conversation with a hole in it is none. */
-  const whole = (id: string, holder: string, texts: ReadonlyMap<string, string>): KeptAnswer | undefined => {
-    const last = written(texts.get(id), holder);
-    if (!last) return undefined;
+  const whole = (id: string, last: SharedAnswer, texts: ReadonlyMap<string, string>): KeptAnswer | undefined => {
     let previous: KeptAnswer | undefined;
     for (const earlierId of last.before) {
-      const earlier = written(texts.get(earlierId), holder);
+      const earlier = readShared(texts.get(earlierId), last.holder);
       if (!earlier) return undefined;
-      previous = kept.find(earlierId, holder) ?? toAnswer(earlierId, earlier, previous);
+      previous = kept.find(earlierId, last.holder) ?? toAnswer(earlierId, earlier, previous);
     }
     return toAnswer(id, last, previous);
   };
@@ -142,46 +122,52 @@ export const createSharedAnswers = (
     }
   };
 
+  /** With what Redis lacks of those before it. */
+  const keep = async (
+    answer: KeptAnswer,
+    { tokens, itemTokens, signatures }: Measure,
+    keepMs: number,
+  ): Promise<void> => {
+    const { id, texts } = answer;
+    const before = earlierOf(answer);
+    const head: AnswerHead = { before: before.map((earlier) => earlier.id), signatures };
+    const items = texts.itemIds.flatMap((itemId, at) => [itemId, itemTokens[at] ?? 0]);
+    const words = [id, keepMs, tokens, JSON.stringify(head), bodyOf(answer), ...items];
+    const lacking = await state.link.run(KEEP_ANSWER, STORE_KEYS, words);
+    const lacks = new Set(Array.isArray(lacking) ? lacking : []);
+    for (const [at, earlier] of before.entries()) {
+      if (!lacks.has(earlier.id)) continue;
+      const itsHead: AnswerHead = { before: head.before.slice(0, at), signatures: [] };
+      const itsWords = [earlier.id, keepMs, JSON.stringify(itsHead), bodyOf(earlier)];
+      await state.link.run(KEEP_EARLIER, [ANSWER_KEY], itsWords);
+    }
+  };
+
   return {
-    load: (wanted, holder, look) => unlessAway(() => load(wanted, holder, look), undefined),
+    load: async (wanted, holder, look) => {
+      await unlessAway(() => load(wanted, holder, look));
+    },
     lacks: (wanted, holder) => !isNothing(missing(wanted, holder)),
     keysOf: ({ answers, items }) => [...answers.map((id) => ANSWER_KEY + id), ...items.map((id) => ITEM_KEY + id)],
     put: (answer, weigh, keepMs) => {
-      const { tokens, itemTokens, signatures } = weigh();
-      const { id, holder, texts } = answer;
-      const { response, asked, itemIds } = texts;
-      const body: Body = { holder, response, input: asked, itemIds };
-      const text = writeAnswer(tokens, { before: idsBefore(answer), signatures }, body);
-      const putAll = (): Promise<unknown> =>
-        Promise.all([
-          state.put(ANSWER_KEY + id, text, keepMs),
-          ...itemIds.map((itemId, at) => state.put(ITEM_KEY + itemId, writeItem(itemTokens[at] ?? 0, id), keepMs)),
-        ]);
-      // Nobody waits for it: it may be back by then.
-      void unlessAway(putAll, undefined, () => false, TOLD_WITHIN_MS);
+      const measure = weigh();
+      onTheirWay.add(answer.id);
+      void soon(async () => {
+        if (onTheirWay.has(answer.id)) await keep(answer, measure, keepMs);
+      }).finally(() => onTheirWay.delete(answer.id));
     },
-    remove: async (id, holder) => {
-      const there = await unlessAway(() => state.get(ANSWER_KEY + id), undefined);
-      if (!written(there, holder)) return false;
-      return unlessAway(() => state.remove(ANSWER_KEY + id), false);
-    },
+    forget: shareForgetting(forgetHere, state, system),
   };
 };
 
-const written = (text: string | undefined, holder: string): Written | undefined => {
-  const read = text === undefined ? undefined : readAnswer(text);
-  if (!read) return undefined;
-  const body = JSON.parse(read.body) as Body;
-  return body.holder === holder ? { ...body, before: read.head.before } : undefined;
-};
-
-const toAnswer = (id: string, { holder, response, input, itemIds }: Written, previous?: KeptAnswer): KeptAnswer => ({
-  ...{ id, holder, previous },
-  texts: new KeptTexts(response, askedText(input), JSON.stringify(itemIds)),
+const toAnswer = (id: string, shared: SharedAnswer, previous?: KeptAnswer): KeptAnswer => ({
+  ...{ id, holder: shared.holder, previous },
+  texts: new KeptTexts(shared.response, askedText(shared.input), JSON.stringify(shared.itemIds)),
 });
 
-const idsBefore = ({ previous }: KeptAnswer): string[] => {
-  const ids: string[] = [];
-  for (let at = previous; at; at = at.previous) ids.unshift(at.id);
-  return ids;
+/** The oldest first. */
+const earlierOf = ({ previous }: KeptAnswer): KeptAnswer[] => {
+  const earlier: KeptAnswer[] = [];
+  for (let at = previous; at; at = at.previous) earlier.push(at);
+  return earlier.reverse();
 };

@@ -10,20 +10,20 @@ import { inputOf } from './history.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
 import { readPage } from './page.ts';
 import type { RunningAnswers } from './running.ts';
+import type { RunningElsewhere } from './running-elsewhere.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
 export interface StoredNeeds {
   readonly kept: KeptAnswers;
   readonly shared: SharedAnswers;
   readonly running: RunningAnswers;
+  readonly elsewhere: RunningElsewhere;
 }
 
-export const mountStored = (router: Router, { kept, shared, running }: StoredNeeds): void => {
-  const keptAnswer = async (id: string, holder: string): Promise<KeptAnswer> => {
+export const mountStored = (router: Router, { kept, shared, running, elsewhere }: StoredNeeds): void => {
+  const findKept = async (id: string, holder: string): Promise<KeptAnswer | undefined> => {
     await shared.load({ answers: [id], items: [] }, holder);
-    const answer = kept.find(id, holder);
-    if (answer) return answer;
-    throw notFound(id);
+    return kept.find(id, holder);
   };
 
   router.get(under('/responses/:id'), async (ctx) => {
@@ -31,34 +31,44 @@ export const mountStored = (router: Router, { kept, shared, running }: StoredNee
     if (ctx.query['stream'] === 'true') {
       throw refusal('unsupported_parameter', 'stream', "'stream' is not supported here: an answer is streamed once.");
     }
-    const now = running.find(id, holder);
-    sendJson(ctx, now ? now.stream.told('in_progress') : (await keptAnswer(id, holder)).texts.response);
+    const here = running.look(id, holder) ?? kept.find(id, holder)?.texts.response;
+    if (here !== undefined) {
+      sendJson(ctx, here);
+      return;
+    }
+    const looking = elsewhere.look(id, holder);
+    const told = (await findKept(id, holder))?.texts.response ?? (await looking);
+    if (told === undefined) throw notFound(id);
+    sendJson(ctx, told);
   });
 
   router.delete(under('/responses/:id'), async (ctx) => {
     const { id, holder } = whoAsksForWhat(ctx);
-    const wasElsewhere = await shared.remove(id, holder);
-    if (!kept.remove(id, holder) && !wasElsewhere) throw notFound(id);
+    if (!(await shared.forget(id, holder))) throw notFound(id);
     sendJson(ctx, JSON.stringify({ id, object: 'response', deleted: true }));
   });
 
   router.get(under('/responses/:id/input_items'), async (ctx) => {
     const { id, holder } = whoAsksForWhat(ctx);
-    const { data, hasMore } = readPage(ctx.query, inputOf(await keptAnswer(id, holder)).map(asInputItem));
+    const answer = await findKept(id, holder);
+    if (!answer) throw notFound(id);
+    const { data, hasMore } = readPage(ctx.query, inputOf(answer).map(asInputItem));
     const [first, last] = [data[0], data.at(-1)].map((item) => item?.['id'] ?? null);
     sendJson(ctx, writeJson({ object: 'list', data, first_id: first, last_id: last, has_more: hasMore }));
   });
 
   router.post(under('/responses/:id/cancel'), async (ctx) => {
     const { id, holder } = whoAsksForWhat(ctx);
-    const now = running.find(id, holder);
-    if (now) {
-      sendJson(ctx, now.stream.told('cancelled'));
-      now.lifetime.abort(failed('response_cancelled', 'The response was called off by its client.'));
+    const here = running.callOff(id, holder);
+    if (here !== undefined) {
+      sendJson(ctx, here);
       return;
     }
-    await keptAnswer(id, holder);
-    throw refusal('invalid_value', 'id', `The response '${id}' has ended: there is nothing to call off.`);
+    const callingOff = kept.find(id, holder) ? undefined : elsewhere.callOff(id, holder);
+    const [ended, told] = await Promise.all([findKept(id, holder), callingOff]);
+    // One that was called off there may be kept by now.
+    if (told === undefined) throw ended ? hasEnded(id) : notFound(id);
+    sendJson(ctx, told);
   });
 };
 
@@ -75,6 +85,9 @@ const asInputItem = (item: Readonly<Record<string, unknown>>): Readonly<Record<s
   const parts = typeof content === 'string' ? [{ type, text: content }] : isObject(content) ? [content] : content;
   return { status: 'completed', ...item, content: parts };
 };
+
+const hasEnded = (id: string) =>
+  refusal('invalid_value', 'id', `The response '${id}' has ended: there is nothing to call off.`);
 
 const notFound = (id: string) =>
   failed('response_not_found', `No response '${id}' is kept here for this key (RESPONSES_TTL_HOURS says how long).`, {
