@@ -68,6 +68,8 @@ interface Client {
 interface Open {
   readonly client: Client;
   readonly lost: PromiseWithResolvers<unknown>;
+  /** Aborted then. */
+  readonly isLost: AbortController;
   /** When it last said anything. */
   heardAt: number;
 }
@@ -91,6 +93,7 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
     }
     if (lost.client.isOpen) lost.client.destroy();
     lost.lost.resolve(error);
+    lost.isLost.abort();
   };
 
   const send = async (
@@ -143,7 +146,7 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
       disableOfflineQueue: true,
       socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false },
     });
-    const opened: Open = { client, lost: Promise.withResolvers(), heardAt: 0 };
+    const opened: Open = { client, lost: Promise.withResolvers(), isLost: new AbortController(), heardAt: 0 };
     client.on('error', (error: unknown) => {
       lose(opened, error);
     });
@@ -176,7 +179,8 @@ export const openLink = ({ url, prefix, system, log, patience = PATIENCE, script
       if (!closing.signal.aborted) await beat(own);
       if (!closing.signal.aborted) well(opened);
       while (open === opened) {
-        await Promise.race([opened.lost.promise, system.sleep(BEAT_EVERY_MS, closing.signal)]);
+        // Not a race with `lost`: that promise is as old as the connection, and would remember each beat.
+        await system.sleep(BEAT_EVERY_MS, opened.isLost.signal).catch(() => undefined);
         if (open === opened) await beat(own);
       }
       return await opened.lost.promise;

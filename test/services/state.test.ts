@@ -6,6 +6,8 @@ import { openRedisState } from '../../src/state/redis.ts';
 import type { RedisState } from '../../src/state/redis.ts';
 import { StateAway } from '../../src/state/state.ts';
 import { createSystem } from '../../src/system.ts';
+import type { System } from '../../src/system.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { quietNow } from '../support/machine.ts';
 import { stateContract } from './state-contract.ts';
@@ -49,6 +51,33 @@ describe('state in Redis', () => {
     await Promise.all(sides.map((state) => untilOk(state)));
   });
   stateContract(() => sides);
+
+  it('keeps nothing of a beat', async () => {
+    const system = createSystem();
+    let beats = 0;
+    const quick: System = {
+      ...system,
+      sleep: async (ms, signal) => {
+        beats += 1;
+        await system.sleep(Math.min(ms, 0.1), signal);
+      },
+    };
+    const state = openRedisState({ url: redis.url, prefix: 'test:beats:', system: quick, log: createMemoryLog() });
+    opened.push(state);
+    const until = (count: number): Promise<void> =>
+      eventually(() => {
+        expect(beats).toBeGreaterThan(count);
+      }, 5);
+    const heap = async (): Promise<number> => {
+      await collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    await until(1000);
+    const before = await heap();
+    await until(6000);
+    // 290 bytes of each stayed once.
+    expect((await heap()) - before).toBeLessThan(5000 * 100);
+  });
 
   it('writes under its prefix alone, and counts the relays of the same prefix', async () => {
     const other = openState(redis.url, 'other:');
