@@ -104,10 +104,10 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
     let place: Place = { ...at, depth: at.depth + 1 };
     for (const branch of branches) {
       let part = open(branch);
-      while (isObject(part) && typeof part['$ref'] === 'string') {
+      while (isObject(part) && typeof part['$ref'] === 'string' && !exhausted(place)) {
         const { $ref: reference, ...beside } = part;
         const target = copiesOf(reference, place) < MAX_COPIES ? refs.resolve(reference) : undefined;
-        place = { ...place, copied: [...place.copied, reference] };
+        place = { ...place, depth: place.depth + 1, copied: [...place.copied, reference] };
         part = isObject(target) ? { ...target, ...beside } : beside;
       }
       if (!isObject(part) || exhausted(place)) continue;
