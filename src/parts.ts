@@ -136,7 +136,7 @@ export const createParts = async (
     system,
     log,
     hide: (secrets) => {
-      redactor.addAll(secrets);
+      redactor.addPassing(...secrets);
     },
   });
   const cooldown = createCooldown(system);

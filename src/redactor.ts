@@ -1,9 +1,9 @@
 /** The net under all output: whatever slips into a text, no secret leaves with it. The method is not to log secrets. */
 export interface Redactor {
-  /** From now on this text is hidden wherever it stands. Those added last are remembered longest. */
-  add(secret: string | undefined): void;
-  /** Many at once, thousands as well. */
-  addAll(secrets: readonly (string | undefined)[]): void;
+  /** From now on these are hidden wherever they stand. */
+  add(...secrets: readonly (string | undefined)[]): void;
+  /** The same of what others will replace: those added last are remembered longest. */
+  addPassing(...secrets: readonly (string | undefined)[]): void;
   redact(text: string): string;
 }
 
@@ -35,36 +35,44 @@ const ASSERTION = /(?<![\w-])[\w-]{11,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g;
 const IN_ASSERTION = '.eyJ';
 
 export const createRedactor = (secrets: readonly (string | undefined)[] = []): Redactor => {
-  const remembered = new Set<string>();
+  /** As they stand in texts: what the owner has set, and what passes, the oldest first. */
+  const own = new Set<string>();
+  const passing = new Set<string>();
   let exact: RegExp | undefined;
   /** For more than one pattern can hold: those that look like one word, each found by itself. */
   const words = new Set<string>();
 
-  const addAll = (secrets: readonly (string | undefined)[]): void => {
-    const all = secrets.filter((secret) => secret !== undefined);
+  const formsIn = (given: readonly (string | undefined)[]): readonly string[] => {
+    const all = given.filter((secret) => secret !== undefined);
+    if (all.length <= MANY) return all.flatMap(spellings);
     // Of many keys nearly all have Google's shape, by which each is found: to look for thousands takes longer than to log.
-    const given = all.length > MANY ? all.filter((secret) => !isShaped(secret)) : all;
-    if (all.length > MANY) for (const secret of given) if (WHOLE_WORD.test(secret)) words.add(secret);
-    for (const form of given.slice(-MAX_REMEMBERED).flatMap((secret) => [...spellings(secret)])) {
-      if (form.length < MIN_LENGTH) continue;
-      remembered.delete(form);
-      remembered.add(form);
-    }
-    while (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.values().next().value ?? '');
+    const others = all.filter((secret) => !isShaped(secret));
+    for (const secret of others) if (WHOLE_WORD.test(secret)) words.add(secret);
+    return others.slice(-MAX_REMEMBERED).flatMap(spellings);
+  };
+  const compile = (): void => {
     // Longest first: a secret that begins like another must not leave its tail behind.
-    const forms = [...remembered].sort((a, b) => b.length - a.length);
+    const forms = [...own, ...passing].sort((a, b) => b.length - a.length);
     exact = forms.length > 0 ? new RegExp(forms.map((form) => RegExp.escape(form)).join('|'), 'g') : undefined;
   };
-
-  addAll(secrets);
+  const add: Redactor['add'] = (...given) => {
+    for (const form of formsIn(given)) own.add(form);
+    compile();
+  };
+  add(...secrets);
 
   const hideWord = (word: string): string => (words.has(word) || words.has(withoutStop(word)) ? HIDDEN : word);
 
   return {
-    add: (secret) => {
-      addAll([secret]);
+    add,
+    addPassing: (...given) => {
+      for (const form of formsIn(given)) {
+        passing.delete(form);
+        passing.add(form);
+      }
+      while (passing.size > MAX_REMEMBERED) passing.delete(passing.values().next().value ?? '');
+      compile();
     },
-    addAll,
     redact: (text) => {
       const known = exact ? text.replace(exact, HIDDEN) : text;
       const rest = words.size > 0 ? known.replace(WORDS, hideWord) : known;
@@ -75,5 +83,7 @@ export const createRedactor = (secrets: readonly (string | undefined)[] = []): R
 };
 
 /** As written, as part of JSON, as part of a URL. */
-const spellings = (secret: string): ReadonlySet<string> =>
-  new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())]);
+const spellings = (secret: string): readonly string[] =>
+  [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())].filter(
+    ({ length }) => length >= MIN_LENGTH,
+  );

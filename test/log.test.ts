@@ -250,10 +250,12 @@ describe('S15: no secret leaves', () => {
     expect(best).toBeLessThanOrEqual(1.2);
   });
 
-  test('the redactor forgets the oldest rather than grow for ever', () => {
-    const redactor = createRedactor();
-    for (let count = 0; count < 1000; count += 1) redactor.add(`secret-number-${count}-`);
+  test('the redactor forgets the oldest of what passes rather than grow for ever, and nothing that the owner has set', () => {
+    const redactor = createRedactor(['password of the owner']);
+    redactor.add('key of the owner');
+    for (let count = 0; count < 1000; count += 1) redactor.addPassing(`secret-number-${count}-`);
     expect(redactor.redact('secret-number-999-')).toBe('[redacted]');
     expect(redactor.redact('secret-number-1-')).toBe('secret-number-1-');
+    expect(redactor.redact('password of the owner, key of the owner')).toBe('[redacted], [redacted]');
   });
 });

@@ -85,6 +85,7 @@ export const openLogin = async (
       geminiHome: dirname(file),
       network,
       system,
+      log,
       onDone: () => store.reload(),
     }),
   };
@@ -96,15 +97,14 @@ const guarded = (store: CredentialStore, redactor: Redactor): CredentialStore =>
     const stored = store.current();
     if (stored.kind !== 'oauth') return;
     const { accessToken, refreshToken, clientSecret } = stored.credentials;
-    for (const secret of [accessToken, refreshToken, clientSecret]) redactor.add(secret);
+    redactor.addPassing(accessToken, refreshToken, clientSecret);
   };
   hide();
   store.onChange(hide);
   return {
     ...store,
     save: (identity, update) => {
-      redactor.add(update.accessToken);
-      redactor.add(update.refreshToken);
+      redactor.addPassing(update.accessToken, update.refreshToken);
       return store.save(identity, update);
     },
   };

@@ -53,7 +53,7 @@ export const start = async (args: readonly string[]): Promise<void> => {
   const redactor = createRedactor(config.secrets);
   const output = guardOutput(redactor);
   const { keys, source } = await openKeys(config);
-  for (const key of keys) redactor.add(key.value);
+  redactor.add(...keys.map(({ value }) => value));
 
   const system = createSystem();
   const isPretty = config.log.format === undefined ? output.isTerminal : config.log.format === 'pretty';
