@@ -61,6 +61,7 @@ export const openFrameSession = (ws: WebSocket, handshake: Handshake, needs: Fra
   };
   const next = (): void => {
     current = undefined;
+    if (over.signal.aborted) return;
     if (isDraining) {
       ws.close(GOING_AWAY, 'The relay is shutting down.');
       return;
