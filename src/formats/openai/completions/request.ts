@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import { z } from '../../../engine/zod.ts';
 import { readChatRequest, type ChatRequest } from '../chat/request.ts';
+import { MOST_STOPS } from '../../../conversation/sampling.ts';
 import { list, optional, readFields, text } from '../../fields.ts';
 import { refusal } from '../../../errors/refusal.ts';
 
@@ -20,6 +21,9 @@ const SHARED = [
   'frequency_penalty',
   'reasoning_effort',
   'user',
+  'prompt_cache_key',
+  'service_tier',
+  'metadata',
 ] as const;
 
 const schema = z.object({
@@ -27,9 +31,6 @@ const schema = z.object({
   suffix: optional(text()),
   stop: optional(z.union([text(), list(text())], { error: 'must be a string or an array of strings' })),
 });
-
-/** Google stops at five; editors send a dozen for completions, and a refusal would leave them without any. */
-const MOST_STOPS = 5;
 
 /** The older API of plain prompts: the prompt is what a user says, the answer is the completion. */
 export const readCompletionRequest = (body: unknown): ChatRequest => {
@@ -42,12 +43,20 @@ export const readCompletionRequest = (body: unknown): ChatRequest => {
     );
   }
   const fields: JsonObject = isObject(body) ? body : {};
-  return readChatRequest({
+  const request = readChatRequest({
     ...Object.fromEntries(SHARED.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]])),
+    // Editors send a dozen: a refusal would leave them without any.
     ...(stop !== undefined && { stop: typeof stop === 'string' ? stop : stop.slice(0, MOST_STOPS) }),
     messages: [{ role: 'user', content: textOf(prompt) }],
   });
+  const hasMoreStops = typeof stop === 'object' && stop.length > MOST_STOPS;
+  return { ...request, ignored: [...request.ignored, ...withoutEffect(fields), ...(hasMoreStops ? ['stop'] : [])] };
 };
+
+const READ: ReadonlySet<string> = new Set([...SHARED, ...Object.keys(schema.shape)]);
+
+const withoutEffect = (fields: JsonObject): readonly string[] =>
+  Object.keys(fields).filter((name) => !READ.has(name) && (fields[name] ?? null) !== null);
 
 const textOf = (prompt: string | readonly unknown[]): string => {
   if (typeof prompt === 'string') return prompt;

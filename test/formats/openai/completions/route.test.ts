@@ -49,8 +49,16 @@ describe('plain completions', () => {
 
   test('more than five stops: the first five, since editors send a dozen', async () => {
     const { post, calls } = await start();
-    await post('/v1/completions', { ...ASK, stop: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] });
+    const answer = await post('/v1/completions', { ...ASK, stop: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] });
     expect(calls[0]?.request.generationConfig).toMatchObject({ stopSequences: ['a', 'b', 'c', 'd', 'e'] });
+    expect(answer.headers.get('x-relay-ignored')).toBe('stop');
+  });
+
+  test('what has no effect is told, what may be absent and is null is not', async () => {
+    const { post } = await start();
+    const sent = { echo: true, best_of: 3, logprobs: 2, logit_bias: { 1: 2 }, n: 1, suffix: null, odd: null };
+    const told = (await post('/v1/completions', { ...ASK, ...sent })).headers.get('x-relay-ignored');
+    expect(told?.split(', ').sort()).toEqual(['best_of', 'echo', 'logit_bias', 'logprobs']);
   });
 
   test.each([
