@@ -95,7 +95,7 @@ class ItemReader {
     if (type === 'reasoning') this.#sign(param);
     else if (type === 'tool_search_output') this.#answer(item, toolNames(item), param);
     else if (isOutput(type)) this.#answer(item, outputOf(item), `${param}.output`);
-    else if (type in ARGUMENTS) this.#call(type, item, param);
+    else if (Object.hasOwn(ARGUMENTS, type)) this.#call(type, item, param);
     else if (type.startsWith('input_')) this.#sayPart(type, item, param);
     else if (type === 'compaction' || type === 'compaction_summary') this.#recall(item);
     else if (type === 'image_generation_call') this.#showImage(item);

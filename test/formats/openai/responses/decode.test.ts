@@ -256,6 +256,7 @@ describe('calls and what came of them', () => {
       { type: 'web_search_call', id: 'ws_1', status: 'completed' },
       { type: 'mcp_list_tools', id: 'm' },
       { type: 'from_next_year', id: 'x' },
+      { type: 'constructor', id: 'x' },
       { type: 'compaction', encrypted_content: 'gAAAAABx' },
     ];
     const { reading, call } = decode({ input });
@@ -264,6 +265,7 @@ describe('calls and what came of them', () => {
       'input (web_search_call)',
       'input (mcp_list_tools)',
       'input (from_next_year)',
+      'input (constructor)',
       'input (compaction)',
     ]);
   });
