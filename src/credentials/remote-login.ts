@@ -1,6 +1,7 @@
 /** The login for who sits at no terminal: the same steps, asked for and answered one by one. */
 import { failed } from '../errors.ts';
 import { refusal } from '../errors/refusal.ts';
+import type { Logger } from '../log.ts';
 import type { LoginOptions } from './login-arguments.ts';
 import type { LoginNeeds } from './login-needs.ts';
 
@@ -23,6 +24,7 @@ export interface RemoteLogin {
 }
 
 export interface RemoteLoginNeeds extends Omit<LoginNeeds, 'terminal' | 'openBrowser' | 'signal'> {
+  readonly log: Pick<Logger, 'error'>;
   /** Called once a new login is on disk. */
   readonly onDone: () => Promise<void>;
 }
@@ -66,7 +68,8 @@ export const createRemoteLogin = (needs: RemoteLoginNeeds): RemoteLogin => {
         last = { state: isDone ? 'done' : 'failed', url: null, message: isDone ? DONE : said, expires_at: null };
         if (isDone) await needs.onDone();
       })
-      .catch(() => {
+      .catch((error: unknown) => {
+        needs.log.error('the login of the console failed', { error });
         last = { state: 'failed', url: null, message: 'The login failed. The log has the details.', expires_at: null };
       })
       .finally(() => {
@@ -128,12 +131,13 @@ interface Running {
 interface Paste {
   lines(): AsyncIterable<string>;
   /** Resolves when another line is asked for: this one was not the answer. */
-  give(line: string): Promise<void>;
+  give(line: string): Promise<undefined>;
 }
 
 const createPaste = (): Paste => {
   let next = Promise.withResolvers<string>();
   let askedAgain = Promise.withResolvers<undefined>();
+  let given = Promise.resolve<undefined>(undefined);
   return {
     lines: async function* () {
       for (;;) {
@@ -143,10 +147,14 @@ const createPaste = (): Paste => {
         askedAgain.resolve(undefined);
       }
     },
-    give: async (line) => {
-      askedAgain = Promise.withResolvers();
-      next.resolve(line);
-      await askedAgain.promise;
+    // One after the other: who gave a line is told of that line.
+    give: (line) => {
+      given = given.then(() => {
+        askedAgain = Promise.withResolvers();
+        next.resolve(line);
+        return askedAgain.promise;
+      });
+      return given;
     },
   };
 };

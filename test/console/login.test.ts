@@ -56,6 +56,13 @@ describe('login', () => {
     }
   });
 
+  test('pasted twice at once: each is told of what it gave', async () => {
+    const { url } = await post('login');
+    const back = await consent(url ?? '');
+    const both = await Promise.all([post('login/finish', { pasted: back }), post('login/finish', { pasted: back })]);
+    expect(both).toMatchObject([{ state: 'done' }, { state: 'done' }]);
+  });
+
   test('by the callback, where the browser is on this machine', async () => {
     const { url } = await post('login');
     const page = await fetch(await consent(url ?? ''));
