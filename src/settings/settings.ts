@@ -77,8 +77,10 @@ export const openSettings = async (
 
   const look = async (): Promise<void> => {
     // The store tells of its trouble itself; until it is back what is known holds.
+    const known = page;
     const kept = await readKept(store).catch(() => undefined);
-    if (!kept || closing.signal.aborted) return;
+    // What was read before a change that ended meanwhile is old.
+    if (!kept || page !== known || closing.signal.aborted) return;
     const before = late().join();
     take(kept);
     const now = late().join();
@@ -125,24 +127,32 @@ export const openSettings = async (
     if (problem !== undefined) throw refusal('invalid_value', name, `${name} ${problem}.`);
   };
 
+  const change: Settings['change'] = async (changes) => {
+    const entries = new Map(Object.entries(changes));
+    for (const [name, value] of entries) check(name, value);
+    const wanted = new Map(page);
+    for (const [name, value] of entries) {
+      if (value === null) wanted.delete(name);
+      else wanted.set(name, value);
+    }
+    for (const [name, problem] of layered(written, wanted).unusable) {
+      if (entries.has(name)) throw refusal('invalid_value', name, problem);
+    }
+    await writeKept(store, entries, system.now());
+    take(wanted);
+    // Names alone: a value may name somebody.
+    log.info('settings changed', { settings: [...entries.keys()].join(', ') });
+  };
+  /** One after the other: each begins with what the one before has left. */
+  let changing: Promise<unknown> = Promise.resolve();
+
   return {
     config: live.config,
     list: () => VARIABLE_NAMES.map((name) => describeSetting(name, stateOf(name))),
-    change: async (changes) => {
-      const entries = new Map(Object.entries(changes));
-      for (const [name, value] of entries) check(name, value);
-      const wanted = new Map(page);
-      for (const [name, value] of entries) {
-        if (value === null) wanted.delete(name);
-        else wanted.set(name, value);
-      }
-      for (const [name, problem] of layered(written, wanted).unusable) {
-        if (entries.has(name)) throw refusal('invalid_value', name, problem);
-      }
-      await writeKept(store, entries, system.now());
-      take(wanted);
-      // Names alone: a value may name somebody.
-      log.info('settings changed', { settings: [...entries.keys()].join(', ') });
+    change: (changes) => {
+      const mine = changing.then(() => change(changes));
+      changing = mine.catch(() => undefined);
+      return mine;
     },
     problems: () => [
       ...Array.from(now.unusable, ([name, problem]) => ({ name, problem })),

@@ -58,6 +58,15 @@ const open = async (system: System): Promise<Settings> => {
 };
 const inForce = ({ config }: Settings) => [config.upstream.location, config.upstream.maxRetries];
 
+test('changes at the same time are all in force at once, one after the other', async () => {
+  show();
+  const opened = await open(createSystem());
+  const changes = [{ MAX_RETRIES: '7' }, { HEARTBEAT_MS: '5000' }, { MAX_RETRIES: '8' }];
+  await Promise.all(changes.map((one) => opened.change(one)));
+  const { config } = opened;
+  expect([config.upstream.maxRetries, config.limits.heartbeatMs]).toEqual([8, 5000]);
+});
+
 test('trouble that passes within the time that a start waits: all of it is in force', async () => {
   setTimeout(show, 300);
   expect(inForce(await open(createSystem()))).toEqual(['europe-west4', 1]);
