@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { fail } from './joint-work.ts';
 import { Roll } from './roll.ts';
 import type { Place } from './roll.ts';
 import type { System } from '../system.ts';
@@ -25,7 +26,12 @@ export const createDeadlines = (limitMs: number, system: Timing): Deadlines => {
       const leftMs = next.member.at - system.monotonic();
       if (leftMs > 0) return leftMs;
       running.leave(next);
-      next.member.late();
+      try {
+        next.member.late();
+      } catch (error) {
+        // A fault of its own, and told as one: those behind it are late all the same.
+        setImmediate(fail, error);
+      }
     }
     return undefined;
   };
