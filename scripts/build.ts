@@ -39,6 +39,11 @@ writeFileSync(PROGRAM, program);
 if (/[^\p{ASCII}]/u.test(program)) {
   throw new Error('dist/relay.cjs holds letters beyond ASCII: see scripts/bundle/replacements.ts');
 }
+if (/createRequire\)?\(urlOfBundle\)/.test(program)) {
+  throw new Error(
+    'dist/relay.cjs loads a package that is not beside it: see lateLoads in scripts/bundle/replacements.ts',
+  );
+}
 const MAP = `${PROGRAM}.map`;
 writeFileSync(MAP, ownMap(readFileSync(MAP, 'utf8')));
 

@@ -86,6 +86,7 @@ const REPLACED: Readonly<Record<string, Maker>> = {
   'src/engine/zod.ts': () => "export { z } from 'zod';",
   'src/console/page-files.ts': async (source) => `${constantsOf(source)}\n${await pageModule()}`,
   'src/app.ts': lateLoads,
+  'src/http/multipart.ts': lateLoads,
   'src/log.ts': lateLoads,
 };
 

@@ -158,8 +158,9 @@ const openParser = (ctx: Context, limits: MultipartLimits): Busboy => {
   if (encoding !== '' && encoding.trim().toLowerCase() !== 'identity') {
     throw failed('unsupported_media_type', 'Send the form without a content-encoding: compressed ones are not read.');
   }
+  const makeParser = loadBusboy();
   try {
-    return busboy()({
+    return makeParser({
       headers,
       defParamCharset: 'utf8',
       limits: {
@@ -178,9 +179,8 @@ const openParser = (ctx: Context, limits: MultipartLimits): Busboy => {
 const LONGEST_NAME = 100;
 
 /** Loaded with the first form that comes: no start needs it. */
-const busboy = (): ((config: BusboyConfig) => Busboy) => load('busboy') as (config: BusboyConfig) => Busboy;
-
-const load = createRequire(import.meta.url);
+const loadBusboy = (): ((config: BusboyConfig) => Busboy) =>
+  createRequire(import.meta.url)('busboy') as (config: BusboyConfig) => Busboy;
 
 /** A file that is needed whole, within MAX_BODY_BYTES and the memory for all bodies. */
 export const wholeFile = async (ctx: Context, { bytes }: FilePart): Promise<Buffer> => {

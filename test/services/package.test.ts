@@ -186,6 +186,19 @@ describe.each(NODES)('on Node %i', (node) => {
     }
   });
 
+  test('reads forms', async () => {
+    const relay = await serving();
+    const body = new FormData();
+    body.set('model', 'gemini-2.5-flash');
+    body.set('file', 'no file');
+    const answer = await fetch(`${relay.url}/v1/audio/transcriptions`, {
+      ...{ method: 'POST', body },
+      headers: { authorization: 'Bearer packed-key-0123456789' },
+    });
+    expect(await answer.json()).toMatchObject({ error: { param: 'file' } });
+    await relay.end();
+  });
+
   test('--open shows the console once; where there is none, or no browser, it says so and serves', async () => {
     const bin = join(folder, `bin${node}`);
     const calls = join(bin, 'calls');
