@@ -33,6 +33,7 @@ import { openGround } from './parts/ground.ts';
 import type { Ground, PartsNeeds } from './parts/ground.ts';
 import { openKept } from './parts/kept.ts';
 import { openLogin } from './parts/login.ts';
+import { closeInTurn } from './parts/closing.ts';
 import { openShared } from './state/open.ts';
 import type { State, StateHealth } from './state/state.ts';
 import type { Store } from './store/store.ts';
@@ -246,18 +247,8 @@ export const createParts = async (
     close: async () => {
       await remote.close();
       stopSharing?.();
-      await keeping.close();
-      await door.close();
-      await apiKeys?.close();
-      await tokens.close();
-      await cloudTokens.close();
-      await store.close();
-      await transport.close();
-      await ledger.close();
-      await clientKeys.close();
-      await shared?.close();
-      await database.close();
-      await tracing?.close();
+      const rooms = [keeping, door, apiKeys, tokens, cloudTokens, store, transport, ledger, clientKeys, shared];
+      await closeInTurn([...rooms, database, tracing], log);
     },
   };
 };
