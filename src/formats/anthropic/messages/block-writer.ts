@@ -84,9 +84,8 @@ export class BlockWriter implements AnswerSink {
   thought(_index: number, text: string, isPlain: boolean): void {
     if (!this.#reading.thinkingBlocks || this.#isCut) return;
     if (this.#open !== 'thinking') {
-      if (this.#held !== '') this.#release();
-      if (this.#open) this.#close();
-      this.#begin('thinking');
+      this.#release();
+      this.#turnTo('thinking');
     }
     this.#sink.grow(text, isPlain);
   }
@@ -95,14 +94,11 @@ export class BlockWriter implements AnswerSink {
     if (this.#isCut) return;
     this.#sayAll();
     if (signature !== undefined && this.#reading.thinkingBlocks) {
-      if (this.#open !== 'thinking') {
-        if (this.#open) this.#close();
-        this.#begin('thinking');
-      }
+      this.#turnTo('thinking');
       this.#sink.sign(writeCarrier({ signature, family: this.#needs.family(), callId: id }));
       this.#end();
     }
-    if (this.#open) this.#close();
+    this.#close();
     this.#isEmpty = false;
     this.#sink.call(id, name, args);
   }
@@ -120,16 +116,12 @@ export class BlockWriter implements AnswerSink {
   }
 
   citations(_index: number, citations: readonly Citation[], grounding: GroundingMetadata | undefined): void {
-    if (this.#scanner) this.#say(this.#scanner.rest(), false);
-    const { search } = this.#reading;
-    const found = search === undefined ? undefined : findingsOf(citations, grounding);
-    if (found && search !== undefined && this.#held !== '') {
-      this.#writeFindings(findingBlocks(found, search, this.#needs.newSearchId()));
-    }
-    const isLate = found !== undefined && this.searches === 0;
-    if (this.#held !== '') this.#release();
+    this.#sayRest();
+    const isFirst = this.#held !== '';
+    if (isFirst) this.#writeFindings(citations, grounding);
+    this.#release();
     if (this.#open === 'text') for (const one of citations) this.#sink.cite(citationJson(one, this.#said));
-    if (isLate && search !== undefined) this.#writeFindings(findingBlocks(found, search, this.#needs.newSearchId()));
+    if (!isFirst && this.searches === 0) this.#writeFindings(citations, grounding);
   }
 
   finish(_index: number, { kind, refusal }: Finish): void {
@@ -152,14 +144,19 @@ export class BlockWriter implements AnswerSink {
 
   #finishWith(ending: Ending): void {
     if (this.#isEmpty) this.#begin('text');
-    if (this.#open) this.#close();
+    this.#close();
     this.ending = ending;
   }
 
   /** What was held back so far. */
   #sayAll(): void {
+    this.#sayRest();
+    this.#release();
+  }
+
+  /** What might have been the beginning of a stop, and is none. */
+  #sayRest(): void {
     if (this.#scanner) this.#say(this.#scanner.rest(), false);
-    if (this.#held !== '') this.#release();
   }
 
   #say(text: string, isPlain: boolean): void {
@@ -169,6 +166,7 @@ export class BlockWriter implements AnswerSink {
   }
 
   #release(): void {
+    if (this.#held === '') return;
     const text = this.#held;
     this.#held = '';
     this.#write(text, false);
@@ -176,9 +174,8 @@ export class BlockWriter implements AnswerSink {
 
   #write(text: string, isPlain: boolean): void {
     if (this.#open !== 'text') {
-      this.#standIn();
-      if (this.#open) this.#close();
-      this.#begin('text');
+      if (this.#isEmpty) this.#standIn();
+      this.#turnTo('text');
     }
     this.#sink.grow(text, isPlain);
   }
@@ -186,15 +183,24 @@ export class BlockWriter implements AnswerSink {
   /** Thoughts that are not shown still have a block: in it travels what Google signed. */
   #standIn(): void {
     const { thinkingBlocks, showThoughts, resolved } = this.#reading;
-    const isDue = thinkingBlocks && !showThoughts && resolved.model.thinking !== undefined;
-    if (isDue && this.#isEmpty) this.#begin('thinking');
+    if (thinkingBlocks && !showThoughts && resolved.model.thinking !== undefined) this.#begin('thinking');
   }
 
-  #writeFindings(blocks: readonly string[]): void {
-    if (this.#open) this.#close();
+  #writeFindings(citations: readonly Citation[], grounding: GroundingMetadata | undefined): void {
+    const { search } = this.#reading;
+    const found = search && findingsOf(citations, grounding);
+    if (!found) return;
+    this.#close();
     this.searches += 1;
     this.#isEmpty = false;
-    for (const block of blocks) this.#sink.whole(block);
+    for (const block of findingBlocks(found, search, this.#needs.newSearchId())) this.#sink.whole(block);
+  }
+
+  /** The block that is open is of this kind from now on. */
+  #turnTo(kind: 'text' | 'thinking'): void {
+    if (this.#open === kind) return;
+    this.#close();
+    this.#begin(kind);
   }
 
   #begin(kind: 'text' | 'thinking'): void {
@@ -204,6 +210,7 @@ export class BlockWriter implements AnswerSink {
   }
 
   #close(): void {
+    if (!this.#open) return;
     if (this.#open === 'thinking') {
       this.#reference = this.#needs.newReference();
       this.#sink.sign(writeReference(this.#reference));
