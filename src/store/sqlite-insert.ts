@@ -1,7 +1,7 @@
 /** Rows that are alike: many by one statement, which is told once what they share. */
 import type { StatementSync } from 'node:sqlite';
 import { countOf, namesIn, numberIn } from './database.ts';
-import type { AlikeWrite, Value } from './database.ts';
+import type { AlikeWrite, Numbers, Value } from './database.ts';
 
 /** Rows of one statement. With four times as many nothing is won, and each number is a statement of its own kind. */
 const AT_ONCE = [50, 10, 1];
@@ -11,8 +11,7 @@ export const insertAlike = (write: AlikeWrite, prepared: (sql: string) => Statem
   const { numbers } = write;
   const shared = Object.values(write.shared);
   const texts = Object.values(write.texts);
-  const width = numbers.names.length;
-  const own = texts.length + width;
+  const own = texts.length + numbers.names.length;
   const all = countOf(write);
   let done = 0;
   for (const count of AT_ONCE) {
@@ -23,16 +22,24 @@ export const insertAlike = (write: AlikeWrite, prepared: (sql: string) => Statem
     const values: Value[] = [...shared];
     for (; all - done >= count; done += count) {
       let place = shared.length;
-      for (let row = done; row < done + count; row += 1) {
-        for (let at = 0; at < texts.length; at += 1) values[place + at] = texts[at]?.[row] ?? null;
-        place += texts.length;
-        for (let at = 0; at < width; at += 1) values[place + at] = numberIn(numbers, row, at);
-        place += width;
-      }
+      for (let row = done; row < done + count; row += 1, place += own) putRow(values, place, row, texts, numbers);
       statement.run(...values);
     }
   }
   return done;
+};
+
+/** What is a row's own, from this place on. */
+const putRow = (
+  values: Value[],
+  place: number,
+  row: number,
+  texts: readonly (readonly string[])[],
+  numbers: Numbers,
+): void => {
+  for (let at = 0; at < texts.length; at += 1) values[place + at] = texts[at]?.[row] ?? null;
+  const first = place + texts.length;
+  for (let at = 0; at < numbers.names.length; at += 1) values[first + at] = numberIn(numbers, row, at);
 };
 
 const insertOf = (write: AlikeWrite, shared: number, own: number, count: number): string => {
