@@ -1,7 +1,7 @@
 /** Forms with files as networks and odd clients bring them. */
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { rawHead } from '../promises/support.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
@@ -35,6 +35,11 @@ const PROMPT = part('; name="prompt"', 'a hat');
 
 const HEADERS = [`Content-Type: multipart/form-data; boundary=${BOUNDARY}`, 'Connection: close'];
 
+const headOf = (path: string, form: Buffer): Buffer => {
+  const head = rawHead(path, [...HEADERS, `Content-Length: ${form.length}`]);
+  return Buffer.from(head.replace('Content-Type: application/json\r\n', ''));
+};
+
 /** In two pieces that come apart; what is said on the connection until its end. */
 const send = async (path: string, form: Buffer, cut: number): Promise<string> => {
   const socket = connect(relay.port, '127.0.0.1');
@@ -43,11 +48,7 @@ const send = async (path: string, form: Buffer, cut: number): Promise<string> =>
     text += piece;
   });
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  const head = rawHead(path, [...HEADERS, `Content-Length: ${form.length}`]).replace(
-    'Content-Type: application/json\r\n',
-    '',
-  );
-  socket.setNoDelay().write(Buffer.concat([Buffer.from(head), form.subarray(0, cut)]));
+  socket.setNoDelay().write(Buffer.concat([headOf(path, form), form.subarray(0, cut)]));
   await delay(10);
   socket.write(form.subarray(cut));
   await closed;
@@ -118,6 +119,11 @@ const filesAtGoogle = async (): Promise<readonly unknown[]> => {
   return ((await answer.json()) as { readonly files?: readonly unknown[] }).files ?? [];
 };
 
+/** Of the part behind a file: so much that the file has ended. */
+const BEGUN = BOUNDARY.length + 10;
+
+const PATIENCE = { timeout: 3000 };
+
 describe('a file that is refused for what comes behind it', () => {
   test.each<[string, readonly Buffer[]]>([
     ['a purpose that there is not', [FILE, part('; name="purpose"', 'x'), END]],
@@ -129,6 +135,19 @@ describe('a file that is refused for what comes behind it', () => {
   ])('is not left at Google: %s', async (_name, parts) => {
     expect(statusOf(await send('/v1/files', Buffer.concat(parts), FILE.length + 10))).toBe(400);
     expect(await filesAtGoogle()).toEqual([]);
+  });
+
+  test('is not left at Google: a client who leaves', async () => {
+    const form = Buffer.concat([FILE, PURPOSE, END]);
+    const socket = connect(relay.port, '127.0.0.1').on('error', () => undefined);
+    socket.write(Buffer.concat([headOf('/v1/files', form), form.subarray(0, FILE.length + BEGUN)]));
+    await vi.waitFor(async () => {
+      expect(await filesAtGoogle()).toHaveLength(1);
+    }, PATIENCE);
+    socket.destroy();
+    await vi.waitFor(async () => {
+      expect(await filesAtGoogle()).toEqual([]);
+    }, PATIENCE);
   });
 
   test('one that is taken is there', async () => {

@@ -6,7 +6,7 @@ import { missing, refusal } from '../../errors/refusal.ts';
 import { badResponse } from '../../errors/answers.ts';
 import { sessionOf } from '../../gemini/conversation.ts';
 import { needsKeyDoor } from '../../gemini/kept.ts';
-import type { Asker, Keeper } from '../../gemini/kept.ts';
+import type { Asker, Keeper, Passage } from '../../gemini/kept.ts';
 import { FILE } from '../../gemini/kept-kinds.ts';
 import { fileNameIn, notThere } from '../../gemini/resources.ts';
 import { beginUpload } from '../../gemini/uploads.ts';
@@ -57,9 +57,7 @@ export const mountFiles = (router: Router, { keeper, system }: FormatParts): voi
       sendJson(ctx, JSON.stringify(toFileObject(file, purpose)));
     } catch (error) {
       // Nobody would know of it.
-      await uploading
-        ?.then(({ name }) => keeper.remove(name, { method: 'DELETE', path: `/v1beta/${name}`, headers: {} }, asker))
-        .catch(() => undefined);
+      await uploading?.then(({ name }) => takeBack(name, { ctx, keeper, asker })).catch(() => undefined);
       throw error;
     }
   };
@@ -97,7 +95,7 @@ export const mountFiles = (router: Router, { keeper, system }: FormatParts): voi
   const remove: Middleware = async (ctx) => {
     const asker = open(ctx);
     const name = nameIn(ctx);
-    await keeper.remove(name, { method: 'DELETE', path: `/v1beta/${name}`, headers: {} }, asker);
+    await keeper.remove(name, removalOf(name), asker);
     sendJson(ctx, JSON.stringify({ id: idOf(name), object: 'file', deleted: true }));
   };
 
@@ -162,6 +160,27 @@ const upload = async (
 
 /** Google takes no more. */
 const LONGEST_NAME = 512;
+
+const removalOf = (name: string): Passage => ({ method: 'DELETE', path: `/v1beta/${name}`, headers: {} });
+
+const TAKE_BACK_MS = 10_000;
+
+/** In a time of its own: the client may have left, and that has ended the request's. */
+const takeBack = async (
+  name: string,
+  { ctx, keeper, asker }: { readonly ctx: Context; readonly keeper: Keeper; readonly asker: Asker },
+): Promise<void> => {
+  const over = new AbortController();
+  const clock = ctx.state.server.deadlines(TAKE_BACK_MS);
+  const deadline = clock.start(() => {
+    over.abort();
+  });
+  try {
+    await keeper.remove(name, removalOf(name), { ...asker, signal: over.signal });
+  } finally {
+    clock.stop(deadline);
+  }
+};
 
 const readFile = (text: string): Said => {
   let value: unknown;
