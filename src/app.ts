@@ -4,8 +4,10 @@ import type * as RouterModule from '@koa/router';
 import Koa from 'koa';
 import type { Context } from 'koa';
 import type { AppParts } from './app/app-parts.ts';
-import { createCallers } from './callers/caller.ts';
-import type { Caller, Callers } from './callers/caller.ts';
+import { openDoorkeeper } from './app/doorkeeper.ts';
+import { OF_EACH_KEY, USAGE_PATH } from './app/of-each-key.ts';
+import { openAddresses } from './app/open-addresses.ts';
+import type { Caller } from './callers/caller.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
 import { createJointWork } from './engine/joint-work.ts';
 import { createJointWrites } from './engine/joint-writes.ts';
@@ -14,8 +16,7 @@ import { asTyped } from './health.ts';
 import type { Status } from './health.ts';
 import { accessLog } from './http/access-log.ts';
 import { createAdmission, shuttingDown } from './http/admission.ts';
-import { authenticate, createDoorkeeper } from './http/authenticate.ts';
-import { createAddressRights } from './http/address-rights.ts';
+import { authenticate } from './http/authenticate.ts';
 import { createClientErrors } from './http/client-error.ts';
 import { chained } from './http/chain.ts';
 import { createConnections } from './http/connections.ts';
@@ -27,14 +28,10 @@ import { createEndTeller } from './http/ended-request.ts';
 import { answer, failures } from './http/failures.ts';
 import { gated } from './http/gates.ts';
 import { createGuesses } from './http/guesses.ts';
-import { sendHealth, sendLiveness } from './http/health-routes.ts';
-import { sendFavicon } from './http/favicon.ts';
-import { createHome } from './http/home.ts';
 import { createDialectRoutes } from './http/known-routes.ts';
 import { createLifetimes } from './http/lifetimes.ts';
 import { createMemoryBudget } from './http/memory-budget.ts';
 import { notFound } from './http/not-found.ts';
-import { publicAddressOf } from './http/own-address.ts';
 import { publicRoutes } from './http/public-routes.ts';
 import { asRewritten, keepPath } from './http/request-target.ts';
 import { createRouteName } from './http/route-name.ts';
@@ -47,11 +44,7 @@ import type { SocketRoute } from './http/sockets/upgrades.ts';
 import { soundHandshakes, soundRequests } from './http/sound-requests.ts';
 import { createWorkMemory } from './http/work-memory.ts';
 import type { Served } from './http/server.ts';
-import { METRICS_PATH } from './metrics/route.ts';
 import type { RelayError } from './errors.ts';
-
-/** Who asks there needs no key. */
-const OPEN = ['/livez', '/health'];
 
 /** Of a body that is read whole. */
 const RECEIVE_TIMEOUT_MS = 120_000;
@@ -64,16 +57,6 @@ export interface App extends Served {
   /** Answers the request during which a fault came up that nobody caught. False when there is none. */
   failCurrent(error: RelayError): boolean;
 }
-
-const USAGE_PATH = '/v1/usage';
-
-/** What each key may ask, of no family of clients. */
-const OF_EACH_KEY = {
-  name: 'relay',
-  title: 'This relay',
-  base: 'with any key',
-  endpoints: [{ method: 'GET', path: USAGE_PATH }],
-};
 
 const asWritten = (text: string): string => text;
 
@@ -90,17 +73,7 @@ export const createApp = (parts: AppParts): App => {
   const requestScope = createRequestScope();
   const admission = createAdmission(limits, system, metrics?.waited);
   const guesses = createGuesses(system, log, trustProxyHops);
-  const doorkeeper = createDoorkeeper(createCallers(parts.keys, bothOf(clients?.callers, console?.callers)), {
-    clients: clients?.callers,
-    guesses,
-    rights: createAddressRights({
-      nameAt: (path, query) =>
-        formats.map((format) => format.rightAt?.(path, query)).find((name) => name !== undefined),
-      ownerOf: (name) => parts.formatParts.keeper.ownerOf(name),
-      clients: clients?.callers,
-      ownersName: parts.keys[0]?.name ?? '',
-    }),
-  });
+  const doorkeeper = openDoorkeeper(parts, guesses);
   const server = {
     system,
     log,
@@ -130,41 +103,8 @@ export const createApp = (parts: AppParts): App => {
   const status = (): Status => asTyped(leaving.isDraining ? DRAINING : parts.status(), asTypedHere);
   const uptimeSeconds = (): number => Math.floor((system.monotonic() - startedAt) / 1000);
   const requests = () => ({ total: lifetimes.total, active: admission.active, queued: admission.queued });
-
-  const open = new Map<string, (ctx: Context) => unknown>([
-    [
-      '/',
-      createHome(parts.version, clients ? [...formats, OF_EACH_KEY] : formats, OPEN, {
-        status,
-        addressOf: (ctx) => publicAddressOf(ctx.req, trustProxyHops),
-        hasConsole: console?.isOn === true,
-      }),
-    ],
-    ['/favicon.ico', sendFavicon],
-    ['/livez', sendLiveness],
-    [
-      '/health',
-      sendHealth({
-        doorkeeper,
-        upstream: parts.upstreamName,
-        status,
-        details: () => ({
-          version: parts.version,
-          uptime_seconds: uptimeSeconds(),
-          requests: requests(),
-          ...(parts.doors && { doors: parts.doors() }),
-          ...(parts.ledger && { store: parts.ledger.status() }),
-          ...sharedState(parts.redis?.()),
-          ...problemsIn(parts.settingProblems?.()),
-        }),
-      }),
-    ],
-  ]);
-
-  if (metrics) {
-    const streams = (): number => server.streams.open;
-    open.set(METRICS_PATH, metrics.open({ guesses, status, requests, streams }));
-  }
+  const streams = (): number => server.streams.open;
+  const open = openAddresses(parts, { status, uptimeSeconds, requests, streams }, { doorkeeper, guesses });
 
   const routes = createDialectRoutes(formats, async (format) => {
     // Its ES module imports node:http, and with that loads Node's own fetch (see `http/server.ts`).
@@ -304,14 +244,3 @@ export const createApp = (parts: AppParts): App => {
     },
   };
 };
-
-/** Who is known to the first need not be looked for further. */
-const bothOf = (first: Callers | undefined, second: Callers | undefined): Callers | undefined =>
-  first && second ? { find: (digest) => first.find(digest) ?? second.find(digest) } : (first ?? second);
-
-/** Requests are answered without it, so that it is told beside the status, and does not change it. */
-const sharedState = (redis: { readonly ok: boolean } | null | undefined): object =>
-  redis ? { redis: { status: redis.ok ? 'healthy' : 'degraded', ...redis } } : {};
-
-const problemsIn = (problems: readonly object[] = []): object =>
-  problems.length > 0 ? { settings: { problems } } : {};
