@@ -7,6 +7,7 @@ import { RelayError } from '../../errors.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import { askForModels, findOffered, offeredModels } from '../../gemini/offered-models.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
+import { oneOf } from '../../http/query.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
 
@@ -111,11 +112,6 @@ const placeOf = (rows: readonly AnthropicModel[], id: string, param: string): nu
 
 const wrong = (param: string, message: string): RelayError =>
   new RelayError('INVALID_ARGUMENT', message, { reason: 'invalid_value', param });
-
-const oneOf = (ctx: Context, name: string): string => {
-  const value = ctx.query[name] ?? '';
-  return typeof value === 'string' ? value : (value[0] ?? '');
-};
 
 const idOf = (path: string): string => {
   const id = path.slice(path.indexOf('/models/') + '/models/'.length).replace(/\/$/, '');

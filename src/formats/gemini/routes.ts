@@ -11,6 +11,7 @@ import type { JsonBodyOptions } from '../../http/body.ts';
 import { addressesOf } from '../../http/dialect.ts';
 import { tellNearest } from '../../http/nearest-address.ts';
 import { answerHolder } from '../../http/held-bytes.ts';
+import { oneOf } from '../../http/query.ts';
 import { originOf, recordOf, sendAnswer, sendJson, signalOf } from '../../http/respond.ts';
 import { sendStream } from '../../http/stream.ts';
 import { writeJson } from '../../json.ts';
@@ -182,11 +183,6 @@ const isEvents = (alt: string): boolean => {
     reason: 'invalid_value',
     param: 'alt',
   });
-};
-
-const oneOf = (ctx: Context, name: string): string => {
-  const value = ctx.query[name] ?? '';
-  return typeof value === 'string' ? value : (value[0] ?? '');
 };
 
 const decodePath = (path: string): string => {

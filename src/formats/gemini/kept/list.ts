@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Asker, Keeper } from '../../../gemini/kept.ts';
 import type { Resource } from '../../../gemini/resources.ts';
 import { sendPassed } from '../../../http/pass.ts';
+import { oneOf } from '../../../http/query.ts';
 import type { FormatParts } from '../../format.ts';
 import { pageIn } from '../paging.ts';
 import type { KeptAddress } from './address.ts';
@@ -56,8 +57,3 @@ async function* behind(first: IteratorResult<Buffer>, rest: AsyncGenerator<Buffe
   if (first.done !== true) yield first.value;
   yield* rest;
 }
-
-const oneOf = (ctx: Context, name: string): string => {
-  const value = ctx.query[name] ?? '';
-  return typeof value === 'string' ? value : (value[0] ?? '');
-};
