@@ -11,7 +11,7 @@ import type { Catalogue, ResolvedModel } from '../gemini/catalogue.ts';
 import type { SignatureLook } from '../gemini/shared-signatures.ts';
 import type { SignatureCache } from '../gemini/signatures.ts';
 import type { JsonObject } from '../gemini/types.ts';
-import { setHeader } from '../http/head.ts';
+import { setHeader, tellIgnored } from '../http/head.ts';
 import { fetchedBytes } from '../http/fetched-bytes.ts';
 import { answerHolder } from '../http/held-bytes.ts';
 import { originOf, signalOf } from '../http/respond.ts';
@@ -73,7 +73,7 @@ export const decodeWith = <
     const { resolved, ignored } = decoded.reading;
     tellModel(ctx, resolved);
     setHeader(ctx, 'x-relay-upstream-model', resolved.id);
-    if (ignored.length > 0) setHeader(ctx, 'x-relay-ignored', ignored.join(', '));
+    tellIgnored(ctx, ignored);
     return decoded;
   };
   const lookedUp = async (): Promise<Decoded> => {

@@ -11,6 +11,11 @@ export const setHeader = (ctx: Context, name: string, value: string): void => {
   ctx.state.headers[name] = value;
 };
 
+/** Names what of the request has no effect. */
+export const tellIgnored = (ctx: Context, names: readonly string[]): void => {
+  if (names.length > 0) setHeader(ctx, IGNORED, names.join(', '));
+};
+
 /**
  * Writes the head in one go, past Koa, which has nothing to add. Node's own `setHeader` keeps a table of what it was
  * given and goes through it once more for the head: 1.7 KB of garbage for each request.

@@ -12,7 +12,7 @@ import { fileNameIn, notThere } from '../../gemini/resources.ts';
 import { beginUpload } from '../../gemini/uploads.ts';
 import { readMultipart } from '../../http/multipart.ts';
 import type { Field, FilePart } from '../../http/multipart.ts';
-import { setHeader } from '../../http/head.ts';
+import { tellIgnored } from '../../http/head.ts';
 import { sendPassed } from '../../http/pass.ts';
 import { recordOf, sendJson, signalOf } from '../../http/respond.ts';
 import { isObject } from '../../json.ts';
@@ -207,7 +207,7 @@ const readFields = (ctx: Context, fields: readonly Field[]): string => {
   }
   const others = fields.filter(({ name }) => name !== 'purpose').map(({ name }) => name.replaceAll(/[^\w[\].-]/g, ''));
   // Google keeps a file for two days, no longer and no shorter.
-  if (others.length > 0) setHeader(ctx, 'x-relay-ignored', others.join(', '));
+  tellIgnored(ctx, others);
   return purpose;
 };
 

@@ -9,7 +9,7 @@ import { sumOfUsage } from '../../gemini/usage.ts';
 import { AnswerReader } from '../../conversation/answer-reader.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
-import { setHeader } from '../../http/head.ts';
+import { tellIgnored } from '../../http/head.ts';
 import { sendAnswer, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
 import { GatheredAnswer } from './chat/gather.ts';
@@ -65,7 +65,7 @@ const sendPictures = async (
   parts: FormatParts,
 ): Promise<void> => {
   const prepared = await prepareChat(ctx, readChatRequest(toChat(request, pictures)), 'img-', parts);
-  if (request.ignored.length > 0) setHeader(ctx, 'x-relay-ignored', request.ignored.join(', '));
+  tellIgnored(ctx, request.ignored);
   const ended = new AbortController();
   const signal = AbortSignal.any([signalOf(ctx), ended.signal]);
   const paint = (): Promise<Painting> =>

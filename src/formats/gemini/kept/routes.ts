@@ -7,7 +7,7 @@ import { needsKeyDoor } from '../../../gemini/kept.ts';
 import type { Passage } from '../../../gemini/kept.ts';
 import { mentionedIn, notThere, shortName } from '../../../gemini/resources.ts';
 import { readJsonBytes } from '../../../http/body.ts';
-import { setHeader } from '../../../http/head.ts';
+import { tellIgnored } from '../../../http/head.ts';
 import { sendPassed } from '../../../http/pass.ts';
 import { isObject, writeJson } from '../../../json.ts';
 import type { FormatParts } from '../../format.ts';
@@ -78,7 +78,7 @@ const storing = (ctx: Context, { storesInteractions }: FormatParts, bytes: Buffe
     );
   }
   // Said or not: without the field Google stores.
-  setHeader(ctx, 'x-relay-ignored', 'store');
+  tellIgnored(ctx, ['store']);
   return writeJson({ ...body, store: false });
 };
 

@@ -6,7 +6,7 @@ import { readJsonBody } from '../../../http/body.ts';
 import type { Answer, Chunk, HoldAnswer } from '../../../gemini/call.ts';
 import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
-import { setHeader } from '../../../http/head.ts';
+import { tellIgnored } from '../../../http/head.ts';
 import { answerHolder } from '../../../http/held-bytes.ts';
 import { originOf, recordOf, sendBytes, signalOf } from '../../../http/respond.ts';
 import { keepAlive, sendStream } from '../../../http/stream.ts';
@@ -26,7 +26,7 @@ export const mountSpeech = (router: Router, parts: FormatParts): void => {
   const speak: Middleware = async (ctx) => {
     const request = readSpeechRequest(await readJsonBody(ctx));
     const { name: model, model: row } = await ableModel(ctx, request.model, SPEAKING, parts);
-    if (request.ignored.length > 0) setHeader(ctx, 'x-relay-ignored', request.ignored.join(', '));
+    tellIgnored(ctx, request.ignored);
     const call = {
       model,
       request: toSpeechCall(request, row),

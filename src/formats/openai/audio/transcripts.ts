@@ -7,7 +7,7 @@ import type { Answer, Call, Chunk, HoldAnswer } from '../../../gemini/call.ts';
 import type { ResolvedModel } from '../../../gemini/catalogue.ts';
 import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
-import { setHeader } from '../../../http/head.ts';
+import { tellIgnored } from '../../../http/head.ts';
 import { answerHolder } from '../../../http/held-bytes.ts';
 import { originOf, recordOf, sendBytes, sendJson, signalOf } from '../../../http/respond.ts';
 import { keepAlive, sendStream } from '../../../http/stream.ts';
@@ -38,7 +38,7 @@ export const mountTranscripts = (router: Router, parts: FormatParts): void => {
         mimeType,
         data: payloadName(prefix, 0),
       });
-      if (ignored.length > 0) setHeader(ctx, 'x-relay-ignored', ignored.join(', '));
+      tellIgnored(ctx, ignored);
       const call: Call = {
         model: quick(resolved),
         request: asked,
