@@ -91,7 +91,7 @@ export const sendEvents = (ctx: Context, text: string): void => {
   endWith(ctx, text, ctx.state.notes.bytesOut);
 };
 
-const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /** Its head, with the first words of it. */
 export const openStream = (ctx: Context, contentType: string): void => {

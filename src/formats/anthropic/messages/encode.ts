@@ -4,6 +4,7 @@ import type { CallNeeds } from '../../../conversation/calls.ts';
 import { RelayError } from '../../../errors.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import type { TokenUsage } from '../../../gemini/usage.ts';
+import { EVENT_STREAM } from '../../../http/respond.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
 import { anthropicErrorJson } from '../errors.ts';
 import { BlockWriter, type BlockNeeds, type Ending } from './block-writer.ts';
@@ -33,7 +34,7 @@ export const createMessageStream = (reply: MessageHead, reading: MessagesReading
   };
 
   return {
-    contentType: 'text/event-stream; charset=utf-8',
+    contentType: EVENT_STREAM,
     // Nothing may stand before the beginning of the message.
     heartbeat: () => (isOpen ? PING : opened('')),
     encode: (batch) => {

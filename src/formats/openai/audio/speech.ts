@@ -8,7 +8,7 @@ import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { tellIgnored } from '../../../http/head.ts';
 import { answerHolder } from '../../../http/held-bytes.ts';
-import { originOf, recordOf, sendBytes, signalOf } from '../../../http/respond.ts';
+import { EVENT_STREAM, originOf, recordOf, sendBytes, signalOf } from '../../../http/respond.ts';
 import { keepAlive, sendStream } from '../../../http/stream.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
 import type { FormatParts } from '../../format.ts';
@@ -127,7 +127,7 @@ const createSoundStream = (request: SpeechRequest): StreamEncoder<readonly Chunk
 const createEventStream = (request: SpeechRequest): StreamEncoder<readonly Chunk[]> => {
   const file = createFile(request);
   return {
-    contentType: 'text/event-stream; charset=utf-8',
+    contentType: EVENT_STREAM,
     heartbeat: keepAlive,
     encode: (batch) => {
       const piece = file.read(batch);

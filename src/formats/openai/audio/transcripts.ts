@@ -9,7 +9,7 @@ import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { tellIgnored } from '../../../http/head.ts';
 import { answerHolder } from '../../../http/held-bytes.ts';
-import { originOf, recordOf, sendBytes, sendJson, signalOf } from '../../../http/respond.ts';
+import { EVENT_STREAM, originOf, recordOf, sendBytes, sendJson, signalOf } from '../../../http/respond.ts';
 import { keepAlive, sendStream } from '../../../http/stream.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
 import type { FormatParts } from '../../format.ts';
@@ -116,7 +116,7 @@ const createTranscriptStream = (hold: HoldAnswer): StreamEncoder<readonly Chunk[
     return more === '' ? '' : frame({ type: 'transcript.text.delta', delta: more });
   };
   return {
-    contentType: 'text/event-stream; charset=utf-8',
+    contentType: EVENT_STREAM,
     heartbeat: keepAlive,
     encode: (batch) => {
       reader.read(batch);

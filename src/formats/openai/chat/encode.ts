@@ -2,6 +2,7 @@
 import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import type { CallNeeds } from '../../../conversation/calls.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
+import { EVENT_STREAM } from '../../../http/respond.ts';
 import { keepAlive } from '../../../http/stream.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
 import { openAiErrorJson } from '../errors.ts';
@@ -27,7 +28,7 @@ export const createChatStream = (reply: CompletionHead, reading: ChatReading): S
   const reader = new AnswerReader(reading, reply, frames);
 
   return {
-    contentType: 'text/event-stream; charset=utf-8',
+    contentType: EVENT_STREAM,
     heartbeat: keepAlive,
     encode: (batch) => {
       reader.read(batch);

@@ -4,6 +4,7 @@ import type { CallNeeds } from '../../../conversation/calls.ts';
 import { LONG_BYTES, turn } from '../../../engine/turns.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { readUsage } from '../../../gemini/usage.ts';
+import { EVENT_STREAM } from '../../../http/respond.ts';
 import { keepAlive } from '../../../http/stream.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
 import { CompactionWriter } from './compaction-writer.ts';
@@ -64,7 +65,7 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
   };
 
   return {
-    contentType: 'text/event-stream; charset=utf-8',
+    contentType: EVENT_STREAM,
     heartbeat: keepAlive,
     encode: (batch) => {
       if (!isOpen) open();
