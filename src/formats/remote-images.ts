@@ -1,5 +1,6 @@
 import { RelayError, withParam } from '../errors.ts';
 import type { RemoteImageData } from '../conversation/media-part.ts';
+import { refusal } from '../errors/refusal.ts';
 import type { FetchedBytes } from '../http/fetched-bytes.ts';
 import type { RemoteImage, RemoteImages, RemoteKind } from '../images/remote-images.ts';
 
@@ -10,6 +11,15 @@ export interface RemoteImageUrl {
   /** An image where nothing is said. */
   readonly kind?: RemoteKind;
 }
+
+const MOST_REMOTE_IMAGES = 16;
+
+export const notTooMany = (images: readonly RemoteImageUrl[]): readonly RemoteImageUrl[] => {
+  const surplus = images[MOST_REMOTE_IMAGES];
+  if (!surplus) return images;
+  const message = `At most ${MOST_REMOTE_IMAGES} image addresses are fetched for one request.`;
+  throw refusal('invalid_value', surplus.param, message);
+};
 
 export interface ImagesNeeds {
   readonly images: RemoteImages;

@@ -1,9 +1,8 @@
-import { refusal } from '../../errors/refusal.ts';
 import { isObject } from '../../json.ts';
 import type { RemoteImageUrl } from '../remote-images.ts';
+import { notTooMany } from '../remote-images.ts';
 import { listParts, remoteImageOf } from './content.ts';
 
-const MOST_REMOTE_IMAGES = 16;
 const NO_IMAGES: readonly RemoteImageUrl[] = [];
 
 /** The `https:` images of a request, each address once: to be fetched before it is decoded. */
@@ -26,12 +25,7 @@ export class LinkedImages {
 
   /** All that was found. */
   list(): readonly RemoteImageUrl[] {
-    if (!this.#found) return NO_IMAGES;
-    const images = [...this.#found.values()];
-    const surplus = images[MOST_REMOTE_IMAGES];
-    if (!surplus) return images;
-    const message = `At most ${MOST_REMOTE_IMAGES} image addresses are fetched for one request.`;
-    throw refusal('invalid_value', surplus.param, message);
+    return this.#found ? notTooMany([...this.#found.values()]) : NO_IMAGES;
   }
 
   #add(image: RemoteImageUrl): void {

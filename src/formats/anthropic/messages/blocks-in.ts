@@ -12,6 +12,7 @@ import type { Ignored } from '../../../conversation/ignored.ts';
 import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { RemoteImageUrl } from '../../remote-images.ts';
+import { notTooMany } from '../../remote-images.ts';
 import { SERVER_RESULTS, serverResult, wordIn } from './server-results.ts';
 import { changeInWords } from './tool-changes.ts';
 
@@ -177,8 +178,6 @@ const searchResult = ({ fields, param }: ClientBlock, ignored: Ignored): string 
   return [wordIn(fields, 'title'), wordIn(fields, 'source'), ...words].filter((word) => word !== undefined).join('\n');
 };
 
-const MOST_REMOTE_IMAGES = 16;
-
 /** The `https:` images and documents of all messages, each address once: to be fetched before they are decoded. */
 export const linkedImages = (messages: readonly JsonObject[]): readonly RemoteImageUrl[] => {
   const found = new Map<string, RemoteImageUrl>();
@@ -204,9 +203,5 @@ export const linkedImages = (messages: readonly JsonObject[]): readonly RemoteIm
   for (const [index, { content }] of messages.entries()) {
     if (Array.isArray(content)) look(content, `messages[${index}].content`, 2);
   }
-  const images = [...found.values()];
-  const surplus = images[MOST_REMOTE_IMAGES];
-  if (!surplus) return images;
-  const message = `At most ${MOST_REMOTE_IMAGES} image addresses are fetched for one request.`;
-  throw refusal('invalid_value', surplus.param, message);
+  return notTooMany([...found.values()]);
 };
