@@ -2,6 +2,7 @@
 import { HTTP_STATUS } from '../../errors.ts';
 import type { ErrorCode, RelayError } from '../../errors.ts';
 import type { RenderedError } from '../format.ts';
+import { exactRetryHeaders } from '../retry-headers.ts';
 
 interface Rendering {
   readonly type: string;
@@ -35,22 +36,13 @@ const BY_STATUS: ReadonlyMap<number, string> = new Map([
   [413, 'request_too_large'],
 ]);
 
-/** A wait that a client should not sit out. */
-const LONGEST_RETRY_MS = 60_000;
-
 export const renderAnthropicError = (error: RelayError, requestId: string): RenderedError => {
-  const headers: Record<string, string> = {
+  const headers = {
     ...error.headers,
     'content-type': 'application/json; charset=utf-8',
     'request-id': requestId,
+    ...exactRetryHeaders(error),
   };
-  const { retryAfterMs, retryable } = error;
-  const isLong = (retryAfterMs ?? 0) > LONGEST_RETRY_MS;
-  if (retryAfterMs !== undefined) {
-    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
-    if (!isLong) headers['retry-after-ms'] = String(Math.ceil(retryAfterMs));
-  }
-  if (retryable === false || isLong) headers['x-should-retry'] = 'false';
   return { status: renderingOf(error).status, headers, body: anthropicErrorJson(error, requestId) };
 };
 

@@ -1,6 +1,7 @@
 /** Errors in the words of Google's APIs: one envelope, the details Google's own where it gave any. */
 import type { ErrorCode, RelayError } from '../../errors.ts';
 import type { RenderedError } from '../format.ts';
+import { retryHeaders } from '../retry-headers.ts';
 
 /** The canonical names are Google's own; only what has no place in an answer changes. */
 const STATUS = {
@@ -23,13 +24,12 @@ const STATUS = {
   DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
 } satisfies Record<ErrorCode, string>;
 
-/** Longer waits are told, but no client should sit them out. */
-const LONGEST_RETRY_MS = 60_000;
-
 export const renderGeminiError = (error: RelayError): RenderedError => {
-  const headers: Record<string, string> = { ...error.headers, 'content-type': 'application/json; charset=utf-8' };
-  if (error.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));
-  if (error.retryable === false || (error.retryAfterMs ?? 0) > LONGEST_RETRY_MS) headers['x-should-retry'] = 'false';
+  const headers = {
+    ...error.headers,
+    'content-type': 'application/json; charset=utf-8',
+    ...retryHeaders(error),
+  };
   return { status: httpStatus(error), headers, body: `${geminiErrorJson(error)}\n` };
 };
 

@@ -2,6 +2,7 @@
 import { HTTP_STATUS } from '../../errors.ts';
 import type { ErrorCode, RelayError } from '../../errors.ts';
 import type { RenderedError } from '../format.ts';
+import { exactRetryHeaders } from '../retry-headers.ts';
 
 interface Rendering {
   readonly type: string;
@@ -48,15 +49,17 @@ const REASONS: ReadonlyMap<string, Partial<Rendering> & { readonly param?: strin
   ['invalid_json', { code: null }],
 ]);
 
-/** The SDKs take a longer wait for none and repeat at once: beyond this they are told not to. */
-const LONGEST_RETRY_MS = 60_000;
-
 /** The advice where Google names no time: quotas are counted by the minute. */
 const USUAL_WAIT = '20s';
 
 export const renderOpenAiError = (error: RelayError): RenderedError => ({
   status: statusOf(error),
-  headers: { ...error.headers, 'content-type': 'application/json; charset=utf-8', ...retryHeaders(error) },
+  headers: {
+    ...error.headers,
+    'content-type': 'application/json; charset=utf-8',
+    ...exactRetryHeaders(error),
+    ...(error.reason === 'insufficient_quota' && { 'x-should-retry': 'false' }),
+  },
   body: openAiErrorJson(error),
 });
 
@@ -87,17 +90,6 @@ const statusOf = (error: RelayError): number => {
   const general: Rendering = RENDERINGS[error.code];
   if (special?.status !== undefined) return special.status;
   return error.status === HTTP_STATUS[error.code] ? (general.status ?? error.status) : error.status;
-};
-
-const retryHeaders = ({ retryAfterMs, retryable, reason }: RelayError): Record<string, string> => {
-  const headers: Record<string, string> = {};
-  const tooLong = (retryAfterMs ?? 0) > LONGEST_RETRY_MS;
-  if (retryAfterMs !== undefined) {
-    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
-    if (!tooLong) headers['retry-after-ms'] = String(Math.ceil(retryAfterMs));
-  }
-  if (retryable === false || tooLong || reason === 'insufficient_quota') headers['x-should-retry'] = 'false';
-  return headers;
 };
 
 /** Clients look for "try again in 12s" in the message of a rate limit, and wait that long. */
