@@ -3,6 +3,7 @@
  * positions of schemas alone: a property that is called `title` or `const` is a property.
  */
 import { isObject } from '../json.ts';
+import { lengthOf } from './estimate.ts';
 import { KEPT, MAX_PROPERTIES, NOTED, namesOf, orNull, requiredOf, restrict } from './json-schema-keywords.ts';
 import { ROOT, createSchemaRefs, definitionName, open, toDefinitionRef } from './json-schema-refs.ts';
 import { brief, describe, typeOf, typesOf } from './json-schema-words.ts';
@@ -32,6 +33,8 @@ interface Place {
 const MAX_DEPTH = 64;
 const MAX_NODES = 20_000;
 const MAX_DEFINITIONS = 1_000;
+/** Letters of all that is copied to where a reference stands: a long one that is copied often would be a request of gigabytes. */
+const MAX_COPIED = 4_000_000;
 /** How often a schema is copied into itself before it is cut. */
 const MAX_COPIES = 3;
 
@@ -40,17 +43,25 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
   const names = new Map<string, string>();
   const definitions = new Map<string, unknown>();
   const pending: string[] = [];
+  const weights = new WeakMap<JsonObject, number>();
   let nodes = 0;
+  let copied = 0;
 
   const exhausted = (at: Place): boolean => {
     nodes += 1;
-    return nodes > MAX_NODES || at.depth > MAX_DEPTH;
+    return nodes > MAX_NODES || at.depth > MAX_DEPTH || copied > MAX_COPIED;
+  };
+  const noteCopy = (schema: JsonObject): void => {
+    const weight = weights.get(schema) ?? weightOf(schema);
+    weights.set(schema, weight);
+    copied += weight;
   };
 
   const walk = (value: unknown, at: Place): JsonObject => {
     if (exhausted(at)) return {};
     const read = open(value);
     if (!isObject(read)) return {};
+    if (at.copied.length > 0) noteCopy(read);
     const { schema, place } = mergeAllOf(read, at);
     return typeof schema['$ref'] === 'string' ? follow(schema['$ref'], schema, place) : clean(schema, place);
   };
@@ -66,7 +77,8 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
       return words ? clean({ ...words, anyOf: [{ $ref: reference }] }, at) : { $ref: keep(reference) };
     }
     const copy = copiesOf(reference, at) < MAX_COPIES ? target : { type: 'object' };
-    return walk(mergeSchemas(beside, copy), {
+    noteCopy(copy);
+    return walk(mergeSchemas([beside, copy]), {
       ...at,
       depth: at.depth + 1,
       copied: [...at.copied, reference],
@@ -100,7 +112,7 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
     if (!Array.isArray(schema['allOf'])) return { schema, place: at };
     const { allOf, $ref, ...own } = schema;
     const branches: readonly unknown[] = [...(typeof $ref === 'string' ? [{ $ref }] : []), ...(allOf as unknown[])];
-    let merged: JsonObject = own;
+    const parts: JsonObject[] = [own];
     let place: Place = { ...at, depth: at.depth + 1 };
     for (const branch of branches) {
       let part = open(branch);
@@ -108,14 +120,15 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
         const { $ref: reference, ...beside } = part;
         const target = copiesOf(reference, place) < MAX_COPIES ? refs.resolve(reference) : undefined;
         place = { ...place, depth: place.depth + 1, copied: [...place.copied, reference] };
+        if (isObject(target)) noteCopy(target);
         part = isObject(target) ? { ...target, ...beside } : beside;
       }
       if (!isObject(part) || exhausted(place)) continue;
       const inner = mergeAllOf(part, place);
       place = { ...inner.place, depth: place.depth };
-      merged = mergeSchemas(merged, inner.schema);
+      parts.push(inner.schema);
     }
-    return { schema: merged, place };
+    return { schema: mergeSchemas(parts), place };
   };
 
   const clean = (schema: JsonObject, at: Place): JsonObject => {
@@ -226,18 +239,34 @@ const WORDS: ReadonlySet<string> = new Set(['title', 'description', 'default']);
 
 const isNullable = (keyword: string, value: unknown): boolean => keyword === 'nullable' && value === true;
 
-const mergeSchemas = (parent: JsonObject, branch: JsonObject): JsonObject => {
-  const merged: Record<string, unknown> = { ...branch, ...parent };
-  const [ours, theirs] = [open(parent['properties']), open(branch['properties'])];
-  if (isObject(ours) && isObject(theirs)) merged['properties'] = { ...ours, ...without(theirs, ours) };
-  const [needed, alsoNeeded]: unknown[] = [open(parent['required']), open(branch['required'])];
-  if (Array.isArray(needed) && Array.isArray(alsoNeeded)) {
-    merged['required'] = [...(needed as unknown[]), ...(alsoNeeded as unknown[])];
+/** Where members collide, that of the first one stays. */
+const mergeSchemas = (schemas: readonly JsonObject[]): JsonObject => {
+  const merged = new Map(schemas.toReversed().flatMap((schema) => Object.entries(schema)));
+  const properties = schemas.map((schema) => open(schema['properties'])).filter(isObject);
+  if (properties.length > 1) {
+    const names = new Set(properties.flatMap((one) => Object.keys(one)));
+    const values = new Map(properties.toReversed().flatMap((one) => Object.entries(one)));
+    merged.set('properties', Object.fromEntries([...names].map((name) => [name, values.get(name)])));
   }
-  return merged;
+  const required = schemas.map((schema) => open(schema['required'])).filter((one) => Array.isArray(one));
+  if (required.length > 1) merged.set('required', required.flat());
+  return Object.fromEntries(merged);
 };
 
-const without = (members: JsonObject, known: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(members).filter(([name]) => !Object.hasOwn(known, name)));
+/** About as many letters as it takes, without the schemas in it. */
+const weightOf = (schema: JsonObject): number => {
+  let letters = 0;
+  for (const [keyword, member] of Object.entries(schema)) {
+    letters += keyword.length + 4;
+    if (keyword === 'properties') for (const name of Object.keys(open(member) ?? {})) letters += name.length + 4;
+    else if (!HOLDS_SCHEMAS.has(keyword)) letters += lengthOf(member);
+  }
+  return letters;
+};
+
+const HOLDS_SCHEMAS: ReadonlySet<string> = new Set([
+  ...['items', 'prefixItems', 'anyOf', 'oneOf', 'allOf', 'additionalProperties', 'additionalItems'],
+  ...['$defs', 'definitions'],
+]);
 
 const copiesOf = (reference: string, at: Place): number => at.copied.filter((copied) => copied === reference).length;

@@ -8,6 +8,7 @@ import {
   simplifyTools,
 } from '../../src/gemini/json-schema.ts';
 import { RawJson, parseJson, writeJson } from '../../src/json.ts';
+import type { JsonObject } from '../../src/gemini/types.ts';
 import { processorNow } from '../support/machine.ts';
 
 const EMPTY = { type: 'object', properties: {} };
@@ -503,6 +504,40 @@ describe('size', () => {
       expect(() => JSON.stringify(cleaned)).not.toThrow();
     }
     expect(processorNow() - start).toBeLessThan(5_000);
+  });
+
+  /** Of as many properties, each with more beside its reference than may stand there. */
+  const copying = (count: number, definition: object): JsonObject => ({
+    type: 'object',
+    properties: Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`p${index}`, { $ref: '#/$defs/A', minLength: 1 }]),
+    ),
+    $defs: { A: definition },
+  });
+  const odd = Object.fromEntries(Array.from({ length: 8_000 }, (_, index) => [`odd${index}`, 1]));
+
+  test.each<[string, JsonObject]>([
+    [
+      'merged from many',
+      { allOf: Array.from({ length: 8_000 }, (_, index) => ({ properties: { [`k${index}`]: {} } })) },
+    ],
+    ['copied with many odd keywords', copying(4_000, { type: 'string', ...odd })],
+    [
+      'merged from many copies with odd keywords',
+      { allOf: Array.from({ length: 4_000 }, () => ({ $ref: '#/$defs/A' })), $defs: { A: odd } },
+    ],
+  ])('R25: a schema of some 100 KB that is %s takes no longer than its length explains', (_what, schema) => {
+    const start = processorNow();
+    light(schema);
+    simplifySchema(schema, 'parameters');
+    expect(processorNow() - start).toBeLessThan(1_000);
+  });
+
+  test('what is copied to many places is bounded in all', () => {
+    const cleaned = light(copying(4_000, { type: 'string', description: 'long '.repeat(40_000) }));
+    const text = JSON.stringify(cleaned);
+    expect(text.split('"minLength":1').length).toBeGreaterThan(10);
+    expect(text.length).toBeLessThan(6_000_000);
   });
 
   test('properties beyond any use are left out, and a line says so', () => {
