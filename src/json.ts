@@ -55,6 +55,12 @@ export const toNumber = (value: unknown): number | undefined => {
 
 export const isRawNumber = (value: unknown): value is { readonly rawJSON: string } => JSON.isRawJSON(value);
 
+/** Of one object or of all in one; where members collide, the last one's stays. */
+export const membersOf = <Members extends object>(objects: readonly Members[]): Members =>
+  objects.length === 1 && objects[0]
+    ? objects[0]
+    : (Object.fromEntries(objects.flatMap((one) => Object.entries(one))) as Members);
+
 /** Plain JSON objects only: no array, no text that was kept, no kept number. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' &&

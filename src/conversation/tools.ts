@@ -4,7 +4,7 @@ import type { FunctionNames } from '../gemini/function-names.ts';
 import { simplifySchema, type normalizeSchema } from '../gemini/json-schema.ts';
 import type { Model } from '../gemini/catalogue.ts';
 import type { Draft, FunctionDeclaration, JsonObject, Tool } from '../gemini/types.ts';
-import { isObject, writeJson } from '../json.ts';
+import { isObject, membersOf, writeJson } from '../json.ts';
 
 /** A function as the client declared it, under the client's name. */
 export interface DeclaredFunction {
@@ -44,7 +44,8 @@ export class ToolList {
   readonly #functions = new Map<string, DeclaredFunction>();
   #custom: Set<string> | undefined;
   #wrapped: Set<string> | undefined;
-  readonly #builtIns: Tool[] = [];
+  /** The settings of each, as often as it was named. */
+  readonly #builtIns = new Map<string, JsonObject[]>();
   readonly #native: FunctionDeclaration[] = [];
 
   declare(declared: DeclaredFunction): void {
@@ -58,11 +59,11 @@ export class ToolList {
   }
 
   addBuiltIn(tool: Tool): void {
-    const [key = ''] = Object.keys(tool);
-    const at = this.#builtIns.findIndex((other) => Object.hasOwn(other, key));
-    if (at === -1) this.#builtIns.push(tool);
-    // Named twice, perhaps with other settings: one tool with all of them.
-    else this.#builtIns[at] = { [key]: { ...(this.#builtIns[at]?.[key] as JsonObject), ...(tool[key] as JsonObject) } };
+    for (const [key, settings] of Object.entries(tool)) {
+      const named = this.#builtIns.get(key);
+      if (named) named.push(settings as JsonObject);
+      else this.#builtIns.set(key, [settings as JsonObject]);
+    }
   }
 
   addNative(declarations: readonly FunctionDeclaration[]): void {
@@ -74,7 +75,8 @@ export class ToolList {
       functions: [...this.#functions.values()],
       custom: this.#custom ?? NO_NAMES,
       wrapped: this.#wrapped ?? NO_NAMES,
-      builtIns: this.#builtIns,
+      // Named twice, perhaps with other settings: one tool with all of them.
+      builtIns: Array.from(this.#builtIns, ([key, settings]) => ({ [key]: membersOf(settings) })),
       native: this.#native,
     };
   }

@@ -49,8 +49,8 @@ export interface SignatureCache {
   knowsOthersThan(from: SignatureSource): boolean;
   /** Known to be signed by somebody else. */
   isAnothers(signature: string, from: SignatureSource): boolean;
-  /** Google refused this signature. */
-  forget(signature: string): void;
+  /** Google refused these signatures. */
+  forget(signatures: readonly string[]): void;
   size(): number;
   /** Whoever looks for one, or goes without, counts it here. */
   readonly counts: Record<SignatureResult, number>;
@@ -122,9 +122,9 @@ export const createSignatureCache = (limits: SignatureLimits, system: Pick<Syste
       add(key, entry);
       return entry.signature;
     },
-    forget: (signature) => {
-      const refused = standardForm(signature);
-      for (const [key, entry] of entries) if (standardForm(entry.signature) === refused) remove(key);
+    forget: (signatures) => {
+      const refused = new Set(signatures.map(standardForm));
+      for (const [key, entry] of entries) if (refused.has(standardForm(entry.signature))) remove(key);
     },
     size: () => entries.size,
     counts: { hit: 0, miss: 0, bypass: 0 },

@@ -39,7 +39,7 @@ export const withRepairs = ({ catalogue, signatures, log }: RepairNeeds): Layer 
     'thought-signature': {
       native: true,
       fix: (call) => {
-        for (const signature of signaturesIn(call.request)) signatures.forget(signature);
+        signatures.forget(signaturesIn(call.request));
         return withBypassedSignatures(call, catalogue);
       },
       causeOf: () => undefined,

@@ -29,7 +29,7 @@ const createJudge = (rule: (request: GenerateContentRequest) => string | undefin
   };
   const upstream = withRepairs({
     catalogue: createCatalogue([]),
-    signatures: { forget: (signature) => forgotten.push(signature) },
+    signatures: { forget: (signatures) => forgotten.push(...signatures) },
     log: createMemoryLog(),
   })(inner);
   return { upstream, asked, forgotten };

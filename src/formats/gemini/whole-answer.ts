@@ -2,7 +2,7 @@ import { emptyAnswer } from '../../errors/answers.ts';
 import type { Answer, Chunk, HoldAnswer } from '../../gemini/call.ts';
 import { readStream } from '../../gemini/chunks.ts';
 import type { Candidate, GenerateContentResponse } from '../../gemini/types.ts';
-import { parseJson, writeJson } from '../../json.ts';
+import { membersOf, parseJson, writeJson } from '../../json.ts';
 
 /** A whole reply is a stream of one chunk; should Google send it in several, they are put together. */
 export const wholeAnswer = (answer: Answer, hold: HoldAnswer): Chunk | Promise<Chunk> => {
@@ -18,7 +18,9 @@ const putTogether = (chunks: readonly Chunk[]): Chunk => {
   const [only] = chunks;
   if (!only) throw emptyAnswer();
   if (chunks.length === 1) return only;
-  const value = chunks.map(readExactly).reduce(join);
+  const values = chunks.map(readExactly);
+  const candidates = joinCandidates(values.map((value) => value.candidates ?? []));
+  const value: GenerateContentResponse = { ...membersOf(values), candidates };
   return { json: writeJson(value), value };
 };
 
@@ -27,30 +29,23 @@ const ARGUMENTS: ReadonlySet<string> = new Set(['args']);
 const readExactly = ({ json }: Chunk): GenerateContentResponse =>
   parseJson(json, { raw: ARGUMENTS }) as GenerateContentResponse;
 
-const join = (whole: GenerateContentResponse, next: GenerateContentResponse): GenerateContentResponse => ({
-  ...whole,
-  ...next,
-  candidates: joinCandidates(whole.candidates ?? [], next.candidates ?? []),
-});
-
-const joinCandidates = (all: readonly Candidate[], next: readonly Candidate[]): readonly Candidate[] => {
-  const joined = [...all];
-  for (const [position, candidate] of next.entries()) {
-    const index = candidate.index ?? position;
-    const at = joined.findIndex((known, place) => (known.index ?? place) === index);
-    const known = joined[at];
-    if (known) joined[at] = joinCandidate(known, candidate);
-    else joined.push(candidate);
+const joinCandidates = (lists: readonly (readonly Candidate[])[]): readonly Candidate[] => {
+  const byIndex = new Map<number, Candidate[]>();
+  for (const list of lists) {
+    for (const [position, candidate] of list.entries()) {
+      const index = candidate.index ?? position;
+      const pieces = byIndex.get(index);
+      if (pieces) pieces.push(candidate);
+      else byIndex.set(index, [candidate]);
+    }
   }
-  return joined;
+  return [...byIndex.values()].map(joinPieces);
 };
 
-const joinCandidate = (known: Candidate, next: Candidate): Candidate => ({
-  ...known,
-  ...next,
+const joinPieces = (pieces: readonly Candidate[]): Candidate => ({
+  ...membersOf(pieces),
   content: {
-    ...known.content,
-    ...next.content,
-    parts: [...(known.content?.parts ?? []), ...(next.content?.parts ?? [])],
+    ...membersOf(pieces.map(({ content }) => content ?? {})),
+    parts: pieces.flatMap(({ content }) => content?.parts ?? []),
   },
 });

@@ -38,10 +38,11 @@ export const takeOver = ({ declared, server }: ReadTools, model: Model, ignored:
 
 const ownTools = ({ functions }: DeclaredTools, server: ReadTools['server'], model: Model): OwnTools => {
   const own = new Map<string, OwnTool>();
+  const taken = new Set(server.size > 0 ? functions.map(({ name }) => name) : []);
   for (const [name, { tool, maxUses = MOST_USES }] of server) {
     const form = FORMS.find(({ key }) => key in tool);
     const isServed = form && (form.key !== 'googleSearch' || model.search);
-    if (!isServed || functions.some((other) => other.name === name)) continue;
+    if (!isServed || taken.has(name)) continue;
     own.set(name, { ...form, tool: { [form.key]: {} }, most: Math.min(maxUses, MOST_USES) });
   }
   return own;

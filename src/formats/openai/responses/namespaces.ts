@@ -7,6 +7,7 @@ export interface NamespacedTool {
 export class Namespaces {
   /** Made for the first: most clients have none. */
   #tools: Map<string, NamespacedTool> | undefined;
+  readonly #joined = new Map<string, string>();
   readonly #plain: ReadonlySet<string>;
 
   /** `plain`: the names of tools without a namespace. */
@@ -16,14 +17,15 @@ export class Namespaces {
 
   /** One name for both, the same each time, and nobody else's. */
   join(namespace: string, name: string): string {
+    const both = `${namespace.length} ${namespace}${name}`;
+    const known = this.#joined.get(both);
+    if (known !== undefined) return known;
     const tools = (this.#tools ??= new Map<string, NamespacedTool>());
-    for (let joined = `${namespace}__${name}`; ; joined += '_') {
-      const known = tools.get(joined);
-      if (known?.namespace === namespace && known.name === name) return joined;
-      if (known || this.#plain.has(joined)) continue;
-      tools.set(joined, { namespace, name });
-      return joined;
-    }
+    let joined = `${namespace}__${name}`;
+    while (tools.has(joined) || this.#plain.has(joined)) joined += '_';
+    tools.set(joined, { namespace, name });
+    this.#joined.set(both, joined);
+    return joined;
   }
 
   find(joined: string): NamespacedTool | undefined {
