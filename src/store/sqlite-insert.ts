@@ -21,8 +21,9 @@ export const insertAlike = (write: AlikeWrite, prepared: (sql: string) => Statem
     // to be looked for: 0.2 µs more for each row.
     const values: Value[] = [...shared];
     for (; all - done >= count; done += count) {
-      let place = shared.length;
-      for (let row = done; row < done + count; row += 1, place += own) putRow(values, place, row, texts, numbers);
+      for (let row = 0; row < count; row += 1) {
+        putRow(values, shared.length + row * own, done + row, texts, numbers);
+      }
       statement.run(...values);
     }
   }
