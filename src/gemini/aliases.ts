@@ -1,7 +1,7 @@
 /** Names that clients ask for and Google has no model of (`MODEL_ALIASES`): which model serves them. */
 import { createMemo } from '../engine/memo.ts';
 import type { Model, Tier } from './model-rows.ts';
-import { splitVariants, withoutPrefixes } from './catalogue.ts';
+import { isNewer, splitVariants, withoutPrefixes } from './catalogue.ts';
 import type { Catalogue } from './catalogue.ts';
 
 export interface Alias {
@@ -79,9 +79,6 @@ export const withAliases = (
 
 const MOST_NAMES = 256;
 const LONGEST_NAME = 200;
-
-const isNewer = (one: Model, other: Model): boolean =>
-  one.generation === other.generation ? one.created > other.created : one.generation > other.generation;
 
 /** In linear time, however many stars there are. */
 const isMatch = (pieces: readonly string[], name: string): boolean => {

@@ -182,6 +182,9 @@ const guessed = (id: string): Model | undefined =>
 
 const nameOf = (id: string, variants: readonly Variant[]): string => [id, ...variants].join('-');
 
+export const isNewer = (one: Model, other: Model): boolean =>
+  one.generation === other.generation ? one.created > other.created : one.generation > other.generation;
+
 export const withoutPrefixes = (name: string): string => {
   let rest = name;
   for (;;) {

@@ -1,6 +1,6 @@
 /** The models of routes for one task (speech, transcripts, pictures): whoever can do it, OpenAI's own names included. */
 import type { Context } from 'koa';
-import { withoutPrefixes } from '../../gemini/catalogue.ts';
+import { isNewer, withoutPrefixes } from '../../gemini/catalogue.ts';
 import type { Model, ResolvedModel } from '../../gemini/catalogue.ts';
 import { askForModels, offeredModels } from '../../gemini/offered-models.ts';
 import { idsOf } from '../../gemini/wrong-kind.ts';
@@ -52,9 +52,6 @@ const preferred = (able: readonly Model[], name: string, { isMeant }: Task): rea
   const meant = able.filter((model) => isMeant(model, name));
   return meant.length > 0 ? meant : able;
 };
-
-const isNewer = (one: Model, other: Model): boolean =>
-  one.generation === other.generation ? one.created > other.created : one.generation > other.generation;
 
 const told = (ctx: Context, resolved: ResolvedModel): ResolvedModel => {
   tellModel(ctx, resolved);
