@@ -10,6 +10,7 @@ import type { OfferedModel } from '../../gemini/offered-models.ts';
 import { oneOf } from '../../http/query.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
+import { modelIn } from '../model-path.ts';
 
 export const mountModels = (router: Router, { catalogue, upstream }: FormatParts): void => {
   const list: Middleware = async (ctx): Promise<void> => {
@@ -24,7 +25,7 @@ export const mountModels = (router: Router, { catalogue, upstream }: FormatParts
   };
   const one: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models/{model}';
-    const id = idOf(ctx.path);
+    const id = modelIn(ctx.path);
     const { caller } = ctx.state;
     const claude = claudeRows(catalogue, caller).find((row) => row.id === id);
     const live = claude ? [] : await askForModels(upstream, signalOf(ctx));
@@ -112,15 +113,6 @@ const placeOf = (rows: readonly AnthropicModel[], id: string, param: string): nu
 
 const wrong = (param: string, message: string): RelayError =>
   new RelayError('INVALID_ARGUMENT', message, { reason: 'invalid_value', param });
-
-const idOf = (path: string): string => {
-  const id = path.slice(path.indexOf('/models/') + '/models/'.length).replace(/\/$/, '');
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id;
-  }
-};
 
 const notFound = (id: string, catalogue: Catalogue): RelayError =>
   new RelayError(

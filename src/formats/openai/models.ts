@@ -11,6 +11,7 @@ import type { OfferedModel } from '../../gemini/offered-models.ts';
 import type { JsonObject } from '../../gemini/types.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
+import { modelIn } from '../model-path.ts';
 import { codexCards } from './codex-cards.ts';
 import { under } from './paths.ts';
 
@@ -25,7 +26,7 @@ export const mountModels = (router: Router, parts: FormatParts): void => {
   };
   const one: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models/{model}';
-    const id = idOf(ctx.path);
+    const id = modelIn(ctx.path);
     const live = await askForModels(parts.upstream, signalOf(ctx));
     const model = findModel(id, parts.catalogue, live, ctx.state.caller);
     if (!model) throw notFound(id, parts.catalogue);
@@ -79,15 +80,6 @@ export const findModel = (
 const isOpenAis = ({ model: { kind } }: OfferedModel): boolean => kind === 'generate' || kind === 'embed';
 
 const ONE_MODEL = /^(?:\/v1beta\/openai)?(?:\/v1)*\/models\/.+$/;
-
-const idOf = (path: string): string => {
-  const id = path.slice(path.indexOf('/models/') + '/models/'.length).replace(/\/$/, '');
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id;
-  }
-};
 
 const toRow = ({ id, model, variants, info }: OfferedModel): ListedModel => {
   const { displayName, inputTokenLimit, outputTokenLimit }: JsonObject = info ?? {};
