@@ -8,14 +8,14 @@ import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { tellIgnored } from '../../../http/head.ts';
 import { answerHolder } from '../../../http/held-bytes.ts';
-import { EVENT_STREAM, originOf, recordOf, sendBytes, signalOf } from '../../../http/respond.ts';
-import { keepAlive, sendStream } from '../../../http/stream.ts';
+import { originOf, recordOf, sendBytes, signalOf } from '../../../http/respond.ts';
+import { sendStream } from '../../../http/stream.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
 import type { FormatParts } from '../../format.ts';
 import { ableModel } from '../able-models.ts';
-import { openAiErrorJson } from '../errors.ts';
 import { under } from '../paths.ts';
 import { AnswerParts } from './answer-parts.ts';
+import { EVENTS, frame } from './event-stream.ts';
 import { readSpeechRequest, SPEAKING, toSpeechCall } from './speech-request.ts';
 import type { SpeechRequest } from './speech-request.ts';
 import { readSound, USUAL_RATE, wavHeader } from './wav.ts';
@@ -127,8 +127,7 @@ const createSoundStream = (request: SpeechRequest): StreamEncoder<readonly Chunk
 const createEventStream = (request: SpeechRequest): StreamEncoder<readonly Chunk[]> => {
   const file = createFile(request);
   return {
-    contentType: EVENT_STREAM,
-    heartbeat: keepAlive,
+    ...EVENTS,
     encode: (batch) => {
       const piece = file.read(batch);
       return piece.length === 0 ? '' : frame({ type: 'speech.audio.delta', audio: piece.toString('base64') });
@@ -137,9 +136,5 @@ const createEventStream = (request: SpeechRequest): StreamEncoder<readonly Chunk
       file.speech.end();
       return frame({ type: 'speech.audio.done', usage: toTokenUsage(file.speech.parts.tokens()) });
     },
-    fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
-    cutAfterFailure: false,
   };
 };
-
-const frame = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;

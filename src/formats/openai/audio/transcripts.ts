@@ -9,15 +9,15 @@ import { readBatches } from '../../../gemini/chunks.ts';
 import { sessionOf } from '../../../gemini/conversation.ts';
 import { tellIgnored } from '../../../http/head.ts';
 import { answerHolder } from '../../../http/held-bytes.ts';
-import { EVENT_STREAM, originOf, recordOf, sendBytes, sendJson, signalOf } from '../../../http/respond.ts';
-import { keepAlive, sendStream } from '../../../http/stream.ts';
+import { originOf, recordOf, sendBytes, sendJson, signalOf } from '../../../http/respond.ts';
+import { sendStream } from '../../../http/stream.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
 import type { FormatParts } from '../../format.ts';
 import { ableModel } from '../able-models.ts';
-import { openAiErrorJson } from '../errors.ts';
 import { readForm } from '../multipart-form.ts';
 import { under } from '../paths.ts';
 import { AnswerParts } from './answer-parts.ts';
+import { EVENTS, frame } from './event-stream.ts';
 import { toRecording } from './recording.ts';
 import { readTimed } from './times.ts';
 import { plainJson, srt, verboseJson, vtt } from './transcript-forms.ts';
@@ -116,8 +116,7 @@ const createTranscriptStream = (hold: HoldAnswer): StreamEncoder<readonly Chunk[
     return more === '' ? '' : frame({ type: 'transcript.text.delta', delta: more });
   };
   return {
-    contentType: EVENT_STREAM,
-    heartbeat: keepAlive,
+    ...EVENTS,
     encode: (batch) => {
       reader.read(batch);
       text.settle();
@@ -134,12 +133,8 @@ const createTranscriptStream = (hold: HoldAnswer): StreamEncoder<readonly Chunk[
       const usage = { type: 'tokens', ...toTokenUsage(reader.tokens()) };
       return rest + frame({ type: 'transcript.text.done', text: whole, usage });
     },
-    fail: (error) => `data: ${openAiErrorJson(error)}\n\n`,
-    cutAfterFailure: false,
   };
 };
 
 /** With white space around it. */
 const LONGEST_SILENCE = 1024;
-
-const frame = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;
