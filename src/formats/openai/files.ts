@@ -4,7 +4,6 @@ import type { Context, Middleware } from 'koa';
 import { mediaTypeOfName } from '../../conversation/media-types.ts';
 import { missing, refusal } from '../../errors/refusal.ts';
 import { badResponse } from '../../errors/answers.ts';
-import { sessionOf } from '../../gemini/conversation.ts';
 import { needsKeyDoor } from '../../gemini/kept.ts';
 import type { Asker, Keeper, Passage } from '../../gemini/kept.ts';
 import { FILE } from '../../gemini/kept-kinds.ts';
@@ -14,8 +13,9 @@ import { readMultipart } from '../../http/multipart.ts';
 import type { Field, FilePart } from '../../http/multipart.ts';
 import { tellIgnored } from '../../http/head.ts';
 import { sendPassed } from '../../http/pass.ts';
-import { recordOf, sendJson, signalOf } from '../../http/respond.ts';
+import { sendJson } from '../../http/respond.ts';
 import { isObject } from '../../json.ts';
+import { askerOf } from '../asker.ts';
 import type { FormatParts } from '../format.ts';
 import { isAscending } from './order.ts';
 import { under } from './paths.ts';
@@ -27,12 +27,7 @@ const LARGEST_PAGE = 100;
 export const mountFiles = (router: Router, { keeper, system }: FormatParts): void => {
   const open = (ctx: Context): Asker => {
     if (!keeper.isOpen()) throw needsKeyDoor('Files');
-    return {
-      caller: ctx.state.caller,
-      record: recordOf(ctx),
-      session: sessionOf(ctx.req.headers),
-      signal: signalOf(ctx),
-    };
+    return askerOf(ctx);
   };
 
   const create: Middleware = async (ctx) => {

@@ -4,10 +4,10 @@ import type { Asker, Keeper } from '../../../gemini/kept.ts';
 import type { Resource } from '../../../gemini/resources.ts';
 import { sendPassed } from '../../../http/pass.ts';
 import { oneOf } from '../../../http/query.ts';
+import { askerOf } from '../../asker.ts';
 import type { FormatParts } from '../../format.ts';
 import { pageIn } from '../paging.ts';
 import type { KeptAddress } from './address.ts';
-import { askerOf } from './asker.ts';
 
 /** What lists of Google's call their items where that is not the collection. */
 const MEMBERS: Readonly<Record<string, string>> = { batches: 'operations' };

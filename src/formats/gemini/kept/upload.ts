@@ -9,10 +9,11 @@ import { readJsonBytes } from '../../../http/body.ts';
 import { bodyPieces } from '../../../http/body-pieces.ts';
 import { sendPassed } from '../../../http/pass.ts';
 import { isObject } from '../../../json.ts';
+import { askerOf } from '../../asker.ts';
 import type { FormatParts } from '../../format.ts';
 import type { KeptAddress } from './address.ts';
 import { answerHeaders } from './headers.ts';
-import { askerOf, passageOf } from './asker.ts';
+import { passageOf } from './passage.ts';
 
 /** An upload in several requests is made at the first, and belongs to who began it. */
 export const upload = async (ctx: Context, parts: FormatParts, address: KeptAddress): Promise<void> => {

@@ -1,9 +1,9 @@
 /** The Live API at Google's own address; read when the first session is asked for. */
 import { createPlaces } from '../../../callers/places.ts';
-import { sessionOf } from '../../../gemini/conversation.ts';
 import { VERTEX_FIRST, VERTEX_TOO } from '../../../gemini/kept.ts';
-import { recordOf, signalOf } from '../../../http/respond.ts';
+import { signalOf } from '../../../http/respond.ts';
 import type { SocketRoute } from '../../../http/sockets/upgrades.ts';
+import { askerOf } from '../../asker.ts';
 import type { FormatParts } from '../../format.ts';
 import { LIVE_PATH } from '../address.ts';
 import { LIVE } from '../endpoints.ts';
@@ -28,12 +28,7 @@ export const createLiveSessions = (parts: FormatParts): SocketRoute['open'] => {
     if (!leave) throw noPlace(places, caller.id);
     ctx.res.on('close', leave);
     const over = new AbortController();
-    const asker = {
-      caller,
-      record: recordOf(ctx),
-      session: sessionOf(ctx.req.headers),
-      signal: AbortSignal.any([signalOf(ctx), over.signal]),
-    };
+    const asker = { ...askerOf(ctx), signal: AbortSignal.any([signalOf(ctx), over.signal]) };
     const form = version === undefined ? 'vertex' : 'gemini-api';
     const kinds = form === 'vertex' ? VERTEX_FIRST : VERTEX_TOO;
     const call = await live.connect({ version: version ?? 'v1beta', kinds }, asker);
