@@ -70,6 +70,9 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
   !(value instanceof JsonText) &&
   !JSON.isRawJSON(value);
 
+/** Empty for what is no list. */
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 const NOTHING: ReadonlySet<string> = new Set();
 
 const LONG_TEXT = 16 * 1024;

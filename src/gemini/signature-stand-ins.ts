@@ -1,5 +1,5 @@
 /** The signatures of a history: what stands in for those that are lost, and those that Google has refused. */
-import { isObject } from '../json.ts';
+import { isObject, listOf } from '../json.ts';
 import type { Model } from './catalogue.ts';
 import { SENTINEL, isSignature } from './signatures.ts';
 import type { Content, GenerateContentRequest, Part } from './types.ts';
@@ -78,8 +78,6 @@ export const signaturesIn = (request: GenerateContentRequest): readonly string[]
   }
   return signatures;
 };
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const mapChanged = <T>(items: readonly T[], change: (item: T, index: number) => T): readonly T[] => {
   const changed = items.map(change);

@@ -1,6 +1,7 @@
 /** What Google found on the web, in the blocks and citations of Anthropic's own search. */
 import type { Citation } from '../../../conversation/citations.ts';
 import type { GroundingMetadata } from '../../../gemini/types.ts';
+import { listOf } from '../../../json.ts';
 
 export interface Findings {
   readonly query: string;
@@ -23,8 +24,6 @@ export const findingsOf = (
   for (const { url, title } of citations) if (!pages.has(url)) pages.set(url, { url, title });
   return { query: queries.join('; '), pages: [...pages.values()] };
 };
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** As JSON: the call that the server made, and its result. */
 export const findingBlocks = ({ query, pages }: Findings, name: string, id: string): readonly string[] => {

@@ -2,7 +2,7 @@
 import type { Ignored } from '../../../conversation/ignored.ts';
 import { isSignature } from '../../../gemini/signatures.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
-import { isObject } from '../../../json.ts';
+import { isObject, listOf } from '../../../json.ts';
 
 /** The first valid one of several places. */
 export const echoedSignature = (...places: readonly JsonObject[]): string | undefined => {
@@ -62,8 +62,6 @@ export const messageSignature = (message: JsonObject): string | undefined => {
   ];
   return candidates.find(isSignature);
 };
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Thoughts in words among them: those are not replayed. */
 export const hasOtherDetails = ({ reasoning_details: details }: JsonObject): boolean =>
