@@ -47,6 +47,15 @@ export const parseJson = (text: string, options: ParseOptions = {}): unknown => 
   return value;
 };
 
+/** For what need not come out again as it was written: plain values; undefined for what is no JSON. */
+export const parsePlain = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** The number in a parsed value, also where it was kept as `JSON.rawJSON`; undefined for anything else. */
 export const toNumber = (value: unknown): number | undefined => {
   if (typeof value === 'number') return value;

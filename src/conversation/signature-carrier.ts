@@ -3,7 +3,7 @@
  * reasoning item, `signature` of a thinking block.
  */
 import { isSignature } from '../gemini/signatures.ts';
-import { isObject } from '../json.ts';
+import { isObject, parsePlain } from '../json.ts';
 
 export interface CarriedSignature {
   readonly signature: string;
@@ -23,7 +23,7 @@ export const writeCarrier = ({ signature, family, callId }: CarriedSignature): s
 /** Undefined for what another service wrote, and for what did not come back whole: both are no fault of the client's. */
 export const readCarrier = (value: unknown, family: string): CarriedSignature | undefined => {
   if (typeof value !== 'string' || !value.startsWith(TAG)) return undefined;
-  const inside = parse(Buffer.from(value.slice(TAG.length), 'base64url').toString());
+  const inside = parsePlain(Buffer.from(value.slice(TAG.length), 'base64url').toString());
   if (!isObject(inside) || inside['m'] !== family || !isSignature(inside['s'])) return undefined;
   const { s: signature, k: kind, id } = inside;
   if (kind === 'text') return { signature, family, callId: undefined };
@@ -39,14 +39,6 @@ export const writeReference = (reference: string): string =>
 
 export const readReference = (value: unknown): string | undefined => {
   if (typeof value !== 'string' || !value.startsWith(TAG)) return undefined;
-  const inside = parse(Buffer.from(value.slice(TAG.length), 'base64url').toString());
+  const inside = parsePlain(Buffer.from(value.slice(TAG.length), 'base64url').toString());
   return isObject(inside) && typeof inside['r'] === 'string' ? inside['r'] : undefined;
-};
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

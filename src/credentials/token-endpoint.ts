@@ -1,5 +1,5 @@
 /** One call to Google's token endpoint, and what its answer means (protocol: RFC 6749, section 5). */
-import { isObject } from '../json.ts';
+import { isObject, parsePlain } from '../json.ts';
 import { readLifetimeMs } from './expiry.ts';
 import { isHeaderText } from './google-client.ts';
 import type { HttpAnswer, Network, OAuthSettings } from './google-client.ts';
@@ -85,7 +85,7 @@ const CLIENT_ERRORS = new Set(['invalid_client', 'unauthorized_client', 'deleted
 const EXTRAS = ['scope', 'token_type', 'id_token', 'refresh_token_expires_in'];
 
 const judge = ({ status, text }: HttpAnswer, url: string): TokenOutcome => {
-  const body = parsed(text);
+  const body = parsePlain(text);
   const host = new URL(url).host;
   if (status === 200 && isObject(body)) {
     const token = body['access_token'];
@@ -160,12 +160,4 @@ const describe = (body: unknown): string => {
     .join(': ')
     .replaceAll(/[^\x20-\x7e]/g, ' ')
     .slice(0, 200);
-};
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

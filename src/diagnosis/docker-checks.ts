@@ -1,5 +1,5 @@
 /** The relay's container, where there is Docker. */
-import { isObject } from '../json.ts';
+import { isObject, parsePlain } from '../json.ts';
 import { fail, pass, skip } from './check.ts';
 import type { Finding } from './check.ts';
 import type { RunCommand } from './commands.ts';
@@ -31,7 +31,7 @@ export const checkContainer = async (run: RunCommand, served: boolean): Promise<
     CONTAINER,
   ]);
   if (kind !== 'done') return skip(`there is no container ${CONTAINER}`);
-  const state = parsed(output);
+  const state = parsePlain(output);
   if (!isObject(state)) return skip('Docker told nothing about the container');
   const status = typeof state['Status'] === 'string' ? state['Status'] : 'in an unknown state';
   const health = isObject(state['Health']) ? state['Health']['Status'] : undefined;
@@ -52,14 +52,6 @@ const hint = (exit: number, state: Readonly<Record<string, unknown>>): string =>
   if (state['OOMKilled'] === true) return ' (out of memory)';
   if (exit === 78) return ' (a setting does not work)';
   return exit === 1 ? ' (often: the port is in use)' : '';
-};
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 const LINES = 20;

@@ -1,6 +1,7 @@
 /** Questions to the relay on this machine: never through a proxy, and with a key only where one is given. */
 import { connect } from 'node:net';
 import { Agent, request } from 'undici';
+import { parsePlain } from '../json.ts';
 
 export interface LocalAnswer {
   readonly status: number;
@@ -53,7 +54,7 @@ export const createRelayClient = (listen: { readonly host: string; readonly port
         if (size > LIMIT_BYTES) break;
       }
       const text = Buffer.concat(pieces).toString('utf8');
-      return { status: answer.statusCode, text, json: parsed(text) };
+      return { status: answer.statusCode, text, json: parsePlain(text) };
     },
     close: () => dispatcher.destroy(),
   };
@@ -75,11 +76,3 @@ export const isListening = (host: string, port: number, signal: AbortSignal): Pr
     };
     socket.once('connect', answer(true)).once('error', answer(false));
   });
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

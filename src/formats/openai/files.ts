@@ -14,7 +14,7 @@ import type { Field, FilePart } from '../../http/multipart.ts';
 import { tellIgnored } from '../../http/head.ts';
 import { sendPassed } from '../../http/pass.ts';
 import { sendJson } from '../../http/respond.ts';
-import { isObject } from '../../json.ts';
+import { isObject, parsePlain } from '../../json.ts';
 import { askerOf } from '../asker.ts';
 import type { FormatParts } from '../format.ts';
 import { isAscending } from './order.ts';
@@ -178,12 +178,7 @@ const takeBack = async (
 };
 
 const readFile = (text: string): Said => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
+  const value = parsePlain(text);
   const file = isObject(value) && isObject(value['file']) ? value['file'] : value;
   if (isObject(file) && typeof file['name'] === 'string') return { ...file, name: file['name'] };
   throw badResponse('Google said of a file what cannot be read.');

@@ -2,7 +2,7 @@
 import { refuseHeavy } from '../../../gemini/answer-bounds.ts';
 import type { KeepingKinds } from '../../../gemini/kept.ts';
 import type { JsonObject, UsageMetadata } from '../../../gemini/types.ts';
-import { isObject, writeJson } from '../../../json.ts';
+import { isObject, parsePlain, writeJson } from '../../../json.ts';
 
 /** Whose form a client speaks. */
 export type LiveForm = KeepingKinds[number];
@@ -21,7 +21,8 @@ export const saidIn = (message: Buffer, form: LiveForm): Said | undefined => {
   if (!MARKS.some((mark) => message.includes(mark))) return undefined;
   const text = message.toString();
   refuseHeavy(text);
-  const body = parse(text);
+  const body = parsePlain(text);
+  // What cannot be read is the client's to complain about: it gets all as it came.
   if (!isObject(body)) return undefined;
   const { usageMetadata, sessionResumptionUpdate } = body;
   const handle = isObject(sessionResumptionUpdate) ? sessionResumptionUpdate['newHandle'] : undefined;
@@ -46,13 +47,4 @@ const inNamesOf = (form: LiveForm, usage: JsonObject): JsonObject | undefined =>
   const keys = Object.keys(usage);
   if (!keys.some((key) => renames.has(key))) return undefined;
   return Object.fromEntries(keys.map((key) => [renames.get(key) ?? key, usage[key]]));
-};
-
-/** What cannot be read is the client's to complain about: it gets all as it came. */
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
