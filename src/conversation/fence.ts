@@ -2,6 +2,8 @@
  * Takes one surrounding ``` fence off a text that comes in pieces: models asked for JSON in words like to wrap it.
  * What may belong to the fence is held back until it is clear; without a fence at the start nothing is touched.
  */
+import { isSpace } from '../json/scalars.ts';
+
 export interface FenceStripper {
   push(text: string): string;
   end(): string;
@@ -85,5 +87,3 @@ const skipSpaceBack = (text: string, from: number): number => {
   while (at > 0 && isSpace(text.charCodeAt(at - 1))) at -= 1;
   return at;
 };
-
-const isSpace = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9;
