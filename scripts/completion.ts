@@ -7,6 +7,7 @@ import { DEMO_USAGE } from '../src/program/demo-arguments.ts';
 import { COMMANDS } from '../src/terminal/commands.ts';
 import type { CommandName } from '../src/terminal/commands.ts';
 import { completionFor, optionsIn, SHELLS } from '../src/terminal/completion.ts';
+import { EXIT } from '../src/terminal/exit-codes.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
 import { outliveReaders } from '../src/terminal/readers.ts';
 import { USAGE_USAGE } from '../src/usage/command/arguments.ts';
@@ -37,7 +38,7 @@ if (word === '--help' || word === '-h') {
   const problem =
     word === undefined ? 'the shell is missing' : `there is no completion for ${[word, ...more].join(' ')}`;
   process.stderr.write(notUnderstood(problem, USAGE));
-  process.exitCode = 2;
+  process.exitCode = EXIT.usage;
 } else {
   const commands = names.map((name) => ({ name, what: COMMANDS[name].what, offers: OFFERS[name] }));
   console.log(completionFor(shell, 'gemini-cli-relay', commands));

@@ -17,6 +17,7 @@ import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/simulator.ts';
 import { commandsHere, placeIn } from '../src/terminal/commands-here.ts';
 import { consoleOf } from '../src/terminal/console.ts';
+import { EXIT } from '../src/terminal/exit-codes.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
 import { outliveReaders } from '../src/terminal/readers.ts';
 import { createSystem } from '../src/system.ts';
@@ -31,7 +32,7 @@ const main = async (): Promise<void> => {
   }
   if (command.kind === 'usage') {
     process.stderr.write(notUnderstood(command.problem, commandsHere(DEMO_USAGE, place)));
-    process.exitCode = 2;
+    process.exitCode = EXIT.usage;
     return;
   }
   const { paceMs } = command;
@@ -42,7 +43,7 @@ const main = async (): Promise<void> => {
     await serve(command, simulator, folder);
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : describeListenFailure(error)}\n`);
-    process.exitCode = error instanceof ConfigError ? 78 : 1;
+    process.exitCode = error instanceof ConfigError ? EXIT.config : EXIT.failed;
   } finally {
     await simulator.close();
     rmSync(folder, { recursive: true, force: true });
@@ -78,7 +79,7 @@ const serve = async (
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
-        process.once(signal, () => process.exit(1));
+        process.once(signal, () => process.exit(EXIT.failed));
         resolve();
       });
     }

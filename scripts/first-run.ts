@@ -13,12 +13,10 @@ import { firstRun } from '../src/program/first-run.ts';
 import { createSystem } from '../src/system.ts';
 import { FIRST_RUN_VARIABLE, placeIn } from '../src/terminal/commands-here.ts';
 import { consoleOf } from '../src/terminal/console.ts';
+import { EXIT } from '../src/terminal/exit-codes.ts';
 import { createSpeaker } from '../src/terminal/speaker.ts';
 import { createTransport } from '../src/upstreams/transport.ts';
 import { userAgentOf } from '../src/version.ts';
-
-/** As a shell has it: 128 and the number of the signal. */
-const INTERRUPTED = 130;
 
 const runLogin = async (): Promise<boolean> => {
   const [, program = ''] = process.argv;
@@ -36,7 +34,7 @@ const runLogin = async (): Promise<boolean> => {
     login.once('exit', resolve);
   });
   process.off('SIGINT', wait);
-  if (code === INTERRUPTED) process.exit(INTERRUPTED);
+  if (code === EXIT.interrupted) process.exit(EXIT.interrupted);
   return code === 0;
 };
 
@@ -89,7 +87,7 @@ const ask = async (question: string): Promise<string | undefined> => {
   // Ctrl-C ends it, as anywhere: a reader by itself would only wait.
   reader.once('SIGINT', () => {
     process.stdout.write('\n');
-    process.exit(INTERRUPTED);
+    process.exit(EXIT.interrupted);
   });
   const closed = new Promise<undefined>((resolve) => {
     reader.once('close', () => {

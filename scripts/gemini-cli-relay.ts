@@ -2,6 +2,7 @@
 import { isatty } from 'node:tty';
 import { closest } from '../src/config/spelling.ts';
 import { COMMANDS, type CommandName } from '../src/terminal/commands.ts';
+import { EXIT } from '../src/terminal/exit-codes.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
 import { outliveReaders } from '../src/terminal/readers.ts';
 import { versionLine } from '../src/version.ts';
@@ -22,8 +23,6 @@ const LOAD: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   completion: () => import('./completion.ts'),
   alive: () => import('./liveness.ts'),
 };
-
-const EXIT_USAGE = 2;
 
 const names = Object.keys(COMMANDS) as CommandName[];
 
@@ -59,5 +58,5 @@ if (name !== undefined) {
   const problem =
     word === '--version' ? `the word ${rest.find((more) => more !== '--json') ?? ''} is one too many` : noCommand(word);
   process.stderr.write(notUnderstood(problem, general()));
-  process.exitCode = EXIT_USAGE;
+  process.exitCode = EXIT.usage;
 }

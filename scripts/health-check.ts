@@ -1,9 +1,10 @@
 /** `npm run health`: hands settings and terminal to the diagnosis, and its result to the shell. */
 import { homedir } from 'node:os';
-import { EXIT, health } from '../src/diagnosis/command.ts';
+import { health } from '../src/diagnosis/command.ts';
 import { runCommand } from '../src/diagnosis/commands.ts';
 import { createSystem } from '../src/system.ts';
 import { consoleOf } from '../src/terminal/console.ts';
+import { EXIT } from '../src/terminal/exit-codes.ts';
 import { runToEnd } from '../src/terminal/run-to-end.ts';
 
 const check = (): Promise<number> =>

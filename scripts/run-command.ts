@@ -6,6 +6,7 @@ import { createSystem } from '../src/system.ts';
 import type { System } from '../src/system.ts';
 import { consoleOf } from '../src/terminal/console.ts';
 import type { Console } from '../src/terminal/console.ts';
+import { EXIT } from '../src/terminal/exit-codes.ts';
 import { runToEnd } from '../src/terminal/run-to-end.ts';
 
 interface CommandNeeds {
@@ -18,7 +19,6 @@ interface CommandNeeds {
 
 export const runCommand = (
   command: (words: readonly string[], needs: CommandNeeds) => Promise<number>,
-  exit: { readonly config: number; readonly failed: number },
 ): Promise<void> =>
   runToEnd(
     () =>
@@ -31,10 +31,10 @@ export const runCommand = (
       }),
     (error) =>
       error instanceof ConfigError
-        ? { word: error.problems.join('\n'), code: exit.config }
+        ? { word: error.problems.join('\n'), code: EXIT.config }
         : {
             // Its message could quote a setting; its kind cannot.
             word: `The command itself failed (${error instanceof Error ? error.name : 'unknown'}). Please report it.`,
-            code: exit.failed,
+            code: EXIT.failed,
           },
   );

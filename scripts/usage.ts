@@ -1,5 +1,5 @@
 /** `npm run usage` */
-import { EXIT, usage } from '../src/usage/command/command.ts';
+import { usage } from '../src/usage/command/command.ts';
 import { runCommand } from './run-command.ts';
 
-void runCommand(usage, EXIT);
+void runCommand(usage);

@@ -1,6 +1,7 @@
 /** The one-time login: from the terms notice to a login on disk. The script only hands in the terminal and the settings. */
 import { RelayError } from '../errors.ts';
 import { silentLogger } from '../log.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { createAccessTokens } from './access-token.ts';
 import type { AccessTokens } from './access-token.ts';
 import { codeOf, replaceFile } from './file.ts';
@@ -17,7 +18,7 @@ import { accepted, clockSentence, isClockOff, readLoginFile } from './login-step
 import { openStore } from './store.ts';
 import type { TokenAnswer } from './token-endpoint.ts';
 
-export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export { EXIT };
 
 /** Returns the exit code. Whatever goes wrong is one sentence on the terminal, and leaves the old login as it was. */
 export const login = async (options: LoginOptions, needs: LoginNeeds): Promise<number> => {

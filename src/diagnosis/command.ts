@@ -6,6 +6,7 @@ import type { Redactor } from '../redactor.ts';
 import type { System } from '../system.ts';
 import { commandsHere, placeIn } from '../terminal/commands-here.ts';
 import type { Console } from '../terminal/console.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { notUnderstood } from '../terminal/mistake.ts';
 import { HEALTH_USAGE, parseHealthArguments } from './arguments.ts';
 import type { HealthCommand } from './arguments.ts';
@@ -18,8 +19,6 @@ import { lastErrors } from './docker-checks.ts';
 import type { Limits } from './limits.ts';
 import { createProgress, noProgress } from './progress.ts';
 import { clean, isOk, toJson, toReport } from './report.ts';
-
-export const EXIT = { well: 0, failed: 1, usage: 2 } as const;
 
 export interface HealthCommandNeeds {
   readonly env: Environment;
@@ -38,7 +37,7 @@ export const health = async (args: readonly string[], needs: HealthCommandNeeds)
   const command = parseHealthArguments(args);
   if (command.kind === 'help') {
     out.write(`${commandsHere(HEALTH_USAGE, place)}\n`);
-    return EXIT.well;
+    return EXIT.done;
   }
   const problem = command.kind === 'usage' ? command.problem : await problemOf(command);
   if (command.kind === 'usage' || problem !== undefined) {
@@ -55,7 +54,7 @@ export const health = async (args: readonly string[], needs: HealthCommandNeeds)
     const checks = (await waitFor(diagnosis, needs)).map((check) => clean(check, redactor, place));
     out.write(command.json ? `${toJson(checks)}\n` : toReport(checks, out, command.verbose, place));
     if (command.bundle !== undefined) await keepBundle(command.bundle, diagnosis, checks, redactor, needs);
-    return isOk(checks) ? EXIT.well : EXIT.failed;
+    return isOk(checks) ? EXIT.done : EXIT.failed;
   } finally {
     await diagnosis.close();
   }

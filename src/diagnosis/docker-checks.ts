@@ -1,5 +1,6 @@
 /** The relay's container, where there is Docker. */
 import { isObject, parsePlain } from '../json.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { fail, pass, skip } from './check.ts';
 import type { Finding } from './check.ts';
 import type { RunCommand } from './commands.ts';
@@ -50,8 +51,8 @@ export const checkContainer = async (run: RunCommand, served: boolean): Promise<
 
 const hint = (exit: number, state: Readonly<Record<string, unknown>>): string => {
   if (state['OOMKilled'] === true) return ' (out of memory)';
-  if (exit === 78) return ' (a setting does not work)';
-  return exit === 1 ? ' (often: the port is in use)' : '';
+  if (exit === EXIT.config) return ' (a setting does not work)';
+  return exit === EXIT.failed ? ' (often: the port is in use)' : '';
 };
 
 const LINES = 20;

@@ -9,6 +9,7 @@ import type { Written } from '../settings/written.ts';
 import { createSystem } from '../system.ts';
 import { commandsHere, placeIn } from '../terminal/commands-here.ts';
 import { consoleOf } from '../terminal/console.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { notUnderstood } from '../terminal/mistake.ts';
 import { outliveReaders } from '../terminal/readers.ts';
 import { versionLine } from '../version.ts';
@@ -22,9 +23,6 @@ import { guardOutput } from './output.ts';
 import { becomesReady, firstOutcome } from './readiness.ts';
 import { openRelay } from './relay.ts';
 import { showConsole } from './show-console.ts';
-
-/** sysexits.h: EX_CONFIG, EX_SOFTWARE. */
-const EXIT = { done: 0, failed: 1, usage: 2, broken: 70, config: 78 } as const;
 
 /** How long the greeting waits for something to say of the state. */
 const GREETING_WAIT_MS = 2000;

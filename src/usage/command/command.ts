@@ -8,6 +8,7 @@ import type { StoreAddress } from '../../store/store.ts';
 import type { System } from '../../system.ts';
 import { commandsHere, placeIn } from '../../terminal/commands-here.ts';
 import type { Console } from '../../terminal/console.ts';
+import { EXIT } from '../../terminal/exit-codes.ts';
 import { notUnderstood } from '../../terminal/mistake.ts';
 import { createSpeaker } from '../../terminal/speaker.ts';
 import { toCsv } from '../csv.ts';
@@ -17,9 +18,6 @@ import type { UsageReport } from '../report.ts';
 import { parseUsageArguments, USAGE_USAGE } from './arguments.ts';
 import type { UsageCommand } from './arguments.ts';
 import { toTable } from './table.ts';
-
-/** The last is sysexits.h: EX_CONFIG. */
-export const EXIT = { done: 0, failed: 1, usage: 2, config: 78 } as const;
 
 export interface UsageCommandNeeds {
   /** With what `.env` adds. Called once it is clear that something is to be read. */
