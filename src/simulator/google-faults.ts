@@ -105,10 +105,8 @@ export const unauthorized = (): Fault =>
   });
 
 export const keyInvalid = (): Fault => failing(refusals.keyInvalid());
-export const keyRetired = (): Fault => failing(refusals.keyRetired());
 export const keyLeaked = (): Fault => failing(refusals.keyLeaked());
 export const billingDisabled = (project = 'simulated-project'): Fault => failing(refusals.billingDisabled(project));
-export const projectSuspended = (project = 'simulated-project'): Fault => failing(refusals.projectSuspended(project));
 
 const forbidden = (message: string, ...details: readonly Fields[]): Fault => failing({ code: 403, message, details });
 
