@@ -1,6 +1,7 @@
 /** Which door is taken, and why: the rule of UPSTREAM. */
+import type { DoorKind } from '../config.ts';
 
-export type DoorKind = 'code-assist' | 'gemini-api' | 'vertex';
+export type { DoorKind };
 export type DoorName = DoorKind | 'none';
 
 export interface Situation {
