@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { Stats } from 'node:fs';
+import { codeOf } from '../errors/errno.ts';
 import { decodeEnvText, parseEnvText } from './env-text.ts';
 
 /** Adds one line for each; a line that sets the same name before is left, and the new one wins. */
@@ -65,9 +66,7 @@ const writeInPlace = (path: string, text: string): void => {
 const MODE = 0o600;
 
 /** A file mounted by itself, one in a folder that others own, one that somebody else owns. */
-const IN_PLACE_ALONE: ReadonlySet<string | undefined> = new Set(['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS']);
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+const IN_PLACE_ALONE: ReadonlySet<string> = new Set(['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS']);
 
 /** Bare where the reader takes it so, else in single quotes. */
 const quoted = (name: string, value: string): string =>

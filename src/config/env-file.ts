@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { ConfigError } from '../config.ts';
 import type { Environment } from '../config.ts';
 import { inFull } from '../errors.ts';
+import { codeOf } from '../errors/errno.ts';
 import { findMistakes } from './env-file-mistakes.ts';
 import type { Mistake } from './env-file-mistakes.ts';
 import { decodeEnvText, parseEnvText } from './env-text.ts';
@@ -60,7 +61,7 @@ const readEnvFile = (path: string): string | undefined => {
     return decodeEnvText(readFileSync(path));
   } catch (error) {
     if (error instanceof UnusableEnvFile) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    const code = codeOf(error);
     if (code === 'ENOENT') return undefined;
     const isForbidden = code === 'EACCES' || code === 'EPERM';
     throw new UnusableEnvFile(

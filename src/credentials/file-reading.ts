@@ -1,5 +1,6 @@
 /** What the credentials file says at one look, and how much can be made of that. */
-import { FileProblem, ReadFailure, codeOf, fingerprint, fingerprintOf, readSmallFile } from './file.ts';
+import { codeOf } from '../errors/errno.ts';
+import { FileProblem, ReadFailure, fingerprint, fingerprintOf, readSmallFile } from './file.ts';
 import { decodeText, readCredentials } from './formats.ts';
 import type { StoreNeeds } from './credential-store.ts';
 import type { Files } from './file.ts';

@@ -1,6 +1,7 @@
 /** Credentials in a file: watched for what others do to it, written back when tokens change. */
 import { inFull } from '../errors.ts';
-import { codeOf, fingerprintOf, healFromCopy, realFiles, removeStale, replaceFile } from './file.ts';
+import { codeOf } from '../errors/errno.ts';
+import { fingerprintOf, healFromCopy, realFiles, removeStale, replaceFile } from './file.ts';
 import { createFileReader, isBroken } from './file-reading.ts';
 import type { FileReading } from './file-reading.ts';
 import { decodeText, readCredentials } from './formats.ts';

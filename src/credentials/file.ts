@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import * as disk from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { codeOf } from '../errors/errno.ts';
 import { makeFolder } from '../folders.ts';
 
 /** The calls that change the disk; tests hand in ones that fail. */
@@ -235,10 +236,5 @@ const isMountPoint = async (path: string): Promise<boolean> => {
 
 const unescapeMount = (field: string): string =>
   field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-
-export const codeOf = (error: unknown): string => {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return code ?? 'unknown error';
-};
 
 const ignore = (): undefined => undefined;

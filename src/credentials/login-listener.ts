@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { codeOf } from '../errors/errno.ts';
 import type { System } from '../system.ts';
 import { readRedirect } from './login-answer.ts';
 import type { LoginAnswer } from './login-answer.ts';
@@ -117,6 +118,3 @@ const splitOnce = (text: string, sign: string): [string, string] => {
   const at = text.indexOf(sign);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 };
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? '') : '';

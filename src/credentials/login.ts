@@ -1,10 +1,11 @@
 /** The one-time login: from the terms notice to a login on disk. The script only hands in the terminal and the settings. */
 import { RelayError } from '../errors.ts';
+import { codeOf } from '../errors/errno.ts';
 import { silentLogger } from '../log.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { createAccessTokens } from './access-token.ts';
 import type { AccessTokens } from './access-token.ts';
-import { codeOf, replaceFile } from './file.ts';
+import { replaceFile } from './file.ts';
 import { PUBLIC_CLIENT } from './google-client.ts';
 import { emailIn, userinfo } from './login-account.ts';
 import { writeLoginCommand } from './login-arguments.ts';

@@ -4,6 +4,7 @@ import { arch, platform, release } from 'node:os';
 import { dirname } from 'node:path';
 import { VARIABLES } from '../config/variables.ts';
 import { FileProblem, readSmallFile } from '../credentials/file.ts';
+import { codeOf } from '../errors/errno.ts';
 import type { Redactor } from '../redactor.ts';
 import { painter } from '../terminal/console.ts';
 import { readVersion } from '../version.ts';
@@ -87,8 +88,6 @@ export const bundleProblem = async (path: string): Promise<string | undefined> =
     return `${path} ${error.message}: name another file`;
   }
 };
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown';
 
 export const writeBundle = async (path: string, text: string): Promise<void> => {
   const file = await open(path, 'w', 0o600);

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { isLoopback } from '../config/readers.ts';
 import type { Config, Environment } from '../config.ts';
 import { isSafeEndpoint } from '../credentials/google-client.ts';
+import { codeOf } from '../errors/errno.ts';
 import type { Reply } from '../upstreams/transport.ts';
 import { fail, fromError, pass, restingOn, skip, spell } from './check.ts';
 import type { Finding } from './check.ts';
@@ -33,7 +34,7 @@ export const checkDns = async ({ tokenUrl, endpoint }: Google, { network }: Conf
       names.map((name) =>
         lookup(name).then(
           () => undefined,
-          (error: unknown) => ({ name, code: (error as NodeJS.ErrnoException).code ?? 'unknown' }),
+          (error: unknown) => ({ name, code: codeOf(error) }),
         ),
       ),
     )
