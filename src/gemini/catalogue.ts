@@ -1,5 +1,5 @@
 import { editDistance } from '../slips.ts';
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
 import { createMemo } from '../engine/memo.ts';
 import { MODELS, guessModel } from './model-rows.ts';
 import type { Model, ModelKind } from './model-rows.ts';
@@ -84,11 +84,11 @@ export const createCatalogue = (moreIds: readonly string[]): Catalogue => {
   };
 
   const notFound = (requested: string, why: string, kind?: ModelKind) =>
-    new RelayError(
-      'NOT_FOUND',
+    failed(
+      'model_not_found',
       `The model '${requested}' does not exist: ${why}. The nearest ids: ${nearest(requested, kind).join(', ')}. ` +
         'GET /v1/models lists them all.',
-      { reason: 'model_not_found', param: 'model', retryable: false },
+      { param: 'model', retryable: false },
     );
 
   /** The row of an exact name, else of the name without its suffixes; undefined where no row is known or guessed. */
@@ -214,16 +214,15 @@ const isWellSpelled = (name: string): boolean =>
 const checkSpelling = (name: string): void => {
   const spelled = name.trim();
   if (spelled === '') {
-    throw new RelayError('INVALID_ARGUMENT', "The model is missing: name one, for example 'gemini-2.5-flash'.", {
-      reason: 'missing_required_parameter',
+    throw failed('missing_required_parameter', "The model is missing: name one, for example 'gemini-2.5-flash'.", {
       param: 'model',
     });
   }
   if (isWellSpelled(spelled)) return;
-  throw new RelayError(
-    'INVALID_ARGUMENT',
+  throw failed(
+    'invalid_value',
     `This is no name of a model: it has at most ${MAX_NAME_LENGTH} letters, digits and . _ - : @ /, and never two dots in a row.`,
-    { reason: 'invalid_value', param: 'model' },
+    { param: 'model' },
   );
 };
 

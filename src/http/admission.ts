@@ -1,4 +1,5 @@
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import { overloaded } from './memory-budget.ts';
 import { createWaitingLine } from './waiting-line.ts';
@@ -113,7 +114,4 @@ export const createAdmission = (
 
 /** What is told to those who come, wait or are not done when the relay stops. */
 export const shuttingDown = (): RelayError =>
-  new RelayError('UNAVAILABLE', 'The relay is shutting down; try again in a few seconds.', {
-    reason: 'server_shutting_down',
-    retryAfterMs: 5000,
-  });
+  failed('server_shutting_down', 'The relay is shutting down; try again in a few seconds.', { retryAfterMs: 5000 });

@@ -1,7 +1,8 @@
 /** What it takes to read a body and to write it for Google, told before any of that is done. */
 import { isAscii } from 'node:buffer';
 import type { Context } from 'koa';
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import { LONGEST_NAME, type LargeOptions } from '../json/large-limits.ts';
 import { guessValues, holdsMoreInTurns } from '../json/values.ts';
 import { SMALL_BYTES } from './memory-budget.ts';
@@ -75,10 +76,9 @@ export const giveWorkMemory = ({ state }: Context): void => {
 };
 
 export const tooManyValues = (): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
+  failed(
+    'request_too_large',
     `The request body holds more than ${MAX_VALUES} values (${MAX_KEPT_VALUES} in arguments of calls and the like), the most that this relay accepts. Send long tables as text, or in several requests.`,
-    { status: 413, reason: 'request_too_large' },
   );
 
 /** Of what is no JSON as well: that it is too much is told first. */
@@ -87,16 +87,14 @@ export const refuseTooMany = async (bytes: Buffer): Promise<void> => {
 };
 
 const alike = (name: string): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
+  failed(
+    'invalid_value',
     `The request body has too many long strings in '${name}' that begin alike: give shorter names and ids.`,
-    { reason: 'invalid_value', param: name },
+    { param: name },
   );
 
 const longName = (): RelayError =>
-  new RelayError('INVALID_ARGUMENT', `The request body has a member whose name is longer than ${LONGEST_NAME} bytes.`, {
-    reason: 'invalid_value',
-  });
+  failed('invalid_value', `The request body has a member whose name is longer than ${LONGEST_NAME} bytes.`);
 
 export const LARGE_LIMITS = {
   maxValues: MAX_VALUES,

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
-import { RelayError } from '../errors.ts';
+import { failed, RelayError } from '../errors.ts';
 import { isObject, JsonError, parseJson } from '../json.ts';
 import { readLarge, type LargeJson } from '../json/large.ts';
 import { fixSurrogates } from '../json/text.ts';
@@ -163,11 +163,10 @@ const parseText = (text: string, options: JsonBodyOptions): unknown => {
 
 const notUtf8 = (): RelayError => invalidJson('the body is not valid UTF-8');
 
-const noObject = (): RelayError =>
-  new RelayError('INVALID_ARGUMENT', 'The request body must be a JSON object.', { reason: 'invalid_json' });
+const noObject = (): RelayError => failed('invalid_json', 'The request body must be a JSON object.');
 
 const invalidJson = (problem: string): RelayError =>
-  new RelayError('INVALID_ARGUMENT', `The request body is no valid JSON: ${problem}.`, { reason: 'invalid_json' });
+  failed('invalid_json', `The request body is no valid JSON: ${problem}.`);
 
 /** Undefined for a body as it is. Throws for what is certainly no JSON, and where it cannot be read. */
 const encodingOf = (headers: IncomingHttpHeaders, mayBeCompressed: boolean): Encoding | undefined => {
@@ -194,5 +193,4 @@ const encodingOf = (headers: IncomingHttpHeaders, mayBeCompressed: boolean): Enc
 const OTHER_TYPES =
   /^\s*(?:multipart\/|image\/|audio\/|video\/|text\/html|application\/x-www-form-urlencoded)|[/+]xml\b/i;
 
-const unsupported = (message: string): RelayError =>
-  new RelayError('INVALID_ARGUMENT', message, { status: 415, reason: 'unsupported_media_type' });
+const unsupported = (message: string): RelayError => failed('unsupported_media_type', message);

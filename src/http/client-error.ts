@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import type { Dialects } from './dialect.ts';
 import { ownerOf } from './dialect.ts';
@@ -79,22 +80,13 @@ const TOO_SLOW = 'ERR_HTTP_REQUEST_TIMEOUT';
 const toError = (code: string | undefined): RelayError => {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new RelayError('INVALID_ARGUMENT', 'The headers of the request are larger than 16 KiB.', {
-        status: 431,
-        reason: 'headers_too_large',
-      });
+      return failed('headers_too_large', 'The headers of the request are larger than 16 KiB.');
     case TOO_SLOW:
-      return new RelayError('DEADLINE_EXCEEDED', 'The request arrived too slowly.', {
-        status: 408,
-        reason: 'request_too_slow',
-      });
+      return failed('request_too_slow', 'The request arrived too slowly.');
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return new RelayError('INVALID_ARGUMENT', 'The chunk extensions of the request are too large.', {
-        status: 413,
-        reason: 'request_too_large',
-      });
+      return failed('request_too_large', 'The chunk extensions of the request are too large.');
     default:
-      return new RelayError('INVALID_ARGUMENT', 'The request is not valid HTTP/1.1.', { reason: 'invalid_http' });
+      return failed('invalid_http', 'The request is not valid HTTP/1.1.');
   }
 };
 

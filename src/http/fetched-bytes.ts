@@ -1,6 +1,7 @@
 /** What a request had fetched for it is in memory like its body: within MAX_BODY_BYTES, and the memory of all. */
 import type { Context } from 'koa';
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import { takeWorkMemory } from './body-work.ts';
 import { holdBytes } from './held-bytes.ts';
 import { SMALL_BYTES } from './memory-budget.ts';
@@ -36,8 +37,8 @@ export const fetchedBytes = (ctx: Context): FetchedBytes => {
 };
 
 const tooMuch = (limit: number): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
+  failed(
+    'request_too_large',
     `What the request links to is larger than the ${limit} bytes that this relay accepts of one request (MAX_BODY_BYTES).`,
-    { fix: 'Link to less, or raise the limit.', status: 413, reason: 'request_too_large' },
+    { fix: 'Link to less, or raise the limit.' },
   );

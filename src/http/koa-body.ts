@@ -1,6 +1,7 @@
 import { finished, Readable } from 'node:stream';
 import type { Context } from 'koa';
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import { headersOf } from './head.ts';
 import { noteFirstByte, tellIfMuchWaits } from './respond.ts';
 
@@ -76,5 +77,4 @@ const settleHeaders = (ctx: Context): void => {
   }
 };
 
-const nothingHere = (): RelayError =>
-  new RelayError('NOT_FOUND', 'There is nothing at this address.', { reason: 'unsupported_endpoint' });
+const nothingHere = (): RelayError => failed('unsupported_endpoint', 'There is nothing at this address.');

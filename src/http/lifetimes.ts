@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import { Roll } from '../engine/roll.ts';
 import { askWhetherThere } from './half-closed.ts';
 import type { Waited } from './half-closed.ts';
@@ -132,11 +133,7 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
 /** How often slow readers are looked for within the time that they have. */
 const LOOKS = 60;
 
-const left = (): RelayError =>
-  new RelayError('CANCELLED', 'The client closed the connection.', { reason: 'client_closed' });
+const left = (): RelayError => failed('client_closed', 'The client closed the connection.');
 
 const tooLong = (limitMs: number): RelayError =>
-  new RelayError('DEADLINE_EXCEEDED', `The request took longer than the ${limitMs} ms of REQUEST_TIMEOUT_MS.`, {
-    reason: 'request_timeout',
-    retryable: false,
-  });
+  failed('request_timeout', `The request took longer than the ${limitMs} ms of REQUEST_TIMEOUT_MS.`);

@@ -1,4 +1,5 @@
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 
 /** Bytes that may be in memory at one time, for all requests together. */
 export interface MemoryBudget {
@@ -35,7 +36,4 @@ export const createMemoryBudget = (limitBytes: () => number, random: () => numbe
 
 /** The refusal of a relay that has too much to do; `random` spreads the return of those refused. */
 export const overloaded = (why: string, random: number): RelayError =>
-  new RelayError('UNAVAILABLE', `${why}; try again in a moment.`, {
-    reason: 'server_overloaded',
-    retryAfterMs: 1000 * (1 + Math.floor(random * 5)),
-  });
+  failed('server_overloaded', `${why}; try again in a moment.`, { retryAfterMs: 1000 * (1 + Math.floor(random * 5)) });

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { RelayError } from '../errors.ts';
+import { failed, RelayError } from '../errors.ts';
 import { decodedPath } from './public-routes.ts';
 import type { PublicRoutes } from './public-routes.ts';
 import type { Dialect, DialectEndpoint, Dialects } from './dialect.ts';
@@ -31,12 +31,9 @@ export const notFound =
     const others = dialects.filter((other) => other !== dialect);
     const known = [dialect, ...others].flatMap(({ endpoints }) => endpoints);
     const nearest = tellNearest(ctx.method, path, [...known, ...further]);
-    throw new RelayError(
-      'NOT_FOUND',
+    throw failed(
+      'unsupported_endpoint',
       [`There is no ${what}.`, nearest, addressesOf(dialect)].filter(Boolean).join(' '),
-      {
-        reason: 'unsupported_endpoint',
-      },
     );
   };
 

@@ -1,8 +1,9 @@
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 
 export const tooLarge = (limit: number): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
+  failed(
+    'request_too_large',
     `The request body is larger than the ${limit} bytes that this relay accepts (MAX_BODY_BYTES).`,
-    { fix: 'Send less, or raise the limit.', status: 413, reason: 'request_too_large' },
+    { fix: 'Send less, or raise the limit.' },
   );

@@ -1,4 +1,5 @@
-import { RelayError } from '../errors.ts';
+import { failed } from '../errors.ts';
+import type { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import { overloaded } from './memory-budget.ts';
 import { createWaitingLine } from './waiting-line.ts';
@@ -60,8 +61,7 @@ export const createWorkMemory = (limitBytes: number, waitMs: () => number, syste
 };
 
 const tooLargeForMemory = (): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
+  failed(
+    'request_too_large',
     'The request body is larger than the memory that this relay has for one. Send less, or give the relay more: the container (mem_limit), or Node (NODE_OPTIONS=--max-old-space-size=MEGABYTES).',
-    { status: 413, reason: 'request_too_large' },
   );

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { RelayError } from '../errors.ts';
+import { failed, RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import { isPublicAddress } from './address-guard.ts';
 import { documentType, imageType } from './image-type.ts';
@@ -189,16 +189,15 @@ const read = async (
 
 /** One text for whatever went wrong: a client must not learn from it what stands behind an address. */
 const unusable = (cause: unknown, kind: RemoteKind): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
+  failed(
+    'invalid_image_url',
     `The ${kind} at this address could not be used. It must be a ${EXPECTED[kind].forms} of at most 20 MiB, ` +
       'at a public https address that answers within 10 seconds; or send it inline as a data: URL.',
-    { reason: 'invalid_image_url', cause },
+    { cause },
   );
 
 const disabled = (): RelayError =>
-  new RelayError(
-    'INVALID_ARGUMENT',
+  failed(
+    'remote_images_disabled',
     'This relay does not fetch images from addresses (FETCH_REMOTE_IMAGES=false); send the image inline as a data: URL.',
-    { reason: 'remote_images_disabled' },
   );

@@ -3,7 +3,8 @@ import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Caller } from '../../callers/caller.ts';
 import { mayUse } from '../../callers/models.ts';
-import { RelayError } from '../../errors.ts';
+import { failed } from '../../errors.ts';
+import type { RelayError } from '../../errors.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import { askForModels, findOffered, offeredModels } from '../../gemini/offered-models.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
@@ -111,14 +112,13 @@ const placeOf = (rows: readonly AnthropicModel[], id: string, param: string): nu
   return place;
 };
 
-const wrong = (param: string, message: string): RelayError =>
-  new RelayError('INVALID_ARGUMENT', message, { reason: 'invalid_value', param });
+const wrong = (param: string, message: string): RelayError => failed('invalid_value', message, { param });
 
 const notFound = (id: string, catalogue: Catalogue): RelayError =>
-  new RelayError(
-    'NOT_FOUND',
+  failed(
+    'model_not_found',
     `model: ${id}. There is no such model; the nearest ids: ${catalogue.nearest(id).join(', ')}. GET /v1/models lists all.`,
-    { reason: 'model_not_found', param: 'model', retryable: false },
+    { param: 'model', retryable: false },
   );
 
 const answer = (ctx: Context, body: object): void => {

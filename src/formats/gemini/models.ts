@@ -1,6 +1,7 @@
 /** Model lists in Google's shape: what Google's own list says where there is one, the catalogue's words for all else. */
 import type { Caller } from '../../callers/caller.ts';
-import { RelayError } from '../../errors.ts';
+import { failed } from '../../errors.ts';
+import type { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
 import type { Catalogue, Model, Variant } from '../../gemini/catalogue.ts';
 import { USUAL_SAMPLING } from '../../gemini/model-rows.ts';
@@ -71,9 +72,9 @@ const descriptionOf = (variants: readonly Variant[]): string =>
   `Variant of this relay: ${variants.map((variant) => VARIANT_NAMES[variant]).join(', ')}.`;
 
 const notFound = (catalogue: Catalogue, name: string): RelayError =>
-  new RelayError(
-    'NOT_FOUND',
+  failed(
+    'model_not_found',
     `models/${bareId(name)} is not found. The nearest: ${catalogue.nearest(name).join(', ')}. ` +
       'GET /v1beta/models lists all.',
-    { reason: 'model_not_found', param: 'model', retryable: false },
+    { param: 'model', retryable: false },
   );

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { RelayError } from '../../errors.ts';
+import { failed, RelayError } from '../../errors.ts';
 import type { Call, Chunk, EmbedResponse } from '../../gemini/call.ts';
 import { sessionOf } from '../../gemini/conversation.ts';
 import { askForModels } from '../../gemini/offered-models.ts';
@@ -179,10 +179,7 @@ const isEvents = (alt: string): boolean => {
   if (alt === 'sse') return true;
   // Google's old clients write `json;enum-encoding=int`.
   if (alt === '' || alt === 'json' || alt.startsWith('json;')) return false;
-  throw new RelayError('INVALID_ARGUMENT', 'alt: "sse" for server-sent events, "json" or nothing for JSON.', {
-    reason: 'invalid_value',
-    param: 'alt',
-  });
+  throw failed('invalid_value', 'alt: "sse" for server-sent events, "json" or nothing for JSON.', { param: 'alt' });
 };
 
 const decodePath = (path: string): string => {
@@ -196,9 +193,7 @@ const decodePath = (path: string): string => {
 const allowOnly = (ctx: Context, method: 'GET' | 'POST'): void => {
   const asked = ctx.req.method;
   if (asked === method || (method === 'GET' && asked === 'HEAD')) return;
-  throw new RelayError('NOT_FOUND', `This address takes ${method} only. ${ADDRESSES}`, {
-    status: 405,
-    reason: 'method_not_allowed',
+  throw failed('method_not_allowed', `This address takes ${method} only. ${ADDRESSES}`, {
     headers: { allow: method === 'GET' ? 'GET, HEAD' : method },
   });
 };
@@ -206,5 +201,5 @@ const allowOnly = (ctx: Context, method: 'GET' | 'POST'): void => {
 const unknownPath = (ctx?: Context): RelayError => {
   const nearest = ctx ? tellNearest(ctx.method, ctx.path, GEMINI.endpoints) : '';
   const message = ['There is nothing at this address.', nearest, ADDRESSES].filter(Boolean).join(' ');
-  return new RelayError('NOT_FOUND', message, { reason: 'unsupported_endpoint' });
+  return failed('unsupported_endpoint', message);
 };

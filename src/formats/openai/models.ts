@@ -3,7 +3,8 @@ import { hash } from 'node:crypto';
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Caller } from '../../callers/caller.ts';
-import { RelayError } from '../../errors.ts';
+import { failed } from '../../errors.ts';
+import type { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import { askForModels, findOffered, offeredModels } from '../../gemini/offered-models.ts';
@@ -96,8 +97,8 @@ const toRow = ({ id, model, variants, info }: OfferedModel): ListedModel => {
 };
 
 const notFound = (id: string, catalogue: Catalogue): RelayError =>
-  new RelayError(
-    'NOT_FOUND',
+  failed(
+    'model_not_found',
     `The model '${id}' does not exist. The nearest ids: ${catalogue.nearest(id).join(', ')}. GET /v1/models lists all.`,
-    { reason: 'model_not_found', param: 'model', retryable: false },
+    { param: 'model', retryable: false },
   );

@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { RelayError } from '../../errors.ts';
+import { failed } from '../../errors.ts';
+import type { RelayError } from '../../errors.ts';
 import { addressesOf } from '../../http/dialect.ts';
 import { OPENAI } from './endpoints.ts';
 import { under, UNSERVED } from './paths.ts';
@@ -32,8 +33,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 const unavailable = (feature: string, instead?: string): RelayError =>
-  new RelayError(
-    'NOT_FOUND',
+  failed(
+    'unsupported_endpoint',
     [`${feature} is not available through this relay.`, instead, addressesOf(OPENAI)].filter(Boolean).join(' '),
-    { reason: 'unsupported_endpoint', retryable: false },
+    { retryable: false },
   );
