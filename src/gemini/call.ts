@@ -76,7 +76,6 @@ export interface Call {
 
 export interface EmbedCall {
   readonly model: string;
-  readonly row?: undefined;
   /** EmbedContentRequest bodies in Gemini's form, without the model. */
   readonly requests: readonly JsonObject[];
   readonly payloads?: Payloads | undefined;
