@@ -133,7 +133,9 @@ const VERTEX: Vocabulary['messages'] = {
     title: 'string',
     outputDimensionality: 'int32',
     autoTruncate: 'bool',
+    embedContentConfig: 'EmbedContentConfig',
   },
+  EmbedContentConfig: { documentOcr: 'bool', audioTrackExtraction: 'bool' },
 };
 
 export const VOCABULARIES: Readonly<Record<Door, Vocabulary>> = {

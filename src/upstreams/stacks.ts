@@ -196,6 +196,7 @@ const noteServedModel: Layer = (inner) => ({
   },
   embed: (call, signal) => {
     call.record.servedModel = call.model;
+    call.record.leftOut &&= undefined;
     return inner.embed(call, signal);
   },
 });

@@ -79,3 +79,27 @@ describe.each(DOORS)('@google/genai with %s behind', (door) => {
     });
   });
 });
+
+/** The client's other mode; its key is the relay's. */
+describe.each(['gemini-api', 'vertex'] as const)('@google/genai in Vertex mode with %s behind', (door) => {
+  let relay: TestRelay;
+  beforeAll(async () => {
+    relay = await startRelay({ door });
+  });
+  afterAll(() => relay.close());
+
+  it.each(['gemini-embedding-001', 'gemini-embedding-2-preview'])('embeds as it was asked with %s', async (model) => {
+    const { models } = new GoogleGenAI({ vertexai: true, apiKey: relay.key, httpOptions: { baseUrl: relay.url } });
+    const { embeddings } = await models.embedContent({
+      model,
+      contents: ['a'],
+      config: { taskType: 'RETRIEVAL_QUERY', outputDimensionality: 8 },
+    });
+    expect(embeddings?.map(({ values }) => values?.length)).toEqual([8]);
+    const sent = relay.simulator.requests.at(-1)?.text ?? '';
+    expect(sent).toContain('"RETRIEVAL_QUERY"');
+    if (model !== 'gemini-embedding-001') return;
+    const many = await models.embedContent({ model, contents: ['a', 'b'], config: { outputDimensionality: 8 } });
+    expect(many.embeddings?.map(({ values }) => values?.length)).toEqual([8, 8]);
+  });
+});

@@ -140,3 +140,82 @@ test.each(['scale', 'turbo'])('a tier that Google does not have is told: %s', as
     await relay.close();
   }
 });
+
+describe('embeddings', () => {
+  const MODEL = 'gemini-embedding-001';
+  const content = { parts: [{ text: 'a' }] };
+  const asked = {
+    content,
+    embedContentConfig: { taskType: 'CLUSTERING', outputDimensionality: 8, autoTruncate: false },
+  };
+
+  test.each([
+    ['vertex', MODEL, 'predict', []],
+    ['vertex', 'gemini-embedding-2-preview', 'embedContent', []],
+    ['gemini-api', MODEL, 'embedContent', ['autoTruncate']],
+  ] as const)("over %s, %s has the settings of Vertex AI's clients", async (door, model, operation, told) => {
+    const relay = await startRelay({ door });
+    try {
+      const answer = await relay.post(`/v1beta1/publishers/google/models/${model}:embedContent`, asked);
+      expect([answer.status, toldIn(answer)]).toEqual([200, told]);
+      const { embedding } = (await answer.json()) as { embedding: { values: readonly number[] } };
+      expect(embedding.values).toHaveLength(8);
+      const sent = relay.simulator.asked(operation).at(-1)?.text ?? '';
+      expect(JSON.parse(sent)).toEqual(
+        operation === 'predict'
+          ? {
+              instances: [{ content: 'a', taskType: 'CLUSTERING' }],
+              parameters: { outputDimensionality: 8, autoTruncate: false },
+            }
+          : {
+              ...{ content, taskType: 'CLUSTERING', outputDimensionality: 8 },
+              ...(door === 'vertex' && { autoTruncate: false }),
+            },
+      );
+    } finally {
+      await relay.close();
+    }
+  });
+
+  test('what predict has no place for is told, or refused where it is a part of the content', async () => {
+    const relay = await startRelay({ door: 'vertex' });
+    const embed = (body: object): Promise<Response> => relay.post(`/v1beta/models/${MODEL}:embedContent`, body);
+    const picture = { inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } };
+    try {
+      const told = await embed({ content, bogus: 1, embedContentConfig: { documentOcr: true } });
+      expect([told.status, toldIn(told).toSorted()]).toEqual([200, ['bogus', 'documentOcr']]);
+      const asked = relay.simulator.asked('predict').length;
+      const refused = await embed({ content: { parts: [{ text: 'a' }, picture] } });
+      expect([refused.status, await refused.text()]).toEqual([
+        400,
+        expect.stringContaining('content.parts[1].inlineData: gemini-embedding-001 takes nothing but text'),
+      ]);
+      const batch = await relay.post(`/v1beta/models/${MODEL}:batchEmbedContents`, {
+        requests: [{ content }, { content: { parts: [picture] } }],
+      });
+      expect([batch.status, await batch.text()]).toEqual([
+        400,
+        expect.stringContaining('requests[1].content.parts[0].inlineData'),
+      ]);
+      expect(relay.simulator.asked('predict')).toHaveLength(asked);
+    } finally {
+      await relay.close();
+    }
+  });
+
+  test('what only the newest models of Vertex AI know stands in their settings', async () => {
+    const relay = await startRelay({ door: 'vertex' });
+    try {
+      const body = { content, embedContentConfig: { documentOcr: true, outputDimensionality: 8 } };
+      const answer = await relay.post('/v1beta/models/gemini-embedding-2-preview:embedContent', body);
+      expect([answer.status, toldIn(answer)]).toEqual([200, []]);
+      expect(JSON.parse(relay.simulator.asked('embedContent').at(-1)?.text ?? '')).toEqual({
+        content,
+        outputDimensionality: 8,
+        embedContentConfig: { documentOcr: true },
+      });
+    } finally {
+      await relay.close();
+    }
+  });
+});

@@ -7,7 +7,8 @@ import { LIVE } from './endpoints.ts';
 import { readKept } from './kept/address.ts';
 import type { KeptAddress } from './kept/address.ts';
 
-export type Verb = 'generateContent' | 'streamGenerateContent' | 'countTokens' | 'embedContent' | 'batchEmbedContents';
+export type Verb =
+  'generateContent' | 'streamGenerateContent' | 'countTokens' | 'embedContent' | 'batchEmbedContents' | 'predict';
 
 /** `route`: as the log names it, whatever the spelling. */
 export type Address =
@@ -37,7 +38,11 @@ const SERVED: ReadonlySet<string> = new Set<Verb>([
   'countTokens',
   'embedContent',
   'batchEmbedContents',
+  'predict',
 ]);
+
+/** The models that are served at `predict`. */
+const EMBEDS = /embed/i;
 
 /** Methods of models that Google has and no upstream of ours can serve. */
 const UNSERVED_VERBS: ReadonlyMap<string, string> = new Map([
@@ -120,7 +125,7 @@ export const readAddress = (path: string): Address => {
   const cut = Math.max(rest.lastIndexOf(':'), rest.lastIndexOf('/'));
   const verb = rest.slice(cut + 1);
   const model = rest.slice(0, cut);
-  if (cut > 0 && isServed(verb)) return { kind: 'call', route: `${MODEL}:${verb}`, model, verb };
+  if (cut > 0 && isServed(verb, model)) return { kind: 'call', route: `${MODEL}:${verb}`, model, verb };
   const method = cut > 0 ? UNSERVED_VERBS.get(verb) : undefined;
   if (method !== undefined) return unserved(method);
   return isUnderModels ? { kind: 'model', route: MODEL, model: rest } : UNKNOWN;
@@ -162,4 +167,5 @@ const altIn = (query: string): string => {
   return asked.get('alt') || asked.get('$alt') || '';
 };
 
-const isServed = (verb: string): verb is Verb => SERVED.has(verb);
+const isServed = (verb: string, model: string): verb is Verb =>
+  SERVED.has(verb) && (verb !== 'predict' || EMBEDS.test(model));

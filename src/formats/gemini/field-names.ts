@@ -87,7 +87,14 @@ const GENERATE = message('model contents cachedContent labels serviceTier store'
   generationConfig: GENERATION_CONFIG,
 });
 
-const EMBED = message('model taskType title outputDimensionality autoTruncate', { content: CONTENT });
+const EMBED_SETTINGS = 'taskType title outputDimensionality autoTruncate documentOcr audioTrackExtraction';
+const EMBED = message(`model ${EMBED_SETTINGS}`, { content: CONTENT, embedContentConfig: message(EMBED_SETTINGS) });
+
+/** Vertex AI's older form of the same. */
+const PREDICT = message('', {
+  instances: message('content taskType title mimeType'),
+  parameters: message('outputDimensionality autoTruncate'),
+});
 
 const COUNT = new Map<string, Fields | undefined>([...GENERATE, ['generateContentRequest', GENERATE]]);
 
@@ -115,6 +122,7 @@ const EMBEDS = new Map<string, Fields | undefined>([...EMBED, ['requests', EMBED
 export const renameGenerateFields = (body: JsonObject): JsonObject => renameMembers(body, GENERATE);
 export const renameCountFields = (body: JsonObject): JsonObject => renameMembers(body, COUNT);
 export const renameEmbedFields = (body: JsonObject): JsonObject => renameMembers(body, EMBEDS);
+export const renamePredictFields = (body: JsonObject): JsonObject => renameMembers(body, PREDICT);
 export const renameContents = (contents: unknown): unknown => rename(contents, CONTENT);
 
 const rename = (value: unknown, fields: Fields): unknown => {

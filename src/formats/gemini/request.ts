@@ -8,7 +8,13 @@ import type { Content, GenerateContentRequest, JsonObject, Part, Tool } from '..
 import { fileAddress, fileNameIn } from '../../gemini/resources.ts';
 import { isObject } from '../../json.ts';
 import { withResultsTogether } from './histories.ts';
-import { renameContents, renameCountFields, renameEmbedFields, renameGenerateFields } from './field-names.ts';
+import {
+  renameContents,
+  renameCountFields,
+  renameEmbedFields,
+  renameGenerateFields,
+  renamePredictFields,
+} from './field-names.ts';
 
 /** The body of generateContent and streamGenerateContent. */
 export const readGenerateRequest = (body: unknown): GenerateContentRequest =>
@@ -32,12 +38,31 @@ export const readEmbedRequests = (body: unknown): readonly JsonObject[] => {
   return requests.map((request, index) => embedding(request, `requests[${index}]`));
 };
 
+/** The body of predict, which is how Vertex AI's clients ask older models: a text an instance, and settings for all. */
+export const readPredictRequests = (body: unknown): readonly JsonObject[] => {
+  const { instances, parameters, ...rest } = renamePredictFields(asObject(body, ''));
+  const list = asList(instances, 'instances');
+  if (list.length === 0) throw missing('instances', 'a list of at least one {"content": "…"}', 'empty_array');
+  const settings = isAbsent(parameters) ? {} : asObject(parameters, 'parameters');
+  return list.map((instance, index) => {
+    const { content, ...own } = asObject(instance, `instances[${index}]`);
+    const field = `instances[${index}].content`;
+    if (isAbsent(content)) throw missing(field, 'a text');
+    if (typeof content !== 'string')
+      throw invalid(field, `a string is expected, not ${kindOf(content)}`, 'invalid_type');
+    return { ...rest, ...settings, ...own, content: { parts: [{ text: content }] } };
+  });
+};
+
 const embedding = (value: unknown, path: string): JsonObject => {
-  const { model: _, content, ...rest } = asObject(value, path);
-  const field = path === '' ? 'content' : `${path}.content`;
+  const { model: _, content, embedContentConfig, ...rest } = asObject(value, path);
+  const place = path === '' ? '' : `${path}.`;
+  const field = `${place}content`;
   if (isAbsent(content)) throw missing(field, 'for example {"parts": [{"text": "Hello"}]}');
   return {
     ...rest,
+    // Clients of Vertex AI write the settings there; the other doors know them beside the content alone.
+    ...(!isAbsent(embedContentConfig) && asObject(embedContentConfig, `${place}embedContentConfig`)),
     content: withParts(typeof content === 'string' ? { parts: content } : asObject(content, field), field),
   };
 };

@@ -24,7 +24,13 @@ import { OPAQUE_FIELDS } from './field-names.ts';
 import { serveKept } from './kept/routes.ts';
 import { needsLiveDoor, needsSocket } from './live/refusals.ts';
 import { findModel, listModels, pageOf } from './models.ts';
-import { readCountRequest, readEmbedRequest, readEmbedRequests, readGenerateRequest } from './request.ts';
+import {
+  readCountRequest,
+  readEmbedRequest,
+  readEmbedRequests,
+  readGenerateRequest,
+  readPredictRequests,
+} from './request.ts';
 import { createArrayEncoder, createSseEncoder } from './stream.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
@@ -97,6 +103,12 @@ const batchEmbed: Handler = async (ctx, parts, { model }) => {
   sendJson(ctx, writeJson(await embedAll(ctx, parts, model, requests)));
 };
 
+const predict: Handler = async (ctx, parts, { model }) => {
+  const requests = readPredictRequests(await readJsonBody(ctx));
+  const { embeddings, ...rest } = await embedAll(ctx, parts, model, requests);
+  sendJson(ctx, writeJson({ predictions: embeddings.map((one) => ({ embeddings: one })), ...rest }));
+};
+
 const embedAll = (
   ctx: Context,
   parts: FormatParts,
@@ -124,6 +136,7 @@ const ANSWERS = {
   countTokens,
   embedContent: embed,
   batchEmbedContents: batchEmbed,
+  predict,
 } satisfies Record<Verb, Handler>;
 
 const sendModels = async (ctx: Context, parts: FormatParts): Promise<void> => {

@@ -1,7 +1,7 @@
 /** What the Gemini API takes differently from its neighbours. */
 import type { Model } from '../../gemini/catalogue.ts';
 import { shortName } from '../../gemini/resources.ts';
-import type { GenerateContentRequest, Tool } from '../../gemini/types.ts';
+import type { GenerateContentRequest, JsonObject, Tool } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 import { allBut, trimmed, withoutDomains } from '../left-out.ts';
 import type { Asker } from '../left-out.ts';
@@ -22,6 +22,11 @@ export const toGeminiApi = (request: GenerateContentRequest, model: Model, asker
     : changed;
 };
 
+/** The same of one request for an embedding. */
+export const toGeminiApiEmbedding = (request: JsonObject, asker: Asker): JsonObject =>
+  trimmed(request, EMBED_FIELDS, asker);
+
+const EMBED_FIELDS = allBut('autoTruncate');
 const REQUEST_FIELDS = allBut('labels');
 const GENERATION_FIELDS = allBut('routingConfig', 'modelSelectionConfig', 'audioTimestamp');
 

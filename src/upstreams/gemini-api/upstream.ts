@@ -15,7 +15,7 @@ import { modelPath } from '../model-path.ts';
 import { countOf, embeddingsOf, joinEmbeddings } from '../readings.ts';
 import type { Reply, Transport } from '../transport.ts';
 import { baseAddress } from './base-address.ts';
-import { toGeminiApi } from './request.ts';
+import { toGeminiApi, toGeminiApiEmbedding } from './request.ts';
 import { keyTrouble } from './key-trouble.ts';
 import { createModelList } from './model-list.ts';
 
@@ -91,7 +91,8 @@ export const createGeminiApi = (settings: GeminiApiSettings, needs: GeminiApiNee
   });
 
   const embed = async (call: EmbedCall, signal: AbortSignal): Promise<EmbedResponse> => {
-    const { model, requests } = call;
+    const { model } = call;
+    const requests = call.requests.map((request) => toGeminiApiEmbedding(request, call));
     const [only] = requests;
     if (requests.length === 1 && only) return embeddingsOf(await postJson(call, 'embedContent', only, signal), 1);
     const answers: EmbedResponse[] = [];

@@ -31,6 +31,8 @@ describe('readAddress', () => {
     ['/v1beta1/publishers/google/models/m:generateContent', call('m')],
     ['/v1beta1/projects/p/locations/global/publishers/google/models/m:embedContent', call('m', 'embedContent')],
     ['/v1/v1beta/models/m:batchEmbedContents', call('m', 'batchEmbedContents')],
+    ['/v1beta1/publishers/google/models/text-embedding-005:predict', call('text-embedding-005', 'predict')],
+    ['/v1beta/models/imagen-4:predict', unserved('Prediction (Imagen and other models outside generateContent)')],
     ['/v1beta/models', MODELS],
     ['/v1beta/models/', MODELS],
     ['/v1/models', MODELS],

@@ -7,6 +7,7 @@ import {
   readEmbedRequest,
   readEmbedRequests,
   readGenerateRequest,
+  readPredictRequests,
 } from '../../../src/formats/gemini/request.ts';
 import { parseJson, writeJson } from '../../../src/json.ts';
 
@@ -269,7 +270,40 @@ describe('the bodies of embeddings', () => {
     ]);
   });
 
+  it("has the settings of Vertex AI's clients beside the content", () => {
+    const config = { taskType: 'CLUSTERING', output_dimensionality: 3, documentOcr: true };
+    const settings = { taskType: 'CLUSTERING', outputDimensionality: 3, documentOcr: true };
+    const content = { parts: [{ text: 'a' }] };
+    expect(readEmbedRequest({ content, embedContentConfig: config })).toEqual({ content, ...settings });
+    expect(readEmbedRequests({ requests: [{ content, embed_content_config: config }, { content }] })).toEqual([
+      { content, ...settings },
+      { content },
+    ]);
+    expect(readEmbedRequest({ content, embedContentConfig: null })).toEqual({ content });
+  });
+
+  it('reads what is predicted as embeddings, the settings with each of them', () => {
+    const instances = [{ content: 'a', task_type: 'CLUSTERING', title: 't' }, { content: 'b' }];
+    expect(readPredictRequests({ instances, parameters: { outputDimensionality: 3 }, more: 1 })).toEqual([
+      {
+        content: { parts: [{ text: 'a' }] },
+        ...{ taskType: 'CLUSTERING', title: 't', outputDimensionality: 3, more: 1 },
+      },
+      { content: { parts: [{ text: 'b' }] }, outputDimensionality: 3, more: 1 },
+    ]);
+  });
+
   it.each([
+    [() => readEmbedRequest({ content: 'a', embedContentConfig: 7 }), 'embedContentConfig'],
+    [
+      () => readEmbedRequests({ requests: [{ content: 'a', embedContentConfig: 7 }] }),
+      'requests[0].embedContentConfig',
+    ],
+    [() => readPredictRequests({}), 'instances'],
+    [() => readPredictRequests({ instances: [] }), 'instances'],
+    [() => readPredictRequests({ instances: [{}] }), 'instances[0].content'],
+    [() => readPredictRequests({ instances: [{ content: { parts: [] } }] }), 'instances[0].content'],
+    [() => readPredictRequests({ instances: [{ content: 'a' }], parameters: 7 }), 'parameters'],
     [() => readEmbedRequest({}), 'content'],
     [() => readEmbedRequests({}), 'requests'],
     [() => readEmbedRequests({ requests: [] }), 'requests'],

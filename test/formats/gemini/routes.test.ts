@@ -177,6 +177,18 @@ describe('embeddings', () => {
   });
 });
 
+describe('predict', () => {
+  it('is embeddings, in its own form', async () => {
+    const { embeds } = await start();
+    const body = '{"instances":[{"content":"a"},{"content":"b"}],"parameters":{"outputDimensionality":2}}';
+    const response = await post('/v1beta1/publishers/google/models/gemini-embedding-001:predict', body);
+    expect(await response.json()).toEqual({
+      predictions: [{ embeddings: { values: [0, 0.5] } }, { embeddings: { values: [1, 0.5] } }],
+    });
+    expect(embeds[0]?.requests[1]).toEqual({ content: { parts: [{ text: 'b' }] }, outputDimensionality: 2 });
+  });
+});
+
 describe('model lists', () => {
   it.each(['/v1beta/models', '/v1/models', '/models', '/v1beta1/publishers/google/models'])(
     'stand at %s',
