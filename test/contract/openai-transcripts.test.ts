@@ -1,4 +1,6 @@
 /** OpenAI's own SDK has recordings written down, and pictures edited. */
+import { createOpenAI } from '@ai-sdk/openai';
+import { transcribe } from 'ai';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { answering, errorInStream } from '../../src/simulator/faults.ts';
@@ -19,6 +21,9 @@ beforeEach(() => {
 
 const recording = () => toFile(wavOf(4), 'talk.wav');
 const SAID = 'A simulated transcript: 4.0 seconds of sound at 16000 Hz.';
+
+/** What Whisper would have measured. */
+const UNMEASURED = { seek: 0, tokens: [], avg_logprob: 0, compression_ratio: 1, no_speech_prob: 0 };
 
 const lastAsked = () => {
   const { body, path } = relay.simulator.asked('generate').at(-1) ?? {};
@@ -65,8 +70,8 @@ describe('transcriptions', () => {
       duration: 4,
       text: SAID,
       segments: [
-        { id: 0, start: 0, end: 2, text: 'A simulated transcript:' },
-        { id: 1, start: 2, end: 4, text: '4.0 seconds of sound at 16000 Hz.' },
+        { id: 0, start: 0, end: 2, text: 'A simulated transcript:', temperature: 0, ...UNMEASURED },
+        { id: 1, start: 2, end: 4, text: '4.0 seconds of sound at 16000 Hz.', temperature: 0, ...UNMEASURED },
       ],
       usage: { type: 'duration', seconds: 4 },
     });
@@ -75,6 +80,23 @@ describe('transcriptions', () => {
     expect(words).toHaveLength(10);
     expect(words?.[1]).toEqual({ word: 'simulated', start: 0.4, end: 0.8 });
     expect(Object.keys(await ask(['word', 'segment']))).toEqual(expect.arrayContaining(['words', 'segments']));
+  });
+
+  test('verbose_json tells the temperature that was asked for', async () => {
+    const { segments } = await client.audio.transcriptions.create({
+      model: 'whisper-1',
+      file: await recording(),
+      response_format: 'verbose_json',
+      temperature: 0.5,
+    });
+    expect(segments?.map(({ temperature }) => temperature)).toEqual([0.5, 0.5]);
+  });
+
+  test("Vercel's AI SDK takes it", async () => {
+    const provider = createOpenAI({ apiKey: relay.key, baseURL: `${relay.url}/v1` });
+    const model = provider.transcription('whisper-1');
+    const { text, segments } = await transcribe({ model, audio: wavOf(4), maxRetries: 0 });
+    expect([text, segments.length]).toEqual([SAID, 2]);
   });
 
   test('subtitles', async () => {

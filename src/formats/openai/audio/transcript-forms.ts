@@ -1,16 +1,15 @@
 /** A transcript in the forms that OpenAI has. */
 import type { TokenUsage } from '../../../gemini/usage.ts';
 import type { Timed, TimedTranscript } from './times.ts';
-import type { Purpose } from './transcript-request.ts';
+import type { TranscriptRequest } from './transcript-request.ts';
 import { toTokenUsage } from './usage.ts';
 
 export const plainJson = (text: string, tokens: TokenUsage): string =>
   JSON.stringify({ text, usage: { type: 'tokens', ...toTokenUsage(tokens) } });
 
-/** Whisper's own measures of its work (probabilities, tokens) no Gemini model tells: they are not there. */
 export const verboseJson = (
   { language, segments, words }: TimedTranscript,
-  purpose: Purpose,
+  { purpose, temperature = 0 }: Pick<TranscriptRequest, 'purpose' | 'temperature'>,
   seconds: number | undefined,
 ): string => {
   const last = Math.max(segments?.at(-1)?.end ?? 0, words?.at(-1)?.end ?? 0);
@@ -20,11 +19,19 @@ export const verboseJson = (
     language,
     duration,
     text: (segments ?? words ?? []).map(({ text }) => text).join(' '),
-    ...(segments && { segments: segments.map(({ start, end, text }, id) => ({ id, start, end, text })) }),
+    ...(segments && {
+      segments: segments.map(({ start, end, text }, id) => ({ id, start, end, text, temperature, ...UNMEASURED })),
+    }),
     ...(words && { words: words.map(({ start, end, text }) => ({ word: text, start, end })) }),
     usage: { type: 'duration', seconds: Math.ceil(duration) },
   });
 };
+
+/**
+ * Whisper's own measures of its work no Gemini model tells. OpenAI has them on every segment, and Vercel's AI SDK refuses
+ * one without them: these stand for nothing, and are such as no filter of bad segments drops.
+ */
+const UNMEASURED = { seek: 0, tokens: [], avg_logprob: 0, compression_ratio: 1, no_speech_prob: 0 } as const;
 
 export const srt = (segments: readonly Timed[]): string =>
   segments

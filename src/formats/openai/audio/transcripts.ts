@@ -91,13 +91,14 @@ const heard = (text: string): string => (text.trim() === SILENCE ? '' : text.tri
 
 const TEXT = 'text/plain; charset=utf-8';
 
-const written = (text: string, { form, timed, purpose }: TranscriptRequest, seconds: number | undefined) => {
+const written = (text: string, request: TranscriptRequest, seconds: number | undefined) => {
+  const { form, timed } = request;
   if (form === 'text') return { contentType: TEXT, body: `${heard(text)}\n` };
   const transcript = readTimed(text, timed, seconds);
   const segments = transcript.segments ?? [];
   if (form === 'srt') return { contentType: TEXT, body: srt(segments) };
   if (form === 'vtt') return { contentType: 'text/vtt; charset=utf-8', body: vtt(segments) };
-  return { contentType: 'application/json; charset=utf-8', body: verboseJson(transcript, purpose, seconds) };
+  return { contentType: 'application/json; charset=utf-8', body: verboseJson(transcript, request, seconds) };
 };
 
 const createTranscriptStream = (hold: HoldAnswer): StreamEncoder<readonly Chunk[]> => {
