@@ -7,7 +7,7 @@ import { sniffMediaType } from '../../conversation/media-types.ts';
 import { isObject } from '../../json.ts';
 import { sumOfUsage } from '../../gemini/usage.ts';
 import { AnswerReader } from '../../conversation/answer-reader.ts';
-import type { TokenUsage } from '../../gemini/usage.ts';
+import type { TokensByModality, TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
 import { tellIgnored } from '../../http/head.ts';
 import { sendAnswer, signalOf } from '../../http/respond.ts';
@@ -126,10 +126,19 @@ const paintOne = async (
   throw failed('upstream_empty_response', `The model painted nothing${words}`);
 };
 
-const toImageUsage = ({ input, output, total, inputBy, outputBy }: TokenUsage) => ({
+const toImageUsage = ({ input, output, total, thoughts, inputBy, outputBy }: TokenUsage) => ({
   input_tokens: input,
   output_tokens: output,
   total_tokens: total,
-  input_tokens_details: toModalityTokens(inputBy),
-  output_tokens_details: toModalityTokens(outputBy),
+  input_tokens_details: detailsOf(inputBy, input, 'text'),
+  ...(Object.keys(outputBy).length > 0 && {
+    output_tokens_details: detailsOf({ ...outputBy, text: (outputBy.text ?? 0) + thoughts }, output, 'image'),
+  }),
 });
+
+/** Words and pictures both, always: LiteLLM refuses usage without them. `rest`: what tokens of no told kind are taken for. */
+const detailsOf = (told: TokensByModality, all: number, rest: 'text' | 'image') => {
+  const both = { ...told, text: told.text ?? 0, image: told.image ?? 0 };
+  const known = Object.values(both).reduce((sum, tokens) => sum + tokens, 0);
+  return toModalityTokens({ ...both, [rest]: both[rest] + Math.max(0, all - known) });
+};

@@ -40,8 +40,7 @@ describe('images', () => {
         input_tokens: 6,
         output_tokens: 18,
         total_tokens: 24,
-        input_tokens_details: { text_tokens: 6 },
-        output_tokens_details: {},
+        input_tokens_details: { text_tokens: 6, image_tokens: 0 },
       },
     });
     expect(calls).toHaveLength(2);
@@ -52,6 +51,37 @@ describe('images', () => {
     });
     const asUrl = await post('/v1/images/generations', { prompt: 'A cat', response_format: 'url' });
     expect((await bodyOf(asUrl))['data']).toEqual([{ url: 'data:image/png;base64,AAAA' }]);
+  });
+
+  test.each([
+    ['nothing', {}, { text_tokens: 30, image_tokens: 0 }, undefined],
+    [
+      'the pictures',
+      { promptTokensDetails: [TEXT], candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 70 }] },
+      { text_tokens: 30, image_tokens: 0 },
+      { text_tokens: 20, image_tokens: 80 },
+    ],
+    [
+      'all',
+      {
+        promptTokensDetails: [TEXT, { modality: 'IMAGE', tokenCount: 27 }],
+        candidatesTokensDetails: [
+          { modality: 'IMAGE', tokenCount: 70 },
+          { modality: 'TEXT', tokenCount: 10 },
+        ],
+      },
+      { text_tokens: 3, image_tokens: 27 },
+      { text_tokens: 30, image_tokens: 70 },
+    ],
+  ])('words and pictures are both counted where Google tells %s apart', async (_name, told, input, output) => {
+    const counts = { promptTokenCount: 30, candidatesTokenCount: 80, thoughtsTokenCount: 20 };
+    const { post } = await start({ answers: [[PAINTED, { usageMetadata: { ...counts, ...told } }]] });
+    const { usage } = await bodyOf(await post('/v1/images/generations', { prompt: 'A cat' }));
+    expect(usage).toEqual({
+      ...{ input_tokens: 30, output_tokens: 100, total_tokens: 130 },
+      input_tokens_details: input,
+      ...(output && { output_tokens_details: output }),
+    });
   });
 
   test('F11: a picture that Google refuses is a 400 with the reason', async () => {
