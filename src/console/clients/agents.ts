@@ -28,10 +28,12 @@ export const AGENTS: readonly ClientSettings[] = [
     id: 'gemini-cli',
     name: 'Gemini CLI',
     group: 'agents',
-    where: 'Shell, before gemini',
+    where: '~/.gemini/settings.json, then the shell, before gemini',
     url: '{{BASE}}',
     language: 'sh',
-    text: 'export GOOGLE_GEMINI_BASE_URL={{BASE}} GEMINI_API_KEY={{KEY}}\ngemini -m {{MODEL}}',
+    text:
+      '# ~/.gemini/settings.json: {"security":{"auth":{"selectedType":"gemini-api-key"}}}\n' +
+      'export GOOGLE_GEMINI_BASE_URL={{BASE}} GEMINI_API_KEY={{KEY}}\ngemini -m {{MODEL}}',
   },
   {
     id: 'cline',

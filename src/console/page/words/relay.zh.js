@@ -122,7 +122,7 @@ export default {
 
   Shell: '终端',
   'Shell, before claude': '终端，运行 claude 之前',
-  'Shell, before gemini': '终端，运行 gemini 之前',
+  '~/.gemini/settings.json, then the shell, before gemini': '~/.gemini/settings.json，然后在终端里，运行 gemini 之前',
   'Shell, before aider': '终端，运行 aider 之前',
   "Shell; other agents of OpenAI's kind read the same": '终端；其他 OpenAI 类的智能体读取相同的变量',
   '~/.codex/config.toml, and RELAY_KEY in the environment': '~/.codex/config.toml，并在环境变量里设置 RELAY_KEY',
