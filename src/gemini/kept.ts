@@ -42,6 +42,11 @@ export interface Passed {
   text(limitBytes: number): Promise<string>;
 }
 
+/** Of an answer that nobody reads. */
+export const discard = async ({ body }: Pick<Passed, 'body'>): Promise<void> => {
+  await body[Symbol.asyncIterator]().return?.();
+};
+
 /** Who asks. */
 export interface Asker {
   readonly caller: Caller;
@@ -76,8 +81,16 @@ export interface Keeper {
   remove(name: string, passage: Passage, asker: Asker): Promise<Passed>;
   /** Those of the caller's own, newest first. */
   own(collection: string, asker: Asker): Promise<readonly Resource[]>;
-  /** One after the other as Google tells of them, those left out that it has no more. Some are asked for ahead. */
-  each(resources: readonly Resource[], passageOf: (name: string) => Passage, asker: Asker): AsyncIterable<Listed>;
+  /**
+   * One after the other as Google tells of them, so many at most, those left out that it has no more. Some are asked for
+   * ahead.
+   */
+  each(
+    resources: readonly Resource[],
+    passageOf: (name: string) => Passage,
+    asker: Asker,
+    most: number,
+  ): AsyncIterable<Listed>;
   /** What an answer does not name in its body. */
   keep(resource: Resource): Promise<void>;
   /** `Caller.id` of who made it. Rejects (503) where it cannot be known now. */

@@ -49,6 +49,43 @@ describe.each(['v1beta', 'v1'])('@google/genai by %s', (apiVersion) => {
     for await (const one of await genai.files.list()) expect(one.name).not.toBe(name);
   });
 
+  test('a list is whole whatever Google has no more, by pages of any size', async () => {
+    const names: string[] = [];
+    for (let count = 0; count < 7; count += 1) names.push((await upload(10)).name ?? '');
+    // Deleted with the same key, and not through the relay: the oldest, the newest and some between.
+    for (const at of [0, 2, 3, 6]) relay.simulator.kept.files.remove(names[at] ?? '');
+    const living = [5, 4, 1].map((at) => names[at]);
+    for (const pageSize of [1, 2, 3, 50]) {
+      const listed: (string | undefined)[] = [];
+      for await (const { name } of await genai.files.list({ config: { pageSize } })) listed.push(name);
+      expect(listed).toEqual(living);
+    }
+    // What was read is deleted while the rest is still to come.
+    const seen: (string | undefined)[] = [];
+    for await (const { name = '' } of await genai.files.list({ config: { pageSize: 1 } })) {
+      seen.push(name);
+      await genai.files.delete({ name });
+    }
+    expect(seen).toEqual(living);
+  });
+
+  test('what Google says is not there is asked for once', async () => {
+    const make = async () => {
+      const src = [{ contents: [{ parts: [{ text: 'Hi' }] }] }];
+      const config = { displayName: 'b' };
+      return (await genai.batches.create({ model: 'gemini-2.5-flash', src, config })).name ?? '';
+    };
+    const [gone, living] = [await make(), await make()];
+    relay.simulator.kept.batches.remove(gone);
+    for (let times = 0; times < 2; times += 1) {
+      const listed: (string | undefined)[] = [];
+      for await (const { name } of await genai.batches.list()) listed.push(name);
+      expect(listed).toEqual([living]);
+    }
+    expect(relay.simulator.asked('getBatch').filter(({ path }) => path.endsWith(gone))).toHaveLength(1);
+    await genai.batches.delete({ name: living });
+  });
+
   test('an upload of several requests', async () => {
     const before = relay.simulator.asked('upload').length;
     const file = await upload(20 * 1024 * 1024, 'application/octet-stream');

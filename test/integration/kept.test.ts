@@ -207,6 +207,41 @@ describe('openai: files', () => {
     await expect(client.files.retrieve(file.id)).rejects.toMatchObject({ status: 404 });
   });
 
+  test('a list goes on behind what Google has no more, and says where it ends', async () => {
+    const client = new OpenAI({ apiKey: ann, baseURL: `${relay.url}/v1`, maxRetries: 0 });
+    const purpose = 'vision';
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      const file = await toFile(Buffer.from('Hello.'), 'a.txt');
+      ids.push((await client.files.create({ file, purpose })).id);
+    }
+    for (const at of [0, 2, 3]) relay.simulator.kept.files.remove((ids[at] ?? '').replace('file-', 'files/'));
+    const living = [ids[4], ids[1]];
+    const listed: string[] = [];
+    for await (const { id } of client.files.list({ limit: 1, purpose })) listed.push(id);
+    expect(listed).toEqual(living);
+    expect(await client.files.list({ limit: 2, purpose })).toMatchObject({
+      has_more: false,
+      data: living.map((id) => ({ id })),
+    });
+    for (const id of listed) await client.files.delete(id);
+  });
+
+  test('a door that fails behind the page harms only the next one', async () => {
+    const [older, newer] = [await uploaded(bob), await uploaded(bob)];
+    relay.simulator.always(
+      ({ method, path }) => method === 'GET' && path.endsWith(older.name),
+      failing({ code: 503, message: 'Overloaded.' }),
+    );
+    const { status, body } = await as(bob, 'GET', '/v1beta/files?pageSize=1');
+    expect([status, body]).toEqual([
+      200,
+      { files: [expect.objectContaining({ name: newer.name })], nextPageToken: expect.any(String) as string },
+    ]);
+    const next = await as(bob, 'GET', `/v1beta/files?pageSize=1&pageToken=${String(body['nextPageToken'])}`);
+    expect(next.status).toBe(503);
+  });
+
   test('a wrong purpose leaves nothing behind', async () => {
     const client = new OpenAI({ apiKey: ann, baseURL: `${relay.url}/v1`, maxRetries: 0 });
     const wrong = client.files.create({

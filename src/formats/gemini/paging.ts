@@ -1,4 +1,5 @@
 /** Pages of lists that the relay makes, asked for as Google's are. */
+import type { RelayError } from '../../errors.ts';
 import { failed } from '../../errors.ts';
 
 export interface PageQuery {
@@ -17,10 +18,25 @@ export interface PageSizes {
   readonly largest: number;
 }
 
+/**
+ * The same of a list that grows at its front and loses items anywhere: its tokens say how many are left, so that nobody
+ * misses one because others went while he was reading.
+ */
+export const restIn = <Item>(
+  all: readonly Item[],
+  query: PageQuery,
+  sizes: PageSizes,
+): { readonly rest: readonly Item[]; readonly size: number } => {
+  const left = query.pageToken === '' ? all.length : readToken('left', query.pageToken);
+  return { rest: all.slice(Math.max(0, all.length - left)), size: readPageSize(query.pageSize, sizes) };
+};
+
+export const pageTokenOf = (left: number): string => writeToken('left', left);
+
 export const pageIn = <Item>(all: readonly Item[], query: PageQuery, sizes: PageSizes): Page<Item> => {
   const start = query.pageToken === '' ? 0 : readPageToken(query.pageToken, all.length);
   const end = start + readPageSize(query.pageSize, sizes);
-  return { items: all.slice(start, end), nextPageToken: end < all.length ? writePageToken(end) : undefined };
+  return { items: all.slice(start, end), nextPageToken: end < all.length ? writeToken('from', end) : undefined };
 };
 
 const readPageSize = (text: string, { usual, largest }: PageSizes): number => {
@@ -31,12 +47,24 @@ const readPageSize = (text: string, { usual, largest }: PageSizes): number => {
   return Math.min(Number(text) || usual, largest);
 };
 
-const writePageToken = (start: number): string => Buffer.from(`from:${start}`).toString('base64url');
+type Mark = 'from' | 'left';
+
+const writeToken = (mark: Mark, count: number): string => Buffer.from(`${mark}:${count}`).toString('base64url');
+
+const readToken = (mark: Mark, token: string): number => {
+  const [, found, digits] = /^(from|left):(\d{1,6})$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
+  const count = Number(digits);
+  if (found === mark && count > 0 && writeToken(mark, count) === token) return count;
+  throw noToken();
+};
 
 const readPageToken = (token: string, length: number): number => {
-  const start = Number(/^from:(\d{1,6})$/.exec(Buffer.from(token, 'base64url').toString())?.[1] ?? 0);
-  if (start > 0 && start < length && writePageToken(start) === token) return start;
-  throw failed('invalid_value', 'pageToken: use the nextPageToken of the page before, or none to begin.', {
+  const start = readToken('from', token);
+  if (start < length) return start;
+  throw noToken();
+};
+
+const noToken = (): RelayError =>
+  failed('invalid_value', 'pageToken: use the nextPageToken of the page before, or none to begin.', {
     param: 'pageToken',
   });
-};

@@ -6,6 +6,7 @@ import { missing, refusal } from '../../errors/refusal.ts';
 import { badResponse } from '../../errors/answers.ts';
 import { needsKeyDoor } from '../../gemini/kept.ts';
 import type { Asker, Keeper, Passage } from '../../gemini/kept.ts';
+import { keptPage } from '../../gemini/kept-page.ts';
 import { FILE } from '../../gemini/kept-kinds.ts';
 import { fileNameIn, notThere } from '../../gemini/resources.ts';
 import { beginUpload } from '../../gemini/uploads.ts';
@@ -59,14 +60,14 @@ export const mountFiles = (router: Router, { keeper, system }: FormatParts): voi
 
   const list: Middleware = async (ctx) => {
     const asker = open(ctx);
-    const { items, hasMore } = pageOf(await keeper.own('files', asker), ctx);
-    const data: FileObject[] = [];
     const passageOf = (name: string) => ({ method: 'GET', path: `/v1beta/${name}`, headers: {} }) as const;
-    for await (const { resource, passed } of keeper.each(items, passageOf, asker)) {
+    const page = keptPage(keeper, { ...restOf(await keeper.own('files', asker), ctx), passageOf }, asker);
+    const data: FileObject[] = [];
+    for await (const { resource, passed } of page.items) {
       data.push(toFileObject(readFile(await passed.text(LONGEST_BYTES)), resource.note));
     }
     const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
-    sendJson(ctx, JSON.stringify({ object: 'list', data, ...ends, has_more: hasMore }));
+    sendJson(ctx, JSON.stringify({ object: 'list', data, ...ends, has_more: page.left() > 0 }));
   };
 
   const retrieve: Middleware = async (ctx) => {
@@ -234,10 +235,10 @@ const nameIn = (ctx: Context): string => {
   return name;
 };
 
-const pageOf = <Item extends { readonly name: string; readonly note?: string | undefined }>(
+const restOf = <Item extends { readonly name: string; readonly note?: string | undefined }>(
   all: readonly Item[],
   ctx: Context,
-): { readonly items: readonly Item[]; readonly hasMore: boolean } => {
+): { readonly rest: readonly Item[]; readonly size: number } => {
   const oneOf = (name: string): string | undefined => {
     const value = ctx.query[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -252,6 +253,5 @@ const pageOf = <Item extends { readonly name: string; readonly note?: string | u
   const start = after === undefined ? 0 : inOrder.findIndex(({ name }) => idOf(name) === after) + 1;
   if (after !== undefined && start === 0)
     throw refusal('invalid_value', 'after', `'after': there is no '${after.slice(0, 100)}' here.`);
-  const end = start + Math.min(limit, LARGEST_PAGE);
-  return { items: inOrder.slice(start, end), hasMore: end < inOrder.length };
+  return { rest: inOrder.slice(start), size: Math.min(limit, LARGEST_PAGE) };
 };

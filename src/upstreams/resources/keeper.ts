@@ -1,7 +1,7 @@
 /** What Google keeps, for clients: made at a door, bound to it and to who made it, and from then on asked for there. */
 import type { RelayError } from '../../errors.ts';
 import { failed } from '../../errors.ts';
-import { GEMINI_API_ONLY, needsKeyDoor, VERTEX_TOO } from '../../gemini/kept.ts';
+import { discard, GEMINI_API_ONLY, needsKeyDoor, VERTEX_TOO } from '../../gemini/kept.ts';
 import type { Asker, Creation, KeepingKinds, Keeper, Listed, Passage, Passed } from '../../gemini/kept.ts';
 import type { Made } from '../../gemini/kept-kinds.ts';
 import { notThere } from '../../gemini/resources.ts';
@@ -62,6 +62,16 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
     return { door, reply: await send(door, passage, asker) };
   };
 
+  /** What Google has no longer is forgotten. To those whose it is not, nothing is said and nothing done. */
+  const sendOrForget = async (door: WayIn, name: string, passage: Passage, asker: Asker): Promise<Reply> => {
+    try {
+      return await send(door, passage, asker);
+    } catch (error) {
+      if (isGone(error)) await resources.forget(name);
+      throw error;
+    }
+  };
+
   const makeAnywhere = (passage: Passage, kinds: KeepingKinds, asker: Asker): Promise<{ door: WayIn; reply: Reply }> =>
     atAnyDoor(asker, {
       what: NAMES_OF_ALL,
@@ -100,34 +110,30 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
     },
     remove: async (name, passage, asker) => {
       const door = await doorWith(name, asker);
-      try {
-        const reply = await send(door, passage, asker);
-        await resources.forget(name);
-        return reply;
-      } catch (error) {
-        // Google has it no longer. To those whose it is not, nothing is said and nothing done.
-        if (isGone(error)) await resources.forget(name);
-        throw error;
-      }
+      const reply = await sendOrForget(door, name, passage, asker);
+      await resources.forget(name);
+      return reply;
     },
     own: (collection, { caller }) => {
       if (!isOpen(VERTEX_TOO)) return Promise.reject(needsKeyDoor(NAMES_OF_ALL));
       return resources.list(caller.id, collection);
     },
-    each: async function* (list, passageOf, asker): AsyncGenerator<Listed> {
+    each: async function* (list, passageOf, asker, most): AsyncGenerator<Listed> {
       const asked: Promise<Listed | undefined>[] = [];
       const ask = async (resource: Resource): Promise<Listed | undefined> => {
+        const { name } = resource;
         try {
-          const { reply } = await askThere(resource.name, passageOf(resource.name), asker);
-          return { resource, passed: reply };
+          const door = await doorWith(name, asker);
+          return { resource, passed: await sendOrForget(door, name, passageOf(name), asker) };
         } catch (error) {
           if (isGone(error) || isHidden(error)) return undefined;
           throw error;
         }
       };
       try {
-        for (let next = 0; asked.length > 0 || next < list.length;) {
-          for (; next < list.length && asked.length < AHEAD; next += 1) {
+        let count = 0;
+        for (let next = 0; asked.length > 0 || (next < list.length && count < most);) {
+          for (; next < list.length && asked.length < Math.min(AHEAD, most - count); next += 1) {
             const resource = list[next];
             if (!resource) break;
             const answer = ask(resource);
@@ -135,12 +141,14 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
             asked.push(answer);
           }
           const listed = await asked.shift();
-          if (listed) yield listed;
+          if (!listed) continue;
+          count += 1;
+          yield listed;
         }
       } finally {
         for (const answer of asked)
           void answer.then(
-            (listed) => discard(listed?.passed),
+            (listed) => listed && discard(listed.passed),
             () => undefined,
           );
       }
@@ -192,7 +200,3 @@ const withBody = (reply: Reply, body: AsyncIterable<Buffer>): Passed => ({
     return Buffer.concat(pieces).toString();
   },
 });
-
-const discard = async (passed: Passed | undefined): Promise<void> => {
-  await passed?.body[Symbol.asyncIterator]().return?.();
-};

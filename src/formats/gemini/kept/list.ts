@@ -1,12 +1,12 @@
 /** A list of the caller's own: put together from what Google says of each, wherever it is. */
 import type { Context } from 'koa';
-import type { Asker, Keeper } from '../../../gemini/kept.ts';
-import type { Resource } from '../../../gemini/resources.ts';
+import { keptPage } from '../../../gemini/kept-page.ts';
+import type { KeptPage } from '../../../gemini/kept-page.ts';
 import { sendPassed } from '../../../http/pass.ts';
 import { oneOf } from '../../../http/query.ts';
 import { askerOf } from '../../asker.ts';
 import type { FormatParts } from '../../format.ts';
-import { pageIn } from '../paging.ts';
+import { pageTokenOf, restIn } from '../paging.ts';
 import type { KeptAddress } from './address.ts';
 
 /** What lists of Google's call their items where that is not the collection. */
@@ -20,9 +20,9 @@ export const sendList = async (ctx: Context, { keeper }: FormatParts, address: K
   // Of the operations those of one model, where one is named.
   const inside = own.filter(({ name }) => name.startsWith(`${address.path}/`));
   const query = { pageSize: oneOf(ctx, 'pageSize'), pageToken: oneOf(ctx, 'pageToken') };
-  const { items, nextPageToken } = pageIn(inside, query, SIZES);
-  const member = MEMBERS[address.collection] ?? address.collection;
-  const body = listed(keeper, items, { member, nextPageToken, version: address.version }, asker);
+  const passageOf = (name: string) => ({ method: 'GET', path: `/${address.version}/${name}`, headers: {} }) as const;
+  const page = keptPage(keeper, { ...restIn(inside, query, SIZES), passageOf }, asker);
+  const body = listed(page, MEMBERS[address.collection] ?? address.collection);
   // What goes wrong before anything is there is still an answer of its own.
   const first = await body.next();
   await sendPassed(ctx, {
@@ -32,24 +32,14 @@ export const sendList = async (ctx: Context, { keeper }: FormatParts, address: K
   });
 };
 
-async function* listed(
-  keeper: Keeper,
-  items: readonly Resource[],
-  {
-    member,
-    nextPageToken,
-    version,
-  }: { readonly member: string; readonly nextPageToken: string | undefined; readonly version: string },
-  asker: Asker,
-): AsyncGenerator<Buffer> {
+async function* listed({ items, left }: KeptPage, member: string): AsyncGenerator<Buffer> {
   let count = 0;
-  const passageOf = (name: string) => ({ method: 'GET', path: `/${version}/${name}`, headers: {} }) as const;
-  for await (const { passed } of keeper.each(items, passageOf, asker)) {
+  for await (const { passed } of items) {
     yield Buffer.from(count === 0 ? `{"${member}":[` : ',');
     count += 1;
     yield* passed.body;
   }
-  const token = nextPageToken === undefined ? '' : `"nextPageToken":${JSON.stringify(nextPageToken)}`;
+  const token = left() === 0 ? '' : `"nextPageToken":${JSON.stringify(pageTokenOf(left()))}`;
   yield Buffer.from(count === 0 ? `{${token}}` : `]${token === '' ? '' : `,${token}`}}`);
 }
 
