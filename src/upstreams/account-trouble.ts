@@ -4,7 +4,7 @@
  */
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
-import type { DoorCause } from '../reasons.ts';
+import type { DoorCause, DoorPart } from '../reasons.ts';
 import type { Findings } from './google-details.ts';
 import type { GoogleFailure } from './google-error-body.ts';
 import { sanitise } from './sanitise.ts';
@@ -13,15 +13,17 @@ type TroubleReason = 'account_ineligible' | 'config_error' | 'upstream_auth_erro
 
 /** For statuses 401 and 403, and for the few others that are about the account; undefined for everything else. */
 export const accountTrouble = (status: number, failure: GoogleFailure, findings: Findings): RelayError | undefined => {
+  if (status === 403 && isAboutRequest(failure, findings)) return undefined;
   const named = findings.reasons.map((reason) => ownTrouble(reason, findings)).find((found) => found !== undefined);
   const isPlain = status === 401 || status === 403;
   const about = named ?? (isPlain ? inWords(status, failure) : aboutProject(status, failure, findings));
   if (!about) return undefined;
-  const { reason, problem, fix, doorCause } = about;
+  const { reason, problem, fix, doorCause, doorPart } = about;
   return failed(reason, problem, {
     fix,
     told: sanitise(failure.message),
     ...(doorCause !== undefined && { doorCause }),
+    doorPart,
   });
 };
 
@@ -32,6 +34,7 @@ interface Trouble {
   readonly fix?: string | undefined;
   /** Where the reason alone does not say it. */
   readonly doorCause?: DoorCause;
+  readonly doorPart?: DoorPart;
 }
 
 export const UNSUPPORTED_CLIENT = {
@@ -163,15 +166,25 @@ const inWords = (status: number, { message }: GoogleFailure): Trouble | undefine
       doorCause: 'invalid_key',
     };
   }
-  // A cache, a file or a tuned model that the request names: no fault of the key, and nothing that closes it.
-  if (/^CachedContent not found|permission to access the (?:file|tuned ?model)/i.test(message)) return undefined;
   return {
     reason: 'upstream_auth_error',
     problem: "Google denies the relay's own account this call.",
     fix: 'The owner of the relay has to see what it may do at Google: `npm run health`.',
     doorCause: 'permission',
+    ...(!ABOUT_ACCOUNT.test(message) && { doorPart: 'model' }),
   };
 };
+
+/** Else it may be the model alone, or even what the request names. */
+const ABOUT_ACCOUNT = /\b(?:api|key|project|account|service|consumer|organi[sz]ation|billing|credentials?|scopes?)\b/i;
+
+/** A cache, a file or a tuned model that the request names: no fault of the key, and nothing that closes it. */
+const isAboutRequest = ({ message }: GoogleFailure, { reasons, metadata }: Findings): boolean =>
+  reasons.every((reason) => reason === 'IAM_PERMISSION_DENIED') &&
+  (metadata.permission?.startsWith('storage.') === true || ABOUT_REQUEST.test(message));
+
+const ABOUT_REQUEST =
+  /^CachedContent not found|permission to access the (?:file|tuned ?model)|accessing input file|cloud storage|storage\.objects|\bgs:\/\//i;
 
 /** 400 and 404 that mean the project, not the model. */
 const aboutProject = (status: number, { message }: GoogleFailure, findings: Findings): Trouble | undefined => {

@@ -2,9 +2,9 @@
  * Google's answer of failure as our error: what the client is told, how often to try, when to come back. Decides on
  * `reason` and other fields wherever there is one; on words only where Google gives nothing else.
  */
-import { HTTP_STATUS, RelayError, failed } from '../errors.ts';
+import { HTTP_STATUS, RelayError, changed, failed } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
-import { badResponse, TRY_AGAIN } from '../errors/answers.ts';
+import { badResponse, foreignAnswer, TRY_AGAIN } from '../errors/answers.ts';
 import { accountTrouble } from './account-trouble.ts';
 import { findFailure, readFailure } from './google-error-body.ts';
 import type { GoogleFailure } from './google-error-body.ts';
@@ -27,6 +27,11 @@ export const replyToFailure = async (
   }
   const retryAfter = reply.headers['retry-after'];
   const failure = readFailure(await reply.excerpt(EXCERPT_BYTES));
+  // Google says in JSON whom it refuses; a page is a firewall's or a gateway's.
+  if (!failure && (reply.status === 401 || reply.status === 403)) {
+    const refused = foreignAnswer(`Something on the way to Google answered ${reply.status}, in no words of Google's.`);
+    return { error: changed(refused, { doorCause: 'network' }), reasons: [] };
+  }
   return {
     error: toGoogleError(reply.status, failure, now, typeof retryAfter === 'string' ? retryAfter : undefined),
     reasons: failure ? readDetails(failure, now).reasons : [],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
-import { failing, resetAfter, resetBeforeHeaders } from '../../src/simulator/faults.ts';
+import { failing, html, resetAfter, resetBeforeHeaders } from '../../src/simulator/faults.ts';
 import * as google from '../../src/simulator/google-faults.ts';
 import { startRelay } from '../support/relay.ts';
 import type { StartOptions, TestRelay } from '../support/relay.ts';
@@ -132,6 +132,41 @@ describe('two doors', () => {
     expect([response.status, response.headers.get('x-relay-door')]).toEqual([400, 'code-assist']);
     expect(relay.simulator.asked('generate')).toHaveLength(1);
     expect((await doorsOf(relay)).map(({ state }) => state)).toEqual(['ok', 'ok']);
+  });
+
+  test('a file that Google may not read is told to who named it, and closes nothing', async () => {
+    const relay = await both();
+    relay.simulator.next('generate', google.denied('Permission denied while accessing input file. Learn more: x'));
+    const response = await chat(relay);
+    expect([response.status, response.headers.get('x-relay-door')]).toEqual([403, 'code-assist']);
+    expect(relay.simulator.asked('generate')).toHaveLength(1);
+    expect((await doorsOf(relay)).map(({ state, models }) => [state, models])).toEqual([
+      ['ok', []],
+      ['ok', []],
+    ]);
+  });
+
+  test('a model that is denied without a reason is spared at that door for a while, and no other', async () => {
+    const relay = await both();
+    relay.simulator.next('generate', google.denied());
+    const doors = [];
+    for (const model of ['gemini-2.5-pro', 'gemini-2.5-pro', 'gemini-2.5-flash'])
+      doors.push((await chat(relay, { model })).headers.get('x-relay-door'));
+    expect(doors).toEqual(['gemini-api', 'gemini-api', 'code-assist']);
+    expect((await doorsOf(relay))[0]).toMatchObject({
+      state: 'ok',
+      models: [{ model: 'gemini-2.5-pro', state: 'cooling', cause: 'permission' }],
+    });
+  });
+
+  test("a firewall's page closes a door for seconds", async () => {
+    const relay = await start({
+      door: 'gemini-api',
+      env: { UPSTREAM: 'gemini-api,vertex', GOOGLE_CLOUD_PROJECT: 'p' },
+    });
+    relay.simulator.next('generate', html(403));
+    expect((await chat(relay)).status).not.toBe(403);
+    expect((await doorsOf(relay))[0]).toMatchObject({ id: 'gemini-api', state: 'cooling', cause: 'network' });
   });
 
   test('what the first has not, the second may have', async () => {

@@ -309,6 +309,22 @@ const GEMINI_API: readonly Recorded[] = [
     undefined,
     undefined,
   ],
+  [
+    'denied, and not a word of what: the model, for a minute',
+    403,
+    { message: 'The caller does not have permission', status: 'PERMISSION_DENIED' },
+    'permission',
+    'model',
+    NOW + 60_000,
+  ],
+  [
+    'a project that is denied, in words',
+    403,
+    { message: 'Your project has been denied access. Please contact support.', status: 'PERMISSION_DENIED' },
+    'permission',
+    'key',
+    Infinity,
+  ],
   ['a refused request', 400, { message: 'Invalid JSON payload received.' }, undefined, undefined, undefined],
   [
     'a prompt too long',
@@ -481,6 +497,53 @@ const VERTEX: readonly Recorded[] = [
     Infinity,
   ],
   [
+    'a file that Google may not read',
+    403,
+    {
+      message:
+        'Permission denied while accessing input file. Learn more about providing the appropriate credentials: https://cloud.google.com/vertex-ai/docs/general/access-control',
+      status: 'PERMISSION_DENIED',
+    },
+    undefined,
+    undefined,
+    undefined,
+  ],
+  [
+    'an object in a bucket',
+    403,
+    {
+      message:
+        'service-1@gcp-sa-aiplatform.iam.gserviceaccount.com does not have storage.objects.get access to the Google Cloud Storage object.',
+    },
+    undefined,
+    undefined,
+    undefined,
+  ],
+  [
+    'the same by its permission',
+    403,
+    {
+      message: 'Denied.',
+      details: [
+        info('IAM_PERMISSION_DENIED', 'storage.googleapis.com', { permission: 'storage.objects.get', service: 'x' }),
+      ],
+    },
+    undefined,
+    undefined,
+    undefined,
+  ],
+  [
+    'an API of buckets that is off',
+    403,
+    {
+      message: 'Cloud Storage API has not been used in project 1.',
+      details: [info('SERVICE_DISABLED', 'googleapis.com')],
+    },
+    'permission',
+    'key',
+    Infinity,
+  ],
+  [
     'no bill',
     403,
     {
@@ -539,6 +602,23 @@ describe('the way there', () => {
       troubleOf(new DOMException('x', 'AbortError')),
     ]).toEqual([undefined, undefined, undefined]);
   });
+});
+
+test.each([401, 403])(
+  "a %i that is no word of Google's is trouble of the way there, not of the key",
+  async (status) => {
+    const said = await replyToError(replyWith(status, '<html>Blocked by policy</html>'), NOW);
+    expect(said).toMatchObject({ status: 502, reason: 'upstream_bad_response' });
+    expect(keyTrouble(said, status, { apiKey: KEY })).toBeUndefined();
+    expect(keyTrouble(said, status, { apiKey: OLD_KEY })).toBeUndefined();
+    expect(troubleOf(said)).toMatchObject({ cause: 'network', scope: 'door' });
+  },
+);
+
+test('a model that is denied: a minute, doubling to an hour', () => {
+  const trouble = { cause: 'permission', scope: 'model', waitMs: undefined } as const;
+  const minutes = [1, 2, 3, 6, 7, 8].map((failures) => (closedUntil(trouble, failures, NOW, newDay) - NOW) / 60_000);
+  expect(minutes).toEqual([1, 2, 4, 32, 60, 60]);
 });
 
 test.each(['network', 'server_error'] as const)('%s: 5 s, doubling to two minutes', (cause) => {

@@ -12,6 +12,7 @@ export const keyTrouble = (
   status: number,
   { apiKey, keyName = ONLY_KEY }: Pick<DoorKey, 'apiKey'> & Partial<DoorKey>,
 ): RelayError | undefined => {
+  if (error.reason === 'upstream_bad_response') return undefined;
   // Nobody has logged in here: a 401 is about the key.
   const isDead = status === 401 || error.doorCause === 'invalid_key';
   if (isDead && isRetiredForm(apiKey)) {
