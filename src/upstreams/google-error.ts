@@ -103,7 +103,7 @@ const toGoogleError = (
       // What belongs to somebody else; trouble of the relay's own is told above.
       return new RelayError('PERMISSION_DENIED', message, { details });
     case 404:
-      return failed('model_not_found', message, { details });
+      return failed('model_not_found', message, { details, ...(OF_THE_ACCOUNT.test(message) && { doorPart: 'key' }) });
     case 408:
     case 504:
       return failed('upstream_timeout', message, {
@@ -138,6 +138,9 @@ const toGoogleError = (
       return new RelayError('INVALID_ARGUMENT', message, { status: status >= 400 ? status : 502, details });
   }
 };
+
+/** Another account may have the model all the same: "… is no longer available to new users." */
+const OF_THE_ACCOUNT = /available to new|not (?:have access|available) to (?:it|your)|not have access/i;
 
 /** What can be done where Google's own words do not say it. */
 const ELSEWHERE = 'Let the relay call from another country (HTTPS_PROXY), or set UPSTREAM=vertex.';

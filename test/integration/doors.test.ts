@@ -176,6 +176,24 @@ describe('two doors', () => {
     expect((await doorsOf(relay)).map(({ state }) => state)).toEqual(['ok', 'ok']);
   });
 
+  const QUOTA_BEFORE_404 = { UPSTREAM: 'gemini-api,code-assist', FALLBACKS: 'gemini-3-pro-preview>gemini-2.5-flash' };
+
+  test('that one does not have a model hides no quota of the other, and another model stands in', async () => {
+    const relay = await both({ env: QUOTA_BEFORE_404 });
+    for (const model of ['gemini-2.5-pro', 'gemini-3-pro-preview']) {
+      relay.simulator.next(
+        'generate',
+        google.dailyQuota(),
+        failing({ code: 404, message: 'Requested entity was not found.' }),
+      );
+      const response = await chat(relay, { model });
+      const isStoodInFor = model === 'gemini-3-pro-preview';
+      expect(response.status).toBe(isStoodInFor ? 200 : 429);
+      expect(response.headers.get('x-relay-model')).toBe(isStoodInFor ? 'gemini-2.5-flash' : null);
+      expect(await response.text()).toContain(isStoodInFor ? 'as ever' : '1 out of quota for today (daily_quota)');
+    }
+  });
+
   test('four refuse in a row: the causes are counted, not the last one told, and the fifth serves who comes back', async () => {
     const keys = Array.from({ length: 5 }, (_none, index) => `AQ.key-of-project-${index}-${'0123456789'.repeat(3)}`);
     const relay = await start({
@@ -351,6 +369,40 @@ describe('several keys', () => {
         problem: expect.stringMatching(/refuses the API key.* Check GEMINI_API_KEYS \(bad\)/) as string,
       }),
     ]);
+  });
+
+  const TWO_KEYS = { UPSTREAM: 'gemini-api', GEMINI_API_KEYS: `one=${WRONG_KEY},two=${API_KEY}` };
+  const twoGoodKeys = async (env: Record<string, string> = {}): Promise<TestRelay> => {
+    const relay = await start({ door: 'none', env: { ...TWO_KEYS, ...env } });
+    relay.simulator.apiKeys.set(WRONG_KEY, newApiKey(newProject('another')));
+    return relay;
+  };
+
+  test('a model that new accounts do not get is asked for with another key, and there first for a while', async () => {
+    const relay = await twoGoodKeys();
+    const message = 'This model models/gemini-2.5-flash is no longer available to new users.';
+    relay.simulator.next('generate', failing({ code: 404, message }));
+    const doors = [];
+    for (let turn = 0; turn < 3; turn += 1) doors.push((await chat(relay)).headers.get('x-relay-door'));
+    expect(new Set(doors)).toHaveLength(1);
+    expect(relay.simulator.asked('generate')).toHaveLength(4);
+    expect((await doorsOf(relay)).map(({ state, models }) => [state, models])).toEqual([
+      ['ok', []],
+      ['ok', []],
+    ]);
+    // Neither has it: Google's own word, and no door is closed for it.
+    relay.simulator.always('generate', failing({ code: 404, message }));
+    for (let turn = 0; turn < 2; turn += 1) {
+      const response = await chat(relay);
+      expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('to new users')]);
+    }
+  });
+
+  test('a model that there is not is not looked for with every key', async () => {
+    const relay = await twoGoodKeys();
+    relay.simulator.next('generate', failing({ code: 404, message: 'models/x is not found for API version v1beta' }));
+    expect((await chat(relay)).status).toBe(404);
+    expect(relay.simulator.asked('generate')).toHaveLength(1);
   });
 
   test('auto without a login takes them all, and GEMINI_API_KEY as one more', async () => {

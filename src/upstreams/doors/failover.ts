@@ -3,14 +3,14 @@
  * byte of its answer, another one at once. After the first byte nothing is begun anew: nothing comes twice.
  */
 import { doorNotAllowed, mayEnter } from '../../callers/doors.ts';
-import { RelayError, toRelayError } from '../../errors.ts';
+import { toRelayError } from '../../errors.ts';
 import type { Call, CallRecord, EmbedCall, ModelInfo, Upstream, Visit } from '../../gemini/call.ts';
 import { rowOf } from '../../gemini/call-row.ts';
 import { conversationOf } from '../../gemini/conversation.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
-import { meaningOf, troubleWith } from '../../reasons.ts';
+import { troubleWith } from '../../reasons.ts';
 import { troubleOf } from '../causes.ts';
 import type { Trouble } from '../causes.ts';
 import type { Cooldown, Ticket } from '../cooldown/cooldown.ts';
@@ -19,6 +19,8 @@ import { goneDoor } from './all-closed.ts';
 import { logClosed } from './closed-log.ts';
 import { isAmong } from './house.ts';
 import type { Among, House } from './house.ts';
+import { createLacking, isBetterElsewhere, isOfTheAccount } from './lacking.ts';
+import type { Lacking } from './lacking.ts';
 import { isFurnished } from './place.ts';
 import type { Place } from './place.ts';
 import { createRefusal } from './refusal.ts';
@@ -39,6 +41,16 @@ const MOST_DOORS = 4;
 export const createFailover = (needs: FailoverNeeds): Upstream => {
   const { house, catalogue } = needs;
   const refuse = createRefusal(needs);
+  const lacking = createLacking(needs);
+
+  const pick = (model: string, conversation: number, among: Among): Place | undefined => {
+    if (lacking.isEmpty()) return house.pick(model, conversation, among);
+    const lacks = (place: Place): boolean => lacking.has(place.id, model);
+    const found = house.pick(model, conversation, among, lacks);
+    if (found || Array.from(house.places()).some((place) => isAmong(place, among) && !lacks(place))) return found;
+    // Nobody has it: Google says so once more.
+    return house.pick(model, conversation, among);
+  };
 
   const depart = (asked: Call | EmbedCall, request: Pick<GenerateContentRequest, 'contents'>): Trip => {
     const model = rowOf(asked, catalogue).id;
@@ -47,9 +59,11 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
       ? conversationOf(asked.origin.session, asked.origin.caller.id, request)
       : 0;
     const among = doorsFor(asked, house);
-    const first = house.pick(model, conversation, among);
-    if (!first) throw noneOf(asked, among, house) ?? refuse(model, among);
-    return new Trip(first, model, conversation, among, asked.record, needs);
+    const first = pick(model, conversation, among);
+    if (!first) {
+      throw noneOf(asked, among, house) ?? refuse(model, among, (place) => lacking.has(place.id, model));
+    }
+    return new Trip(first, model, conversation, among, asked.record, lacking, needs);
   };
 
   /** What follows the failure of a first door. */
@@ -61,7 +75,8 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
   ): Promise<Result> => {
     for (let failure = first; ;) {
       if (signal.aborted || !trip.goesOn(failure)) throw failure;
-      if (!trip.takeNext(failure)) throw refuse(trip.model, trip.among, trip.asked, failure);
+      if (!trip.takeNext(failure))
+        throw refuse(trip.model, trip.among, (place) => trip.lacks(place), trip.asked, failure);
       try {
         const result = await ask();
         trip.arrived();
@@ -135,8 +150,9 @@ class Trip implements Visit {
   readonly #needs: FailoverNeeds;
   /** Doors that were asked before. */
   #left: readonly Place[] = NO_PLACES;
+  readonly #lacking: Lacking;
   /** Kinds of doors that do not have the model. */
-  #lacking: readonly DoorKind[] = NO_KINDS;
+  #lackingKinds: readonly DoorKind[] = NO_KINDS;
   #ticket: Ticket;
 
   constructor(
@@ -145,6 +161,7 @@ class Trip implements Visit {
     conversation: number,
     among: Among,
     record: CallRecord,
+    lacking: Lacking,
     needs: FailoverNeeds,
   ) {
     this.door = first;
@@ -152,6 +169,7 @@ class Trip implements Visit {
     this.among = among;
     this.#conversation = conversation;
     this.#record = record;
+    this.#lacking = lacking;
     this.#needs = needs;
     this.#ticket = this.#enter(first);
   }
@@ -191,8 +209,9 @@ class Trip implements Visit {
     const trouble = troubleOf(failure);
     if (trouble) this.#note(trouble, failure);
     else if (!isBetterElsewhere(failure)) return false;
+    else if (isOfTheAccount(failure)) this.#lacking.note(this.door.id, this.model);
     // The model is not to be had there: with another key it is not either.
-    else this.#lacking = [...this.#lacking, this.door.kind];
+    else this.#lackingKinds = [...this.#lackingKinds, this.door.kind];
     return true;
   }
 
@@ -209,6 +228,11 @@ class Trip implements Visit {
     return true;
   }
 
+  /** It is known not to have the model. */
+  lacks({ id, kind }: Place): boolean {
+    return this.#lackingKinds.includes(kind) || this.#lacking.has(id, this.model);
+  }
+
   #enter(place: Place): Ticket {
     place.requests += 1;
     this.#record.door = place.id;
@@ -221,7 +245,7 @@ class Trip implements Visit {
       this.model,
       this.#conversation,
       this.among,
-      (place) => place === this.door || this.#left.includes(place) || this.#lacking.includes(place.kind),
+      (place) => place === this.door || this.#left.includes(place) || this.lacks(place),
     );
   }
 
@@ -234,9 +258,6 @@ class Trip implements Visit {
 
 const NO_PLACES: readonly Place[] = [];
 const NO_KINDS: readonly DoorKind[] = [];
-
-const isBetterElsewhere = (failure: unknown): boolean =>
-  failure instanceof RelayError && failure.reason !== undefined && meaningOf(failure.reason).elsewhere === true;
 
 /** Of each kind what its first open door says; one that fails takes nothing from the others. */
 const allModels = async (house: House, signal: AbortSignal): Promise<readonly ModelInfo[]> => {
