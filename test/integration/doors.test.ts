@@ -228,6 +228,20 @@ describe('two doors', () => {
     }
   });
 
+  test('a door that fails for seconds does not hide that its model is out of quota for hours', async () => {
+    const relay = await start({
+      door: 'none',
+      env: { UPSTREAM: 'gemini-api', GEMINI_API_KEYS: `a=${API_KEY}`, MAX_RETRIES: '0' },
+    });
+    relay.simulator.next('generate', google.dailyQuota(), google.serverError(500));
+    await chat(relay, { model: 'gemini-2.5-pro' });
+    await chat(relay);
+    const response = await chat(relay, { model: 'gemini-2.5-pro' });
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(10);
+    expect(await response.text()).toContain('of 1 door 1 out of quota for today (daily_quota)');
+  });
+
   test('all closed for want of capacity: 503', async () => {
     const relay = await both({ env: { MAX_RETRIES: '0' } });
     relay.simulator.next('generate', google.capacityExhausted(), google.capacityExhausted());

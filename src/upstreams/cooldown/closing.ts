@@ -33,6 +33,19 @@ export const isOver = (closing: Closing, now: number): boolean =>
 /** So long after its end a failure tells nothing any more. */
 const FORGOTTEN_MS = 10 * 60_000;
 
+/** Until when the state keeps anybody out; 0 where it does not. */
+export const closedTo = (state: DoorState): number => {
+  switch (state.state) {
+    case 'cooling':
+      return state.until;
+    case 'invalid':
+    case 'off':
+      return Infinity;
+    default:
+      return 0;
+  }
+};
+
 export const stateOf = (closing: Closing | undefined, now: number): DoorState => {
   if (!closing || isOver(closing, now)) return OK;
   const { cause, until, failures } = closing;

@@ -6,7 +6,7 @@ import type { System } from '../../system.ts';
 import { closedUntil } from '../causes.ts';
 import type { Trouble } from '../causes.ts';
 import { createNewDay } from '../new-day.ts';
-import { isClosed, isOver, OFF, OK, stateOf } from './closing.ts';
+import { closedTo, isClosed, isOver, OFF, OK, stateOf } from './closing.ts';
 import type { Closing, DoorState } from './closing.ts';
 
 /** `''` stands for all models of a door. */
@@ -212,9 +212,9 @@ export const createCooldown = ({ now }: Pick<System, 'now'>): Cooldown => {
       if (door.isOff) return OFF;
       const time = now();
       const whole = stateOf(door.whole, time);
-      if (model === WHOLE || (door.whole && isClosed(door.whole, time))) return whole;
-      const own = stateOf(door.models?.get(model), time);
-      return own === OK ? whole : own;
+      const own = model === WHOLE ? OK : stateOf(door.models?.get(model), time);
+      // Of two closings the one that ends later says when it is open, and why not before.
+      return own === OK || closedTo(own) < closedTo(whole) ? whole : own;
     },
     opensAt: (id, model) => {
       const time = now();

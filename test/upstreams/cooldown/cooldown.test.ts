@@ -117,13 +117,24 @@ test('a model and its door may both be closed; the later opening counts, and an 
   fail('daily_quota');
   fail('network');
   expect(cooldown.opensAt(DOOR, MODEL)).toBe(Date.parse('2026-11-28T08:00:00Z'));
-  expect(cooldown.stateOf(DOOR, MODEL)).toMatchObject({ cause: 'network' });
+  expect(cooldown.stateOf(DOOR, MODEL)).toMatchObject({ cause: 'daily_quota' });
+  expect(cooldown.stateOf(DOOR, 'another')).toMatchObject({ cause: 'network' });
   now += 5000;
   expect(cooldown.stateOf(DOOR, MODEL)).toMatchObject({ cause: 'daily_quota' });
   expect(cooldown.isOpen(DOOR, MODEL)).toBe(false);
   expect(cooldown.isOpen(DOOR, 'another')).toBe(true);
   succeed();
   expect(cooldown.list([DOOR])).toEqual([{ id: DOOR, state: { state: 'ok' }, models: [] }]);
+});
+
+test('of two closings the one that ends later tells the cause, whichever it is', () => {
+  fail('rate_limit', 2000);
+  fail('server_error');
+  expect(cooldown.stateOf(DOOR, MODEL)).toMatchObject({ cause: 'server_error', until: now + 5000 });
+  fail('rate_limit', 7000);
+  expect(cooldown.stateOf(DOOR, MODEL)).toMatchObject({ cause: 'rate_limit', until: now + 7000 });
+  fail('billing');
+  expect(cooldown.stateOf(DOOR, MODEL)).toEqual({ state: 'invalid', cause: 'billing' });
 });
 
 test('by hand: one model, or the whole door', () => {
