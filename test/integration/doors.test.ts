@@ -250,6 +250,35 @@ describe('two doors', () => {
     expect(await response.text()).toContain('of 2 doors 2 without capacity (capacity)');
   });
 
+  test('all closed by failures alone: the next request asks the first to open, once, and opens it', async () => {
+    const relay = await both({ env: { MAX_RETRIES: '2' } });
+    const { simulator } = relay;
+    simulator.always('generate', google.serverError(500));
+    const asked = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      const before = simulator.asked('generate').length;
+      const response = await chat(relay);
+      expect(response.status).toBe(503);
+      expect(await response.text()).toContain('of 2 doors 2 with errors at Google (server_error)');
+      expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(5);
+      asked.push(simulator.asked('generate').length - before);
+    }
+    expect(asked.slice(1)).toEqual([1, 1]);
+    expect(closings(relay)).toHaveLength(2);
+    simulator.clear();
+    const response = await chat(relay);
+    expect([response.status, response.headers.get('x-relay-door')]).toEqual([200, 'code-assist']);
+    expect((await doorsOf(relay)).map(({ state }) => state)).toEqual(['ok', 'cooling']);
+  });
+
+  test('one out of quota and one that fails: the one that fails is asked', async () => {
+    const relay = await both({ env: { MAX_RETRIES: '0' } });
+    relay.simulator.next('generate', google.dailyQuota(), google.serverError(500));
+    expect((await chat(relay)).status).toBe(429);
+    const response = await chat(relay);
+    expect([response.status, response.headers.get('x-relay-door')]).toEqual([200, 'gemini-api']);
+  });
+
   test('a stream that has begun is not begun anew', async () => {
     const relay = await both();
     relay.simulator.next('generate', resetAfter(2));

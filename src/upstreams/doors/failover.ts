@@ -21,6 +21,7 @@ import { isAmong } from './house.ts';
 import type { Among, House } from './house.ts';
 import { createLacking, isBetterElsewhere, isOfTheAccount } from './lacking.ts';
 import type { Lacking } from './lacking.ts';
+import { soonest } from './last-resort.ts';
 import { isFurnished } from './place.ts';
 import type { Place } from './place.ts';
 import { createRefusal } from './refusal.ts';
@@ -39,15 +40,19 @@ export interface FailoverNeeds {
 const MOST_DOORS = 4;
 
 export const createFailover = (needs: FailoverNeeds): Upstream => {
-  const { house, catalogue } = needs;
+  const { house, catalogue, cooldown, now } = needs;
   const refuse = createRefusal(needs);
   const lacking = createLacking(needs);
+
+  /** All that may have the model, open or not. */
+  const candidates = (model: string, among: Among): readonly Place[] =>
+    Array.from(house.places()).filter((place) => isAmong(place, among) && !lacking.has(place.id, model));
 
   const pick = (model: string, conversation: number, among: Among): Place | undefined => {
     if (lacking.isEmpty()) return house.pick(model, conversation, among);
     const lacks = (place: Place): boolean => lacking.has(place.id, model);
     const found = house.pick(model, conversation, among, lacks);
-    if (found || Array.from(house.places()).some((place) => isAmong(place, among) && !lacks(place))) return found;
+    if (found || candidates(model, among).length > 0) return found;
     // Nobody has it: Google says so once more.
     return house.pick(model, conversation, among);
   };
@@ -59,11 +64,12 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
       ? conversationOf(asked.origin.session, asked.origin.caller.id, request)
       : 0;
     const among = doorsFor(asked, house);
-    const first = pick(model, conversation, among);
+    const open = pick(model, conversation, among);
+    const first = open ?? soonest(candidates(model, among), model, cooldown, now());
     if (!first) {
       throw noneOf(asked, among, house) ?? refuse(model, among, (place) => lacking.has(place.id, model));
     }
-    return new Trip(first, model, conversation, among, asked.record, lacking, needs);
+    return new Trip(first, model, conversation, among, asked.record, lacking, needs, open === undefined);
   };
 
   /** What follows the failure of a first door. */
@@ -154,6 +160,8 @@ class Trip implements Visit {
   /** Kinds of doors that do not have the model. */
   #lackingKinds: readonly DoorKind[] = NO_KINDS;
   #ticket: Ticket;
+  /** It is asked though it is closed, for want of another. */
+  readonly #closed: Place | undefined;
 
   constructor(
     first: Place,
@@ -163,6 +171,7 @@ class Trip implements Visit {
     record: CallRecord,
     lacking: Lacking,
     needs: FailoverNeeds,
+    isClosed: boolean,
   ) {
     this.door = first;
     this.model = model;
@@ -172,6 +181,7 @@ class Trip implements Visit {
     this.#lacking = lacking;
     this.#needs = needs;
     this.#ticket = this.#enter(first);
+    if (isClosed) this.#closed = first;
   }
 
   get asked(): readonly Place[] {
@@ -251,6 +261,8 @@ class Trip implements Visit {
 
   #note(trouble: Trouble, failure: unknown): void {
     const { cooldown, log } = this.#needs;
+    // That it fails once more is no news, and puts off its opening no further.
+    if (this.door === this.#closed && trouble.scope !== 'key' && troubleWith(trouble.cause).isQuota !== true) return;
     const isNews = cooldown.failed(this.door.id, this.model, trouble, this.#ticket);
     if (isNews) logClosed(log, this.door.id, this.model, trouble, failure);
   }
