@@ -39,7 +39,8 @@ export interface Cooldown {
   isOpen(door: string, model: string): boolean;
   /** It may, but it failed last, and somebody is asking it just now: where there is another, let that one find out. */
   isBeingTried(door: string, model: string): boolean;
-  ask(door: string, model: string): Ticket;
+  /** `isTrial`: the others wait for what comes of it, where the door failed last. */
+  ask(door: string, model: string, isTrial?: boolean): Ticket;
   /** Whatever was asked after the last failure and went well opens the door. */
   succeeded(door: string, model: string, ticket: Ticket): void;
   /** Answers whether it was news: of many that fail together the first tells it, and counts. */
@@ -173,10 +174,10 @@ export const createCooldown = ({ now }: Pick<System, 'now'>): Cooldown => {
       const time = now();
       return isOnTrial(door.whole, time) || isOnTrial(door.models?.get(model), time);
     },
-    ask: (id, model) => {
+    ask: (id, model, isTrial = true) => {
       tickets += 1;
       const door = known.get(id);
-      if (door) {
+      if (door && isTrial) {
         const time = now();
         claim(door.whole, time);
         claim(door.models?.get(model), time);
