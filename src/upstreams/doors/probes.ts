@@ -26,6 +26,8 @@ export const probeDoors = ({ cooldown, check, system, log }: ProbeNeeds): (() =>
   const ending = new AbortController();
   /** By the doors' ids. */
   const waits = new Map<string, { dueAt: number; waitMs: number }>();
+  /** Doors that a token count has opened: where answers are refused all the same, the next count is no sooner for it. */
+  const hopes = new Map<string, { at: number; waitMs: number }>();
   let running = false;
 
   const look = (): string | undefined => {
@@ -40,10 +42,12 @@ export const probeDoors = ({ cooldown, check, system, log }: ProbeNeeds): (() =>
     if (!waiting) return;
     waiting.waitMs = Math.min(waiting.waitMs * 2, LONGEST_WAIT_MS);
     waiting.dueAt = system.monotonic() + waiting.waitMs;
+    hopes.set(door, { at: system.monotonic(), waitMs: waiting.waitMs });
     const found = await check(door, AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]))?.catch(
       () => undefined,
     );
     if (found?.ok === true) log.info('a door is open again', { door });
+    else hopes.delete(door);
   };
 
   const run = async (): Promise<void> => {
@@ -61,13 +65,22 @@ export const probeDoors = ({ cooldown, check, system, log }: ProbeNeeds): (() =>
     }
   };
 
-  const note = ({ door, model, closing, isOff }: DoorChange, waitMs: number): void => {
+  const hopeOf = (door: string): number | undefined => {
+    const hope = hopes.get(door);
+    hopes.delete(door);
+    return hope && system.monotonic() - hope.at < LONGEST_WAIT_MS ? hope.waitMs : undefined;
+  };
+
+  const note = ({ door, model, closing, isOff }: DoorChange, firstMs: number): void => {
     if (model !== WHOLE) return;
     if (isOff || closing?.until !== Infinity) {
       waits.delete(door);
       return;
     }
-    if (!waits.has(door)) waits.set(door, { dueAt: system.monotonic() + waitMs, waitMs });
+    if (!waits.has(door)) {
+      const waitMs = hopeOf(door) ?? firstMs;
+      waits.set(door, { dueAt: system.monotonic() + waitMs, waitMs });
+    }
     if (!running) void run();
   };
 
@@ -80,5 +93,6 @@ export const probeDoors = ({ cooldown, check, system, log }: ProbeNeeds): (() =>
     stop();
     ending.abort();
     waits.clear();
+    hopes.clear();
   };
 };

@@ -61,6 +61,21 @@ test('a door that nothing opens is asked more and more seldom, until it is well'
   stopOther();
 });
 
+test('one that a count opens and the next answer closes again is asked no sooner for that', async () => {
+  const rig = createRig(24 * HOUR_MS);
+  const stop = rig.start();
+  rig.good.add('unlicensed');
+  rig.cooldown.onChange(({ closing }) => {
+    // A client's question follows at once.
+    if (!closing) queueMicrotask(() => rig.close('unlicensed'));
+  });
+  rig.close('unlicensed');
+  await rig.ended;
+  const minutes = rig.asked.map(({ at }) => Math.round(at / 60_000));
+  expect(minutes).toEqual([5, 15, 35, 75, 155, 315, 635, 995, 1355]);
+  stop();
+});
+
 test('of thousands one is asked every ten seconds, each in its turn', async () => {
   const rig = createRig(HOUR_MS);
   for (let index = 0; index < 5000; index += 1) rig.close(`key ${index}`);
