@@ -68,6 +68,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no network',
   ETIMEDOUT: 'the connection timed out',
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out (CONNECT_TIMEOUT_MS)',
+  // Of the answer to CONNECT: all other limits on heads are kept by the relay itself.
+  UND_ERR_HEADERS_TIMEOUT: 'the proxy does not answer (CONNECT_TIMEOUT_MS)',
   UND_ERR_PRX_TLS: 'the TLS certificate of the proxy is not valid',
   UND_ERR_SOCKS5_AUTH_FAILED: 'the proxy refuses the user name and password',
   UND_ERR_SOCKS5_AUTH_REJECTED: 'the proxy asks for a user name and password',

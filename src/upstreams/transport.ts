@@ -171,6 +171,7 @@ export const createTransport = (
     get: (url, request) => send('GET', url, request),
     send,
     upgrade: (url, protocol, request) => {
+      if (connectTimeoutMs !== settings.connectTimeoutMs) renew();
       const address = addressOf(url);
       return upgrade(address.connections, prepare('GET', address, request), protocol);
     },
@@ -201,6 +202,8 @@ const createProxied = (settings: TransportSettings, options: UndiciPool.Options)
     ...options,
     connectTimeout: settings.connectTimeoutMs,
     ...socksLogin(settings),
+    // Undici hands on nothing but `connect`, and would wait for an answer to CONNECT for five minutes.
+    clientFactory: (proxy, toProxy) => new Pool(proxy, { ...toProxy, headersTimeout: settings.connectTimeoutMs }),
     // Empty rather than absent: for what is absent undici looks into the environment itself.
     httpProxy: settings.httpProxy ?? '',
     httpsProxy: settings.httpsProxy ?? '',

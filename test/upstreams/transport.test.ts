@@ -5,6 +5,8 @@ import type { AddressInfo, Server as TcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { RelayError } from '../../src/errors.ts';
+import { createSystem } from '../../src/system.ts';
+import { createTransport } from '../../src/upstreams/transport.ts';
 import type { Transport, TransportSettings } from '../../src/upstreams/transport.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { until } from '../support/virtual-system.ts';
@@ -159,6 +161,20 @@ describe('failures have a kind and a way out', () => {
     const port = await serveRaw(() => undefined);
     const error = await failureOf(post(transportWith({ connectTimeoutMs: 300 }), `https://127.0.0.1:${port}/`));
     expect(error).toMatchObject({ status: 502, reason: 'upstream_unreachable', tries: 3 });
+    expect(error.message).toContain('CONNECT_TIMEOUT_MS');
+  });
+
+  test('the same for another protocol, within a time that was set meanwhile', async () => {
+    const port = await serveRaw(() => undefined);
+    const settings = {
+      ...{ httpsProxy: undefined, httpProxy: undefined, noProxy: undefined, userAgent: 'test' },
+      ...{ connectTimeoutMs: 100_000, firstByteTimeoutMs: 100_000, idleTimeoutMs: 100_000 },
+    };
+    const transport = createTransport(settings, createSystem());
+    open.push(transport);
+    settings.connectTimeoutMs = 300;
+    const url = `https://127.0.0.1:${port}/`;
+    const error = await failureOf(transport.upgrade(url, 'websocket', { headers: {}, signal: live() }));
     expect(error.message).toContain('CONNECT_TIMEOUT_MS');
   });
 
@@ -360,6 +376,14 @@ describe('proxies', () => {
     const error = await failureOf(post(transportWith({ httpsProxy: proxy.url }), 'https://models.example/'));
     expect(error).toMatchObject({ status: 502, reason: 'upstream_unreachable' });
     expect(error.message).toContain('user name and password');
+  });
+
+  test('a proxy that never answers', async () => {
+    const port = await serveRaw((socket) => socket.resume());
+    const settings = { connectTimeoutMs: 300, firstByteTimeoutMs: 100_000, httpsProxy: `http://127.0.0.1:${port}` };
+    const error = await failureOf(post(transportWith(settings), 'https://models.example/'));
+    expect(error).toMatchObject({ status: 502, reason: 'upstream_unreachable', doorCause: 'network', tries: 3 });
+    expect(error.message).toContain('the proxy does not answer (CONNECT_TIMEOUT_MS)');
   });
 
   test('the environment of the process plays no part', async () => {
