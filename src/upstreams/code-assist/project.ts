@@ -1,9 +1,10 @@
 /** The project that calls are made in: asked for once for everybody, remembered for hours, asked for again when in doubt. */
 import { abortable } from '../../credentials/token-keeper.ts';
-import { failed, toRelayError } from '../../errors.ts';
+import { changed, failed, toRelayError } from '../../errors.ts';
 import type { RelayError } from '../../errors.ts';
 import type { Status } from '../../health.ts';
 import type { Logger } from '../../log.ts';
+import { troubleWith } from '../../reasons.ts';
 import type { System } from '../../system.ts';
 import { forEverybody } from '../sanitise.ts';
 import type { FoundProject } from './discovery.ts';
@@ -66,7 +67,7 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
       failure = undefined;
       return answer.project;
     } catch (thrown) {
-      const error = toRelayError(thrown);
+      const error = aboutProject(toRelayError(thrown));
       if (isRefusal(error)) {
         if (refusal?.error.message !== error.message)
           log.error('Code Assist refuses the account', { reason: error.reason, problem: error.message });
@@ -126,6 +127,24 @@ export const createProjectFinder = ({ discover, identity, system, log }: Project
       return { status: 'healthy', message: 'Ready.', details: { project: found.project, tier: found.tier } };
     },
   };
+};
+
+/**
+ * Whoever asked a model is not told what Google has against the question for the project. What it has against account,
+ * login or the way there stays as it is, and is never about the one model.
+ */
+const aboutProject = (error: RelayError): RelayError => {
+  const { doorCause, problem, retryAfterMs } = error;
+  if (error.reason === 'internal_error' || doorCause === 'network') return error;
+  if (error.reason === 'upstream_empty_response') return changed(error, { doorCause: 'server_error' });
+  if (doorCause !== undefined && troubleWith(doorCause).cools === 'key') return changed(error, { doorPart: 'key' });
+  return failed('server_error', `Code Assist cannot be asked for the project of the account: ${problem}`, {
+    status: 502,
+    fix: 'Try again later.',
+    tries: error.tries,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    cause: error,
+  });
 };
 
 /** Not before the owner has done something. */

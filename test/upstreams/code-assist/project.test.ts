@@ -3,6 +3,7 @@ import { RelayError } from '../../../src/errors.ts';
 import type { FoundProject } from '../../../src/upstreams/code-assist/discovery.ts';
 import { createProjectFinder } from '../../../src/upstreams/code-assist/project.ts';
 import { failed } from '../../../src/errors.ts';
+import { troubleOf } from '../../../src/upstreams/causes.ts';
 import { forEverybody } from '../../../src/upstreams/sanitise.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import { createVirtualSystem } from '../../support/virtual-system.ts';
@@ -118,6 +119,37 @@ describe('the project', () => {
     await expect(bench.find()).rejects.toThrow('No token.');
     expect(bench.log.lines).toEqual([]);
     expect(bench.finder.status().message).toBe('The relay is asking Code Assist for the project.');
+  });
+
+  test.each([
+    ['a refused request', new RelayError('INVALID_ARGUMENT', 'Invalid JSON payload received.')],
+    ['not found', failed('model_not_found', 'Requested entity was not found.')],
+    ['too large', failed('request_too_large', 'Big.')],
+    ['a limit for now', failed('rate_limit_exceeded', 'Resource exhausted.', { retryAfterMs: 7000 })],
+  ])("%s: no word about the client's own request, and the door is in trouble", async (_what, said) => {
+    const bench = createBench();
+    bench.answer = () => Promise.reject(said);
+    const error = await bench.find().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ status: 502, reason: 'server_error', retryAfterMs: said.retryAfterMs, cause: said });
+    expect(troubleOf(error)).toMatchObject({ cause: 'server_error', scope: 'door' });
+    expect((error as RelayError).message).toContain('cannot be asked for the project');
+  });
+
+  test('an answer that says nothing is trouble of the door as well', async () => {
+    const bench = createBench();
+    bench.answer = () => Promise.reject(failed('upstream_empty_response', 'Nothing was said.'));
+    const error = await bench.find().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ reason: 'upstream_empty_response', doorCause: 'server_error' });
+  });
+
+  test('that the account is denied it is about the account, and no model', async () => {
+    const bench = createBench();
+    const denied = failed('upstream_auth_error', 'Denied.', { doorCause: 'permission', doorPart: 'model' });
+    bench.answer = () => Promise.reject(denied);
+    expect(troubleOf(await bench.find().catch((thrown: unknown) => thrown))).toMatchObject({
+      cause: 'permission',
+      scope: 'key',
+    });
   });
 
   test('is given two minutes', async () => {
