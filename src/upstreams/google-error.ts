@@ -10,6 +10,7 @@ import { findFailure, readFailure } from './google-error-body.ts';
 import type { GoogleFailure } from './google-error-body.ts';
 import { isPerDay, parseDuration, publicDetails, readDetails, soberWait } from './google-details.ts';
 import type { Findings } from './google-details.ts';
+import { createNewDay } from './new-day.ts';
 import { sanitise } from './sanitise.ts';
 import type { Reply } from './transport.ts';
 
@@ -29,14 +30,16 @@ export const replyToFailure = async (
   const failure = readFailure(await reply.excerpt(EXCERPT_BYTES));
   // Google says in JSON whom it refuses; a page is a firewall's or a gateway's.
   if (!failure && (reply.status === 401 || reply.status === 403)) {
-    const refused = foreignAnswer(`Something on the way to Google answered ${reply.status}, in no words of Google's.`);
-    return { error: changed(refused, { doorCause: 'network' }), reasons: [] };
+    const refused = `Something on the way to Google answered ${reply.status}, in no words of Google's.`;
+    return { error: onTheWay(refused), reasons: [] };
   }
   return {
     error: toGoogleError(reply.status, failure, now, typeof retryAfter === 'string' ? retryAfter : undefined),
     reasons: failure ? readDetails(failure, now).reasons : [],
   };
 };
+
+const onTheWay = (problem: string): RelayError => changed(foreignAnswer(problem), { doorCause: 'network' });
 
 export const replyToError = async (reply: Reply, now: number): Promise<RelayError> =>
   (await replyToFailure(reply, now)).error;
@@ -104,6 +107,8 @@ const toGoogleError = (
       return new RelayError('PERMISSION_DENIED', message, { details });
     case 404:
       return failed('model_not_found', message, { details, ...(OF_THE_ACCOUNT.test(message) && { doorPart: 'key' }) });
+    case 407:
+      return onTheWay('A proxy on the way to Google asks for a user name and password (407).');
     case 408:
     case 504:
       return failed('upstream_timeout', message, {
@@ -120,7 +125,7 @@ const toGoogleError = (
     case 429:
     case 499:
     case 503:
-      return exhausted(status, { failure, findings, message, details, retryAfterMs });
+      return exhausted(status, { failure, findings, message, details, retryAfterMs, now });
     case 500:
       return failed('server_error', message, { ...TRY_AGAIN, details, ...delay });
     case 501:
@@ -174,10 +179,14 @@ interface Exhaustion {
   readonly message: string;
   readonly details: readonly unknown[];
   readonly retryAfterMs: number | undefined;
+  readonly now: number;
 }
 
 /** 429, 503 and 499 share their reasons: a quota for the day, a limit for the minute, or Google itself short of capacity. */
-const exhausted = (status: number, { failure, findings, message, details, retryAfterMs }: Exhaustion): RelayError => {
+const exhausted = (
+  status: number,
+  { failure, findings, message, details, retryAfterMs, now }: Exhaustion,
+): RelayError => {
   const { reasons, quotaIds, hasNoQuota, metadata } = findings;
   const delay = retryAfterMs === undefined ? {} : { retryAfterMs };
   const isNamed = reasons.length > 0 || quotaIds.length > 0;
@@ -197,7 +206,12 @@ const exhausted = (status: number, { failure, findings, message, details, retryA
   const isUnpaid = UNPAID.test(failure.message);
   if (isDaily || hasNoQuota || isUnpaid) {
     const doorCause = isUnpaid ? 'billing' : hasNoQuota ? 'no_quota' : 'daily_quota';
-    return failed('insufficient_quota', message, { fix: QUOTA_FIXES[doorCause], details, ...delay, doorCause });
+    const fix = QUOTA_FIXES[doorCause];
+    if (isUnpaid) return failed('insufficient_quota', message, { fix, details, ...delay, doorCause });
+    // Beside such a quota Google tells a wait of seconds, in which nothing changes.
+    const toldMs = hasNoQuota || quotaIds.some(isPerDay) ? 0 : (retryAfterMs ?? 0);
+    const waitMs = toldMs > LONGEST_LIMIT_MS ? toldMs : createNewDay()(now) - now;
+    return failed('insufficient_quota', message, { fix, details, retryAfterMs: waitMs, doorCause });
   }
 
   if (status === 503) return failed('overloaded', message, { fix: OTHER_MODEL, details, ...delay });

@@ -6,6 +6,7 @@ import type { Reply } from '../../src/upstreams/transport.ts';
 import { processorNow } from '../support/machine.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
+const HOUR_MS = 3_600_000;
 
 const replyWith = (status: number, body: string, headers: Reply['headers'] = {}): Reply => ({
   status,
@@ -148,6 +149,11 @@ describe('when to come back', () => {
     ['a far time stamp', { details: [info('X', { quotaResetTimeStamp: '9026-11-21T00:00:00Z' })] }, {}, undefined],
     ['nonsense in details', { details: [retryInfo('later')] }, undefined, undefined],
     ['the minute, when that is the quota', { details: [quota('RequestsPerMinutePerUser')] }, undefined, 60_000],
+    // In Los Angeles it is four in the afternoon.
+    ['the new day, when that is the quota', { details: [quota('RequestsPerDay')] }, undefined, 8 * HOUR_MS],
+    ['the new day, whatever is told', { details: [quota('RequestsPerDay'), retryInfo('34s')] }, {}, 8 * HOUR_MS],
+    ['the new day, without any quota', { message: 'limit: 0, retry in 34s' }, { 'retry-after': '34' }, 8 * HOUR_MS],
+    ['the new day, without a time', { details: [info('QUOTA_EXHAUSTED')] }, undefined, 8 * HOUR_MS],
     ['nothing', {}, undefined, undefined],
   ])('%s', async (_name, error, headers, expected) => {
     expect((await errorFor(429, error, headers)).retryAfterMs).toBe(expected);
@@ -375,6 +381,7 @@ test.each<[string, number, object, object]>([
   ['a model', 404, {}, { code: 'NOT_FOUND', reason: 'model_not_found', param: undefined }],
   ['too large', 413, {}, { status: 413, reason: 'request_too_large' }],
   ['422', 422, {}, { code: 'INVALID_ARGUMENT', status: 422 }],
+  ['what only proxies say', 407, {}, { status: 502, reason: 'upstream_bad_response', doorCause: 'network' }],
   ['an odd 5xx', 599, {}, { status: 502, reason: 'server_error', tries: 1 }],
   ['a success that is none', 204, {}, { status: 502, reason: 'upstream_bad_response' }],
 ])('%s', async (_name, status, error, expected) => {
