@@ -121,7 +121,10 @@ export const openOneDoor = (settings: UpstreamSettings, needs: DoorNeeds, open: 
       generate: (call, signal) => noted(call, (upstream) => upstream.generate(call, signal)),
       countTokens: async (call, signal) => opensFor(call).stack.upstream.countTokens(call, signal),
       embed: (call, signal) => noted(call, (upstream) => upstream.embed(call, signal)),
-      models: (signal) => current().stack.upstream.models(signal),
+      models: (signal) => {
+        const { stack, place } = current();
+        return place && cooldown.isOff(place.id) ? Promise.resolve([]) : stack.upstream.models(signal);
+      },
     },
     serves: (model) => SERVES[current().name](model),
     identityOf: (id) => {

@@ -49,7 +49,7 @@ export const openSeveralDoors = (
     anyKey: () => {
       let any: Place | undefined;
       for (const place of house.places()) {
-        if (!place.key) continue;
+        if (!place.key || cooldown.isOff(place.id)) continue;
         if (cooldown.isOpen(place.id, WHOLE)) return place.key;
         any ??= place;
       }

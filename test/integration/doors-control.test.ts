@@ -102,6 +102,8 @@ describe('reset and off', () => {
     control.off('gemini-api:a', true);
     const refused = await chat(relay);
     expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining('2 switched off (off)')]);
+    expect((await relay.fetch('/v1beta/models')).status).toBe(200);
+    expect(relay.simulator.asked('listModels')).toHaveLength(0);
     control.off('gemini-api:a', false);
     expect((await chat(relay)).status).toBe(200);
     expect(changes.map(({ id, state }) => [id, state])).toEqual([
@@ -131,6 +133,8 @@ describe('the only door', () => {
     const refused = await chat(relay);
     expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining('1 switched off (off)')]);
     expect((await relay.fetch('/health')).status).toBe(503);
+    expect((await relay.fetch('/v1beta/models')).status).toBe(200);
+    expect(relay.simulator.asked('listModels')).toHaveLength(0);
     control.off('gemini-api', false);
     expect((await chat(relay)).status).toBe(200);
     expect(control.states()).toMatchObject([{ id: 'gemini-api', state: 'ok', requests: 1 }]);

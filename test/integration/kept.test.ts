@@ -55,6 +55,18 @@ describe('R30: doors', () => {
   });
 });
 
+test('what a door keeps that its owner has switched off is not asked for', async () => {
+  const { name, door } = await uploaded(bob);
+  const { control } = relay.relay.parts.door;
+  control.off(door, true);
+  const before = relay.simulator.asked('getFile').length;
+  const answer = await as(bob, 'GET', `/v1beta/${name}`);
+  expect([answer.status, JSON.stringify(answer.body)]).toEqual([503, expect.stringContaining('1 switched off (off)')]);
+  expect(relay.simulator.asked('getFile')).toHaveLength(before);
+  control.off(door, false);
+  expect((await as(bob, 'GET', `/v1beta/${name}`)).status).toBe(200);
+});
+
 describe('faults', () => {
   test('a door that refuses is left for another before anything is made', async () => {
     relay.simulator.next('upload', failing({ code: 429, message: 'Quota exceeded.' }));

@@ -10,6 +10,7 @@ import { conversationOf } from '../../gemini/conversation.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import type { CountTokensResponse, GenerateContentRequest } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
+import type { Cooldown } from '../cooldown/cooldown.ts';
 import { goneDoor } from './all-closed.ts';
 import { isAmong } from './house.ts';
 import type { Among, House } from './house.ts';
@@ -107,7 +108,7 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
     generate: (call, signal) => bring(call, call.request, signal, GENERATE),
     countTokens: (call, signal) => bring(call, call.request, signal, COUNT),
     embed: (call, signal) => bring(call, wordsOf(call), signal, EMBED),
-    models: (signal) => allModels(house, signal),
+    models: (signal) => allModels(house, cooldown, signal),
   };
 };
 
@@ -147,9 +148,15 @@ const noneOf = ({ origin: { caller }, boundTo }: Call | EmbedCall, among: Among,
 };
 
 /** Of each kind what its first open door says; one that fails takes nothing from the others. */
-const allModels = async (house: House, signal: AbortSignal): Promise<readonly ModelInfo[]> => {
+const allModels = async (
+  house: House,
+  cooldown: Pick<Cooldown, 'isOff'>,
+  signal: AbortSignal,
+): Promise<readonly ModelInfo[]> => {
   const kinds = new Map<string, Place>();
-  for (const place of house.places()) if (isFurnished(place) && !kinds.has(place.kind)) kinds.set(place.kind, place);
+  for (const place of house.places()) {
+    if (!kinds.has(place.kind) && isFurnished(place) && !cooldown.isOff(place.id)) kinds.set(place.kind, place);
+  }
   const lists = await Promise.allSettled(Array.from(kinds.values(), ({ upstream }) => upstream.models(signal)));
   const models = new Map<string, ModelInfo>();
   for (const list of lists) {

@@ -22,7 +22,10 @@ export interface KeyDoors<Key = DoorKey> {
   pick(caller: Caller, conversation: number, not?: readonly string[]): KeyDoor<Key> | undefined;
   /** Whether this relay has any. */
   any(): boolean;
-  /** The door of that id, whether or not it is open: nobody else has what it has. */
+  /**
+   * The door of that id, whether or not it is open: nobody else has what it has. Throws where its owner has switched it
+   * off.
+   */
   find(id: string): KeyDoor<Key> | undefined;
 }
 
@@ -42,7 +45,7 @@ export interface KeyDoorNeeds<Key> {
   readonly pick: (conversation: number, skips: (place: Place) => boolean) => Place | undefined;
   /** What lets in at a place; undefined where it is no such door. */
   readonly keyOf: (place: Place) => Key | undefined;
-  readonly cooldown: Pick<Cooldown, 'ask' | 'succeeded' | 'failed' | 'stateOf'>;
+  readonly cooldown: Pick<Cooldown, 'ask' | 'succeeded' | 'failed' | 'stateOf' | 'isOff'>;
   readonly now: () => number;
   /** Where there are several doors: a single one is asked all the same. */
   readonly log?: ClosedLog | undefined;
@@ -110,7 +113,9 @@ export const createKeyDoors = <Key>(needs: KeyDoorNeeds<Key>): KeyDoors<Key> => 
     find: (id) => {
       const place = find(id);
       const key = place && isFurnished(place) ? keyOf(place) : undefined;
-      return place && key !== undefined ? enter(place, key) : undefined;
+      if (!place || key === undefined) return undefined;
+      if (cooldown.isOff(id)) throw allClosed(undefined, [{ cause: 'off', until: Infinity }], now());
+      return enter(place, key);
     },
   };
 };
