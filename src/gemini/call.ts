@@ -28,6 +28,8 @@ export interface Visit {
   readonly door: VisitedDoor;
   /** Tries beyond the first at the same door: one budget for all that a call is brought to. */
   retries: number;
+  /** How long has been waited before those. */
+  waitedMs: number;
   /** Whether the door should be asked once more after this failure, or another one at once. */
   isWorthAnotherTry(error: unknown): boolean;
   /** Whether it may be asked, now that the wait is over. */

@@ -35,7 +35,7 @@ export const withRetries =
       const { record, visit } = asked ?? {};
       const spent = visit?.retries ?? 0;
       let tries = 0;
-      let waitedMs = 0;
+      let waitedMs = visit?.waitedMs ?? 0;
       return async (error) => {
         tries += 1;
         if (signal.aborted || !(error instanceof RelayError)) throw error;
@@ -47,7 +47,10 @@ export const withRetries =
         log.debug('a call to Google is tried again', { reason: why, tries, waitMs });
         needs.retried?.(record?.door, why);
         waitedMs += waitMs;
-        if (visit) visit.retries = spent + tries;
+        if (visit) {
+          visit.retries = spent + tries;
+          visit.waitedMs = waitedMs;
+        }
         if (record) record.retries = spent + tries;
         await system.sleep(waitMs, signal);
         if (visit?.isStillOpen() === false) throw error;

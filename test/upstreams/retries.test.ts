@@ -85,6 +85,17 @@ describe('R15: tries and waits', () => {
     expect(waits).toEqual([9000, 9000]);
   });
 
+  test('at however many doors: what was waited at one counts at the next', async () => {
+    const inner = scriptedUpstream(...Array.from({ length: 9 }, () => failing(9, { retryAfterMs: 9000 })));
+    const { upstream, waits } = layered(inner, 9, 0);
+    const door = { id: 'gemini-api', account: 'gemini-api' };
+    const visit = { door, retries: 0, waitedMs: 0, isWorthAnotherTry: () => true, isStillOpen: () => true };
+    for (let turn = 0; turn < 2; turn += 1)
+      await expect(upstream.generate({ ...callFor(), visit }, live())).rejects.toThrow('No.');
+    expect(waits).toEqual([9000, 9000]);
+    expect(visit).toMatchObject({ retries: 2, waitedMs: 18_000 });
+  });
+
   test('an abort ends the wait at once with its own reason', async () => {
     const system = createVirtualSystem();
     const controller = new AbortController();

@@ -136,5 +136,5 @@ const callTo = (door: Place, requestId: string): Call => ({
   exact: true,
   origin: { requestId, caller: { id: 'door-check', name: 'door-check' }, format: 'gemini' },
   record: { tokens: [], door: door.id, account: door.account },
-  visit: { door, retries: 0, isWorthAnotherTry: () => false, isStillOpen: () => true },
+  visit: { door, retries: 0, waitedMs: 0, isWorthAnotherTry: () => false, isStillOpen: () => true },
 });

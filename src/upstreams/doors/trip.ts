@@ -28,6 +28,7 @@ const MOST_DOORS = 4;
 export class Trip implements Visit {
   door: Place;
   retries = 0;
+  waitedMs = 0;
   readonly model: string;
   /** Doors that may be asked at all. */
   readonly among: Among;
