@@ -91,6 +91,77 @@ describe('requests', () => {
   });
 });
 
+describe('of one key alone', () => {
+  let own: TestRelay;
+  let there: ConsoleVisitor;
+  let secret: string;
+  beforeAll(async () => {
+    own = await startRelay({ env: { DATABASE_URL: undefined } });
+    there = await openSession(own);
+    for (const [name, count] of [
+      ['anna', 1],
+      ['bob', 2],
+    ] as const) {
+      const made = (await (await there.ask('POST', 'keys', { name })).json()) as { key: string };
+      secret = made.key;
+      for (let asked = 0; asked < count; asked += 1) {
+        const answer = await own.post(
+          '/v1/chat/completions',
+          { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: 'Hi' }] },
+          { headers: { authorization: `Bearer ${secret}` } },
+        );
+        await answer.text();
+      }
+    }
+  });
+  afterAll(() => own.close());
+
+  test.each([
+    ['usage?group=key&key=anna', [['anna', 1]]],
+    ['usage?key=bob&group=key', [['bob', 2]]],
+    ['usage?group=key&%6bey=bob', [['bob', 2]]],
+    ['usage?group=key&key=nobody', []],
+    [
+      'usage?group=key&key=',
+      [
+        ['bob', 2],
+        ['anna', 1],
+      ],
+    ],
+  ])('%s', async (path, expected) => {
+    const { rows } = (await there.get(path)) as unknown as Sums;
+    expect(rows.map(({ group, requests }) => [group, requests])).toEqual(expected);
+  });
+
+  test.each([
+    ['requests?key=anna', ['anna']],
+    ['requests?limit=10&key=bob', ['bob', 'bob']],
+    ['requests?key=nobody', []],
+  ])('%s', async (path, expected) => {
+    const { rows } = (await there.get(path)) as unknown as Sums;
+    expect(rows.map(({ key }) => key)).toEqual(expected);
+  });
+
+  test('in a spreadsheet', async () => {
+    const response = await fetch(`${own.url}/console/api/usage?group=key&key=anna`, {
+      headers: { authorization: `Bearer ${there.token}`, accept: 'text/csv' },
+    });
+    expect((await response.text()).trim().split('\r\n').slice(1)).toEqual([expect.stringMatching(/^anna,1,/)]);
+  });
+
+  test('a secret that stands there opens nothing, finds nothing and is not logged', async () => {
+    for (const key of [secret, own.key]) {
+      for (const path of ['usage', 'requests']) {
+        const alone = await fetch(`${own.url}/console/api/${path}?key=${key}`);
+        expect(alone.status).toBe(401);
+        expect(await alone.text()).not.toContain(key);
+        expect(((await there.get(`${path}?key=${key}`)) as unknown as Sums).rows).toEqual([]);
+      }
+      expect(own.logs.join('\n')).not.toContain(key);
+    }
+  });
+});
+
 describe('events', () => {
   test('each request as it ends, a sign of life in between, to all who watch', async () => {
     const [one, other] = [watchEvents(relay, visitor), watchEvents(relay, visitor)];
