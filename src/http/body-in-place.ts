@@ -8,9 +8,8 @@ import { failed, toRelayError } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { Pieces } from '../pieces.ts';
 import { clientLeft } from './body-pieces.ts';
-import { giveBack } from './held-bytes.ts';
+import { checkSize, giveBack } from './held-bytes.ts';
 import { createTinyChunks } from './tiny-chunks.ts';
-import { tooLarge } from './too-large.ts';
 
 /** Most bodies are there at once. */
 const DAWDLING_MS = 1000;
@@ -52,16 +51,15 @@ export const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise
 const tooSlow = (): RelayError =>
   failed('request_too_slow', 'The request arrived too slowly.', { headers: { connection: 'close' } });
 
-const readBytes = (ctx: Context, collection: Collection, maxBytes = Infinity): Promise<Buffer> => {
+const readBytes = (ctx: Context, collection: Collection, maxBytes?: number): Promise<Buffer> => {
   const { bodies } = ctx.state.server;
-  const maxBodyBytes = Math.min(maxBytes, ctx.state.server.limits.maxBodyBytes);
   const declared = Number(ctx.req.headers['content-length'] ?? 0);
-  if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  checkSize(ctx, declared, maxBytes);
   // Its 'close' has been: nobody would give the bytes back.
   if (ctx.res.closed) throw clientLeft();
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
   return collect(ctx.req, collection, declared, (total) => {
-    if (total > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    checkSize(ctx, total, maxBytes);
     // What has come, not what was announced: an announcement costs a client nothing.
     try {
       bodies.take(total - ctx.state.bodyBytes, total);

@@ -27,7 +27,7 @@ export interface JsonBodyOptions {
   readonly payloads?: PayloadForm;
   /** Bodies that are compressed with gzip or zstd are read as well. */
   readonly compressed?: boolean;
-  /** Less than MAX_BODY_BYTES allows. */
+  /** In place of MAX_BODY_BYTES. */
   readonly maxBytes?: number;
 }
 

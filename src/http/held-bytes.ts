@@ -3,16 +3,21 @@ import type { Context } from 'koa';
 import { badResponse } from '../errors/answers.ts';
 import { clientLeft } from './body-pieces.ts';
 import { giveWorkMemory } from './body-work.ts';
-import { tooLarge } from './too-large.ts';
+import { tooLarge, tooLargeHere } from './too-large.ts';
 
 /** Given back at the request's end at the latest, with all of its body. `total` is how much there is with these. */
-export const holdBytes = (ctx: Context, bytes: number, total: number): void => {
-  const { bodies, limits } = ctx.state.server;
-  if (total > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes);
+export const holdBytes = (ctx: Context, bytes: number, total: number, maxBytes?: number): void => {
+  checkSize(ctx, total, maxBytes);
   // Its end has been: nobody would give the bytes back.
   if (ctx.res.closed) throw clientLeft();
-  bodies.take(bytes, total);
+  ctx.state.server.bodies.take(bytes, total);
   ctx.state.bodyBytes += bytes;
+};
+
+/** Throws where a body has more bytes than are taken: MAX_BODY_BYTES, or as many as its route takes in place of that. */
+export const checkSize = (ctx: Context, bytes: number, maxBytes?: number): void => {
+  const most = maxBytes ?? ctx.state.server.limits.maxBodyBytes;
+  if (bytes > most) throw maxBytes === undefined ? tooLarge(most) : tooLargeHere(most);
 };
 
 /** The longest event, and much besides: what is told anew at the end is written at one stretch. */

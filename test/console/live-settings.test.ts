@@ -164,6 +164,12 @@ const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
     await change({ MAX_BODY_BYTES: 1000 });
     expect(await outcome(long())).toMatch(/^413/);
     expect(await outcome(chat())).toBe('200');
+    // However small it is, who has set it signs in and puts it right.
+    await change({ MAX_BODY_BYTES: 16 });
+    expect(await outcome(chat())).toMatch(/^413/);
+    await openSession(relay);
+    await change({ MAX_BODY_BYTES: null });
+    expect(await outcome(chat())).toBe('200');
   },
 
   MAX_CONCURRENT_REQUESTS: () =>
