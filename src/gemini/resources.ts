@@ -16,7 +16,7 @@ export interface Resource {
   readonly owner: string;
   /** When Google forgets it, as far as is known. */
   readonly endsAt: number;
-  /** What a client's language says of it, and Google does not keep: OpenAI's `purpose` of a file. */
+  /** What Google does not keep of it: OpenAI's `purpose` of a file, of an interaction that its tokens are counted. */
   readonly note?: string | undefined;
 }
 
@@ -32,6 +32,11 @@ export interface Resources {
   ownerOf(name: string): Promise<string | undefined>;
   /** All of one owner's in a collection (`files`, `batches`, …), newest first. */
   list(owner: string, collection: string): Promise<readonly Resource[]>;
+  /**
+   * Notes that what it used is counted. Resolves to whether it was not before, here or at another relay: each time that
+   * somebody asks for it Google tells the same tokens again. Never rejects.
+   */
+  countOnce(name: string, owner: string): Promise<boolean>;
   /** It was deleted at Google. Never rejects. */
   forget(name: string): Promise<void>;
 }

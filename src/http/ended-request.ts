@@ -81,7 +81,8 @@ export const createEndTeller = ({ ledger, count, formatOf }: EndTellerNeeds): En
       door: record.door,
       format,
       route: line.route,
-      model: line.model,
+      // What fetches what was made before names none.
+      model: line.model ?? record.servedModel,
       servedModel: record.servedModel,
       stream: line.stream === true,
       status,

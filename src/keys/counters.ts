@@ -57,6 +57,8 @@ export interface Counters {
     first: boolean,
     kept?: KeptTokens,
   ): Reservation | Exceeded | Promise<Reservation | Exceeded>;
+  /** Counts what has been used already, whatever the limits. */
+  spend(id: string, used: Amount): void;
   useOf(id: string, limit: LimitName): LimitUse;
   /** The same of several limits, at this time. */
   usesOf(id: string, now: number): LimitUses;

@@ -33,6 +33,15 @@ export const createKeptLimits =
     record.bill = bill;
   };
 
+/** What Google has worked on in the background is counted when it is done, and somebody asks: there is no call to refuse. */
+export const createLateSpending =
+  ({ counters, system, costOf }: Needs) =>
+  ({ caller, record }: Asker, used: PricedUsage): void => {
+    if (!isCounted(caller)) return;
+    const costNanos = priceOf({ costOf })(record.servedModel ?? '', system.now(), used);
+    counters.spend(caller.id, { requests: 0, tokens: used.input + used.output, costNanos });
+  };
+
 /** What goes on for long is counted while it goes on: rejects where there is no room for what was used. */
 export const createSpending =
   ({ counters, system, costOf }: Needs) =>

@@ -88,6 +88,12 @@ export const createMemoryCounters = (
       const meter = meterOf(id);
       return new Taken(meter, meter.here(spansAt(system.now())), asked, first, note);
     },
+    spend: (id, used) => {
+      const meter = meterOf(id);
+      const here = meter.here(spansAt(system.now()));
+      meter.add(here, used);
+      note(here);
+    },
     correct: (id, { minute, day, month }) => {
       meterOf(id).correct(spansAt(system.now()), { minute, day, month });
     },

@@ -79,6 +79,12 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
     };
   };
 
+  /** In which spans it counts now. */
+  const placeNow = (): Place => {
+    const now = state.now();
+    return placeAt(now, spansAt(now).month.name);
+  };
+
   /** Without Redis: what all are known to have used, and this relay's share. */
   const reserveAlone = (id: string, limits: Limits, asked: Amount, first: boolean): Reservation | Exceeded => {
     const share = own.check(id, sharesOf(limits, state.relays()), asked, first);
@@ -89,8 +95,7 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
     }
     const exceeded = memory.check(id, limits, asked, first);
     if (exceeded) return exceeded;
-    const now = state.now();
-    return taken(id, placeAt(now, spansAt(now).month.name), asked, first, false);
+    return taken(id, placeNow(), asked, first, false);
   };
 
   const known = (id: string): readonly (string | number)[] => {
@@ -144,6 +149,9 @@ export const createSharedCounters = ({ memory, state, system }: SharedCountersNe
       }
       memory.correct(id, reply);
       return exceededIn(reply, limits, all, first) ?? reserveAlone(id, limits, all, first);
+    },
+    spend: (id, used) => {
+      taken(id, placeNow(), whole(used), false, false);
     },
     useOf: (id, limit) => memory.useOf(id, limit),
     usesOf: (id, now) => memory.usesOf(id, now),

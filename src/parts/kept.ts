@@ -4,7 +4,7 @@ import type { Keeper } from '../gemini/kept.ts';
 import type { Live } from '../gemini/live.ts';
 import type { Resources } from '../gemini/resources.ts';
 import type { LimitNeeds } from '../keys/asking.ts';
-import { createKeptLimits, createSpending } from '../keys/kept-limits.ts';
+import { createKeptLimits, createLateSpending, createSpending } from '../keys/kept-limits.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { System } from '../system.ts';
@@ -64,6 +64,7 @@ export const openKept = (
       wayOf('vertex', () => door.cloudDoors, createVertexPass(vertexPlace, { transport, tokens: cloudTokens, system })),
     ],
     admit,
+    spent: createLateSpending(limits),
     system,
   });
   const live = createLive({

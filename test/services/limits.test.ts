@@ -95,6 +95,17 @@ describe('limits over three relays', () => {
     },
   );
 
+  it('what has been used already is counted for all, however little room there is', async () => {
+    const three = await open(3);
+    const limits = { ...NONE, tokens_per_day: 20 };
+    passedOf([await ask(at(three, 0), 'anna', limits)])[0]?.settle({ ...ONE, tokens: 15 });
+    at(three, 1).counters.spend('anna', { requests: 0, tokens: 100, costNanos: 0 });
+    await at(three, 1).state.get('behind');
+    expect(await ask(at(three, 2), 'anna', limits)).toMatchObject({ limit: 'tokens_per_day' });
+    expect(at(three, 2).counters.useOf('anna', 'tokens_per_day').used).toBe(115);
+    expect(at(three, 2).counters.useOf('anna', 'requests_per_day').used).toBe(1);
+  });
+
   it('says when there is room again, and what is left', async () => {
     const three = await open(3);
     const limits = { ...NONE, rpm: 4, requests_per_day: 1000 };

@@ -12,6 +12,7 @@ import { troubleOf } from '../causes.ts';
 import { atAnyDoor, pickOf } from '../doors/any-door.ts';
 import type { Reply } from '../reply.ts';
 import { bindAll } from './binding.ts';
+import type { Counting } from './binding.ts';
 import type { Way, WayIn } from './ways.ts';
 import { createDoorOf } from './whose.ts';
 
@@ -20,13 +21,15 @@ export interface KeeperNeeds {
   readonly ways: readonly Way[];
   /** Whether a caller whose use is counted may go ahead with something new. Rejects where not. */
   readonly admit: (asker: Asker, creation: Creation) => Promise<void>;
+  /** What was used in the background, and is known only now. */
+  readonly spent: (asker: Asker, used: TokenUsage) => void;
   readonly system: Pick<System, 'now'>;
 }
 
 /** Of a list, so many are asked for at a time. */
 const AHEAD = 8;
 
-export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): Keeper => {
+export const createKeeper = ({ resources, ways, admit, spent, system }: KeeperNeeds): Keeper => {
   const doorOf = createDoorOf(resources);
   const binding = { resources, now: () => system.now() };
 
@@ -40,14 +43,33 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
     return door.send(passage, signal);
   };
 
-  const told = (reply: Reply, made: Made, door: string, { caller, record }: Asker): Passed => {
+  /** Once, by whichever request Google tells of them first. */
+  const countingNew = ({ caller, record }: Asker): Counting => {
     let usage: TokenUsage | undefined;
-    if (made.isCounted === true) record.tokens.push({ usage: () => usage });
-    const body = bindAll(reply.body, made, { door, owner: caller.id }, binding, (counted) => {
-      usage = counted;
-    });
-    return withBody(reply, body);
+    record.tokens.push({ usage: () => usage });
+    return {
+      soFar: (counted) => {
+        usage = counted;
+      },
+      whole: async (name) => {
+        if (!(await resources.countOnce(name, caller.id))) usage = undefined;
+      },
+    };
   };
+
+  const countingLater = (asker: Asker): Counting => ({
+    soFar: () => undefined,
+    whole: async (name, usage, model) => {
+      const { caller, record } = asker;
+      if (!(await resources.countOnce(name, caller.id))) return;
+      if (model !== undefined) record.servedModel = model;
+      record.tokens.push({ usage: () => usage });
+      spent(asker, usage);
+    },
+  });
+
+  const told = (reply: Reply, made: Made, door: string, { caller }: Asker, counting: Counting | undefined): Passed =>
+    withBody(reply, bindAll(reply.body, made, { door, owner: caller.id }, binding, counting));
 
   const doorWith = async (name: string, { caller }: Asker): Promise<WayIn> => {
     if (!isOpen(VERTEX_TOO)) throw needsKeyDoor(NAMES_OF_ALL);
@@ -102,11 +124,13 @@ export const createKeeper = ({ resources, ways, admit, system }: KeeperNeeds): K
       const { door, reply } = await (bound === undefined
         ? makeAnywhere(passage, kinds, asker)
         : makeAt(bound, passage, asker));
-      return told(reply, creation.made, door.id, asker);
+      const counting = creation.made.isCounted === true ? countingNew(asker) : undefined;
+      return told(reply, creation.made, door.id, asker, counting);
     },
     ask: async (name, passage, asker, made) => {
       const { door, reply } = await askThere(name, passage, asker);
-      return made ? told(reply, made, door.id, asker) : reply;
+      const counting = made?.isCounted === true ? countingLater(asker) : undefined;
+      return made ? told(reply, made, door.id, asker, counting) : reply;
     },
     remove: async (name, passage, asker) => {
       const door = await doorWith(name, asker);

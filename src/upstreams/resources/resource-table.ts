@@ -17,6 +17,8 @@ export interface ResourceTable {
   load(name: string): Promise<KeptResource | undefined>;
   list(owner: string, collection: string): Promise<readonly KeptResource[]>;
   save(resources: readonly KeptResource[], now: number): Promise<void>;
+  /** Gives it a note where it has none: of several who do so at a time it is true for one. */
+  noteFirst(name: string, owner: string, note: string): Promise<boolean>;
   forget(name: string): Promise<void>;
   onReady(listener: () => void): void;
 }
@@ -52,6 +54,11 @@ export const createResourceTable = (store: Pick<Store, 'read' | 'write' | 'onRea
       ...owners.map((owner) => ({ sql: DELETE_OLDEST, values: [owner, owner] })),
     ]);
   },
+  noteFirst: async (name, owner, note) => {
+    const sql = 'UPDATE resources SET note = ? WHERE name = ? AND owner = ? AND note IS NULL';
+    const [noted] = await store.write([{ sql, values: [note, name, owner] }]);
+    return noted === 1;
+  },
   forget: async (name) => {
     await store.write([{ sql: 'DELETE FROM resources WHERE name = ?', values: [name] }]);
   },
@@ -60,9 +67,10 @@ export const createResourceTable = (store: Pick<Store, 'read' | 'write' | 'onRea
   },
 });
 
-const REPLACE = `ON CONFLICT (name) DO UPDATE SET ${['collection', 'identity', 'owner', 'made_at', 'ends_at', 'note']
+/** A note stays: whoever writes the rest anew may not know of it. */
+const REPLACE = `ON CONFLICT (name) DO UPDATE SET ${['collection', 'identity', 'owner', 'made_at', 'ends_at']
   .map((column) => `${column} = excluded.${column}`)
-  .join(', ')}`;
+  .join(', ')}, note = COALESCE(excluded.note, resources.note)`;
 
 const DELETE_OLDEST =
   'DELETE FROM resources WHERE owner = ? AND made_at < ' +

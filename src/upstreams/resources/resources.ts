@@ -23,6 +23,7 @@ export interface ResourceNeeds {
 
 /** In memory. The database has all. */
 const MOST_KNOWN = 10_000;
+const COUNTED = 'counted';
 /** That wait for a database to come back. */
 const MOST_UNSAVED = 10_000;
 
@@ -118,6 +119,20 @@ export const createResources = ({ store, identityOf, doorOf, system, log }: Reso
           })
         : [...known.values()].filter((one) => one.owner === owner && one.collection === collection).reverse();
       return all.map(toResource).filter((found) => found !== undefined);
+    },
+    countOnce: async (name, owner) => {
+      const here = known.get(name);
+      if (here && (here.owner !== owner || here.note !== undefined)) return false;
+      const counted = here && { ...here, note: COUNTED };
+      // Before the database is asked: somebody else may come meanwhile.
+      if (counted) know(counted);
+      try {
+        return table ? await table.noteFirst(name, owner, COUNTED) : counted !== undefined;
+      } catch {
+        // What this relay knows goes on.
+        if (counted) unsaved.set(name, counted);
+        return counted !== undefined;
+      }
     },
     forget: async (name) => {
       known.delete(name);

@@ -99,7 +99,35 @@ export const describeResources = (name: string, createRig: () => Promise<PlaceRi
       expect(await resources.list('ann', 'files')).toEqual([]);
     });
 
+    test('what it used is counted once, by its owner alone', async () => {
+      const { resources } = await open();
+      await resources.bind(FILE);
+      expect(await resources.countOnce('files/abc', 'bob')).toBe(false);
+      const both = await Promise.all(['ann', 'ann'].map((owner) => resources.countOnce('files/abc', owner)));
+      expect(both.sort()).toEqual([false, true]);
+      // As each answer does that names it.
+      await resources.bind(FILE);
+      expect(await resources.countOnce('files/abc', 'ann')).toBe(false);
+      expect(await resources.countOnce('files/other', 'ann')).toBe(false);
+    });
+
     if (!lasts) return;
+
+    test('what it used is counted once by all relays, also by one that knew of it before', async () => {
+      const [one, other] = [await open(), await open()];
+      await one.resources.bind(FILE);
+      expect(await other.resources.find('files/abc', 'ann')).toEqual(FILE);
+      const both = await Promise.all([one, other].map(({ resources }) => resources.countOnce('files/abc', 'ann')));
+      expect(both.sort()).toEqual([false, true]);
+      await other.resources.bind({ ...FILE, name: 'files/second' });
+      await one.resources.find('files/second', 'ann');
+      expect(await other.resources.countOnce('files/second', 'ann')).toBe(true);
+      await one.resources.bind({ ...FILE, name: 'files/second' });
+      expect(await one.resources.countOnce('files/second', 'ann')).toBe(false);
+      await Promise.all([one, other].map(({ store }) => store.close()));
+      const { resources } = await open();
+      expect(await resources.countOnce('files/abc', 'ann')).toBe(false);
+    });
 
     test('it is found again after a restart', async () => {
       const before = await open();
@@ -129,6 +157,8 @@ export const describeResources = (name: string, createRig: () => Promise<PlaceRi
       await store.close();
       await resources.bind(FILE);
       expect(await resources.find('files/abc', 'ann')).toEqual(FILE);
+      expect(await resources.countOnce('files/abc', 'ann')).toBe(true);
+      expect(await resources.countOnce('files/abc', 'ann')).toBe(false);
       await expect(resources.find('files/other', 'ann')).rejects.toMatchObject({ reason: 'resources_unavailable' });
     });
   });
