@@ -46,6 +46,7 @@ const KEY_COLUMNS = [
   ...LIMIT_NAMES,
 ];
 
+/** The first of each change: whoever holds this row of PostgreSQL changes alone, and sees what was changed before. */
 const CHANGED: Write = { sql: 'UPDATE client_key_state SET keys_version = keys_version + 1' };
 
 export const createKeyStore = (store: Pick<Store, 'read' | 'write'>, system: System): KeyStore => {
@@ -54,9 +55,12 @@ export const createKeyStore = (store: Pick<Store, 'read' | 'write'>, system: Sys
     if (!key) throw new KeyError('unknown', `There is no key called ${name}.`);
     return key;
   };
+  /** Of a key that is there still: it may have been removed meanwhile. */
   const insertSecret = (id: string, { digest, prefix }: KeptSecret): Write => ({
-    into: 'client_key_secrets (digest, key_id, prefix, ends_at)',
-    rows: [[digest, id, prefix, null]],
+    sql:
+      'INSERT INTO client_key_secrets (digest, key_id, prefix, ends_at) ' +
+      'SELECT ?, id, ?, NULL FROM client_keys WHERE id = ?',
+    values: [digest, prefix, id],
   });
 
   return {
@@ -70,12 +74,12 @@ export const createKeyStore = (store: Pick<Store, 'read' | 'write'>, system: Sys
       if (OWNERS_NAMES.includes(name)) throw taken(name);
       try {
         await store.write([
+          CHANGED,
           {
             into: `client_keys (${KEY_COLUMNS.join(', ')})`,
             rows: [[...row, ...LIMIT_NAMES.map((limit) => limits[limit])]],
           },
           insertSecret(id, kept),
-          CHANGED,
         ]);
       } catch (error) {
         throw error instanceof StoreError && error.trouble === 'conflict' ? taken(name) : error;
@@ -95,11 +99,11 @@ export const createKeyStore = (store: Pick<Store, 'read' | 'write'>, system: Sys
         if (most !== undefined) columns.push([limit, most]);
       }
       await store.write([
+        CHANGED,
         {
           sql: `UPDATE client_keys SET ${columns.map(([column]) => `${column} = ?`).join(', ')} WHERE id = ?`,
           values: [...columns.map(([, value]) => value), id],
         },
-        CHANGED,
       ]);
       return named(name);
     },
@@ -108,6 +112,7 @@ export const createKeyStore = (store: Pick<Store, 'read' | 'write'>, system: Sys
       const secret = newSecret();
       const endsAt = system.now() + overlapMs;
       await store.write([
+        CHANGED,
         { sql: 'DELETE FROM client_key_secrets WHERE key_id = ? AND ends_at <= ?', values: [id, system.now()] },
         // None that was to end sooner lives longer for it.
         {
@@ -115,7 +120,6 @@ export const createKeyStore = (store: Pick<Store, 'read' | 'write'>, system: Sys
           values: [endsAt, id, endsAt],
         },
         insertSecret(id, keptOf(secret)),
-        CHANGED,
       ]);
       return { key: await named(name), secret };
     },
@@ -123,9 +127,9 @@ export const createKeyStore = (store: Pick<Store, 'read' | 'write'>, system: Sys
       const { id } = await named(name);
       const of = ['client_key_secrets', 'client_key_counts', 'client_key_uses'];
       await store.write([
+        CHANGED,
         ...of.map((table) => ({ sql: `DELETE FROM ${table} WHERE key_id = ?`, values: [id] })),
         { sql: 'DELETE FROM client_keys WHERE id = ?', values: [id] },
-        CHANGED,
       ]);
     },
   };

@@ -131,6 +131,29 @@ export const describeKeys = (engine: string, createRig: () => Promise<KeysRig>):
       });
     });
 
+    test('of two rotations at once that end the former secrets, one secret is left', async () => {
+      const { keys, relay } = await household();
+      const running = await relay();
+      for (const name of ['anna', 'ben', 'cleo']) {
+        const made = await keys.add(name, { models: [], doors: [], expiresAt: null, limits: NONE });
+        const rotated = await Promise.all([keys.rotate(name, 0), keys.rotate(name, 0)]);
+        await running.refresh();
+        const secrets = [made, ...rotated].map(({ secret }) => running.callers.find(digestOf(secret))?.name);
+        expect(secrets.filter((found) => found === name)).toHaveLength(1);
+        expect(secrets[0]).toBeUndefined();
+      }
+    });
+
+    test('a key that is removed while it gets a new secret leaves none behind', async () => {
+      const { keys, store } = await household();
+      for (const name of ['anna', 'ben', 'cleo']) {
+        await keys.add(name, { models: [], doors: [], expiresAt: null, limits: NONE });
+        await Promise.allSettled([keys.remove(name), keys.rotate(name, HOUR_MS)]);
+      }
+      expect(await keys.list()).toEqual([]);
+      expect(await store.read('SELECT * FROM client_key_secrets')).toEqual([]);
+    });
+
     test('both secrets of a rotated key count on one account, and the former ends with the overlap', async () => {
       const { keys, relay, clock } = await household();
       const running = await relay();
