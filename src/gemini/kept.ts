@@ -64,6 +64,8 @@ export interface Creation {
   /** What the client wants it to be called. */
   readonly claims?: string | undefined;
   readonly model?: string | undefined;
+  /** Of Google's, in place of a model. */
+  readonly agent?: string | undefined;
   /** Where it can be made. */
   readonly kinds?: KeepingKinds;
   /** Tokens that go in, about. */

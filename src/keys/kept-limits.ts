@@ -13,9 +13,14 @@ type Needs = Pick<LimitNeeds, 'counters' | 'system' | 'costOf'>;
 /** Rejects where a limit of the caller's is in the way. */
 export const createKeptLimits =
   ({ counters, system, costOf }: Needs) =>
-  async ({ caller, record }: Asker, { model, tokens = 0 }: Pick<Creation, 'model' | 'tokens'>): Promise<void> => {
+  async (
+    { caller, record }: Asker,
+    { model, agent, tokens = 0 }: Pick<Creation, 'model' | 'agent' | 'tokens'>,
+  ): Promise<void> => {
     if (!isCounted(caller)) return;
     if (model !== undefined && !mayUse(caller, record.alias ?? model, model)) throw modelNotAllowed(caller, model);
+    // An agent works with models of its own choice: it is on the list by its own name, or the key may not have it.
+    if (agent !== undefined && !mayUse(caller, agent)) throw modelNotAllowed(caller, agent);
     const asked = { requests: 1, tokens, costNanos: 0 };
     const outcome = await counters.reserve(caller.id, caller.limits, asked, true);
     const reservation = granted(caller.name, outcome, system);

@@ -94,6 +94,21 @@ test('in the background it counts when it is done, toward the limits too, by the
   expect([told, others]).toEqual([expect.objectContaining({ model: MODEL, served_model: MODEL, input_tokens: 7 }), []]);
 });
 
+test('an agent is on the list of a key like a model, or the key may not have it', async () => {
+  const agent = 'deep-research-pro-preview-12-2025';
+  const ask = (key: string, body: object) => kept.as(key, 'POST', '/v1beta/interactions', { input: 'Hello.', ...body });
+  const one = await kept.newKey('--models', MODEL);
+  const before = kept.relay.simulator.asked('createInteraction').length;
+  for (const body of [{ agent }, { agent, model: MODEL }]) {
+    const refused = await ask(one, body);
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([403, expect.stringContaining(agent)]);
+  }
+  expect(kept.relay.simulator.asked('createInteraction')).toHaveLength(before);
+  const both = await kept.newKey('--models', `${MODEL},deep-research-*`);
+  expect((await ask(both, { agent })).status).toBe(200);
+  expect((await ask(await kept.newKey(), { agent })).status).toBe(200);
+});
+
 test('what it used counts although the limit is reached meanwhile', async () => {
   const key = await kept.newKey('--tokens-per-day', '20');
   kept.relay.simulator.next('createInteraction', underWay, underWay);

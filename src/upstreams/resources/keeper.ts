@@ -116,8 +116,9 @@ export const createKeeper = ({ resources, ways, admit, spent, system }: KeeperNe
       await refuseTaken(creation.claims, asker, resources);
       const bound = await doorOf(creation.names, asker.caller);
       await admit(asker, creation);
-      if (creation.model !== undefined) {
-        asker.record.servedModel = creation.model;
+      const model = creation.model ?? creation.agent;
+      if (model !== undefined) {
+        asker.record.servedModel = model;
         // Of a batch, a cache, a video Google tells no tokens then: what it costs is not known, which is no 0.
         if (creation.made.isCounted !== true) asker.record.tokens.push({ usage: () => undefined });
       }

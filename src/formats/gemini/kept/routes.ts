@@ -34,12 +34,15 @@ const create: Handler = async (ctx, parts, address) => {
   const { bytes, body } = await readJsonBytes(ctx);
   const { names, letters } = mentionedIn(body);
   const model = address.model ?? modelIn(body);
-  if (model !== undefined) ctx.state.notes.model = model;
+  const agent = address.collection === 'interactions' && isObject(body) ? body['agent'] : undefined;
+  const asked = model ?? agent;
+  if (typeof asked === 'string') ctx.state.notes.model = asked;
   const sent = address.collection === 'interactions' ? storing(ctx, parts, bytes, body) : [bytes];
   const creation = {
     made: address.made,
     names,
     model,
+    agent: typeof agent === 'string' ? agent : undefined,
     kinds: address.kinds,
     // What a batch takes is counted by nobody: Google works on it later.
     tokens: address.collection === 'interactions' ? Math.ceil(tokensOfLetters(letters)) : 0,
