@@ -7,7 +7,6 @@ import type { AppParts } from './app/app-parts.ts';
 import { openDoorkeeper } from './app/doorkeeper.ts';
 import { OF_EACH_KEY, USAGE_PATH } from './app/of-each-key.ts';
 import { openAddresses } from './app/open-addresses.ts';
-import type { Caller } from './callers/caller.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
 import { createJointWork } from './engine/joint-work.ts';
 import { createJointWrites } from './engine/joint-writes.ts';
@@ -93,8 +92,8 @@ export const createApp = (parts: AppParts): App => {
     writes: createJointWrites(system),
     streams: { open: 0 },
     passing: createPassingBytes(),
-    checkCaller: (caller: Caller) => {
-      doorkeeper.checkAgain(caller);
+    checkCaller: (ctx: Pick<Context, 'state'>) => {
+      doorkeeper.checkAgain(ctx);
     },
     tellLimits: clients?.tellLimits,
   };

@@ -37,8 +37,8 @@ export interface Callers {
 export interface ClientCallers extends Callers {
   /** Why a key that is somebody's lets nobody in. */
   closed(digest: string): ClosedKey | undefined;
-  /** The same for who was let in before, and is still here. */
-  closedFor(caller: Caller): ClosedKey | undefined;
+  /** The same for who was let in before, and is still here; `digests` of what was presented then. */
+  closedFor(caller: Caller, digests: readonly string[]): ClosedKey | undefined;
   /** The caller of that id, where its key lets anybody in. */
   withId(id: string): Caller | undefined;
   /** Resolves once all keys are known; false where they cannot be known now. */

@@ -20,7 +20,7 @@ export interface Doorkeeper {
    */
   lookAgain(ctx: Context): Promise<Caller>;
   /** For who was let in some time ago: throws where the key lets nobody in any more. */
-  checkAgain(caller: Caller): void;
+  checkAgain(ctx: Pick<Context, 'state'>): void;
 }
 
 export interface DoorkeeperNeeds {
@@ -42,8 +42,9 @@ export const createDoorkeeper = (callers: Callers, needs: DoorkeeperNeeds): Door
   };
 
   return {
-    checkAgain: (caller) => {
-      const closed = isCounted(caller) ? clients?.closedFor(caller) : undefined;
+    checkAgain: ({ state: { caller, requestHeaders, urlKeys } }) => {
+      if (!clients || !isCounted(caller)) return;
+      const closed = clients.closedFor(caller, keysIn(readPresented(requestHeaders, urlKeys)).map(digestOf));
       if (closed) throw closedKey(closed);
     },
     callerOf,

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Context } from 'koa';
 import type { CallFacts } from '../call-facts.ts';
 import type { Caller, CountedCaller } from '../callers/caller.ts';
 import type { Logger } from '../log.ts';
@@ -91,7 +92,7 @@ export interface ServerScope {
   /** Told of bytes that are not held. */
   readonly passing: PassingBytes;
   /** For what goes on for long: throws where the key of who began it lets nobody in any more. */
-  readonly checkCaller: (caller: Caller) => void;
+  readonly checkCaller: (ctx: Pick<Context, 'state'>) => void;
   /** How a caller stands whose use is counted, for the head of each answer. */
   readonly tellLimits?: ((caller: CountedCaller, headers: Headers) => void) | undefined;
 }

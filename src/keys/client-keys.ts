@@ -126,7 +126,7 @@ export const createClientKeys = (needs: ClientKeysNeeds): ClientKeys => {
     callers: {
       find: (digest) => ring.find(digest),
       closed: (digest) => ring.closed(digest),
-      closedFor: (caller) => ring.closedFor(caller),
+      closedFor: (caller, digests) => ring.closedFor(caller, digests),
       withId: (id) => ring.withId(id),
       known: async (signal) => {
         if (ring.isKnown) return true;

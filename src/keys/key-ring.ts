@@ -1,13 +1,13 @@
 /** The client keys that a running relay knows, found by the digests of their secrets. */
 import type { Caller, ClosedKey } from '../callers/caller.ts';
 import type { System } from '../system.ts';
-import type { ClientKey } from './key.ts';
+import type { ClientKey, KeptSecret } from './key.ts';
 
 export interface KeyRing {
   find(digest: string): Caller | undefined;
   closed(digest: string): ClosedKey | undefined;
-  /** The same for who was let in before. */
-  closedFor(caller: Caller): ClosedKey | undefined;
+  /** The same for who was let in before, by these secrets. */
+  closedFor(caller: Caller, digests: readonly string[]): ClosedKey | undefined;
   /** The caller of that id, where its key lets anybody in. */
   withId(id: string): Caller | undefined;
   /** The key behind a caller's id. */
@@ -55,11 +55,15 @@ export const createKeyRing = (system: Pick<System, 'now'>): KeyRing => {
       if (now < endsAt) return undefined;
       return { name: key.name, why: now >= (key.expiresAt ?? Infinity) ? 'expired' : 'rotated' };
     },
-    closedFor: ({ id, name }) => {
+    closedFor: ({ id, name }, digests) => {
       const key = keys.get(id);
       if (!key) return { name, why: 'removed' };
-      const why = whyClosed(key, system.now());
-      return why && { name: key.name, why };
+      const now = system.now();
+      const why = whyClosed(key, now);
+      if (why) return { name: key.name, why };
+      const letsIn = ({ digest, endsAt }: KeptSecret): boolean =>
+        digests.includes(digest) && now < (endsAt ?? Infinity);
+      return key.secrets.some(letsIn) ? undefined : { name: key.name, why: 'rotated' };
     },
     withId: (id) => {
       const key = keys.get(id);

@@ -280,6 +280,7 @@ describe('a key that lets nobody in any more', () => {
     ['disabled', 'is disabled. Ask the owner of this relay to enable it.'],
     ['removed', 'is there no more.'],
     ['expired', 'has expired. Ask the owner of this relay for more time.'],
+    ['rotated', 'has a new secret, and this one has expired. Ask for the new one.'],
   ])(
     '%s: its session is closed within 2 s, by a code that is no call to come again, and Google hears of it',
     async (what, words) => {
@@ -292,17 +293,32 @@ describe('a key that lets nobody in any more', () => {
           { sql: 'UPDATE client_keys SET expires_at = 1 WHERE name = ?', values: [name] },
           { sql: 'UPDATE client_key_state SET keys_version = keys_version + 1' },
         ]);
-      } else await runKeys([what === 'removed' ? 'remove' : 'disable', name], databaseOf(relay));
+      } else await runKeys(COMMANDS[what]?.(name) ?? [], databaseOf(relay));
       const since = quietNow();
       expect(await socket.closed).toEqual([1008, expect.stringContaining(words)]);
       expect(quietNow() - since).toBeLessThan(2500);
-      expect(await lineOf(socket)).toMatchObject({ error: what === 'expired' ? 'key_expired' : 'key_disabled' });
+      expect(await lineOf(socket)).toMatchObject({
+        error: /expired|rotated/.test(what) ? 'key_expired' : 'key_disabled',
+      });
       await eventually(() => {
         expect(googles()?.ws.readyState).toBe(WebSocket.CLOSED);
       });
       expect(await other.ask('say exactly: still here')).toContain('still');
     },
   );
+  const COMMANDS: Readonly<Record<string, (name: string) => readonly string[]>> = {
+    disabled: (name) => ['disable', name],
+    removed: (name) => ['remove', name],
+    rotated: (name) => ['rotate', name, '--overlap', '0h'],
+  };
+
+  test('a secret that is still to end leaves its session open', async () => {
+    const { name, secret } = await newKeyAt(relay);
+    const socket = await begun(secret);
+    await runKeys(['rotate', name, '--overlap', '1h'], databaseOf(relay));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(await socket.ask('say exactly: still here')).toContain('still');
+  });
 });
 
 describe('ends', () => {

@@ -9,14 +9,14 @@ export interface KeyWatch {
 /** A change of keys is known within one second, and felt within another. */
 const LOOK_EVERY_MS = 1000;
 
-export const watchKey = ({ state }: Pick<Context, 'state'>, fail: (thrown: unknown) => void): KeyWatch => {
-  const { server, caller } = state;
+export const watchKey = (ctx: Pick<Context, 'state'>, fail: (thrown: unknown) => void): KeyWatch => {
+  const { server } = ctx.state;
   const clock = server.deadlines(LOOK_EVERY_MS);
   let next: Deadline;
   const look = (): void => {
     next = clock.start(look);
     try {
-      server.checkCaller(caller);
+      server.checkCaller(ctx);
     } catch (error) {
       fail(error);
     }
