@@ -38,11 +38,17 @@ export interface Console {
   readonly close: () => void;
 }
 
+/** The same behind the console's own door. */
+export interface OpenPorch extends Porch {
+  /** Whether who was let in would be let in still: for what goes on for long. */
+  readonly isIn: (ctx: Context) => boolean;
+}
+
 /** What answers behind the porch. */
 export interface ConsoleInside {
   /** The files of the page. */
   readonly page: Step;
-  readonly routes: (porch: Porch) => readonly Route[];
+  readonly routes: (porch: OpenPorch) => readonly Route[];
   readonly close: () => void;
 }
 
@@ -75,7 +81,10 @@ export const createConsole = ({ isOn, keys, open, system, state }: ConsoleNeeds)
       let find: FindRoute | undefined;
       const answerApi = async (ctx: Context): Promise<void> => {
         const { routes } = await inside();
-        find ??= createRouteFinder([...sessionRoutes(sessions, doorkeeper), ...routes(porch)]);
+        find ??= createRouteFinder([
+          ...sessionRoutes(sessions, doorkeeper),
+          ...routes({ ...porch, isIn: (asking) => doorkeeper.isIn(asking) }),
+        ]);
         const { route, id } = find(ctx);
         if (route.isOpen !== true) await doorkeeper.check(ctx);
         const answer = await route.answer(ctx, id);

@@ -9,6 +9,8 @@ import type { Sessions } from './sessions.ts';
 export interface ConsoleDoorkeeper {
   /** Rejects for everybody else; a wrong key counts as a guess. */
   check(ctx: Context): Promise<void>;
+  /** Whether who was let in would be let in still. */
+  isIn(ctx: Context): boolean;
   /** The key alone: no session opens another. */
   checkKey(ctx: Context, key: string): Promise<void>;
 }
@@ -41,6 +43,10 @@ export const createConsoleDoorkeeper = ({ keys, sessions, guesses }: DoorkeeperN
       // Both are looked up always.
       const [owner, session] = [owners.find(digest), sessions.find(digest)];
       if (!owner && !session) await refuse(ctx);
+    },
+    isIn: (ctx) => {
+      const digest = digestOf(bearerOf(ctx));
+      return owners.find(digest) !== undefined || sessions.find(digest) !== undefined;
     },
     checkKey: async (ctx, key) => {
       if (!owners.find(digestOf(key))) await refuse(ctx);

@@ -1,5 +1,6 @@
 /** `GET events`: each request as it ends, each change of a door, to whoever watches. */
 import type { Context } from 'koa';
+import type { Deadline } from '../engine/deadlines.ts';
 import { failed } from '../errors.ts';
 import { keepAlive, sendStream } from '../http/stream.ts';
 import type { StreamEncoder } from '../http/stream.ts';
@@ -14,7 +15,8 @@ export interface ConsoleEvent {
 export type EventSource = (tell: (event: ConsoleEvent) => void) => () => void;
 
 export interface Events {
-  readonly routes: readonly Route[];
+  /** `isIn`: whether the session of who watches goes on. */
+  readonly routes: (isIn: (ctx: Context) => boolean) => readonly Route[];
   /** Whether anybody watches. */
   readonly watchers: number;
   /** Ends all streams. */
@@ -25,6 +27,8 @@ export interface Events {
 const MOST_WATCHERS = 32;
 /** Rows that wait for a reader; one who is further behind is cut, and asks for the list anew. */
 const MOST_WAITING = 2000;
+/** A session that was closed, here or at another relay, or whose time is over shows nothing any more. */
+const LOOK_EVERY_MS = 1000;
 
 export const createEvents = (sources: readonly EventSource[], heartbeatMs: () => number): Events => {
   const watchers = new Set<Watcher>();
@@ -46,7 +50,7 @@ export const createEvents = (sources: readonly EventSource[], heartbeatMs: () =>
     stops = [];
   };
 
-  const watch = async (ctx: Context): Promise<undefined> => {
+  const watch = async (ctx: Context, isIn: (ctx: Context) => boolean): Promise<undefined> => {
     if (watchers.size >= MOST_WATCHERS) {
       throw failed('server_overloaded', `There are ${MOST_WATCHERS} open views of the console. Close one.`, {
         retryAfterMs: 10_000,
@@ -57,19 +61,27 @@ export const createEvents = (sources: readonly EventSource[], heartbeatMs: () =>
       watcher.end();
     };
     ctx.state.signal.addEventListener('abort', leaves);
+    const clock = ctx.state.server.deadlines(LOOK_EVERY_MS);
+    let next: Deadline;
+    const look = (): void => {
+      next = clock.start(look);
+      if (!isIn(ctx)) watcher.end();
+    };
+    next = clock.start(look);
     enter(watcher);
     try {
       if (isClosed) watcher.end();
       await sendStream(ctx, Promise.resolve(watcher.frames()), ENCODER, heartbeatMs());
     } finally {
       ctx.state.signal.removeEventListener('abort', leaves);
+      clock.stop(next);
       leave(watcher);
     }
     return undefined;
   };
 
   return {
-    routes: [{ method: 'GET', path: 'events', answer: watch }],
+    routes: (isIn) => [{ method: 'GET', path: 'events', answer: (ctx) => watch(ctx, isIn) }],
     get watchers() {
       return watchers.size;
     },

@@ -71,7 +71,7 @@ export const openInside = (settings: Settings, parts: Parts, quota: QuotaWatch):
       ...settingsRoutes(settings, store),
       ...loginRoutes(parts.login),
       ...connectRoutes(config.trustProxyHops),
-      ...events.routes,
+      ...events.routes(porch.isIn),
     ],
   };
 };

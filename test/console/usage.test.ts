@@ -184,6 +184,22 @@ describe('events', () => {
     other.leave();
   });
 
+  test('end with the session of who watches, and with no other', async () => {
+    const [leaving, staying] = [await openSession(relay), await openSession(relay)];
+    const [ending, other] = [watchEvents(relay, leaving), watchEvents(relay, staying)];
+    await eventually(() => {
+      expect(ending.text() + other.text()).toMatch(/: connected[^]*: connected/);
+    });
+    await leaving.ask('DELETE', 'session');
+    await ending.ended;
+    await ask('gemini-2.5-flash');
+    await eventually(() => {
+      expect(other.rows('request')).toHaveLength(1);
+    });
+    expect(ending.rows('request')).toEqual([]);
+    other.leave();
+  });
+
   test('not more than some watch at a time, and who leaves makes room', async () => {
     const watch = async (): Promise<{ readonly answer: Response; readonly leave: () => void }> => {
       const leaving = new AbortController();
