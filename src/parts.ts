@@ -217,7 +217,7 @@ export const createParts = async (
       usage: createUsageRoute({
         counters,
         keyOf: (id) => clientKeys.keyOf(id),
-        sumsOf: createKeySums({ store: database, ledger, system }),
+        sumsOf: createKeySums({ store: database, ledger, system, keepDays: () => config.requestLogDays }),
         system,
       }),
     },

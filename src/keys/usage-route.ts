@@ -13,7 +13,7 @@ import { createCalendar } from './spans.ts';
 export interface UsageNeeds {
   readonly counters: Counters;
   readonly keyOf: (id: string) => ClientKey | undefined;
-  /** Of all that came with the key of this name, by its days; null where they cannot be read. */
+  /** Of all that came with the key of this name; null where it cannot be read. */
   readonly sumsOf: (name: string, from: number, to: number) => Promise<UsageSums | null>;
   readonly system: Pick<System, 'now'>;
 }
@@ -42,12 +42,15 @@ export const createUsageRoute = ({ counters, keyOf, sumsOf, system }: UsageNeeds
       const most = limits[limit];
       return most === null ? null : Math.max(0, most - counters.useOf(caller.id, limit).used);
     };
+    const key = keyOf(caller.id);
+    // Another may have had its name before.
+    const since = (time: string): number => Math.max(Date.parse(time), key?.createdAt ?? 0);
     const [today, thisMonth] = await Promise.all([
-      sumsOf(caller.name, Date.parse(day.name), day.endsAt),
-      sumsOf(caller.name, Date.parse(`${month.name}-01`), month.endsAt),
+      sumsOf(caller.name, since(day.name), day.endsAt),
+      sumsOf(caller.name, since(`${month.name}-01`), month.endsAt),
     ]);
     const answer = {
-      key: { name: caller.name, prefix: keyOf(caller.id)?.prefix ?? null },
+      key: { name: caller.name, prefix: key?.prefix ?? null },
       limits,
       remaining: perLimit(left),
       resets: perLimit((limit) => (limits[limit] === null ? null : resetOf(counters, caller, limit))),

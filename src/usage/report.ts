@@ -71,15 +71,27 @@ export const readUsageReport = async (question: UsageQuestion, needs: ReportNeed
   };
 };
 
-/** What one key has used in the days that fall into a time. */
+export interface KeySumsQuestion {
+  readonly key: string;
+  /** In the middle of a day where the key was made then: what came before with its name was another's. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What one key has used. Of a day that begins without it, its single requests; where those are not kept, all of that day. */
 export const readKeySums = async (
-  key: string,
-  time: Pick<UsageQuestion, 'from' | 'to'>,
-  { store, now }: { readonly store: Pick<Store, 'read'>; readonly now: number },
+  { key, from, to }: KeySumsQuestion,
+  { store, now, keepDays }: { readonly store: Pick<Store, 'read'>; readonly now: number; readonly keepDays: number },
 ): Promise<Omit<UsageCounts, keyof Latencies>> => {
-  const source = daysBetween({ group: 'key', key, ...time }, { now });
-  const [sums] = await select(store.read, source, source.counts, '');
-  return toSums(sums === undefined ? [] : [sums]);
+  const isCut = from > startOfDay(from) && from >= oldestTime(now, keepDays);
+  const nextDay = startOfDay(from) + DAY_MS;
+  const wholeDays = isCut ? nextDay : from;
+  const sources = [
+    ...(isCut ? [requestsBetween({ group: 'hour', key, from, to: Math.min(to, nextDay) }, { now, keepDays })] : []),
+    ...(wholeDays < to ? [daysBetween({ group: 'key', key, from: wholeDays, to }, { now })] : []),
+  ];
+  const found = await Promise.all(sources.map((source) => select(store.read, source, source.counts, '')));
+  return toSums(found.flat());
 };
 
 const byName = (one: UsageRow, other: UsageRow): number => (one.group < other.group ? -1 : 1);
@@ -100,7 +112,7 @@ const daysBetween = (question: UsageQuestion, { now }: Pick<ReportNeeds, 'now'>)
   ],
 });
 
-const requestsBetween = (question: UsageQuestion, { now, keepDays }: ReportNeeds): Source => {
+const requestsBetween = (question: UsageQuestion, { now, keepDays }: Pick<ReportNeeds, 'now' | 'keepDays'>): Source => {
   const { group, from, to } = question;
   return {
     table: 'requests',

@@ -403,6 +403,20 @@ describe('GET /v1/usage', () => {
     expect(google.status).toBe(200);
     expect((await relay.fetch('/v1/usage', { headers: { authorization: '' } })).status).toBe(401);
   });
+
+  test('of a name that another key has had before, only what this one has used', async () => {
+    const { name, secret: former } = await newKey();
+    for (let count = 0; count < 3; count += 1) expect(await done(ask(former))).toBe(200);
+    await command('remove', name);
+    const secret = (await command('add', name)).out.trim();
+    await known(secret, 200);
+    const before = await usageOf(secret);
+    expect([before.today['output_tokens'], before.month['output_tokens']]).toEqual([0, 0]);
+    expect(await done(ask(secret))).toBe(200);
+    const after = await usageOf(secret);
+    expect(after.today['output_tokens']).toBeGreaterThan(0);
+    expect(after.month).toEqual(after.today);
+  });
 });
 
 test('no secret of any key in the database, in its files, in the log, in any answer of the relay', async () => {

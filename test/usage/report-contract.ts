@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { createSystem } from '../../src/system.ts';
 import { cleanUpOnce } from '../../src/usage/clean-up.ts';
-import { readUsageReport } from '../../src/usage/report.ts';
+import { readKeySums, readUsageReport } from '../../src/usage/report.ts';
 import type { UsageQuestion, UsageReport } from '../../src/usage/report.ts';
 import { readRequestPage } from '../../src/usage/request-list.ts';
 import type { ListedRequest, RequestPage, RequestQuestion } from '../../src/usage/request-list.ts';
@@ -14,6 +14,7 @@ import { household, keepHousehold } from './household.ts';
 import { ended } from './rows.ts';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 const NOW = Date.UTC(2026, 10, 28, 18, 30);
 const TODAY = Date.UTC(2026, 10, 28);
 
@@ -56,6 +57,23 @@ export const describeReport = (engine: string, openEmpty: () => Promise<Store>):
       const { rows } = await ask({ group: 'key' });
       expect(rows.map((row) => row.group)).toEqual(['agent', 'kitchen-radio', 'GEMINI_AUTH_PASSWORD', 'grandma']);
       expect((await ask({ group: 'hour' })).rows[0]?.group).toMatch(/^2026-10-29T\d{2}:00:00\.000Z$/);
+    });
+
+    test('of a key since it was made: single requests of its first day, or all of that day where they are not kept', async () => {
+      const [first, from, to] = [TODAY - 9 * DAY_MS, TODAY - 9 * DAY_MS + 12.5 * HOUR_MS, TODAY + DAY_MS];
+      const sumOf = async (keepDays: number, span: { from: number; to: number }): Promise<readonly number[]> => {
+        const sums = await readKeySums({ key: 'agent', ...span }, { store, now: NOW, keepDays });
+        return [sums.requests, sums.input_tokens];
+      };
+      const expected = (since: number, until: number): readonly number[] => {
+        const own = requests.filter(({ key, time }) => key === 'agent' && time >= since && time < until);
+        return [own.length, tokens(own)];
+      };
+      expect(expected(from, to)).not.toEqual(expected(first, to));
+      expect(await sumOf(30, { from, to })).toEqual(expected(from, to));
+      expect(await sumOf(30, { from, to: first + DAY_MS })).toEqual(expected(from, first + DAY_MS));
+      expect(await sumOf(30, { from: first, to })).toEqual(expected(first, to));
+      for (const keepDays of [0, 5]) expect(await sumOf(keepDays, { from, to })).toEqual(expected(first, to));
     });
 
     test('of one key, and of models that a pattern names', async () => {
