@@ -1,3 +1,4 @@
+import { createDeadlines } from '../engine/deadlines.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
@@ -39,6 +40,9 @@ export interface Admission {
   readonly queued: number;
 }
 
+/** A limit that was raised lets in those who wait, also where nobody comes or leaves meanwhile. */
+const LOOK_EVERY_MS = 500;
+
 export const createAdmission = (
   limits: AdmissionLimits,
   system: System,
@@ -59,6 +63,18 @@ export const createAdmission = (
       next.member.admit();
     }
   };
+  const clock = createDeadlines(LOOK_EVERY_MS, system);
+  let isWatched = false;
+  const look = (): void => {
+    admitWaiting();
+    isWatched = line.size > 0;
+    if (isWatched) clock.start(look);
+  };
+  const watchLimit = (): void => {
+    if (isWatched) return;
+    isWatched = true;
+    clock.start(look);
+  };
   let closedFor: RelayError | undefined;
 
   const wait = async ({ state }: Guest): Promise<void> => {
@@ -66,6 +82,7 @@ export const createAdmission = (
       throw overloaded('The relay is busy and its queue is full', system.random());
     }
     const from = system.monotonic();
+    watchLimit();
     try {
       await queue.wait(state.signal);
       state.place = 'held';

@@ -11,8 +11,6 @@ export const tooLarge = (limit: number): RelayError =>
 
 /** Larger than its route takes, whatever MAX_BODY_BYTES says. */
 export const tooLargeHere = (limit: number): RelayError =>
-  new RelayError('INVALID_ARGUMENT', `The request body is larger than the ${limit} bytes that are taken here.`, {
+  failed('request_too_large', `The request body is larger than the ${limit} bytes that are taken here.`, {
     fix: 'Send less.',
-    status: 413,
-    reason: 'request_too_large',
   });

@@ -65,3 +65,16 @@ test('who has left for good takes no place again', () => {
   expect(() => admission.comeBack(one)).toThrow('left');
   expect(admission.active).toBe(0);
 });
+
+test('a limit that is raised lets in those who wait, though nobody comes or leaves', async () => {
+  const limits = { maxConcurrentRequests: 1, maxQueuedRequests: 4, queueTimeoutMs: 60_000 };
+  const admission = createAdmission(limits, createSystem());
+  void admission.enter(guest());
+  const turns = [guest(), guest(), guest()].map((one) => Promise.resolve(admission.enter(one)));
+  limits.maxConcurrentRequests = 3;
+  await Promise.all(turns.slice(0, 2));
+  expect([admission.active, admission.queued]).toEqual([3, 1]);
+  limits.maxConcurrentRequests = 4;
+  await turns[2];
+  expect([admission.active, admission.queued]).toEqual([4, 0]);
+});
