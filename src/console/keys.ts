@@ -11,6 +11,7 @@ import type { ClientKey, KeySettings } from '../keys/key.ts';
 import { KeyError } from '../keys/key-store.ts';
 import type { KeyChanges, KeyStore, NewKey } from '../keys/key-store.ts';
 import type { System } from '../system.ts';
+import { turn } from '../engine/turns.ts';
 import { z } from '../engine/zod.ts';
 import { bodyOf } from './body.ts';
 import type { Route } from './route.ts';
@@ -74,7 +75,9 @@ export const keyRoutes = (needs: KeysNeeds): readonly Route[] => {
     {
       method: 'GET',
       path: 'keys',
-      answer: async () => ({ keys: store.kind === 'none' ? [] : (await ask(() => keyStore.list())).map(tell) }),
+      answer: async () => ({
+        keys: store.kind === 'none' ? [] : await tellAll(await ask(() => keyStore.list()), tell),
+      }),
     },
     {
       method: 'POST',
@@ -129,6 +132,19 @@ export const keyRoutes = (needs: KeysNeeds): readonly Route[] => {
         }),
     },
   ];
+};
+
+/** So many take some milliseconds. */
+const KEYS_OF_A_TURN = 200;
+
+/** Of thousands others are served in between. */
+const tellAll = async (keys: readonly ClientKey[], tell: (key: ClientKey) => object): Promise<readonly object[]> => {
+  const told: object[] = [];
+  for (const key of keys) {
+    if (told.length % KEYS_OF_A_TURN === KEYS_OF_A_TURN - 1) await turn();
+    told.push(tell(key));
+  }
+  return told;
 };
 
 const describe = (key: ClientKey, counters: Pick<Counters, 'useOf'>): object => ({
