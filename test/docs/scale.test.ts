@@ -57,15 +57,63 @@ interface Manifest {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** What a cluster is given, but for what kustomize adds: the label of all, in metadata and selectors. */
+interface Label {
+  readonly includeSelectors?: boolean;
+  readonly includeTemplates?: boolean;
+  readonly fields?: readonly { readonly kind: string; readonly path: string; readonly create: boolean }[];
+  readonly pairs: Readonly<Record<string, string>>;
+}
+
+const { labels, configMapGenerator, images } = parse(kustomization) as {
+  readonly labels: readonly Label[];
+  readonly configMapGenerator: readonly { readonly name: string }[];
+  readonly images: readonly { readonly name: string }[];
+};
+
+type Field = Record<string, unknown>;
+
+const putAt = (target: Field, path: string, pairs: Label['pairs']): void => {
+  const place = path.split('/').reduce<Field>((at, name) => (at[name] ??= {}) as Field, target);
+  Object.assign(place, pairs);
+};
+
+/** Where kustomize puts a label into a manifest of this kind. `includeSelectors` is not played: it is not to be used. */
+const placesOf = ({ includeTemplates = false, fields = [] }: Label, kind: string): readonly string[] => [
+  'metadata/labels',
+  ...(includeTemplates && kind === 'Deployment' ? ['spec/template/metadata/labels'] : []),
+  ...fields.filter((field) => field.kind === kind).map(({ path }) => path),
+];
+
+/** What a cluster is given, with the labels that kustomize adds. */
 const manifests = (): readonly Manifest[] =>
   readdirSync(new URL('../../deploy/kubernetes', import.meta.url))
     .filter((file) => file !== 'kustomization.yaml')
     .flatMap((file) => parseAllDocuments(readPage(`deploy/kubernetes/${file}`)))
     .map((document) => {
       expect(document.errors).toEqual([]);
-      return document.toJS() as Manifest;
+      const manifest = document.toJS() as Manifest;
+      for (const label of labels) {
+        for (const path of placesOf(label, manifest.kind)) putAt(manifest as unknown as Field, path, label.pairs);
+      }
+      return manifest;
     });
+
+test('all carry the label, and whom a network policy names is whom the file names', () => {
+  const [label] = labels;
+  // It goes into every selector that there is: clients and databases would have to carry the relays' own label.
+  expect(label?.includeSelectors ?? false).toBe(false);
+  const specOf = (kind: string) => manifests().find((one) => one.kind === kind)?.spec;
+  expect(specOf('Deployment')).toMatchObject({
+    selector: { matchLabels: label?.pairs },
+    template: { metadata: { labels: label?.pairs } },
+  });
+  expect(specOf('Service')).toMatchObject({ selector: label?.pairs });
+  const client = { matchLabels: { 'gemini-cli-relay/client': 'true' } };
+  const store = { matchLabels: { 'gemini-cli-relay/store': 'true' } };
+  const { ingress, egress } = specOf('NetworkPolicy') as Readonly<Record<'ingress' | 'egress', readonly object[]>>;
+  expect(ingress).toMatchObject([{ from: [{ namespaceSelector: client }, { podSelector: client }] }]);
+  expect(egress.at(-1)).toMatchObject({ to: [{ podSelector: store }, { namespaceSelector: store }] });
+});
 
 test('manifests are what Kubernetes knows, under one name, and speak of the same port, secret and volumes', () => {
   const all = manifests();
@@ -77,16 +125,7 @@ test('manifests are what Kubernetes knows, under one name, and speak of the same
   ]);
   expect(new Set(all.map(({ metadata }) => metadata.name))).toEqual(new Set(['gemini-cli-relay']));
   const specOf = (kind: string) => all.find((one) => one.kind === kind)?.spec;
-  const { labels, configMapGenerator, images } = parse(kustomization) as {
-    readonly labels: readonly {
-      readonly includeSelectors: boolean;
-      readonly pairs: Readonly<Record<string, string>>;
-    }[];
-    readonly configMapGenerator: readonly { readonly name: string }[];
-    readonly images: readonly { readonly name: string }[];
-  };
   const [label] = labels;
-  expect(label?.includeSelectors).toBe(true);
   expect(specOf('PodDisruptionBudget')).toEqual({ maxUnavailable: 1, selector: { matchLabels: label?.pairs } });
   expect(specOf('NetworkPolicy')).toMatchObject({
     podSelector: { matchLabels: label?.pairs },
