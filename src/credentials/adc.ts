@@ -35,6 +35,8 @@ export interface AdcNeeds {
   readonly network: Network;
   readonly system: System;
   readonly log: Logger;
+  /** Whether there are any, as far as is known without asking (`findAdc`); absent: nobody has looked. */
+  readonly isThere?: (() => boolean) | undefined;
 }
 
 /** Where `gcloud auth application-default login` leaves its file. */
@@ -111,7 +113,7 @@ export const createCloudTokens = (own: AccessTokens, needs: AdcNeeds): AccessTok
   };
 };
 
-export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds): AccessTokens => {
+export const createAdcTokens = ({ store, adc, network, system, log, isThere }: AdcNeeds): AccessTokens => {
   let loaded: Loaded | undefined = fromStore(store);
   let reported = '';
 
@@ -126,7 +128,7 @@ export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds):
     const { createAdcClient, createMachineClient } = await import('./adc-client.ts');
     try {
       loaded = fromStore(store) ?? (await fromGcloud(adc.wellKnownFile));
-      if (!loaded && !(await isOnGoogle(adc, signal))) return refuse(refusal('login_required', NO_ADC, GET_ADC), '');
+      if (!loaded && !(await isOnGoogle(adc, signal))) return refuse(noAdc(), '');
       const client = loaded
         ? createAdcClient(loaded.json, { network, signal, heard: (answer) => heard.push(answer) })
         : createMachineClient();
@@ -185,8 +187,9 @@ export const createAdcTokens = ({ store, adc, network, system, log }: AdcNeeds):
       keeper.discard(token);
     },
     state: () => {
-      const failure = keeper.failure();
       const expiresAt = keeper.expiresAt();
+      const isMissing = !loaded && expiresAt === undefined && isThere?.() === false;
+      const failure = keeper.failure() ?? (isMissing ? noAdc() : undefined);
       return {
         status: failure ? toStatus(failure.reason) : 'healthy',
         ...(failure && { message: failure.problem, fix: failure.fix }),
@@ -228,6 +231,7 @@ const NO_ADC = 'There are no Google credentials for Vertex AI.';
 const GET_ADC =
   'Name a service account file in GOOGLE_APPLICATION_CREDENTIALS, or run ' +
   '`gcloud auth application-default login`, or `npm run login`.';
+const noAdc = (): RelayError => refusal('login_required', NO_ADC, GET_ADC);
 const LOGIN_GCLOUD = 'Run `gcloud auth application-default login`.';
 const CHECK_ACCOUNT = 'Check that the account and its key still exist and may use Vertex AI.';
 

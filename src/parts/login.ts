@@ -74,7 +74,7 @@ export const openLogin = async (
   return {
     store,
     tokens,
-    cloudTokens: createCloudTokens(tokens, needs),
+    cloudTokens: createCloudTokens(tokens, { ...needs, isThere: () => atHand.hasAdc }),
     atHand,
     remote: createRemoteLogin({
       oauth: needs.oauth,

@@ -163,6 +163,10 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     return {
       ...stacked(upstream, () => combineStatus([tokenStatus(tokens), place]), settings, needs, SERVES.vertex, list),
       isReady: () => tokens.known() !== undefined,
+      // What may be missing is known before the first request.
+      prepare: async (signal) => {
+        await tokens.get(signal);
+      },
     };
   },
   none: (_settings, { atHand: { credentials, hasAdc } }) =>

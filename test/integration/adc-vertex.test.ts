@@ -111,6 +111,18 @@ describe('a service account file in GOOGLE_APPLICATION_CREDENTIALS', () => {
     expect(await health(relay)).toMatchObject({ upstream: 'vertex' });
   });
 
+  test('none at all is told before anybody asks for an answer, until there are some', async () => {
+    const relay = await start();
+    const response = await relay.fetch('/health');
+    const report = (await response.json()) as Json;
+    expect(response.status).toBe(503);
+    expect(report).toMatchObject({ status: 'login_required', upstream: 'vertex' });
+    expect(String(report['message'])).toContain('GOOGLE_APPLICATION_CREDENTIALS');
+    await put(relay, await relay.simulator.serviceAccount());
+    await until('a token is there', async () => (await relay.fetch('/health')).status === 200);
+    expect(await health(relay)).toMatchObject({ status: 'healthy', credentials: { source: 'application-default' } });
+  });
+
   test('without a project says that one is missing', async () => {
     const relay = await startRelay({
       env: { UPSTREAM: 'auto' },
