@@ -157,6 +157,25 @@ test('manifests are what Kubernetes knows, under one name, and speak of the same
   });
 });
 
+test('the relays of compose.yml are built and set as the one of docker-compose.yml', () => {
+  interface Relay {
+    readonly build: { readonly args: object };
+    readonly env_file: readonly { readonly path: string; readonly required: boolean }[];
+  }
+  const relayIn = (text: string, name: string): Relay => {
+    const { services } = parse(text, { merge: true }) as { readonly services: Readonly<Record<string, Relay>> };
+    const relay = services[name];
+    if (!relay) throw new Error(`there is no ${name}`);
+    return relay;
+  };
+  const one = relayIn(readPage('docker-compose.yml'), 'relay');
+  for (const name of ['relay-1', 'relay-2']) {
+    const { build, env_file } = relayIn(compose, name);
+    expect(build.args).toEqual(one.build.args);
+    expect(env_file).toEqual(one.env_file.map(({ path, required }) => ({ path: `../../${path}`, required })));
+  }
+});
+
 test('what compose.yml starts depends only on what it starts, in networks and volumes that it has', () => {
   interface Service {
     readonly image: string;
