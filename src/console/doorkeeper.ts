@@ -26,13 +26,11 @@ export interface DoorkeeperNeeds {
 export const createConsoleDoorkeeper = ({ keys, sessions, guesses }: DoorkeeperNeeds): ConsoleDoorkeeper => {
   const owners = createCallers(keys);
   const [first] = keys;
-  const how = first
-    ? `The console takes ${KEY_NAMES[first.name] ?? first.name}.`
-    : 'No key opens the console: set ADMIN_KEY and restart.';
+  const how = first ? taking(first.name) : NO_KEY;
 
   const refuse = async (ctx: Context): Promise<never> => {
     await guesses.count(ctx, how);
-    throw wrongKey(`This key or session does not open the console. ${how}`);
+    throw wrongKey(refusalOf(how));
   };
 
   return {
@@ -55,9 +53,19 @@ export const createConsoleDoorkeeper = ({ keys, sessions, guesses }: DoorkeeperN
 };
 
 const KEY_NAMES: Readonly<Record<string, string>> = {
+  ADMIN_KEY: 'ADMIN_KEY',
   GEMINI_AUTH_PASSWORD: "the owner's key (GEMINI_AUTH_PASSWORD)",
   'relay-key': 'the key that the relay has made, in .relay-key beside its credentials',
 };
+
+const taking = (name: string): string => `The console takes ${KEY_NAMES[name] ?? name}.`;
+
+const NO_KEY = 'No key opens the console: set ADMIN_KEY and restart.';
+
+const refusalOf = (how: string): string => `This key or session does not open the console. ${how}`;
+
+/** All that is said to somebody with a wrong key. */
+export const CONSOLE_REFUSALS: readonly string[] = [...Object.keys(KEY_NAMES).map(taking), NO_KEY].map(refusalOf);
 
 /** No other place: a key in the URL would stand in histories and logs. */
 export const bearerOf = (ctx: Context): string =>

@@ -42,7 +42,7 @@ test('a wrong key is told, the right one opens, and signing out closes', async (
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByLabel('Key of the owner').fill('not-the-key');
   await page.getByRole('button', { name: 'Open' }).click();
-  await page.getByText('This is not the key of the owner').waitFor();
+  await page.getByText('The console takes the owner').waitFor();
   await signIn(visit, relay.key);
   // The session lasts as long as the tab; the key is nowhere.
   await page.reload();

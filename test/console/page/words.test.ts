@@ -3,6 +3,7 @@ import { AGENTS } from '../../../src/console/clients/agents.ts';
 import { CHATS } from '../../../src/console/clients/chats.ts';
 import { SDKS } from '../../../src/console/clients/sdks.ts';
 import { SHELL } from '../../../src/console/clients/shell.ts';
+import { CONSOLE_REFUSALS } from '../../../src/console/doorkeeper.ts';
 import { SECTIONS, VARIABLES } from '../../../src/config/variables.ts';
 import type { Variable } from '../../../src/config/variables.ts';
 import { readPageFiles } from '../../../src/console/page-files.ts';
@@ -75,12 +76,13 @@ describe('what the relay says itself, in Chinese', () => {
   const settings = Object.values(VARIABLES as Readonly<Record<string, Variable>>);
   const said = new Set([
     ...Object.values(SECTIONS),
+    ...CONSOLE_REFUSALS,
     ...settings.flatMap(({ meaning, byDefault = '' }) => [meaning, byDefault]),
     ...[...AGENTS, ...CHATS, ...SDKS, ...SHELL].map(({ where }) => where).filter((where) => !isName(where)),
   ]);
   said.delete('');
 
-  test('each setting, its section and its default, and each place in a client', () => {
+  test('each setting, its section and its default, each place in a client, and who opens the console', () => {
     expect(Object.keys(relayWords).sort()).toEqual([...said].sort());
   });
 

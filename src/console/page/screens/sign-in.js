@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { ApiError } from '../lib/api.js';
 import { useConsole } from '../lib/console.js';
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
+import { useRelayWords } from '../lib/relay-words.js';
 import { sentenceOf } from '../lib/trouble.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
@@ -14,6 +14,8 @@ export const SignIn = ({ onOpen, onLanguage }) => {
   const { api } = useConsole();
   const language = useLanguage();
   const { t } = language;
+  // Which key it would take, the relay says itself; its words may come after the answer.
+  const inWords = useRelayWords() ?? ((/** @type {string} */ text) => text);
   const [key, setKey] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState(/** @type {string | undefined} */ (undefined));
@@ -30,8 +32,7 @@ export const SignIn = ({ onOpen, onLanguage }) => {
       await api.open(key.trim());
       onOpen();
     } catch (error) {
-      const isWrong = error instanceof ApiError && error.status === 401;
-      setTrouble(isWrong ? t('sign.wrong') : sentenceOf(error, language));
+      setTrouble(sentenceOf(error, language));
       setBusy(false);
     }
   };
@@ -47,7 +48,7 @@ export const SignIn = ({ onOpen, onLanguage }) => {
         autocomplete="current-password"
         autofocus
         value=${key}
-        error=${trouble}
+        error=${trouble && inWords(trouble)}
         hint=${t('sign.hint')}
         onText=${(/** @type {string} */ text) => {
           setKey(text);

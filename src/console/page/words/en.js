@@ -42,7 +42,6 @@ export default {
   'sign.in': 'Open',
   'sign.out': 'Sign out',
   'sign.empty': 'Enter the key first.',
-  'sign.wrong': 'This is not the key of the owner. Keys made for others do not open the console.',
 
   'status.standing': 'How the relay is',
   'status.version': 'Version',

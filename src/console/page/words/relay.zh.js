@@ -120,6 +120,15 @@ export default {
     '收到 SIGTERM 之后，还为所有人服务多久，期间 /health 说 draining：供会询问的负载均衡器使用。',
   'How long requests in flight may go on after SIGTERM.': '收到 SIGTERM 后，进行中的请求还可以继续多久。',
 
+  'This key or session does not open the console. The console takes ADMIN_KEY.':
+    '这个密钥或会话打不开控制台。控制台要的是 ADMIN_KEY。',
+  "This key or session does not open the console. The console takes the owner's key (GEMINI_AUTH_PASSWORD).":
+    '这个密钥或会话打不开控制台。控制台要的是所有者密钥（GEMINI_AUTH_PASSWORD）。',
+  'This key or session does not open the console. The console takes the key that the relay has made, in .relay-key beside its credentials.':
+    '这个密钥或会话打不开控制台。控制台要的是中继生成的密钥，在凭据旁的 .relay-key 里。',
+  'This key or session does not open the console. No key opens the console: set ADMIN_KEY and restart.':
+    '这个密钥或会话打不开控制台。没有能打开控制台的密钥：请设置 ADMIN_KEY 并重启。',
+
   Shell: '终端',
   'Shell, before claude': '终端，运行 claude 之前',
   '~/.gemini/settings.json, then the shell, before gemini': '~/.gemini/settings.json，然后在终端里，运行 gemini 之前',

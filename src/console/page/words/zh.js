@@ -42,7 +42,6 @@ export default {
   'sign.in': '打开',
   'sign.out': '退出',
   'sign.empty': '请先输入密钥。',
-  'sign.wrong': '这不是所有者的密钥。发给他人的密钥不能打开控制台。',
 
   'status.standing': '中继的状态',
   'status.version': '版本',
