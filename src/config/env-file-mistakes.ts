@@ -26,6 +26,7 @@ export const findMistakes = (text: string): Mistake[] => {
     }
     const [, name = '', value = ''] = setting;
     mistakes.push(...wrongName(name));
+    if (READ_BY_NODE.has(name)) mistakes.push(tooLate(name));
     if (isKnown(name) && WINDOWS_PATH.test(value)) mistakes.push(lineEndIn(name));
     if (!QUOTE.test(value)) continue;
     const rest = linesUntilClosed(value, lines, at);
@@ -53,6 +54,14 @@ const WINDOWS_PATH = /^"[A-Za-z]:\\[^"]*(?<=\\)n/;
 const lineEndIn = (name: string): Mistake => ({
   what: `${name} is a path of Windows between double quotes, where \\n is a line end`,
   fix: 'Write it between single quotes, or with / in place of \\.',
+});
+
+/** What Node itself reads when it starts, which is before it reads this file. */
+const READ_BY_NODE: ReadonlySet<string> = new Set(['NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS']);
+
+const tooLate = (name: string): Mistake => ({
+  what: `${name} has no effect here: Node reads it when it starts`,
+  fix: 'Set it in the real environment.',
 });
 
 /** How many further lines a quoted value takes; undefined where nothing closes it. */

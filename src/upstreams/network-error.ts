@@ -59,6 +59,9 @@ const codeOf = (error: unknown): string => {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 };
 
+/** Node reads it before there is a `.env`. */
+const FURTHER = 'NODE_EXTRA_CA_CERTS, in the real environment and not in .env, names further authorities';
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name does not resolve',
   EAI_AGAIN: 'name resolution does not answer',
@@ -77,12 +80,10 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKS5_REPLY_4: 'the proxy finds no way to it',
   UND_ERR_SOCKS5_REPLY_5: 'the proxy finds the connection refused',
   CERT_HAS_EXPIRED: 'its TLS certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its TLS certificate is self-signed (NODE_EXTRA_CA_CERTS names further authorities)',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its TLS certificate is self-signed (NODE_EXTRA_CA_CERTS names further authorities)',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its TLS certificate is from an unknown authority (NODE_EXTRA_CA_CERTS names further authorities)',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'its TLS certificate is from an unknown authority (NODE_EXTRA_CA_CERTS names further authorities)',
+  DEPTH_ZERO_SELF_SIGNED_CERT: `its TLS certificate is self-signed (${FURTHER})`,
+  SELF_SIGNED_CERT_IN_CHAIN: `its TLS certificate is self-signed (${FURTHER})`,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `its TLS certificate is from an unknown authority (${FURTHER})`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `its TLS certificate is from an unknown authority (${FURTHER})`,
   ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another name',
 };
 

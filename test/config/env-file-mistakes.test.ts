@@ -31,6 +31,7 @@ describe('a mistake', () => {
     ['$env:PORT = "8890"', 'the line of PORT is not understood'],
     ['GEMINI_API_KY=x', 'GEMINI_API_KY is no setting of the relay; GEMINI_API_KEY is one → Write GEMINI_API_KEY'],
     ['port=8890', 'port is no setting of the relay; PORT is one'],
+    ['NODE_EXTRA_CA_CERTS=/ca.pem', 'NODE_EXTRA_CA_CERTS has no effect here: Node reads it when it starts → Set it in'],
     ['API_KEY="open', 'the value of API_KEY begins with a quotation mark that nothing closes → Write API_KEY=value'],
     ['API_KEY="open\nHOST="0.0.0.0"\n', 'the value of API_KEY begins with a quotation mark that nothing closes'],
     ['API_KEY=“curly”', 'the value of API_KEY begins with a quotation mark'],
