@@ -11,18 +11,20 @@ import { parseStartArguments } from '../src/program/arguments.ts';
 import { checkApiKey } from '../src/program/check-key.ts';
 import { firstRun } from '../src/program/first-run.ts';
 import { createSystem } from '../src/system.ts';
-import { FIRST_RUN_VARIABLE, placeIn } from '../src/terminal/commands-here.ts';
+import { FIRST_RUN_VARIABLE, KEPT, placeIn } from '../src/terminal/commands-here.ts';
 import { consoleOf } from '../src/terminal/console.ts';
 import { EXIT } from '../src/terminal/exit-codes.ts';
 import { createSpeaker } from '../src/terminal/speaker.ts';
 import { createTransport } from '../src/upstreams/transport.ts';
 import { userAgentOf } from '../src/version.ts';
 
+let isKept = false;
+
 const runLogin = async (): Promise<boolean> => {
   const [, program = ''] = process.argv;
   const login = spawn(process.execPath, [program, 'login'], {
     stdio: 'inherit',
-    env: { ...process.env, [FIRST_RUN_VARIABLE]: '1' },
+    env: { ...process.env, [FIRST_RUN_VARIABLE]: isKept ? KEPT : '1' },
   });
   // Ctrl-C is for the login as well, which says what it has left: nobody waits for that whose program has ended.
   const wait = (): void => undefined;
@@ -42,6 +44,7 @@ const runLogin = async (): Promise<boolean> => {
 const keep = (settings: Readonly<Record<string, string>>): string | undefined => {
   try {
     addToEnvFile(settings);
+    isKept = true;
     return undefined;
   } catch (error) {
     Object.assign(process.env, settings);

@@ -11,7 +11,7 @@ import { login } from '../src/credentials/login.ts';
 import { silentLogger } from '../src/log.ts';
 import { launchBrowser } from '../src/program/launch-browser.ts';
 import { createSystem } from '../src/system.ts';
-import { commandsHere, FIRST_RUN_VARIABLE, placeIn } from '../src/terminal/commands-here.ts';
+import { commandsHere, FIRST_RUN_VARIABLE, KEPT, placeIn } from '../src/terminal/commands-here.ts';
 import { consoleOf } from '../src/terminal/console.ts';
 import { EXIT } from '../src/terminal/exit-codes.ts';
 import { linesOf } from '../src/terminal/lines.ts';
@@ -90,6 +90,7 @@ const run = async (args: readonly string[]): Promise<number> => {
       },
       openBrowser,
       servesNext: process.env[FIRST_RUN_VARIABLE] !== undefined,
+      keptBefore: process.env[FIRST_RUN_VARIABLE] === KEPT,
       checkAccount: checkerOf(config, transport),
       signal: interrupted.signal,
     });

@@ -36,7 +36,7 @@ export const login = async (options: LoginOptions, needs: LoginNeeds): Promise<n
     return EXIT.done;
   } catch (error) {
     if (needs.signal.aborted) {
-      say('Interrupted. Nothing was changed.', 'bad');
+      say(needs.keptBefore === true ? UNFINISHED : 'Interrupted. Nothing was changed.', 'bad');
       return EXIT.interrupted;
     }
     if (!(error instanceof LoginFailure)) throw error;
@@ -55,6 +55,8 @@ const TERMS = [
     'Vertex AI in a project of your own (UPSTREAM=vertex). One owner, one account: go on only with an account of yours.',
   '',
 ];
+
+const UNFINISHED = 'The login was not finished; `.env` keeps what you entered.';
 
 const VARIABLE_WINS =
   'Note: GEMINI_CREDENTIALS is set and wins over the file. Remove it, or the relay will not use this login.';

@@ -16,6 +16,8 @@ export const IMAGE_VARIABLE = 'GEMINI_CLI_RELAY_IMAGE';
 export const INSTALLED_VARIABLE = 'GEMINI_CLI_RELAY_INSTALLED';
 /** Set by the first run for the login that it starts: what comes next it does itself. */
 export const FIRST_RUN_VARIABLE = 'GEMINI_CLI_RELAY_FIRST_RUN';
+/** Its value where the first run has written to `.env`. */
+export const KEPT = 'kept';
 /** npm's own word: `exec` is what npx is a name for. */
 export const NPM_COMMAND = 'npm_command';
 

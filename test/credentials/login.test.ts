@@ -412,11 +412,15 @@ describe('what goes wrong ends with one sentence, and leaves the old login as it
     expect(said).toMatch(/No answer came.*--no-browser/);
   });
 
-  test('S20: Ctrl-C', async () => {
+  test.each([
+    [undefined, 'Nothing was changed.'],
+    [true, '`.env` keeps what you entered.'],
+  ])('S20: Ctrl-C, kept before: %s', async (keptBefore, words) => {
     const interrupt = new AbortController();
-    const { exit } = await failing(
+    const { exit, said } = await failing(
       {},
       {
+        ...(keptBefore && { keptBefore }),
         signal: interrupt.signal,
         openBrowser: () => {
           setTimeout(() => {
@@ -427,6 +431,7 @@ describe('what goes wrong ends with one sentence, and leaves the old login as it
       },
     );
     expect(exit).toBe(130);
+    expect(said).toContain(words);
   });
 
   test('a file that cannot be written: the browser is not told of success', async () => {

@@ -29,8 +29,10 @@ const onTerminal = (folder: string, env: NodeJS.ProcessEnv): Terminal => {
     seen: () => seen,
     type: (line) => terminal.stdin.write(`${line}\n`),
     end: async () => {
+      if (terminal.exitCode !== null) return;
+      const closed = new Promise((resolve) => terminal.once('close', resolve));
       if (terminal.pid !== undefined) process.kill(-terminal.pid, 'SIGTERM');
-      await new Promise((resolve) => terminal.once('close', resolve));
+      await closed;
     },
   };
 };
@@ -54,6 +56,25 @@ test('asks for a key, checks it, keeps it, and serves', async () => {
   } finally {
     await terminal.end();
     await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('Ctrl-C in the login leaves what was entered before it, and says so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-first-run-'));
+  const terminal = onTerminal(folder, { BROWSER: 'none' });
+  const shows = (words: string) => expect.poll(() => terminal.seen(), { timeout: 15_000 }).toContain(words);
+  try {
+    await shows('1, 2, 3 or 4:');
+    terminal.type('2');
+    await shows('The id of the project');
+    terminal.type('my-project-123');
+    await shows('accounts.google.com');
+    terminal.type('\u0003');
+    await shows('The login was not finished; `.env` keeps what you entered.');
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('UPSTREAM=vertex\nGOOGLE_CLOUD_PROJECT=my-project-123\n');
+  } finally {
+    await terminal.end();
     rmSync(folder, { recursive: true, force: true });
   }
 });
