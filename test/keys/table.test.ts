@@ -1,7 +1,7 @@
 /** What `keys list` shows on terminals of several widths. */
 import { expect, test } from 'vitest';
 import { perLimit } from '../../src/callers/limits.ts';
-import { toKeyTable } from '../../src/keys/command/table.ts';
+import { toKeyPage, toKeyTable } from '../../src/keys/command/table.ts';
 import type { ShownKey } from '../../src/keys/command/table.ts';
 
 const NOW = Date.UTC(2026, 10, 28, 12);
@@ -33,4 +33,13 @@ test('where it is no terminal nothing is left out', () => {
   const text = toKeyTable(KEYS, NOW, { isTerminal: false, colors: false, columns: Infinity, write: () => undefined });
   expect(text).toContain('x'.repeat(64));
   for (const column of ['key', 'this month', 'last used']) expect(text.split('\n')[0]).toContain(column);
+});
+
+test.each([
+  [false, 'gcr_old… works until 2026-11-29 12:00 UTC'],
+  [true, 'gcr_old… is disabled as well, and ends 2026-11-29 12:00 UTC'],
+])('the former secret of a key that is disabled (%s) opens nothing either', (disabled, words) => {
+  const secrets = [{ digest: 'of-it', prefix: 'gcr_old', endsAt: NOW + 86_400_000 }];
+  const out = { isTerminal: false, colors: false, columns: Infinity, write: () => undefined };
+  expect(toKeyPage(shown('anna', { disabled, secrets }), NOW, out)).toContain(words);
 });

@@ -134,7 +134,7 @@ export const toKeyPage = (shown: ShownKey, now: number, out: Console): string =>
     ['doors', key.doors.join(', ') || 'all'],
     ...key.secrets
       .filter(({ endsAt }) => endsAt !== null && endsAt > now)
-      .map(({ prefix, endsAt }) => ['former key', `${prefix}… works until ${shownTime(endsAt ?? now)}`] as const),
+      .map(({ prefix, endsAt }) => ['former key', formerKey(key, prefix, endsAt ?? now)] as const),
   ];
   const lines = [
     `${paint('bold', key.name)}  ${paint('grey', `${key.prefix}…`)}  ${color ? paint(color, state) : state}`,
@@ -145,6 +145,12 @@ export const toKeyPage = (shown: ShownKey, now: number, out: Console): string =>
   ];
   return `${lines.join('\n')}\n`;
 };
+
+/** Of a disabled key no secret opens anything; what is left of the time counts again once it is enabled. */
+const formerKey = ({ disabled }: ClientKey, prefix: string, endsAt: number): string =>
+  disabled
+    ? `${prefix}… is disabled as well, and ends ${shownTime(endsAt)}`
+    : `${prefix}… works until ${shownTime(endsAt)}`;
 
 const limitLines = ({ key, used, resetsAt }: ShownKey, now: number, paint: Paint, out: Console): readonly string[] => {
   const set = LIMIT_NAMES.filter((limit) => key.limits[limit] !== null);
