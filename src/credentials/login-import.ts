@@ -33,6 +33,12 @@ export const importLogin = async (file: string | undefined, needs: LoginNeeds): 
   }
   const outcome = await insist(() => refreshTokens(client, refreshToken, needs.network, needs.signal), needs);
   if (outcome.kind === 'revoked') throw new LoginFailure(`Google has ended the login in ${source}.`, WITHOUT_IMPORT);
+  if (outcome.kind === 'client-refused') {
+    throw new LoginFailure(
+      `Google refuses the OAuth client that the login in ${source} was made with (${outcome.code}).`,
+      WITHOUT_IMPORT,
+    );
+  }
   const tokens = accepted(outcome, 0);
   const update = { ...tokens, expiresAt: needs.system.now() + tokens.lifetimeMs };
   return { text: rewriteCredentials(text, credentials.format, update), tokens };

@@ -543,6 +543,14 @@ describe('--import', () => {
     expect(stored()).toMatchObject({ client_id: google.authorizedUser['client_id'], token_uri: google.tokenUrl });
   });
 
+  test('with a client that Google refuses: of the file it is told, and not of settings', async () => {
+    const source = putCli('mine.json', JSON.stringify({ ...google.authorizedUser, client_secret: 'of-another' }));
+    const { exit, said } = await take(source);
+    expect(exit).toBe(1);
+    expect(said).toMatch(/refuses the OAuth client that the login in .*mine\.json was made with \(\w+\)/);
+    expect(said).not.toContain('GOOGLE_OAUTH_CLIENT_ID');
+  });
+
   test.each([
     ['no file', undefined, /no file .*oauth_creds\.json/],
     ['an ended login', { ...({} as object), refresh_token: 'unknown' }, /ended the login/],
