@@ -6,9 +6,13 @@ import { startRelay } from '../support/relay.ts';
 
 const SCRIPT = new URL('../../scripts/liveness.ts', import.meta.url).pathname;
 
-const check = async (port: number, host?: string): Promise<{ code: number | null; output: string }> => {
+const check = async (
+  port: number,
+  host?: string,
+  ...words: readonly string[]
+): Promise<{ code: number | null; output: string }> => {
   const env = { PORT: String(port), ...(host !== undefined && { HOST: host }) };
-  const child = spawn(process.execPath, [SCRIPT], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [SCRIPT, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -38,4 +42,15 @@ test.each(['0.0.0.0', '::', '127.0.0.2'])('asks where the relay listens: HOST=%s
   await new Promise((resolve) => server.once('listening', resolve));
   expect((await check((server.address() as AddressInfo).port, host)).code).toBe(0);
   server.close();
+});
+
+test.each([
+  ['--help', 0, /^gemini-cli-relay alive\n/],
+  ['-h', 0, /^gemini-cli-relay alive\n/],
+  ['--bogus', 2, /^Not understood: there is no option --bogus\.\n/],
+  ['extra', 2, /^Not understood: the word extra is one too many\.\n/],
+])('%s asks nobody', async (word, code, output) => {
+  const found = await check(9, undefined, word);
+  expect(found.code).toBe(code);
+  expect(found.output).toMatch(output);
 });
