@@ -24,7 +24,7 @@ const OFFERS: Readonly<Record<CommandName, readonly string[]>> = {
   usage: optionsIn(USAGE_USAGE),
   demo: optionsIn(DEMO_USAGE),
   completion: SHELLS,
-  alive: [],
+  alive: ['--help'],
 };
 
 outliveReaders();
@@ -41,5 +41,5 @@ if (word === '--help' || word === '-h') {
   process.exitCode = EXIT.usage;
 } else {
   const commands = names.map((name) => ({ name, what: COMMANDS[name].what, offers: OFFERS[name] }));
-  console.log(completionFor(shell, 'gemini-cli-relay', commands));
+  console.log(completionFor(shell, 'gemini-cli-relay', commands, OFFERS.serve));
 }

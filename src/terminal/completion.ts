@@ -14,29 +14,37 @@ export const optionsIn = (usage: string): readonly string[] => [
   ...new Set(usage.match(/(?<![\w-])--[a-z][a-z-]*[a-z]/g) ?? []),
 ];
 
-/** The script that teaches it to the shell. All that it holds is of our own making: there is nothing to quote. */
-export const completionFor = (shell: Shell, program: string, commands: readonly Completable[]): string =>
-  WRITERS[shell](program, commands);
+/**
+ * The script that teaches it to the shell. All that it holds is of our own making: there is nothing to quote. `options`:
+ * those that stand without a command.
+ */
+export const completionFor = (
+  shell: Shell,
+  program: string,
+  commands: readonly Completable[],
+  options: readonly string[],
+): string => WRITERS[shell](program, commands, options);
 
-type Writer = (program: string, commands: readonly Completable[]) => string;
+type Writer = (program: string, commands: readonly Completable[], options: readonly string[]) => string;
 
 const wordsOf = ({ offers }: Completable): string => offers.join(' ');
 
-const bash: Writer = (program, commands) => `# eval "$(${program} completion bash)"
+const bash: Writer = (program, commands, options) => `# eval "$(${program} completion bash)"
 _${toName(program)}() {
   local current="\${COMP_WORDS[COMP_CWORD]}" words
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words="${commands.map(({ name }) => name).join(' ')} --help --version"
+    words="${[...commands.map(({ name }) => name), ...options].join(' ')}"
   else
     case "\${COMP_WORDS[1]}" in
 ${commands.map((command) => `      ${command.name}) words="${wordsOf(command)}" ;;`).join('\n')}
+      -*) words="${options.join(' ')}" ;;
     esac
   fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _${toName(program)} ${program}`;
 
-const zsh: Writer = (program, commands) => `#compdef ${program}
+const zsh: Writer = (program, commands, options) => `#compdef ${program}
 # eval "$(${program} completion zsh)"
 _${toName(program)}() {
   if (( CURRENT == 2 )); then
@@ -44,10 +52,12 @@ _${toName(program)}() {
 ${commands.map(({ name, what }) => `      '${name}:${what.replaceAll(':', '\\:')}'`).join('\n')}
     )
     _describe command commands
+    compadd -- ${options.join(' ')}
     return
   fi
   case "$words[2]" in
 ${commands.map((command) => `    ${command.name}) compadd -- ${wordsOf(command)} ;;`).join('\n')}
+    -*) compadd -- ${options.join(' ')} ;;
   esac
   _files
 }
@@ -59,10 +69,14 @@ else
   compdef _${toName(program)} ${program}
 fi`;
 
-const fish: Writer = (program, commands) =>
+const fish: Writer = (program, commands, options) =>
   [
     `# ${program} completion fish | source`,
     ...commands.map(({ name, what }) => `complete -c ${program} -n __fish_use_subcommand -f -a ${name} -d '${what}'`),
+    ...options.map((option) => {
+      const names = commands.map(({ name }) => name).join(' ');
+      return `complete -c ${program} -n 'not __fish_seen_subcommand_from ${names}' -l ${option.slice(2)}`;
+    }),
     ...commands.flatMap(({ name, offers }) =>
       offers.map((offer) => {
         const kind = offer.startsWith('--') ? `-l ${offer.slice(2)}` : `-f -a ${offer}`;
@@ -71,17 +85,25 @@ const fish: Writer = (program, commands) =>
     ),
   ].join('\n');
 
-const powershell: Writer = (program, commands) => `# ${program} completion powershell | Out-String | Invoke-Expression
+const powershell: Writer = (
+  program,
+  commands,
+  options,
+) => `# ${program} completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName ${program} -ScriptBlock {
   param($word, $line)
   $offers = @{
-${commands.map(({ name, offers }) => `    '${name}' = @(${offers.map((offer) => `'${offer}'`).join(', ')})`).join('\n')}
+${commands.map(({ name, offers }) => `    '${name}' = @(${quoted(offers)})`).join('\n')}
   }
+  $options = @(${quoted(options)})
   $given = @($line.CommandElements | ForEach-Object { $_.ToString() })
   $isFirst = $given.Count -lt 2 -or ($given.Count -eq 2 -and $word -ne '')
-  $words = if ($isFirst) { @(${commands.map(({ name }) => `'${name}'`).join(', ')}) } else { $offers[$given[1]] }
+  $words = if ($isFirst) { @(${quoted(commands.map(({ name }) => name))}) + $options }
+    elseif ($given[1] -like '-*') { $options } else { $offers[$given[1]] }
   $words | Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
 }`;
+
+const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
 
 const WRITERS: Readonly<Record<Shell, Writer>> = { bash, zsh, fish, powershell };
 

@@ -25,6 +25,9 @@ test('fish offers commands with what they do, words and options', () => {
   expect(offers('gemini-cli-relay ')).toMatch(/^keys\tclient keys and their limits$/m);
   expect(offers('gemini-cli-relay keys a')).toBe('add\n');
   expect(offers('gemini-cli-relay serve --po')).toBe('--port\n');
+  expect(offers('gemini-cli-relay --po')).toBe('--port\n');
+  expect(offers('gemini-cli-relay --port 8889 --op')).toBe('--open\n');
+  expect(offers('gemini-cli-relay keys --ope')).toBe('');
 });
 
 /** What stands on the terminal of a zsh without any settings, once the line was typed and Tab pressed. */
@@ -64,6 +67,10 @@ test('zsh completes by what is evaluated, also where nobody has called compinit'
   const path = join(folder, 'completion.zsh');
   writeFileSync(path, scriptFor('zsh'));
   expect(await inZsh(`source ${path}`, 'gemini-cli-relay comp')).toContain('gemini-cli-relay completion');
+  expect(await inZsh(`source ${path}`, 'gemini-cli-relay --po')).toContain('gemini-cli-relay --port');
+  expect(await inZsh(`source ${path}`, 'gemini-cli-relay --port 1 --ope')).toContain(
+    'gemini-cli-relay --port 1 --open',
+  );
 });
 
 test('zsh completes by a file in its fpath', async () => {
