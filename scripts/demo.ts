@@ -115,7 +115,7 @@ const settingsOf = (door: DemoDoor, simulator: Simulator, credentialsFile: strin
   // Beside the credentials that are played: the owner's database, relays and traces know nothing of it.
   DATABASE_URL: '',
   REDIS_URL: '',
-  OTEL_EXPORTER_OTLP_ENDPOINT: '',
+  OTEL_TRACES_EXPORTER: 'none',
   GEMINI_CREDENTIALS: '',
   GEMINI_PROJECT_ID: '',
   GOOGLE_OAUTH_CLIENT_ID: '',

@@ -93,8 +93,8 @@ export interface Config {
 }
 
 export interface TracingSettings {
-  /** Without `/v1/traces`. */
-  readonly endpoint: string;
+  /** Whole, as it is asked. */
+  readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly serviceName: string;
   readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -265,17 +265,19 @@ const toConfig = (values: Filled, env: Environment): Config => {
   };
 };
 
-const tracingOf = (values: Filled): TracingSettings | undefined =>
-  values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
-    ? undefined
-    : {
-        endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
-        headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
-        serviceName: values.OTEL_SERVICE_NAME,
-        resourceAttributes: values.OTEL_RESOURCE_ATTRIBUTES ?? {},
-        sampler: values.OTEL_TRACES_SAMPLER,
-        samplerRatio: values.OTEL_TRACES_SAMPLER_ARG,
-      };
+const tracingOf = (values: Filled): TracingSettings | undefined => {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own } = values;
+  const url = own ?? (base === undefined ? undefined : `${base}/v1/traces`);
+  if (url === undefined || values.OTEL_SDK_DISABLED || values.OTEL_TRACES_EXPORTER === 'none') return undefined;
+  return {
+    url,
+    headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+    serviceName: values.OTEL_SERVICE_NAME,
+    resourceAttributes: values.OTEL_RESOURCE_ATTRIBUTES ?? {},
+    sampler: values.OTEL_TRACES_SAMPLER,
+    samplerRatio: values.OTEL_TRACES_SAMPLER_ARG,
+  };
+};
 
 const HOUR_MS = 3_600_000;
 

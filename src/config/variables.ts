@@ -381,6 +381,27 @@ export const VARIABLES = {
       'numbers, never prompts, answers or keys.',
     example: 'http://localhost:4318',
   },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
+    section: 'watching',
+    schema: read.collector(),
+    meaning: 'The same for traces alone: the whole address, to which nothing is added. It wins.',
+    example: 'http://localhost:4318/v1/traces',
+  },
+  OTEL_TRACES_EXPORTER: {
+    section: 'watching',
+    schema: read.oneOf('otlp', 'none'),
+    meaning: 'none: no traces are sent, whatever addresses are set.',
+    example: 'none',
+    fallback: 'otlp' as const,
+    choices: ['otlp', 'none'],
+  },
+  OTEL_SDK_DISABLED: {
+    section: 'watching',
+    schema: read.yesOrNo(),
+    meaning: 'true: the same as OTEL_TRACES_EXPORTER=none.',
+    example: 'true',
+    fallback: false,
+  },
   OTEL_EXPORTER_OTLP_HEADERS: {
     section: 'watching',
     schema: read.pairs(),

@@ -31,7 +31,7 @@ const LONGEST_VALUE = 256;
 
 export const openTracing = (settings: TracingSettings, { version, system, log }: TracingNeeds): Tracing => {
   const exporter = new OTLPTraceExporter({
-    url: `${settings.endpoint.replace(/(?<!\/)\/+$/, '')}/v1/traces`,
+    url: settings.url,
     headers: { ...settings.headers },
     timeoutMillis: SEND_TIMEOUT_MS,
   });

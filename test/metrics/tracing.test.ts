@@ -168,6 +168,32 @@ test('without the variable no header goes out and no library is loaded', async (
   await relay.close();
 });
 
+test('an address for traces alone is asked as it is, whatever the other one is', async () => {
+  const collector = await startCollector();
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/v1/traces`,
+  };
+  const relay = await startRelay({ env });
+  await done(relay.post('/v1/chat/completions', chat));
+  await relay.close();
+  expect(collector.spans).toHaveLength(2);
+  await collector.close();
+});
+
+test.each([{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }])(
+  '%j: none, at any address',
+  async (env) => {
+    const addresses = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/v1/traces',
+    };
+    const relay = await startRelay({ env: { ...addresses, ...env } });
+    expect(relay.relay.parts.tracing).toBeUndefined();
+    await relay.close();
+  },
+);
+
 test('what is not sent yet is sent at the end', async () => {
   const collector = await startCollector();
   const relay = await startRelay({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });

@@ -96,6 +96,10 @@ export default {
     '只能打开 /metrics 的密钥，供 Prometheus 使用。能打开控制台的密钥也能打开 /metrics。',
   'Where traces are sent, by OTLP over HTTP in JSON (/v1/traces is added). Without it there are none. Names and numbers, never prompts, answers or keys.':
     '追踪数据发往的地址，HTTP 上的 OTLP，JSON 格式（会自动加上 /v1/traces）。不设置就没有追踪。只有名称和数字，从不包含提示词、回答或密钥。',
+  'The same for traces alone: the whole address, to which nothing is added. It wins.':
+    '仅用于追踪的同一设置：完整地址，不再添加任何内容。以它为准。',
+  'none: no traces are sent, whatever addresses are set.': 'none：无论设置了什么地址，都不发送追踪。',
+  'true: the same as OTEL_TRACES_EXPORTER=none.': 'true：与 OTEL_TRACES_EXPORTER=none 相同。',
   'Headers for the collector: NAME=VALUE, several separated by commas.': '发给收集器的头：NAME=VALUE，多个用逗号分隔。',
   'What the relay is called in traces.': '追踪数据中本中继的名称。',
   'What else traces tell of the place that they come from: NAME=VALUE, several separated by commas.':
