@@ -176,6 +176,11 @@ test('the relays of compose.yml are built and set as the one of docker-compose.y
   }
 });
 
+test('nobody is told to ask for metrics without a key', () => {
+  expect(deployment).not.toContain('prometheus.io/');
+  expect(readPage('docs/scale.md')).toMatch(/kubernetes_sd_configs:[^`]*authorization:\n +credentials: .*METRICS_KEY/);
+});
+
 test('what compose.yml starts depends only on what it starts, in networks and volumes that it has', () => {
   interface Service {
     readonly image: string;
