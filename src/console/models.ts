@@ -44,8 +44,10 @@ export const modelsRoutes = (needs: ModelsNeeds): readonly Route[] => [
           aliases: aliases.get(id) ?? [],
           thinking: model.thinking !== undefined,
           search: model.search,
-          images_in: model.kind === 'generate',
+          images_in: model.sees,
           images_out: model.outputsImages,
+          audio_in: model.hears,
+          audio_out: model.speaks || model.kind === 'live',
           quota: (quota.get(id) ?? []).map(({ door, remaining_fraction, reset_at }) => ({
             door,
             remaining_fraction,

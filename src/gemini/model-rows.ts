@@ -53,6 +53,8 @@ export interface Model {
   readonly imageSizes: readonly string[];
   /** Whether it says a text aloud, and nothing else. */
   readonly speaks: boolean;
+  /** Whether it takes pictures. */
+  readonly sees: boolean;
   /** Whether it takes recordings. */
   readonly hears: boolean;
   /** Whether temperature, topP and topK have an effect; where not, Google announces a 400 for them. */
@@ -239,6 +241,7 @@ const EMBED: readonly Row[] = [
     id: 'gemini-embedding-2-preview',
     displayName: 'Gemini Embedding 2 (preview)',
     description: 'Texts and images to vectors.',
+    sees: true,
     released: '2026-03-10',
     inputTokenLimit: 8_192,
   },
@@ -317,6 +320,7 @@ export const guessModel = (id: string): Model => {
     outputsImages,
     imageSizes: outputsImages && generation >= 3 ? ['1K', '2K', '4K'] : [],
     speaks,
+    sees: kind === 'film' || (generates && !speaks) || (kind === 'live' && !name.includes('native-audio')),
     hears: gemini !== null && (generates || kind === 'live') && !outputsImages && !speaks,
     sampling: steered,
     candidates: steered,

@@ -39,6 +39,25 @@ test('status', async () => {
   expect(status['uptime_seconds']).toBeTypeOf('number');
 });
 
+test('what models take and make is what the catalogue says', async () => {
+  const withAll = await startRelay({ door: 'gemini-api' });
+  try {
+    const { models } = (await (await openSession(withAll)).get('models')) as { models: Record<string, unknown>[] };
+    const can = (id: string): string => {
+      const found = models.find((model) => model['id'] === id) ?? {};
+      return ['images_in', 'images_out', 'audio_in', 'audio_out'].filter((name) => found[name]).join();
+    };
+    expect(can('gemini-2.5-flash')).toBe('images_in,audio_in');
+    expect(can('gemini-2.5-flash-image')).toBe('images_in,images_out');
+    expect(can('gemini-3.8-flash-tts')).toBe('audio_out');
+    expect(can('gemini-3.8-live')).toBe('images_in,audio_in,audio_out');
+    expect(can('gemini-2.5-flash-native-audio-preview-12-2025')).toBe('audio_in,audio_out');
+    expect(can('gemini-embedding-001')).toBe('');
+  } finally {
+    await withAll.close();
+  }
+});
+
 test('models', async () => {
   const { models } = (await visitor.get('models')) as { models: Record<string, unknown>[] };
   const flash = models.find(({ id }) => id === 'gemini-2.5-flash');

@@ -11,7 +11,7 @@ import { Empty, Shown } from '../ui/notices.js';
 import { Panel, ScreenHead } from '../ui/panel.js';
 import { Tag } from '../ui/state.js';
 
-const ABILITIES = /** @type {const} */ (['thinking', 'search', 'images_in', 'images_out']);
+const ABILITIES = /** @type {const} */ (['thinking', 'search', 'images_in', 'images_out', 'audio_in', 'audio_out']);
 
 /** What is offered, with limits, price and quota. */
 export const Models = () => {

@@ -462,6 +462,8 @@ export default {
   'can.search': 'searches',
   'can.images_in': 'sees',
   'can.images_out': 'draws',
+  'can.audio_in': 'hears',
+  'can.audio_out': 'speaks',
 
   'play.language': 'Language',
   'play.language.chat': 'Chat',

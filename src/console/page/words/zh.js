@@ -456,6 +456,8 @@ export default {
   'can.search': '搜索',
   'can.images_in': '看图',
   'can.images_out': '画图',
+  'can.audio_in': '听',
+  'can.audio_out': '说',
 
   'play.language': '接口',
   'play.language.chat': 'Chat',
