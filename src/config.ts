@@ -199,7 +199,7 @@ const toConfig = (values: Filled, env: Environment): Config => {
   return {
     listen: { host, port: values.PORT, isPublic: !isLoopback(host) },
     keys,
-    console: { isOn: values.CONSOLE, adminKey: values.ADMIN_KEY },
+    console: { isOn: values.CONSOLE === 'on', adminKey: values.ADMIN_KEY },
     metricsKey: values.METRICS_KEY,
     tracing: tracingOf(values),
     cors: values.CORS_ORIGIN,
@@ -209,7 +209,9 @@ const toConfig = (values: Filled, env: Environment): Config => {
       json: values.GEMINI_CREDENTIALS,
       file: values.GOOGLE_APPLICATION_CREDENTIALS,
       project: values.GOOGLE_CLOUD_PROJECT ?? values.GEMINI_PROJECT_ID,
-      googleEnv: Object.fromEntries(GOOGLE_NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+      googleEnv: Object.fromEntries(
+        GOOGLE_NAMES.flatMap((name) => ((env[name] ?? '').trim() === '' ? [] : [[name, env[name]]])),
+      ),
       oauth: {
         clientId: values.GOOGLE_OAUTH_CLIENT_ID,
         clientSecret: values.GOOGLE_OAUTH_CLIENT_SECRET,

@@ -20,8 +20,37 @@ export const envExample = (): string => {
       blocks.push(`${lines.map((line) => `# ${line}`).join('\n')}\n#${name}=${shown(variable)}`);
     }
   }
+  blocks.push('# ---- Docker Compose (docker-compose.yml reads these, not the relay) ----');
+  for (const { name, meaning, value } of OF_COMPOSE) {
+    const lines = wrapWords(meaning, WIDTH);
+    blocks.push(`${lines.map((line) => `# ${line}`).join('\n')}\n#${name}=${value}`);
+  }
   return `${blocks.join('\n\n')}\n`;
 };
+
+/** As docker-compose.yml has them. */
+const OF_COMPOSE = [
+  {
+    name: 'PUBLISH_ADDRESS',
+    meaning: 'Address of the host on which the port is open: 0.0.0.0 for other machines. Default: 127.0.0.1.',
+    value: '127.0.0.1',
+  },
+  {
+    name: 'NODE_IMAGE',
+    meaning: 'Image in which the relay is built, from a mirror for example. Default: node:26-bookworm-slim.',
+    value: 'node:26-bookworm-slim',
+  },
+  {
+    name: 'RUNTIME_IMAGE',
+    meaning: 'Image in which it runs. Default: gcr.io/distroless/cc-debian12:latest.',
+    value: 'gcr.io/distroless/cc-debian12:latest',
+  },
+  {
+    name: 'NPM_REGISTRY',
+    meaning: 'Registry from which packages come while it is built. Default: that of npm.',
+    value: 'https://registry.npmjs.org',
+  },
+] as const;
 
 /** A Markdown table per section. */
 export const configurationTables = (): string =>

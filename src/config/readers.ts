@@ -55,6 +55,10 @@ export const yesOrNo = (words = 'true or false'): Zod.ZodType<boolean, string> =
       return refuse(`must be ${words}`)(context);
     });
 
+/** As `yesOrNo`, told by the words that it is advised with. */
+export const onOrOff = (): Zod.ZodType<'on' | 'off', string> =>
+  yesOrNo('on or off').transform((isOn) => (isOn ? 'on' : 'off'));
+
 export const list = (): Zod.ZodType<readonly string[], string> =>
   z.string().transform((written) =>
     written

@@ -91,11 +91,11 @@ export const VARIABLES = {
   },
   CONSOLE: {
     section: 'clients',
-    schema: read.yesOrNo('on or off'),
+    schema: read.onOrOff(),
     meaning: 'off: the console and its API are not there (404).',
     example: 'off',
-    fallback: true,
-    byDefault: 'on',
+    fallback: 'on' as const,
+    choices: ['on', 'off'],
   },
   ALLOW_WEAK_KEY: {
     section: 'clients',
@@ -156,6 +156,12 @@ export const VARIABLES = {
     meaning: 'Another name for GOOGLE_CLOUD_PROJECT.',
     example: 'my-project-id',
   },
+  GOOGLE_CLOUD_QUOTA_PROJECT: {
+    section: 'credentials',
+    schema: read.text(),
+    meaning: 'Project whose quota calls to Vertex AI use, where it is another than the one that the credentials name.',
+    example: 'my-paying-project',
+  },
   GOOGLE_OAUTH_CLIENT_ID: {
     section: 'credentials',
     schema: read.text(),
@@ -190,8 +196,8 @@ export const VARIABLES = {
     schema: read.oneOrListOf('auto', 'code-assist', 'gemini-api', 'vertex'),
     meaning:
       'Door to Gemini, or several in order of preference: code-assist,gemini-api. auto is one door: code-assist with ' +
-      'OAuth credentials, else gemini-api with GEMINI_API_KEY or GEMINI_API_KEYS, else vertex with Application ' +
-      'Default Credentials and GOOGLE_CLOUD_PROJECT.',
+      'OAuth credentials, else gemini-api with GEMINI_API_KEY, GEMINI_API_KEYS or GEMINI_API_KEYS_FILE, else vertex with ' +
+      'Application Default Credentials and GOOGLE_CLOUD_PROJECT.',
     example: 'code-assist,gemini-api',
     fallback: 'auto' as const,
   },
@@ -460,7 +466,8 @@ export const VARIABLES = {
     24,
     0,
     8760,
-    'How many hours answers of /v1/responses are kept, in memory, for previous_response_id and GET; 0: not at all.',
+    'How many hours answers of /v1/responses are kept for previous_response_id and GET: in memory, or in Redis where ' +
+      'REDIS_URL is set. 0: not at all.',
   ),
   SHUTDOWN_DELAY_MS: number(
     'times',

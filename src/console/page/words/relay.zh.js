@@ -16,7 +16,6 @@ export default {
 
   generated: '自动生成',
   "the owner's key": '所有者密钥',
-  on: '开',
   discovered: '自动发现',
   "Gemini CLI's published client": 'Gemini CLI 公开的客户端',
   "Google's": 'Google 的地址',
@@ -48,14 +47,16 @@ export default {
   'Google Cloud project. Needed for vertex; for code-assist only where Google names none itself.':
     'Google Cloud 项目。vertex 必需；code-assist 仅在 Google 自己没有指定时需要。',
   'Another name for GOOGLE_CLOUD_PROJECT.': 'GOOGLE_CLOUD_PROJECT 的另一个名称。',
+  'Project whose quota calls to Vertex AI use, where it is another than the one that the credentials name.':
+    '调用 Vertex AI 时使用其配额的项目，当它不是凭据里写的那个项目时设置。',
   'OAuth client of your own for the login; together with GOOGLE_OAUTH_CLIENT_SECRET.':
     '登录时使用你自己的 OAuth 客户端；与 GOOGLE_OAUTH_CLIENT_SECRET 一起设置。',
   'Secret of that OAuth client.': '该 OAuth 客户端的密钥。',
   'Where the login sends the browser.': '登录时浏览器前往的地址。',
   'Where tokens are exchanged and refreshed; a token_uri in the credentials wins for refreshing.':
     '换取和刷新令牌的地址；刷新时以凭据里的 token_uri 为准。',
-  'Door to Gemini, or several in order of preference: code-assist,gemini-api. auto is one door: code-assist with OAuth credentials, else gemini-api with GEMINI_API_KEY or GEMINI_API_KEYS, else vertex with Application Default Credentials and GOOGLE_CLOUD_PROJECT.':
-    '通往 Gemini 的门，或按优先顺序列出几扇：code-assist,gemini-api。auto 只开一扇：有 OAuth 凭据为 code-assist，否则有 GEMINI_API_KEY 或 GEMINI_API_KEYS 为 gemini-api，否则有 Application Default Credentials 和 GOOGLE_CLOUD_PROJECT 为 vertex。',
+  'Door to Gemini, or several in order of preference: code-assist,gemini-api. auto is one door: code-assist with OAuth credentials, else gemini-api with GEMINI_API_KEY, GEMINI_API_KEYS or GEMINI_API_KEYS_FILE, else vertex with Application Default Credentials and GOOGLE_CLOUD_PROJECT.':
+    '通往 Gemini 的门，或按优先顺序列出几扇：code-assist,gemini-api。auto 只开一扇：有 OAuth 凭据为 code-assist，否则有 GEMINI_API_KEY、GEMINI_API_KEYS 或 GEMINI_API_KEYS_FILE 为 gemini-api，否则有 Application Default Credentials 和 GOOGLE_CLOUD_PROJECT 为 vertex。',
   'Base address for code-assist.': 'code-assist 的基础地址。',
   'API key from Google AI Studio, for gemini-api.': '来自 Google AI Studio 的 API 密钥，用于 gemini-api。',
   'Several API keys of projects of your own, for gemini-api: separated by commas, one a line, or a JSON list; each KEY or LABEL=KEY. GEMINI_API_KEY counts as one more.':
@@ -118,8 +119,8 @@ export default {
   'How long Google may be silent within an answer.': '回答途中 Google 最多沉默多久。',
   'How long a whole request may take.': '一个请求总共最多用多久。',
   'After so long a silence a stream sends a sign of life.': '流式输出沉默这么久之后，发送一个保活信号。',
-  'How many hours answers of /v1/responses are kept, in memory, for previous_response_id and GET; 0: not at all.':
-    '/v1/responses 的回答在内存中保存多少小时，供 previous_response_id 和 GET 使用；0：不保存。',
+  'How many hours answers of /v1/responses are kept for previous_response_id and GET: in memory, or in Redis where REDIS_URL is set. 0: not at all.':
+    '/v1/responses 的回答保存多少小时，供 previous_response_id 和 GET 使用：保存在内存中，设置了 REDIS_URL 时保存在 Redis 中。0：不保存。',
   'How long after SIGTERM everybody is still served while /health says draining: for a balancer that asks.':
     '收到 SIGTERM 之后，还为所有人服务多久，期间 /health 说 draining：供会询问的负载均衡器使用。',
   'How long requests in flight may go on after SIGTERM.': '收到 SIGTERM 后，进行中的请求还可以继续多久。',
