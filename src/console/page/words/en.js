@@ -390,7 +390,8 @@ export default {
   'secret.kept': 'I have it',
   'secret.text': 'Lost keys are not found again, but a key can be rotated: it gets a new secret and keeps the rest.',
 
-  'doors.note': 'A door is one way to Google. The first open one that has the model answers.',
+  'doors.note':
+    'A door is one way to Google. The first open one that has the model answers; among several API keys the conversation decides which.',
   'doors.seek': 'Name of a door',
   'doors.any': 'All',
   'doors.count': '{count} door|{count} doors',
@@ -521,7 +522,7 @@ export default {
   'connect.settings': 'Settings of {name}',
 
   'settings.note':
-    'What the environment sets, or alone can set, is locked. Changes made here are kept and in force at once.',
+    'What the environment sets, or alone can set, is locked. Changes made here are kept, and in force at once or, where a setting says on restart, after the next start.',
   'settings.seek': 'Name or meaning',
   'settings.own': 'Only what is set',
   'settings.none': 'No setting fits',

@@ -387,7 +387,7 @@ export default {
   'secret.kept': '我已保存',
   'secret.text': '丢失的密钥无法找回，但可以轮换：换新密钥，其余不变。',
 
-  'doors.note': '门是通往 Google 的一条路。由第一扇开着且有该模型的门回答。',
+  'doors.note': '门是通往 Google 的一条路。由第一扇开着且有该模型的门回答；有几个 API 密钥时，由对话决定用哪一个。',
   'doors.seek': '门的名称',
   'doors.any': '全部',
   'doors.count': '{count} 扇门',
@@ -514,7 +514,8 @@ export default {
   'connect.placeholder': 'YOUR_RELAY_KEY',
   'connect.settings': '{name} 的设置',
 
-  'settings.note': '由环境变量设置或只能由它设置的项已锁定。在此所做的修改会保存并立即生效。',
+  'settings.note':
+    '由环境变量设置或只能由它设置的项已锁定。在此所做的修改会保存，并立即生效；标有“重启生效”的项在下次启动后生效。',
   'settings.seek': '名称或含义',
   'settings.own': '只看已设置',
   'settings.none': '没有符合的设置',
