@@ -59,8 +59,8 @@ export const VARIABLES = {
     section: 'clients',
     schema: read.key(),
     meaning:
-      'The key that clients present. Without it the relay makes one on its first start and keeps it in .relay-key ' +
-      'beside the credentials; on an address that others can reach you have to set it yourself.',
+      "The owner's key, which clients present; it has no limits. Without it the relay makes one on its first start and " +
+      'keeps it in .relay-key beside the credentials; on an address that others can reach you have to set it yourself.',
     example: 'the output of: openssl rand -base64 32',
     byDefault: 'generated',
     secret: 'whole' as const,
@@ -68,14 +68,14 @@ export const VARIABLES = {
   API_KEY: {
     section: 'clients',
     schema: read.key(),
-    meaning: 'A second key that is accepted as well.',
+    meaning: "A second owner's key, accepted as well.",
     example: 'the output of: openssl rand -base64 32',
     secret: 'whole' as const,
   },
   HF_TOKEN: {
     section: 'clients',
     schema: read.key(),
-    meaning: 'A third key that is accepted as well: the token of a private Hugging Face Space.',
+    meaning: "A third owner's key, accepted as well: the token of a private Hugging Face Space.",
     example: 'hf_ and the rest of your token',
     secret: 'whole' as const,
   },

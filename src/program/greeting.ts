@@ -54,7 +54,7 @@ export const greeting = (facts: GreetingFacts, colors: boolean, columns = Infini
     row('Gemini', `${facts.upstream}: ${facts.why}`),
     ...Object.entries(facts.others).map(([other, need]) => row('', `${other} ${need}`, 'grey')),
     row('Key', describeKey(facts.key)),
-    ...facts.shut.map(({ id, message }, at) => row(at === 0 ? 'Shut' : '', `${id}: ${message}`, 'yellow')),
+    ...facts.shut.map(({ id, message }, at) => row(at === 0 ? 'Closed' : '', `${id}: ${message}`, 'yellow')),
     row('State', describeState(facts), isReady(facts) ? 'green' : 'yellow'),
     '',
     `  ${paint('grey', 'Try it:')}`,

@@ -109,7 +109,10 @@ const ONE_WORD = {
   ...{ '「': '“', '」': '”' },
 };
 
-test.each([...CHINESE, 'src/console/page/words/zh.js'])('%s has one word for one thing', (page) => {
-  const text = readFileSync(join(ROOT, page), 'utf8');
-  expect(Object.entries(ONE_WORD).filter(([other]) => text.includes(other))).toEqual([]);
-});
+test.each([...CHINESE, 'src/console/page/words/zh.js', 'src/console/page/words/relay.zh.js'])(
+  '%s has one word for one thing',
+  (page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    expect(Object.entries(ONE_WORD).filter(([other]) => text.includes(other))).toEqual([]);
+  },
+);

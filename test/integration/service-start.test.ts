@@ -234,14 +234,17 @@ describe('readiness', () => {
     await expect
       .poll(() => told(several))
       .toMatch(
-        /Shut gemini-api:work: Google refuses the API key .*GEMINI_API_KEYS \(work\) and the restrictions of the key\..* State ready Try it:/,
+        /Closed gemini-api:work: Google refuses the API key .*GEMINI_API_KEYS \(work\) and the restrictions of the key\..* State ready Try it:/,
       );
     await simulator.close();
   });
 
   test.each([
-    [{ GEMINI_API_KEY: 'AQ.no-network-0123' }, /Shut gemini-api: /],
-    [{ GEMINI_API_KEYS: 'home=AQ.no-network-0123,work=AQ.no-network-4567' }, /Shut gemini-api:\w+: .*gemini-api:\w+: /],
+    [{ GEMINI_API_KEY: 'AQ.no-network-0123' }, /Closed gemini-api: /],
+    [
+      { GEMINI_API_KEYS: 'home=AQ.no-network-0123,work=AQ.no-network-4567' },
+      /Closed gemini-api:\w+: .*gemini-api:\w+: /,
+    ],
   ])('a door that cannot be reached is not called ready: %o', async (keys, shut) => {
     const nowhere = { UPSTREAM: 'gemini-api', GEMINI_API_ENDPOINT: 'http://127.0.0.1:1', MAX_RETRIES: '0' };
     const relay = start({ GEMINI_AUTH_PASSWORD: RELAY_KEY, LOG_FORMAT: 'pretty', ...nowhere, ...keys });

@@ -79,7 +79,7 @@ export const AGENTS: readonly ClientSettings[] = [
     id: 'qwen-code',
     name: 'Qwen Code',
     group: 'agents',
-    where: "Shell; other agents of OpenAI's kind read the same",
+    where: "Shell; other agents that speak OpenAI's format read the same",
     url: OPENAI,
     language: 'sh',
     text: `export OPENAI_BASE_URL=${OPENAI} OPENAI_API_KEY={{KEY}} OPENAI_MODEL={{MODEL}}`,

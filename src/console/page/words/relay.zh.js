@@ -24,11 +24,11 @@ export default {
   'pretty on a terminal, else json': '终端上为 pretty，否则为 json',
   'relay.db beside the credentials file': '凭据文件旁的 relay.db',
 
-  'The key that clients present. Without it the relay makes one on its first start and keeps it in .relay-key beside the credentials; on an address that others can reach you have to set it yourself.':
-    '客户端出示的密钥。不设置时，中继在首次启动时生成一个，保存在凭据旁的 .relay-key；在他人可访问的地址上必须自己设置。',
-  'A second key that is accepted as well.': '同样有效的第二个密钥。',
-  'A third key that is accepted as well: the token of a private Hugging Face Space.':
-    '同样有效的第三个密钥：私有 Hugging Face Space 的令牌。',
+  "The owner's key, which clients present; it has no limits. Without it the relay makes one on its first start and keeps it in .relay-key beside the credentials; on an address that others can reach you have to set it yourself.":
+    '所有者密钥，由客户端出示，没有限额。不设置时，中继在首次启动时生成一个，保存在凭据旁的 .relay-key；在他人可访问的地址上必须自己设置。',
+  "A second owner's key, accepted as well.": '第二个所有者密钥，同样有效。',
+  "A third owner's key, accepted as well: the token of a private Hugging Face Space.":
+    '第三个所有者密钥，同样有效：私有 Hugging Face Space 的令牌。',
   'The key that opens the console (/console) and its API, and nothing else. Without it GEMINI_AUTH_PASSWORD, or the key that the relay has made, opens them.':
     '只能打开控制台（/console）及其 API 的密钥。不设置时由 GEMINI_AUTH_PASSWORD 或中继生成的密钥打开。',
   'off: the console and its API are not there (404).': 'off：控制台及其 API 不存在（404）。',
@@ -57,7 +57,7 @@ export default {
     '换取和刷新令牌的地址；刷新时以凭据里的 token_uri 为准。',
   'Door to Gemini, or several in order of preference: code-assist,gemini-api. auto is one door: code-assist with OAuth credentials, else gemini-api with GEMINI_API_KEY, GEMINI_API_KEYS or GEMINI_API_KEYS_FILE, else vertex with Application Default Credentials and GOOGLE_CLOUD_PROJECT.':
     '通往 Gemini 的门，或按优先顺序列出几扇：code-assist,gemini-api。auto 只开一扇：有 OAuth 凭据为 code-assist，否则有 GEMINI_API_KEY、GEMINI_API_KEYS 或 GEMINI_API_KEYS_FILE 为 gemini-api，否则有 Application Default Credentials 和 GOOGLE_CLOUD_PROJECT 为 vertex。',
-  'Base address for code-assist.': 'code-assist 的基础地址。',
+  'Base address for code-assist.': 'code-assist 的接口地址。',
   'API key from Google AI Studio, for gemini-api.': '来自 Google AI Studio 的 API 密钥，用于 gemini-api。',
   'Several API keys of projects of your own, for gemini-api: separated by commas, one a line, or a JSON list; each KEY or LABEL=KEY. GEMINI_API_KEY counts as one more.':
     '你自己的多个项目的 API 密钥，用于 gemini-api：用逗号分隔、每行一个，或 JSON 列表；每个写作 KEY 或 LABEL=KEY。GEMINI_API_KEY 另算一个。',
@@ -66,9 +66,9 @@ export default {
   'Models that stand in where every door refuses one for quota or capacity: ASKED>FIRST>SECOND, several separated by commas. The answer then has the header x-relay-model.':
     '所有门都因配额或容量拒绝某模型时的替代模型：ASKED>FIRST>SECOND，多条用逗号分隔。此时回答带有头 x-relay-model。',
   'Base address for gemini-api; a gateway of your own may add a path.':
-    'gemini-api 的基础地址；你自己的网关可以再加路径。',
+    'gemini-api 的接口地址；你自己的网关可以再加路径。',
   'Location for vertex.': 'vertex 的地区。',
-  'Base address for vertex.': 'vertex 的基础地址。',
+  'Base address for vertex.': 'vertex 的接口地址。',
   'How the relay names itself to Google.': '中继向 Google 报出的名称。',
   'Proxy for calls to https addresses, the token refresh included: http://, https:// or socks5://.':
     '访问 https 地址（包括刷新令牌）所用的代理：http://、https:// 或 socks5://。',
@@ -84,7 +84,7 @@ export default {
     '是否允许 Google 保存客户端的交互（/v1beta/interactions）；没有 `store: false` 时 Google 会保存。false：每个都带 `store: false` 发出，并在回答的 x-relay-ignored 里说明。',
   'Least weight of what is logged: error, warn, info or debug. No level shows prompts or keys.':
     '写入日志的最低级别：error、warn、info 或 debug。任何级别都不显示提示词或密钥。',
-  'pretty for people, json for machines.': 'pretty 给人看，json 给机器读。',
+  'pretty for people, json for machines.': 'pretty 给人看，json 给程序用。',
   'Where the relay keeps who used what: sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE, or none. Never prompts or answers. Trouble with it never fails a request.':
     '保存用量记录的地方：sqlite:PATH、postgres://USER:PASSWORD@HOST/DATABASE，或 none。从不保存提示词或回答。数据库出问题不会让请求失败。',
   'How many days single requests are kept. 0 keeps only the sums of each day, which stay 400 days.':
@@ -138,7 +138,7 @@ export default {
   'Shell, before claude': '终端，运行 claude 之前',
   '~/.gemini/settings.json, then the shell, before gemini': '~/.gemini/settings.json，然后在终端里，运行 gemini 之前',
   'Shell, before aider': '终端，运行 aider 之前',
-  "Shell; other agents of OpenAI's kind read the same": '终端；其他 OpenAI 类的智能体读取相同的变量',
+  "Shell; other agents that speak OpenAI's format read the same": '终端；其他使用 OpenAI 接口的智能体读取相同的变量',
   '~/.codex/config.toml, and RELAY_KEY in the environment': '~/.codex/config.toml，并在环境变量里设置 RELAY_KEY',
   'API provider: OpenAI Compatible': 'API 提供商：OpenAI Compatible',
   'Settings → Models → Override OpenAI Base URL (an address that the internet can reach)':
