@@ -197,20 +197,20 @@ export const growth = async (stage: Stage): Promise<Figure[]> => {
     return (await sample(stage, stage.relay, load, count, width)).cpuMsEach;
   };
   /** The widths, or the lengths, in turn: what disturbs the machine for seconds then hits more than one of them. */
-  const medians = async (steps: readonly (() => Promise<number>)[]): Promise<number[]> => {
+  const measured = async (steps: readonly (() => Promise<number>)[]) => {
     const rounds: number[][] = [];
     for (let round = 0; round < stage.rounds; round += 1) {
       const figures: number[] = [];
       for (const step of steps) figures.push(await step());
       rounds.push(figures);
     }
-    return steps.map((_, index) => median(rounds.map((figures) => figures[index] ?? 0)));
+    return { medians: steps.map((_, index) => median(rounds.map((figures) => figures[index] ?? 0))), rounds };
   };
 
   const burst = toRelay(ask('burst', true), 'chat');
   // Several streams on each connection: to open one costs the same whatever the width.
-  const perStream = await medians(WIDTHS.map((width) => () => cpuOf(burst, width, Math.max(1000, 6 * width), width)));
-  const perMessage = await medians(
+  const perStream = await measured(WIDTHS.map((width) => () => cpuOf(burst, width, Math.max(1000, 6 * width), width)));
+  const perMessage = await measured(
     LENGTHS.map((length) => {
       const load = toRelay(ask('small', false, { turns: history(length) }), 'chat');
       const count = Math.max(30, Math.round(3000 / length));
@@ -218,20 +218,21 @@ export const growth = async (stage: Stage): Promise<Figure[]> => {
     }),
   );
   // To be alone costs more by itself: nothing that one needs is in the processor's caches.
-  const growing = Math.max(...perStream.map((most, at) => most / Math.min(...perStream.slice(0, at + 1))));
-  const [, , hundred = 1, thousand = 0] = perMessage;
+  const growthOf = (costs: readonly number[]): number =>
+    Math.max(...costs.map((most, at) => most / Math.min(...costs.slice(0, at + 1))));
+  const lengthOf = ([, , hundred = 1, thousand = 0]: readonly number[]): number => thousand / hundred / 10;
   return [
     {
       name: 'CPU per stream, 1 to 500 at a time: more ÷ fewer, at most',
-      value: growing,
-      rounds: perStream,
+      value: growthOf(perStream.medians),
+      rounds: perStream.rounds.map(growthOf),
       gate: 1.5,
       unit: '×',
     },
     {
       name: 'CPU for 1000 messages ÷ ten times 100',
-      value: thousand / hundred / 10,
-      rounds: perMessage,
+      value: lengthOf(perMessage.medians),
+      rounds: perMessage.rounds.map(lengthOf),
       gate: 1.3,
       unit: '×',
     },
