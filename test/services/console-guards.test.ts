@@ -286,8 +286,8 @@ test('inside a foreign frame, where looking at the storage throws', async () => 
   page.on('pageerror', (error) => troubles.push(String(error)));
   await page.goto(url);
   const frame = page.frameLocator('iframe');
-  await frame.getByLabel('Key of the owner').fill(relay.key);
-  await frame.getByLabel('Key of the owner').press('Enter');
+  await frame.getByLabel("Owner's key").fill(relay.key);
+  await frame.getByLabel("Owner's key").press('Enter');
   await frame.getByRole('link', { name: 'Models' }).click();
   await frame.getByRole('radio', { name: '中文' }).check();
   await frame.getByRole('heading', { name: '模型', level: 1 }).waitFor();

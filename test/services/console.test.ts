@@ -40,7 +40,7 @@ afterEach(() => {
 
 test('a wrong key is told, the right one opens, and signing out closes', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByLabel('Key of the owner').fill('not-the-key');
+  await page.getByLabel("Owner's key").fill('not-the-key');
   await page.getByRole('button', { name: 'Open' }).click();
   await page.getByText('The console takes the owner').waitFor();
   await signIn(visit, relay.key);
@@ -57,7 +57,7 @@ test('a wrong key is told, the right one opens, and signing out closes', async (
 test('a session that the relay has forgotten leads to the sign-in, from whichever screen', async () => {
   await page.evaluate("sessionStorage.setItem('relay-session', 'gcs_forgotten')");
   await page.reload();
-  await page.getByLabel('Key of the owner').waitFor();
+  await page.getByLabel("Owner's key").waitFor();
   await signIn(visit, relay.key);
 });
 

@@ -37,7 +37,7 @@ export default {
   'trouble.gone': 'The relay was updated since this page was opened.',
 
   'sign.text': 'The console of this relay.',
-  'sign.key': 'Key of the owner',
+  'sign.key': "Owner's key",
   'sign.hint': 'ADMIN_KEY where it is set, else GEMINI_AUTH_PASSWORD or the key printed at the first start.',
   'sign.in': 'Open',
   'sign.out': 'Sign out',
