@@ -4,7 +4,7 @@
  */
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
-import type { DoorCause, DoorPart } from '../reasons.ts';
+import type { DoorCause } from '../reasons.ts';
 import type { Findings } from './google-details.ts';
 import type { GoogleFailure } from './google-error-body.ts';
 import { sanitise } from './sanitise.ts';
@@ -18,12 +18,11 @@ export const accountTrouble = (status: number, failure: GoogleFailure, findings:
   const isPlain = status === 401 || status === 403;
   const about = named ?? (isPlain ? inWords(status, failure) : aboutProject(status, failure, findings));
   if (!about) return undefined;
-  const { reason, problem, fix, doorCause, doorPart } = about;
+  const { reason, problem, fix, doorCause } = about;
   return failed(reason, problem, {
     fix,
     told: sanitise(failure.message),
     ...(doorCause !== undefined && { doorCause }),
-    doorPart,
   });
 };
 
@@ -34,7 +33,6 @@ interface Trouble {
   readonly fix?: string | undefined;
   /** Where the reason alone does not say it. */
   readonly doorCause?: DoorCause;
-  readonly doorPart?: DoorPart;
 }
 
 export const UNSUPPORTED_CLIENT = {
@@ -171,12 +169,8 @@ const inWords = (status: number, { message }: GoogleFailure): Trouble | undefine
     problem: "Google denies the relay's own account this call.",
     fix: 'The owner of the relay has to see what it may do at Google: `npm run health`.',
     doorCause: 'permission',
-    ...(!ABOUT_ACCOUNT.test(message) && { doorPart: 'model' }),
   };
 };
-
-/** Else it may be the model alone, or even what the request names. */
-const ABOUT_ACCOUNT = /\b(?:api|key|project|account|service|consumer|organi[sz]ation|billing|credentials?|scopes?)\b/i;
 
 /** A cache, a file or a tuned model that the request names: no fault of the key, and nothing that closes it. */
 const isAboutRequest = ({ message }: GoogleFailure, { reasons, metadata }: Findings): boolean =>

@@ -2,7 +2,7 @@
 import { RelayError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { troubleWith } from '../reasons.ts';
-import type { Closing, DoorCause, DoorPart } from '../reasons.ts';
+import type { DoorCause, DoorPart } from '../reasons.ts';
 import { isPerDay, readDetails } from './google-details.ts';
 import type { NewDay } from './new-day.ts';
 
@@ -19,18 +19,17 @@ export const troubleOf = (error: unknown): Trouble | undefined => {
   const { doorCause: cause, retryAfterMs } = error;
   // Beside a quota of the day Google tells a wait of seconds, in which nothing changes.
   const waitMs = cause === 'daily_quota' && isOfDay(error) ? undefined : retryAfterMs;
-  return { cause, scope: error.doorPart ?? troubleWith(cause).cools, waitMs };
+  return { cause, scope: troubleWith(cause).cools, waitMs };
 };
 
 /** Until when it closes the door, at failure number `failures` in a row; Infinity until its owner says otherwise. */
 export const closedUntil = (
-  { cause, scope, waitMs }: Pick<Trouble, 'cause' | 'waitMs'> & Partial<Trouble>,
+  { cause, waitMs }: Pick<Trouble, 'cause' | 'waitMs'>,
   failures: number,
   now: number,
   newDay: NewDay,
 ): number => {
-  const { cools, closing: usual } = troubleWith(cause);
-  const closing = cools === 'key' && scope === 'model' ? ONE_MODEL : usual;
+  const { closing } = troubleWith(cause);
   if ('until' in closing) {
     if (closing.until === 'reset') return Infinity;
     return cause === 'daily_quota' && waitMs !== undefined && waitMs > LONGEST_MINUTE_MS ? now + waitMs : newDay(now);
@@ -40,9 +39,6 @@ export const closedUntil = (
   const backOffMs = firstMs * 2 ** Math.min(failures - 1, MOST_DOUBLINGS);
   return now + Math.min(Math.max(backOffMs, waitMs ?? 0), longestMs);
 };
-
-/** That a model is denied may be the doing of the one request that met it: nobody has to open it again. */
-const ONE_MODEL: Closing = { firstMs: 60_000, longestMs: 3_600_000 };
 
 /** A wait beyond it is one for a new day, told by Code Assist to the second. */
 const LONGEST_MINUTE_MS = 60_000;

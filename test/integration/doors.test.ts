@@ -146,19 +146,6 @@ describe('two doors', () => {
     ]);
   });
 
-  test('a model that is denied without a reason is spared at that door for a while, and no other', async () => {
-    const relay = await both();
-    relay.simulator.next('generate', google.denied());
-    const doors = [];
-    for (const model of ['gemini-2.5-pro', 'gemini-2.5-pro', 'gemini-2.5-flash'])
-      doors.push((await chat(relay, { model })).headers.get('x-relay-door'));
-    expect(doors).toEqual(['gemini-api', 'gemini-api', 'code-assist']);
-    expect((await doorsOf(relay))[0]).toMatchObject({
-      state: 'ok',
-      models: [{ model: 'gemini-2.5-pro', state: 'cooling', cause: 'permission' }],
-    });
-  });
-
   test("a firewall's page closes a door for seconds", async () => {
     const relay = await start({
       door: 'gemini-api',

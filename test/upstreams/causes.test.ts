@@ -310,12 +310,12 @@ const GEMINI_API: readonly Recorded[] = [
     undefined,
   ],
   [
-    'denied, and not a word of what: the model, for a minute',
+    'denied, and not a word of what',
     403,
     { message: 'The caller does not have permission', status: 'PERMISSION_DENIED' },
     'permission',
-    'model',
-    NOW + 60_000,
+    'key',
+    Infinity,
   ],
   [
     'a project that is denied, in words',
@@ -614,12 +614,6 @@ test.each([401, 403])(
     expect(troubleOf(said)).toMatchObject({ cause: 'network', scope: 'door' });
   },
 );
-
-test('a model that is denied: a minute, doubling to an hour', () => {
-  const trouble = { cause: 'permission', scope: 'model', waitMs: undefined } as const;
-  const minutes = [1, 2, 3, 6, 7, 8].map((failures) => (closedUntil(trouble, failures, NOW, newDay) - NOW) / 60_000);
-  expect(minutes).toEqual([1, 2, 4, 32, 60, 60]);
-});
 
 test.each(['network', 'server_error'] as const)('%s: 5 s, doubling to two minutes', (cause) => {
   const seconds = [1, 2, 3, 4, 5, 6, 7, 100_000].map(

@@ -137,7 +137,7 @@ const aboutProject = (error: RelayError): RelayError => {
   const { doorCause, problem, retryAfterMs } = error;
   if (error.reason === 'internal_error' || doorCause === 'network') return error;
   if (error.reason === 'upstream_empty_response') return changed(error, { doorCause: 'server_error' });
-  if (doorCause !== undefined && troubleWith(doorCause).cools === 'key') return changed(error, { doorPart: 'key' });
+  if (doorCause !== undefined && troubleWith(doorCause).cools === 'key') return error;
   return failed('server_error', `Code Assist cannot be asked for the project of the account: ${problem}`, {
     status: 502,
     fix: 'Try again later.',
