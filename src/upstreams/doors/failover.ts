@@ -16,6 +16,7 @@ import { isAmong } from './house.ts';
 import type { Among, House } from './house.ts';
 import { createLacking } from './lacking.ts';
 import { soonest } from './last-resort.ts';
+import { createLook } from './look.ts';
 import { isFurnished } from './place.ts';
 import type { Place } from './place.ts';
 import { createRefusal } from './refusal.ts';
@@ -28,20 +29,23 @@ export interface FailoverNeeds extends Omit<TripNeeds, 'lacking'> {
 }
 
 export const createFailover = (needs: FailoverNeeds): Upstream => {
-  const { house, catalogue, cooldown, now } = needs;
-  const refuse = createRefusal(needs);
+  const { house, catalogue } = needs;
+  const look = createLook(needs);
+  const refuse = createRefusal({ ...needs, look });
   const lacking = createLacking(needs);
   const tripNeeds = { ...needs, lacking };
 
-  /** All that may have the model, open or not. */
-  const candidates = (model: string, among: Among): readonly Place[] =>
-    Array.from(house.places()).filter((place) => isAmong(place, among) && !lacking.has(place.id, model));
+  /** It may have the model, open or not; and is still there. */
+  const isCandidate =
+    (model: string, among: Among) =>
+    (place: Place): boolean =>
+      isAmong(place, among) && !lacking.has(place.id, model) && house.find(place.id) === place;
 
   const pick = (model: string, conversation: number, among: Among): Place | undefined => {
     if (lacking.isEmpty()) return house.pick(model, conversation, among);
     const lacks = (place: Place): boolean => lacking.has(place.id, model);
     const found = house.pick(model, conversation, among, lacks);
-    if (found || candidates(model, among).length > 0) return found;
+    if (found || Array.from(house.places()).some(isCandidate(model, among))) return found;
     // Nobody has it: Google says so once more.
     return house.pick(model, conversation, among);
   };
@@ -58,7 +62,7 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
       : 0;
     const among = doorsFor(asked, house);
     const open = pick(model, conversation, among);
-    const first = open ?? soonest(candidates(model, among), model, cooldown, now());
+    const first = open ?? soonest(look(model), isCandidate(model, among));
     if (!first) {
       throw noneOf(asked, among, house) ?? refuse(model, among, (place) => lacking.has(place.id, model));
     }
@@ -108,7 +112,7 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
     generate: (call, signal) => bring(call, call.request, signal, GENERATE),
     countTokens: (call, signal) => bring(call, call.request, signal, COUNT),
     embed: (call, signal) => bring(call, wordsOf(call), signal, EMBED),
-    models: (signal) => allModels(house, cooldown, signal),
+    models: (signal) => allModels(house, needs.cooldown, signal),
   };
 };
 

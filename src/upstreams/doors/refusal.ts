@@ -1,10 +1,10 @@
 /** What a call is told that no door takes. */
 import type { Cooldown } from '../cooldown/cooldown.ts';
 import { allClosed, enoughAsked } from './all-closed.ts';
-import type { Spared } from './all-closed.ts';
 import { isAmong } from './house.ts';
 import type { Among, House } from './house.ts';
 import { isBetterElsewhere } from './lacking.ts';
+import type { Look } from './look.ts';
 import { isFurnished } from './place.ts';
 import type { Place } from './place.ts';
 import { sparedAt } from './spared.ts';
@@ -21,28 +21,11 @@ interface RefusalNeeds {
   readonly house: House;
   readonly cooldown: Cooldown;
   readonly now: () => number;
+  readonly look: Look;
 }
 
-/** What is thrown where no door is left for a call. Worked out once for as long as nothing changes: it looks at all. */
-export const createRefusal = ({ house, cooldown, now }: RefusalNeeds): Refusal => {
-  let latest:
-    | {
-        readonly model: string;
-        readonly version: number;
-        readonly opensAt: number;
-        readonly spared: ReadonlyMap<Place, Spared>;
-      }
-    | undefined;
-
-  const look = (model: string): ReadonlyMap<Place, Spared> => {
-    const time = now();
-    if (latest?.model === model && latest.version === cooldown.version && time < latest.opensAt) return latest.spared;
-    const spared = new Map(Array.from(house.places(), (place) => [place, sparedAt(place, model, cooldown, time)]));
-    const opensAt = spared.values().reduce((first, { until }) => Math.min(first, until), time + LOOK_AGAIN_MS);
-    latest = { model, version: cooldown.version, opensAt, spared };
-    return spared;
-  };
-
+/** What is thrown where no door is left for a call. */
+export const createRefusal = ({ house, cooldown, now, look }: RefusalNeeds): Refusal => {
   /** One that may have the model opens by itself. */
   const isOneToCome = (model: string, among: Among, lacks: (place: Place) => boolean): boolean => {
     for (const place of house.places()) {
@@ -73,5 +56,3 @@ export const createRefusal = ({ house, cooldown, now }: RefusalNeeds): Refusal =
     return allClosed(model, doors, now(), failure);
   };
 };
-
-const LOOK_AGAIN_MS = 1000;
