@@ -3,7 +3,7 @@ import { troubleWith } from '../../reasons.ts';
 import type { Spared } from './all-closed.ts';
 import type { Place } from './place.ts';
 
-/** Of the doors that only a failure keeps closed, and no quota nor their owner, the one that opens first. */
+/** The one that opens first, where failures alone keep doors closed; those that wait for their owner aside. */
 export const soonest = (
   doors: ReadonlyMap<Place, Spared>,
   mayBeAsked: (place: Place) => boolean,
@@ -11,9 +11,10 @@ export const soonest = (
   let first: Place | undefined;
   let opensAt = Infinity;
   for (const [place, { cause, until }] of doors) {
-    if (until < opensAt && isFailure(cause) && mayBeAsked(place)) [first, opensAt] = [place, until];
+    if (!mayBeAsked(place) || cause === 'off') continue;
+    // Then there is a time to come back at, and it is told.
+    if (troubleWith(cause).isQuota === true) return undefined;
+    if (until < opensAt) [first, opensAt] = [place, until];
   }
   return first;
 };
-
-const isFailure = (cause: Spared['cause']): boolean => cause !== 'off' && troubleWith(cause).isQuota !== true;
