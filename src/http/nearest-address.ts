@@ -35,6 +35,13 @@ export const tellNearest = (method: string, path: string, known: readonly Addres
   return nearest.length === 0 ? '' : `The nearest: ${nearest.join(', ')}.`;
 };
 
+/** Whether it is this very address. */
+export const isAt = (address: Address, method: string, path: string): boolean => {
+  if (address.method !== method || path.length > LONGEST) return false;
+  const own = segmentsOf(address.path);
+  return withoutNames(segmentsOf(path), own).join('/') === own.map((part) => part.replace(NAME, '*')).join('/');
+};
+
 const OTHER_METHOD = 2;
 /** For each part: of `/chat/completions` and `/completions` the longer one leaves less over. */
 const OTHER_BASE = 0.25;

@@ -4,7 +4,7 @@ import { decodedPath } from './public-routes.ts';
 import type { PublicRoutes } from './public-routes.ts';
 import type { Dialect, DialectEndpoint, Dialects } from './dialect.ts';
 import { addressesOf, dialectOf } from './dialect.ts';
-import { tellNearest } from './nearest-address.ts';
+import { isAt, tellNearest } from './nearest-address.ts';
 
 /** Behind all routes: the right address for a wrong one, the right method for a known one. */
 export const notFound =
@@ -30,11 +30,11 @@ export const notFound =
     }
     const others = dialects.filter((other) => other !== dialect);
     const known = [dialect, ...others].flatMap(({ endpoints }) => endpoints);
-    const nearest = tellNearest(ctx.method, path, [...known, ...further]);
-    throw failed(
-      'unsupported_endpoint',
-      [`There is no ${what}.`, nearest, addressesOf(dialect)].filter(Boolean).join(' '),
-    );
+    const owner = others.find(({ endpoints }) => endpoints.some((one) => isAt(one, ctx.method, path)));
+    const told = owner
+      ? [`There is no ${what} in the form of this request. ${owner.title} has one.`]
+      : [`There is no ${what}.`, tellNearest(ctx.method, path, [...known, ...further])];
+    throw failed('unsupported_endpoint', [...told, addressesOf(dialect)].filter(Boolean).join(' '));
   };
 
 const MAX_SHOWN = 100;

@@ -193,6 +193,22 @@ describe('the Anthropic SDK', () => {
     );
   });
 
+  it('hears in its own words that files and skills are not there', async () => {
+    const { beta } = client;
+    const OTHERS = /There is no (?:GET|POST) \/v1\/files in the form of this request\. The OpenAI API has one\./;
+    const file = new File(['x'], 'x.txt');
+    for (const [asked, says] of [
+      [() => beta.files.upload({ file }), OTHERS],
+      [() => beta.files.list(), OTHERS],
+      [() => beta.skills.list(), /\/v1\/skills is not available through this relay\. The Anthropic API is served at/],
+    ] as const) {
+      const error: unknown = await Promise.resolve(asked()).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(Anthropic.NotFoundError);
+      expect(error).toMatchObject({ type: 'not_found_error', message: expect.stringMatching(says) as string });
+      expect((error as Error).message).not.toContain('The nearest');
+    }
+  });
+
   it('never takes a stream that broke for a whole one', async () => {
     relay.simulator.next('generate', resetAfter(3));
     const stream = client.messages.stream({ ...BASIC, messages: [user('stream 50 words')] });

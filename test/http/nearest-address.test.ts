@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formats } from '../../src/formats/index.ts';
-import { nearestAddresses } from '../../src/http/nearest-address.ts';
+import { isAt, nearestAddresses } from '../../src/http/nearest-address.ts';
 import { processorNow } from '../support/machine.ts';
 
 const [openai, anthropic, gemini] = formats.map(({ endpoints }) => endpoints);
@@ -49,4 +49,16 @@ test('an address of a megabyte takes no more time than one of 200 characters', (
   };
   const ordinary = timeOf(`/v1/${'chat/'.repeat(36)}completion`);
   expect(timeOf(`/v1/${'chat/'.repeat(200_000)}completion`)).toBeLessThan(2 * ordinary);
+});
+
+test.each([
+  ['GET', '/v1/files', true],
+  ['GET', '/v1/files/', true],
+  ['GET', '/v1/files/one', true],
+  ['GET', '/v1/files/one/content', true],
+  ['PUT', '/v1/files', false],
+  ['GET', '/v1/files/one/more', false],
+  ['GET', '/v1beta/models/m', false],
+])('%s %s is one of the addresses: %s', (method, path, is) => {
+  expect((openai ?? []).some((address) => isAt(address, method, path))).toBe(is);
 });

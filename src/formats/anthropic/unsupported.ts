@@ -4,7 +4,7 @@ import { failed } from '../../errors.ts';
 import { addressesOf } from '../../http/dialect.ts';
 import { ANTHROPIC } from './endpoints.ts';
 
-/** What Anthropic offers beside messages: batches of them, and the API before them. */
+/** What Anthropic offers beside messages: batches of them, skills, and the API before them. */
 export const mountUnsupported = (router: Router): void => {
   router.all(PATHS, (ctx: Context) => {
     const name = PATHS.exec(ctx.path)?.[1]?.toLowerCase() ?? '';
@@ -15,4 +15,4 @@ export const mountUnsupported = (router: Router): void => {
   });
 };
 
-const PATHS = /^(?:\/anthropic)?(?:\/v1)*\/(messages\/batches|complete)(?:\/.*)?$/i;
+const PATHS = /^(?:\/anthropic)?(?:\/v1)*\/(messages\/batches|skills|complete)(?:\/.*)?$/i;

@@ -35,8 +35,8 @@ export const UNSERVED = [
   'videos',
 ];
 
-/** `/models`, `/files` and `/batches` others have as well: there the caller's own words decide. */
-const SHARED: readonly string[] = ['batches', 'files'];
+/** `/models`, `/files`, `/batches` and `/skills` others have as well: there the caller's own words decide. */
+const SHARED: readonly string[] = ['batches', 'files', 'skills'];
 const SERVED = ['audio', 'chat', 'completions', 'embeddings', 'images', 'responses'];
 const ALONE = [...SERVED, ...UNSERVED.filter((name) => !SHARED.includes(name))];
 

@@ -36,6 +36,7 @@ describe('methods and addresses', () => {
     ['POST', '/v1/audio/voices'],
     ['POST', '/v1/moderations'],
     ['POST', '/v1/batches'],
+    ['GET', '/v1/skills'],
     ['POST', '/v1/fine_tuning/jobs'],
     ['POST', '/v1/threads/t/runs'],
     ['GET', '/v1/realtime'],
