@@ -4,6 +4,8 @@ import { RawJson, parseJson } from '../json.ts';
 export interface SchemaRefs {
   /** The document itself, read. */
   readonly root: unknown;
+  /** The reference, as it leads into the document: LiteLLM cuts the `#` off. */
+  local(reference: string): string;
   /** What `#/$defs/X`, `#/properties/a` … stands for; undefined for other documents and for what is not there. */
   resolve(reference: string): unknown;
   /** Whether somebody who follows references from `reference` may come by `owner`, itself a reference. */
@@ -38,6 +40,9 @@ export const createSchemaRefs = (document: unknown): SchemaRefs => {
     return reference === ROOT || reference.startsWith('#/') ? open(value) : undefined;
   };
 
+  const local = (reference: string): string =>
+    reference.startsWith('/') && resolve(ROOT + reference) !== undefined ? ROOT + reference : reference;
+
   /** Every reference written below a value. Data that looks like one costs at most a needless cut. */
   const refsOf = (reference: string): readonly string[] => {
     const known = outgoing.get(reference);
@@ -52,7 +57,7 @@ export const createSchemaRefs = (document: unknown): SchemaRefs => {
       seen.add(value);
       scanned += 1;
       for (const [key, member] of Object.entries(value)) {
-        if (key === '$ref' && typeof member === 'string') found.push(member);
+        if (key === '$ref' && typeof member === 'string') found.push(local(member));
         else if (value !== root || (key !== '$defs' && key !== 'definitions')) queue.push(member);
       }
     }
@@ -79,6 +84,7 @@ export const createSchemaRefs = (document: unknown): SchemaRefs => {
 
   return {
     root,
+    local,
     resolve,
     leadsTo: (reference, owner) => {
       if (reference === owner) return true;

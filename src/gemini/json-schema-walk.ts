@@ -63,7 +63,9 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
     if (!isObject(read)) return {};
     if (at.copied.length > 0) noteCopy(read);
     const { schema, place } = mergeAllOf(read, at);
-    return typeof schema['$ref'] === 'string' ? follow(schema['$ref'], schema, place) : clean(schema, place);
+    return typeof schema['$ref'] === 'string'
+      ? follow(refs.local(schema['$ref']), schema, place)
+      : clean(schema, place);
   };
 
   const follow = (reference: string, schema: JsonObject, at: Place): JsonObject => {
@@ -117,7 +119,8 @@ export const walkSchema = (document: unknown, rules: WalkRules): JsonObject => {
     for (const branch of branches) {
       let part = open(branch);
       while (isObject(part) && typeof part['$ref'] === 'string' && !exhausted(place)) {
-        const { $ref: reference, ...beside } = part;
+        const { $ref, ...beside } = part;
+        const reference = refs.local($ref);
         const target = copiesOf(reference, place) < MAX_COPIES ? refs.resolve(reference) : undefined;
         place = { ...place, depth: place.depth + 1, copied: [...place.copied, reference] };
         if (isObject(target)) noteCopy(target);

@@ -344,6 +344,23 @@ describe('references', () => {
     expect(text).not.toContain('$ref');
   });
 
+  test('a reference without its # leads into the document where it can', () => {
+    const $defs = {
+      Pet: { type: 'object', properties: { kind: { type: 'string' }, next: { $ref: '/$defs/Pet' } } },
+      Old: { type: 'object', properties: { age: { type: 'number' } } },
+    };
+    const properties = (mark: string) => ({
+      pet: { $ref: `${mark}/$defs/Pet` },
+      same: { $ref: '#/$defs/Pet' },
+      both: { allOf: [{ $ref: `${mark}/$defs/Old` }, { properties: { b: {} } }] },
+    });
+    const schema = (mark: string) => ({ type: 'object', properties: properties(mark), $defs });
+    expect(light(schema(''))).toEqual(light(schema('#')));
+    expect(light(schema(''))['properties']).toMatchObject({ pet: { $ref: '#/$defs/Pet' } });
+    expect(Object.keys(light(schema(''))['$defs'] as object)).toEqual(['Pet']);
+    expect(property({ $ref: '/schemas/pet.json' }, { $defs })).toEqual({ description: 'See /schemas/pet.json' });
+  });
+
   test('rules beside a reference are merged into a copy', () => {
     const $defs = { A: { type: 'object', properties: { x: { type: 'string' } }, required: ['x'] } };
     expect(property({ $ref: '#/$defs/A', type: 'object', deprecated: true }, { $defs })).toEqual({ $ref: '#/$defs/A' });
