@@ -52,10 +52,40 @@ const CODE_ASSIST: Vocabulary['messages'] = {
   RetrieveUserQuotaRequest: { project: 'string', userAgent: 'string' },
 };
 
+/** The Gemini API numbers them otherwise: those of PaLM come first. */
+const API_ENUMS = {
+  ...ENUMS,
+  HarmCategory: [
+    'HARM_CATEGORY_UNSPECIFIED',
+    'HARM_CATEGORY_DEROGATORY',
+    'HARM_CATEGORY_TOXICITY',
+    'HARM_CATEGORY_VIOLENCE',
+    'HARM_CATEGORY_SEXUAL',
+    'HARM_CATEGORY_MEDICAL',
+    'HARM_CATEGORY_DANGEROUS',
+    'HARM_CATEGORY_HARASSMENT',
+    'HARM_CATEGORY_HATE_SPEECH',
+    'HARM_CATEGORY_SEXUALLY_EXPLICIT',
+    'HARM_CATEGORY_DANGEROUS_CONTENT',
+    'HARM_CATEGORY_CIVIC_INTEGRITY',
+  ],
+  TaskType: [
+    'TASK_TYPE_UNSPECIFIED',
+    'RETRIEVAL_QUERY',
+    'RETRIEVAL_DOCUMENT',
+    'SEMANTIC_SIMILARITY',
+    'CLASSIFICATION',
+    'CLUSTERING',
+    'QUESTION_ANSWERING',
+    'FACT_VERIFICATION',
+    'CODE_RETRIEVAL_QUERY',
+  ],
+} as const;
+
 const API_EMBED = {
   model: 'string',
   content: 'Content',
-  taskType: 'string',
+  taskType: 'TaskType',
   title: 'string',
   outputDimensionality: 'int32',
 } as const;
@@ -140,6 +170,6 @@ const VERTEX: Vocabulary['messages'] = {
 
 export const VOCABULARIES: Readonly<Record<Door, Vocabulary>> = {
   'code-assist': { messages: CODE_ASSIST, enums: ENUMS, typePrefix: 'google.cloud.aiplatform.master' },
-  'gemini-api': { messages: GEMINI_API, enums: ENUMS, typePrefix: 'google.ai.generativelanguage.v1beta' },
+  'gemini-api': { messages: GEMINI_API, enums: API_ENUMS, typePrefix: 'google.ai.generativelanguage.v1beta' },
   vertex: { messages: VERTEX, enums: ENUMS, typePrefix: 'google.cloud.aiplatform.v1' },
 };

@@ -212,6 +212,8 @@ describe('the Gemini API', () => {
     const one = (await post(`${path}:embedContent`, request)).json as { embedding: { values: number[] } };
     expect(one.embedding.values).toHaveLength(4);
     expect(Math.hypot(...one.embedding.values)).toBeCloseTo(1);
+    expect((await post(`${path}:embedContent`, { ...request, taskType: 2 })).status).toBe(200);
+    expect((await post(`${path}:embedContent`, { ...request, taskType: 'NONSENSE' })).status).toBe(400);
     const model = 'models/gemini-embedding-001';
     const batch = await post(`${path}:batchEmbedContents`, {
       requests: [

@@ -346,6 +346,7 @@ const ACCEPTED: readonly (readonly [string, object, string?])[] = [
     'enumerations as numbers, and in lower case',
     { ...tool({ name: 'a', parameters: { type: 6, properties: { b: { type: 'string' } } } }) },
   ],
+  ['safety settings as numbers', { safetySettings: [{ category: 7, threshold: 4 }] }],
   ['numbers as strings', config({ maxOutputTokens: '90', temperature: '0.5' })],
   ['a single part without its list', { contents: [{ role: 'user', parts: { text: 'a' } }] }],
   ['text after the answers', { contents: [user('a'), model(call('a')), user(response('a'), 'and now?')] }],
