@@ -32,7 +32,10 @@ test('thousands of keys are told with turns for others in between', async () => 
       list: () => Promise.resolve(Array.from({ length: 3000 }, () => KEY)),
       ...{ add: NEVER, change: NEVER, rotate: NEVER, remove: NEVER },
     },
-    store: { kind: 'sqlite', ...{ read: NEVER, survey: NEVER, ranks: NEVER, state: () => ({ ok: true }) } } as never,
+    store: {
+      ...{ kind: 'sqlite', read: NEVER, survey: NEVER, ranks: NEVER, write: NEVER },
+      ...{ opened: () => Promise.resolve(), state: () => ({ ok: true }) },
+    },
     counters: {
       useOf: () => {
         toldAt.add(rounds);
