@@ -167,8 +167,11 @@ const readSettings = (written: Written, now: number): ReadSettings => {
     if (value === undefined) continue;
     const text = inWords(value);
     const spelled = typeof value === 'number' && LIMITS[one].counts !== 'cost' ? String(Math.trunc(value)) : text;
-    if (spelled !== text) throw refusal('invalid_value', one, `${one} ${text} is no whole number of 1 or more.`);
+    if (spelled !== text) throw refusal('invalid_value', one, `${one} '${text}' is no whole number.`);
     limits[one] = valueOf(one, text, readLimit(one, text));
+  }
+  if (written.expires !== undefined && written.expires_at !== undefined) {
+    throw refusal('invalid_value', 'expires_at', 'expires and expires_at say the same: give one of them.');
   }
   const expires = written.expires === undefined ? written.expires_at : written.expires;
   return {

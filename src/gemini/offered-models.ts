@@ -26,8 +26,17 @@ export const offeredModels = (
     ...bases.map(({ model, info }) => ({ id: model.id, model, variants: [], info })),
     ...bases.flatMap(({ model, info }) => listedVariants(model).map((listed) => ({ ...listed, info }))),
   ];
-  return caller.models === undefined ? all : all.filter((offered) => isAllowed(caller, offered));
+  if (caller.models === undefined) return all;
+  return [...aliasesOf(caller.models, catalogue, bases), ...all.filter((offered) => isAllowed(caller, offered))];
 };
+
+/** Aliases are served without being listed, but for who may use a model by that name alone. */
+const aliasesOf = (names: readonly string[], catalogue: Catalogue, bases: readonly Base[]): readonly OfferedModel[] =>
+  names.flatMap((id) => {
+    const found = /[*?]/.test(id) ? undefined : catalogue.find(id);
+    const base = found?.isAlias === true ? bases.find(({ model }) => model.id === found.id) : undefined;
+    return found && base ? [{ id, model: found.model, variants: found.variants, info: base.info }] : [];
+  });
 
 /** One of them by any of its names. Throws where the caller may not use it. */
 export const findOffered = (
@@ -37,7 +46,7 @@ export const findOffered = (
   caller: Caller,
 ): OfferedModel | undefined => {
   const found = findAny(catalogue, live, name);
-  if (found && !isAllowed(caller, found)) throw modelNotAllowed(caller, bareId(name));
+  if (found && !mayUse(caller, bareId(name)) && !isAllowed(caller, found)) throw modelNotAllowed(caller, bareId(name));
   return found;
 };
 

@@ -68,6 +68,8 @@ describe('a key', () => {
     [{ name: 'x', rpm: 1.5 }, 'rpm'],
     [{ name: 'x', cost_per_month: -1 }, 'cost_per_month'],
     [{ name: 'x', expires: 'soon' }, 'expires'],
+    [{ name: 'x', expires: '30d', expires_at: '2099-12-31' }, 'expires_at'],
+    [{ name: 'x', rpm: 1e16 }, 'rpm'],
     [{ name: 'x', models: ['a b'] }, 'models'],
     [{ name: 'x', doors: ['window'] }, 'doors'],
     [{ name: 'x', rps: 4 }, 'rps'],

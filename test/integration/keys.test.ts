@@ -473,3 +473,29 @@ describe('what others do', () => {
     expect([same.status, same.headers.get('x-ratelimit-remaining-requests')]).toEqual([304, '5']);
   });
 });
+
+test('an alias on the list of a key, and models/ before a name: what is listed is what may be used', async () => {
+  const apart = await startRelay({ env: { DATABASE_URL: undefined, MODEL_ALIASES: `fast=${MODEL}` } });
+  try {
+    const answers = async (secret: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+      const headers = bearer(secret);
+      const response = await (body === undefined
+        ? apart.fetch(path, { headers })
+        : apart.post(path, body, { headers }));
+      return { status: response.status, ...((await response.json()) as object) };
+    };
+    const idsOf = async (secret: string): Promise<readonly string[]> =>
+      ((await answers(secret, '/v1/models'))['data'] as { id: string }[]).map(({ id }) => id);
+    const alias = await newKeyAt(apart, '--models', 'fast');
+    expect(await idsOf(alias.secret)).toEqual(['fast']);
+    expect(await answers(alias.secret, '/v1/models/fast')).toMatchObject({ status: 200, id: 'fast' });
+    expect(await answers(alias.secret, `/v1/models/${MODEL}`)).toMatchObject({ status: 403 });
+    const ask = (secret: string, model: string) => answers(secret, '/v1/chat/completions', { ...chat, model });
+    expect(await ask(alias.secret, 'fast')).toMatchObject({ status: 200 });
+    const prefixed = await newKeyAt(apart, '--models', `models/${MODEL}`);
+    expect(await idsOf(prefixed.secret)).toContain(MODEL);
+    expect(await ask(prefixed.secret, `models/${MODEL}`)).toMatchObject({ status: 200 });
+  } finally {
+    await apart.close();
+  }
+});

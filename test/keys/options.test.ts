@@ -17,7 +17,7 @@ test.each<[string, RegExp]>([
   ['constructor anna', /there is no command constructor/],
   ['--rpm 5', /what to do is missing/],
   ['list anna', /the word anna is one too many/],
-  ['add anna --rpm 0', /--rpm 0 is no whole number of 1 or more/],
+  ['add anna --rpm 0', /--rpm 0 is no whole number from 1 to 1000000000000000/],
   ['add anna --rpm -5', /--rpm|no option -5/],
   ['add anna --rpm 1e3', /--rpm 1e3 is no whole number/],
   ['add anna --tpm 1.5', /--tpm 1.5 is no whole number/],

@@ -64,7 +64,8 @@ const claudeRows = (catalogue: Catalogue, caller: Caller): readonly AnthropicMod
     return [toModel(id, `${title} (served by ${displayName.replace(/ \(preview\)$/, '')})`, created)];
   });
 
-const isChat = ({ model }: OfferedModel): boolean => model.kind === 'generate';
+const isChat = ({ id, model }: OfferedModel): boolean =>
+  model.kind === 'generate' && !CLAUDE.some((name) => id === `claude-${name}`);
 
 const toRow = ({ id, model, variants, info }: OfferedModel): AnthropicModel => {
   const displayName = info?.['displayName'];

@@ -14,10 +14,10 @@ export const readLimit = (limit: LimitName, written: string): Reading<number | n
     const dollars = /^\d{1,7}(?:\.\d{1,6})?$/.test(written) ? Number(written) : NaN;
     return dollars > 0 && dollars <= MOST_DOLLARS
       ? { value: dollars }
-      : wrong('is no amount of dollars, like 5 or 0.50');
+      : wrong(`is no amount of dollars up to ${MOST_DOLLARS}, like 5 or 0.50`);
   }
   const count = /^\d{1,16}$/.test(written) ? Number(written) : NaN;
-  return count >= 1 && count <= MOST ? { value: count } : wrong('is no whole number of 1 or more');
+  return count >= 1 && count <= MOST ? { value: count } : wrong(`is no whole number from 1 to ${MOST}`);
 };
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -59,17 +59,25 @@ const GLOB = /^[\w.:@/*?-]{1,200}$/;
 const DOOR = /^(?:code-assist|vertex|gemini-api(?::[\w.-]{1,64})?)$/;
 const MOST_ITEMS = 100;
 
+/** A model is `models/x` in Google's own lists, and x wherever it is compared. */
 export const readModels = (written: string): Reading<readonly string[]> =>
-  readList(written, GLOB, 'is no name of a model, like gemini-2.5-pro or gemini-3*');
+  readList(written, GLOB, 'is no name of a model, like gemini-2.5-pro or gemini-3*', (name) =>
+    name.replace(/^models\/(?=.)/, ''),
+  );
 
 export const readDoors = (written: string): Reading<readonly string[]> =>
   readList(written, DOOR, 'is no door: code-assist, vertex, gemini-api or gemini-api:LABEL');
 
-const readList = (written: string, form: RegExp, problem: string): Reading<readonly string[]> => {
+const readList = (
+  written: string,
+  form: RegExp,
+  problem: string,
+  toItem: (item: string) => string = (item) => item,
+): Reading<readonly string[]> => {
   if (isNone(written)) return { value: [] };
   const items = written
     .split(',')
-    .map((item) => item.trim())
+    .map((item) => toItem(item.trim()))
     .filter((item) => item !== '');
   const bad = items.find((item) => !form.test(item));
   if (bad !== undefined) return wrong(problem);
