@@ -42,6 +42,8 @@ const noName = <Field>(
   value = 'any',
 ): { readonly field: Field; readonly problem: string } | undefined => {
   if (value === '') return { field, problem: 'names nothing' };
+  // PostgreSQL takes no such text.
+  if (value.includes('\0')) return { field, problem: 'holds a character that no name has' };
   return value.length > LONGEST_NAME ? { field, problem: 'is longer than any name' } : undefined;
 };
 

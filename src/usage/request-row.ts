@@ -114,6 +114,7 @@ export const firstPlace = (time: number): string => String(Math.max(0, time)).pa
 
 /** Until the year 2286. */
 const TIME_DIGITS = 13;
+export const LAST_PLACED = 10 ** TIME_DIGITS - 1;
 const RELAY_LENGTH = 8;
 /** Behind the first digit. */
 const NINE_DIGITS = 1_000_000_000;

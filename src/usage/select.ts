@@ -2,7 +2,7 @@
 import type { Row, Value } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 import { DAY_MS, dayOf } from './day-sums.ts';
-import { firstPlace } from './request-row.ts';
+import { firstPlace, LAST_PLACED } from './request-row.ts';
 
 export const GROUPINGS = ['day', 'hour', 'model', 'key', 'door', 'format'] as const;
 
@@ -43,7 +43,8 @@ export const nameOf = (group: Grouping, found: Value | undefined): string => {
  */
 export const timeFilters = (from: number, to?: number): readonly Filter[] => [
   { sql: 'time >= ? AND place >= ?', values: [from, firstPlace(from)] },
-  ...(to === undefined ? [] : [{ sql: 'time < ? AND place < ?', values: [to, firstPlace(to)] }]),
+  // Beyond them no place is in the order of its time.
+  ...(to === undefined || to > LAST_PLACED ? [] : [{ sql: 'time < ? AND place < ?', values: [to, firstPlace(to)] }]),
 ];
 
 /** What the filters of days and of single requests have in common. Of models by a pattern. */

@@ -65,6 +65,9 @@ describe('usage', () => {
   test.each([
     ['usage?group=moon', 'group'],
     ['usage?from=yester', 'from'],
+    ['usage?model=%00', 'model'],
+    ['requests?key=%00', 'key'],
+    ['requests?model=%00', 'model'],
     ['requests?limit=0', 'limit'],
     ['requests?before=x', 'before'],
     ['requests?status=9', 'status'],

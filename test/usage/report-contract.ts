@@ -59,6 +59,12 @@ export const describeReport = (engine: string, openEmpty: () => Promise<Store>):
       expect((await ask({ group: 'hour' })).rows[0]?.group).toMatch(/^2026-10-29T\d{2}:00:00\.000Z$/);
     });
 
+    test.each(['2287-01-01', '2299-12-31', '2499-12-31', '9999-12-31'])('up to a far day, %s', async (day) => {
+      const { totals } = await ask({ group: 'hour', to: Date.parse(day) });
+      expect(totals.requests).toBe(requests.length);
+      expect(totals.p50_ms).not.toBeNull();
+    });
+
     test('of a key since it was made: single requests of its first day, or all of that day where they are not kept', async () => {
       const [first, from, to] = [TODAY - 9 * DAY_MS, TODAY - 9 * DAY_MS + 12.5 * HOUR_MS, TODAY + DAY_MS];
       const sumOf = async (keepDays: number, span: { from: number; to: number }): Promise<readonly number[]> => {
