@@ -32,6 +32,8 @@ describe('numbers and times', async () => {
     [12.5, '$12.50'],
   ])('%s dollars are %s', (value, told) => {
     expect(format['money']?.(value, 'en')).toBe(told);
+    expect(format['costOf']?.({ cost_usd: value, unpriced: 0 }, 'en')).toBe(told);
+    expect(format['costOf']?.({ cost_usd: value, unpriced: 2 }, 'en')).toBe(told === '–' ? told : `${told}+`);
   });
 
   test.each([

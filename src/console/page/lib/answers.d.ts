@@ -9,6 +9,8 @@ export interface UsageSum {
   readonly thought_tokens: number;
   /** Null: nobody knows. */
   readonly cost_usd: number | null;
+  /** Requests that the cost does not hold. */
+  readonly unpriced?: number;
   readonly p50_ms: number | null;
   readonly p95_ms: number | null;
   readonly p50_first_ms: number | null;

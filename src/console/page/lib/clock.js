@@ -12,11 +12,25 @@ const tick = () => {
 };
 
 /** Now, again and again. */
-export const useNow = () => {
-  const [now, setNow] = useState(Date.now);
+export const useNow = () => useClock(Date.now);
+
+/** The beginning of today, of UTC as the relay counts; the page may stay open over midnight. */
+export const useToday = () => useClock(today);
+
+/** The same of this hour. */
+export const useThisHour = () => useClock(thisHour);
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const today = () => Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const thisHour = () => Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+
+/** @param {() => number} read What stays the same draws nothing anew. */
+const useClock = (read) => {
+  const [now, setNow] = useState(read);
   useEffect(() => {
     const watch = () => {
-      setNow(Date.now());
+      setNow(read());
     };
     watchers.add(watch);
     timer ??= setInterval(tick, EVERY_MS);
@@ -26,6 +40,6 @@ export const useNow = () => {
       clearInterval(timer);
       timer = undefined;
     };
-  }, []);
+  }, [read]);
   return now;
 };

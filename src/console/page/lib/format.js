@@ -88,6 +88,14 @@ export const money = (value, tag) => {
   ).format(value);
 };
 
+/**
+ * A sum that does not hold everything has a plus.
+ *
+ * @param {{ cost_usd: number | null, unpriced?: number } | undefined} sum @param {string} tag
+ */
+export const costOf = (sum, tag) =>
+  `${money(sum?.cost_usd, tag)}${typeof sum?.cost_usd === 'number' && (sum.unpriced ?? 0) > 0 ? '+' : ''}`;
+
 /** @param {number} share @param {string} tag */
 export const percent = (share, tag) =>
   once(`percent ${tag}`, () => new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 })).format(

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { useAction } from '../lib/action.js';
+import { useToday } from '../lib/clock.js';
 import { useConsole } from '../lib/console.js';
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
@@ -32,7 +33,7 @@ export const Usage = ({ query }) => {
     replaceRoute('usage', { ...chosen, ...change });
   };
 
-  const from = useMemo(() => startOf(span, Date.now()), [span]);
+  const from = startOf(span, useToday());
   const path = useMemo(() => {
     const asked = new URLSearchParams({ group, from: dayOf(from) });
     if (key) asked.set('key', key);

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import { duration, money, percent, shortNumber, wholeNumber } from '../../lib/format.js';
+import { useThisHour } from '../../lib/clock.js';
+import { costOf, duration, percent, shortNumber, wholeNumber } from '../../lib/format.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
 import { useResource } from '../../lib/resource.js';
@@ -15,7 +16,7 @@ const MANY = 5;
 /** Requests now, and the last day in six numbers. @param {{ status: any }} props */
 export const Today = ({ status }) => {
   const { t, tag } = useLanguage();
-  const from = useMemo(() => Math.floor(Date.now() / HOUR_MS) * HOUR_MS - DAY_MS + HOUR_MS, []);
+  const from = useThisHour() - DAY_MS + HOUR_MS;
   const usage = useResource('usage?group=hour', { everyMs: EVERY_MS });
   const { active, queued } = status.requests;
   const rows = usage.value?.rows ?? [];
@@ -53,9 +54,7 @@ export const Today = ({ status }) => {
     >
       ${totals ? shortNumber(totals.input_tokens + totals.output_tokens, tag) : '–'}
     <//>
-    <${Tile} title=${t('today.cost')} to=${linkTo('usage')} note=${t('today.cost.note')}
-      >${money(totals?.cost_usd, tag)}<//
-    >
+    <${Tile} title=${t('today.cost')} to=${linkTo('usage')} note=${t('today.cost.note')}>${costOf(totals, tag)}<//>
     <${Tile}
       title=${t('today.first')}
       to=${linkTo('usage')}

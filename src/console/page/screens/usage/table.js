@@ -1,9 +1,9 @@
-import { duration, money, wholeNumber } from '../../lib/format.js';
+import { costOf, duration, wholeNumber } from '../../lib/format.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
 import { Panel } from '../../ui/panel.js';
 
-/** @type {readonly (readonly [import('../../lib/language.js').Word, string, (value: any, tag: string) => string])[]} */
+/** @type {readonly (readonly [import('../../lib/language.js').Word, string, (value: any, tag: string, sum: any) => string])[]} */
 const COLUMNS = [
   ['metric.requests', 'requests', wholeNumber],
   ['series.errors', 'errors', wholeNumber],
@@ -11,7 +11,7 @@ const COLUMNS = [
   ['tokens.cached', 'cached_tokens', wholeNumber],
   ['tokens.output', 'output_tokens', wholeNumber],
   ['tokens.thoughts', 'thought_tokens', wholeNumber],
-  ['metric.cost', 'cost_usd', money],
+  ['metric.cost', 'cost_usd', (_value, tag, sum) => costOf(sum, tag)],
   ['series.p50', 'p50_ms', duration],
   ['series.p95', 'p95_ms', duration],
   ['series.p50-first', 'p50_first_ms', duration],
@@ -38,14 +38,14 @@ export const UsageTable = ({ rows, totals, group, isDim }) => {
             (row) =>
               html`<tr key=${row.group}>
                 <td class="mono">${isTime ? moment(row.group, group, tag) : (row.group ?? '–')}</td>
-                ${COLUMNS.map(([, id, show]) => html`<td key=${id} class="end">${row[id] === null ? '–' : show(row[id], tag)}</td>`)}
+                ${COLUMNS.map(([, id, show]) => html`<td key=${id} class="end">${row[id] === null ? '–' : show(row[id], tag, row)}</td>`)}
               </tr>`,
           )}
         </tbody>
         <tfoot>
           <tr>
             <td>${t('usage.total')}</td>
-            ${COLUMNS.map(([, id, show]) => html`<td key=${id} class="end">${totals[id] === null || totals[id] === undefined ? '–' : show(totals[id], tag)}</td>`)}
+            ${COLUMNS.map(([, id, show]) => html`<td key=${id} class="end">${totals[id] === null || totals[id] === undefined ? '–' : show(totals[id], tag, totals)}</td>`)}
           </tr>
         </tfoot>
       </table>
