@@ -183,3 +183,19 @@ describe('the list of requests', async () => {
     expect(withNew?.(waiting, [row, { id: 'old' }], false)).toBe(waiting);
   });
 });
+
+describe('what is wrong with a field of a key', async () => {
+  const { fieldSentenceOf } = await load('lib/trouble.js');
+  const t = (word: string): string => word;
+  const error = { code: 'invalid_value', param: 'rpm', message: "rpm '0' is no whole number." };
+
+  test.each([
+    ['en', error, error.message],
+    ['zh', error, 'key.wrong.count'],
+    ['zh', { ...error, param: 'expires' }, 'key.wrong.expires'],
+    ['zh', { ...error, param: 'name' }, error.message],
+    ['zh', { ...error, code: 'name_taken' }, error.message],
+  ])('in %s', (code, given, told) => {
+    expect(fieldSentenceOf?.(given, { t, code })).toBe(told);
+  });
+});

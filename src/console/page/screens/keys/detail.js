@@ -6,6 +6,7 @@ import { useConsole } from '../../lib/console.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
 import { linkTo } from '../../lib/route.js';
+import { fieldSentenceOf } from '../../lib/trouble.js';
 import { Button } from '../../ui/button.js';
 import { Confirm, Dialog } from '../../ui/dialog.js';
 import { Field } from '../../ui/field.js';
@@ -141,7 +142,8 @@ const Limits = ({ of: key }) => {
 
 /** @param {{ of: ClientKey, onChanged: () => void, onClose: () => void }} props */
 const Edit = ({ of: key, onChanged, onClose }) => {
-  const { t } = useLanguage();
+  const language = useLanguage();
+  const { t } = language;
   const { api, say } = useConsole();
   const [before] = useState(() => draftOf(key));
   const [draft, setDraft] = useState(before);
@@ -152,7 +154,7 @@ const Edit = ({ of: key, onChanged, onClose }) => {
       if (Object.keys(changes).length > 0) await api.send('PATCH', `keys/${encodeURIComponent(key.id)}`, changes);
     } catch (error) {
       if (!(error instanceof ApiError) || !error.param) throw error;
-      setWrong({ param: error.param, message: error.message });
+      setWrong({ param: error.param, message: fieldSentenceOf(error, language) });
       return;
     }
     say(t('saved'));

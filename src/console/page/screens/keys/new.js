@@ -4,6 +4,7 @@ import { useAction } from '../../lib/action.js';
 import { useConsole } from '../../lib/console.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
+import { fieldSentenceOf } from '../../lib/trouble.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { changesOf, EMPTY, KeyForm } from './form.js';
@@ -11,7 +12,8 @@ import { Secret } from './secret.js';
 
 /** @param {{ taken: readonly string[], onMade: () => void, onClose: () => void }} props */
 export const NewKey = ({ taken, onMade, onClose }) => {
-  const { t } = useLanguage();
+  const language = useLanguage();
+  const { t } = language;
   const { api } = useConsole();
   const [draft, setDraft] = useState(EMPTY);
   const [wrong, setWrong] = useState(/** @type {{ param?: string, message: string } | undefined} */ (undefined));
@@ -31,7 +33,7 @@ export const NewKey = ({ taken, onMade, onClose }) => {
       onMade();
     } catch (error) {
       if (!(error instanceof ApiError) || !error.param) throw error;
-      setWrong({ param: error.param, message: error.message });
+      setWrong({ param: error.param, message: fieldSentenceOf(error, language) });
     }
   });
 
