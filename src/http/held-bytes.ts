@@ -45,6 +45,14 @@ export const answerHolder =
     state.answerBytes = bytes;
   };
 
+/** The same for one that is put together piece by piece: so many bytes more, `total` with these. */
+export const holdMore = (ctx: Context, bytes: number, total: number): void => {
+  // Its end has been: nobody would give the bytes back.
+  if (ctx.res.closed) throw clientLeft();
+  ctx.state.server.bodies.take(bytes, total);
+  ctx.state.answerBytes += bytes;
+};
+
 const giveAnswerBack = ({ state }: Context): void => {
   state.server.bodies.give(state.answerBytes);
   state.answerBytes = 0;

@@ -52,6 +52,27 @@ export const sendJson = (ctx: Context, json: string, headers?: Readonly<Headers>
   endWith(ctx, content, length);
 };
 
+/** The same in pieces, at its client's pace; `bytes` are all of them together. */
+export const sendJsonPieces = async (ctx: Context, pieces: readonly Buffer[], bytes: number): Promise<void> => {
+  const { res } = ctx;
+  const { signal, notes } = ctx.state;
+  noteFirstByte(ctx);
+  notes.bytesOut = bytes;
+  writeHeadOfKind(ctx, JSON_HEAD, bytes);
+  for (const piece of pieces) {
+    if (!res.write(piece)) {
+      tellIfMuchWaits(ctx);
+      await drained(ctx);
+    }
+    if (signal.aborted) {
+      // Its length was told: nobody takes what has come for all of it.
+      res.destroy();
+      return;
+    }
+  }
+  res.end();
+};
+
 const OF_JSON = { 'content-type': 'application/json; charset=utf-8' };
 const JSON_HEAD = headOfKind(OF_JSON);
 

@@ -3,6 +3,7 @@
  * All else is Google's to judge, and travels as written.
  */
 import { RelayError } from '../../errors.ts';
+import { refusal } from '../../errors/refusal.ts';
 import type { Reason } from '../../reasons.ts';
 import type { Content, GenerateContentRequest, JsonObject, Part, Tool } from '../../gemini/types.ts';
 import { fileAddress, fileNameIn } from '../../gemini/resources.ts';
@@ -33,16 +34,14 @@ export const readEmbedRequest = (body: unknown): JsonObject => embedding(renameE
 
 /** The body of batchEmbedContents. */
 export const readEmbedRequests = (body: unknown): readonly JsonObject[] => {
-  const requests = asList(renameEmbedFields(asObject(body, '')).requests, 'requests');
-  if (requests.length === 0) throw missing('requests', 'a list of at least one {"content": …}', 'empty_array');
+  const requests = readEmbeds(renameEmbedFields(asObject(body, '')).requests, 'requests', '{"content": …}');
   return requests.map((request, index) => embedding(request, `requests[${index}]`));
 };
 
 /** The body of predict, which is how Vertex AI's clients ask older models: a text an instance, and settings for all. */
 export const readPredictRequests = (body: unknown): readonly JsonObject[] => {
   const { instances, parameters, ...rest } = renamePredictFields(asObject(body, ''));
-  const list = asList(instances, 'instances');
-  if (list.length === 0) throw missing('instances', 'a list of at least one {"content": "…"}', 'empty_array');
+  const list = readEmbeds(instances, 'instances', '{"content": "…"}');
   const settings = isAbsent(parameters) ? {} : asObject(parameters, 'parameters');
   return list.map((instance, index) => {
     const { content, ...own } = asObject(instance, `instances[${index}]`);
@@ -52,6 +51,16 @@ export const readPredictRequests = (body: unknown): readonly JsonObject[] => {
       throw invalid(field, `a string is expected, not ${kindOf(content)}`, 'invalid_type');
     return { ...rest, ...settings, ...own, content: { parts: [{ text: content }] } };
   });
+};
+
+/** Google takes a hundred in a call; the relay makes several of more, up to as many as OpenAI's form has. */
+const MOST_EMBEDS = 2048;
+
+const readEmbeds = (value: unknown, name: string, example: string): readonly unknown[] => {
+  const list = asList(value, name);
+  if (list.length === 0) throw missing(name, `a list of at least one ${example}`, 'empty_array');
+  if (list.length <= MOST_EMBEDS) return list;
+  throw refusal('invalid_value', name, `'${name}' must hold at most ${MOST_EMBEDS}: send several requests.`);
 };
 
 const embedding = (value: unknown, path: string): JsonObject => {

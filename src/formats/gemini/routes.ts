@@ -11,10 +11,11 @@ import type { JsonBodyOptions } from '../../http/body.ts';
 import { addressesOf } from '../../http/dialect.ts';
 import { tellNearest } from '../../http/nearest-address.ts';
 import { answerHolder } from '../../http/held-bytes.ts';
+import { LongAnswer } from '../../http/long-answer.ts';
 import { oneOf } from '../../http/query.ts';
 import { originOf, recordOf, sendAnswer, sendJson, signalOf } from '../../http/respond.ts';
 import { sendStream } from '../../http/stream.ts';
-import { writeJson } from '../../json.ts';
+import { isObject, writeJson } from '../../json.ts';
 import type { FormatParts } from '../format.ts';
 import { tellModel } from '../model-headers.ts';
 import { createAddressReader, GEMINI_PATHS, SHARED_PATHS } from './address.ts';
@@ -100,7 +101,34 @@ const embed: Handler = async (ctx, parts, { model }) => {
 
 const batchEmbed: Handler = async (ctx, parts, { model }) => {
   const requests = readEmbedRequests(await readJsonBody(ctx, OTHER_BODY));
-  sendJson(ctx, writeJson(await embedAll(ctx, parts, model, requests)));
+  const answer = new LongAnswer(ctx, MOST_VECTOR_BYTES);
+  const rests: Omit<EmbedResponse, 'embeddings'>[] = [];
+  await answer.add('{"embeddings":[');
+  for (let start = 0; start < requests.length; start += EMBED_BATCH) {
+    const batch = requests.slice(start, start + EMBED_BATCH);
+    const { embeddings, ...rest } = await embedAll(ctx, parts, model, batch);
+    rests.push(rest);
+    for (const [at, embedding] of embeddings.entries()) {
+      await answer.add(`${start + at === 0 ? '' : ','}${writeJson(embedding)}`);
+    }
+  }
+  const rest = writeJson(joinRests(rests));
+  await answer.add(rest === '{}' ? ']}' : `],${rest.slice(1)}`);
+  await answer.send();
+};
+
+/** As many as Google takes in one call. */
+const EMBED_BATCH = 100;
+/** As of the OpenAI format, whose lists are as long. */
+const MOST_VECTOR_BYTES = 144 * 1024 * 1024;
+
+/** What stands beside the vectors: of several calls, what can be summed up. */
+const joinRests = (rests: readonly Omit<EmbedResponse, 'embeddings'>[]): JsonObject => {
+  const [only] = rests;
+  if (rests.length === 1 && only) return only;
+  const counts = rests.map(({ usageMetadata }) => (isObject(usageMetadata) ? usageMetadata['promptTokenCount'] : NaN));
+  const promptTokenCount = counts.reduce<number>((sum, one) => sum + (typeof one === 'number' ? one : NaN), 0);
+  return Number.isNaN(promptTokenCount) ? {} : { usageMetadata: { promptTokenCount } };
 };
 
 const predict: Handler = async (ctx, parts, { model }) => {

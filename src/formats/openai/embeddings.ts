@@ -1,13 +1,13 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { sessionOf } from '../../gemini/conversation.ts';
-import type { EmbedResponse } from '../../gemini/call.ts';
 import type { JsonObject } from '../../gemini/types.ts';
 import { wrongKind } from '../../gemini/wrong-kind.ts';
 import { sumOfUsage, usageOfEmbedding } from '../../gemini/usage.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import { readJsonBody } from '../../http/body.ts';
-import { originOf, recordOf, sendJson, signalOf } from '../../http/respond.ts';
+import { LongAnswer } from '../../http/long-answer.ts';
+import { originOf, recordOf, signalOf } from '../../http/respond.ts';
 import { z } from '../../engine/zod.ts';
 import type { FormatParts } from '../format.ts';
 import { tellModel } from '../model-headers.ts';
@@ -23,12 +23,13 @@ export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatP
     tellModel(ctx, resolved);
     // One that is only guessed.
     if (row.kind !== 'embed') throw wrongKind(request.model, row, 'embed', catalogue.list('embed'));
-    const answers: EmbedResponse[] = [];
+    const answer = new LongAnswer(ctx, MOST_BYTES);
     const used: TokenUsage[] = [];
+    await answer.add('{"object":"list","data":[');
     // Google takes a hundred texts in one call, OpenAI two thousand.
     for (let start = 0; start < request.texts.length; start += BATCH) {
       const requests = request.texts.slice(start, start + BATCH).map((input) => toRequest(input, request.dimensions));
-      const answer = await upstream.embed(
+      const vectors = await upstream.embed(
         {
           model,
           requests,
@@ -38,10 +39,15 @@ export const mountEmbeddings = (router: Router, { catalogue, upstream }: FormatP
         },
         signalOf(ctx),
       );
-      answers.push(answer);
-      used.push(usageOfEmbedding(requests, answer));
+      used.push(usageOfEmbedding(requests, vectors));
+      // Written at once, one by one: of two thousand the numbers alone are 50 MB.
+      for (const [at, { values }] of vectors.embeddings.entries()) {
+        const row = JSON.stringify(toRow(values, start + at, request));
+        await answer.add(start + at === 0 ? row : `,${row}`);
+      }
     }
-    sendJson(ctx, JSON.stringify(toResponse(answers, sumOfUsage(used).input, request)));
+    await answer.add(`],${JSON.stringify(toEnd(request, sumOfUsage(used).input)).slice(1)}`);
+    await answer.send();
   };
   router.post(under('/embeddings'), embed);
 };
@@ -54,6 +60,10 @@ export interface EmbeddingRequest {
 }
 
 const BATCH = 100;
+/** As many as OpenAI takes. */
+const MOST_TEXTS = 2048;
+/** Of so many texts, with 3,072 numbers for each and 20 digits in each number. */
+const MOST_BYTES = 144 * 1024 * 1024;
 
 const schema = z.object({
   model: text(),
@@ -64,6 +74,9 @@ const schema = z.object({
 
 export const readRequest = (body: unknown): EmbeddingRequest => {
   const { model, input, dimensions, encoding_format: format } = readFields(schema, body);
+  if (typeof input !== 'string' && input.length > MOST_TEXTS) {
+    throw refusal('invalid_value', 'input', `'input' must hold at most ${MOST_TEXTS} texts: send several requests.`);
+  }
   const texts = typeof input === 'string' ? [input] : input.map(toText);
   if (texts.length === 0) throw refusal('empty_array', 'input', "'input' must hold at least one text.");
   texts.forEach((one, index) => {
@@ -89,18 +102,16 @@ const toRequest = (input: string, dimensions: number | undefined): JsonObject =>
   ...(dimensions !== undefined && { outputDimensionality: dimensions }),
 });
 
-const toResponse = (answers: readonly EmbedResponse[], tokens: number, request: EmbeddingRequest): unknown => {
-  const vectors = answers.flatMap(({ embeddings }) => embeddings.map(({ values }) => values));
-  return {
-    object: 'list',
-    data: vectors.map((values, index) => {
-      const vector = request.dimensions === undefined ? values : toUnitLength(values);
-      return { object: 'embedding', index, embedding: request.base64 ? toBase64(vector) : vector };
-    }),
-    model: request.model,
-    usage: { prompt_tokens: tokens, total_tokens: tokens },
-  };
+const toRow = (values: readonly number[], index: number, { dimensions, base64 }: EmbeddingRequest): unknown => {
+  const vector = dimensions === undefined ? values : toUnitLength(values);
+  return { object: 'embedding', index, embedding: base64 ? toBase64(vector) : vector };
 };
+
+/** What stands behind the vectors. */
+const toEnd = ({ model }: EmbeddingRequest, tokens: number): unknown => ({
+  model,
+  usage: { prompt_tokens: tokens, total_tokens: tokens },
+});
 
 /** OpenAI's vectors have length one, and clients compare them so; Google's have it only at their full size. */
 const toUnitLength = (values: readonly number[]): readonly number[] => {

@@ -175,6 +175,23 @@ describe('embeddings', () => {
     const response = await post('/v1/models/gemini-embedding-001:batchEmbedContents', body);
     expect(await response.json()).toEqual({ embeddings: [{ values: [0, 0.5] }, { values: [1, 0.5] }] });
   });
+
+  it('answers more than Google takes in a call', async () => {
+    const { embeds } = await start();
+    const requests = Array.from({ length: 250 }, () => ({ content: { parts: [{ text: 'a' }] } }));
+    const response = await post('/v1/models/gemini-embedding-001:batchEmbedContents', JSON.stringify({ requests }));
+    const { embeddings } = (await response.json()) as { embeddings: unknown[] };
+    expect(embeddings).toHaveLength(250);
+    expect(embeds.map((call) => call.requests.length)).toEqual([100, 100, 50]);
+  });
+
+  it('answers no more than the list of another form may hold', async () => {
+    const { embeds } = await start();
+    const requests = Array.from({ length: 2049 }, () => ({ content: 'a' }));
+    const response = await post('/v1/models/gemini-embedding-001:batchEmbedContents', JSON.stringify({ requests }));
+    expect(response.status).toBe(400);
+    expect(embeds).toEqual([]);
+  });
 });
 
 describe('predict', () => {

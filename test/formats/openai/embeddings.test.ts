@@ -71,6 +71,7 @@ describe('embeddings', () => {
     ['lists of token arrays', { input: [[1, 2], [3]] }, 'unsupported_value', 'input'],
     ['nothing', {}, 'missing_required_parameter', 'input'],
     ['an empty list', { input: [] }, 'empty_array', 'input'],
+    ['more texts than OpenAI takes', { input: Array.from({ length: 2049 }, () => 'a') }, 'invalid_value', 'input'],
     ['an empty text', { input: ['a', ''] }, 'invalid_value', 'input[1]'],
     ['another type', { input: [{}] }, 'invalid_type', 'input[0]'],
     ['another format', { input: 'a', encoding_format: 'hex' }, 'invalid_value', 'encoding_format'],
