@@ -68,6 +68,16 @@ export const takeWorkMemory = ({ state }: Context, { workBytes }: BodyWork): Pro
   });
 };
 
+/** For JSON that joins the body from elsewhere: so much of it is written in slices, as a large body is. */
+export const takeMoreWorkMemory = (ctx: Context, bytes: number): Promise<void> | undefined => {
+  if (bytes <= SMALL_BYTES) return undefined;
+  const { payloads } = ctx.state;
+  if (bytes >= HEAVY_BYTES) {
+    ctx.state.payloads = { prefix: '', texts: [], ...payloads, longStrings: payloads?.longStrings ?? new Map() };
+  }
+  return takeWorkMemory(ctx, { isHeavy: bytes >= HEAVY_BYTES, workBytes: bytes * COPIES_OF_HEAVY });
+};
+
 /** What was made of the body is needed no more: others may have the room. */
 export const giveWorkMemory = ({ state }: Context): void => {
   if (state.workBytes === 0) return;

@@ -34,6 +34,11 @@ export class KeptTexts {
     return JSON.parse(this.idList) as readonly string[];
   }
 
+  /** About so many, in letters where they are no bytes yet. */
+  get bytes(): number {
+    return this.#response.length + this.#asked.length;
+  }
+
   /** None of them is kept as bytes. */
   get areText(): boolean {
     return typeof this.#response === 'string' && typeof this.#asked === 'string';

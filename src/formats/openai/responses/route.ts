@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Answer } from '../../../gemini/call.ts';
 import { readJsonBody } from '../../../http/body.ts';
+import { MAX_VALUES, takeMoreWorkMemory } from '../../../http/body-work.ts';
 import { estimateInput } from '../../../gemini/estimate.ts';
 import type { SignatureLook } from '../../../gemini/shared-signatures.ts';
 import { frameConnectionOf, type FrameConnection } from '../../../http/sockets/frame-request.ts';
@@ -17,7 +18,7 @@ import { compactionJson } from './compaction.ts';
 import { decodeResponses, type DecodedResponses } from './decode.ts';
 import { createResponseStream, emptyResponse, gatherResponse } from './encode.ts';
 import { readFrame } from './frame.ts';
-import { resolveItems, type PastResponses } from './history.ts';
+import { resolveItems, type PastResponses, type RoomForKept } from './history.ts';
 import { createKeptAnswers, MOST_KEPT_BYTES } from './kept.ts';
 import { PlannedResponse, type PlanNeeds } from './plan.ts';
 import { recall } from './recall.ts';
@@ -80,7 +81,8 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
     const { body, isWarmUp } = connection ? readFrame(sent) : { body: sent, isWarmUp: false };
     const request = readResponsesRequest(body);
     const look = parts.shared && (await recallShared(ctx, request, !isWarmUp));
-    const items = resolveItems(request, () => pastOf(ctx, connection));
+    const resolving = resolveItems(request, () => ({ past: pastOf(ctx, connection), room: roomForKept(ctx) }));
+    const items = resolving instanceof Promise ? await resolving : resolving;
     const asked = { request, body, previous: items.previous, connection };
     if (isWarmUp) {
       const resolved = parts.catalogue.resolve(request.model);
@@ -136,7 +138,10 @@ export const mountResponses = (router: Router, parts: FormatParts): void => {
   ): Promise<{ readonly request: ResponsesRequest; readonly look: SignatureLook | undefined }> => {
     const request = readResponsesRequest(await readJsonBody(ctx, BODY));
     const look = await recallShared(ctx, request, isCall);
-    const { all } = resolveItems(request, () => pastOf(ctx, frameConnectionOf(ctx)));
+    const { all } = await resolveItems(request, () => ({
+      past: pastOf(ctx, frameConnectionOf(ctx)),
+      room: roomForKept(ctx),
+    }));
     return { request: { ...request, items: all }, look };
   };
 
@@ -159,3 +164,9 @@ const prepare = (
     decode: decodeResponses,
     ...options,
   });
+
+const roomForKept = (ctx: Context): RoomForKept => ({
+  mostBytes: ctx.state.server.limits.maxBodyBytes,
+  mostValues: MAX_VALUES,
+  take: (bytes) => takeMoreWorkMemory(ctx, bytes),
+});

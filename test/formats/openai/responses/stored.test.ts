@@ -109,6 +109,23 @@ describe('an item is referred to', () => {
     const response = await post('/v1/responses', { model: MODEL, input: [{ type: 'item_reference', id: 'msg_x' }] });
     expect(await errorOf(response)).toMatchObject([404, { code: 'item_not_found', param: 'input[0]' }]);
   });
+
+  // As many as a body of the permitted size could hold: a few hundred bytes must not stand for gigabytes.
+  it.each([
+    ['bytes', 'a'.repeat(1024 * 1024)],
+    ['values', Array.from({ length: 5000 }, () => ({ type: 'input_text', text: 'a' }))],
+  ])('as often as what it stands for could be sent: %s', async (_name, content) => {
+    const served = await start();
+    await create(served, { input: [{ role: 'user', id: 'msg_long', content }] });
+    const ask = (times: number): Promise<Response> =>
+      served.post('/v1/responses', {
+        model: MODEL,
+        store: false,
+        input: Array.from({ length: times }, () => ({ type: 'item_reference', id: 'msg_long' })),
+      });
+    expect((await ask(6)).status).toBe(200);
+    expect(await errorOf(await ask(9))).toMatchObject([413, { code: 'request_too_large', param: 'input' }]);
+  });
 });
 
 describe('an answer by its id', () => {
