@@ -30,7 +30,7 @@ export const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise
     server.admission.leave(ctx);
     server.connections.wait(ctx.req.socket);
     clock = server.deadlines(server.receiveTimeoutMs - clock.limitMs);
-    deadline = clock.start(() => collection.end?.(tooSlow()));
+    deadline = clock.start(() => collection.end?.(arrivedTooSlowly()));
   });
   return reading.then(
     (bytes) => {
@@ -48,7 +48,7 @@ export const readInPlace = (ctx: Context, maxBytes: number | undefined): Promise
   );
 };
 
-const tooSlow = (): RelayError =>
+export const arrivedTooSlowly = (): RelayError =>
   failed('request_too_slow', 'The request arrived too slowly.', { headers: { connection: 'close' } });
 
 const readBytes = (ctx: Context, collection: Collection, maxBytes?: number): Promise<Buffer> => {

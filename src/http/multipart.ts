@@ -6,6 +6,7 @@ import type { Context } from 'koa';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { Pieces } from '../pieces.ts';
+import { arrivedTooSlowly } from './body-in-place.ts';
 import { bodyPieces } from './body-pieces.ts';
 import { holdBytes } from './held-bytes.ts';
 
@@ -31,6 +32,8 @@ export interface MultipartLimits {
   readonly fields?: number;
   /** Of the text of a field; 1 MiB without it. */
   readonly fieldBytes?: number;
+  /** Nothing of it goes on before all of it is there: it has as long as any body, and comes back for its place then. */
+  readonly isWhole?: boolean;
 }
 
 const FIELDS = 32;
@@ -108,6 +111,11 @@ export const readMultipart = async (
       fail(badForm(`has more than ${limits.fields ?? FIELDS} fields`));
     });
   }
+  const { server } = ctx.state;
+  const clock = limits.isWhole === true ? server.deadlines(server.receiveTimeoutMs) : undefined;
+  const deadline = clock?.start(() => {
+    fail(arrivedTooSlowly());
+  });
   const pieces = bodyPieces(ctx);
   const read = feed(pieces, parser).then(async () => {
     await Promise.all(taken);
@@ -116,8 +124,11 @@ export const readMultipart = async (
   read.catch(() => undefined);
   broken.promise.catch(() => undefined);
   try {
-    return await Promise.race([read, broken.promise]);
+    const sent = await Promise.race([read, broken.promise]);
+    if (limits.isWhole === true) await server.admission.comeBack(ctx);
+    return sent;
   } finally {
+    if (deadline) clock?.stop(deadline);
     parser.destroy();
     // Before anybody answers: a reader that comes to its end later would pause what is read and thrown away meanwhile.
     void pieces.return();

@@ -210,3 +210,75 @@ describe('fuzzed forms', () => {
     }
   });
 });
+
+describe('a form of which nothing goes on before all of it is there', () => {
+  const HEAD =
+    `POST /v1/whole HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\n` +
+    `content-type: multipart/form-data; boundary=${BOUNDARY}\r\ntransfer-encoding: chunked\r\n\r\n`;
+  const inChunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+  const FIELD = inChunk(`--${BOUNDARY}\r\ncontent-disposition: form-data; name="a"\r\n\r\nx`);
+  const END = `${inChunk(`\r\n--${BOUNDARY}--\r\n`)}0\r\n\r\n`;
+
+  test('comes back for a place among those that are answered', async () => {
+    const held = Promise.withResolvers<undefined>();
+    const porch = await openPorch({
+      limits: { maxConcurrentRequests: 2, maxQueuedRequests: 8 },
+      mount: (router) => {
+        router.post('/v1/whole', async (ctx) => {
+          const fields = await readMultipart(ctx, { files: 1, isWhole: true }, () => Promise.resolve());
+          answering += 1;
+          await held.promise;
+          sendJson(ctx, JSON.stringify({ fields }));
+        });
+      },
+    });
+    let answering = 0;
+    const active = async (): Promise<[active: number, queued: number]> => {
+      const { requests } = (await (await porch.fetch('/health')).json()) as {
+        requests: { active: number; queued: number };
+      };
+      return [requests.active, requests.queued];
+    };
+    const answers: string[] = [];
+    const sockets = [];
+    for (let pair = 1; pair <= 2; pair += 1) {
+      for (let one = 0; one < 2; one += 1) {
+        const socket = connect(porch.port, '127.0.0.1').on('error', () => undefined);
+        socket.on('data', (bytes: Buffer) => answers.push(bytes.toString('latin1', 0, 15)));
+        socket.write(HEAD + FIELD);
+        sockets.push(socket);
+      }
+      await expect.poll(active).toEqual([2, 0]);
+      // They dawdle, and others may have their places.
+      await expect.poll(active, AWAITED).toEqual([0, 0]);
+    }
+    for (const socket of sockets) socket.write(END);
+    await expect.poll(active, AWAITED).toEqual([2, 2]);
+    expect(answering).toBe(2);
+    held.resolve(undefined);
+    await expect.poll(() => answers, AWAITED).toEqual(Array(4).fill('HTTP/1.1 200 OK'));
+    expect(await active()).toEqual([0, 0]);
+    await porch.close();
+  });
+
+  test('has as long to arrive as any other body', async () => {
+    const porch = await openPorch({
+      limits: { receiveTimeoutMs: 600 },
+      mount: (router) => {
+        router.post('/v1/whole', async (ctx) => {
+          await readMultipart(ctx, { files: 1, isWhole: true }, () => Promise.resolve());
+          sendJson(ctx, '{}');
+        });
+      },
+    });
+    const socket = connect(porch.port, '127.0.0.1').on('error', () => undefined);
+    let answer = '';
+    socket.on('data', (bytes: Buffer) => (answer += bytes.toString()));
+    socket.write(HEAD + FIELD);
+    const drip = setInterval(() => socket.write(inChunk('x')), 50);
+    await expect.poll(() => answer, AWAITED).toContain('HTTP/1.1 408 ');
+    clearInterval(drip);
+    socket.destroy();
+    await porch.close();
+  });
+});

@@ -30,7 +30,7 @@ export interface FormShape {
 export const readForm = async (ctx: Context, shape: FormShape): Promise<Form> => {
   /** In their order: one may be whole before another that began sooner. */
   const files: Promise<SentFile>[] = [];
-  const sent = await readMultipart(ctx, { files: shape.mostFiles }, async (file) => {
+  const sent = await readMultipart(ctx, { files: shape.mostFiles, isWhole: true }, async (file) => {
     const { name, filename, mediaType } = file;
     if (!shape.files.includes(name)) {
       const why = shape.refused?.get(name);
