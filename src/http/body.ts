@@ -85,7 +85,8 @@ export const readJsonBytes = async (ctx: Context): Promise<{ readonly bytes: Buf
 /** A large body is written in slices, also where the engine reads it: its own writer holds it three times more. */
 const NO_PAYLOADS: Payloads = { prefix: '', texts: [], longStrings: new Map() };
 
-const newPrefix = (ctx: Context): string => ctx.state.server.system.newId('RelayPayload');
+/** Of the names that stand for payloads. */
+export const newPrefix = (ctx: Context): string => ctx.state.server.system.newId('RelayPayload');
 
 /** The body with its long payloads left out; undefined where it is no JSON: then the whole is read. */
 const readWithout = async (

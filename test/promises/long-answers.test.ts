@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHeavyRelay } from '../fuzz/heavy-relay.ts';
 import type { HeavyRelay } from '../fuzz/heavy-relay.ts';
+import { empty, raw } from '../../src/simulator/faults.ts';
 import { RELAY_KEY } from '../support/relay.ts';
 
 const MIB = 1024 * 1024;
@@ -48,3 +49,43 @@ test.each([
   },
   240_000,
 );
+
+const PAINTER = 'gemini-2.5-flash-image';
+const PICTURE = 'iVBORw0KGgoAAAAA';
+
+test('R24: ten pictures, however large', async () => {
+  const statuses: number[] = [];
+  for (const mib of [8, 30]) {
+    const inlineData = { mimeType: 'image/png', data: PICTURE.repeat((mib * MIB) / PICTURE.length) };
+    const candidates = [{ content: { role: 'model', parts: [{ inlineData }] }, finishReason: 'STOP' }];
+    relay.simulator.clear();
+    relay.simulator.always(
+      'generate',
+      raw(200, { 'content-type': 'application/json' }, JSON.stringify({ candidates })),
+    );
+    const { status, bytes } = await ask('/v1/images/generations', { model: PAINTER, prompt: 'A cat', n: 10 });
+    statuses.push(status);
+    if (status === 200) expect(bytes).toBeGreaterThan(10 * mib * MIB);
+  }
+  expect(statuses).toEqual([200, expect.toBeOneOf([502, 503])]);
+  expect(await relay.isAlive()).toBe(true);
+}, 120_000);
+
+test('R24: a picture of 40 MB, to be edited ten times, is written once', async () => {
+  const form = new FormData();
+  const picture = Buffer.alloc(40 * MIB, 1);
+  picture.set(Buffer.from(PICTURE, 'base64'));
+  form.append('image', new Blob([picture]), 'a.png');
+  for (const [name, value] of Object.entries({ model: PAINTER, prompt: 'A hat', n: '10' })) form.append(name, value);
+  relay.simulator.clear();
+  // The simulator refuses what has reached it, so that it need not read it.
+  relay.simulator.always('generate', empty(400));
+  const measured = await relay.during(async () => {
+    const headers = { authorization: `Bearer ${RELAY_KEY}` };
+    return (await fetch(`${relay.url}/v1/images/edits`, { method: 'POST', headers, body: form })).status;
+  });
+  expect(measured.status).toBe(400);
+  // What has come of the form, joined, and its base64.
+  expect(measured.peakBytes).toBeLessThan(4 * picture.length);
+  expect(await relay.isAlive()).toBe(true);
+}, 120_000);

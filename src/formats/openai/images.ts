@@ -1,6 +1,8 @@
 /** POST /v1/images/generations and /v1/images/edits, through the models that paint in chat. */
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import { payloadName } from '../../engine/payloads.ts';
+import { LONG_BYTES, turn } from '../../engine/turns.ts';
 import { failed } from '../../errors.ts';
 import { missing, refusal } from '../../errors/refusal.ts';
 import { sniffMediaType } from '../../conversation/media-types.ts';
@@ -8,9 +10,11 @@ import { isObject } from '../../json.ts';
 import { sumOfUsage } from '../../gemini/usage.ts';
 import { AnswerReader } from '../../conversation/answer-reader.ts';
 import type { TokensByModality, TokenUsage } from '../../gemini/usage.ts';
-import { readJsonBody } from '../../http/body.ts';
+import { newPrefix, readJsonBody } from '../../http/body.ts';
+import { takeWorkMemory } from '../../http/body-work.ts';
 import { tellIgnored } from '../../http/head.ts';
-import { sendAnswer, signalOf } from '../../http/respond.ts';
+import { LongAnswer } from '../../http/long-answer.ts';
+import { signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
 import { GatheredAnswer } from './chat/gather.ts';
 import { prepareChat, type Prepared } from './chat/prepare.ts';
@@ -33,8 +37,9 @@ export const mountImages = (router: Router, parts: FormatParts): void => {
     if (files.length === 0) {
       throw missing('image', ', the picture to edit');
     }
-    const pictures = files.map(toDataUrl);
-    await sendPictures(ctx, await readImageRequest(ctx, fields, parts), pictures, parts);
+    const types = files.map(typeOfPicture);
+    const request = await readImageRequest(ctx, fields, parts);
+    await sendPictures(ctx, request, await liftPictures(ctx, files, types), parts);
   };
   router.post(under('/images/generations'), generate);
   router.post(under('/images/edits'), edit);
@@ -49,11 +54,38 @@ const FORM = {
   ]),
 };
 
-const toDataUrl = ({ name, bytes }: SentFile, index: number, { length }: readonly SentFile[]): string => {
+const typeOfPicture = ({ name, bytes }: SentFile, index: number, { length }: readonly SentFile[]): string => {
   const type = sniffMediaType(bytes.toString('base64', 0, SNIFFED_BYTES));
-  if (type?.startsWith('image/')) return `data:${type};base64,${bytes.toString('base64')}`;
+  if (type?.startsWith('image/')) return type;
   const which = length === 1 ? `'${name}'` : `'${name}' number ${index + 1}`;
   throw refusal('invalid_value', name, `${which} is no picture: send png, jpeg, webp, heic or gif.`);
+};
+
+/** As data URLs with a name in place of each picture, as of a body that was sent: all calls write the same bytes. */
+const liftPictures = async (
+  ctx: Context,
+  files: readonly SentFile[],
+  types: readonly string[],
+): Promise<readonly string[]> => {
+  const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
+  await takeWorkMemory(ctx, { isHeavy: false, workBytes: bytes > LONG_BYTES ? Math.ceil(bytes / 3) * 4 : 0 });
+  const prefix = newPrefix(ctx);
+  const texts: (readonly Buffer[])[] = [];
+  for (const file of files) texts.push(await toBase64(file.bytes));
+  ctx.state.payloads = { prefix, texts };
+  return types.map((type, index) => `data:${type};base64,${payloadName(prefix, index)}`);
+};
+
+/** What is written by itself is of whole groups of three bytes. */
+const STRETCH_BYTES = 3 * LONG_BYTES;
+
+const toBase64 = async (bytes: Buffer): Promise<readonly Buffer[]> => {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += STRETCH_BYTES) {
+    if (at > 0) await turn();
+    pieces.push(Buffer.from(bytes.toString('base64', at, Math.min(at + STRETCH_BYTES, bytes.length)), 'latin1'));
+  }
+  return pieces;
 };
 
 const SNIFFED_BYTES = 48;
@@ -68,22 +100,31 @@ const sendPictures = async (
   tellIgnored(ctx, request.ignored);
   const ended = new AbortController();
   const signal = AbortSignal.any([signalOf(ctx), ended.signal]);
-  const paint = (): Promise<Painting> =>
-    paintOne(prepared, parts, signal).catch((error: unknown) => {
+  const answer = new LongAnswer(ctx, MOST_BYTES);
+  await answer.add(`{"created":${prepared.reply.createdAt},"data":[`);
+  let count = 0;
+  // Written as each comes: ten pictures of 30 MB, and one text of them all, are more than a small container has.
+  const paint = async (): Promise<TokenUsage> => {
+    try {
+      const { urls, tokens } = await paintOne(prepared, parts, signal);
+      for (const url of urls) {
+        const json = JSON.stringify(request.asUrl ? { url } : { b64_json: url.slice(url.indexOf(',') + 1) });
+        count += 1;
+        await answer.add(count === 1 ? json : `,${json}`);
+      }
+      return tokens;
+    } catch (error) {
       ended.abort(error);
       throw error;
-    });
-  const paintings = await Promise.all(Array.from({ length: request.count }, paint));
-  const urls = paintings.flatMap((painting) => painting.urls);
-  await sendAnswer(
-    ctx,
-    JSON.stringify({
-      created: prepared.reply.createdAt,
-      data: urls.map((url) => (request.asUrl ? { url } : { b64_json: url.slice(url.indexOf(',') + 1) })),
-      usage: toImageUsage(sumOfUsage(paintings.map(({ tokens }) => tokens))),
-    }),
-  );
+    }
+  };
+  const tokens = await Promise.all(Array.from({ length: request.count }, paint));
+  await answer.add(`],"usage":${JSON.stringify(toImageUsage(sumOfUsage(tokens)))}}`);
+  await answer.send();
 };
+
+/** Ten of the largest that models paint, in base64. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 const toChat = ({ model, prompt, config }: ImageRequest, pictures: readonly string[]) => ({
   model,
