@@ -30,7 +30,7 @@ const part = (disposition: string, bytes: Buffer | string, type?: string): Buffe
   ]);
 const END = Buffer.from(`--${BOUNDARY}--\r\n`);
 const picture = (name: string): Buffer =>
-  part(`; name="image[]"; filename="${name}.png"`, Buffer.concat([PNG, Buffer.from(name)]), 'image/png');
+  part(`; name="image[]"; filename="${name.slice(0, 20)}.png"`, Buffer.concat([PNG, Buffer.from(name)]), 'image/png');
 const PROMPT = part('; name="prompt"', 'a hat');
 
 const HEADERS = [`Content-Type: multipart/form-data; boundary=${BOUNDARY}`, 'Connection: close'];
@@ -62,8 +62,10 @@ interface Asked {
 }
 
 /** The names at the end of the pictures that Google was sent. */
-const picturesAsked = (): string[] => {
-  const { contents } = JSON.parse(relay.simulator.asked('generate').at(-1)?.text ?? '{}') as Asked;
+const picturesAsked = (): string[] => picturesIn(relay.simulator.asked('generate').at(-1)?.text ?? '{}');
+
+const picturesIn = (asked: string): string[] => {
+  const { contents } = JSON.parse(asked) as Asked;
   return (contents[0]?.parts ?? [])
     .flatMap(({ inlineData }) => (inlineData ? [Buffer.from(inlineData.data, 'base64')] : []))
     .map((bytes) => bytes.subarray(PNG.length).toString());
@@ -80,6 +82,14 @@ describe('pictures', () => {
       expect(picturesAsked()).toEqual(['first', 'second', 'third']);
     },
   );
+
+  test('a large one goes with each call as it came', async () => {
+    const name = 'large, '.repeat(1_000_001);
+    const two = Buffer.concat([picture(name), picture('small'), PROMPT, part('; name="n"', '2'), END]);
+    expect(statusOf(await send('/v1/images/edits', two, 1))).toBe(200);
+    expect(relay.simulator.asked('generate')).toHaveLength(2);
+    for (const { text } of relay.simulator.asked('generate')) expect(picturesIn(text)).toEqual([name, 'small']);
+  });
 
   test.each(['constructor', 'toString', '__proto__'])('a field %s is a field like others', async (name) => {
     const answer = await send(
