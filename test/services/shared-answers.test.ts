@@ -32,7 +32,7 @@ describe('over two relays', () => {
   let relays: Relays;
   let one: Member;
   let other: Member;
-  beforeEach(async () => {
+  beforeAll(async () => {
     relays = await startRelays({ redis: redis.url });
     [one, other] = [relays.member(0), relays.member(1)];
     // From then on each knows of the other.
@@ -41,7 +41,7 @@ describe('over two relays', () => {
     });
     await delay(2 * HEARD_WITHIN_MS);
   });
-  afterEach(() => relays.close());
+  afterAll(() => relays.close());
 
   const respond = (member: Member, input: string, previous?: string): Promise<Response> =>
     member.post('/v1/responses', { model: 'gemini-2.5-flash', input, previous_response_id: previous });

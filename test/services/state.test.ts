@@ -74,9 +74,9 @@ describe('state in Redis', () => {
     };
     await until(1000);
     const before = await heap();
-    await until(6000);
+    await until(4000);
     // 290 bytes of each stayed once.
-    expect((await heap()) - before).toBeLessThan(5000 * 100);
+    expect((await heap()) - before).toBeLessThan(3000 * 120);
   });
 
   it('writes under its prefix alone, and counts the relays of the same prefix', async () => {
