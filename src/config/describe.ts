@@ -48,7 +48,7 @@ const OF_COMPOSE = [
   {
     name: 'NPM_REGISTRY',
     meaning: 'Registry from which packages come while it is built. Default: that of npm.',
-    value: 'https://registry.npmjs.org',
+    value: 'https://your-npm-mirror',
   },
 ] as const;
 
