@@ -1,5 +1,5 @@
 import { REASONS, meaningOf } from './reasons.ts';
-import type { DoorCause, DoorPart, Meaning, Reason } from './reasons.ts';
+import type { DoorCause, Meaning, Reason } from './reasons.ts';
 
 /** Google's canonical codes, the neutral language of failure, each with the HTTP status it has by itself. */
 export const HTTP_STATUS = {
@@ -36,8 +36,8 @@ export interface ErrorDetails {
   readonly retryable?: boolean;
   readonly tries?: number;
   readonly doorCause?: DoorCause;
-  /** How much of the door it is about, where that is not what the cause is mostly about. */
-  readonly doorPart?: DoorPart | undefined;
+  /** What this account does not have another may. */
+  readonly isOfAccount?: boolean;
   /** What to do about it, apart from what happened: both are told to clients, one under the other where there is room. */
   readonly fix?: string | undefined;
   /** Google's own words beside ours, which may name somebody: not for those who present no key. */
@@ -65,7 +65,7 @@ export class RelayError extends Error {
   readonly tries: number;
   /** What is wrong with the door that it came from, if anything is. */
   readonly doorCause: DoorCause | undefined;
-  readonly doorPart: DoorPart | undefined;
+  readonly isOfAccount: boolean;
   readonly details: readonly unknown[];
   readonly headers: Readonly<Record<string, string>>;
 
@@ -85,7 +85,7 @@ export class RelayError extends Error {
     this.retryable = more.retryable ?? retryable;
     this.tries = more.tries ?? tries ?? 1;
     this.doorCause = more.doorCause ?? doorCause;
-    this.doorPart = more.doorPart;
+    this.isOfAccount = more.isOfAccount === true;
     this.details = more.details ?? [];
     this.headers = more.headers ?? {};
   }
@@ -114,7 +114,7 @@ export const changed = (error: RelayError, changes: ErrorDetails = {}): RelayErr
     details: error.details,
     headers: error.headers,
     cause: error.cause,
-    doorPart: error.doorPart,
+    isOfAccount: error.isOfAccount,
     ...(param !== undefined && { param }),
     ...(reason !== undefined && { reason }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),

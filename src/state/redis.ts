@@ -1,7 +1,7 @@
 /** What all relays on one Redis know. */
 import { openLink } from './link.ts';
 import type { RedisAnswer, Link, LinkNeeds } from './link.ts';
-import { ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, REMOVE, RENEW, WRITE_FENCED } from './scripts.ts';
+import { ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, RENEW, WRITE_FENCED } from './scripts.ts';
 import type { Change, Lease, State } from './state.ts';
 
 export interface RedisState extends State {
@@ -91,7 +91,6 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
     put: async (key, value, ttlMs) => {
       await link.run(PUT, [key], [value, Math.max(1, Math.ceil(ttlMs))]);
     },
-    remove: async (key) => (await link.run(REMOVE, [key], [])) === 1,
     acquire: async (name, ttlMs) => {
       const owner = system.newId('lease_');
       const fence = await link.run(ACQUIRE, [lockKey(name), 'fences'], [owner, ttlMs]);
@@ -128,7 +127,7 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
 const between = (least: number, most: number, known = least): number => Math.min(Math.max(known, least), most);
 
 const RELAYS = 'relays';
-const OWN_SCRIPTS = [ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, REMOVE, RENEW, WRITE_FENCED];
+const OWN_SCRIPTS = [ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, RENEW, WRITE_FENCED];
 const lockKey = (name: string): string => `lock:${name}`;
 const topicKeys = (name: string): [string, string] => [`changes:${name}`, `known:${name}`];
 

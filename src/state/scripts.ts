@@ -6,8 +6,6 @@ export const GET_ALL = script(`return redis.call('MGET', unpack(KEYS))`);
 
 export const PUT = script(`redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`);
 
-export const REMOVE = script(`return redis.call('DEL', KEYS[1])`);
-
 /** The time is greater than it was under the lease before, also for a Redis that has forgotten everything. */
 export const ACQUIRE = script(`
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end

@@ -43,8 +43,6 @@ export interface State {
   /** In the order of the keys. */
   getAll(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
   put(key: string, value: string, ttlMs: number): Promise<void>;
-  /** Whether it was there. */
-  remove(key: string): Promise<boolean>;
   /** Undefined: somebody else holds it. That nobody can be asked is StateAway, another thing. */
   acquire(name: string, ttlMs: number): Promise<Lease | undefined>;
   /** Of a topic the newest fields are known, `most` of them. */

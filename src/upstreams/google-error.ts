@@ -106,7 +106,7 @@ const toGoogleError = (
       // What belongs to somebody else; trouble of the relay's own is told above.
       return new RelayError('PERMISSION_DENIED', message, { details });
     case 404:
-      return failed('model_not_found', message, { details, ...(OF_THE_ACCOUNT.test(message) && { doorPart: 'key' }) });
+      return failed('model_not_found', message, { details, isOfAccount: OF_THE_ACCOUNT.test(message) });
     case 407:
       return onTheWay('A proxy on the way to Google asks for a user name and password (407).');
     case 408:

@@ -183,6 +183,15 @@ describe('docker-compose.yml', () => {
     expect(service('env_file')).toEqual([{ path: '.env', required: 'false' }]);
   });
 
+  test('what .env.example shows for it is what it takes without', () => {
+    const shown = readFileSync(join(ROOT, '.env.example'), 'utf8');
+    const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+    for (const name of ['PUBLISH_ADDRESS', 'NODE_IMAGE', 'RUNTIME_IMAGE']) {
+      const [, taken] = new RegExp(`\\$\\{${name}:-([^}]+)\\}`).exec(compose) ?? [];
+      expect([name, new RegExp(`^#${name}=(.*)$`, 'm').exec(shown)?.[1]]).toEqual([name, taken]);
+    }
+  });
+
   // Compose up to 2.40 wants what a default requires also where the default is not needed: `${A:-${B:?…}}` without B
   // ends with an error, whatever A is.
   test.each(['docker-compose.yml', 'deploy/scale/compose.yml'])('%s requires nothing inside of a default', (file) => {

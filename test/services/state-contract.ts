@@ -17,9 +17,6 @@ export const stateContract = (sides: () => readonly [State, State]): void => {
     await delay(40);
     expect(await other.getAll(['short', 'kept'])).toEqual([undefined, 'grüße\0']);
     expect(await other.getAll([])).toEqual([]);
-    expect(await other.remove('kept')).toBe(true);
-    expect(await one.get('kept')).toBeUndefined();
-    expect(await one.remove('kept')).toBe(false);
   });
 
   it('gives a lease to one at a time, in whatever order they come', async () => {

@@ -44,7 +44,6 @@ export const isBetterElsewhere = (failure: unknown): boolean =>
   failure instanceof RelayError && failure.reason !== undefined && meaningOf(failure.reason).elsewhere === true;
 
 /** With another key as well. */
-export const isOfTheAccount = (failure: unknown): boolean =>
-  failure instanceof RelayError && failure.doorPart === 'key';
+export const isOfTheAccount = (failure: unknown): boolean => failure instanceof RelayError && failure.isOfAccount;
 
 const nameOf = (door: string, model: string): string => `${door} ${model}`;

@@ -144,7 +144,7 @@ describe('the project', () => {
 
   test('that the account is denied it is about the account, and no model', async () => {
     const bench = createBench();
-    const denied = failed('upstream_auth_error', 'Denied.', { doorCause: 'permission', doorPart: 'model' });
+    const denied = failed('upstream_auth_error', 'Denied.', { doorCause: 'permission' });
     bench.answer = () => Promise.reject(denied);
     expect(troubleOf(await bench.find().catch((thrown: unknown) => thrown))).toMatchObject({
       cause: 'permission',
