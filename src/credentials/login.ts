@@ -19,8 +19,6 @@ import { accepted, clockSentence, isClockOff, readLoginFile } from './login-step
 import { openStore } from './store.ts';
 import type { TokenAnswer } from './token-endpoint.ts';
 
-export { EXIT };
-
 /** Returns the exit code. Whatever goes wrong is one sentence on the terminal, and leaves the old login as it was. */
 export const login = async (options: LoginOptions, needs: LoginNeeds): Promise<number> => {
   const { say } = needs.terminal;

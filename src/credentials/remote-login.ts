@@ -2,6 +2,7 @@
 import { failed } from '../errors.ts';
 import { refusal } from '../errors/refusal.ts';
 import type { Logger } from '../log.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import type { LoginOptions } from './login-arguments.ts';
 import type { LoginNeeds } from './login-needs.ts';
 
@@ -113,7 +114,7 @@ export const createRemoteLogin = (needs: RemoteLoginNeeds): RemoteLogin => {
 
 /** Whether it was done. With it comes Google's library, which most relays have no use for until their token expires. */
 const runLogin = async (options: LoginOptions, needs: LoginNeeds): Promise<boolean> => {
-  const { EXIT, login } = await import('./login.ts');
+  const { login } = await import('./login.ts');
   return (await login(options, needs)) === EXIT.done;
 };
 

@@ -9,6 +9,7 @@ import type { Store } from '../../store/store.ts';
 import type { System } from '../../system.ts';
 import { commandsHere, placeIn } from '../../terminal/commands-here.ts';
 import type { Console } from '../../terminal/console.ts';
+import { EXIT } from '../../terminal/exit-codes.ts';
 import { notUnderstood, printable } from '../../terminal/mistake.ts';
 import { createSpeaker } from '../../terminal/speaker.ts';
 import type { Say } from '../../terminal/speaker.ts';
@@ -23,9 +24,6 @@ import type { KeysCommand } from './arguments.ts';
 import { toKeyPage, toKeyTable } from './table.ts';
 import type { ShownKey } from './table.ts';
 import { spellUntil } from './times.ts';
-
-/** The last is sysexits.h: EX_CONFIG. */
-export const EXIT = { done: 0, failed: 1, usage: 2, config: 78 } as const;
 
 export interface KeysCommandNeeds {
   /** With what `.env` adds. Called once it is clear that something is to be done. */
