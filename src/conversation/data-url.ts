@@ -32,76 +32,52 @@ export const readDataUrl = (url: string): Data | undefined => {
 export const toStandardBase64 = (text: string): string | undefined => {
   const end = text.search(/[^A-Za-z\d+/]/);
   const rest = end === -1 ? '' : text.slice(end, end + LONGEST_PADDING + 1);
+  if (!/^={0,2}$/.test(rest)) return rewritten(text);
   // Megabytes that are in order already are not copied.
-  const data = /^={0,2}$/.test(rest) ? text.slice(0, text.length - rest.length) : rewritten(text);
-  if (data === undefined || data === '' || data.length % 4 === 1) return undefined;
+  const data = text.slice(0, text.length - rest.length);
+  if (data === '' || data.length % 4 === 1) return undefined;
   return data + '='.repeat((4 - (data.length % 4)) % 4);
 };
 
 const LONGEST_PADDING = 2;
 
-/** Letter by letter into bytes: the engine's own ways to replace make a list of all places, and take a hundred times as long. */
-const rewritten = (text: string): string | undefined => {
-  const bytes = Buffer.allocUnsafe(text.length);
-  let length = 0;
-  let padding = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    let code = text.charCodeAt(at);
-    if (code === PERCENT) {
-      code = escapedBy(text.charCodeAt(at + 1), text.charCodeAt(at + 2));
-      at += 2;
-    }
-    const letter = STANDARD[code] ?? (isBlank(code) ? BLANK : NONE);
-    if (letter === BLANK) continue;
-    if (letter === PADDING) {
-      padding += 1;
-      continue;
-    }
-    // Nothing stands behind the padding.
-    if (letter === NONE || padding > 0) return undefined;
-    bytes[length] = letter;
-    length += 1;
-  }
-  return padding > LONGEST_PADDING ? undefined : bytes.toString('latin1', 0, length);
+const rewritten = (sent: string): string | undefined => {
+  const text = sent.includes('%') ? percentDecode(sent).toString('latin1') : sent;
+  const padded = text.indexOf('=');
+  // Nothing stands behind the padding.
+  if (padded !== -1 && !/^(?:=\s*){1,2}$/.test(text.slice(padded))) return undefined;
+  const letters = padded === -1 ? text : text.slice(0, padded);
+  if (/[^A-Za-z\d+/\-_\s]/.test(letters)) return undefined;
+  const bytes = readBase64(letters);
+  const hasOneTooMany = bytes.length % 3 === 0 && readBase64(`${letters}A`).length > bytes.length;
+  return hasOneTooMany || bytes.length === 0 ? undefined : bytes.toString('base64');
 };
+
+/** In both alphabets, with blanks; of a letter too many nothing is said. */
+const readBase64 = (letters: string): Buffer => Buffer.from(letters, 'base64');
 
 const PERCENT = 37;
-const PADDING = 61;
-/** No letter of base64 has these codes. */
-const NONE = 0;
-const BLANK = 32;
 
-/** Of the first 128 letters, what each is in the standard alphabet. */
-const STANDARD = Uint8Array.from({ length: 128 }, (_, code) => {
-  const letter = String.fromCharCode(code);
-  if (/[A-Za-z\d+/=]/.test(letter)) return code;
-  if (letter === '-') return '+'.charCodeAt(0);
-  if (letter === '_') return '/'.charCodeAt(0);
-  return /\s/.test(letter) ? BLANK : NONE;
-});
-
-const isBlank = (code: number): boolean => /\s/.test(String.fromCharCode(code));
-
-const HEX: readonly number[] = Array.from({ length: 128 }, (_, code) => {
+const NO_DIGIT = 255;
+const HEX = Uint8Array.from({ length: 256 }, (_, code) => {
   const value = parseInt(String.fromCharCode(code), 16);
-  return Number.isNaN(value) ? -1 : value;
+  return Number.isNaN(value) ? NO_DIGIT : value;
 });
-
-/** What the two digits behind a percent sign stand for; -1 where they are none. */
-const escapedBy = (high: number | undefined, low: number | undefined): number => {
-  const [first, second] = [HEX[high ?? -1] ?? -1, HEX[low ?? -1] ?? -1];
-  return first === -1 || second === -1 ? -1 : first * 16 + second;
-};
 
 const percentDecode = (text: string): Buffer => {
   const bytes = Buffer.from(text, 'utf8');
   let end = bytes.indexOf(PERCENT);
   if (end === -1) return bytes;
   for (let at = end; at < bytes.length; at += 1) {
-    const byte = bytes[at] ?? 0;
-    const escaped = byte === PERCENT ? escapedBy(bytes[at + 1], bytes[at + 2]) : -1;
-    bytes[end] = escaped === -1 ? byte : escaped;
-    if (escaped !== -1) at += 2;
+    let byte = bytes[at] ?? 0;
+    if (byte === PERCENT && at + 2 < bytes.length) {
+      const [high, low] = [HEX[bytes[at + 1] ?? 0] ?? NO_DIGIT, HEX[bytes[at + 2] ?? 0] ?? NO_DIGIT];
+      if (high < 16 && low < 16) {
+        byte = high * 16 + low;
+        at += 2;
+      }
+    }
+    bytes[end] = byte;
     end += 1;
   }
   return bytes.subarray(0, end);
