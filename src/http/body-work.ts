@@ -58,7 +58,7 @@ export const workOf = (pieces: readonly Buffer[], { state }: Context): BodyWork 
 /** Undefined where the body is small or there is room; `server.workMemory` says how long it may wait. */
 export const takeWorkMemory = ({ state }: Context, { workBytes }: BodyWork): Promise<void> | undefined => {
   if (workBytes === 0) return undefined;
-  const room = state.server.workMemory.take(workBytes, state.signal);
+  const room = state.server.workMemory.take(workBytes, state.signal, state.workBytes);
   if (!room) {
     state.workBytes += workBytes;
     return undefined;

@@ -7,7 +7,7 @@ import type { System } from '../system.ts';
 
 export interface WaitingLine {
   /** Resolves when this one is let in, rejects when its time is over, its client leaves or it is refused. */
-  wait(signal: AbortSignal, bytes?: number): Promise<void>;
+  wait(signal: AbortSignal, bytes?: number, held?: number): Promise<void>;
   /** Those who wait. */
   readonly line: Roll<Waiting>;
   refuseAll(reason: RelayError): void;
@@ -16,6 +16,8 @@ export interface WaitingLine {
 export interface Waiting {
   /** What it waits for, where that is memory. */
   readonly bytes: number;
+  /** What it has of that already. */
+  readonly held: number;
   readonly admit: () => void;
   readonly refuse: (reason: RelayError) => void;
 }
@@ -25,7 +27,7 @@ export const createWaitingLine = (limitMs: () => number, system: System, tooLate
   const line = new Roll<Waiting>();
   const clock = sharedDeadlines(system);
   return {
-    wait: (signal, bytes = 0) =>
+    wait: (signal, bytes = 0, held = 0) =>
       new Promise((resolve, reject) => {
         const deadlines = clock(limitMs());
         const leave = (): void => {
@@ -47,7 +49,7 @@ export const createWaitingLine = (limitMs: () => number, system: System, tooLate
         const deadline = deadlines.start(() => {
           refuse(tooLate());
         });
-        const place = line.enter({ bytes, admit, refuse });
+        const place = line.enter({ bytes, held, admit, refuse });
         signal.addEventListener('abort', onAbort);
       }),
     line,

@@ -59,4 +59,45 @@ describe('R24: the memory for what is made of bodies', () => {
     await next;
     expect(memory.used).toBe(60 * MIB);
   });
+
+  test('who holds some and needs more comes before those who hold nothing', async () => {
+    const memory = open();
+    expect(memory.take(30 * MIB, never)).toBeUndefined();
+    const newcomer = memory.take(60 * MIB, never);
+    expect(memory.take(20 * MIB, never, 30 * MIB)).toBeUndefined();
+    memory.give(50 * MIB);
+    await newcomer;
+    expect(memory.used).toBe(60 * MIB);
+  });
+
+  test('of those who hold all that there is and wait for more, the last is refused at once, and the others go on', async () => {
+    const memory = open();
+    expect(memory.take(30 * MIB, never)).toBeUndefined();
+    expect(memory.take(30 * MIB, never)).toBeUndefined();
+    const first = memory.take(20 * MIB, never, 30 * MIB);
+    const last = memory.take(20 * MIB, never, 30 * MIB);
+    await expect(last).rejects.toMatchObject({ status: 503, reason: 'server_overloaded' });
+    memory.give(30 * MIB);
+    await first;
+    expect(memory.used).toBe(50 * MIB);
+  });
+
+  test('as long as somebody else has memory to give, nobody is refused', async () => {
+    const memory = open();
+    for (const size of [20, 20, 20]) expect(memory.take(size * MIB, never)).toBeUndefined();
+    const waiting = [1, 2].map(() => memory.take(20 * MIB, never, 20 * MIB));
+    memory.give(20 * MIB);
+    await waiting[0];
+    memory.give(40 * MIB);
+    await waiting[1];
+    expect(memory.used).toBe(40 * MIB);
+  });
+
+  test('what would never fit beside what this one holds is too large, whoever else is there', () => {
+    const memory = open();
+    expect(memory.take(40 * MIB, never)).toBeUndefined();
+    expect(() => memory.take(40 * MIB, never, 40 * MIB)).toThrow(
+      expect.objectContaining({ status: 413, reason: 'request_too_large' }),
+    );
+  });
 });
