@@ -106,6 +106,8 @@ const toGoogleError = (
       // What belongs to somebody else; trouble of the relay's own is told above.
       return new RelayError('PERMISSION_DENIED', message, { details });
     case 404:
+      // Google names what it does not find. A page says that the address is wrong, not that a thing is gone.
+      if (failure === NOTHING) return new RelayError('NOT_FOUND', message, { fix: WRONG_ADDRESS });
       return failed('model_not_found', message, { details, isOfAccount: OF_THE_ACCOUNT.test(message) });
     case 407:
       return onTheWay('A proxy on the way to Google asks for a user name and password (407).');
@@ -149,6 +151,7 @@ const OF_THE_ACCOUNT = /available to new|not (?:have access|available) to (?:it|
 
 /** What can be done where Google's own words do not say it. */
 const ELSEWHERE = 'Let the relay call from another country (HTTPS_PROXY), or set UPSTREAM=vertex.';
+const WRONG_ADDRESS = 'The owner of the relay has to check its endpoint and proxy: `npm run health`.';
 const OTHER_MODEL = 'Try again, or take another model.';
 const QUOTA_FIXES = {
   daily_quota: 'The quota of the day is used up: come back tomorrow, or take another model.',

@@ -388,6 +388,12 @@ test.each<[string, number, object, object]>([
   expect(await errorFor(status, error)).toMatchObject(expected);
 });
 
+test('a 404 in no words of Google’s says that the address is wrong, and names nothing as gone', async () => {
+  const error = await replyToError(replyWith(404, '<html><title>404 Not Found</title></html>'), NOW);
+  expect(error).toMatchObject({ code: 'NOT_FOUND', status: 404, reason: undefined, doorCause: undefined });
+  expect(error.message).toContain('check its endpoint and proxy: `npm run health`');
+});
+
 describe('what it says about the door', () => {
   test.each<[string, number, object, string | undefined, string | undefined]>([
     ['a limit for now', 429, { details: [info('RATE_LIMIT_EXCEEDED')] }, 'rate_limit', 'model'],
