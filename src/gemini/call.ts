@@ -144,8 +144,8 @@ export interface Upstream {
   generate(call: Call, signal: AbortSignal): Promise<Answer>;
   countTokens(call: Call, signal: AbortSignal): Promise<CountTokensResponse>;
   embed(call: EmbedCall, signal: AbortSignal): Promise<EmbedResponse>;
-  /** The models that this place says it has; empty where it has no list. */
-  models(signal: AbortSignal): Promise<readonly ModelInfo[]>;
+  /** The models that this place says it has, of its doors those that are named, by id or kind; empty where it has no list. */
+  models(signal: AbortSignal, doors?: readonly string[]): Promise<readonly ModelInfo[]>;
 }
 
 /** Anything that belongs between clients and models. A layer never asks what it wraps. */

@@ -68,9 +68,13 @@ const findAny = (catalogue: Catalogue, live: readonly ModelInfo[], name: string)
 };
 
 /** The upstream's list. A passing trouble leaves the catalogue; one that the owner must fix is told. */
-export const askForModels = async (upstream: Upstream, signal: AbortSignal): Promise<readonly ModelInfo[]> => {
+export const askForModels = async (
+  upstream: Upstream,
+  { doors }: Pick<Caller, 'doors'>,
+  signal: AbortSignal,
+): Promise<readonly ModelInfo[]> => {
   try {
-    return await upstream.models(signal);
+    return await upstream.models(signal, doors);
   } catch (error) {
     const isPassing = error instanceof RelayError && error.status >= 500 && error.retryable !== false;
     if (signal.aborted || !isPassing) throw error;

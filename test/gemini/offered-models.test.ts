@@ -94,7 +94,7 @@ describe('asking the upstream', () => {
   const signal = new AbortController().signal;
 
   test('a passing trouble leaves the catalogue', async () => {
-    expect(await askForModels(failing(new RelayError('UNAVAILABLE', 'later')), signal)).toEqual([]);
+    expect(await askForModels(failing(new RelayError('UNAVAILABLE', 'later')), NOBODY, signal)).toEqual([]);
   });
 
   test.each([
@@ -102,6 +102,6 @@ describe('asking the upstream', () => {
     new RelayError('INVALID_ARGUMENT', 'wrong'),
     new Error('a bug'),
   ])('what the owner must fix is told: %s', async (error) => {
-    await expect(askForModels(failing(error), signal)).rejects.toBe(error);
+    await expect(askForModels(failing(error), NOBODY, signal)).rejects.toBe(error);
   });
 });

@@ -16,7 +16,7 @@ import { modelIn } from '../model-path.ts';
 export const mountModels = (router: Router, { catalogue, upstream }: FormatParts): void => {
   const list: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models';
-    const live = await askForModels(upstream, signalOf(ctx));
+    const live = await askForModels(upstream, ctx.state.caller, signalOf(ctx));
     const { caller } = ctx.state;
     const rows = [
       ...claudeRows(catalogue, caller),
@@ -29,7 +29,7 @@ export const mountModels = (router: Router, { catalogue, upstream }: FormatParts
     const id = modelIn(ctx.path);
     const { caller } = ctx.state;
     const claude = claudeRows(catalogue, caller).find((row) => row.id === id);
-    const live = claude ? [] : await askForModels(upstream, signalOf(ctx));
+    const live = claude ? [] : await askForModels(upstream, ctx.state.caller, signalOf(ctx));
     const found = claude ? undefined : findOffered(catalogue, live, id, caller);
     const row = claude ?? (found && { ...toRow(found), id });
     if (!row) throw notFound(id, catalogue);

@@ -169,7 +169,7 @@ const ANSWERS = {
 
 const sendModels = async (ctx: Context, parts: FormatParts): Promise<void> => {
   const query = { pageSize: oneOf(ctx, 'pageSize'), pageToken: oneOf(ctx, 'pageToken') };
-  const live = await askForModels(parts.upstream, signalOf(ctx));
+  const live = await askForModels(parts.upstream, ctx.state.caller, signalOf(ctx));
   const models = listModels(parts.catalogue, live, ctx.state.caller);
   sendJson(ctx, JSON.stringify(pageOf(models, query)));
 };
@@ -177,7 +177,7 @@ const sendModels = async (ctx: Context, parts: FormatParts): Promise<void> => {
 const sendModel = async (ctx: Context, parts: FormatParts, name: string): Promise<void> => {
   if (ctx.method === 'POST' && name.includes(':')) throw unknownPath(ctx);
   allowOnly(ctx, 'GET');
-  const live = await askForModels(parts.upstream, signalOf(ctx));
+  const live = await askForModels(parts.upstream, ctx.state.caller, signalOf(ctx));
   sendJson(ctx, JSON.stringify(findModel(parts.catalogue, live, name, ctx.state.caller)));
 };
 

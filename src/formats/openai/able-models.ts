@@ -30,7 +30,7 @@ export const ableModel = async (
   parts: FormatParts,
 ): Promise<ResolvedModel> => {
   const { catalogue } = parts;
-  const live = await askForModels(parts.upstream, signalOf(ctx));
+  const live = await askForModels(parts.upstream, ctx.state.caller, signalOf(ctx));
   const able = offeredModels(catalogue, live, ctx.state.caller)
     .filter(({ model, variants }) => variants.length === 0 && task.can(model))
     .map(({ model }) => model);

@@ -18,7 +18,7 @@ import { under } from './paths.ts';
 
 export const mountModels = (router: Router, parts: FormatParts): void => {
   const list: Middleware = async (ctx): Promise<void> => {
-    const live = await askForModels(parts.upstream, signalOf(ctx));
+    const live = await askForModels(parts.upstream, ctx.state.caller, signalOf(ctx));
     const offered = offeredModels(parts.catalogue, live, ctx.state.caller).filter(isOpenAis);
     const data = offered.map(toRow);
     if (ctx.query['client_version'] === undefined) sendJson(ctx, JSON.stringify({ object: 'list', data }));
@@ -28,7 +28,7 @@ export const mountModels = (router: Router, parts: FormatParts): void => {
   const one: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models/{model}';
     const id = modelIn(ctx.path);
-    const live = await askForModels(parts.upstream, signalOf(ctx));
+    const live = await askForModels(parts.upstream, ctx.state.caller, signalOf(ctx));
     const model = findModel(id, parts.catalogue, live, ctx.state.caller);
     if (!model) throw notFound(id, parts.catalogue);
     sendJson(ctx, JSON.stringify(model));

@@ -112,7 +112,7 @@ export const createFailover = (needs: FailoverNeeds): Upstream => {
     generate: (call, signal) => bring(call, call.request, signal, GENERATE),
     countTokens: (call, signal) => bring(call, call.request, signal, COUNT),
     embed: (call, signal) => bring(call, wordsOf(call), signal, EMBED),
-    models: (signal) => allModels(house, needs.cooldown, signal),
+    models: (signal, among) => allModels(house, among, needs.cooldown, signal),
   };
 };
 
@@ -154,12 +154,14 @@ const noneOf = ({ origin: { caller }, boundTo }: Call | EmbedCall, among: Among,
 /** Of each kind what its first open door says; one that fails takes nothing from the others. */
 const allModels = async (
   house: House,
+  among: Among,
   cooldown: Pick<Cooldown, 'isOff'>,
   signal: AbortSignal,
 ): Promise<readonly ModelInfo[]> => {
   const kinds = new Map<string, Place>();
   for (const place of house.places()) {
-    if (!kinds.has(place.kind) && isFurnished(place) && !cooldown.isOff(place.id)) kinds.set(place.kind, place);
+    if (kinds.has(place.kind) || !isAmong(place, among)) continue;
+    if (isFurnished(place) && !cooldown.isOff(place.id)) kinds.set(place.kind, place);
   }
   const lists = await Promise.allSettled(Array.from(kinds.values(), ({ upstream }) => upstream.models(signal)));
   const models = new Map<string, ModelInfo>();

@@ -40,7 +40,7 @@ beforeEach(() => {
         generate: () => answer(kind, failures.generate, []),
         countTokens: () => answer(kind, failures.count, count),
         embed: () => answer(kind, undefined, { embeddings: [] }),
-        models: () => Promise.resolve([]),
+        models: () => Promise.resolve([{ name: `models/of-${kind}` }]),
       },
       status: () => ({ status: 'healthy', message: '' }),
     }),
@@ -94,4 +94,13 @@ describe('a token count', () => {
     await countTokens();
     expect(cooldown.stateOf('code-assist')).toEqual({ state: 'invalid', cause: 'ineligible' });
   });
+});
+
+test.each([
+  [undefined, ['models/of-code-assist', 'models/of-vertex']],
+  [['vertex'], ['models/of-vertex']],
+  [['gemini-api'], []],
+])('the models of the doors %j', async (doors, names) => {
+  const models = await upstream.models(live(), doors);
+  expect(models.map(({ name }) => name)).toEqual(names);
 });
