@@ -58,7 +58,13 @@ const open = async (): Promise<void> => {
 const read = (): readonly string[] => list?.keys.map(({ key }) => key) ?? [];
 
 describe('R7: a file of API keys that the system refuses to read is read again', () => {
-  test.each(['EIO', 'EMFILE', 'ENFILE', 'EACCES'])('%s while it changed', async (code) => {
+  test.each([
+    ['EIO', 'cannot be read (EIO)'],
+    ['EMFILE', 'cannot be read (EMFILE)'],
+    ['ENOENT', undefined],
+    ['EISDIR', 'is a folder'],
+    ['EACCES', 'may not be read by the user that runs the relay (EACCES)'],
+  ])('%s while it changed', async (code, told) => {
     await open();
     expect(read()).toEqual([KEYS[0]]);
     writeFileSync(path, KEYS.join('\n'));
@@ -66,7 +72,7 @@ describe('R7: a file of API keys that the system refuses to read is read again',
     await look();
     await look();
     expect(read()).toEqual([KEYS[0]]);
-    expect(warned).toEqual([{ problem: `it cannot be read (${code})` }]);
+    expect(warned).toEqual([{ problem: told === undefined ? `there is no ${path}` : `${path} ${told}` }]);
     failure = undefined;
     await look();
     expect(read()).toEqual(KEYS);
