@@ -76,6 +76,10 @@ export const createClientErrors = (dialects: Dialects, system: System): AnswerCl
 };
 
 const TOO_SLOW = 'ERR_HTTP_REQUEST_TIMEOUT';
+const NO_PROXY = 'ERR_NO_PROXY';
+
+/** For a client that takes the relay for a proxy: Node would close without a word. */
+export const noProxy = (): ParserError => Object.assign(new Error('CONNECT'), { code: NO_PROXY });
 
 const toError = (code: string | undefined): RelayError => {
   switch (code) {
@@ -85,6 +89,12 @@ const toError = (code: string | undefined): RelayError => {
       return failed('request_too_slow', 'The request arrived too slowly.');
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return failed('request_too_large', 'The chunk extensions of the request are too large.');
+    case NO_PROXY:
+      return failed(
+        'method_not_allowed',
+        'The relay is no proxy. Give its address to the client as the base URL, and take it out of HTTP_PROXY and HTTPS_PROXY.',
+        { headers: { allow: 'GET, HEAD, POST' } },
+      );
     default:
       return failed('invalid_http', 'The request is not valid HTTP/1.1.');
   }

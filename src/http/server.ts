@@ -3,6 +3,7 @@ import { Server as NetServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { System } from '../system.ts';
+import { noProxy } from './client-error.ts';
 import { upgradeOptions } from './sockets/choice.ts';
 
 const MAX_HEADER_BYTES = 16_384;
@@ -90,6 +91,9 @@ export const openServer = async (served: Served, settings: ListenSettings, syste
   });
   server.on('clientError', (error, socket) => {
     served.clientError(error, socket);
+  });
+  server.on('connect', (_req, socket) => {
+    served.clientError(noProxy(), socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

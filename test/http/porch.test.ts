@@ -197,6 +197,7 @@ describe('the porch', () => {
     ],
     ['unknown transfer coding', `POST /v1/echo HTTP/1.1\r\nhost: x\r\n${AUTH}transfer-encoding: zip\r\n\r\n{}`, 400],
     ['no HTTP', 'hello\r\n\r\n', 400],
+    ['who takes it for a proxy', 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n', 405],
     ['no Host', `GET /v1/things HTTP/1.1\r\n${AUTH}\r\n`, 400],
     ['two Hosts', `GET /v1/things HTTP/1.1\r\nhost: x\r\nHOST: y\r\n${AUTH}\r\n`, 400],
     [
