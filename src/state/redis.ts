@@ -1,7 +1,7 @@
 /** What all relays on one Redis know. */
 import { openLink } from './link.ts';
 import type { RedisAnswer, Link, LinkNeeds } from './link.ts';
-import { ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, RENEW, WRITE_FENCED } from './scripts.ts';
+import { ACQUIRE, BEAT, GET_ALL, OLDEST_BEAT, PUBLISH, PUT, RELEASE, RENEW, WRITE_FENCED } from './scripts.ts';
 import type { Change, Lease, State } from './state.ts';
 
 export interface RedisState extends State {
@@ -11,6 +11,8 @@ export interface RedisState extends State {
   readonly id: string;
   /** How many relays there are, this one included: as far as it was last known. */
   relays(): number;
+  /** Resolves when all relays that live were told what has been published, after a second and a half at the latest. */
+  heardByAll(): Promise<void>;
   /** Resolves once it was tried to reach it, well or not. */
   opened(): Promise<void>;
 }
@@ -23,6 +25,9 @@ interface Topic {
 /** A relay that was not heard of for so long is none any more. */
 const LIVES_MS = 10_000;
 const TOPIC_MS = 40 * 86_400_000;
+/** Longer than a relay takes that has to connect anew. One that has died is waited for no longer. */
+const ALL_HEAR_MS = 1500;
+const LOOK_MS = 25;
 /** More than doors have models, or an owner sessions. */
 const MOST_FIELDS = 100_000;
 
@@ -82,6 +87,16 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
     link,
     id,
     relays: () => relays,
+    heardByAll: async () => {
+      const until = system.monotonic() + ALL_HEAR_MS;
+      for (let since = Infinity, oldest = -Infinity; oldest <= since && system.monotonic() < until;) {
+        const [now, beat] = listOf(await link.run(OLDEST_BEAT, [RELAYS], [LIVES_MS]));
+        since = Math.min(since, Number(now));
+        oldest = Number(beat);
+        // Behind the last look as well: what they were told is on its way to them.
+        await system.sleep(LOOK_MS);
+      }
+    },
     // Redis' clock; before it is known, this process' own.
     now: () => (clockOffsetMs === undefined ? system.now() : system.monotonic() + clockOffsetMs),
     health: () => link.health(),
@@ -127,7 +142,7 @@ export const openRedisState = (needs: Omit<LinkNeeds, 'beat'>): RedisState => {
 const between = (least: number, most: number, known = least): number => Math.min(Math.max(known, least), most);
 
 const RELAYS = 'relays';
-const OWN_SCRIPTS = [ACQUIRE, BEAT, GET_ALL, PUBLISH, PUT, RELEASE, RENEW, WRITE_FENCED];
+const OWN_SCRIPTS = [ACQUIRE, BEAT, GET_ALL, OLDEST_BEAT, PUBLISH, PUT, RELEASE, RENEW, WRITE_FENCED];
 const lockKey = (name: string): string => `lock:${name}`;
 const topicKeys = (name: string): [string, string] => [`changes:${name}`, `known:${name}`];
 

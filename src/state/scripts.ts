@@ -66,3 +66,10 @@ for topic = 0, (#KEYS - 1) / 2 - 1 do
   answer[#answer + 1] = changes
 end
 return answer`);
+
+/** Redis' time, and that of the oldest among the newest beats of those who live. */
+export const OLDEST_BEAT = script(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local oldest = redis.call('ZRANGEBYSCORE', KEYS[1], now - tonumber(ARGV[1]), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+return { now, oldest[2] or now }`);

@@ -93,6 +93,27 @@ describe('state in Redis', () => {
     expect(keys.filter((key) => !/^(?:test|other):/.test(key))).toEqual([]);
   });
 
+  it('knows when all have heard what was published, and waits for none that has died', async () => {
+    await eventually(() => {
+      expect(sides.map((state) => state.relays())).toEqual([2, 2]);
+    });
+    const [side, other] = sides;
+    const heard: string[] = [];
+    const stop = other.follow('news', (changes) => heard.push(...changes.map(({ field }) => field)));
+    for (const field of ['one', 'two', 'three']) {
+      await side.publish('news', [{ field, value: '' }]);
+      await side.heardByAll();
+      expect(heard).toContain(field);
+    }
+    stop();
+    // It beat a moment ago, and does not any more.
+    await redis.ask('ZADD', 'test:relays', String(Date.now()), 'relay_gone');
+    const began = performance.now();
+    await side.heardByAll();
+    expect(performance.now() - began).toBeLessThan(3000);
+    await redis.ask('ZREM', 'test:relays', 'relay_gone');
+  });
+
   it('knows what time it is there, also where this process is too busy to hear it soon', async () => {
     const [side] = sides;
     const wrong: number[] = [];

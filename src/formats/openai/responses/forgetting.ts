@@ -1,7 +1,6 @@
 /** Makes all relays forget an answer, at once or when Redis is back. */
 import { createPatience } from '../../../state/patience.ts';
 import type { RedisState } from '../../../state/redis.ts';
-import { HEARD_WITHIN_MS } from '../../../state/state.ts';
 import type { System } from '../../../system.ts';
 import { ANSWER_KEY, FORGET_ANSWER, STORE_KEYS } from './answer-scripts.ts';
 import { readShared } from './shared-answer.ts';
@@ -15,7 +14,7 @@ const MOST_OWED = 10_000;
 /** `forgetHere`: whether it was there. So does what is returned. */
 export const shareForgetting = (
   forgetHere: (id: string, holder: string) => boolean,
-  state: Pick<RedisState, 'link' | 'health' | 'get' | 'publish' | 'follow' | 'onReady' | 'relays'>,
+  state: Pick<RedisState, 'link' | 'health' | 'get' | 'publish' | 'follow' | 'onReady' | 'relays' | 'heardByAll'>,
   system: Pick<System, 'sleep' | 'monotonic'>,
 ): ((id: string, holder: string) => Promise<boolean>) => {
   const { unlessAway } = createPatience(state, system);
@@ -60,7 +59,7 @@ export const shareForgetting = (
     const wasAnywhere = await forgetElsewhere(id, holder, wasHere);
     if (wasAnywhere === undefined) owe(id, holder);
     // Whoever is told that it is gone finds it nowhere.
-    else if (wasAnywhere && state.relays() > 1) await system.sleep(HEARD_WITHIN_MS);
+    else if (wasAnywhere && state.relays() > 1) await unlessAway(() => state.heardByAll());
     return wasAnywhere ?? wasHere;
   };
 };

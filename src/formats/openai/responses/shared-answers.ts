@@ -65,7 +65,10 @@ const ON_ITS_WAY_MS = 300;
 
 export const createSharedAnswers = (
   kept: KeptAnswers,
-  state: Pick<RedisState, 'link' | 'health' | 'now' | 'get' | 'publish' | 'follow' | 'onReady' | 'relays'>,
+  state: Pick<
+    RedisState,
+    'link' | 'health' | 'now' | 'get' | 'publish' | 'follow' | 'onReady' | 'relays' | 'heardByAll'
+  >,
   system: Pick<System, 'sleep' | 'monotonic'>,
 ): SharedAnswers => {
   const { unlessAway, soon } = createPatience(state, system);
