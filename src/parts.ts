@@ -35,7 +35,8 @@ import type { Ground, PartsNeeds } from './parts/ground.ts';
 import { openKept } from './parts/kept.ts';
 import { openLogin } from './parts/login.ts';
 import { openShared } from './state/open.ts';
-import type { State, StateHealth } from './state/state.ts';
+import type { RedisState } from './state/redis.ts';
+import type { StateHealth } from './state/state.ts';
 import type { Store } from './store/store.ts';
 import { withUsage } from './usage/layer.ts';
 import { createKeySums } from './usage/key-sums.ts';
@@ -69,7 +70,7 @@ export interface Parts {
   readonly ledger: Ledger;
   /** How what replicas share is; null where they share nothing. */
   readonly redis: () => StateHealth | null;
-  readonly state: State | undefined;
+  readonly state: RedisState | undefined;
   readonly meter: Metrics;
   /** Where traces are sent anywhere. */
   readonly tracing: Tracing | undefined;

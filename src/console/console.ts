@@ -8,7 +8,6 @@ import type { Dialect } from '../http/dialect.ts';
 import type { Gate } from '../http/gates.ts';
 import type { Guesses } from '../http/guesses.ts';
 import type { Step } from '../http/chain.ts';
-import type { State } from '../state/state.ts';
 import type { System } from '../system.ts';
 import { sendAnswer } from './answer.ts';
 import { CONSOLE, isOfApi, isOfConsole } from './addresses.ts';
@@ -17,6 +16,7 @@ import { consoleDialect } from './errors.ts';
 import { createRouteFinder } from './route.ts';
 import type { FindRoute, Route } from './route.ts';
 import { createSessions } from './sessions.ts';
+import type { SessionState } from './sessions.ts';
 import { sessionRoutes } from './session.ts';
 
 /** What the app knows and the console shows or uses. */
@@ -60,7 +60,7 @@ export interface ConsoleNeeds {
   readonly open: () => Promise<ConsoleInside>;
   readonly system: System;
   /** Where other relays have the same sessions. */
-  readonly state?: State | undefined;
+  readonly state?: SessionState | undefined;
 }
 
 export const createConsole = ({ isOn, keys, open, system, state }: ConsoleNeeds): Console => {

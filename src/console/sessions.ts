@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { digestOf, NOBODY, OWNER } from '../callers/caller.ts';
 import type { Caller } from '../callers/caller.ts';
-import { HEARD_WITHIN_MS, StateAway } from '../state/state.ts';
-import type { State } from '../state/state.ts';
+import type { RedisState } from '../state/redis.ts';
+import { StateAway } from '../state/state.ts';
 import type { System } from '../system.ts';
 
 export interface OpenedSession {
@@ -28,7 +28,10 @@ const TOPIC = 'sessions';
 /** What is used with it is listed under this name. */
 export const CONSOLE_CALLER: Caller = { ...NOBODY, id: OWNER, name: 'console' };
 
-export const createSessions = (system: Pick<System, 'now' | 'sleep'>, state?: State): Sessions => {
+/** What sessions need of what relays share. */
+export type SessionState = Pick<RedisState, 'follow' | 'publish' | 'heardByAll'>;
+
+export const createSessions = (system: Pick<System, 'now'>, state?: SessionState): Sessions => {
   /** When each ends; the oldest first. */
   const ends = new Map<string, number>();
   state?.follow(TOPIC, (changes) => {
@@ -40,6 +43,7 @@ export const createSessions = (system: Pick<System, 'now' | 'sleep'>, state?: St
   const tell = async (digest: string, expiresAt: number): Promise<void> => {
     try {
       await state?.publish(TOPIC, [{ field: digest, value: String(expiresAt) }]);
+      await state?.heardByAll();
     } catch (error) {
       if (!(error instanceof StateAway)) throw error;
     }
@@ -52,11 +56,8 @@ export const createSessions = (system: Pick<System, 'now' | 'sleep'>, state?: St
       const token = `gcs_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
       const expiresAt = now + SESSION_MS;
       ends.set(digestOf(token), expiresAt);
-      if (state) {
-        await tell(digestOf(token), expiresAt);
-        // Whichever relay its bearer comes to next has heard of it.
-        await system.sleep(HEARD_WITHIN_MS);
-      }
+      // Whichever relay its bearer comes to next has heard of it.
+      await tell(digestOf(token), expiresAt);
       return { token, expiresAt };
     },
     find: (digest) => {
@@ -65,7 +66,7 @@ export const createSessions = (system: Pick<System, 'now' | 'sleep'>, state?: St
     },
     close: async (digest) => {
       ends.delete(digest);
-      if (state) await tell(digest, 0);
+      await tell(digest, 0);
     },
   };
 };

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import * as disk from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { codeOf } from '../errors/errno.ts';
+import { codeOf, whyUnread } from '../errors/errno.ts';
 import { makeFolder } from '../folders.ts';
 
 /** The calls that change the disk; tests hand in ones that fail. */
@@ -54,11 +54,7 @@ export const readSmallFile = async (
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (code === 'ELOOP') throw new FileProblem('is a symbolic link that leads in a circle', error);
-    const isForbidden = code === 'EACCES' || code === 'EPERM';
-    throw new ReadFailure(
-      isForbidden ? `may not be read by the user that runs the relay (${code})` : `cannot be read (${code})`,
-      error,
-    );
+    throw new ReadFailure(whyUnread(code), error);
   }
 };
 

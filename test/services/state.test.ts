@@ -76,7 +76,7 @@ describe('state in Redis', () => {
     const before = await heap();
     await until(4000);
     // 290 bytes of each stayed once.
-    expect((await heap()) - before).toBeLessThan(3000 * 120);
+    expect((await heap()) - before).toBeLessThan(3000 * 100);
   });
 
   it('writes under its prefix alone, and counts the relays of the same prefix', async () => {

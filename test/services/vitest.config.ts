@@ -1,13 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { PlainSummary } from '../support/plain-summary.ts';
 
 const FOLDER = 'test/services';
 
 /** Relays that share a Redis hear each other within a third of a second: they have the machine for themselves. */
-const SHARING = [
-  ...['limits', 'login', 'redis-trouble', 'refresh-kills', 'relays', 'resources', 'rolling', 'round-trips'],
-  ...['shared-answers', 'state'],
-].map((name) => `${FOLDER}/${name}.test.ts`);
+const SHARING = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.test.ts'))
+  .filter((name) => readFileSync(join(import.meta.dirname, name), 'utf8').includes("'./redis.ts'"))
+  .map((name) => `${FOLDER}/${name}`);
 
 const LONGEST = [`${FOLDER}/kill.test.ts`];
 

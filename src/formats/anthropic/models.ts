@@ -16,8 +16,8 @@ import { modelIn } from '../model-path.ts';
 export const mountModels = (router: Router, { catalogue, upstream }: FormatParts): void => {
   const list: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models';
-    const live = await askForModels(upstream, ctx.state.caller, signalOf(ctx));
     const { caller } = ctx.state;
+    const live = await askForModels(upstream, caller, signalOf(ctx));
     const rows = [
       ...claudeRows(catalogue, caller),
       ...offeredModels(catalogue, live, caller).filter(isChat).map(toRow),
@@ -29,7 +29,7 @@ export const mountModels = (router: Router, { catalogue, upstream }: FormatParts
     const id = modelIn(ctx.path);
     const { caller } = ctx.state;
     const claude = claudeRows(catalogue, caller).find((row) => row.id === id);
-    const live = claude ? [] : await askForModels(upstream, ctx.state.caller, signalOf(ctx));
+    const live = claude ? [] : await askForModels(upstream, caller, signalOf(ctx));
     const found = claude ? undefined : findOffered(catalogue, live, id, caller);
     const row = claude ?? (found && { ...toRow(found), id });
     if (!row) throw notFound(id, catalogue);

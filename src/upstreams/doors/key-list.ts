@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { DEFAULT_LABEL, joinApiKeys, readApiKeys } from '../../config/api-keys.ts';
 import type { ApiKey } from '../../config/api-keys.ts';
-import { codeOf } from '../../errors/errno.ts';
+import { codeOf, whyUnread } from '../../errors/errno.ts';
 import type { System } from '../../system.ts';
 
 export interface OpenKeyList {
@@ -57,7 +57,7 @@ export const openKeyList = async (settings: KeyListSettings, needs: KeyListNeeds
       read = readList(await readText(file));
     } catch (error) {
       // It says nothing of what the file holds, and may pass: it is read again at the next look.
-      warn(whyUnread(file, codeOf(error)));
+      warn(problemOf(file, codeOf(error)));
       return;
     }
     seen = mark;
@@ -111,17 +111,7 @@ const readList = (text: string): ReadKeys => {
   return read.keys.length === 0 && read.problems.length === 0 ? { keys: [], problems: ['it holds no key'] } : read;
 };
 
-const whyUnread = (path: string, code: string): string => {
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return `there is no ${path}`;
-    case 'EISDIR':
-      return `${path} is a folder`;
-    case 'EACCES':
-    case 'EPERM':
-      return `${path} may not be read by the user that runs the relay (${code})`;
-    default:
-      return `${path} cannot be read (${code})`;
-  }
+const problemOf = (path: string, code: string): string => {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no ${path}`;
+  return code === 'EISDIR' ? `${path} is a folder` : `${path} ${whyUnread(code)}`;
 };
