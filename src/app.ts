@@ -213,7 +213,7 @@ export const createApp = (parts: AppParts): App => {
     upgrade: (req, head) => {
       upgrades.take(req, head);
     },
-    clientError: createClientErrors(formats, system),
+    clientError: createClientErrors(formats, system, lifetimes.refused),
     leave: () => {
       leaving.isDraining = true;
     },

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import { RelayError } from '../errors.ts';
 import { NOBODY } from '../callers/caller.ts';
@@ -59,8 +60,7 @@ export const accessLog =
       giveAllBack(ctx);
       line.route ??= routeName(state.path);
       connections.end(req.socket);
-      if (clientLeft) noteWhy(line, lifetime.signal);
-      const status = clientLeft && line.error === undefined ? CLIENT_LEFT : res.statusCode;
+      const status = clientLeft ? statusOfCut(line, res, lifetime.signal) : res.statusCode;
       const ms = Math.round((system.monotonic() - startedAt) * 10) / 10;
       line.status = status;
       line.ms = ms;
@@ -105,12 +105,20 @@ export const accessLog =
 const CLIENT_LEFT = 499;
 
 /** Who was cut has not left by itself. */
-const noteWhy = (line: RequestNotes, { reason }: AbortSignal): void => {
-  const why = reason instanceof RelayError ? reason.reason : undefined;
-  if (why !== undefined && CUTS.has(why)) line.error ??= why;
+const statusOfCut = (line: RequestNotes, res: ServerResponse, { reason }: AbortSignal): number => {
+  const cut = reason instanceof RelayError && CUTS.has(reason.reason) ? reason : undefined;
+  if (cut?.reason !== undefined) line.error ??= cut.reason;
+  if (line.error === undefined) return CLIENT_LEFT;
+  return cut && !res.headersSent ? cut.status : res.statusCode;
 };
 
-const CUTS: ReadonlySet<string> = new Set(['slow_reader', 'server_shutting_down']);
+const CUTS: ReadonlySet<string | undefined> = new Set([
+  'slow_reader',
+  'server_shutting_down',
+  'invalid_http',
+  'request_too_slow',
+  'request_too_large',
+]);
 
 /** What each call has used: asked once, and only now. */
 const noteCalls = (line: RequestNotes, record: CallRecord): readonly (TokensUsed | undefined)[] => {

@@ -5,6 +5,7 @@ import type { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
 import type { Dialects } from './dialect.ts';
 import { ownerOf } from './dialect.ts';
+import type { Lifetimes } from './lifetimes.ts';
 import { openAnswer } from './open-answer.ts';
 import { answerRaw } from './raw-answer.ts';
 import { requestIdOf } from './request-id.ts';
@@ -25,7 +26,11 @@ type AnswerClientError = (error: ParserError, socket: Duplex) => void;
  * Answers what is no HTTP, or too large or too slow, in the words of the path's family, and closes. What was asked
  * before it on this connection is sound, and is answered first.
  */
-export const createClientErrors = (dialects: Dialects, system: System): AnswerClientError => {
+export const createClientErrors = (
+  dialects: Dialects,
+  system: System,
+  refused: Lifetimes['refused'],
+): AnswerClientError => {
   /** Each read of what follows is refused anew: how many have been, where an answer is waited for. */
   const waiting = new WeakMap<Duplex, number>();
 
@@ -53,7 +58,9 @@ export const createClientErrors = (dialects: Dialects, system: System): AnswerCl
     const path = pathOf(open ? `${open.req.method} ${open.req.url}` : error.rawPacket?.toString('latin1', 0, 600));
     const dialect = ownerOf(dialects, path) ?? dialects[0];
     const requestId = requestIdOf(open?.req.headers['x-request-id'], system);
-    const { status, headers, body } = dialect.renderError(toError(error.code), requestId);
+    const why = toError(error.code);
+    const { status, headers, body } = dialect.renderError(why, requestId);
+    if (open) refused(open, why);
     answerRaw(
       socket,
       status,

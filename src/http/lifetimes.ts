@@ -18,6 +18,8 @@ export interface Lifetimes {
   readonly outlast: (res: object, waitingBytes: () => number) => void;
   /** The client has closed its half of this connection. */
   halfClosed(socket: Socket): void;
+  /** What came of this request was no HTTP in the end, and has been answered beside it: why its connection closes. */
+  readonly refused: (res: ServerResponse, why: RelayError) => void;
   /** Much of this answer was given to be sent, and waits to be taken. */
   readonly waits: (newest: ServerResponse) => void;
   readonly open: number;
@@ -48,6 +50,8 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
   const { slowReaderMs } = limits;
   const open = new Roll<Reader & Waited & Timed>();
   const unread = createUnread(open, limits.maxUnreadBytes);
+  /** Some before they begin: one of many that came at once waits for those before it. */
+  const refusals = new WeakMap<ServerResponse, RelayError>();
   const waiting: (() => void)[] = [];
   let total = 0;
 
@@ -91,7 +95,7 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
         open.leave(place);
         unread.forget(res);
         const clientLeft = !res.writableFinished;
-        if (clientLeft) controller.abort(left());
+        if (clientLeft) controller.abort(refusals.get(res) ?? left());
         ended(clientLeft);
         if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();
       };
@@ -111,6 +115,9 @@ export const createLifetimes = (limits: LifetimeLimits, system: System): Lifetim
     },
     halfClosed: (socket) => {
       for (const waited of open) if (waited.res.req.socket === socket) void askWhetherThere(waited, system);
+    },
+    refused: (res, why) => {
+      refusals.set(res, why);
     },
     waits: unread.waits,
     get open() {

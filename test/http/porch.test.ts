@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { RelayError } from '../../src/errors.ts';
 import { readJsonBody } from '../../src/http/body.ts';
@@ -234,6 +236,28 @@ describe('the porch', () => {
     expect(answer).toContain('x-content-type-options: nosniff');
     expect(answer).not.toMatch(/\r\nupgrade:/i);
   });
+
+  test.each([
+    ['at once', 0],
+    ['while it is read', 100],
+  ])(
+    'R28: the log says of a body that turns out to be no HTTP, %s, what its client was told',
+    async (_when, afterMs) => {
+      const id = `no-http-${afterMs}`;
+      const socket = connect(porch.port, '127.0.0.1');
+      const [told, closed] = [once(socket, 'data'), once(socket, 'close')];
+      const begin = `POST /v1/echo HTTP/1.1\r\nhost: x\r\n${AUTH}x-request-id: ${id}\r\ntransfer-encoding: chunked\r\n\r\n`;
+      const pieces = afterMs > 0 ? [`${begin}2\r\n{}\r\n`, 'zz\r\n'] : [`${begin}2\r\n{}\r\nzz\r\n`];
+      for (const piece of pieces) {
+        socket.write(piece);
+        await delay(afterMs);
+      }
+      expect(statusOf(String((await told)[0]))).toBe(400);
+      await closed;
+      const lines = porch.entries('request').filter(({ requestId }) => requestId === id);
+      expect(lines).toMatchObject([{ status: 400, error: 'invalid_http', route: '/v1/echo' }]);
+    },
+  );
 
   const target = (spelled: string): Promise<string> =>
     raw(porch, `GET ${spelled} HTTP/1.1\r\nhost: x\r\n${AUTH}connection: close\r\n\r\n`);
