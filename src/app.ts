@@ -7,11 +7,12 @@ import type { AppParts } from './app/app-parts.ts';
 import { openDoorkeeper } from './app/doorkeeper.ts';
 import { OF_EACH_KEY, USAGE_PATH } from './app/of-each-key.ts';
 import { openAddresses } from './app/open-addresses.ts';
+import { OWNER } from './callers/caller.ts';
 import { sharedDeadlines } from './engine/deadlines.ts';
 import { createJointWork } from './engine/joint-work.ts';
 import { createJointWrites } from './engine/joint-writes.ts';
 import { createPassingBytes } from './engine/passing-bytes.ts';
-import { asTyped } from './health.ts';
+import { asTyped, CHECKER } from './health.ts';
 import type { Status } from './health.ts';
 import { accessLog } from './http/access-log.ts';
 import { createAdmission, shuttingDown } from './http/admission.ts';
@@ -58,6 +59,10 @@ export interface App extends Served {
 }
 
 const asWritten = (text: string): string => text;
+
+/** The owner's diagnosis, which asks Google for nothing. */
+const isCheck = ({ state: { caller, record, requestHeaders } }: Context): boolean =>
+  caller.id === OWNER && record.tokens.length === 0 && requestHeaders['user-agent'] === CHECKER;
 
 const nobodyLeft = (): Promise<void> => Promise.resolve();
 
@@ -125,6 +130,7 @@ export const createApp = (parts: AppParts): App => {
     ledger: parts.ledger,
     count: metrics?.request,
     formatOf: (ctx, { route }) => {
+      if (isCheck(ctx)) return undefined;
       if (route !== undefined && (open.has(route) || route === PREFLIGHT)) return undefined;
       const { name } = dialectOf(dialects, ctx);
       return name === console?.dialect.name ? undefined : name;

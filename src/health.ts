@@ -10,6 +10,9 @@ export type HealthStatus =
   | 'draining'
   | 'doors_closed';
 
+/** How `npm run health` calls itself to the relay: what it only looks at is no use of the owner's. */
+export const CHECKER = 'gemini-cli-relay-health';
+
 /** Whether a request would be relayed now, and the way out where not. Known without asking anybody. */
 export interface Status {
   readonly status: HealthStatus;

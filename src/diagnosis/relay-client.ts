@@ -1,6 +1,7 @@
 /** Questions to the relay on this machine: never through a proxy, and with a key only where one is given. */
 import { connect } from 'node:net';
 import { Agent, request } from 'undici';
+import { CHECKER } from '../health.ts';
 import { parsePlain } from '../json.ts';
 
 export interface LocalAnswer {
@@ -39,6 +40,7 @@ export const createRelayClient = (listen: { readonly host: string; readonly port
         method: body === undefined ? 'GET' : 'POST',
         headers: {
           accept: 'application/json',
+          'user-agent': CHECKER,
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },

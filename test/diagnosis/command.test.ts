@@ -75,6 +75,19 @@ describe('a relay that serves', () => {
     },
   );
 
+  test('of all that it asks, only the generation is kept as use', async () => {
+    const rig = await openServed({ env: { DATABASE_URL: undefined } });
+    await rig.run();
+    const kept = async (): Promise<unknown> => {
+      await rig.relay.relay.parts.ledger?.flush();
+      const answer = await rig.relay.fetch('/console/api/usage?group=model');
+      return ((await answer.json()) as { totals: object }).totals;
+    };
+    expect(await kept()).toMatchObject({ requests: 0, errors: 0 });
+    await rig.run({ args: ['--json', '--generate'] });
+    expect(await kept()).toMatchObject({ requests: 1, errors: 0 });
+  });
+
   test('the JSON has exactly the documented shape, ids and order', async () => {
     const rig = await openServed();
     const { out } = await rig.run();
