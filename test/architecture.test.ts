@@ -7,7 +7,19 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The rooms that each room may import from, besides itself. docs/architecture.md draws the same. */
 const GROUND = [
   ...['errors', 'reasons', 'json', 'sse', 'pieces', 'config', 'log', 'redactor', 'relay-key', 'system', 'health'],
-  ...['version', 'engine', 'late', 'terminal', 'callers', 'call-facts', 'dress', 'slips', 'api-key-form', 'folders'],
+  ...[
+    'version',
+    'engine',
+    'late',
+    'terminal',
+    'callers',
+    'call-facts',
+    'dress',
+    'slips',
+    'api-key-form',
+    'folders',
+    'proxy-address',
+  ],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
   reasons: [],
@@ -22,6 +34,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   terminal: ['redactor'],
   engine: ['pieces', 'system'],
   folders: [],
+  'proxy-address': [],
   'relay-key': ['folders'],
   callers: ['errors'],
   'call-facts': [],

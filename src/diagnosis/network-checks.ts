@@ -5,6 +5,7 @@ import { isLoopback } from '../config/readers.ts';
 import type { Config, Environment } from '../config.ts';
 import { isSafeEndpoint } from '../credentials/google-client.ts';
 import { codeOf } from '../errors/errno.ts';
+import { withoutLogin } from '../proxy-address.ts';
 import type { Reply } from '../upstreams/transport.ts';
 import { fail, fromError, pass, restingOn, skip, spell } from './check.ts';
 import type { Finding } from './check.ts';
@@ -12,8 +13,8 @@ import type { Google } from './google.ts';
 
 export const checkProxy = ({ network: { httpsProxy, httpProxy, noProxy } }: Config, env: Environment): Finding => {
   const used = [
-    ...(httpsProxy === undefined ? [] : [`https by way of ${withoutSecrets(httpsProxy)}`]),
-    ...(httpProxy === undefined ? [] : [`http by way of ${withoutSecrets(httpProxy)}`]),
+    ...(httpsProxy === undefined ? [] : [`https by way of ${withoutLogin(httpsProxy)}`]),
+    ...(httpProxy === undefined ? [] : [`http by way of ${withoutLogin(httpProxy)}`]),
   ];
   if (used.length > 0) return pass(`${used.join(', ')}${noProxy === undefined ? '' : '; NO_PROXY: set'}`);
   const unread = ['ALL_PROXY', 'all_proxy'].find((name) => (env[name] ?? '') !== '');
@@ -109,9 +110,4 @@ export const checkClock = (reached: readonly Reached[]): Finding => {
     `${spell(off)} ${aheadMs > 0 ? 'fast' : 'slow'}: Google refuses tokens of another time`,
     'Set the clock and time zone of this machine, best by its network time service.',
   );
-};
-
-const withoutSecrets = (proxy: string): string => {
-  const url = URL.parse(proxy);
-  return url ? `${url.protocol}//${url.host}` : 'a proxy';
 };

@@ -2,6 +2,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { Agent, wholeUndici } from '../engine/undici.ts';
+import { socksLogin } from '../proxy-address.ts';
 
 /** A way to exactly one address. `host` is the name in the URL, which decides whether a proxy stands between. */
 export type Reach = (target: { readonly address: string; readonly host: string }) => Dispatcher;
@@ -27,13 +28,6 @@ export const createReach = (proxies: ProxySettings, tls: { readonly ca?: string 
     const { ProxyAgent } = wholeUndici();
     return new ProxyAgent({ uri, allowH2: false, connectTimeout: CONNECT_TIMEOUT_MS, requestTls, ...socksLogin(uri) });
   };
-};
-
-/** Undici reads a login out of the address of a SOCKS proxy, and forgets to decode it. */
-const socksLogin = (uri: string): { username?: string; password?: string } => {
-  const { protocol, username, password } = new URL(uri);
-  if (protocol !== 'socks5:' || username === '') return {};
-  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
 };
 
 const isNumber = (host: string): boolean => isIP(host.replace(/^\[|\]$/g, '')) !== 0;

@@ -6,6 +6,7 @@ import { leanConnector } from '../engine/lean-sockets.ts';
 import { createMemo } from '../engine/memo.ts';
 import type { WrittenBody } from '../engine/payloads.ts';
 import { Agent, Pool, wholeUndici } from '../engine/undici.ts';
+import { socksLogin, withoutLogin } from '../proxy-address.ts';
 import { createArrivingRoom } from './arriving.ts';
 import { exchange } from './exchange.ts';
 import type { Exchange, Method } from './dispatch.ts';
@@ -131,7 +132,7 @@ export const createTransport = (
   const withFurther = (headers: Outgoing['headers'], more: Readonly<object> | undefined): Outgoing['headers'] =>
     more === undefined ? headers : { ...headers, ...more };
 
-  const proxy = proxied === undefined ? undefined : withoutSecrets(proxied);
+  const proxy = proxied === undefined ? undefined : withoutLogin(proxied);
 
   const prepare = (
     method: Method,
@@ -201,7 +202,7 @@ const createProxied = (settings: TransportSettings, options: UndiciPool.Options)
   return new EnvHttpProxyAgent({
     ...options,
     connectTimeout: settings.connectTimeoutMs,
-    ...socksLogin(settings),
+    ...socksLogin(settings.httpsProxy, settings.httpProxy),
     // Undici hands on nothing but `connect`, and would wait for an answer to CONNECT for five minutes.
     clientFactory: (proxy, toProxy) => new Pool(proxy, { ...toProxy, headersTimeout: settings.connectTimeoutMs }),
     // Empty rather than absent: for what is absent undici looks into the environment itself.
@@ -209,20 +210,4 @@ const createProxied = (settings: TransportSettings, options: UndiciPool.Options)
     httpsProxy: settings.httpsProxy ?? '',
     noProxy: settings.noProxy ?? '',
   });
-};
-
-/** Undici reads a login out of the address of a SOCKS proxy, and forgets to decode it. */
-const socksLogin = ({ httpsProxy, httpProxy }: TransportSettings): { username?: string; password?: string } => {
-  const [login, ...others] = new Set(
-    [httpsProxy, httpProxy].flatMap((proxy) => /^socks5:\/\/([^/]*)@/.exec(proxy ?? '')?.[1] ?? []),
-  );
-  if (login === undefined || others.length > 0) return {};
-  const { username, password } = new URL(`http://${login}@proxy`);
-  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-};
-
-/** A proxy's address may carry a password. */
-const withoutSecrets = (proxy: string): string => {
-  const url = URL.parse(proxy);
-  return url ? `${url.protocol}//${url.host}` : 'the configured proxy';
 };
