@@ -5,10 +5,12 @@ import { SDKS } from '../../../src/console/clients/sdks.ts';
 import { SHELL } from '../../../src/console/clients/shell.ts';
 import { CONSOLE_REFUSALS } from '../../../src/console/doorkeeper.ts';
 import { SECTIONS, VARIABLES } from '../../../src/config/variables.ts';
-import type { Variable } from '../../../src/config/variables.ts';
+import type { Variable, VariableName } from '../../../src/config/variables.ts';
 import { readPageFiles } from '../../../src/console/page-files.ts';
 import { describe, expect, test } from 'vitest';
 import { REASONS, DOOR_CAUSES } from '../../../src/reasons.ts';
+import { layered, problemOf } from '../../../src/settings/layers.ts';
+import { isFixed } from '../../../src/settings/ways.ts';
 
 type Words = Readonly<Record<string, string>>;
 
@@ -18,6 +20,9 @@ const wordsOf = async (code: string): Promise<Words> => {
 };
 
 const [en, zh, relayWords] = [await wordsOf('en'), await wordsOf('zh'), await wordsOf('relay.zh')];
+// The name by a variable: it is no module of this project's types.
+const LIB = '../../../src/console/page/lib/relay-words.js';
+const { inWordsOf } = (await import(LIB)) as { readonly inWordsOf: (words: Words) => (text: string) => string };
 const places = (text: string): readonly string[] => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
 
 describe('the words of the page', () => {
@@ -82,8 +87,31 @@ describe('what the relay says itself, in Chinese', () => {
   ]);
   said.delete('');
 
+  const problems = problemsOfSettings();
+  const isOfProblem = (text: string): boolean => text.includes('{}') || problems.has(text);
+
   test('each setting, its section and its default, each place in a client, and who opens the console', () => {
-    expect(Object.keys(relayWords).sort()).toEqual([...said].sort());
+    const others = Object.keys(relayWords).filter((text) => !isOfProblem(text));
+    expect(others.sort()).toEqual([...said].sort());
+  });
+
+  test('each problem of a value that can be set on the page, and no other', () => {
+    const inWords = inWordsOf(relayWords);
+    expect(problems.size).toBeGreaterThan(20);
+    expect([...problems].filter((problem) => !/\p{Script=Han}/u.test(inWords(problem)))).toEqual([]);
+    const idle = Object.entries(relayWords).filter(
+      ([text, theirs]) =>
+        isOfProblem(text) && [...problems].every((problem) => inWordsOf({ [text]: theirs })(problem) === problem),
+    );
+    expect(idle).toEqual([]);
+  });
+
+  test('what a problem names stands in its place', () => {
+    expect(inWordsOf(relayWords)('must be a whole number from 0 to 10')).toBe('必须是 0 到 10 的整数');
+    expect(inWordsOf(relayWords)('must be one of auto, a, b, or several of the last 2 separated by commas')).toBe(
+      '必须是 auto, a, b 之一，或最后 2 个中的几个，用逗号分隔',
+    );
+    expect(inWordsOf(relayWords)('is something else')).toBe('is something else');
   });
 
   test('names the same settings, options and numbers', () => {
@@ -93,6 +121,39 @@ describe('what the relay says itself, in Chinese', () => {
     expect(apart).toEqual([]);
   });
 });
+
+/** Whatever may be typed by mistake. */
+const MISTAKES = [
+  ...[
+    'é',
+    '-1',
+    'a=b=c',
+    'a>b>a',
+    'a>b,a>c',
+    'a>',
+    'vertex,vertex',
+    'nonsense,vertex',
+    '=x',
+    'a=%zz',
+    '/a b',
+    'x'.repeat(300),
+  ],
+];
+const CONTRADICTIONS = [
+  { IDLE_TIMEOUT_MS: '2', REQUEST_TIMEOUT_MS: '1' },
+  { GEMINI_PROJECT_ID: 'one', GOOGLE_CLOUD_PROJECT: 'another' },
+];
+
+const problemsOfSettings = (): ReadonlySet<string> => {
+  const names = Object.keys(VARIABLES) as VariableName[];
+  const ofOne = names
+    .filter((name) => !isFixed(name))
+    .flatMap((name) => MISTAKES.map((value) => problemOf(name, value)));
+  const ofSeveral = CONTRADICTIONS.flatMap((values) => [
+    ...layered({ environment: {}, file: {} }, new Map(Object.entries(values))).unusable.values(),
+  ]);
+  return new Set([...ofOne, ...ofSeveral].filter((problem) => problem !== undefined));
+};
 
 /** A file, or a command: the same for everybody. */
 const isName = (where: string): boolean => /^(?:npm|pip) install |^[\w.]+$/.test(where) && where !== 'Shell';

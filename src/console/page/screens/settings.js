@@ -55,7 +55,10 @@ export const Settings = ({ query }) => {
                 ([section, some]) =>
                   html`<${Panel} key=${section} title=${section} flush>
                     <ul class="list">
-                      ${some?.map((one) => html`<${SettingRow} key=${one.name} of=${one} onChanged=${changed} />`)}
+                      ${some?.map(
+                        (one) =>
+                          html`<${SettingRow} key=${one.name} of=${one} inWords=${inWords} onChanged=${changed} />`,
+                      )}
                     </ul>
                   <//>`,
               )}
@@ -68,4 +71,5 @@ const inWordsOf = (setting, inWords) => ({
   meaning: inWords(setting.meaning),
   section_title: inWords(setting.section_title),
   by_default: setting.by_default && inWords(setting.by_default),
+  problem: setting.problem && inWords(setting.problem),
 });

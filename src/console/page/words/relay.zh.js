@@ -150,4 +150,28 @@ export default {
   'Settings → AI Service Provider → OpenAI': '设置 → AI 服务商 → OpenAI',
   'Settings → Custom endpoint': '设置 → 自定义接口',
   'Credentials → OpenAI': '凭据（Credentials）→ OpenAI',
+
+  'must be a whole number from {} to {}': '必须是 {} 到 {} 的整数',
+  'must be a number from {} to {}': '必须是 {} 到 {} 的数字',
+  'must be true or false': '必须是 true 或 false',
+  'must be one of {}, or several of the last {} separated by commas':
+    '必须是 {} 之一，或最后 {} 个中的几个，用逗号分隔',
+  'must be one of {}': '必须是 {} 之一',
+  'names one of them twice': '其中一个写了两次',
+  'must be model ids separated by commas': '必须是用逗号分隔的模型名',
+  'must be model ids like ASKED>FIRST>SECOND, several such rows separated by commas':
+    '必须是形如 ASKED>FIRST>SECOND 的模型名，多条用逗号分隔',
+  'names a model twice in one row': '同一条里有一个模型写了两次',
+  'has two rows for the same model': '同一个模型有两条',
+  'must be ASKED=SERVED pairs separated by commas, for example gpt-*=gemini-3.8-flash, or off':
+    '必须是用逗号分隔的 ASKED=SERVED，例如 gpt-*=gemini-3.8-flash，或 off',
+  'must be a location': '必须是一个地区',
+  'must be 1 to 200 visible ASCII characters': '必须是 1 到 200 个可见的 ASCII 字符',
+  'must be pairs like NAME=VALUE separated by commas, special characters of a value as %XX':
+    '必须是用逗号分隔的 NAME=VALUE，值里的特殊字符写作 %XX',
+  'must be *, none, or origins like https://chat.example.org, without a path and separated by commas':
+    '必须是 *、none，或形如 https://chat.example.org 的来源，不带路径，用逗号分隔',
+  '{} is longer than {}, so it could never be reached. For example: {}': '{} 比 {} 长，永远等不到。例如：{}',
+  'GEMINI_PROJECT_ID is another name for GOOGLE_CLOUD_PROJECT, but the two differ. Remove one of them.':
+    'GEMINI_PROJECT_ID 是 GOOGLE_CLOUD_PROJECT 的另一个名称，但两者不同。去掉其中一个。',
 };

@@ -15,8 +15,8 @@ import { Told } from '../../ui/told.js';
 /** @param {Setting} setting */
 const valueOf = ({ value, secret }) => (value === null || secret ? '' : String(value));
 
-/** @param {{ of: Setting, onChanged: (answer: unknown) => void }} props */
-export const SettingRow = ({ of: setting, onChanged }) => {
+/** @param {{ of: Setting, inWords: (text: string) => string, onChanged: (answer: unknown) => void }} props */
+export const SettingRow = ({ of: setting, inWords, onChanged }) => {
   const { t } = useLanguage();
   const [isEditing, setEditing] = useState(false);
   const { name, meaning, origin, locked, restart, pending, problem } = setting;
@@ -32,6 +32,7 @@ export const SettingRow = ({ of: setting, onChanged }) => {
         isEditing
           ? html`<${Editor}
               of=${setting}
+              inWords=${inWords}
               onChanged=${onChanged}
               onClose=${() => {
                 setEditing(false);
@@ -80,8 +81,11 @@ const Value = ({ of: setting }) => {
     : html`<span class="mono" title=${text}>${text}</span>`;
 };
 
-/** @param {{ of: Setting, onChanged: (answer: unknown) => void, onClose: () => void }} props */
-const Editor = ({ of: setting, onChanged, onClose }) => {
+/**
+ * @param {{ of: Setting, inWords: (text: string) => string, onChanged: (answer: unknown) => void, onClose: () => void }}
+ *   props
+ */
+const Editor = ({ of: setting, inWords, onChanged, onClose }) => {
   const { t } = useLanguage();
   const { api, say } = useConsole();
   const { name, origin } = setting;
@@ -92,7 +96,7 @@ const Editor = ({ of: setting, onChanged, onClose }) => {
       onChanged(await api.send('PATCH', 'settings', { [name]: value }));
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 400) throw error;
-      setWrong(error.message);
+      setWrong(sentenceAbout(name, error.message, inWords));
       return;
     }
     say(t(setting.restart ? 'settings.saved.restart' : 'saved'));
@@ -131,6 +135,17 @@ const Editor = ({ of: setting, onChanged, onClose }) => {
       <${Button} kind="quiet" onClick=${onClose}>${t('cancel')}<//>
     </div>
   </form>`;
+};
+
+/**
+ * Most problems are said of the setting that they begin with.
+ *
+ * @param {string} name @param {string} sentence @param {(text: string) => string} inWords
+ */
+const sentenceAbout = (name, sentence, inWords) => {
+  const problem = sentence.startsWith(`${name} `) ? sentence.slice(name.length + 1, -1) : '';
+  const said = inWords(problem);
+  return said === problem ? inWords(sentence) : `${name} ${said}。`;
 };
 
 /** @param {Setting} setting @returns {readonly string[] | undefined} */
