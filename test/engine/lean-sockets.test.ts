@@ -142,6 +142,28 @@ test.each([
   },
 );
 
+test.each([
+  { name: 'plain', open: serve },
+  { name: 'encrypted', open: serveEncrypted },
+])('$name: answers that come at once on several connections are not mixed', async ({ open }) => {
+  let count = 0;
+  const asked = await open((socket) => {
+    const own = Buffer.alloc(300_000, `${(count += 1)}, `);
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${own.length}\r\n\r\n`);
+    void writeInPieces(socket, own, [1000, 70_000, 1, 16_384]);
+  });
+  const pauseNow = (controller: Dispatcher.DispatchController): void => {
+    controller.pause();
+    setImmediate(() => {
+      controller.resume();
+    });
+  };
+  const bodies = await Promise.all(Array.from({ length: 12 }, () => ask(asked, pauseNow).body));
+  const found = new Set(bodies.map((body) => body.toString()));
+  const sent = Array.from({ length: 12 }, (_, index) => Buffer.alloc(300_000, `${index + 1}, `).toString());
+  expect(sent.filter((text) => !found.has(text))).toEqual([]);
+});
+
 const PIECE = Buffer.alloc(64 * 1024, 'x');
 
 test('a server whose reader has paused is held up, and goes on when the reader does', async () => {
