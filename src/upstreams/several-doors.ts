@@ -10,6 +10,7 @@ import type { DoorControl } from './doors/control.ts';
 import { createAccounts } from './doors/accounts.ts';
 import { createFailover } from './doors/failover.ts';
 import { createHouse } from './doors/house.ts';
+import { hurried } from './doors/hurried-tokens.ts';
 import { apiKeyOf, cloudKeyOf, createKeyDoors } from './doors/key-doors.ts';
 import type { CloudDoors, KeyDoors } from './doors/key-doors.ts';
 import { forgetWithLogin } from './doors/logins.ts';
@@ -56,11 +57,16 @@ export const openSeveralDoors = (
       return any?.key;
     },
   };
+  const stackNeeds = {
+    ...needs,
+    several,
+    ...(kinds.length > 1 && { tokens: hurried(needs.tokens, system), cloudTokens: hurried(needs.cloudTokens, system) }),
+  };
   const opened = new Map<DoorKind, Stack>();
   const open = (kind: DoorKind): Stack => {
     const known = opened.get(kind);
     if (known) return known;
-    const stack = openStack(kind, settings, { ...needs, several });
+    const stack = openStack(kind, settings, stackNeeds);
     opened.set(kind, stack);
     return stack;
   };

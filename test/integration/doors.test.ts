@@ -1,13 +1,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { newApiKey, newProject } from '../../src/simulator/api-keys.ts';
-import { failing, html, resetAfter, resetBeforeHeaders } from '../../src/simulator/faults.ts';
+import { failing, html, resetAfter, resetBeforeHeaders, stallBeforeHeaders } from '../../src/simulator/faults.ts';
 import * as google from '../../src/simulator/google-faults.ts';
 import { startRelay } from '../support/relay.ts';
 import type { StartOptions, TestRelay } from '../support/relay.ts';
-import { until } from '../support/virtual-system.ts';
+import { createVirtualSystem, until } from '../support/virtual-system.ts';
 
 type Json = Record<string, unknown>;
 
@@ -52,6 +53,23 @@ const both = (more: StartOptions = {}): Promise<TestRelay> =>
   start({ ...more, env: { ...BOTH, GEMINI_API_KEY: API_KEY, ...more.env } });
 
 describe('two doors', () => {
+  test('a login whose renewal hangs is waited for 10 s, not 30: then the other one is asked', async () => {
+    const system = createVirtualSystem(Date.now());
+    const relay = await both({ system });
+    await chat(relay);
+    const { simulator } = relay;
+    simulator.revokeTokens();
+    simulator.always('token', stallBeforeHeaders());
+    const renewals = simulator.asked('token').length;
+    const hurried = chat(relay);
+    await simulator.until(() => simulator.asked('token').length > renewals);
+    await system.advance(9_900);
+    expect(await Promise.race([hurried, delay(200)])).toBe(undefined);
+    await system.advance(100);
+    expect([(await hurried).status, (await hurried).headers.get('x-relay-door')]).toEqual([200, 'gemini-api']);
+    expect(lineOf(relay)).toMatchObject({ door: 'gemini-api', failovers: 1 });
+  });
+
   test('the first answers, and is named in the answer, the log and /health', async () => {
     const relay = await both();
     const response = await chat(relay);
