@@ -145,6 +145,12 @@ test('English and Chinese by the browser, and by choice', async () => {
     expect(await page.locator('main h1').innerText()).toMatch(/\p{Script=Han}/u);
     expect(await page.locator('body').innerText()).not.toMatch(/undefined|\b(?:screen|request|door|key)\.[a-z]/);
   }
+  await settled(visit, 'settings?find=MAX_RETRIES');
+  await page.locator('.setting-act button').click();
+  await page.getByLabel('MAX_RETRIES', { exact: true }).fill('many');
+  await page.locator('.setting-edit [type=submit]').click();
+  expect(await page.locator('.field-error').innerText()).toBe('MAX_RETRIES 必须是 0 到 10 的整数。');
+  await settled(visit, 'usage');
   await page.getByRole('radio', { name: 'English' }).check();
   await page.getByRole('heading', { name: 'Usage', level: 1 }).waitFor();
   await page.reload();
