@@ -44,7 +44,10 @@ const ownHeadersOf = ({ state: { headers, caller, record, server } }: Context): 
   // Who has answered: the door, and the model where it is not the one that was asked for.
   if (door !== undefined) {
     headers['x-relay-door'] = door;
-    if (standIn !== undefined) headers['x-relay-model'] = standIn;
+    if (standIn !== undefined) {
+      headers['x-relay-model'] = standIn;
+      if (headers[ASKED_OF_GOOGLE] !== undefined) headers[ASKED_OF_GOOGLE] = standIn;
+    }
   }
   // What has no effect: that of the format, and that of the door, which is known only now.
   if (leftOut) {
@@ -54,4 +57,6 @@ const ownHeadersOf = ({ state: { headers, caller, record, server } }: Context): 
   return headers;
 };
 
+/** As formats set it before anybody is asked. */
+const ASKED_OF_GOOGLE = 'x-relay-upstream-model';
 const IGNORED = 'x-relay-ignored';

@@ -521,6 +521,7 @@ describe('FALLBACKS', () => {
     for (const stream of [false, true]) {
       const response = await chat(relay, { model: 'best', stream });
       expect([response.status, response.headers.get('x-relay-model')]).toEqual([200, 'gemini-2.5-pro']);
+      expect(response.headers.get('x-relay-upstream-model')).toBe('gemini-2.5-pro');
       expect(await response.text()).toContain('"model":"best"');
     }
   });
