@@ -61,12 +61,13 @@ export class Bill {
   }
 
   /**
-   * Of a call that fails because nobody could ask Google for anything, nothing was used. The answer is given back as it
-   * is: nobody waits longer for it.
+   * Of a call that fails because nobody could ask Google for anything, nothing was used: that is so before the head of its
+   * answer tells what is left. The answer is given back as it is: nobody waits longer for it.
    */
   watch<Answer>(answer: Promise<Answer>): Promise<Answer> {
     answer.then(undefined, (error: unknown) => {
       this.#isWithoutLogin ||= error instanceof RelayError && error.doorCause === 'login';
+      if (!this.#hasUsed()) this.#giveBack();
     });
     return answer;
   }
@@ -80,9 +81,21 @@ export class Bill {
     }
   }
 
+  /** Of calls that a request makes together the others may still use what is theirs. */
+  #giveBack(): void {
+    const [only, ...others] = this.#reservations;
+    if (!only || others.length > 0) return;
+    this.#reservations = NONE;
+    only.settle(NOTHING);
+  }
+
+  #hasUsed(): boolean {
+    return this.#record.servedModel !== undefined && !this.#isWithoutLogin;
+  }
+
   #sumOf(used: readonly (PricedUsage | undefined)[]): Amount {
     const { servedModel } = this.#record;
-    if (servedModel === undefined || this.#isWithoutLogin) return NOTHING;
+    if (servedModel === undefined || !this.#hasUsed()) return NOTHING;
     let tokens = 0;
     let costNanos = 0;
     for (const call of used) {
