@@ -60,6 +60,9 @@ export interface App extends Served {
 
 const asWritten = (text: string): string => text;
 
+/** Whoever only looks uses nothing. */
+const LOOKS: ReadonlySet<string> = new Set([PREFLIGHT, USAGE_PATH]);
+
 /** The owner's diagnosis, which asks Google for nothing. */
 const isCheck = ({ state: { caller, record, requestHeaders } }: Context): boolean =>
   caller.id === OWNER && record.tokens.length === 0 && requestHeaders['user-agent'] === CHECKER;
@@ -131,7 +134,7 @@ export const createApp = (parts: AppParts): App => {
     count: metrics?.request,
     formatOf: (ctx, { route }) => {
       if (isCheck(ctx)) return undefined;
-      if (route !== undefined && (open.has(route) || route === PREFLIGHT)) return undefined;
+      if (route !== undefined && (open.has(route) || LOOKS.has(route))) return undefined;
       const { name } = dialectOf(dialects, ctx);
       return name === console?.dialect.name ? undefined : name;
     },

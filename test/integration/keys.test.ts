@@ -399,6 +399,8 @@ describe('GET /v1/usage', () => {
     );
     expect(said.today['output_tokens']).toBeGreaterThan(0);
     expect(said.month).toEqual(said.today);
+    // Whoever looks uses nothing.
+    expect((await usageOf(secret)).today).toEqual(said.today);
     const google = await relay.fetch('/v1/usage', { headers: { authorization: '', 'x-goog-api-key': secret } });
     expect(google.status).toBe(200);
     expect((await relay.fetch('/v1/usage', { headers: { authorization: '' } })).status).toBe(401);
