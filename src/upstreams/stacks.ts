@@ -36,6 +36,8 @@ export interface StackSettings {
   readonly project: string | undefined;
   readonly codeAssistEndpoint: string;
   readonly geminiApiKey: string | undefined;
+  /** GEMINI_API_KEYS_FILE. */
+  readonly apiKeysFile?: string | undefined;
   readonly geminiApiEndpoint: string;
   readonly location: string;
   readonly vertexEndpoint: string | undefined;
@@ -124,17 +126,18 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
     const { geminiApiEndpoint: endpoint } = settings;
     const { several } = needs;
     const only = onlyKey(settings);
-    if (!several && !only) return closedDoor('config_error', NO_KEY, SET_KEY);
+    const [noKey, setKey] = settings.apiKeysFile === undefined ? NO_KEY : NO_KEY_IN_FILE;
+    if (!several && !only) return closedDoor('config_error', noKey, setKey);
     const anyKey = (): DoorKey | undefined => several?.anyKey() ?? only;
     const key = (): DoorKey => {
       const found = anyKey();
-      if (!found) throw failed('config_error', NO_KEY, { fix: SET_KEY });
+      if (!found) throw failed('config_error', noKey, { fix: setKey });
       return found;
     };
     return stacked(
       createGeminiApi({ endpoint, key }, needs),
       () =>
-        anyKey() ? { status: 'healthy', message: 'Ready.' } : { status: 'config_error', message: NO_KEY, fix: SET_KEY },
+        anyKey() ? { status: 'healthy', message: 'Ready.' } : { status: 'config_error', message: noKey, fix: setKey },
       settings,
       needs,
       SERVES['gemini-api'],
@@ -186,8 +189,11 @@ const OPENERS: Readonly<Record<DoorName, Opener>> = {
 export const onlyKey = ({ geminiApiKey: apiKey }: Pick<StackSettings, 'geminiApiKey'>): DoorKey | undefined =>
   apiKey === undefined ? undefined : { apiKey, keyName: 'GEMINI_API_KEY' };
 
-const NO_KEY = 'UPSTREAM=gemini-api needs an API key.';
-const SET_KEY = 'Set GEMINI_API_KEY to one of AI Studio.';
+const NO_KEY = ['UPSTREAM=gemini-api needs an API key.', 'Set GEMINI_API_KEY to one of AI Studio.'] as const;
+const NO_KEY_IN_FILE = [
+  'No API key was found in the file that GEMINI_API_KEYS_FILE names.',
+  'The log says why. Put it right: the file is read again when it changes.',
+] as const;
 
 /** Layer: the last name that a model has on its way. */
 const noteServedModel: Layer = (inner) => ({
