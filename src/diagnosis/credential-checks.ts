@@ -43,13 +43,16 @@ const missing = (facts: Facts): Finding => {
     );
   }
   const found = `missing: ${facts.config.credentials.file} does not exist, and GEMINI_CREDENTIALS is not set`;
-  if (geminiCli.plain !== undefined)
-    return fail(`${found}; Gemini CLI is logged in`, 'Take its login over: npm run login -- --import');
+  if (geminiCli.plain !== undefined) return fail(`${found}; Gemini CLI is logged in`, TAKE_KEY_OR_LICENCE);
   if (geminiCli.encrypted !== undefined) {
     return fail(`${found}; Gemini CLI keeps its login encrypted, and it opens for that program only`, LOGIN_ADVICE);
   }
   return fail(found, `${LOGIN_ADVICE} Or set GEMINI_API_KEY.`);
 };
+
+/** Google allows that login to other programs with a licence alone (docs/upstreams.md). */
+const TAKE_KEY_OR_LICENCE =
+  'Set GEMINI_API_KEY to one of AI Studio; or, with a Code Assist licence, take its login over: npm run login -- --import';
 
 const judge = (credentials: OAuthCredentials, facts: Facts, now: number): Finding => {
   const { format, accessToken, refreshToken, expiresAt, tokenUri } = credentials;
