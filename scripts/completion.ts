@@ -32,7 +32,7 @@ const names = Object.keys(COMMANDS) as CommandName[];
 const [word, ...more] = process.argv.slice(2);
 const shell = SHELLS.find((one) => one === word);
 
-if (word === '--help' || word === '-h') {
+if ([word, ...more].some((one) => one === '--help' || one === '-h')) {
   console.log(USAGE);
 } else if (shell === undefined || more.length > 0) {
   const problem =

@@ -129,7 +129,7 @@ const WAY_OUT = {
 const WAY_OUT_OF_FILES: Partial<Record<StoreTrouble, string>> = {
   unreachable:
     'The database file cannot be read or written. See to its disk, to who may use its folder, and to how many files ' +
-    'this program may have open; the relay goes on by itself.',
+    'this program may have open.',
 };
 
 /** The way out, said to the owner. */

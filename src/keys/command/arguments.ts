@@ -24,7 +24,7 @@ npm run keys -- remove NAME            for good
   --tokens-per-day N        and --tokens-per-month N
   --cost-per-month USD      by the estimate of npm run usage
   --expires 30d|DATE        for so long, or to the end of a day: 2026-12-31
-  --doors ID,…              only these doors: code-assist, vertex, gemini-api
+  --doors ID,…              only these doors: code-assist, vertex, gemini-api, gemini-api:LABEL
   --overlap 24h             how long the former secret still works (rotate); 0h ends it now
   --json                    for machines
   --help                    this text

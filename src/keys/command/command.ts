@@ -1,6 +1,7 @@
 /** `npm run keys`: from the command line to the exit code. Works on the database, also beside a relay that serves. */
 import { perLimit } from '../../callers/limits.ts';
 import { parseConfig } from '../../config.ts';
+import type { DatabaseAddress } from '../../config/readers.ts';
 import type { Environment } from '../../config.ts';
 import { silentLogger } from '../../log.ts';
 import { isMissing } from '../../store/missing.ts';
@@ -61,7 +62,7 @@ export const keys = async (args: readonly string[], needs: KeysCommandNeeds): Pr
   try {
     await store.opened();
     const { ok, message } = store.state();
-    if (!ok) return fail(message ?? 'The database cannot be opened.', say);
+    if (!ok) return fail(`${placeOf(database)}${message ?? 'The database cannot be opened.'}`, say);
     return await run(command, store, needs, say);
   } catch (error) {
     if (error instanceof KeyError) return fail(error.message, say);
@@ -73,6 +74,9 @@ export const keys = async (args: readonly string[], needs: KeysCommandNeeds): Pr
     await store.close();
   }
 };
+
+/** Of a file, which one is meant; an address may hold a password. */
+const placeOf = (database: DatabaseAddress): string => (database.kind === 'sqlite' ? `${database.path}: ` : '');
 
 type KeysAction = Exclude<KeysCommand, { kind: 'help' | 'usage' }>;
 
