@@ -1,6 +1,7 @@
 /**
  * Turns → contents as Google insists on them: a user begins, roles alternate, every call is answered in the very next
- * content, all answers of a step in one content, in the order of the calls, before anything else.
+ * content, all answers of a step in one content, in the order of the calls, before anything else, and that is text: media
+ * that a user shows behind them are a content of their own.
  */
 import type { FunctionNames } from '../gemini/function-names.ts';
 import type { Model } from '../gemini/catalogue.ts';
@@ -142,8 +143,13 @@ const toResponsePart = ({ call, answer }: PairedCall, { names, model }: HistoryN
     : { functionResponse };
 };
 
+/** Beside those, media break the count of them. */
+const isOfAnswers = ({ parts: [first] }: Draft): boolean => first?.functionResponse !== undefined;
+
+const isMedium = ({ inlineData, fileData }: Part): boolean => inlineData !== undefined || fileData !== undefined;
+
 const append = (contents: Draft[], role: Draft['role'], parts: readonly Part[]): void => {
   const last = contents.at(-1);
-  if (last?.role !== role) contents.push({ role, parts: [...parts] });
+  if (last?.role !== role || (isOfAnswers(last) && parts.some(isMedium))) contents.push({ role, parts: [...parts] });
   else for (const part of parts) last.parts.push(part);
 };

@@ -13,7 +13,7 @@ const complaints = (history: readonly Content[], generation: 2.5 | 3): readonly 
     const parts = partsAt(index);
     if (parts.length === 0) found.push(`${index}: no parts`);
     if (content.role === history[index - 1]?.role) {
-      const mayFollow = generation === 2.5 && parts[0]?.inlineData && partsAt(index - 1)[0]?.functionResponse;
+      const mayFollow = parts.some((part) => part.inlineData) && partsAt(index - 1)[0]?.functionResponse;
       if (!mayFollow) found.push(`${index}: the same role twice`);
     }
     const calls = parts.filter((part) => part.functionCall);
@@ -27,6 +27,7 @@ const complaints = (history: readonly Content[], generation: 2.5 | 3): readonly 
     }
     const responses = parts.filter((part) => part.functionResponse);
     const before = partsAt(index - 1).filter((part) => part.functionCall);
+    if (responses.length > 0 && parts.some((part) => part.inlineData)) found.push(`${index}: media beside answers`);
     if (responses.length !== (content.role === 'user' ? before.length : 0)) found.push(`${index}: answers to nothing`);
   });
   return found;
