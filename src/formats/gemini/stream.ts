@@ -1,4 +1,5 @@
 /** Google's two ways to write a stream: server-sent events, and one JSON array that grows. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { RelayError } from '../../errors.ts';
 import type { Chunk } from '../../gemini/call.ts';
 import type { StreamEncoder } from '../../http/stream.ts';
@@ -8,9 +9,9 @@ import { geminiErrorJson } from './errors.ts';
  * Every event ends with a blank line, and nothing marks the end: `[DONE]` is OpenAI's, and Google's SDK would try to
  * parse it. After an error the connection is cut, so that a reader which skips the event still sees a failure.
  */
-export const createSseEncoder = (): StreamEncoder<readonly Chunk[]> => ({
+export const createSseEncoder = (heartbeat: string): StreamEncoder<readonly Chunk[]> => ({
   contentType: 'text/event-stream',
-  heartbeat: () => ': keep-alive\r\n\r\n',
+  heartbeat: () => heartbeat,
   encode: (batch) => {
     let text = '';
     for (const { json, isOneLine } of batch) text += `data: ${isOneLine === true ? json : onOneLine(json)}\r\n\r\n`;
@@ -20,6 +21,17 @@ export const createSseEncoder = (): StreamEncoder<readonly Chunk[]> => ({
   fail: (error) => `data: ${geminiErrorJson(error)}\r\n\r\n`,
   cutAfterFailure: true,
 });
+
+/**
+ * What a silent stream says. Google's SDK for Python, and what is built on it, reads each line that is not blank as JSON, and
+ * LiteLLM ends without a word there: to those it says as little as a blank line.
+ */
+export const heartbeatFor = (headers: IncomingHttpHeaders): string =>
+  READS_COMMENTS_AS_JSON.test(`${String(headers['x-goog-api-client'])} ${headers['user-agent'] ?? ''}`)
+    ? '\r\n\r\n'
+    : ': keep-alive\r\n\r\n';
+
+const READS_COMMENTS_AS_JSON = /\bgl-python\/|\blitellm\//i;
 
 /** What a client without `alt=sse` reads: each element is sent as it comes, the array stays valid JSON also after an error. */
 export const createArrayEncoder = (): StreamEncoder<readonly Chunk[]> => {
