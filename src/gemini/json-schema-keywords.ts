@@ -96,9 +96,14 @@ export const orNull = (schema: JsonObject): JsonObject => {
     const admits = branches.some((branch) => isObject(branch) && typesOf(branch['type']).includes('null'));
     return admits ? schema : { ...schema, [union]: [...(branches as unknown[]), { type: 'null' }] };
   }
-  if (types.length === 0 || types.includes('null')) return schema;
-  const { description, title, default: fallback, ...rest } = schema;
-  if (!('enum' in schema)) return { ...schema, type: [...types, 'null'] };
+  const isAdmitted = types.length === 0 || types.includes('null');
+  const values = schema['enum'];
+  if (!Array.isArray(values)) return isAdmitted ? schema : { ...schema, type: [...types, 'null'] };
+  // One of these values, whatever the type says.
+  if (isAdmitted && values.includes(null)) return schema;
+  const { description, title, default: fallback, type, ...others } = schema;
+  const [only, ...more] = types.filter((name) => name !== 'null');
+  const rest = only === undefined ? others : { type: more.length === 0 ? only : [only, ...more], ...others };
   return {
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),

@@ -644,6 +644,8 @@ describe('schemas of answers', () => {
     [{ enum: ['a', 1] }, { enum: ['a', 1] }],
     [{ const: true }, { type: 'boolean', description: 'enum: [true]' }],
     [{ type: 'string', enum: ['a', null] }, { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'null' }] }],
+    [{ enum: ['a', 'b', null] }, { anyOf: [{ enum: ['a', 'b'] }, { type: 'null' }] }],
+    [{ type: ['string', 'null'], enum: ['a', null] }, { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'null' }] }],
   ])('lists hold texts and numbers: %j', (schema, expected) => {
     expect(normalizeResponseSchema({ type: 'object', properties: { p: schema } })?.['properties']).toEqual({
       p: expected,
