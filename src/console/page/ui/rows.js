@@ -32,6 +32,7 @@ export const Rows = ({ label, columns, rows, keyOf, onOpen, nameOf, onEnd, narro
   const height = isNarrow ? NARROW_HEIGHT : HEIGHT;
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const [view, setView] = useState({ top: 0, height: 600 });
+  const [isWalked, setWalked] = useState(false);
 
   useEffect(() => {
     const element = box.current;
@@ -60,7 +61,8 @@ export const Rows = ({ label, columns, rows, keyOf, onOpen, nameOf, onEnd, narro
 
   const first = Math.max(0, Math.floor(view.top / height) - BEYOND);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / height) + BEYOND);
-  const isTop = view.top < height / 2;
+  // Who walks along the rows by keyboard reads them: what comes above would push the one in focus out of the document.
+  const isTop = view.top < height / 2 && !isWalked;
   useLayoutEffect(() => {
     onTop?.(isTop);
   }, [isTop]);
@@ -91,6 +93,12 @@ export const Rows = ({ label, columns, rows, keyOf, onOpen, nameOf, onEnd, narro
     aria-rowcount=${rows.length + 1}
     ref=${box}
     tabindex=${onOpen ? undefined : '0'}
+    onFocusIn=${(/** @type {FocusEvent} */ { target }) => {
+      setWalked(target instanceof HTMLElement && target.matches('.row:focus-visible'));
+    }}
+    onFocusOut=${() => {
+      setWalked(false);
+    }}
   >
     <div class=${isNarrow ? 'unseen' : 'rows-head'} role="row" aria-rowindex="1">
       ${columns.map(

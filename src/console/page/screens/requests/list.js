@@ -44,11 +44,15 @@ export const useRequests = (filters) => {
   const [isLive, setLive] = useState(live.isOpen());
   const isAtTop = useRef(true);
   const isAsking = useRef(false);
+  /** Those that ended while the list was asked for: the answer may not know of them. */
+  const meanwhile = useRef(/** @type {readonly any[]} */ ([]));
 
   const reload = useCallback(async () => {
+    meanwhile.current = [];
     try {
       const { rows, next } = await api.get(`requests?${queryOf(filters)}`);
-      return { rows, next, waiting: [], isLoading: false, error: undefined };
+      const told = withNew({ ...NOTHING, rows }, meanwhile.current, true);
+      return { rows: told.rows, next, waiting: [], isLoading: false, error: undefined };
     } catch (error) {
       return { error };
     }
@@ -56,14 +60,18 @@ export const useRequests = (filters) => {
 
   useEffect(() => {
     let isOver = false;
-    setList((before) => ({ ...before, isLoading: before.rows.length === 0, waiting: [] }));
+    // What does not belong here any more goes at once, also where the answer takes its time or never comes.
+    setList(({ rows }) => {
+      const fitting = rows.filter((row) => fits(row, filters));
+      return { ...NOTHING, rows: fitting, isLoading: fitting.length === 0 };
+    });
     void reload().then((change) => {
       if (!isOver) setList((before) => ({ ...before, ...change }));
     });
     return () => {
       isOver = true;
     };
-  }, [reload]);
+  }, [reload, filters]);
 
   useEffect(() => {
     /** @type {import('../../lib/answers.d.ts').RequestRow[]} */
@@ -81,12 +89,16 @@ export const useRequests = (filters) => {
     const stop = live.listen(({ name, data }) => {
       if (name !== 'request' || !fits(data, filters)) return;
       arrived.push(data);
+      meanwhile.current = [data, ...meanwhile.current].slice(0, PAGE);
       timer ??= setTimeout(take, GATHER_MS);
     });
     // What ended before the stream was there, or while it was away, was told to nobody.
     const catchUp = async () => {
-      const { rows, error } = await reload();
-      if (!isOver && error === undefined) setList((before) => withNew(before, rows, isAtTop.current));
+      const told = await reload();
+      if (isOver || told.rows === undefined) return;
+      setList((before) =>
+        before.error === undefined ? withNew(before, told.rows, isAtTop.current) : { ...before, ...told },
+      );
     };
     const stopWatching = live.watch((isOpen) => {
       setLive(isOpen);
