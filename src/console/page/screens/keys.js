@@ -3,6 +3,7 @@ import { useNow } from '../lib/clock.js';
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
 import { useResource } from '../lib/resource.js';
+import { replaceRoute } from '../lib/route.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
 import { Meter, toneOfRest } from '../ui/meter.js';
@@ -75,6 +76,8 @@ export const Keys = ({ query }) => {
         onMade=${keys.reload}
         onClose=${() => {
           setMaking(false);
+          // The way back, and a reload, would open it once more.
+          replaceRoute('keys', {});
         }}
       />`
     }

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
 import { useResource } from '../../lib/resource.js';
@@ -54,7 +55,8 @@ export const KeyForm = ({ id, draft, onChange, onSubmit, wrong, isNew }) => {
       onChange({ ...draft, [name]: text });
     },
   });
-  const expires = draft['expires'] ?? '';
+  // A day that it has already stays among what can be chosen.
+  const [day] = useState(draft['expires'] ?? '');
   return html`<form
     id=${id}
     class="form"
@@ -81,7 +83,7 @@ export const KeyForm = ({ id, draft, onChange, onSubmit, wrong, isNew }) => {
       options=${[
         ['', t('key.expires.never')],
         ...TERMS.map((one) => [one, t(`term.${one}`)]),
-        ...(expires === '' || TERMS.some((one) => one === expires) ? [] : [[expires, expires.slice(0, 10)]]),
+        ...(day === '' || TERMS.some((one) => one === day) ? [] : [[day, day.slice(0, 10)]]),
       ]}
     />
     <${Field}
