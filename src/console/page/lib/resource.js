@@ -10,7 +10,7 @@ import { useConsole } from './console.js';
  */
 export const useResource = (path, { everyMs } = {}) => {
   const { api } = useConsole();
-  const [state, setState] = useState(/** @type {{ path?: string, value?: T, error?: unknown }} */ ({}));
+  const [state, setState] = useState(/** @type {{ path?: string, value?: T, answers?: string, error?: unknown }} */ ({}));
   const asking = useRef(/** @type {AbortController | undefined} */ (undefined));
 
   const reload = useCallback(async () => {
@@ -20,9 +20,9 @@ export const useResource = (path, { everyMs } = {}) => {
     asking.current = mine;
     try {
       const value = await api.get(path, mine.signal);
-      if (!mine.signal.aborted) setState({ path, value });
+      if (!mine.signal.aborted) setState({ path, value, answers: path });
     } catch (error) {
-      if (!mine.signal.aborted) setState(({ value }) => ({ path, value, error }));
+      if (!mine.signal.aborted) setState(({ value, answers }) => ({ path, value, answers, error }));
     }
   }, [api, path]);
 
@@ -44,6 +44,8 @@ export const useResource = (path, { everyMs } = {}) => {
 
   return {
     value: state.value,
+    /** The path that the value answers: a former one until the new one is there, and after an error. */
+    answers: state.answers,
     error: state.error,
     /** What is shown answers another question, or none. */
     isLoading: path !== undefined && state.path !== path,

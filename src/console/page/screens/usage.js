@@ -41,6 +41,8 @@ export const Usage = ({ query }) => {
     return `usage?${asked}`;
   }, [group, from, key, model]);
   const usage = useResource(path, { everyMs: EVERY_MS });
+  // Former rows stay in sight, but not those of another group: models are no hours, and days no models.
+  const drawn = groupOf(usage.answers) === group ? usage : { ...usage, value: undefined };
   const { value: keys } = useResource('keys');
   const { value: callers } = useResource(`usage?${new URLSearchParams({ group: 'key', from: dayOf(from) })}`);
   const { value: models } = useResource('models');
@@ -96,7 +98,7 @@ export const Usage = ({ query }) => {
         }}
       />
     </div>
-    <${Shown} of=${usage} lines=${8}>
+    <${Shown} of=${drawn} lines=${8}>
       ${(/** @type {any} */ { rows, totals }) =>
         rows.length === 0
           ? html`<${Panel} flush>
@@ -125,7 +127,7 @@ export const Usage = ({ query }) => {
                     : html`<${Ranking} rows=${rows} metric=${metric} />`
                 }
               <//>
-              <${UsageTable} rows=${rows} totals=${totals} group=${group} isDim=${usage.isLoading} />`}
+              <${UsageTable} rows=${rows} totals=${totals} group=${group} isDim=${usage.answers !== path} />`}
     <//>`;
 };
 
@@ -135,6 +137,9 @@ const withChosen = (chosen, all, some) => {
   if (chosen) names.add(chosen);
   return [['', all], ...[...names].sort().map((one) => [one, one])];
 };
+
+/** What the rows of a path are. @param {string | undefined} path */
+const groupOf = (path) => new URLSearchParams(path?.split('?')[1]).get('group');
 
 /** @param {number} time */
 const dayOf = (time) => new Date(time).toISOString().slice(0, 10);
