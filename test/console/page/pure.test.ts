@@ -17,8 +17,16 @@ describe('numbers and times', async () => {
     [-3 * SECOND, 'now'],
     [-59 * SECOND, '59s ago'],
     [-3 * HOUR - MINUTE, '3h ago'],
-    [90 * MINUTE, 'in 1h'],
     [-24 * HOUR, 'yesterday'],
+    [-48 * HOUR + SECOND, 'yesterday'],
+    [4 * SECOND, 'now'],
+    [MINUTE - 300, 'in 1m'],
+    [HOUR - 3 * SECOND, 'in 1h'],
+    [80 * MINUTE, 'in 1h'],
+    [12 * HOUR, 'in 12h'],
+    [24 * HOUR - 3 * SECOND, 'tomorrow'],
+    [7 * 24 * HOUR - 3 * SECOND, 'in 7d'],
+    [30 * 24 * HOUR - 3 * SECOND, 'in 30d'],
   ])('%i ms from now is %s', (away, told) => {
     expect(format['relativeTime']?.(1e12 + away, 1e12, 'en')).toBe(told);
   });
@@ -42,7 +50,15 @@ describe('numbers and times', async () => {
     [999, '999 ms'],
     [1234, '1.23 s'],
     [23_456, '23.5 s'],
+    [999.6, '1.00 s'],
+    [9994, '9.99 s'],
+    [9999, '10.0 s'],
+    [59_949, '59.9 s'],
+    [59_960, '1 m 0 s'],
+    [119_700, '2 m 0 s'],
     [125_000, '2 m 5 s'],
+    [HOUR - 400, '1 h 0 m'],
+    [95 * MINUTE, '1 h 35 m'],
   ])('%s ms take %s', (value, told) => {
     expect(format['duration']?.(value)).toBe(told);
   });

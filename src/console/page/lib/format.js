@@ -5,11 +5,12 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** @type {readonly (readonly [number, Intl.RelativeTimeFormatUnit])[]} */
+/** Each unit, and from how many on the next one tells it. @type {readonly (readonly [number, Intl.RelativeTimeFormatUnit, number])[]} */
 const STEPS = [
-  [DAY, 'day'],
-  [HOUR, 'hour'],
-  [MINUTE, 'minute'],
+  [SECOND, 'second', 60],
+  [MINUTE, 'minute', 60],
+  [HOUR, 'hour', 24],
+  [DAY, 'day', Infinity],
 ];
 
 /** @type {Map<string, any>} */
@@ -24,15 +25,19 @@ const once = (key, make) => {
   return fresh;
 };
 
-/** `3 min ago`, `in 2 hr.` @param {number} time @param {number} now @param {string} tag */
+/**
+ * `3m ago`, `in 2h`. What is past counts whole units; what is ahead is rounded, so that "in 30 days" is not told as 29
+ * as soon as it was chosen.
+ *
+ * @param {number} time @param {number} now @param {string} tag
+ */
 export const relativeTime = (time, now, tag) => {
   const format = once(`relative ${tag}`, () => new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style: 'narrow' }));
   const away = time - now;
-  for (const [size, unit] of STEPS) {
-    if (Math.abs(away) >= size) return format.format(Math.trunc(away / size), unit);
-  }
-  const seconds = Math.trunc(away / SECOND);
-  return format.format(Math.abs(seconds) < 5 ? 0 : seconds, 'second');
+  const whole = away > 0 ? Math.round : Math.trunc;
+  if (Math.abs(whole(away / SECOND)) < 5) return format.format(0, 'second');
+  const [size, unit] = STEPS.find(([one, , most]) => Math.abs(whole(away / one)) < most) ?? [DAY, 'day'];
+  return format.format(whole(away / size), unit);
 };
 
 /** To the second, in the reader's own zone. @param {number} time @param {string} tag */
@@ -102,13 +107,17 @@ export const percent = (share, tag) =>
     share,
   );
 
-/** @param {number | null | undefined} ms */
+/** Rounded first: what is then a whole of the next unit is told in that one. @param {number | null | undefined} ms */
 export const duration = (ms) => {
   if (ms === null || ms === undefined) return '–';
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 10_000) return `${(ms / 1000).toFixed(2)} s`;
-  if (ms < MINUTE) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / MINUTE)} m ${Math.round((ms % MINUTE) / 1000)} s`;
+  if (Math.round(ms) < SECOND) return `${Math.round(ms)} ms`;
+  const hundredths = Math.round(ms / 10);
+  if (hundredths < 1000) return `${(hundredths / 100).toFixed(2)} s`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(ms / SECOND);
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} m ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
 };
 
 /** `4 d 3 h`: the two largest. @param {number} seconds */

@@ -10,7 +10,9 @@ import { useConsole } from './console.js';
  */
 export const useResource = (path, { everyMs } = {}) => {
   const { api } = useConsole();
-  const [state, setState] = useState(/** @type {{ path?: string, value?: T, answers?: string, error?: unknown }} */ ({}));
+  const [state, setState] = useState(
+    /** @type {{ path?: string, value?: T, answers?: string, error?: unknown }} */ ({}),
+  );
   const asking = useRef(/** @type {AbortController | undefined} */ (undefined));
 
   const reload = useCallback(async () => {
