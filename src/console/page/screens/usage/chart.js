@@ -6,6 +6,15 @@ import { stepsOf } from './spans.js';
 
 const HEIGHT = 240;
 
+// As uPlot counts: in seconds.
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+/** How far apart ticks may be: below bars of an hour or a day, no shorter time has a label. */
+const DISTANCES = [
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 3, 4, 5, 7, 10, 15, 30, 60, 90, 120, 180, 365].map((days) => days * DAY),
+];
+
 /**
  * A course over days or hours. For the eye: the table below it says the same in numbers.
  *
@@ -142,7 +151,7 @@ const optionsOf = ({ metric, tag, group, width, colorOf, onPoint }) => {
   const quiet = colorOf('--quiet');
   const grid = { stroke: colorOf('--line'), width: 1 };
   const axis = { stroke: quiet, font, grid, ticks: { show: false } };
-  const step = group === 'hour' ? 3600 : 86_400;
+  const step = group === 'hour' ? HOUR : DAY;
   const bars = uPlot.paths.bars?.({ size: [0.72, 40], radius: 0.12 });
   const series = metric.series.map(({ color }) =>
     metric.stacked
@@ -152,7 +161,8 @@ const optionsOf = ({ metric, tag, group, width, colorOf, onPoint }) => {
   return {
     width,
     height: HEIGHT,
-    padding: [10, 6, 0, 0],
+    // Room at the right for half a label.
+    padding: [10, 22, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: !metric.stacked }, drag: { x: false, y: false } },
     hooks: {
@@ -174,7 +184,9 @@ const optionsOf = ({ metric, tag, group, width, colorOf, onPoint }) => {
         grid: { show: false },
         size: 28,
         space: 64,
-        values: (_chart, splits) => splits.map((at) => tickOf(at * 1000, group, tag)),
+        incrs: DISTANCES.filter((distance) => distance >= step),
+        values: (_chart, splits, _axis, _space, distance) =>
+          splits.map((at) => tickOf(at * 1000, group, tag, distance)),
       },
       { ...axis, size: 56, values: (_chart, splits) => splits.map((value) => metric.show(value, tag)) },
     ],
@@ -182,11 +194,11 @@ const optionsOf = ({ metric, tag, group, width, colorOf, onPoint }) => {
   };
 };
 
-/** @param {number} time @param {'day' | 'hour'} group @param {string} tag */
-const tickOf = (time, group, tag) =>
-  new Intl.DateTimeFormat(
-    tag,
-    group === 'hour'
-      ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
-      : { month: 'short', day: 'numeric', timeZone: 'UTC' },
-  ).format(time);
+/** Among hours, midnight tells which day begins. @param {number} time @param {'day' | 'hour'} group @param {string} tag @param {number} distance */
+const tickOf = (time, group, tag, distance) => {
+  const isDay = distance >= DAY || new Date(time).getHours() === 0;
+  return new Intl.DateTimeFormat(tag, {
+    ...(isDay ? { month: 'short', day: 'numeric' } : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    ...(group === 'day' && { timeZone: 'UTC' }),
+  }).format(time);
+};
