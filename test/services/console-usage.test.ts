@@ -81,6 +81,18 @@ test('from models to hours and from days to models: on a slow line neither is dr
   expect(visit.troubles).toEqual([]);
 });
 
+test('what the table leaves out, it says', async () => {
+  const { page, go } = visit;
+  await go('usage?group=hour&span=month');
+  await page
+    .locator('tbody tr:last-child')
+    .getByText('The newest 400 of 500; the CSV has all', { exact: true })
+    .waitFor();
+  await go('usage?group=model&span=month');
+  await page.locator('.ranking').waitFor();
+  expect(await page.locator('tbody').innerText()).not.toContain('the CSV has all');
+});
+
 test('after an error stands the error, and no row of another group; another span keeps its rows, dimmed', async () => {
   const { page, go } = visit;
   await go('usage?group=model&span=week');

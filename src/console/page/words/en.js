@@ -292,6 +292,8 @@ export default {
   'usage.chart.label': '{metric} over time. The table below has the numbers.',
   'usage.table': 'Usage in numbers',
   'usage.total': 'Total',
+  'usage.newest': 'The newest {shown} of {count}; the CSV has all',
+  'usage.busiest': 'The {shown} with most requests, of {count}; the CSV has all',
   'usage.none': 'Nothing was used in this time',
   'usage.none.text': 'Sums are kept for 400 days. Look further back, or at fewer filters.',
   'group-by.day': 'By day',

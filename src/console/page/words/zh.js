@@ -291,6 +291,8 @@ export default {
   'usage.chart.label': '{metric}的走势。下表有具体数字。',
   'usage.table': '用量数字',
   'usage.total': '合计',
+  'usage.newest': '最新的 {shown} 行，共 {count} 行；CSV 里有全部',
+  'usage.busiest': '请求最多的 {shown} 行，共 {count} 行；CSV 里有全部',
   'usage.none': '这段时间没有用量',
   'usage.none.text': '合计保存 400 天。请看更早的时间，或减少筛选。',
   'group-by.day': '按天',

@@ -41,6 +41,14 @@ export const UsageTable = ({ rows, totals, group, isDim }) => {
                 ${COLUMNS.map(([, id, show]) => html`<td key=${id} class="end">${row[id] === null ? '–' : show(row[id], tag, row)}</td>`)}
               </tr>`,
           )}
+          ${
+            shown.length < rows.length &&
+            html`<tr>
+              <td class="quiet" colspan=${COLUMNS.length + 1}>
+                ${t(isTime ? 'usage.newest' : 'usage.busiest', { shown: shown.length, count: rows.length })}
+              </td>
+            </tr>`
+          }
         </tbody>
         <tfoot>
           <tr>
