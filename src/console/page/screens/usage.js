@@ -97,6 +97,7 @@ export const Usage = ({ query }) => {
           set({ model: one });
         }}
       />
+      <span class="filters-note">${t('usage.utc')}</span>
     </div>
     <${Shown} of=${drawn} lines=${8}>
       ${(/** @type {any} */ { rows, totals }) =>

@@ -285,6 +285,7 @@ export default {
   'span.month': '30 d',
   'span.year': '1 y',
   'usage.span': 'How far back',
+  'usage.utc': 'Days are those of UTC',
   'usage.group': 'Sum up by',
   'usage.metric': 'What is drawn',
   'usage.chart': 'Over time',

@@ -132,14 +132,16 @@ const colorsOf = (element) => {
   };
 };
 
-/** @param {number} time @param {'day' | 'hour'} group @param {string} tag */
+/** With its zone: a day is one of UTC, an hour is told in the reader's own. @param {number} time @param {'day' | 'hour'} group @param {string} tag */
 const labelOf = (time, group, tag) =>
-  new Intl.DateTimeFormat(
-    tag,
-    group === 'hour'
-      ? { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
-      : { weekday: 'short', month: 'short', day: 'numeric', timeZone: 'UTC' },
-  ).format(time);
+  new Intl.DateTimeFormat(tag, {
+    month: 'short',
+    day: 'numeric',
+    timeZoneName: 'short',
+    ...(group === 'hour'
+      ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+      : { weekday: 'short', timeZone: 'UTC' }),
+  }).format(time);
 
 /**
  * @param {{ metric: import('./metrics.js').Metric, tag: string, group: 'day' | 'hour', width: number,
