@@ -175,9 +175,10 @@ const optionsOf = ({ metric, tag, group, width, colorOf, onPoint }) => {
       ],
     },
     ...(group === 'day' && { tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC') }),
-    // Half a step at each side, so that the first bar and the last are whole.
+    // Half a step at each side, so that the first bar and the last are whole. From the times themselves: around a single
+    // one uPlot's own bounds are years apart.
     scales: {
-      x: { range: (_chart, low, high) => [low - step / 2, high + step / 2] },
+      x: { range: ({ data: [times] }) => [(times[0] ?? 0) - step / 2, (times.at(-1) ?? 0) + step / 2] },
       y: { range: (_chart, _low, high) => [0, high > 0 ? high * 1.08 : 1] },
     },
     axes: [
