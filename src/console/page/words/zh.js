@@ -284,7 +284,7 @@ export default {
   'span.month': '30 天',
   'span.year': '1 年',
   'usage.span': '时间范围',
-  'usage.utc': '日按 UTC',
+  'usage.utc': '日期按 UTC 计',
   'usage.group': '汇总方式',
   'usage.metric': '图表内容',
   'usage.chart': '走势',
