@@ -9,13 +9,13 @@ import { createLive } from './lib/live.js';
 import { showTheme } from './lib/theme.js';
 import { SignIn } from './screens/sign-in.js';
 import { Shell } from './ui/shell.js';
-import { Sayings, useSayings } from './ui/sayings.js';
+import { Sayings, SayingsContext, useSayings } from './ui/sayings.js';
 
 /** @param {{ first: import('./lib/language.js').Language }} props */
 const App = ({ first }) => {
   const [language, setLanguage] = useState(first);
   const [isOpen, setOpen] = useState(false);
-  const { sayings, say } = useSayings();
+  const { said, say } = useSayings();
   const api = useMemo(
     () =>
       createApi({
@@ -41,17 +41,19 @@ const App = ({ first }) => {
 
   return html`<${LanguageContext.Provider} value=${language}>
     <${ConsoleContext.Provider} value=${shared}>
-      ${
-        isOpen || api.isOpen()
-          ? html`<${Shell} onLanguage=${choose} />`
-          : html`<${SignIn}
-              onLanguage=${choose}
-              onOpen=${() => {
-                setOpen(true);
-              }}
-            />`
-      }
-      <${Sayings} sayings=${sayings} />
+      <${SayingsContext.Provider} value=${said}>
+        ${
+          isOpen || api.isOpen()
+            ? html`<${Shell} onLanguage=${choose} />`
+            : html`<${SignIn}
+                onLanguage=${choose}
+                onOpen=${() => {
+                  setOpen(true);
+                }}
+              />`
+        }
+        <${Sayings} />
+      <//>
     <//>
   <//>`;
 };

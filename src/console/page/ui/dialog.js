@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useContext, useEffect, useId, useRef } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
 import { Button } from './button.js';
+import { Sayings, SayingsContext } from './sayings.js';
 
 /**
  * The browser's own dialog: it keeps the focus, closes with Escape, and gives the focus back.
@@ -12,12 +13,15 @@ import { Button } from './button.js';
 export const Dialog = ({ title, onClose, children, actions, side, stays }) => {
   const { t } = useLanguage();
   const id = useId();
+  const { cover } = useContext(SayingsContext);
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
     if (!dialog?.open) dialog?.showModal();
+    const uncover = cover(id);
     return () => {
+      uncover();
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -40,6 +44,7 @@ export const Dialog = ({ title, onClose, children, actions, side, stays }) => {
         <${Button} kind="quiet" icon="close" label=${t('close')} onClick=${onClose} />
       </header>
       <div class="dialog-body">${children}</div>
+      <div class="dialog-sayings"><${Sayings} dialog=${id} /></div>
       ${actions && html`<footer class="dialog-foot">${actions}</footer>`}
     </div>
   </dialog>`;
