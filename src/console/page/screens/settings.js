@@ -10,11 +10,13 @@ import { SettingRow } from './settings/row.js';
 
 /** @typedef {import('../lib/answers.d.ts').Setting} Setting */
 
+const EVERY_MS = 15_000;
+
 /** Each setting: what it is, where it comes from, and whether it can be changed here. @param {{ query: URLSearchParams }} props */
 export const Settings = ({ query }) => {
   const { t } = useLanguage();
   const inWords = useRelayWords();
-  const settings = useResource('settings');
+  const settings = useResource('settings', { everyMs: EVERY_MS });
   const [sought, seek] = useState(query.get('find') ?? '');
   const [isOwnOnly, setOwnOnly] = useState(false);
   const all = useMemo(() => {
@@ -31,6 +33,8 @@ export const Settings = ({ query }) => {
   }, [all, sought, isOwnOnly]);
   const changed = (/** @type {unknown} */ value) => {
     settings.change(() => value);
+    // What is on its way from before the change would undo it in sight.
+    void settings.reload();
   };
 
   return html`<${ScreenHead} title=${t('screen.settings')} note=${t('settings.note')} />

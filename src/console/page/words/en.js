@@ -540,6 +540,8 @@ export default {
   'settings.restart.text': 'A change is in force after the next start.',
   'settings.pending': 'waits for a restart',
   'settings.saved.restart': 'Saved. It is in force after the next start.',
+  'settings.overtaken': 'This was changed elsewhere in the meantime. Save again to replace that.',
+  'settings.overtaken.by': 'This was changed elsewhere in the meantime, to {value}. Save again to replace that.',
   'settings.locked.text': 'Set by the environment: change it there.',
   'settings.locked.always': 'Only the environment can set this.',
   'settings.secret': 'set, and not shown',

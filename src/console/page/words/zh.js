@@ -534,6 +534,8 @@ export default {
   'settings.restart.text': '修改在下次启动后生效。',
   'settings.pending': '等待重启',
   'settings.saved.restart': '已保存，下次启动后生效。',
+  'settings.overtaken': '此项期间已在别处改动。再次保存即可覆盖。',
+  'settings.overtaken.by': '此项期间已在别处改为 {value}。再次保存即可覆盖。',
   'settings.locked.text': '由环境变量设置：请在那里修改。',
   'settings.locked.always': '只能由环境变量设置。',
   'settings.secret': '已设置，不显示',

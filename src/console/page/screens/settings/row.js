@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../lib/api.js';
 import { useAction } from '../../lib/action.js';
 import { useConsole } from '../../lib/console.js';
@@ -15,10 +15,21 @@ import { Told } from '../../ui/told.js';
 /** @param {Setting} setting */
 const valueOf = ({ value, secret }) => (value === null || secret ? '' : String(value));
 
+/** @param {Setting} one @param {Setting} other */
+const isSame = (one, other) => one.value === other.value && one.origin === other.origin;
+
 /** @param {{ of: Setting, inWords: (text: string) => string, onChanged: (answer: unknown) => void }} props */
 export const SettingRow = ({ of: setting, inWords, onChanged }) => {
   const { t } = useLanguage();
   const [isEditing, setEditing] = useState(false);
+  const act = useRef(/** @type {HTMLElement | null} */ (null));
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    // What had the focus went with the editor, unless somebody is elsewhere by now.
+    const isLost = document.activeElement === document.body;
+    if (wasEditing.current && !isEditing && isLost) act.current?.querySelector('button')?.focus();
+    wasEditing.current = isEditing;
+  }, [isEditing]);
   const { name, meaning, origin, locked, restart, pending, problem } = setting;
   const why = t(origin === 'environment' ? 'settings.locked.text' : 'settings.locked.always');
   return html`<li class="setting">
@@ -52,7 +63,7 @@ export const SettingRow = ({ of: setting, inWords, onChanged }) => {
               </p>`
       }
     </div>
-    <div class="setting-act">
+    <div class="setting-act" ref=${act}>
       ${
         locked
           ? html`<span class="quiet" title=${why}><${Icon} name="lock" /><span class="unseen">${why}</span></span>`
@@ -89,9 +100,28 @@ const Editor = ({ of: setting, inWords, onChanged, onClose }) => {
   const { t } = useLanguage();
   const { api, say } = useConsole();
   const { name, origin } = setting;
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  const before = useRef(setting);
   const [text, setText] = useState(valueOf(setting));
   const [wrong, setWrong] = useState(/** @type {string | undefined} */ (undefined));
+  useEffect(() => {
+    const field = form.current?.elements[0];
+    if (field instanceof HTMLElement) field.focus();
+  }, []);
+  /** Whether it was changed in another tab, or by somebody else. Then that is told, and a second try replaces it. */
+  const isOvertaken = async (/** @type {string | null} */ value) => {
+    const answer = await api.get('settings');
+    const now = /** @type {readonly Setting[]} */ (answer.settings).find((one) => one.name === name) ?? setting;
+    const known = before.current;
+    before.current = now;
+    if (isSame(now, known) || (value === null ? now.origin !== 'page' : valueOf(now) === value)) return false;
+    onChanged(answer);
+    const shown = setting.secret ? '' : valueOf(now) || inWords(now.by_default ?? '');
+    setWrong(shown === '' ? t('settings.overtaken') : t('settings.overtaken.by', { value: shown }));
+    return true;
+  };
   const send = async (/** @type {string | null} */ value) => {
+    if (await isOvertaken(value)) return;
     try {
       onChanged(await api.send('PATCH', 'settings', { [name]: value }));
     } catch (error) {
@@ -106,6 +136,7 @@ const Editor = ({ of: setting, inWords, onChanged, onClose }) => {
   const reset = useAction(() => send(null));
   const options = choicesOf(setting);
   return html`<form
+    ref=${form}
     class="setting-edit"
     onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
@@ -120,7 +151,6 @@ const Editor = ({ of: setting, inWords, onChanged, onClose }) => {
       type=${setting.secret ? 'password' : 'text'}
       placeholder=${setting.example ?? undefined}
       unseenLabel
-      autofocus
       error=${wrong}
       value=${text}
       options=${options?.map((one) => [one, one])}

@@ -1,0 +1,116 @@
+/** What the console says and keeps when it is changed from two sides, by keyboard, and while the relay is away. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startRelay } from '../support/relay.ts';
+import type { TestRelay } from '../support/relay.ts';
+import { openBrowser, openConsole } from './browser.ts';
+import type { Visit } from './browser.ts';
+
+let relay: TestRelay;
+let browser: Browser;
+
+beforeAll(async () => {
+  [relay, browser] = await Promise.all([startRelay({ env: { DATABASE_URL: undefined } }), openBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await relay.close();
+});
+
+const focused = ({ page }: Visit): Promise<string> =>
+  page.evaluate<string>(`(({ tagName, labels, ariaLabel, innerText }) =>
+    tagName + ' ' + (labels?.[0]?.innerText || ariaLabel || innerText))(document.activeElement)`);
+
+/** Of the requests that failed because nobody was there, the browser tells by itself. */
+const ended = async ({ context, troubles }: Visit): Promise<void> => {
+  expect(troubles.filter((trouble) => !trouble.includes('net::ERR_'))).toEqual([]);
+  await context.close();
+};
+
+describe('what is said while a dialog is open', () => {
+  /** Drawn at this place, and within the dialog, for all else is closed to screen readers. */
+  const isInSight = (kind: string): string => `(() => {
+    const saying = document.querySelector('.saying-${kind}');
+    const { x, y, width, height } = saying.getBoundingClientRect();
+    // Clicks go through it, to what it covers.
+    saying.parentElement.style.pointerEvents = 'auto';
+    return saying.contains(document.elementFromPoint(x + width / 2, y + height / 2)) &&
+      saying.closest('dialog[open]') !== null;
+  })()`;
+
+  test.each([1440, 390])('is seen above it, %i px wide, and heard', async (width) => {
+    const visit = await openConsole(browser, relay, { viewport: { width, height: 844 } });
+    const { page, context } = visit;
+    await visit.go('doors');
+    await page.locator('.row', { hasText: 'code-assist' }).click();
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await page.locator('.saying-good').waitFor();
+    expect(await page.evaluate(isInSight('good'))).toBe(true);
+    await page.keyboard.press('Escape');
+    // It is said on where the dialog was.
+    await page.locator('.saying-good').waitFor();
+
+    await visit.go('keys');
+    await page.getByRole('button', { name: 'New key' }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill('nina');
+    await context.setOffline(true);
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.locator('.saying-bad').waitFor();
+    expect(await page.evaluate(isInSight('bad'))).toBe(true);
+    await ended(visit);
+  });
+});
+
+test('a setting is changed by keyboard alone, and the focus stays at it', async () => {
+  const visit = await openConsole(browser, relay);
+  const { page } = visit;
+  // The page has given the focus away before, to another field.
+  await visit.go('settings?find=MAX_RETRIES');
+  await page.getByRole('button', { name: 'Change MAX_RETRIES' }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => focused(visit)).toBe('INPUT MAX_RETRIES');
+  await page.keyboard.press('Escape');
+  await expect.poll(() => focused(visit)).toBe('BUTTON Change MAX_RETRIES');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => focused(visit)).toBe('INPUT MAX_RETRIES');
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('4');
+  await page.keyboard.press('Enter');
+  await page.getByText('this page', { exact: true }).waitFor();
+  await expect.poll(() => focused(visit)).toBe('BUTTON Change MAX_RETRIES');
+  await ended(visit);
+});
+
+test('a setting that was changed elsewhere is not replaced without a word', async () => {
+  const change = async (value: number): Promise<void> => {
+    const init = { method: 'PATCH', body: JSON.stringify({ MAX_QUEUED_REQUESTS: value }) };
+    expect((await relay.fetch('/console/api/settings', init)).status).toBe(200);
+  };
+  const kept = async (): Promise<unknown> => {
+    const answer = (await (await relay.fetch('/console/api/settings')).json()) as {
+      readonly settings: readonly { readonly name: string; readonly value: unknown }[];
+    };
+    return answer.settings.find(({ name }) => name === 'MAX_QUEUED_REQUESTS')?.value;
+  };
+  const visit = await openConsole(browser, relay);
+  const { page } = visit;
+  await visit.go('settings?find=MAX_QUEUED_REQUESTS');
+  await page.getByRole('button', { name: 'Change MAX_QUEUED_REQUESTS' }).waitFor();
+  await change(41);
+  // As when somebody comes back to this tab.
+  await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+  await page.locator('.setting-shown', { hasText: '41' }).waitFor();
+
+  await page.getByRole('button', { name: 'Change MAX_QUEUED_REQUESTS' }).click();
+  await page.getByLabel('MAX_QUEUED_REQUESTS', { exact: true }).fill('50');
+  await change(42);
+  await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.field-error', { hasText: 'changed elsewhere in the meantime, to 42' }).waitFor();
+  expect(await page.getByLabel('MAX_QUEUED_REQUESTS', { exact: true }).inputValue()).toBe('50');
+  expect(await kept()).toBe(42);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.setting-shown', { hasText: '50' }).waitFor();
+  expect(await kept()).toBe(50);
+  await ended(visit);
+});
