@@ -114,3 +114,51 @@ test('a setting that was changed elsewhere is not replaced without a word', asyn
   expect(await kept()).toBe(50);
   await ended(visit);
 });
+
+describe('a screen that was not opened before', () => {
+  test('waits for the relay while that is away, and a language that does not come leaves the page as it is', async () => {
+    const visit = await openConsole(browser, relay);
+    const { page, context } = visit;
+    await context.setOffline(true);
+    await visit.go('models');
+    await page.getByText('The relay does not answer').waitFor();
+    expect(await page.getByRole('button', { name: 'Load the page anew' }).count()).toBe(0);
+    await page.getByRole('radio', { name: '中文' }).click();
+    await page.locator('.saying-bad', { hasText: 'The relay does not answer' }).waitFor();
+    await expect.poll(() => page.getByRole('radio', { name: 'English' }).isChecked()).toBe(true);
+    expect(await page.evaluate("localStorage.getItem('relay-language')")).toBe(null);
+    await context.setOffline(false);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+    await ended(visit);
+  });
+
+  test('and is of another release by now leads to the page of that', async () => {
+    const visit = await openConsole(browser, relay);
+    const { page } = visit;
+    await page.route(/console\/[\w-]+\/(?:screens|lib)\//, (route) => route.fulfill({ status: 404 }));
+    await visit.go('models');
+    await page.getByText('The relay was updated').waitFor();
+    await page.getByRole('button', { name: 'Load the page anew' }).waitFor();
+    await ended(visit);
+  });
+
+  test('and throws leaves the menu, and can be drawn again', async () => {
+    const visit = await openConsole(browser, relay);
+    const { page, troubles } = visit;
+    const body = "export const Models = () => { if (!window.isWell) throw new Error('of the test'); return 'drawn'; };";
+    await page.route('**/screens/models.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+    await visit.go('models');
+    await page.getByText('Something went wrong on this page').waitFor();
+    expect(troubles.splice(0)).toEqual(['Error: of the test']);
+    await page.getByRole('link', { name: 'Keys' }).click();
+    await page.getByRole('heading', { name: 'Keys', level: 1 }).waitFor();
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByText('Something went wrong on this page').waitFor();
+    await page.evaluate('window.isWell = true');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('drawn', { exact: true }).waitFor();
+    expect(troubles.splice(0)).toEqual(['Error: of the test']);
+    await ended(visit);
+  });
+});

@@ -6,7 +6,9 @@ import { ConsoleContext } from './lib/console.js';
 import { html } from './lib/html.js';
 import { keepLanguage, LanguageContext, loadLanguage, preferredLanguage } from './lib/language.js';
 import { createLive } from './lib/live.js';
+import { GONE, whyNotLoaded } from './lib/release.js';
 import { showTheme } from './lib/theme.js';
+import { sentenceOf } from './lib/trouble.js';
 import { SignIn } from './screens/sign-in.js';
 import { Shell } from './ui/shell.js';
 import { Sayings, SayingsContext, useSayings } from './ui/sayings.js';
@@ -35,8 +37,16 @@ const App = ({ first }) => {
 
   /** @param {import('./lib/language.js').LanguageCode} code */
   const choose = async (code) => {
-    keepLanguage(code);
-    setLanguage(await loadLanguage(code));
+    try {
+      const loaded = await loadLanguage(code);
+      keepLanguage(code);
+      setLanguage(loaded);
+    } catch {
+      // The choice shows the former one again.
+      setLanguage({ ...language });
+      const why = await whyNotLoaded();
+      say(why === GONE ? language.t('trouble.gone') : sentenceOf(why, language), 'bad');
+    }
   };
 
   return html`<${LanguageContext.Provider} value=${language}>

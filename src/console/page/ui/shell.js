@@ -1,6 +1,7 @@
 /** What stands around each screen: the way to the others. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { useConsole } from '../lib/console.js';
+import { GONE, whyNotLoaded } from '../lib/release.js';
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
 import { linkTo, useRoute } from '../lib/route.js';
@@ -8,7 +9,7 @@ import { SCREENS } from '../screens/index.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
 import { Mark } from './mark.js';
-import { Loading, Notice } from './notices.js';
+import { Loading, Notice, Trouble } from './notices.js';
 import { Preferences } from './preferences.js';
 
 const GROUPS = /** @type {const} */ (['watch', 'steer', 'try']);
@@ -98,20 +99,32 @@ export const Shell = ({ onLanguage }) => {
 /** @param {{ screen: typeof SCREENS[number], query: URLSearchParams }} props */
 const Screen = ({ screen, query }) => {
   const { t } = useLanguage();
-  const [found, setFound] = useState(() => ({ View: known.get(screen.id), isGone: false }));
+  const [View, setView] = useState(() => known.get(screen.id));
+  const [trouble, setTrouble] = useState(/** @type {unknown} */ (undefined));
+  // An error while one screen is drawn leaves the way to the others.
+  const [broken, drawAgain] = useErrorBoundary((error) => {
+    reportError(error);
+  });
+  const isShown = useRef(true);
+  const load = async () => {
+    setTrouble(undefined);
+    try {
+      const loaded = await screen.load();
+      known.set(screen.id, loaded);
+      if (isShown.current) setView(() => loaded);
+    } catch {
+      const why = await whyNotLoaded();
+      if (isShown.current) setTrouble(why);
+    }
+  };
   useEffect(() => {
-    if (found.View) return;
-    screen.load().then(
-      (View) => {
-        known.set(screen.id, View);
-        setFound({ View, isGone: false });
-      },
-      () => {
-        setFound({ View: undefined, isGone: true });
-      },
-    );
+    if (!View) void load();
+    return () => {
+      isShown.current = false;
+    };
   }, []);
-  if (found.isGone) {
+  if (broken !== undefined) return html`<${Trouble} error=${broken} onRetry=${drawAgain} />`;
+  if (trouble === GONE) {
     const action = html`<${Button}
       onClick=${() => {
         location.reload();
@@ -120,7 +133,8 @@ const Screen = ({ screen, query }) => {
     >`;
     return html`<${Notice} tone="warn" action=${action}>${t('trouble.gone')}<//>`;
   }
-  return found.View ? html`<${found.View} query=${query} />` : html`<${Loading} lines=${6} />`;
+  if (trouble !== undefined) return html`<${Trouble} error=${trouble} onRetry=${() => void load()} />`;
+  return View ? html`<${View} query=${query} />` : html`<${Loading} lines=${6} />`;
 };
 
 /** Screens that are here already are shown at once. @type {Map<string, any>} */
