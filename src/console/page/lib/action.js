@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useConsole } from './console.js';
 import { useLanguage } from './language.js';
+import { useRelayWords } from './relay-words.js';
 import { sentenceOf } from './trouble.js';
 
 /**
@@ -12,6 +13,7 @@ import { sentenceOf } from './trouble.js';
 export const useAction = (act) => {
   const { say } = useConsole();
   const language = useLanguage();
+  const inWords = useRelayWords();
   const [isBusy, setBusy] = useState(false);
   /** @param {Given} given */
   const run = async (...given) => {
@@ -20,7 +22,7 @@ export const useAction = (act) => {
     try {
       await act(...given);
     } catch (error) {
-      say(sentenceOf(error, language), 'bad');
+      say(sentenceOf(error, language, inWords), 'bad');
     } finally {
       setBusy(false);
     }

@@ -21,9 +21,14 @@ const FIELDS = {
   doors: 'key.wrong.doors',
 };
 
-/** What went wrong, as a sentence. @param {unknown} error @param {import('./language.js').Language} language */
-export const sentenceOf = (error, { t }) => {
+/**
+ * What went wrong, as a sentence.
+ *
+ * @param {unknown} error @param {import('./language.js').Language} language
+ * @param {(text: string) => string} [inWords] What the relay says itself, in the language of the page.
+ */
+export const sentenceOf = (error, { t }, inWords = (text) => text) => {
   if (!(error instanceof ApiError)) return t('trouble.page');
   if (error.code === 'unreachable') return t('trouble.unreachable');
-  return error.message === '' ? t('trouble.page') : error.message;
+  return error.message === '' ? t('trouble.page') : inWords(error.message);
 };

@@ -1,5 +1,6 @@
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
+import { useRelayWords } from '../lib/relay-words.js';
 import { sentenceOf } from '../lib/trouble.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
@@ -17,9 +18,10 @@ export const Empty = ({ icon, title, children, action }) =>
 /** @param {{ error: unknown, onRetry?: () => void }} props */
 export const Trouble = ({ error, onRetry }) => {
   const language = useLanguage();
+  const inWords = useRelayWords();
   return html`<div class="notice notice-bad" role="alert">
     <${Icon} name="warning" />
-    <p><${Told} text=${sentenceOf(error, language)} /></p>
+    <p><${Told} text=${sentenceOf(error, language, inWords)} /></p>
     ${onRetry && html`<${Button} kind="quiet" icon="refresh" onClick=${onRetry}>${language.t('trouble.retry')}<//>`}
   </div>`;
 };

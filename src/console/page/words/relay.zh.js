@@ -134,6 +134,26 @@ export default {
   'This key or session does not open the console. No key opens the console: set ADMIN_KEY and restart.':
     '这个密钥或会话打不开控制台。没有能打开控制台的密钥：请设置 ADMIN_KEY 并重启。',
 
+  'Google answers.': 'Google 有回应。',
+  'Google answers. To a token count it said: {}': 'Google 有回应。对计算 token 的请求，它说：{}',
+  'No login is under way. Begin one first.': '没有正在进行的登录。请先开始登录。',
+  'GEMINI_CREDENTIALS is set and wins over any login. Remove it, and restart.':
+    '已设置 GEMINI_CREDENTIALS，它优先于任何登录。去掉它并重启。',
+  'Logged in. The relay takes the login over now.': '已登录，中继现在开始使用它。',
+  'The login failed. The log has the details.': '登录失败。详情见日志。',
+  'That address belongs to another login. Open the one above, and paste what it leads to:':
+    '这个地址属于另一次登录。请打开上面的地址，粘贴它最后到达的地址：',
+  'That is neither the whole address nor a code. Paste it once more:': '这既不是完整的地址，也不是授权码。请重新粘贴：',
+  'Google did not accept the code: it was used before, is too old, or is incomplete. Open the address above once more, and paste the whole address that it leads to:':
+    'Google 没有接受授权码：它已被用过、已过期或不完整。请再次打开上面的地址，粘贴它最后到达的完整地址：',
+  'A name has 1 to 64 letters, digits, dots, dashes and underscores.':
+    '名称由 1 到 64 个字母、数字、点、横线或下划线组成。',
+  'There is a key called {} already. Take another name, or give that one a new secret.':
+    '已有名为 {} 的密钥。请换一个名称，或给它换一个新的密钥值。',
+  'Nothing is kept: DATABASE_URL is none. Take that line away, and restart.':
+    '什么都没有保存：DATABASE_URL 是 none。去掉这一行并重启。',
+  'The database refuses. The log has the details.': '数据库拒绝了请求。详情见日志。',
+
   Shell: '终端',
   'Shell, before claude': '终端，运行 claude 之前',
   '~/.gemini/settings.json, then the shell, before gemini': '~/.gemini/settings.json，然后在终端里，运行 gemini 之前',

@@ -4,6 +4,7 @@ import { useConsole } from '../../lib/console.js';
 import { duration, wholeNumber } from '../../lib/format.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
+import { useRelayWords } from '../../lib/relay-words.js';
 import { linkTo } from '../../lib/route.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
@@ -15,6 +16,7 @@ import { Told } from '../../ui/told.js';
 export const DoorDetail = ({ of: door, onChanged, onClose }) => {
   const { t, tag, named } = useLanguage();
   const { api, say } = useConsole();
+  const inWords = useRelayWords();
   const [found, setFound] = useState(/** @type {any} */ (undefined));
   const path = `doors/${encodeURIComponent(door.id)}`;
   const isOff = door.state === 'off';
@@ -62,7 +64,7 @@ export const DoorDetail = ({ of: door, onChanged, onClose }) => {
         found &&
         html`<${Notice} tone=${found.ok ? 'good' : 'bad'}>
           <p><strong>${t(found.ok ? 'door.check.good' : 'door.check.bad', { time: duration(found.ms) })}</strong></p>
-          <p><${Told} text=${found.message} /></p>
+          <p><${Told} text=${inWords?.(found.message) ?? found.message} /></p>
         <//>`
       }
     </div>

@@ -3,6 +3,7 @@ import { useAction } from '../../lib/action.js';
 import { useConsole } from '../../lib/console.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
+import { useRelayWords } from '../../lib/relay-words.js';
 import { useResource } from '../../lib/resource.js';
 import { Button } from '../../ui/button.js';
 import { Copy } from '../../ui/copy.js';
@@ -16,10 +17,12 @@ const EVERY_MS = 3000;
 export const Login = ({ onChanged }) => {
   const { t } = useLanguage();
   const { api, say } = useConsole();
+  const inWords = useRelayWords();
   const [isWaiting, setWaiting] = useState(false);
   const login = useResource('login', isWaiting ? { everyMs: EVERY_MS } : {});
   const [pasted, setPasted] = useState('');
-  const { state = 'none', url, message } = login.value ?? {};
+  const { state = 'none', url, message: said = '' } = login.value ?? {};
+  const message = inWords?.(said) ?? said;
   useEffect(() => {
     setWaiting(state === 'waiting');
     if (state === 'done') onChanged();
