@@ -162,3 +162,18 @@ describe('a screen that was not opened before', () => {
     await ended(visit);
   });
 });
+
+test('what the relay says to a check and to a login is said in Chinese', async () => {
+  const visit = await openConsole(browser, relay, { locale: 'zh-CN' });
+  const { page } = visit;
+  await visit.go('doors');
+  await page.locator('.row', { hasText: 'code-assist' }).click();
+  await page.getByRole('button', { name: '立即检查' }).click();
+  await page.locator('dialog .notice-good', { hasText: 'Google 有回应。' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.login-head button').click();
+  await page.locator('.login-paste input').fill('http://localhost:1/?code=of-another-login&state=strange');
+  await page.locator('.login-paste button').click();
+  await page.locator('.saying-bad', { hasText: '这个地址属于另一次登录' }).waitFor();
+  await ended(visit);
+});
