@@ -27,6 +27,11 @@ export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
   const { t } = useLanguage();
   const { say } = useConsole();
   const picker = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  // The button that was pressed goes, and would take the focus with it.
+  const backToMessage = () => {
+    form.current?.querySelector('textarea')?.focus();
+  };
 
   /** @param {Iterable<File> | null | undefined} files */
   const take = async (files) => {
@@ -39,11 +44,19 @@ export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
     onChange({ ...draft, picture: { type: file.type, base64: await readBase64(file) } });
   };
 
+  const stop = () => {
+    onStop();
+    backToMessage();
+  };
+
+  // Two buttons, and not one that changes: the click that stops would find the button that sends under itself.
   return html`<form
+    ref=${form}
     class="composer"
     onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
       onSend();
+      backToMessage();
     }}
     onDragOver=${(/** @type {Event} */ event) => {
       event.preventDefault();
@@ -107,8 +120,8 @@ export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
       <span class="quiet composer-hint">${t('play.keys')}</span>
       ${
         isRunning
-          ? html`<${Button} icon="stop" onClick=${onStop}>${t('play.stop')}<//>`
-          : html`<${Button} kind="main" type="submit" icon="send">${t('play.send')}<//>`
+          ? html`<${Button} key="stop" icon="stop" onClick=${stop}>${t('play.stop')}<//>`
+          : html`<${Button} key="send" kind="main" type="submit" icon="send">${t('play.send')}<//>`
       }
     </div>
   </form>`;
