@@ -58,7 +58,8 @@ export const Playground = ({ query }) => {
     }),
     turn,
   ];
-  const draftSaid = draft.text === '' ? { ...draft, text: t('play.example') } : draft;
+  // A picture says enough by itself.
+  const draftSaid = draft.text === '' && !draft.picture ? { ...draft, text: t('play.example') } : draft;
   const planned = useMemo(
     () => openExchange(language, { ...options, turns: turnsWith(draftSaid) }),
     [language, options, draftSaid.text, draftSaid.picture, rounds.length],
@@ -162,7 +163,7 @@ const RoundView = ({ of: { asked, answer, isRunning, firstMs, ms } }) => {
   return html`<div class="round">
     <div class="asked">
       ${asked.picture && html`<img class="picture" alt=${t('play.picture')} src=${`data:${asked.picture.type};base64,${asked.picture.base64}`} />`}
-      <div class="said">${asked.text}</div>
+      ${asked.text !== '' && html`<div class="said">${asked.text}</div>`}
     </div>
     <div class="answered">
       ${isRunning && answer.blocks.length === 0 && html`<p class="quiet waiting">${t('play.waiting')}</p>`}

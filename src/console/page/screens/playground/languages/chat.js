@@ -16,7 +16,7 @@ export const chat = {
         content: picture
           ? [
               { type: 'image_url', image_url: { url: `data:${picture.type};base64,${picture.base64}` } },
-              { type: 'text', text },
+              ...(text === '' ? [] : [{ type: 'text', text }]),
             ]
           : text,
       })),

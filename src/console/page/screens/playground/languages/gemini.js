@@ -12,7 +12,10 @@ export const gemini = {
     ...(system !== '' && { systemInstruction: { parts: [{ text: system }] } }),
     contents: turns.map(({ role, text, picture }) => ({
       role,
-      parts: [...(picture ? [{ inlineData: { mimeType: picture.type, data: picture.base64 } }] : []), { text }],
+      parts: [
+        ...(picture ? [{ inlineData: { mimeType: picture.type, data: picture.base64 } }] : []),
+        ...(text === '' ? [] : [{ text }]),
+      ],
     })),
     ...(!model.includes('-nothinking') && { generationConfig: { thinkingConfig: { includeThoughts: true } } }),
     ...(hasTool && {

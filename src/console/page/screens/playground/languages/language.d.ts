@@ -27,6 +27,7 @@ export interface Asked {
 
 export interface Turn {
   readonly role: 'user' | 'model';
+  /** Empty where a picture says it all: an empty text is refused by some of Google's doors. */
   readonly text: string;
   readonly picture?: Picture | undefined;
 }

@@ -16,7 +16,7 @@ export const messages = {
       content: picture
         ? [
             { type: 'image', source: { type: 'base64', media_type: picture.type, data: picture.base64 } },
-            { type: 'text', text },
+            ...(text === '' ? [] : [{ type: 'text', text }]),
           ]
         : text,
     })),

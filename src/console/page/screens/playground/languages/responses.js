@@ -16,7 +16,7 @@ export const responses = {
         ...(picture
           ? [{ type: 'input_image', image_url: `data:${picture.type};base64,${picture.base64}`, detail: 'auto' }]
           : []),
-        { type: role === 'model' ? 'output_text' : 'input_text', text },
+        ...(text === '' ? [] : [{ type: role === 'model' ? 'output_text' : 'input_text', text }]),
       ],
     })),
     reasoning: { summary: 'auto' },
