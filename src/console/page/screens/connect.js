@@ -14,6 +14,7 @@ import { Field } from '../ui/field.js';
 import { Notice, Shown } from '../ui/notices.js';
 import { Panel, ScreenHead } from '../ui/panel.js';
 import { useWidth } from '../ui/width.js';
+import { fillKey, fillWords } from './connect/fill.js';
 
 const GROUPS = /** @type {const} */ (['agents', 'chat', 'sdk', 'shell']);
 
@@ -83,8 +84,6 @@ const isSame = (address) => {
   }
 };
 
-const PLACE = '{{KEY}}';
-
 /** @param {{ of: import('../lib/answers.d.ts').ClientSettings, secret: string }} props */
 const Client = ({ of: client, secret }) => {
   const { t } = useLanguage();
@@ -96,9 +95,8 @@ const Client = ({ of: client, secret }) => {
     if (isBelow && shown.current !== client.id) place.current?.scrollIntoView({ block: 'start' });
     shown.current = client.id;
   }, [client.id]);
-  const fill = (/** @type {string} */ text) =>
-    text.replaceAll(PLACE, secret === '' ? t('connect.placeholder') : secret);
-  const text = fill(client.text);
+  const text =
+    secret === '' ? fillWords(client.text, t('connect.placeholder')) : fillKey(client.text, client.language, secret);
   return html`<section class="panel client" aria-label=${client.name} ref=${place}>
     <header class="panel-head">
       <div>
