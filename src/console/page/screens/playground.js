@@ -10,6 +10,7 @@ import { ScreenHead } from '../ui/panel.js';
 import { AnswerBlocks, NO_ANSWER, textOf, withPieces } from './playground/answer.js';
 import { Composer } from './playground/composer.js';
 import { openExchange, runExchange } from './playground/exchange.js';
+import { useFollowing } from './playground/following.js';
 import { CLIENT_LANGUAGES } from './playground/languages/index.js';
 import { Options } from './playground/options.js';
 import { Raw } from './playground/raw.js';
@@ -41,15 +42,12 @@ export const Playground = ({ query }) => {
   );
   const [sent, setSent] = useState(/** @type {import('./playground/exchange.js').Exchange | undefined} */ (undefined));
   const running = useRef(/** @type {AbortController | undefined} */ (undefined));
-  const end = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const { end, follow } = useFollowing(rounds);
   const language = CLIENT_LANGUAGES.find(({ id }) => id === languageId) ?? CLIENT_LANGUAGES[0];
   if (!language) throw new Error('no language');
   const isRunning = rounds.at(-1)?.isRunning === true;
 
   useEffect(() => () => running.current?.abort(), []);
-  useEffect(() => {
-    end.current?.scrollIntoView({ block: 'nearest' });
-  }, [rounds]);
 
   const turnsWith = (/** @type {import('./playground/languages/language.d.ts').Turn} */ turn) => [
     ...rounds.flatMap(({ asked, answer }) => {
@@ -75,6 +73,7 @@ export const Playground = ({ query }) => {
     const startedAt = performance.now();
     const stopper = new AbortController();
     running.current = stopper;
+    follow();
     setRounds((before) => [...before, { asked: draftSaid, answer: NO_ANSWER, isRunning: true, startedAt }]);
     setDraft({ role: 'user', text: '' });
     setSent(exchange);
@@ -85,12 +84,13 @@ export const Playground = ({ query }) => {
         stream: options.stream,
         secret: api.token() ?? '',
         signal: stopper.signal,
-        onExchange: setSent,
-        onPieces: (pieces) => {
+        onMore: (known, pieces) => {
+          if (running.current !== stopper) return;
+          setSent(known);
           if (pieces.length === 0) return;
           change((round) => ({
             ...round,
-            firstMs: round.firstMs ?? performance.now() - startedAt,
+            firstMs: known.firstAt === undefined ? undefined : known.firstAt - startedAt,
             answer: withPieces(round.answer, pieces),
           }));
         },
@@ -113,6 +113,7 @@ export const Playground = ({ query }) => {
           icon="trash"
           onClick=${() => {
             running.current?.abort();
+            running.current = undefined;
             setRounds([]);
             setSent(undefined);
           }}

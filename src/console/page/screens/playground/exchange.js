@@ -1,6 +1,7 @@
 /** One question to the relay and its answer, kept as it goes over the wire. */
 import { readEvents } from '../../lib/event-stream.js';
 import { RELAY } from '../../lib/place.js';
+import { gather } from './gather.js';
 
 /** More of an answer than this is not kept for looking at. */
 const MOST_RAW = 400_000;
@@ -15,7 +16,8 @@ const MOST_RAW = 400_000;
  * @property {Readonly<Record<string, string>>} headers Without the secret.
  * @property {number | undefined} status
  * @property {readonly (readonly [string, string])[]} answerHeaders
- * @property {string} raw
+ * @property {readonly string[]} raw As it came, in pieces: one joins them who looks at them. It grows while the answer comes.
+ * @property {number} [firstAt] When the first piece came, by the page's own clock.
  */
 
 const SECRET = '$RELAY_KEY';
@@ -28,25 +30,36 @@ export const openExchange = (language, asked) => ({
   headers: { 'content-type': 'application/json', ...language.headers(SECRET) },
   status: undefined,
   answerHeaders: [],
-  raw: '',
+  raw: [],
 });
 
 /**
- * Sends it, and tells what comes, piece by piece.
+ * Sends it, and tells what comes, a frame's pieces at a time.
  *
  * @param {{ exchange: Exchange, language: import('./languages/language.d.ts').ClientLanguage, stream: boolean, secret: string,
- *   onPieces: (pieces: readonly Piece[]) => void, onExchange: (exchange: Exchange) => void, signal: AbortSignal }} needs
+ *   onMore: (exchange: Exchange, pieces: readonly Piece[]) => void, signal: AbortSignal }} needs
  */
-export const runExchange = async ({ exchange, language, stream, secret, onPieces, onExchange, signal }) => {
-  let known = exchange;
-  /** @param {Partial<Exchange>} more */
-  const note = (more) => {
-    known = { ...known, ...more };
-    onExchange(known);
-  };
+export const runExchange = async ({ exchange, language, stream, secret, onMore, signal }) => {
+  /** @type {string[]} */
+  const raw = [];
+  let rawLength = 0;
+  let known = { ...exchange, raw };
+  const gathered = gather((/** @type {readonly Piece[]} */ pieces) => {
+    // Another object, for what it holds has changed.
+    onMore({ ...known }, pieces);
+  });
   /** @param {string} text */
   const noteRaw = (text) => {
-    if (known.raw.length < MOST_RAW) note({ raw: known.raw + text });
+    if (rawLength >= MOST_RAW) return;
+    raw.push(text);
+    rawLength += text.length;
+    gathered.add([]);
+  };
+  /** @param {readonly Piece[]} pieces */
+  const note = (pieces) => {
+    if (pieces.length === 0) return;
+    known.firstAt ??= performance.now();
+    gathered.add(pieces);
   };
   const response = await fetch(exchange.address, {
     method: exchange.method,
@@ -54,20 +67,25 @@ export const runExchange = async ({ exchange, language, stream, secret, onPieces
     body: exchange.body,
     signal,
   });
-  note({ status: response.status, answerHeaders: [...response.headers] });
+  known = { ...known, status: response.status, answerHeaders: [...response.headers] };
+  gathered.add([]);
   const reader = language.reader();
-  if (response.ok && stream) {
-    for await (const { name, data } of readEvents(response, noteRaw)) {
-      if (data !== '[DONE]') onPieces(reader.event(JSON.parse(data), name));
+  try {
+    if (response.ok && stream) {
+      for await (const { name, data } of readEvents(response, noteRaw)) {
+        if (data !== '[DONE]') note(reader.event(JSON.parse(data), name));
+      }
+      return response.status;
     }
+    const text = await response.text();
+    noteRaw(indented(text));
+    const body = parsed(text);
+    if (response.ok) note(reader.whole(body));
+    else note([{ kind: 'trouble', message: messageOf(body) ?? `HTTP ${response.status}` }]);
     return response.status;
+  } finally {
+    gathered.finish();
   }
-  const text = await response.text();
-  noteRaw(indented(text));
-  const body = parsed(text);
-  if (response.ok) onPieces(reader.whole(body));
-  else onPieces([{ kind: 'trouble', message: messageOf(body) ?? `HTTP ${response.status}` }]);
-  return response.status;
 };
 
 /** @param {string} text */

@@ -15,7 +15,8 @@ const TELLING = /^(?:content-type|x-request-id|x-relay-|x-ratelimit-|retry-after
 export const Raw = ({ of: exchange, isSent }) => {
   const { t } = useLanguage();
   const [view, setView] = useState(/** @type {typeof VIEWS[number]} */ ('request'));
-  const { method, address, headers, body, status, answerHeaders, raw } = exchange;
+  const { method, address, headers, body, status, answerHeaders } = exchange;
+  const raw = view === 'answer' ? exchange.raw.join('') : '';
   return html`<section class="raw" aria-label=${t('play.raw')}>
     <div class="raw-head">
       <${Choice}
