@@ -79,7 +79,7 @@ describe('a relay that serves', () => {
     const rig = await openServed({ env: { DATABASE_URL: undefined } });
     await rig.run();
     const kept = async (): Promise<unknown> => {
-      await rig.relay.relay.parts.ledger?.flush();
+      await rig.relay.relay.parts.ledger.flush();
       const answer = await rig.relay.fetch('/console/api/usage?group=model');
       return ((await answer.json()) as { totals: object }).totals;
     };

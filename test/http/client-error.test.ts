@@ -27,7 +27,10 @@ beforeAll(async () => {
   server = createServer({ headersTimeout: HEAD_MS, connectionsCheckingInterval: 20 }, (req, res) => {
     setTimeout(() => res.end(req.url), req.url === '/slow' ? ANSWER_MS : 0);
   });
-  server.on('clientError', createClientErrors([DIALECT], createSystem(), () => undefined));
+  server.on(
+    'clientError',
+    createClientErrors([DIALECT], createSystem(), () => undefined),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterAll(() => {
