@@ -60,7 +60,8 @@ export const createClientErrors = (
     const requestId = requestIdOf(open?.req.headers['x-request-id'], system);
     const why = toError(error.code);
     const { status, headers, body } = dialect.renderError(why, requestId);
-    if (open) refused(open, why);
+    // Who ends in the middle of a request has left.
+    if (open && error.code !== ENDED_EARLY) refused(open, why);
     answerRaw(
       socket,
       status,
@@ -84,6 +85,7 @@ export const createClientErrors = (
 
 const TOO_SLOW = 'ERR_HTTP_REQUEST_TIMEOUT';
 const NO_PROXY = 'ERR_NO_PROXY';
+const ENDED_EARLY = 'HPE_INVALID_EOF_STATE';
 
 /** For a client that takes the relay for a proxy: Node would close without a word. */
 export const noProxy = (): ParserError => Object.assign(new Error('CONNECT'), { code: NO_PROXY });
