@@ -67,7 +67,7 @@ export class Bill {
   watch<Answer>(answer: Promise<Answer>): Promise<Answer> {
     answer.then(undefined, (error: unknown) => {
       this.#isWithoutLogin ||= error instanceof RelayError && error.doorCause === 'login';
-      if (!this.#hasUsed()) this.#giveBack();
+      if (this.#servedBy() === undefined) this.#giveBack();
     });
     return answer;
   }
@@ -89,13 +89,14 @@ export class Bill {
     only.settle(NOTHING);
   }
 
-  #hasUsed(): boolean {
-    return this.#record.servedModel !== undefined && !this.#isWithoutLogin;
+  /** Undefined where nothing was used. */
+  #servedBy(): string | undefined {
+    return this.#isWithoutLogin ? undefined : this.#record.servedModel;
   }
 
   #sumOf(used: readonly (PricedUsage | undefined)[]): Amount {
-    const { servedModel } = this.#record;
-    if (servedModel === undefined || !this.#hasUsed()) return NOTHING;
+    const servedModel = this.#servedBy();
+    if (servedModel === undefined) return NOTHING;
     let tokens = 0;
     let costNanos = 0;
     for (const call of used) {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -70,4 +71,15 @@ export const openConsole = async (
   const visit = await openVisit(browser, relay.url, options);
   await signIn(visit, relay.key);
   return visit;
+};
+
+/** A relay with a database, and its console in a browser. */
+export const startConsole = async () => {
+  const [relay, browser] = await Promise.all([startRelay({ env: { DATABASE_URL: undefined } }), openBrowser()]);
+  const visit = await openConsole(browser, relay);
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await relay.close();
+  };
+  return { relay, browser, visit, page: visit.page, close };
 };

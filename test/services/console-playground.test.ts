@@ -1,11 +1,10 @@
 /** The playground under a hasty hand and a hasty model: what costs quota is asked once, and the page never stands still. */
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { answering, slowChunks, stallAfter } from '../../src/simulator/faults.ts';
 import { says } from '../../src/simulator/scripted.ts';
-import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
-import { openBrowser, openConsole } from './browser.ts';
+import { startConsole } from './browser.ts';
 import type { Visit } from './browser.ts';
 
 const EXAMPLE = 'Say hello in three languages.';
@@ -19,19 +18,14 @@ const EVENTS = 6000;
 const LONGEST_STALL_MS = 1000;
 
 let relay: TestRelay;
-let browser: Browser;
 let visit: Visit;
 let page: Page;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  [relay, browser] = await Promise.all([startRelay({ env: { DATABASE_URL: undefined } }), openBrowser()]);
-  visit = await openConsole(browser, relay);
-  page = visit.page;
+  ({ relay, visit, page, close } = await startConsole());
 });
-afterAll(async () => {
-  await browser.close();
-  await relay.close();
-});
+afterAll(() => close());
 beforeEach(async () => {
   relay.simulator.clear();
   // Left and entered again, the playground is empty.

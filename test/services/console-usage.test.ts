@@ -1,9 +1,7 @@
 /** The screen of usage while its numbers are on their way: what was asked before is never drawn as what is asked now. */
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
-import { openBrowser, openConsole } from './browser.ts';
+import { startConsole } from './browser.ts';
 import type { Visit } from './browser.ts';
 
 const HOUR_MS = 3_600_000;
@@ -11,11 +9,11 @@ const MODELS = ['gemini-2.5-flash', 'gemini-2.5-pro'];
 const HOURS = 500;
 
 let relay: TestRelay;
-let browser: Browser;
 let visit: Visit;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  [relay, browser] = await Promise.all([startRelay({ env: { DATABASE_URL: undefined } }), openBrowser()]);
+  ({ relay, visit, close } = await startConsole());
   for (let index = 0; index < HOURS; index += 1) {
     relay.relay.parts.ledger.add({
       id: `req_${index}`,
@@ -37,12 +35,8 @@ beforeAll(async () => {
     });
   }
   await relay.relay.parts.ledger.flush();
-  visit = await openConsole(browser, relay);
 });
-afterAll(async () => {
-  await browser.close();
-  await relay.close();
-});
+afterAll(() => close());
 
 /** Until it is let go, no answer to such a question arrives. */
 const hold = async (question: string): Promise<() => void> => {

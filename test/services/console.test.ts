@@ -4,13 +4,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
-import { openBrowser, openConsole, openVisit, signIn } from './browser.ts';
+import { openConsole, openVisit, signIn, startConsole } from './browser.ts';
 import type { Visit } from './browser.ts';
 
 let relay: TestRelay;
 let browser: Browser;
 let visit: Visit;
 let page: Page;
+let close: () => Promise<void>;
 
 const ask = async (model: string, headers?: Record<string, string>): Promise<Response> =>
   relay.post(
@@ -20,14 +21,9 @@ const ask = async (model: string, headers?: Record<string, string>): Promise<Res
   );
 
 beforeAll(async () => {
-  [relay, browser] = await Promise.all([startRelay({ env: { DATABASE_URL: undefined } }), openBrowser()]);
-  visit = await openConsole(browser, relay);
-  page = visit.page;
+  ({ relay, browser, visit, page, close } = await startConsole());
 });
-afterAll(async () => {
-  await browser.close();
-  await relay.close();
-});
+afterAll(() => close());
 beforeEach(async () => {
   await page.keyboard.press('Escape');
   await visit.go('status');

@@ -9,9 +9,9 @@ import { geminiErrorJson } from './errors.ts';
  * Every event ends with a blank line, and nothing marks the end: `[DONE]` is OpenAI's, and Google's SDK would try to
  * parse it. After an error the connection is cut, so that a reader which skips the event still sees a failure.
  */
-export const createSseEncoder = (heartbeat: string): StreamEncoder<readonly Chunk[]> => ({
+export const createSseEncoder = (headers: IncomingHttpHeaders): StreamEncoder<readonly Chunk[]> => ({
   contentType: 'text/event-stream',
-  heartbeat: () => heartbeat,
+  heartbeat: () => heartbeatFor(headers),
   encode: (batch) => {
     let text = '';
     for (const { json, isOneLine } of batch) text += `data: ${isOneLine === true ? json : onOneLine(json)}\r\n\r\n`;
@@ -26,8 +26,8 @@ export const createSseEncoder = (heartbeat: string): StreamEncoder<readonly Chun
  * What a silent stream says. Google's SDK for Python, and what is built on it, reads each line that is not blank as JSON, and
  * LiteLLM ends without a word there: to those it says as little as a blank line.
  */
-export const heartbeatFor = (headers: IncomingHttpHeaders): string =>
-  READS_COMMENTS_AS_JSON.test(`${String(headers['x-goog-api-client'])} ${headers['user-agent'] ?? ''}`)
+const heartbeatFor = (headers: IncomingHttpHeaders): string =>
+  READS_COMMENTS_AS_JSON.test([headers['x-goog-api-client'], headers['user-agent']].join(' '))
     ? '\r\n\r\n'
     : ': keep-alive\r\n\r\n';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { RelayError } from '../../../src/errors.ts';
-import { createArrayEncoder, createSseEncoder, heartbeatFor } from '../../../src/formats/gemini/stream.ts';
+import { createArrayEncoder, createSseEncoder } from '../../../src/formats/gemini/stream.ts';
 import { chunk } from './serve.ts';
 
 const error = new RelayError('UNAVAILABLE', 'Gone.', { status: 502 });
@@ -8,18 +8,18 @@ const envelope = { error: { code: 502, message: 'Gone.', status: 'UNAVAILABLE' }
 
 describe('server-sent events', () => {
   it('are Google’s texts, each with its blank line, and no mark at the end', () => {
-    const encoder = createSseEncoder(heartbeatFor({}));
+    const encoder = createSseEncoder({});
     expect(encoder.encode([chunk('{"a":1.0}'), chunk('{"b":2}')])).toBe('data: {"a":1.0}\r\n\r\ndata: {"b":2}\r\n\r\n');
     expect(encoder.encode([])).toBe('');
     expect(encoder.end()).toBe('');
   });
 
   it('keep a chunk with line breaks on one line', () => {
-    expect(createSseEncoder(heartbeatFor({})).encode([chunk('{\r\n "a": 1\n}')])).toBe('data: {  "a": 1 }\r\n\r\n');
+    expect(createSseEncoder({}).encode([chunk('{\r\n "a": 1\n}')])).toBe('data: {  "a": 1 }\r\n\r\n');
   });
 
   it('end with an error event and a cut connection', () => {
-    const encoder = createSseEncoder(heartbeatFor({}));
+    const encoder = createSseEncoder({});
     const text = encoder.fail(error);
     expect(text.endsWith('\r\n\r\n')).toBe(true);
     expect(JSON.parse(text.slice('data: '.length))).toEqual(envelope);
@@ -67,5 +67,5 @@ test.each([
   ['LiteLLM', { 'user-agent': 'litellm/1.106.0' }, '\r\n\r\n'],
   ['anybody else', { 'user-agent': 'curl/8.5.0' }, ': keep-alive\r\n\r\n'],
 ])('%s is told that a stream lives in a way that it reads', (_who, headers, said) => {
-  expect(heartbeatFor(headers)).toBe(said);
+  expect(createSseEncoder(headers).heartbeat()).toBe(said);
 });

@@ -34,11 +34,14 @@ const once = (key, make) => {
 export const relativeTime = (time, now, tag) => {
   const format = once(`relative ${tag}`, () => new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style: 'narrow' }));
   const away = time - now;
-  const whole = away > 0 ? Math.round : Math.trunc;
+  const whole = away > 0 ? nearest : Math.trunc;
   if (Math.abs(whole(away / SECOND)) < 5) return format.format(0, 'second');
   const [size, unit] = STEPS.find(([one, , most]) => Math.abs(whole(away / one)) < most) ?? [DAY, 'day'];
   return format.format(whole(away / size), unit);
 };
+
+/** Of two that are as near, the sooner. @param {number} count */
+const nearest = (count) => Math.ceil(count - 0.5);
 
 /** To the second, in the reader's own zone. @param {number} time @param {string} tag */
 export const exactTime = (time, tag) =>
