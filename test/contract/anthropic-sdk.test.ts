@@ -14,6 +14,30 @@ const WEATHER: Anthropic.Tool = {
   description: 'The weather somewhere.',
   input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
 };
+/** What the SDK's types have, so that a member of a later version is missed here first. */
+const MEMBERS = {
+  message: keysOf<Anthropic.Message>({
+    ...{ id: 1, type: 1, role: 1, model: 1, content: 1, stop_reason: 1, stop_sequence: 1, stop_details: 1, usage: 1 },
+    ...{ container: 1, diagnostics: 1 },
+  }),
+  usage: keysOf<Anthropic.Usage>({
+    ...{ input_tokens: 1, output_tokens: 1, output_tokens_details: 1, server_tool_use: 1, service_tier: 1, speed: 1 },
+    ...{ cache_creation: 1, cache_creation_input_tokens: 1, cache_read_input_tokens: 1, inference_geo: 1 },
+  }),
+  model: keysOf<Anthropic.Beta.BetaModelInfo>({
+    ...{ id: 1, type: 1, display_name: 1, created_at: 1, line: 1, max_input_tokens: 1, max_tokens: 1 },
+    ...{ capabilities: 1, lifecycle: 1, deprecated_at: 1, retires_at: 1, allowed_fallback_models: 1 },
+  }),
+  capabilities: keysOf<Anthropic.Beta.BetaModelCapabilities>({
+    ...{ batch: 1, citations: 1, code_execution: 1, compaction: 1, context_management: 1, effort: 1, image_input: 1 },
+    ...{ pdf_input: 1, server_tools: 1, structured_outputs: 1, thinking: 1 },
+  }),
+};
+
+function keysOf<Type>(members: Readonly<Record<keyof Type, 1>>): readonly string[] {
+  return Object.keys(members).sort();
+}
+
 const user = (content: string): Anthropic.MessageParam => ({ role: 'user', content });
 
 let relay: TestRelay;
@@ -49,6 +73,12 @@ describe('the Anthropic SDK', () => {
     expect(final.usage.input_tokens).toBeGreaterThan(0);
     expect(final.usage.output_tokens).toBeGreaterThan(0);
     expect(final.id).not.toBe(whole.id);
+    // The SDK's own addition to what was streamed.
+    const { parsed_output: _, ...streamed } = final;
+    for (const message of [whole, streamed]) {
+      expect(Object.keys(message).sort()).toEqual(MEMBERS.message);
+      expect(Object.keys(message.usage).sort()).toEqual(MEMBERS.usage);
+    }
   });
 
   it('thinks, shown and omitted', async () => {
@@ -178,6 +208,10 @@ describe('the Anthropic SDK', () => {
     expect(ids[0]).toMatch(/^claude-/);
     expect(ids).toContain(MODEL);
     expect(await client.models.retrieve('claude-opus')).toMatchObject({ type: 'model', id: 'claude-opus' });
+    const row = await client.beta.models.retrieve(MODEL);
+    expect(Object.keys(row).sort()).toEqual(MEMBERS.model);
+    expect(Object.keys(row.capabilities ?? {}).sort()).toEqual(MEMBERS.capabilities);
+    expect(await client.models.list({ lifecycle: ['deprecated', 'retired'] })).toMatchObject({ data: [] });
   });
 
   it('hears what is wrong, as an error of its own kind', async () => {

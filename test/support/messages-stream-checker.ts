@@ -47,7 +47,7 @@ export const checkMessage = (given: unknown): CheckedMessage => {
   assert.ok(message.content.length > 0, 'a message has a block');
   for (const block of message.content) checkBlock(block);
   checkEnding(message, message.content);
-  checkUsage(message.usage, true);
+  checkUsage(message.usage, OF_MESSAGE);
   return message;
 };
 
@@ -129,8 +129,11 @@ class Told {
     assert.deepEqual(message.content, []);
     assert.equal(message.stop_reason, null);
     assert.equal(message['stop_sequence'], null);
-    checkUsage(message.usage, false);
+    assert.equal(message['stop_details'], null);
+    checkUsage(message.usage, OF_MESSAGE);
+    assert.equal(message.usage['server_tool_use'], null);
     this.#head = message;
+    this.#usage = message.usage;
   }
 
   #begin(event: MessageEvent): void {
@@ -196,8 +199,10 @@ class Told {
     assert.equal(this.#ending, undefined, 'message_delta comes once');
     assert.deepEqual(Object.keys(event).sort(), ['delta', 'type', 'usage']);
     this.#ending = event['delta'] as Fields;
-    this.#usage = event['usage'] as Fields;
-    checkUsage(this.#usage, true);
+    assert.deepEqual(Object.keys(this.#ending).sort(), ['container', 'stop_details', 'stop_reason', 'stop_sequence']);
+    checkUsage(event['usage'] as Fields, COUNTS);
+    // As the SDK keeps it: the counts anew, all else as the message began.
+    this.#usage = { ...this.#usage, ...(event['usage'] as Fields) };
   }
 }
 
@@ -213,6 +218,7 @@ const checkHead = (message: CheckedMessage): void => {
   assert.match(message.id, /^msg_\w{20,}$/);
   assert.equal(message['type'], 'message');
   assert.equal(message['role'], 'assistant');
+  for (const name of ['container', 'diagnostics']) assert.equal(message[name], null, name);
   assert.ok(typeof message.model === 'string' && message.model !== '');
 };
 
@@ -250,21 +256,27 @@ const checkEnding = (message: CheckedMessage, blocks: readonly Fields[]): void =
   const { stop_reason: reason } = message;
   assert.ok(STOP_REASONS.has(reason), `stop_reason ${reason}`);
   assert.equal(typeof message['stop_sequence'], reason === 'stop_sequence' ? 'string' : 'object');
+  assert.equal(message['stop_details'] === null, reason !== 'refusal', 'only a refusal has details');
   if (reason === 'tool_use') assert.ok(blocks.some(({ type }) => type === 'tool_use'));
   const ids = blocks.flatMap(({ id }) => (id === undefined ? [] : [id]));
   assert.equal(new Set(ids).size, ids.length, 'ids of calls are unique');
 };
 
-const checkUsage = (usage: Fields, isWhole: boolean): void => {
-  const { server_tool_use: ofServer, output_tokens_details: ofOutput, ...counts } = usage;
-  assert.deepEqual(Object.keys(counts).sort(), [
-    ...['cache_creation_input_tokens', 'cache_read_input_tokens', 'input_tokens', 'output_tokens'],
-  ]);
-  for (const [name, value] of Object.entries(counts)) assert.ok(Number.isInteger(value), `${name} is a whole number`);
-  const { thinking_tokens: thinking, ...others } = ofOutput as Fields;
+/** The members of the SDK's `MessageDeltaUsage`, and those that its `Usage` has beside them. */
+const COUNTS = [
+  ...['cache_creation_input_tokens', 'cache_read_input_tokens', 'input_tokens', 'output_tokens'],
+  ...['output_tokens_details', 'server_tool_use'],
+];
+const OF_MESSAGE = [...COUNTS, 'cache_creation', 'inference_geo', 'service_tier', 'speed'];
+
+const checkUsage = (usage: Fields, names: readonly string[]): void => {
+  assert.deepEqual(Object.keys(usage).sort(), [...names].sort());
+  for (const name of COUNTS.slice(0, 4)) assert.ok(Number.isInteger(usage[name]), `${name} is a whole number`);
+  const { thinking_tokens: thinking, ...others } = usage['output_tokens_details'] as Fields;
   assert.deepEqual(others, {});
   assert.ok(Number.isInteger(thinking) && Number(thinking) <= Number(usage['output_tokens']), 'thoughts are output');
-  if (ofServer !== undefined) assert.ok(isWhole && Number.isInteger((ofServer as Fields)['web_search_requests']));
+  const ofServer = usage['server_tool_use'] as Fields | null;
+  if (ofServer !== null) assert.ok(Number.isInteger(ofServer['web_search_requests']));
 };
 
 const errorIn = (event: MessageEvent): Fields => {

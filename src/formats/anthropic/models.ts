@@ -8,10 +8,12 @@ import type { RelayError } from '../../errors.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
 import { askForModels, findOffered, offeredModels } from '../../gemini/offered-models.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
+import type { JsonObject } from '../../gemini/types.ts';
 import { oneOf } from '../../http/query.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
 import { modelIn } from '../model-path.ts';
+import { toModelInfo, type AnthropicModel } from './model-info.ts';
 
 export const mountModels = (router: Router, { catalogue, upstream }: FormatParts): void => {
   const list: Middleware = async (ctx): Promise<void> => {
@@ -22,7 +24,7 @@ export const mountModels = (router: Router, { catalogue, upstream }: FormatParts
       ...claudeRows(catalogue, caller),
       ...offeredModels(catalogue, live, caller).filter(isChat).map(toRow),
     ];
-    answer(ctx, pageOf(rows, ctx));
+    answer(ctx, pageOf(wantsActive(ctx) ? rows : [], ctx));
   };
   const one: Middleware = async (ctx): Promise<void> => {
     ctx.state.notes.route = '/v1/models/{model}';
@@ -43,13 +45,6 @@ export const mountModels = (router: Router, { catalogue, upstream }: FormatParts
 const LIST = /^(?:\/anthropic)?(?:\/v1)*\/models\/?$/;
 const ONE = /^(?:\/anthropic)?(?:\/v1)*\/models\/.+$/;
 
-export interface AnthropicModel {
-  readonly type: 'model';
-  readonly id: string;
-  readonly display_name: string;
-  readonly created_at: string;
-}
-
 /** Names that clients of Anthropic's look for; whatever else `MODEL_ALIASES` takes is served without being listed. */
 const CLAUDE = ['opus', 'sonnet', 'haiku', 'fable', 'mythos'];
 
@@ -59,26 +54,47 @@ const claudeRows = (catalogue: Catalogue, caller: Caller): readonly AnthropicMod
     const id = `claude-${name}`;
     const resolved = catalogue.find(id);
     if (resolved?.isAlias !== true || !mayUse(caller, id, resolved.name, resolved.id)) return [];
-    const { displayName, created } = resolved.model;
+    const { model, variants } = resolved;
     const title = `Claude ${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-    return [toModel(id, `${title} (served by ${displayName.replace(/ \(preview\)$/, '')})`, created)];
+    return [
+      toModelInfo({
+        id,
+        name: `${title} (served by ${model.displayName.replace(/ \(preview\)$/, '')})`,
+        line: name,
+        model,
+        mayThink: !variants.includes('nothinking'),
+        inputTokens: model.inputTokenLimit,
+        outputTokens: model.outputTokenLimit,
+      }),
+    ];
   });
 
 const isChat = ({ id, model }: OfferedModel): boolean =>
   model.kind === 'generate' && !CLAUDE.some((name) => id === `claude-${name}`);
 
 const toRow = ({ id, model, variants, info }: OfferedModel): AnthropicModel => {
-  const displayName = info?.['displayName'];
+  const { displayName, inputTokenLimit, outputTokenLimit }: JsonObject = info ?? {};
   const name = typeof displayName === 'string' ? displayName : model.displayName;
-  return toModel(id, variants.length === 0 ? name : `${name} (${variants.join(', ')})`, model.created);
+  return toModelInfo({
+    id,
+    name: variants.length === 0 ? name : `${name} (${variants.join(', ')})`,
+    model,
+    mayThink: !variants.includes('nothinking'),
+    inputTokens: typeof inputTokenLimit === 'number' ? inputTokenLimit : model.inputTokenLimit,
+    outputTokens: typeof outputTokenLimit === 'number' ? outputTokenLimit : model.outputTokenLimit,
+  });
 };
 
-const toModel = (id: string, name: string, created: number): AnthropicModel => ({
-  type: 'model',
-  id,
-  display_name: name,
-  created_at: new Date(created * 1000).toISOString().replace('.000', ''),
-});
+/** By the query's `lifecycle`, in any of the SDKs' spellings: of a model that is offered it is not known that it ends. */
+const wantsActive = ({ query }: Context): boolean => {
+  const asked = [query['lifecycle'], query['lifecycle[]']].flat().filter((stage) => stage !== undefined);
+  for (const stage of asked) {
+    if (!LIFECYCLES.has(stage)) throw wrong('lifecycle', 'lifecycle: active, deprecated or retired is expected.');
+  }
+  return asked.length === 0 || asked.includes('active');
+};
+
+const LIFECYCLES: ReadonlySet<string> = new Set(['active', 'deprecated', 'retired']);
 
 const DEFAULT_LIMIT = 20;
 const MOST = 1000;

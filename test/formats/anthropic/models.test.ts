@@ -7,6 +7,10 @@ interface Row {
   readonly id: string;
   readonly display_name: string;
   readonly created_at: string;
+  readonly max_input_tokens: number;
+  readonly max_tokens: number;
+  readonly line: string | null;
+  readonly capabilities: Readonly<Record<string, { readonly supported: boolean }>>;
 }
 
 interface Page {
@@ -30,7 +34,8 @@ const page = async (query: string): Promise<Page> =>
 describe('GET /v1/models with anthropic-version', () => {
   test('lists names of Claude first, each with the model that serves it, then the models that chat', async () => {
     const all = await page('?limit=1000');
-    expect(all.data.slice(0, 5)).toEqual(
+    const heads = all.data.map(({ type, id, display_name, created_at }) => ({ type, id, display_name, created_at }));
+    expect(heads.slice(0, 5)).toEqual(
       [
         ['claude-opus', 'Claude Opus (served by Gemini 3.1 Pro)'],
         ['claude-sonnet', 'Claude Sonnet (served by Gemini 3.8 Flash)'],
@@ -47,6 +52,36 @@ describe('GET /v1/models with anthropic-version', () => {
     expect(all.data.map(({ id }) => id)).toContain('gemini-2.5-flash');
     expect(all.data.map(({ id }) => id).join()).not.toContain('embedding');
     expect(all).toMatchObject({ has_more: false, first_id: 'claude-opus', last_id: all.data.at(-1)?.id });
+  });
+
+  test('tells of each what the SDK has in its type, and what is known of it', async () => {
+    const rows = new Map((await page('?limit=1000')).data.map((row) => [row.id, row]));
+    expect(rows.get('claude-haiku')).toMatchObject({ line: 'haiku', max_input_tokens: 1_048_576, max_tokens: 65_536 });
+    const flash = rows.get('gemini-2.5-flash');
+    expect(flash).toMatchObject({
+      ...{ line: null, lifecycle: 'active', deprecated_at: null, retires_at: null, allowed_fallback_models: [] },
+      capabilities: {
+        batch: { supported: false },
+        effort: { supported: true, low: { supported: true }, max: { supported: true } },
+        server_tools: { supported: true, web_search: { supported: true }, code_execution: { supported: true } },
+        thinking: { supported: true, types: { adaptive: { supported: true }, between_tools: { supported: true } } },
+      },
+    });
+    const can = (id: string) =>
+      Object.entries(rows.get(id)?.capabilities ?? {}).flatMap(([name, { supported }]) => (supported ? [name] : []));
+    const general = ['image_input', 'pdf_input', 'server_tools', 'structured_outputs'];
+    expect(can('gemini-2.5-flash').sort()).toEqual(['effort', ...general, 'thinking']);
+    expect(can('gemini-2.5-flash-nothinking').sort()).toEqual(general);
+    expect(can('gemma-4-31b-it')).toEqual(['image_input']);
+  });
+
+  test.each([
+    ['lifecycle=active', 5],
+    ['lifecycle[]=deprecated&lifecycle[]=active', 5],
+    ['lifecycle=retired', 0],
+    ['lifecycle[]=deprecated&lifecycle[]=retired', 0],
+  ])('by stage: %s', async (query, count) => {
+    expect((await page(`?limit=5&${query}`)).data).toHaveLength(count);
   });
 
   test('goes on from page to page, forwards and backwards', async () => {
@@ -81,6 +116,7 @@ describe('GET /v1/models with anthropic-version', () => {
 
   test.each([
     ['/v1/models/nothing', {}, 404, 'not_found_error'],
+    ['/v1/models?lifecycle=young', {}, 400, 'invalid_request_error'],
     ['/v1/models?limit=0', {}, 400, 'invalid_request_error'],
     ['/v1/models?after_id=nothing', {}, 400, 'invalid_request_error'],
     ['/v1/models', { authorization: 'Bearer nope' }, 401, 'authentication_error'],

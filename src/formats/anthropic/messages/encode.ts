@@ -29,7 +29,7 @@ export const createMessageStream = (reply: MessageHead, reading: MessagesReading
     if (isOpen) return text;
     isOpen = true;
     const usage = usageJson(reader.tokens(), 0);
-    const message = `{${headMembers(reply, reading)},"content":[],"stop_reason":null,"stop_sequence":null,"usage":${usage}}`;
+    const message = `{${headMembers(reply, reading)},"content":[],${NO_END},"usage":${usage}}`;
     return `${frame('message_start', `"message":${message}`)}${PING}${text}`;
   };
 
@@ -50,7 +50,7 @@ export const createMessageStream = (reply: MessageHead, reading: MessagesReading
       if (refusal === undefined) reader.end();
       else writer.refuse(refusal);
       const { ending, searches } = writer;
-      const members = `"delta":{${endMembers(ending)}},"usage":${usageJson(reader.tokens(), searches)}`;
+      const members = `"delta":{"container":null,${endMembers(ending)}},"usage":{${countMembers(reader.tokens(), searches)}}`;
       return `${opened(frames.taken())}${frame('message_delta', members)}${frame('message_stop', '')}`;
     },
     fail: (error) => `event: error\ndata: ${anthropicErrorJson(error, reply.requestId)}\n\n`,
@@ -94,23 +94,35 @@ const refusalIn = (error: unknown): string => {
   throw error;
 };
 
+/** What the SDKs' types have in each message and is nothing here stands there as null: their users test for that alone. */
 const headMembers = ({ id }: MessageHead, { resolved }: MessagesReading): string =>
-  `"id":"${id}","type":"message","role":"assistant","model":${JSON.stringify(resolved.requested)}`;
+  `"id":"${id}","type":"message","role":"assistant","model":${JSON.stringify(resolved.requested)},` +
+  '"container":null,"diagnostics":null';
+
+const NO_END = '"stop_reason":null,"stop_sequence":null,"stop_details":null';
 
 const endMembers = ({ reason, sequence, explanation }: Ending): string => {
   const details =
     reason === 'refusal'
-      ? `,"stop_details":${JSON.stringify({ type: 'refusal', category: null, explanation: explanation ?? null })}`
-      : '';
-  return `"stop_reason":"${reason}","stop_sequence":${sequence === undefined ? 'null' : JSON.stringify(sequence)}${details}`;
+      ? JSON.stringify({ type: 'refusal', category: null, explanation: explanation ?? null })
+      : 'null';
+  return (
+    `"stop_reason":"${reason}","stop_sequence":${sequence === undefined ? 'null' : JSON.stringify(sequence)},` +
+    `"stop_details":${details}`
+  );
 };
 
+/** All of it, as it stands in a message; Google says of none which tier, speed or place served it. */
+const usageJson = (tokens: TokenUsage, searches: number): string =>
+  `{${countMembers(tokens, searches)},"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},` +
+  '"service_tier":null,"speed":null,"inference_geo":null}';
+
 /** What is cached is counted apart; thoughts are part of the output, and told besides. */
-const usageJson = ({ input, cached, output, thoughts }: TokenUsage, searches: number): string => {
-  const search = searches > 0 ? `,"server_tool_use":{"web_search_requests":${searches},"web_fetch_requests":0}` : '';
+const countMembers = ({ input, cached, output, thoughts }: TokenUsage, searches: number): string => {
+  const ofServer = searches > 0 ? `{"web_search_requests":${searches},"web_fetch_requests":0}` : 'null';
   return (
-    `{"input_tokens":${Math.max(0, input - cached)},"cache_creation_input_tokens":0,` +
+    `"input_tokens":${Math.max(0, input - cached)},"cache_creation_input_tokens":0,` +
     `"cache_read_input_tokens":${cached},"output_tokens":${output},` +
-    `"output_tokens_details":{"thinking_tokens":${thoughts}}${search}}`
+    `"output_tokens_details":{"thinking_tokens":${thoughts}},"server_tool_use":${ofServer}`
   );
 };

@@ -29,6 +29,7 @@ export class BlockGathering implements BlockSink {
 
   end(): void {
     const text = JSON.stringify(this.#text);
+    // Never null, though the SDK's types would have it: @ai-sdk/anthropic 3 refuses a whole message for that.
     const citations = this.#citations.length > 0 ? `,"citations":[${this.#citations.join(',')}]` : '';
     this.blocks.push(
       this.#kind === 'text'

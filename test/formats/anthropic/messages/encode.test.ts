@@ -208,7 +208,11 @@ describe('the end', () => {
     };
     const { events, message: told } = stream([{ ...(text('a') as object), usageMetadata }, STOP]);
     const expected = { input_tokens: 65, cache_read_input_tokens: 40, cache_creation_input_tokens: 0 };
-    expect(told.usage).toEqual({ ...expected, output_tokens: 50, output_tokens_details: { thinking_tokens: 30 } });
+    expect(told.usage).toEqual({
+      ...{ ...expected, output_tokens: 50, output_tokens_details: { thinking_tokens: 30 } },
+      ...{ server_tool_use: null, service_tier: null, speed: null, inference_geo: null },
+      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+    });
     expect(events[0]?.['message']).toMatchObject({ usage: expected });
   });
 });
@@ -267,7 +271,7 @@ describe('a search', () => {
   it('that the model did not make leaves no trace', async () => {
     const { content, usage } = await message([text('a'), STOP], { search: 'web_search', findingsFirst: true });
     expect(types({ content })).toEqual(['text']);
-    expect(usage['server_tool_use']).toBeUndefined();
+    expect(usage['server_tool_use']).toBeNull();
   });
 });
 
