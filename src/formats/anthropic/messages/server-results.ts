@@ -33,7 +33,7 @@ const saidIn = ({ fields, param }: ServerBlock, { read }: ServerResultNeeds): re
 
 const foundIn = ({ fields: { content }, param }: ServerBlock, needs: ServerResultNeeds): readonly Part[] => {
   const found = (Array.isArray(content) ? content : [content]).filter(isObject);
-  return [...pages(found), ...found.flatMap((one) => inWords(one, `${param}.content`, needs))];
+  return [...pages(found, needs), ...found.flatMap((one) => inWords(one, `${param}.content`, needs))];
 };
 
 export const SERVER_RESULTS = [
@@ -44,13 +44,19 @@ export const SERVER_RESULTS = [
 
 const RESULTS: ReadonlySet<string> = new Set(SERVER_RESULTS);
 
-const pages = (found: readonly JsonObject[]): readonly Part[] => {
+const pages = (found: readonly JsonObject[], { ignored, place }: ServerResultNeeds): readonly Part[] => {
   const lines = found.flatMap((page) => {
     const url = wordIn(page, 'url');
-    return url === undefined ? [] : [`- ${[wordIn(page, 'title'), url].filter(Boolean).join(': ')}`];
+    if (url === undefined) return [];
+    ignored.rest(page, OF_PAGE, `${place}.content`);
+    const age = wordIn(page, 'page_age');
+    return [`- ${[wordIn(page, 'title'), url].filter(Boolean).join(': ')}${age === undefined ? '' : ` (${age})`}`];
   });
   return lines.length === 0 ? [] : [{ text: `Pages found on the web:\n${lines.join('\n')}` }];
 };
+
+/** What is encrypted, Anthropic's own models alone can read. */
+const OF_PAGE: ReadonlySet<string> = new Set(['type', 'url', 'title', 'page_age', 'encrypted_content', 'content']);
 
 const inWords = (result: JsonObject, param: string, needs: ServerResultNeeds): readonly Part[] => {
   const { content, ...rest } = result;

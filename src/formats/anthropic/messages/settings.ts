@@ -32,11 +32,15 @@ export const readSettings = (request: MessagesRequest, model: Model, ignored: Ig
   if (stops.length > 0) config['stopSequences'] = stops.slice(0, MOST_STOPS);
   const thinkingBlocks = thinking?.type !== undefined && thinking.type !== 'disabled';
   const isShown = thinkingBlocks && thinking.display !== 'omitted';
+  if (thinking?.display !== undefined && !DISPLAYS.has(thinking.display)) ignored.add('thinking.display');
   addOutputLimit(config, request.max_tokens, readThinking(request, isShown, model, ignored), model);
   return { config, surplusStops: stops.length > MOST_STOPS ? stops.slice(MOST_STOPS) : NO_STOPS, thinkingBlocks };
 };
 
 const NO_STOPS: readonly string[] = [];
+
+/** Of a third, `updates`, Google has nothing: all thoughts are shown. */
+const DISPLAYS: ReadonlySet<string> = new Set(['summarized', 'omitted']);
 
 const TYPES: ReadonlySet<string> = new Set(['enabled', 'disabled', 'adaptive', 'between_tools']);
 

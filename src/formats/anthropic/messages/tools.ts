@@ -55,13 +55,12 @@ export const readTools = (
           maxUses: typeof tool['max_uses'] === 'number' ? tool['max_uses'] : undefined,
         });
       }
-    } else if (isOwn || tool['input_schema'] !== undefined) {
+    } else if (isOwn || known || tool['input_schema'] !== undefined) {
       ignored.rest(tool, FUNCTION_FIELDS, 'tools[]');
-      const { description, input_schema: schema, strict } = tool;
-      list.declare(toFunction({ name: tool['name'], description, schema, strict }, param, normalize));
-    } else if (known) {
-      const [, description, schema] = known;
-      list.declare(toFunction({ name, description, schema, strict: false }, param, normalize));
+      const [, words, form] = known ?? [];
+      const { description = words, input_schema: schema = form, strict } = tool;
+      const declared = { name: known ? name : tool['name'], description, schema, strict };
+      list.declare(toFunction(declared, param, normalize));
     } else {
       // What only Anthropic can run; refusing one would refuse all requests of its client.
       ignored.add(`tools[] (${type})`);

@@ -22,6 +22,7 @@ const said = (...content: readonly unknown[]) => ({ messages: [user('a'), assist
 
 /** Every parameter of Anthropic's reference, betas included, and what other clients send. */
 const PARAMETERS: Readonly<Record<string, unknown>> = {
+  billing_policy: { type: 'billing_policy', bill_to: 'self' },
   cache_control: { type: 'ephemeral' },
   container: 'c',
   context_management: { edits: [] },
@@ -30,6 +31,7 @@ const PARAMETERS: Readonly<Record<string, unknown>> = {
   max_tokens: 5000,
   compaction: { type: 'summarize' },
   diagnostics: { previous_message_id: 'msg_1' },
+  fallback_credit_token: 'f',
   fallbacks: 'default',
   mcp_servers: [{ type: 'url', name: 'a', url: 'https://a.example' }],
   metadata: { user_id: 'u' },
@@ -54,8 +56,98 @@ const PARAMETERS: Readonly<Record<string, unknown>> = {
   user: 'u',
 };
 
+const OF_SERVER_TOOLS = { allowed_callers: ['direct'], defer_loading: true, strict: true, odd };
+/** Each tool that is sent is declared at once. */
+const OF_TOOLS = { allowed_callers: ['direct'], input_examples: [{}], strict: true, odd };
+const OF_WEB = {
+  ...OF_SERVER_TOOLS,
+  ...{ allowed_domains: ['a.example'], blocked_domains: ['b.example'], max_uses: 2, response_inclusion: 'excluded' },
+  user_location: { type: 'approximate', city: 'Oslo' },
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Each field by itself. */
+function fieldsOf(one: Fields, fields: Fields): readonly Added[] {
+  return Object.entries(fields).map(([name, value]): Added => [
+    `${name} of ${typeof one['type'] === 'string' ? one['type'] : 'a tool'}`,
+    { ...one, [name]: value },
+    one,
+  ]);
+}
+
 /** What is added, beside the same request without it. */
 const MORE: readonly Added[] = [
+  ...[
+    ...fieldsOf({ type: 'bash_20250124', name: 'bash' }, OF_TOOLS),
+    ...fieldsOf({ type: 'text_editor_20250728', name: 'edit' }, { ...OF_TOOLS, max_characters: 500 }),
+    ...fieldsOf({ type: 'memory_20250818', name: 'memory' }, OF_TOOLS),
+    ...fieldsOf({ type: 'code_execution_20260521', name: 'code' }, OF_SERVER_TOOLS),
+    ...fieldsOf({ type: 'web_search_20260318', name: 'search' }, OF_WEB),
+    ...fieldsOf(
+      { type: 'web_fetch_20260318', name: 'fetch' },
+      { ...OF_WEB, citations: { enabled: true }, max_content_tokens: 9, url_sources: {}, use_cache: false },
+    ),
+    ...fieldsOf(tool(), { ...OF_TOOLS, description: 'F' }),
+  ].map(([name, more, without]): Added => [name, { tools: [more] }, { tools: [without] }]),
+  ...[
+    { type: 'computer_toolset_20260801' },
+    { type: 'browser_toolset_20260801', configs: {} },
+    { type: 'mcp_toolset', mcp_server_name: 'm' },
+    { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus' },
+    { type: 'tool_search_tool_bm25', name: 'tool_search_tool_bm25' },
+    { type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' },
+  ].map((one): Added => [`the tool ${one.type}`, { tools: [tool(), one] }, { tools: [tool()] }]),
+  ...fieldsOf({ type: 'adaptive' }, { display: 'updates', block_binding: { prefix_mismatch_behavior: 'error' } }).map(
+    ([name, more, without]): Added => [name, { thinking: more }, { thinking: without }],
+  ),
+  ...fieldsOf(image(), { transformations: { oversized_image: 'error' } }).map(([name, more, without]): Added => [
+    name,
+    says(more),
+    says(without),
+  ]),
+  ...[
+    { type: 'container_upload', file_id: 'f' },
+    { type: 'search_result', title: 'T', source: 's', content: [text()], citations: { enabled: true } },
+  ].map((one): Added => [`the block ${one.type}`, says(text(), one), says(text())]),
+  ...[
+    { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } },
+    { type: 'mcp_tool_listing', mcp_server_name: 'm', tools: [{ name: 'f', input_schema: {} }] },
+    { type: 'advisor_tool_result', tool_use_id: 's', content: { type: 'advisor_result', text: 'Do.' } },
+    { type: 'compaction', content: null, encrypted_content: 'x' },
+    { type: 'mcp_tool_use', id: 'm', name: 'f', server_name: 's', input: {} },
+  ].map((one): Added => [`the block ${one.type}`, said(text(), one), said(text())]),
+  ...fieldsOf(
+    { type: 'web_fetch_result', url: 'https://a.example', content: document() },
+    { retrieved_at: '2026-01-01T00:00:00Z' },
+  ).map(([name, more, without]): Added => {
+    const fetched = (content: unknown) => said(text(), { type: 'web_fetch_tool_result', tool_use_id: 's', content });
+    return [name, fetched(more), fetched(without)];
+  }),
+  ...fieldsOf({ type: 'web_search_result', url: 'https://a.example', title: 'A' }, { page_age: '2 days', odd: 1 }).map(
+    ([name, more, without]): Added => {
+      const found = (one: unknown) => said(text(), { type: 'web_search_tool_result', content: [one] });
+      return [name, found(more), found(without)];
+    },
+  ),
+  [
+    'a tab of a browser',
+    history(
+      used('t', 'f'),
+      result('t', [text(), { type: 'browser_state', tabs: [{ tab_id: '1', title: 'T', url: 'u' }] }]),
+    ),
+    history(used('t', 'f'), result('t', [text()])),
+  ],
+  [
+    'the set of a call',
+    history({ ...used('t', 'f'), toolset_name: 'computer' }, result('t', 'x')),
+    history(used('t', 'f'), result('t', 'x')),
+  ],
+  [
+    'the set of an answer',
+    history(used('t', 'f'), result('t', 'x', { toolset_name: 'computer' })),
+    history(used('t', 'f'), result('t', 'x')),
+  ],
   ['a field of a message', { messages: [{ ...user('a'), name: 'me' }] }, { messages: [user('a')] }],
   ['a field of a text', says(text(odd)), says(text())],
   ['citations of a text', said(text({ citations: [{ type: 'char_location' }] })), said(text())],
