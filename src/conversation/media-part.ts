@@ -1,6 +1,7 @@
 /** An address, a data: URL or bare base64 → the part that carries it, or a refusal that names the field. */
 import { fileAddress, fileNameIn } from '../gemini/resources.ts';
 import type { Part } from '../gemini/types.ts';
+import type { KeptFields } from './kept-fields.ts';
 import { isDataUrl, readDataUrl, toStandardBase64 } from './data-url.ts';
 import { canonicalMediaType, isTextual, mediaTypeOfName, sniffMediaType } from './media-types.ts';
 import { refusal } from '../errors/refusal.ts';
@@ -40,15 +41,10 @@ export const fromAddress = ({ url, param, mimeType }: Address, kind: Kind, image
 };
 
 /** A file that was uploaded before: as these clients call it, or as Google does. */
-export const fromFileId = (id: string, mimeType: string | undefined, param: string): Part => {
+export const fromFileId = (id: string, mimeType: string | undefined, param: string, kept: KeptFields): Part => {
   const name = fileNameIn(id.replace(/^file-/, 'files/'));
-  if (name === undefined) {
-    throw refusal(
-      'invalid_value',
-      param,
-      `'${param}' names no file: upload it with POST /v1/files, and send the id from its answer.`,
-    );
-  }
+  if (name === undefined) throw refusal('invalid_value', param, `'${param}' names no file. ${kept.fileFix}`);
+  kept.note(name, param);
   return { fileData: { fileUri: fileAddress(name), ...(mimeType !== undefined && { mimeType }) } };
 };
 

@@ -11,7 +11,7 @@ export const toCall = (
   request: Call['request'],
   stream: boolean,
   { origin, record, payloads }: Pick<DecodeNeeds, 'origin' | 'record' | 'payloads'>,
-  clientNames?: Call['clientNames'],
+  { clientNames, keptFields }: Pick<Call, 'clientNames' | 'keptFields'>,
 ): Call => ({
   model: name,
   row,
@@ -22,5 +22,6 @@ export const toCall = (
   native: false,
   payloads,
   clientNames,
+  keptFields,
   visit: undefined,
 });

@@ -68,12 +68,21 @@ export interface Call {
   readonly payloads?: Payloads | undefined;
   /** What the client calls fields of the request that not every door takes, where that is not Google's name. */
   readonly clientNames?: Readonly<Record<string, string>> | undefined;
+  /** Fields of the client's that name what Google keeps, by Google's name of it; where there are any. */
+  readonly keptFields?: ReadonlyMap<string, KeptField> | undefined;
   /** Of a token count: what Google cannot count is not to be estimated. */
   readonly exact?: boolean;
   /** Id of the only door that can answer: it has what the request names. */
   readonly boundTo?: string | undefined;
   /** Where there are several doors. */
   readonly visit?: Visit | undefined;
+}
+
+/** Where a client names what Google keeps, and what it can do where that is not there. */
+export interface KeptField {
+  /** Path in the client's own request. */
+  readonly param: string;
+  readonly fix: string;
 }
 
 export interface EmbedCall {

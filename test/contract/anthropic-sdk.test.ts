@@ -229,7 +229,8 @@ describe('the Anthropic SDK', () => {
 
   it('hears in its own words that files and skills are not there', async () => {
     const { beta } = client;
-    const OTHERS = /There is no (?:GET|POST) \/v1\/files in the form of this request\. The OpenAI API has one\./;
+    const OTHERS =
+      /\/v1\/files is not available through this relay\. Send a file in its message, as base64 or by its url\./;
     const file = new File(['x'], 'x.txt');
     for (const [asked, says] of [
       [() => beta.files.upload({ file }), OTHERS],

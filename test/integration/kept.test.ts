@@ -55,6 +55,78 @@ describe('R30: doors', () => {
   });
 });
 
+describe('a file that is not there', () => {
+  const ways = (file_id: string) =>
+    [
+      [
+        '/v1/chat/completions',
+        { model: MODEL, messages: [{ role: 'user', content: ['Read.', { type: 'file', file: { file_id } }] }] },
+        'messages[0].content[1].file.file_id',
+      ],
+      [
+        '/v1/responses',
+        { model: MODEL, input: [{ role: 'user', content: [{ type: 'input_file', file_id }] }] },
+        'input[0].content[0].file_id',
+      ],
+      [
+        '/v1/messages',
+        {
+          ...{ model: MODEL, max_tokens: 9 },
+          messages: [{ role: 'user', content: [{ type: 'document', source: { type: 'file', file_id } }] }],
+        },
+        'messages[0].content[0].source.file_id',
+      ],
+    ] as const;
+
+  test.each([false, true])('is a 404 that names the field and what to do (streamed: %s)', async (stream) => {
+    for (const key of [ann, relay.key]) {
+      for (const [path, body, param] of ways('file-nobodys')) {
+        const { status, body: said } = await as(key, 'POST', path, { ...body, stream });
+        const { message, ...error } = said['error'] as { readonly message: string };
+        expect([path, status, message.startsWith(`'${param}': There is no `)]).toEqual([path, 404, true]);
+        expect(message).toContain(
+          path === '/v1/messages' ? 'as base64 or by its url' : 'Upload it with POST /v1/files',
+        );
+        expect(error).toMatchObject(path === '/v1/messages' ? { type: 'not_found_error' } : { param });
+      }
+    }
+  });
+
+  test('of several: each field is named', async () => {
+    const file = (file_id: string) => ({ type: 'file', file: { file_id } });
+    const messages = [{ role: 'user', content: [file('file-a'), file('file-b'), file('file-a')] }];
+    const { status, body } = await as(relay.key, 'POST', '/v1/chat/completions', { model: MODEL, messages });
+    expect(status).toBe(404);
+    expect(body['error']).toMatchObject({
+      param: null,
+      message: expect.stringContaining(
+        "'messages[0].content[0].file.file_id', 'messages[0].content[1].file.file_id': There is no",
+      ) as string,
+    });
+  });
+
+  test('a cache that is not there, too', async () => {
+    const messages = [{ role: 'user', content: 'a' }];
+    const asked = { model: MODEL, messages, cached_content: 'cachedContents/nobodys' };
+    const { status, body } = await as(relay.key, 'POST', '/v1/chat/completions', asked);
+    expect([status, body['error']]).toMatchObject([404, { param: 'cached_content', code: 'resource_not_found' }]);
+  });
+
+  test("what Google refuses for another reason stays Google's", async () => {
+    relay.simulator.next('generate', failing({ code: 400, message: 'Unsupported MIME type.' }));
+    const { name } = await uploaded(ann);
+    const [[, body]] = ways(name);
+    const { status, body: said } = await as(ann, 'POST', '/v1/chat/completions', body);
+    expect([status, said['error']]).toMatchObject([400, { message: 'Unsupported MIME type.', param: null }]);
+  });
+
+  test("Google's clients get Google's words", async () => {
+    const contents = [{ role: 'user', parts: [{ fileData: { fileUri: 'files/nobodys' } }] }];
+    const asked = await as(relay.key, 'POST', `/v1beta/models/${MODEL}:generateContent`, { contents });
+    expect([asked.status, asked.body['error']]).toMatchObject([403, { status: 'PERMISSION_DENIED' }]);
+  });
+});
+
 test('what a door keeps that its owner has switched off is not asked for', async () => {
   const { name, door } = await uploaded(bob);
   const { control } = relay.relay.parts.door;

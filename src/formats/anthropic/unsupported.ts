@@ -4,15 +4,21 @@ import { failed } from '../../errors.ts';
 import { addressesOf } from '../../http/dialect.ts';
 import { ANTHROPIC } from './endpoints.ts';
 
-/** What Anthropic offers beside messages: batches of them, skills, and the API before them. */
+/** What Anthropic offers beside messages: batches of them, files, skills, and the API before them. */
 export const mountUnsupported = (router: Router): void => {
   router.all(PATHS, (ctx: Context) => {
     const name = PATHS.exec(ctx.path)?.[1]?.toLowerCase() ?? '';
     ctx.state.notes.route = `/v1/${name}`;
-    throw failed('unsupported_endpoint', `/v1/${name} is not available through this relay. ${addressesOf(ANTHROPIC)}`, {
-      retryable: false,
-    });
+    const parts = [`/v1/${name} is not available through this relay.`, INSTEAD[name], addressesOf(ANTHROPIC)];
+    throw failed('unsupported_endpoint', parts.filter(Boolean).join(' '), { retryable: false });
   });
 };
 
-const PATHS = /^(?:\/anthropic)?(?:\/v1)*\/(messages\/batches|skills|complete)(?:\/.*)?$/i;
+const PATHS = /^(?:\/anthropic)?(?:\/v1)*\/(messages\/batches|files|skills|complete)(?:\/.*)?$/i;
+
+/** What the relay has for the same purpose. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  files:
+    'Send a file in its message, as base64 or by its url. Or upload it in the form of the OpenAI API, without the header ' +
+    'anthropic-version, and name the id from that answer as `file_id`.',
+};

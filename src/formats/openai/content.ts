@@ -1,6 +1,7 @@
 /** The parts of a message, in the spellings of OpenAI's two APIs and of Anthropic's (Cursor sends those) → Gemini's. */
 import type { JsonObject, Part } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
+import { KeptFields } from '../../conversation/kept-fields.ts';
 import {
   fromAddress,
   fromBase64,
@@ -17,7 +18,11 @@ import { missing, refusal } from '../../errors/refusal.ts';
 
 export interface ContentNeeds extends ResolutionNeeds {
   readonly images: RemoteImageData;
+  readonly kept: KeptFields;
 }
+
+export const newKeptFields = (): KeptFields =>
+  new KeptFields('Upload it with POST /v1/files, and send the id from its answer.');
 
 /** A part of a content array, and where it stands in the client's body. */
 export interface ClientPart {
@@ -116,7 +121,7 @@ const convertImage: Convert = (part, needs) => {
 };
 
 const toImagePart = (part: ClientPart, needs: ContentNeeds): Part => {
-  const stored = storedFile(part.fields, part.param);
+  const stored = storedFile(part.fields, part.param, needs);
   if (stored) return stored;
   const address = imageAddress(part);
   if (address) return fromAddress(address, 'image', needs.images);
@@ -197,7 +202,7 @@ const toFilePart = (part: ClientPart, file: JsonObject, param: string, needs: Co
   if (typeof id === 'string' && isGoogleFile(id)) {
     return fromAddress({ url: id, param: `${param}.file_id`, mimeType: mediaTypeIn(file) }, 'file', needs.images);
   }
-  const stored = storedFile(file, param);
+  const stored = storedFile(file, param, needs);
   if (stored) return stored;
   const name = typeof file['filename'] === 'string' ? mediaTypeOfName(file['filename']) : undefined;
   const given = mediaTypeIn(file);
@@ -224,7 +229,7 @@ const convertDocument: Convert = (part, needs) => {
   const source = part.fields['source'];
   const param = `${part.param}.source`;
   if (!isObject(source)) throw noContent(part, 'source');
-  const stored = storedFile(source, param);
+  const stored = storedFile(source, param, needs);
   if (stored) return stored;
   if (typeof source['url'] === 'string') {
     return fromAddress(
@@ -268,11 +273,11 @@ const mediaTypeIn = (fields: JsonObject): string | undefined => {
 };
 
 /** Of the part itself, or of its source as Anthropic's clients write it. */
-const storedFile = (fields: JsonObject, param: string): Part | undefined => {
+const storedFile = (fields: JsonObject, param: string, { kept }: ContentNeeds): Part | undefined => {
   const { file_id: id, source } = fields;
-  if (typeof id === 'string') return fromFileId(id, mediaTypeIn(fields), `${param}.file_id`);
+  if (typeof id === 'string') return fromFileId(id, mediaTypeIn(fields), `${param}.file_id`, kept);
   return isObject(source) && typeof source['file_id'] === 'string'
-    ? fromFileId(source['file_id'], mediaTypeIn(source), `${param}.source.file_id`)
+    ? fromFileId(source['file_id'], mediaTypeIn(source), `${param}.source.file_id`, kept)
     : undefined;
 };
 

@@ -5,6 +5,7 @@ import type { KeepingKinds } from '../../gemini/kept.ts';
 import { collectionOf, resourcesIn, shortName } from '../../gemini/resources.ts';
 import type { Resources } from '../../gemini/resources.ts';
 import type { GenerateContentRequest } from '../../gemini/types.ts';
+import { atFields, inClientsFields } from './missing.ts';
 import { createDoorOf } from './whose.ts';
 
 export const withBoundResources = (
@@ -18,10 +19,12 @@ export const withBoundResources = (
     const names = resourcesIn(call.request);
     if (names.length === 0) return ask(call);
     const kinds = names.every((name) => collectionOf(name) === 'cachedContents') ? VERTEX_TOO : GEMINI_API_ONLY;
-    if (!isOpen(kinds)) return Promise.reject(needsKeyDoor('Files and cached contents', kinds));
-    return doorOf(names, call.origin.caller).then((door) =>
-      ask(door === undefined ? call : { ...call, boundTo: door, request: withShortName(call.request) }),
-    );
+    if (!isOpen(kinds)) return Promise.reject(atFields(needsKeyDoor('Files and cached contents', kinds), call));
+    return doorOf(names, call.origin.caller)
+      .then((door) => ask(door === undefined ? call : { ...call, boundTo: door, request: withShortName(call.request) }))
+      .catch((error: unknown) => {
+        throw inClientsFields(error, call);
+      });
   };
 
   return (inner) => ({

@@ -8,8 +8,8 @@ import { notThere } from '../../gemini/resources.ts';
 import type { Resource, Resources } from '../../gemini/resources.ts';
 import type { TokenUsage } from '../../gemini/usage.ts';
 import type { System } from '../../system.ts';
-import { troubleOf } from '../causes.ts';
 import { atAnyDoor, pickOf } from '../doors/any-door.ts';
+import { isHidden } from '../kept-error.ts';
 import type { Reply } from '../reply.ts';
 import { bindAll } from './binding.ts';
 import type { Counting } from './binding.ts';
@@ -191,12 +191,7 @@ const isRepeatable = ({ body }: Passage): boolean =>
 
 const isGone = (error: unknown): boolean => reasonOf(error) === 'resource_not_found';
 
-/** Google says of a file that is no more that it may be somebody else's. */
-const isHidden = (error: unknown): boolean =>
-  codeOf(error) === 'PERMISSION_DENIED' && troubleOf(error) === undefined && reasonOf(error) === undefined;
-
 const reasonOf = (error: unknown): string | undefined => (error as Partial<RelayError>).reason;
-const codeOf = (error: unknown): string | undefined => (error as Partial<RelayError>).code;
 
 /** At another door of Google's it could be called the same, and nobody could tell the two apart. */
 const refuseTaken = async (

@@ -9,6 +9,7 @@ import {
 } from '../../../conversation/media-part.ts';
 import { isOpenMediaType, isTextual } from '../../../conversation/media-types.ts';
 import type { Ignored } from '../../../conversation/ignored.ts';
+import type { KeptFields } from '../../../conversation/kept-fields.ts';
 import type { JsonObject, Part } from '../../../gemini/types.ts';
 import { isObject } from '../../../json.ts';
 import type { RemoteImageUrl } from '../../remote-images.ts';
@@ -26,6 +27,7 @@ export interface ClientBlock {
 /** What blocks are read with: images fetched before, and where to note what means nothing here. */
 export interface BlockNeeds {
   readonly images: RemoteImageData;
+  readonly kept: KeptFields;
   readonly ignored: Ignored;
 }
 
@@ -95,7 +97,7 @@ export const toParts = (block: ClientBlock, needs: BlockNeeds): readonly Part[] 
     case 'text':
       return textPart(textOf(block));
     case 'image':
-      return [toMedium(block, 'image', needs.images)];
+      return [toMedium(block, 'image', needs)];
     case 'document':
       return toDocument(block, needs);
     case 'search_result':
@@ -132,13 +134,13 @@ const IN_RESULTS: ReadonlySet<string> = new Set([...IN_DOCUMENTS, 'document']);
 
 export const textPart = (text: string): readonly Part[] => (text === '' ? [] : [{ text }]);
 
-const toMedium = ({ fields, param }: ClientBlock, kind: 'image' | 'file', images: RemoteImageData): Part => {
+const toMedium = ({ fields, param }: ClientBlock, kind: 'image' | 'file', { images, kept }: BlockNeeds): Part => {
   const { source } = fields;
   const place = `${param}.source`;
   if (!isObject(source)) throw missing(place);
   const { url, data, file_id: id } = source;
   const mimeType = mediaTypeIn(source);
-  if (typeof id === 'string') return fromFileId(id, mimeType, `${place}.file_id`);
+  if (typeof id === 'string') return fromFileId(id, mimeType, `${place}.file_id`, kept);
   if (typeof url === 'string') return fromAddress({ url, param: `${place}.url`, mimeType }, kind, images);
   if (typeof data !== 'string') {
     throw missing(`${place}.data`);
@@ -168,7 +170,7 @@ const toDocument = (block: ClientBlock, needs: BlockNeeds): readonly Part[] => {
     const inner = listBlocks(source['content'], `${param}.source.content`, needs.ignored);
     return [...head, ...inner.flatMap((one) => toParts(onlyOf(IN_DOCUMENTS, one), needs))];
   }
-  return [...head, toMedium(block, 'file', needs.images)];
+  return [...head, toMedium(block, 'file', needs)];
 };
 
 const searchResult = ({ fields, param }: ClientBlock, ignored: Ignored): string => {

@@ -2,6 +2,7 @@
 import { resolveForAnswers } from '../../../conversation/answering-model.ts';
 import { compose } from '../../../conversation/compose.ts';
 import { createIgnored } from '../../../conversation/ignored.ts';
+import { KeptFields } from '../../../conversation/kept-fields.ts';
 import type { AnswerReading } from '../../../conversation/reading.ts';
 import { readReference } from '../../../conversation/signature-carrier.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
@@ -39,11 +40,17 @@ export interface DecodedMessages {
 /** Under what a text's signature is remembered: its carrier names this. */
 export const textKey = (reference: string) => ({ id: reference, name: 'text', args: '{}' });
 
+/** Its own API of files is not served: those of this relay have the form of OpenAI's. */
+const FILE_FIX =
+  'Send it in `source` as base64 or by its url. Or upload it in the form of the OpenAI API (POST /v1/files, without the ' +
+  'header anthropic-version), and send the id from that answer.';
+
 export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): DecodedMessages => {
   const { catalogue, signatures, images } = needs;
   const resolved = resolveForAnswers(catalogue, request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
+  const kept = new KeptFields(FILE_FIX);
   const tools = readTools(request, model, ignored, needs.normalizeSchema);
   const { choice: asked, forcesSearch } = request.tool_choice
     ? readToolChoice(request.tool_choice, tools, ignored)
@@ -57,6 +64,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
       : asked;
   const turns = readTurns(request, {
     images,
+    kept,
     ignored,
     wrappedTools: declared.wrapped,
     written: newAllowance(),
@@ -86,7 +94,7 @@ export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): De
   const { request: upstream, reading } = compose(conversation, { signatures, ignored });
   const stream = request.stream ?? false;
   return {
-    call: toCall(resolved, upstream, stream, needs, CLIENT_NAMES),
+    call: toCall(resolved, upstream, stream, needs, { clientNames: CLIENT_NAMES, keptFields: kept.all }),
     reading: {
       ...reading,
       thinkingBlocks,

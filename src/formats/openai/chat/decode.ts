@@ -7,11 +7,13 @@ import { AUTO, toolsFor } from '../../../conversation/tool-choice.ts';
 import { newAllowance } from '../../../conversation/markdown-images.ts';
 import { NO_TOOLS } from '../../../conversation/tools.ts';
 import type { Call } from '../../../gemini/call.ts';
+import { shortName } from '../../../gemini/resources.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
 import { toCall } from '../../to-call.ts';
 import { decodeGenerationConfig, wantsImages } from './generation-config.ts';
 import { readTurns } from './messages.ts';
 import type { ChatRequest } from './request.ts';
+import { newKeptFields } from '../content.ts';
 import { CLIENT_NAMES, NO_ACCOUNT_FIELDS, readAccountFields } from '../account-fields.ts';
 import { readResponseFormat } from '../response-format.ts';
 import { readToolChoice } from './tool-choice.ts';
@@ -29,10 +31,13 @@ export interface DecodedChat {
   readonly reading: ChatReading;
 }
 
+const CACHE_FIX = 'Make it anew with POST /v1beta/cachedContents, and send the name from its answer.';
+
 export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedChat => {
   const resolved = resolveForAnswers(needs.catalogue, request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
+  const kept = newKeptFields();
   const { tools: sent, functions, web_search_options: search, google } = request;
   const tools =
     (sent ?? functions ?? search ?? google.tools) ? readTools(request, ignored, needs.normalizeSchema) : NO_TOOLS;
@@ -41,6 +46,7 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
   if (search && choice.mode === 'NONE') ignored.add('web_search_options');
   const turns = readTurns(request.messages, {
     images: needs.images,
+    kept,
     ignored,
     mediaResolution: model.generation >= 3,
     wrappedTools: tools.wrapped,
@@ -66,11 +72,12 @@ export const decodeChat = (request: ChatRequest, needs: DecodeNeeds): DecodedCha
   const { signatures } = needs;
   const { request: composed, reading } = compose(conversation, { signatures, ignored });
   const cachedContent = request.google.cached_content ?? request.cached_content ?? request.cachedContent;
+  if (cachedContent !== undefined) kept.note(shortName(cachedContent), 'cached_content', CACHE_FIX);
   const upstream = cachedContent === undefined ? composed : { ...composed, cachedContent };
   const stream = request.stream ?? false;
   const includeUsage = stream && request.stream_options?.include_usage === true;
   return {
-    call: toCall(resolved, upstream, stream, needs, CLIENT_NAMES),
+    call: toCall(resolved, upstream, stream, needs, { clientNames: CLIENT_NAMES, keptFields: kept.all }),
     reading: { ...reading, legacyFunctions, includeUsage },
   };
 };

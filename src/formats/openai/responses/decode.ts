@@ -14,6 +14,7 @@ import type { Draft, GenerationConfig, JsonObject } from '../../../gemini/types.
 import { isObject } from '../../../json.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
 import { toCall } from '../../to-call.ts';
+import { newKeptFields } from '../content.ts';
 import { CLIENT_NAMES, readAccountFields } from '../account-fields.ts';
 import { readResponseFormat } from '../response-format.ts';
 import { toToolChoice } from '../tool-choice.ts';
@@ -33,6 +34,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
   const resolved = resolveForAnswers(needs.catalogue, request.model);
   const { model } = resolved;
   const ignored = createIgnored(request.ignored);
+  const kept = newKeptFields();
   noteOptions(request, ignored);
   const isTalk = areMessages(request.items);
   const read =
@@ -45,6 +47,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
   const logprobs = wantsLogprobs(request);
   const turns = readItems(request.items, isTalk, {
     images: needs.images,
+    kept,
     ignored,
     mediaResolution: model.generation >= 3,
     wrappedTools: tools.wrapped,
@@ -70,7 +73,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
   const { request: upstream, reading } = compose(conversation, { signatures, ignored });
   const stream = request.stream ?? false;
   return {
-    call: toCall(resolved, upstream, stream, needs, CLIENT_NAMES),
+    call: toCall(resolved, upstream, stream, needs, { clientNames: CLIENT_NAMES, keptFields: kept.all }),
     reading: {
       ...reading,
       showThoughts: reading.showThoughts && summarizes,
