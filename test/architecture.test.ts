@@ -19,6 +19,7 @@ const GROUND = [
     'api-key-form',
     'folders',
     'proxy-address',
+    'count-words',
   ],
 ];
 const ALLOWED: Record<string, readonly string[]> = {
@@ -35,8 +36,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   engine: ['pieces', 'system'],
   folders: [],
   'proxy-address': [],
+  'count-words': [],
   'relay-key': ['folders'],
-  callers: ['errors'],
+  callers: ['errors', 'count-words'],
   'call-facts': [],
   dress: [],
   slips: [],

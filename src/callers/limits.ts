@@ -1,3 +1,5 @@
+import { withCount } from '../count-words.ts';
+
 /** How much a key may use. The names are those of the console's API and of the database; options have dashes. */
 export const LIMITS = {
   rpm: { span: 'minute', counts: 'requests', meaning: 'requests per minute' },
@@ -16,6 +18,16 @@ export interface Limit {
   readonly counts: 'requests' | 'tokens' | 'cost';
   readonly meaning: string;
 }
+
+/** As a sentence has it: `1 request per day`. */
+export const spellLimit = (name: LimitName, most: number): string => {
+  const { counts, meaning } = LIMITS[name];
+  const one = COUNTED[counts];
+  return `${withCount(most, one)}${meaning.slice(`${one}s`.length)}`;
+};
+
+/** What each `meaning` begins with, of one. */
+const COUNTED = { requests: 'request', tokens: 'token', cost: 'US dollar' } as const;
 
 export type LimitName = keyof typeof LIMITS;
 

@@ -1,4 +1,5 @@
 /** Questions to Google: is the login good, and what may the account use. Each costs nothing. */
+import { withCount } from '../count-words.ts';
 import type { Call } from '../gemini/call.ts';
 import { RelayError } from '../errors.ts';
 import { silentLogger } from '../log.ts';
@@ -127,7 +128,7 @@ const listModels = async ({ facts, google, system }: AccountNeeds, signal: Abort
     return fromError(trouble, 'Check GEMINI_API_KEY at aistudio.google.com, and GEMINI_API_ENDPOINT.');
   }
   return models.length > 0
-    ? pass(`GEMINI_API_KEY is good for ${models.length} models`)
+    ? pass(`GEMINI_API_KEY is good for ${withCount(models.length, 'model')}`)
     : fail('Google lists no model for GEMINI_API_KEY', 'Check GEMINI_API_ENDPOINT, and the restrictions of the key.');
 };
 
@@ -163,7 +164,5 @@ export const question = (generating: boolean): Call => ({
 export const generateDirectly = async ({ google }: AccountNeeds, signal: AbortSignal): Promise<Finding> => {
   let chunks = 0;
   for await (const batch of await google.door.upstream.generate(question(true), signal)) chunks += batch.length;
-  return pass(
-    `${MODEL} answered through ${google.door.name} (${chunks} ${chunks === 1 ? 'piece' : 'pieces'}), without the relay`,
-  );
+  return pass(`${MODEL} answered through ${google.door.name} (${withCount(chunks, 'piece')}), without the relay`);
 };

@@ -1,4 +1,5 @@
 /** Where there are several doors to Google: each of them asked, of very many some. */
+import { withCount } from '../count-words.ts';
 import { isObject } from '../json.ts';
 import type { DoorControl } from '../upstreams/doors/control.ts';
 import { fail, pass, skip } from './check.ts';
@@ -80,7 +81,7 @@ const told = (doors: readonly DoorLine[], total: number): Finding => {
   const spare = open.filter((door) => door.spare).map(({ id }) => id);
   const closed = doors.filter(({ state }) => !isOpen(state));
   const found = [
-    doors.length < total ? `${doors.length} of ${total} doors were asked` : `${total} doors`,
+    doors.length < total ? `${doors.length} of ${withCount(total, 'door')} were asked` : withCount(total, 'door'),
     `${open.length} ${open.length === 1 ? 'is' : 'are'} open`,
     ...closed.map(({ id, state, cause }) => `${id} is ${state}${cause === null ? '' : ` (${cause})`}`),
     spare.length > 0 ? `spare: ${spare.join(', ')}` : 'none is spare',

@@ -1,4 +1,5 @@
 /** `.env`: is it there, does it lie where it is read, and does every line say what its writer meant. */
+import { withCount } from '../count-words.ts';
 import type { Environment } from '../config.ts';
 import { VARIABLES } from '../config/variables.ts';
 import { fail, pass, skip } from './check.ts';
@@ -18,6 +19,6 @@ export const checkEnvFile = (settings: Settings, own: Environment): Finding => {
   }
   const names = Object.keys(sets);
   const covered = names.filter((name) => name in VARIABLES && (own[name] ?? '') !== '' && own[name] !== sets[name]);
-  const count = `${path}: ${names.length} ${names.length === 1 ? 'variable' : 'variables'}`;
+  const count = `${path}: ${withCount(names.length, 'variable')}`;
   return pass(covered.length === 0 ? count : `${count}; the environment overrides ${covered.join(', ')}`);
 };

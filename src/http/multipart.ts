@@ -1,4 +1,5 @@
 /** Forms with files (`multipart/form-data`), read as they arrive: a file goes to whoever takes it, at that one's pace. */
+import { withCount } from '../count-words.ts';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { Busboy, BusboyConfig } from 'busboy';
@@ -104,7 +105,7 @@ export const readMultipart = async (
   });
   parser.on('error', failForm);
   parser.on('filesLimit', () => {
-    fail(badForm(`has more than ${limits.files} ${limits.files === 1 ? 'file' : 'files'}`));
+    fail(badForm(`has more than ${withCount(limits.files, 'file')}`));
   });
   for (const event of ['fieldsLimit', 'partsLimit'] as const) {
     parser.on(event, () => {

@@ -1,5 +1,5 @@
 /** What a key is told that has no room left: which limit, and when there is room again. */
-import { LIMITS } from '../callers/limits.ts';
+import { spellLimit } from '../callers/limits.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import type { System } from '../system.ts';
@@ -17,8 +17,7 @@ export const granted = (name: string, outcome: Reservation | Exceeded, system: P
 
 const limitExceeded = (name: string, exceeded: Exceeded, now: number): RelayError => {
   const { limit, most, freeAt, isTooMuch, asked } = exceeded;
-  const { meaning } = LIMITS[limit];
-  const all = `${most} ${meaning}`;
+  const all = spellLimit(limit, most);
   if (isTooMuch) {
     const message =
       `The key '${name}' has a limit of ${all}, and this request alone needs about ${asked}. ` +

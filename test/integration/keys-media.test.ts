@@ -56,7 +56,7 @@ describe.each(ROUTES)('%s', (path, body) => {
     expect((await ask(key, path, body())).status).toBe(200);
     const second = await ask(key, path, body());
     expect(second.status).toBe(429);
-    expect(await second.text()).toContain('has used its 1');
+    expect(await second.text()).toContain('has used its 1 request per day.');
     await eventually(async () => {
       const usage = (await (await ask(key, '/v1/usage')).json()) as {
         today: { requests: number; output_tokens: number };

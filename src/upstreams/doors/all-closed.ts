@@ -1,4 +1,5 @@
 /** What a client is told when no door to Google is open for its model. */
+import { withCount } from '../../count-words.ts';
 import { failed } from '../../errors.ts';
 import type { RelayError } from '../../errors.ts';
 import { troubleWith } from '../../reasons.ts';
@@ -23,7 +24,7 @@ export const allClosed = (
   );
   const causes = new Set(doors.map(({ cause }) => cause));
   const opens = first !== undefined && first.until !== Infinity;
-  const message = `No door to Google is open${model === undefined ? '' : ` for ${model}`}: of ${doors.length} ${doors.length === 1 ? 'door' : 'doors'} ${counted(doors)}.`;
+  const message = `No door to Google is open${model === undefined ? '' : ` for ${model}`}: of ${withCount(doors.length, 'door')} ${counted(doors)}.`;
   const more = {
     fix: opens ? `The first opens again in ${spell(first.until - now)}.` : 'The owner of the relay has to see to them.',
     cause: last,
