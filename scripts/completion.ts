@@ -8,6 +8,7 @@ import { COMMANDS } from '../src/terminal/commands.ts';
 import type { CommandName } from '../src/terminal/commands.ts';
 import { completionFor, optionsIn, SHELLS } from '../src/terminal/completion.ts';
 import { EXIT } from '../src/terminal/exit-codes.ts';
+import { isHelpWord } from '../src/terminal/options.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
 import { outliveReaders } from '../src/terminal/readers.ts';
 import { USAGE_USAGE } from '../src/usage/command/arguments.ts';
@@ -32,7 +33,7 @@ const names = Object.keys(COMMANDS) as CommandName[];
 const [word, ...more] = process.argv.slice(2);
 const shell = SHELLS.find((one) => one === word);
 
-if ([word, ...more].some((one) => one === '--help' || one === '-h')) {
+if (isHelpWord(word) || [word, ...more].some((one) => one === '--help' || one === '-h')) {
   console.log(USAGE);
 } else if (shell === undefined || more.length > 0) {
   const problem =

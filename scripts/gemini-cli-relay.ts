@@ -4,6 +4,7 @@ import { closest } from '../src/config/spelling.ts';
 import { COMMANDS, type CommandName } from '../src/terminal/commands.ts';
 import { EXIT } from '../src/terminal/exit-codes.ts';
 import { notUnderstood } from '../src/terminal/mistake.ts';
+import { isHelpWord } from '../src/terminal/options.ts';
 import { outliveReaders } from '../src/terminal/readers.ts';
 import { versionLine } from '../src/version.ts';
 
@@ -43,15 +44,18 @@ const noCommand = (word: string): string => {
 };
 
 const [word, ...rest] = process.argv.slice(2);
-const name = names.find((one) => one === word);
+const about = isHelpWord(word) ? names.find((one) => one === rest[0]) : undefined;
+const name = about ?? names.find((one) => one === word);
 if (name !== undefined) {
-  process.argv.splice(2, 1);
+  if (about === undefined) process.argv.splice(2, 1);
+  // `help keys` is `keys help`.
+  else process.argv.splice(3, 1);
   void LOAD[name]();
 } else if (word === undefined || (word.startsWith('-') && word !== '--help' && word !== '-h' && word !== '--version')) {
   void LOAD.serve();
 } else if (word === '--version' && rest.every((more) => more === '--json')) {
   console.log(versionLine(rest.length > 0));
-} else if (word === '--help' || word === '-h' || word === 'help') {
+} else if (word === '--help' || word === '-h' || isHelpWord(word)) {
   console.log(general());
 } else {
   outliveReaders();

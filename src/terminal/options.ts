@@ -13,6 +13,9 @@ export interface GivenOptions<Kinds extends OptionKinds> {
 /** The letters that stand for an option. */
 const SHORT: Readonly<Record<string, string>> = { h: 'help', v: 'verbose' };
 
+/** The word in the place of a command is the same as `--help`; further on it may be a name. */
+export const isHelpWord = (word: string | undefined): boolean => word === 'help';
+
 /** A sentence's middle in place of the options where they are not understood: `there is no option --colour`. */
 export const readOptions = <Kinds extends OptionKinds>(
   args: readonly string[],
@@ -27,8 +30,15 @@ export const readOptions = <Kinds extends OptionKinds>(
       },
     ]),
   );
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true, allowPositionals: true });
-  const flags = new Set<keyof Kinds>();
+  const isHelp = kinds['help'] === 'flag' && isHelpWord(args[0]);
+  const { tokens } = parseArgs({
+    args: args.slice(isHelp ? 1 : 0),
+    options,
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  const flags = new Set<keyof Kinds>(isHelp ? ['help'] : []);
   const values = new Map<keyof Kinds, string>();
   const words: string[] = [];
   for (const token of tokens) {

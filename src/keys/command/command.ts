@@ -23,6 +23,7 @@ import { createMemoryCounters } from '../memory-counters.ts';
 import { KEYS_USAGE, parseKeysArguments } from './arguments.ts';
 import type { KeysCommand } from './arguments.ts';
 import { toKeyPage, toKeyTable } from './table.ts';
+import { unknownDoors } from './door-labels.ts';
 import type { ShownKey } from './table.ts';
 import { spellUntil } from './times.ts';
 
@@ -49,7 +50,7 @@ export const keys = async (args: readonly string[], needs: KeysCommandNeeds): Pr
   }
   const say = createSpeaker(err, place);
   // It opens no public address: what one would need is no reason to refuse.
-  const { database } = parseConfig({ ...needs.loadEnvironment(), HOST: '127.0.0.1' });
+  const { database, upstream } = parseConfig({ ...needs.loadEnvironment(), HOST: '127.0.0.1' });
   if (database.kind === 'none') {
     say('Client keys live in the database, and there is none: DATABASE_URL is none. Take that line away.', 'bad');
     return EXIT.failed;
@@ -63,7 +64,12 @@ export const keys = async (args: readonly string[], needs: KeysCommandNeeds): Pr
     await store.opened();
     const { ok, message } = store.state();
     if (!ok) return fail(`${placeOf(database)}${message ?? 'The database cannot be opened.'}`, say);
-    return await run(command, store, needs, say);
+    const code = await run(command, store, needs, say);
+    if (code === EXIT.done && (command.kind === 'add' || command.kind === 'set')) {
+      const warning = await unknownDoors(command.settings.doors ?? [], upstream);
+      if (warning !== undefined) say(warning, 'plain');
+    }
+    return code;
   } catch (error) {
     if (error instanceof KeyError) return fail(error.message, say);
     return fail(
