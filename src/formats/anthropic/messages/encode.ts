@@ -28,7 +28,8 @@ export const createMessageStream = (reply: MessageHead, reading: MessagesReading
   const opened = (text: string): string => {
     if (isOpen) return text;
     isOpen = true;
-    const usage = usageJson(reader.tokens(), 0);
+    // What came out so far is told at the end alone: LangChain adds the two.
+    const usage = usageJson({ ...reader.tokens(), output: 0, thoughts: 0 }, 0);
     const message = `{${headMembers(reply, reading)},"content":[],${NO_END},"usage":${usage}}`;
     return `${frame('message_start', `"message":${message}`)}${PING}${text}`;
   };
