@@ -177,3 +177,38 @@ test('what the relay says to a check and to a login is said in Chinese', async (
   await page.locator('.saying-bad', { hasText: '这个地址属于另一次登录' }).waitFor();
   await ended(visit);
 });
+
+test.each(['made', 'replaced'])(
+  'the secret of a key that was %s stays in sight over the end of the session, until it is closed',
+  async (how) => {
+    const visit = await openConsole(browser, relay);
+    const { page } = visit;
+    const name = `kept-${how}`;
+    await visit.go('keys');
+    await page.getByRole('button', { name: 'New key' }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const dialog = page.getByRole('dialog', { name: `The key of ${name}` });
+    if (how === 'replaced') {
+      await dialog.getByRole('button', { name: 'I have it' }).click();
+      await page.locator('.row', { hasText: name }).click();
+      await page.getByRole('button', { name: 'Rotate' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    }
+    const secret = await dialog.locator('output').innerText();
+    const token = await page.evaluate<string>("sessionStorage.getItem('relay-session')");
+    const init = { method: 'DELETE', headers: { authorization: `Bearer ${token}` } };
+    expect((await relay.fetch('/console/api/session', init)).status).toBe(200);
+    // As when somebody comes back to this tab.
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await page.locator('.sign').waitFor();
+    expect(await dialog.locator('output').innerText()).toBe(secret);
+    await page.waitForTimeout(300);
+    await dialog.getByRole('button', { name: 'I have it' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    // The way in is next, by keyboard as well.
+    await expect.poll(() => focused(visit)).toBe("INPUT Owner's key");
+    expect(await page.locator('body').innerText()).not.toContain(secret);
+    await ended(visit);
+  },
+);

@@ -10,6 +10,7 @@ import { GONE, whyNotLoaded } from './lib/release.js';
 import { showTheme } from './lib/theme.js';
 import { sentenceOf } from './lib/trouble.js';
 import { SignIn } from './screens/sign-in.js';
+import { Secret } from './ui/secret.js';
 import { Shell } from './ui/shell.js';
 import { Sayings, SayingsContext, useSayings } from './ui/sayings.js';
 
@@ -18,6 +19,7 @@ const App = ({ first }) => {
   const [language, setLanguage] = useState(first);
   const [isOpen, setOpen] = useState(false);
   const { said, say } = useSayings();
+  const [made, setMade] = useState(/** @type {import('./lib/answers.d.ts').MadeKey | undefined} */ (undefined));
   const api = useMemo(
     () =>
       createApi({
@@ -27,7 +29,7 @@ const App = ({ first }) => {
       }),
     [],
   );
-  const shared = useMemo(() => ({ api, live: createLive(api), say }), [api, say]);
+  const shared = useMemo(() => ({ api, live: createLive(api), say, showSecret: setMade }), [api, say]);
   useEffect(() => {
     setOpen(api.isOpen());
   }, [api]);
@@ -61,6 +63,15 @@ const App = ({ first }) => {
                   setOpen(true);
                 }}
               />`
+        }
+        ${
+          made &&
+          html`<${Secret}
+            made=${made}
+            onClose=${() => {
+              setMade(undefined);
+            }}
+          />`
         }
         <${Sayings} />
       <//>

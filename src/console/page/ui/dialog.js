@@ -23,7 +23,9 @@ export const Dialog = ({ title, onClose, children, actions, side, stays }) => {
     return () => {
       uncover();
       dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // Where the page is another by now, its own beginning.
+      const next = before?.isConnected ? before : document.querySelector('[autofocus]');
+      if (next instanceof HTMLElement) next.focus();
     };
   }, []);
   return html`<dialog

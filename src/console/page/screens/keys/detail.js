@@ -15,10 +15,8 @@ import { Time } from '../../ui/time.js';
 import { KeyState } from '../keys.js';
 import { changesOf, draftOf, KeyForm } from './form.js';
 import { restsOf, showLimit } from './limits.js';
-import { Secret } from './secret.js';
 
 /** @typedef {import('../../lib/answers.d.ts').ClientKey} ClientKey */
-/** @typedef {import('../../lib/answers.d.ts').MadeKey} MadeKey */
 
 /** One key: how it stands, and what can be done to it. @param {{ of: ClientKey, onChanged: () => void, onClose: () => void }} props */
 export const KeyDetail = ({ of: key, onChanged, onClose }) => {
@@ -26,7 +24,6 @@ export const KeyDetail = ({ of: key, onChanged, onClose }) => {
   const { api, say } = useConsole();
   const now = useNow();
   const [step, setStep] = useState(/** @type {'look' | 'edit' | 'rotate' | 'remove'} */ ('look'));
-  const [made, setMade] = useState(/** @type {MadeKey | undefined} */ (undefined));
   const back = () => {
     setStep('look');
   };
@@ -43,7 +40,6 @@ export const KeyDetail = ({ of: key, onChanged, onClose }) => {
     onChanged();
   });
 
-  if (made) return html`<${Secret} made=${made} onClose=${onClose} />`;
   if (step === 'remove') {
     return html`<${Confirm}
       title=${t('key.remove.title', { name: key.name })}
@@ -58,8 +54,8 @@ export const KeyDetail = ({ of: key, onChanged, onClose }) => {
     return html`<${Rotate}
       of=${key}
       onClose=${back}
-      onMade=${(/** @type {MadeKey} */ fresh) => {
-        setMade(fresh);
+      onMade=${() => {
+        onClose();
         onChanged();
       }}
     />`;
@@ -184,13 +180,14 @@ const Edit = ({ of: key, onChanged, onClose }) => {
 
 const OVERLAPS = /** @type {const} */ (['0h', '1h', '24h', '7d']);
 
-/** @param {{ of: ClientKey, onMade: (made: MadeKey) => void, onClose: () => void }} props */
+/** @param {{ of: ClientKey, onMade: () => void, onClose: () => void }} props */
 const Rotate = ({ of: key, onMade, onClose }) => {
   const { t } = useLanguage();
-  const { api } = useConsole();
+  const { api, showSecret } = useConsole();
   const [overlap, setOverlap] = useState('24h');
   const rotate = useAction(async () => {
-    onMade(await api.send('POST', `keys/${encodeURIComponent(key.id)}/rotate`, { overlap }));
+    showSecret(await api.send('POST', `keys/${encodeURIComponent(key.id)}/rotate`, { overlap }));
+    onMade();
   });
   return html`<${Dialog}
     title=${t('key.rotate.title', { name: key.name })}

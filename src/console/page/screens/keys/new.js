@@ -8,16 +8,14 @@ import { fieldSentenceOf } from '../../lib/trouble.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { changesOf, EMPTY, KeyForm } from './form.js';
-import { Secret } from './secret.js';
 
 /** @param {{ taken: readonly string[], onMade: () => void, onClose: () => void }} props */
 export const NewKey = ({ taken, onMade, onClose }) => {
   const language = useLanguage();
   const { t } = language;
-  const { api } = useConsole();
+  const { api, showSecret } = useConsole();
   const [draft, setDraft] = useState(EMPTY);
   const [wrong, setWrong] = useState(/** @type {{ param?: string, message: string } | undefined} */ (undefined));
-  const [made, setMade] = useState(/** @type {import('../../lib/answers.d.ts').MadeKey | undefined} */ (undefined));
   const make = useAction(async () => {
     const name = (draft['name'] ?? '').trim();
     if (!NAME.test(name)) {
@@ -29,15 +27,16 @@ export const NewKey = ({ taken, onMade, onClose }) => {
       return;
     }
     try {
-      setMade(await api.send('POST', 'keys', { name, ...changesOf({ ...draft, name: '' }, EMPTY) }));
-      onMade();
+      showSecret(await api.send('POST', 'keys', { name, ...changesOf({ ...draft, name: '' }, EMPTY) }));
     } catch (error) {
       if (!(error instanceof ApiError) || !error.param) throw error;
       setWrong({ param: error.param, message: fieldSentenceOf(error, language) });
+      return;
     }
+    onMade();
+    onClose();
   });
 
-  if (made) return html`<${Secret} made=${made} onClose=${onClose} />`;
   return html`<${Dialog}
     title=${t('keys.new')}
     onClose=${onClose}

@@ -1,11 +1,11 @@
-import { html } from '../../lib/html.js';
-import { useLanguage } from '../../lib/language.js';
-import { Button } from '../../ui/button.js';
-import { Copy } from '../../ui/copy.js';
-import { Dialog } from '../../ui/dialog.js';
-import { Notice } from '../../ui/notices.js';
+import { html } from '../lib/html.js';
+import { useLanguage } from '../lib/language.js';
+import { Button } from './button.js';
+import { Copy } from './copy.js';
+import { Dialog } from './dialog.js';
+import { Notice } from './notices.js';
 
-/** A new secret, this once: the relay itself keeps only its digest. @param {{ made: import('../../lib/answers.d.ts').MadeKey, onClose: () => void }} props */
+/** A new secret, this once: the relay itself keeps only its digest. @param {{ made: import('../lib/answers.d.ts').MadeKey, onClose: () => void }} props */
 export const Secret = ({ made, onClose }) => {
   const { t } = useLanguage();
   return html`<${Dialog}
