@@ -112,6 +112,7 @@ export const REASONS = {
   unsupported_endpoint: NOT_FOUND,
   not_found: NOT_FOUND,
   setting_locked: { code: 'FAILED_PRECONDITION', status: 409, fault: 'client' },
+  settings_changed: { code: 'FAILED_PRECONDITION', status: 412, fault: 'client' },
   name_taken: { code: 'ALREADY_EXISTS', fault: 'client' },
   method_not_allowed: { ...NOT_FOUND, status: 405 },
   client_closed: { code: 'CANCELLED', fault: 'client' },

@@ -1,5 +1,7 @@
 /** `GET settings`, `PATCH settings`: what holds and why, and what the page may change. */
-import type { Settings } from '../settings/settings.ts';
+import type { Context } from 'koa';
+import { setHeader } from '../http/head.ts';
+import type { IsExpected, Settings } from '../settings/settings.ts';
 import { z } from '../engine/zod.ts';
 import { bodyOf } from './body.ts';
 import type { Route } from './route.ts';
@@ -15,8 +17,14 @@ const value = z.union([
 ]);
 const changes = z.record(z.string().max(100), value);
 
-export const settingsRoutes = (settings: Pick<Settings, 'list' | 'change'>, store: ConsoleStore): readonly Route[] => {
-  const answer = (): object => ({ settings: settings.list() });
+export const settingsRoutes = (
+  settings: Pick<Settings, 'list' | 'change' | 'version'>,
+  store: ConsoleStore,
+): readonly Route[] => {
+  const answer = (ctx: Context): object => {
+    setHeader(ctx, 'etag', tagOf(settings.version()));
+    return { settings: settings.list() };
+  };
   return [
     { method: 'GET', path: 'settings', answer },
     {
@@ -26,11 +34,19 @@ export const settingsRoutes = (settings: Pick<Settings, 'list' | 'change'>, stor
         const wanted = Object.entries(await bodyOf(ctx, changes)).map(
           ([name, given]) => [name, written(given)] as const,
         );
-        await withStore(store, () => settings.change(Object.fromEntries(wanted)));
-        return answer();
+        await withStore(store, () => settings.change(Object.fromEntries(wanted), expectedBy(ctx.get('if-match'))));
+        return answer(ctx);
       },
     },
   ];
+};
+
+const tagOf = (version: string): string => `"${version}"`;
+
+/** Who sends no `If-Match` replaces whatever is there. A proxy that packs the answer may have made a weak tag of ours. */
+const expectedBy = (header: string): IsExpected | undefined => {
+  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return header.trim() === '' || tags.includes('*') ? undefined : (version) => tags.includes(tagOf(version));
 };
 
 /** As a variable would be written. Nothing at all is no value. */

@@ -5,11 +5,12 @@ import type { VariableName } from '../config/variables.ts';
 import { failed } from '../errors.ts';
 import { refusal } from '../errors/refusal.ts';
 import type { Logger } from '../log.ts';
+import { StoreError } from '../store/database.ts';
 import type { StoreTrouble } from '../store/database.ts';
 import type { System } from '../system.ts';
 import { describeSetting } from './describe.ts';
 import type { Setting } from './describe.ts';
-import { isSame, readKept, writeKept } from './kept.ts';
+import { isSame, readKept, versionOf, writeKept } from './kept.ts';
 import type { SettingsStore } from './kept.ts';
 import { layered, problemOf } from './layers.ts';
 import { liveConfig } from './live.ts';
@@ -20,12 +21,19 @@ export interface Settings {
   /** Its fields change with the settings. */
   readonly config: Config;
   list(): readonly Setting[];
-  /** All or none; null is back to what holds without the page. Rejects with RelayError, or with what the store says. */
-  change(changes: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Another with each change on the page, whichever relay on the same database was told. */
+  version(): string;
+  /**
+   * All or none; null is back to what holds without the page. With `expected` only from such a version on: what came in
+   * between is not replaced. Rejects with RelayError, or with what the store says.
+   */
+  change(changes: Readonly<Record<string, string | null>>, expected?: IsExpected): Promise<void>;
   /** Those that were kept and cannot be used: name and why. */
   problems(): readonly { readonly name: string; readonly problem: string }[];
   close(): void;
 }
+
+export type IsExpected = (version: string) => boolean;
 
 export interface SettingsNeeds {
   readonly store: SettingsStore;
@@ -127,9 +135,13 @@ export const openSettings = async (
     if (problem !== undefined) throw refusal('invalid_value', name, `${name} ${problem}.`);
   };
 
-  const change: Settings['change'] = async (changes) => {
+  const change: Settings['change'] = async (changes, isExpected) => {
     const entries = new Map(Object.entries(changes));
     for (const [name, value] of entries) check(name, value);
+    if (isExpected) {
+      take(await readKept(store));
+      if (!isExpected(versionOf(page))) throw overtaken();
+    }
     const wanted = new Map(page);
     for (const [name, value] of entries) {
       if (value === null) wanted.delete(name);
@@ -138,7 +150,9 @@ export const openSettings = async (
     for (const [name, problem] of layered(written, wanted).unusable) {
       if (entries.has(name)) throw refusal('invalid_value', name, problem);
     }
-    await writeKept(store, entries, system.now());
+    await writeKept(store, entries, system.now(), isExpected && page).catch((error: unknown) => {
+      throw isExpected && error instanceof StoreError && error.trouble === 'conflict' ? overtaken(error) : error;
+    });
     take(wanted);
     // Names alone: a value may name somebody.
     log.info('settings changed', { settings: [...entries.keys()].join(', ') });
@@ -149,8 +163,9 @@ export const openSettings = async (
   return {
     config: live.config,
     list: () => VARIABLE_NAMES.map((name) => describeSetting(name, stateOf(name))),
-    change: (changes) => {
-      const mine = changing.then(() => change(changes));
+    version: () => versionOf(page),
+    change: (changes, isExpected) => {
+      const mine = changing.then(() => change(changes, isExpected));
       changing = mine.catch(() => undefined);
       return mine;
     },
@@ -167,6 +182,11 @@ export const openSettings = async (
 };
 
 const isLiveName = (name: string): boolean => isVariable(name) && isLive(name);
+
+const overtaken = (cause?: StoreError) => failed('settings_changed', OVERTAKEN, { cause });
+
+const OVERTAKEN =
+  'Settings were changed elsewhere in the meantime. Nothing was replaced: read them again, and send the change anew.';
 
 const locking = (name: string, message: string) => failed('setting_locked', message, { param: name });
 

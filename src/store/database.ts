@@ -22,7 +22,12 @@ export type Write =
       readonly texts: Readonly<Record<string, readonly string[]>>;
       readonly numbers: Numbers;
     }
-  | { readonly sql: string; readonly values?: readonly Value[] };
+  | {
+      readonly sql: string;
+      readonly values?: readonly Value[];
+      /** How many rows it has to change: with any other number all is left as it was, and the trouble is `conflict`. */
+      readonly changes?: number;
+    };
 
 /** Several numbers of each of many rows. */
 export interface Numbers {
@@ -32,6 +37,13 @@ export interface Numbers {
   readonly values: Float64Array;
 }
 
+/** Throws where a statement has changed another number of rows than it has to. */
+export const checkChanges = ({ changes: wanted }: SqlWrite, changes: number): void => {
+  if (wanted === undefined || wanted === changes) return;
+  throw new StoreError('conflict', `${changes} rows were changed, and ${wanted} should have been.`);
+};
+
+export type SqlWrite = Extract<Write, { sql: string }>;
 export type RowsWrite = Extract<Write, { into: string }>;
 export type AlikeWrite = Extract<Write, { table: string }>;
 
@@ -93,7 +105,7 @@ export type StoreTrouble =
   | 'denied'
   | 'newer'
   | 'foreign'
-  /** The row is there already. */
+  /** The row is there already, or is another than was expected. */
   | 'conflict'
   /** A fault of ours. */
   | 'mistake';

@@ -1,5 +1,5 @@
 import type { CustomTypesConfig, Pool, PoolClient } from 'pg';
-import { StoreError, toRowsWrite } from './database.ts';
+import { checkChanges, StoreError, toRowsWrite } from './database.ts';
 import type { Database, RanksQuestion, StoreTrouble, Value, Write } from './database.ts';
 import { HIGH, MIDDLE } from './ranks.ts';
 import type { MiddleAndHigh, Ranks } from './ranks.ts';
@@ -87,7 +87,11 @@ const readRanks = async (pool: Pool, { name, columns, from, values }: RanksQuest
 };
 
 const run = async (client: PoolClient, write: Write): Promise<number> => {
-  if ('sql' in write) return (await client.query(numbered(write.sql), [...(write.values ?? [])])).rowCount ?? 0;
+  if ('sql' in write) {
+    const changed = (await client.query(numbered(write.sql), [...(write.values ?? [])])).rowCount ?? 0;
+    checkChanges(write, changed);
+    return changed;
+  }
   const { into, rows, onConflict = '' } = toRowsWrite(write);
   const width = rows[0]?.length ?? 0;
   if (width === 0) return 0;

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
 import { makeFolderNow } from '../folders.ts';
-import { StoreError } from './database.ts';
+import { checkChanges, StoreError } from './database.ts';
 import type { Row, StoreTrouble, Value, Write } from './database.ts';
 import { ranksOf } from './ranks.ts';
 import type { Ranks } from './ranks.ts';
@@ -57,7 +57,11 @@ export const openSqlite = ({ path, readOnly }: SqliteSettings): SqliteEngine => 
   };
 
   const run = (write: Write): number => {
-    if ('sql' in write) return Number(prepared(write.sql).run(...(write.values ?? [])).changes);
+    if ('sql' in write) {
+      const changed = Number(prepared(write.sql).run(...(write.values ?? [])).changes);
+      checkChanges(write, changed);
+      return changed;
+    }
     if ('table' in write) return insertAlike(write, prepared);
     const { into, rows, onConflict = '' } = write;
     let changes = 0;

@@ -88,6 +88,54 @@ describe('what is refused', () => {
   });
 });
 
+describe('If-Match', () => {
+  const changeFrom = (tag: string, changes: object): Promise<Response> =>
+    fetch(`${relay.url}/console/api/settings`, {
+      method: 'PATCH',
+      body: JSON.stringify(changes),
+      headers: { authorization: `Bearer ${visitor.token}`, 'if-match': tag },
+    });
+  const tagNow = async (of = visitor): Promise<string> => (await of.ask('GET', 'settings')).headers.get('etag') ?? '';
+
+  test('with the version of now a change is made, with a former one nothing is, and without it all as ever', async () => {
+    const before = await tagNow();
+    const made = await changeFrom(before, { MAX_RETRIES: 3 });
+    expect(made.status).toBe(200);
+    const after = await tagNow();
+    expect(made.headers.get('etag')).toBe(after);
+    expect(after).toMatch(/^"[\w-]{22}"$/);
+    expect(after).not.toBe(before);
+    for (const changes of [{ MAX_RETRIES: 4 }, { MAX_RETRIES: null }, { LOG_LEVEL: 'warn' }]) {
+      expect(await errorOf(await changeFrom(before, changes))).toMatchObject({ status: 412, code: 'settings_changed' });
+    }
+    expect((await read()).get('MAX_RETRIES')).toMatchObject({ value: 3 });
+    expect((await read()).get('LOG_LEVEL')).toMatchObject({ value: 'info' });
+    for (const tag of [`"another", W/${after}`, '*']) {
+      expect((await changeFrom(tag, { MAX_RETRIES: 3 })).status).toBe(200);
+    }
+    await change({ MAX_RETRIES: null });
+    // What is as it was has the version that it had.
+    expect(await tagNow()).toBe(before);
+  });
+
+  test('what another relay on the same database has changed this moment counts as well', async () => {
+    const url = `sqlite:${join(relay.folder, 'relay.db')}`;
+    const second = await startRelay({ env: { ...FREE, DATABASE_URL: url } });
+    try {
+      const other = await openSession(second);
+      const before = await tagNow();
+      expect(await tagNow(other)).toBe(before);
+      await change({ MAX_RETRIES: 5 }, other);
+      expect((await changeFrom(before, { MAX_RETRIES: 4 })).status).toBe(412);
+      // It has learned of it by that.
+      expect((await read()).get('MAX_RETRIES')).toMatchObject({ value: 5 });
+      await change({ MAX_RETRIES: null });
+    } finally {
+      await second.close();
+    }
+  });
+});
+
 describe('kept', () => {
   test('another relay on the same database knows within 2 s; at a start all of it counts', async () => {
     const url = `sqlite:${join(relay.folder, 'relay.db')}`;

@@ -115,6 +115,34 @@ test('a setting that was changed elsewhere is not replaced without a word', asyn
   await ended(visit);
 });
 
+test('a setting that is changed elsewhere between the look and the change is not replaced either', async () => {
+  const elsewhere = async (changes: object): Promise<void> => {
+    const init = { method: 'PATCH', body: JSON.stringify(changes) };
+    expect((await relay.fetch('/console/api/settings', init)).status).toBe(200);
+  };
+  const visit = await openConsole(browser, relay);
+  const { page } = visit;
+  await visit.go('settings?find=QUEUE_TIMEOUT_MS');
+  await page.getByRole('button', { name: 'Change QUEUE_TIMEOUT_MS' }).click();
+  const field = page.getByLabel('QUEUE_TIMEOUT_MS', { exact: true });
+  await field.fill('5000');
+  // The next changes of the page come later than these.
+  const first: object[] = [{ MAX_RETRIES: 5 }, { QUEUE_TIMEOUT_MS: 7000 }];
+  await page.route('**/console/api/settings', async (route) => {
+    const changes = route.request().method() === 'PATCH' ? first.shift() : undefined;
+    if (changes) await elsewhere(changes);
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.field-error', { hasText: 'changed elsewhere in the meantime, to 7000' }).waitFor();
+  expect(first).toEqual([]);
+  expect(await field.inputValue()).toBe('5000');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.setting-shown', { hasText: '5000' }).waitFor();
+  await elsewhere({ MAX_RETRIES: null, QUEUE_TIMEOUT_MS: null });
+  await ended(visit);
+});
+
 describe('a screen that was not opened before', () => {
   test('waits for the relay while that is away, and a language that does not come leaves the page as it is', async () => {
     const visit = await openConsole(browser, relay);

@@ -39,3 +39,37 @@ test('the same ones, in either order, set and taken away: all are taken, and one
   }
   await Promise.all(stores.map((store) => store.close()));
 });
+
+test('of two who change the same from what both have seen, one is told that the other was first', async () => {
+  const rig = await createRig();
+  const stores = [await rig.open(), await rig.open()] as const;
+  const [one] = stores;
+  // Made, replaced, and taken away: each time from the same beginning.
+  const values = [null, 'known'] as const;
+  for (const [known, next] of values.flatMap((from) => ['low', 'high', null].map((to) => [from, to] as const))) {
+    await writeKept(one, new Map([['MAX_RETRIES', known]]), 1);
+    const page = await readKept(one);
+    const results = await Promise.allSettled(
+      [next, 'mine'].map((value, index) =>
+        writeKept(
+          stores[index] ?? one,
+          new Map([
+            ['LOG_LEVEL', `of ${index}`],
+            ['MAX_RETRIES', value],
+          ]),
+          2,
+          page,
+        ),
+      ),
+    );
+    const kept = await readKept(one);
+    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    expect(refused).toEqual([expect.objectContaining({ trouble: 'conflict' })]);
+    // All of the first change, nothing of the other.
+    const winner = results.findIndex(({ status }) => status === 'fulfilled');
+    expect(kept.get('MAX_RETRIES')).toBe((winner === 0 ? next : 'mine') ?? undefined);
+    expect(kept.get('LOG_LEVEL')).toBe(`of ${winner}`);
+    await writeKept(one, new Map([['LOG_LEVEL', null]]), 3);
+  }
+  await Promise.all(stores.map((store) => store.close()));
+});

@@ -139,6 +139,9 @@ const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
     '{} Open the address above once more, and paste the whole address that it leads to:',
   ],
   'console/keys.ts': ['A name has 1 to 64 letters, digits, dots, dashes and underscores.'],
+  'settings/settings.ts': [
+    'Settings were changed elsewhere in the meantime. Nothing was replaced: read them again, and send the change anew.',
+  ],
   'keys/key-store.ts': ['There is a key called {} already. Take another name, or give that one a new secret.'],
   'console/store.ts': [
     'Nothing is kept: DATABASE_URL is none. Take that line away, and restart.',

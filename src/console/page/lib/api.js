@@ -50,11 +50,18 @@ export const createApi = ({ onEnd }) => {
     throw error;
   };
 
-  /** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
-  const send = async (method, path, body) => {
+  /**
+   * @param {string} method @param {string} path @param {unknown} [body]
+   * @param {string | null} [version] Of what is to be changed: where it is another by now, the answer is a 412.
+   * @returns {Promise<any>}
+   */
+  const send = async (method, path, body, version) => {
     const response = await ask(path, {
       method,
-      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body !== undefined && {
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...(version && { 'if-match': version }) },
+      }),
     });
     return response.status === 204 ? undefined : response.json();
   };
@@ -80,6 +87,11 @@ export const createApi = ({ onEnd }) => {
     },
     /** @param {string} path @param {AbortSignal} [signal] @returns {Promise<any>} */
     get: async (path, signal) => (await ask(path, { signal })).json(),
+    /** With its version. @param {string} path @returns {Promise<{ value: any, version: string | null }>} */
+    look: async (path) => {
+      const response = await ask(path);
+      return { value: await response.json(), version: response.headers.get('etag') };
+    },
     send,
     /** @param {string} path */
     csv: async (path) => (await ask(path, { accept: 'text/csv' })).blob(),

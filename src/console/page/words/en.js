@@ -221,6 +221,7 @@ export default {
   'reason.not_found': 'What was named is not there',
   'reason.name_taken': 'The name is taken',
   'reason.origin_not_allowed': 'A page of this origin may not connect',
+  'reason.settings_changed': 'Settings were changed elsewhere meanwhile',
   'reason.setting_locked': 'Set where the relay is started',
   'reason.store_unavailable': 'The database is away, or there is none',
   'reason.resource_not_found': 'What was named is not there, or belongs to another key',

@@ -152,6 +152,8 @@ export default {
     '已有名为 {} 的密钥。请换一个名称，或给它换一个新的密钥值。',
   'Nothing is kept: DATABASE_URL is none. Take that line away, and restart.':
     '什么都没有保存：DATABASE_URL 是 none。去掉这一行并重启。',
+  'Settings were changed elsewhere in the meantime. Nothing was replaced: read them again, and send the change anew.':
+    '设置已在别处被修改，没有覆盖任何内容：请重新读取，再发送修改。',
   'The database refuses. The log has the details.': '数据库拒绝了请求。详情见日志。',
 
   Shell: '终端',

@@ -220,6 +220,7 @@ export default {
   'reason.not_found': '所指的内容不存在',
   'reason.name_taken': '名称已被使用',
   'reason.origin_not_allowed': '不允许来自该来源的页面连接',
+  'reason.settings_changed': '设置已在别处被修改',
   'reason.setting_locked': '只能在启动中继的地方设置',
   'reason.store_unavailable': '数据库不可用，或没有数据库',
   'reason.resource_not_found': '所指的内容不存在，或属于别的密钥',

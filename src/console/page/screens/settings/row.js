@@ -13,7 +13,10 @@ import { Told } from '../../ui/told.js';
 /** @typedef {import('../../lib/answers.d.ts').Setting} Setting */
 
 /** @param {Setting} setting */
-const valueOf = ({ value, secret }) => (value === null || secret ? '' : String(value));
+const valueOf = ({ value }) => (value === null ? '' : String(value));
+
+/** So often it is looked anew when others change settings between the look and the change. */
+const MOST_LOOKS = 5;
 
 /** @param {Setting} one @param {Setting} other */
 const isSame = (one, other) => one.value === other.value && one.origin === other.origin;
@@ -109,23 +112,29 @@ const Editor = ({ of: setting, inWords, onChanged, onClose }) => {
     if (field instanceof HTMLElement) field.focus();
   }, []);
   /** Whether it was changed in another tab, or by somebody else. Then that is told, and a second try replaces it. */
-  const isOvertaken = async (/** @type {string | null} */ value) => {
-    const answer = await api.get('settings');
-    const now = /** @type {readonly Setting[]} */ (answer.settings).find((one) => one.name === name) ?? setting;
+  const isOvertaken = (/** @type {string | null} */ value, /** @type {{ settings: readonly Setting[] }} */ answer) => {
+    const now = answer.settings.find((one) => one.name === name) ?? setting;
     const known = before.current;
     before.current = now;
     if (isSame(now, known) || (value === null ? now.origin !== 'page' : valueOf(now) === value)) return false;
     onChanged(answer);
-    const shown = setting.secret ? '' : valueOf(now) || inWords(now.by_default ?? '');
+    const shown = valueOf(now) || inWords(now.by_default ?? '');
     setWrong(shown === '' ? t('settings.overtaken') : t('settings.overtaken.by', { value: shown }));
     return true;
   };
-  const send = async (/** @type {string | null} */ value) => {
-    if (await isOvertaken(value)) return;
+  const send = async (/** @type {string | null} */ value, looks = 1) => {
+    const { value: answer, version } = await api.look('settings');
+    if (isOvertaken(value, answer)) return;
     try {
-      onChanged(await api.send('PATCH', 'settings', { [name]: value }));
+      onChanged(await api.send('PATCH', 'settings', { [name]: value }, version));
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 400) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      // Of this setting or of another: the next look tells.
+      if (error.code === 'settings_changed' && looks < MOST_LOOKS) {
+        await send(value, looks + 1);
+        return;
+      }
+      if (error.status !== 400) throw error;
       setWrong(sentenceAbout(name, error.message, inWords));
       return;
     }
@@ -148,7 +157,6 @@ const Editor = ({ of: setting, inWords, onChanged, onClose }) => {
   >
     <${Field}
       label=${name}
-      type=${setting.secret ? 'password' : 'text'}
       placeholder=${setting.example ?? undefined}
       unseenLabel
       error=${wrong}
