@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { createCallers, digestOf } from '../callers/caller.ts';
 import type { OwnerKey } from '../callers/caller.ts';
-import { wrongKey } from '../http/guesses.ts';
+import { tooMany, wrongKey } from '../http/guesses.ts';
 import type { Guesses } from '../http/guesses.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -65,7 +65,10 @@ const NO_KEY = 'No key opens the console: set ADMIN_KEY and restart.';
 const refusalOf = (how: string): string => `This key or session does not open the console. ${how}`;
 
 /** All that is said to somebody with a wrong key. */
-export const CONSOLE_REFUSALS: readonly string[] = [...Object.keys(KEY_NAMES).map(taking), NO_KEY].map(refusalOf);
+export const CONSOLE_REFUSALS: readonly string[] = [...Object.keys(KEY_NAMES).map(taking), NO_KEY].flatMap((how) => [
+  refusalOf(how),
+  tooMany(how),
+]);
 
 /** No other place: a key in the URL would stand in histories and logs. */
 export const bearerOf = (ctx: Context): string =>

@@ -35,6 +35,8 @@ export interface LoginNeeds {
   readonly signal: AbortSignal;
   /** Whoever started the login goes on to serve, and needs not be told to. */
   readonly servesNext?: boolean;
+  /** They sit at no terminal: no command is named to them. */
+  readonly isElsewhere?: boolean;
   /** They have asked for more than the login, and it is in `.env` already. */
   readonly keptBefore?: boolean;
   readonly answerTimeoutMs?: number;

@@ -1,5 +1,4 @@
 /** What logging in by browser and taking over a login have in common. */
-import { withCount } from '../count-words.ts';
 import { FileProblem, readSmallFile } from './file.ts';
 import { decodeText, readCredentials } from './formats.ts';
 import type { Reading } from './formats.ts';
@@ -40,8 +39,12 @@ const CLOCK_TOLERANCE_MS = 300_000;
 
 export const isClockOff = (offMs: number): boolean => Math.abs(offMs) > CLOCK_TOLERANCE_MS;
 
-export const clockSentence = (offMs: number): string =>
-  `The clock of this computer is ${withCount(Math.round(Math.abs(offMs) / 60_000), 'minute')} ${offMs > 0 ? 'ahead' : 'behind'}; set it right.`;
+export const clockSentence = (offMs: number): string => {
+  const minutes = Math.round(Math.abs(offMs) / 60_000);
+  return offMs > 0
+    ? `The clock of this computer is ${minutes} minutes ahead; set it right.`
+    : `The clock of this computer is ${minutes} minutes behind; set it right.`;
+};
 
 export const readLoginFile = async (file: string): Promise<Reading | undefined> => {
   try {

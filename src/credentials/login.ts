@@ -38,7 +38,7 @@ export const login = async (options: LoginOptions, needs: LoginNeeds): Promise<n
       return EXIT.interrupted;
     }
     if (!(error instanceof LoginFailure)) throw error;
-    say(sentenceOf(error, options), 'bad');
+    say(needs.isElsewhere === true ? error.message : sentenceOf(error, options), 'bad');
     return EXIT.failed;
   }
 };

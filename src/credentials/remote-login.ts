@@ -52,6 +52,7 @@ export const createRemoteLogin = (needs: RemoteLoginNeeds): RemoteLogin => {
       {
         ...needs,
         answerTimeoutMs: WAIT_MS,
+        isElsewhere: true,
         openBrowser: () => Promise.resolve(),
         signal: leaving.signal,
         terminal: {

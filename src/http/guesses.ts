@@ -57,12 +57,14 @@ export const createGuesses = (system: System, log: Logger, trustProxyHops: numbe
           delayed -= 1;
         }
       }
-      throw failed('rate_limit_exceeded', `Too many wrong keys from this address. ${how}`, {
+      throw failed('rate_limit_exceeded', tooMany(how), {
         retryAfterMs: Math.max(1, entry.since + WINDOW_MS - system.monotonic()),
       });
     },
   };
 };
+
+export const tooMany = (how: string): string => `Too many wrong keys from this address. ${how}`;
 
 /** What whoever presents none, or a wrong one, is answered. */
 export const wrongKey = (message: string): RelayError =>

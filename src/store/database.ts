@@ -148,4 +148,7 @@ const WAY_OUT_OF_FILES: Partial<Record<StoreTrouble, string>> = {
 export const wayOut = (kind: 'sqlite' | 'postgres', trouble: keyof typeof WAY_OUT): string =>
   (kind === 'sqlite' ? WAY_OUT_OF_FILES[trouble] : undefined) ?? WAY_OUT[trouble];
 
+/** All that is said of it. */
+export const WAYS_OUT: readonly string[] = [...Object.values(WAY_OUT), ...Object.values(WAY_OUT_OF_FILES)];
+
 export const isPassing = (trouble: StoreTrouble): trouble is keyof typeof WAY_OUT => trouble in WAY_OUT;

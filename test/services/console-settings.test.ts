@@ -203,6 +203,15 @@ test('what the relay says to a check and to a login is said in Chinese', async (
   await page.locator('.login-paste input').fill('http://localhost:1/?code=of-another-login&state=strange');
   await page.locator('.login-paste button').click();
   await page.locator('.saying-bad', { hasText: '这个地址属于另一次登录' }).waitFor();
+  const asked = new URL((await page.locator('.login-address a').getAttribute('href')) ?? '').searchParams;
+  const declined = new URLSearchParams({ error: 'access_denied', state: asked.get('state') ?? '' });
+  await page.locator('.login-paste input').fill(`${asked.get('redirect_uri')}/?${declined.toString()}`);
+  await page.locator('.login-paste button').click();
+  const failed = page.locator('.login .notice-bad');
+  await failed.waitFor();
+  expect(await failed.innerText()).toBe('在 Google 的页面上拒绝了登录，没有任何改动。');
+  // It ended, and nobody is logged in by it.
+  expect(await page.locator('.saying-good').count()).toBe(0);
   await ended(visit);
 });
 

@@ -4,10 +4,11 @@ import { ApiError } from './api.js';
  * What is wrong with a field of a key. The relay speaks English; in another language the page says what the field takes.
  *
  * @param {ApiError} error @param {import('./language.js').Language} language
+ * @param {(text: string) => string} [inWords] What the relay says itself, in the language of the page.
  */
-export const fieldSentenceOf = (error, { t, code }) => {
+export const fieldSentenceOf = (error, { t, code }, inWords = (text) => text) => {
   const word = error.code === 'invalid_value' && code !== 'en' ? FIELDS[error.param ?? ''] : undefined;
-  return word === undefined ? error.message : t(word);
+  return word === undefined ? inWords(error.message) : t(word);
 };
 
 const COUNT = /** @type {const} */ ('key.wrong.count');

@@ -134,6 +134,15 @@ export default {
   'This key or session does not open the console. No key opens the console: set ADMIN_KEY and restart.':
     '这个密钥或会话打不开控制台。没有能打开控制台的密钥：请设置 ADMIN_KEY 并重启。',
 
+  'Too many wrong keys from this address. The console takes ADMIN_KEY.':
+    '这个地址出示的错误密钥太多，请稍后再试。控制台要的是 ADMIN_KEY。',
+  "Too many wrong keys from this address. The console takes the owner's key (GEMINI_AUTH_PASSWORD).":
+    '这个地址出示的错误密钥太多，请稍后再试。控制台要的是所有者密钥（GEMINI_AUTH_PASSWORD）。',
+  'Too many wrong keys from this address. The console takes the key that the relay has made, in .relay-key beside its credentials.':
+    '这个地址出示的错误密钥太多，请稍后再试。控制台要的是中继生成的密钥，在凭据旁的 .relay-key 里。',
+  'Too many wrong keys from this address. No key opens the console: set ADMIN_KEY and restart.':
+    '这个地址出示的错误密钥太多，请稍后再试。没有能打开控制台的密钥：请设置 ADMIN_KEY 并重启。',
+
   'Google answers.': 'Google 有回应。',
   'Google answers. To a token count it said: {}': 'Google 有回应。对计算 token 的请求，它说：{}',
   'No login is under way. Begin one first.': '没有正在进行的登录。请先开始登录。',
@@ -146,6 +155,25 @@ export default {
   'That is neither the whole address nor a code. Paste it once more:': '这既不是完整的地址，也不是授权码。请重新粘贴：',
   'Google did not accept the code: it was used before, is too old, or is incomplete. Open the address above once more, and paste the whole address that it leads to:':
     'Google 没有接受授权码：它已被用过、已过期或不完整。请再次打开上面的地址，粘贴它最后到达的完整地址：',
+  "The box for Google Cloud was not ticked on Google's page; without it the relay can do nothing, so the login is not kept. Tick all boxes.":
+    '在 Google 的页面上没有勾选 Google Cloud 的选项；没有它中继什么也做不了，所以没有保存这次登录。请勾选所有选项。',
+  'Google did not accept the code: it was used before, is too old, or is incomplete.':
+    'Google 没有接受授权码：它已被用过、已过期或不完整。',
+  'Google refuses the OAuth client ({}). Check GOOGLE_OAUTH_CLIENT_ID and GOOGLE_OAUTH_CLIENT_SECRET, or remove both.':
+    'Google 拒绝了 OAuth 客户端（{}）。请检查 GOOGLE_OAUTH_CLIENT_ID 和 GOOGLE_OAUTH_CLIENT_SECRET，或把两者都去掉。',
+  "Google's token service does not work for now: {}.": 'Google 的令牌服务暂时不可用：{}。',
+  'The clock of this computer is {} minutes ahead; set it right.': '这台电脑的时钟快了 {} 分钟；请校准。',
+  'The clock of this computer is {} minutes behind; set it right.': '这台电脑的时钟慢了 {} 分钟；请校准。',
+  'Google sent no refresh token, so the login would end within the hour, and is not kept. Remove the access at https://myaccount.google.com/permissions and try once more.':
+    'Google 没有发来刷新令牌，登录不到一小时就会失效，所以没有保存。请在 https://myaccount.google.com/permissions 撤销访问权限，再试一次。',
+  'The login could not be written to {} ({}). Make the file and its directory writable, or name another file in GOOGLE_APPLICATION_CREDENTIALS.':
+    '无法把登录写入 {}（{}）。请让该文件及其目录可写，或在 GOOGLE_APPLICATION_CREDENTIALS 中指定另一个文件。',
+  '{} {}. Name another file in GOOGLE_APPLICATION_CREDENTIALS.':
+    '{} 不能用作凭据文件（{}）。请在 GOOGLE_APPLICATION_CREDENTIALS 中指定另一个文件。',
+  'The login was declined on the page of Google, and nothing was changed.':
+    '在 Google 的页面上拒绝了登录，没有任何改动。',
+  'Google ended the login ({}), and nothing was changed.': 'Google 终止了登录（{}），没有任何改动。',
+  'No answer came within {} minutes, and nothing was changed.': '{} 分钟内没有收到回应，没有任何改动。',
   'A name has 1 to 64 letters, digits, dots, dashes and underscores.':
     '名称由 1 到 64 个字母、数字、点、横线或下划线组成。',
   'There is a key called {} already. Take another name, or give that one a new secret.':
@@ -155,6 +183,31 @@ export default {
   'Settings were changed elsewhere in the meantime. Nothing was replaced: read them again, and send the change anew.':
     '设置已在别处被修改，没有覆盖任何内容：请重新读取，再发送修改。',
   'The database refuses. The log has the details.': '数据库拒绝了请求。详情见日志。',
+
+  'The log has the details.': '详情见日志。',
+  'Another program holds the database, or it takes too long to answer. See who holds it (of PostgreSQL: pg_stat_activity), or set DATABASE_URL to a file of this relay alone.':
+    '另一个程序占用着数据库，或数据库回应太慢。请查看是谁占用了它（PostgreSQL：pg_stat_activity），或把 DATABASE_URL 设为只属于这个中继的文件。',
+  'The database file is damaged. Put a copy of it back, or move it away: the relay then begins a new one by itself.':
+    '数据库文件已损坏。请用备份恢复它，或把它移走：中继随后会自己新建一个。',
+  'There is no room left where the database is. Make room; the relay goes on by itself.':
+    '数据库所在的地方没有空间了。请腾出空间；中继会自己继续。',
+  'The database cannot be written. Allow it, or set DATABASE_URL to a place that can be written.':
+    '无法写入数据库。请允许写入，或把 DATABASE_URL 设为可以写入的地方。',
+  'The database cannot be reached. See that it runs and that DATABASE_URL names it.':
+    '无法连接数据库。请确认它在运行，并且 DATABASE_URL 指向它。',
+  'The database file cannot be read or written. See to its disk, to who may use its folder, and to how many files this program may have open.':
+    '无法读写数据库文件。请检查它所在的磁盘、目录的权限，以及中继可以打开的文件数。',
+  'The database refuses this user. Correct user, password and database in DATABASE_URL.':
+    '数据库拒绝了这个用户。请更正 DATABASE_URL 中的用户、密码和数据库名。',
+  'The database was written by a newer version of this relay and is left as it is. Run that version, or set DATABASE_URL to another database.':
+    '数据库由更新版本的中继写成，保持原样。请运行那个版本，或把 DATABASE_URL 设为另一个数据库。',
+  'The database belongs to another program and is left as it is. Set DATABASE_URL to another one.':
+    '数据库属于另一个程序，保持原样。请把 DATABASE_URL 设为另一个。',
+  "There is no key '{}'.": '没有密钥“{}”。',
+  "There is no door '{}'. GET status lists them.": '没有门“{}”。GET status 会列出所有的门。',
+  'The relay is shutting down; try again in a few seconds.': '中继正在关闭；请几秒后再试。',
+  'The relay failed on this request; its log has the details under this request id.':
+    '中继处理这个请求时出错；日志中在该请求 ID 下有详情。',
 
   Shell: '终端',
   'Shell, before claude': '终端，运行 claude 之前',

@@ -34,9 +34,10 @@ export const Login = ({ onChanged }) => {
     await login.reload();
   });
   const finish = useAction(async () => {
-    await api.send('POST', 'login/finish', { pasted: pasted.trim() });
+    const ended = await api.send('POST', 'login/finish', { pasted: pasted.trim() });
     setPasted('');
-    say(t('login.done'));
+    // Whoever has declined it at Google, or was refused there, has ended it as well.
+    if (ended.state === 'done') say(t('login.done'));
     await login.reload();
     onChanged();
   });

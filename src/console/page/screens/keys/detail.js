@@ -6,6 +6,7 @@ import { useConsole } from '../../lib/console.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
 import { linkTo } from '../../lib/route.js';
+import { useRelayWords } from '../../lib/relay-words.js';
 import { fieldSentenceOf } from '../../lib/trouble.js';
 import { Button } from '../../ui/button.js';
 import { Confirm, Dialog } from '../../ui/dialog.js';
@@ -140,6 +141,7 @@ const Limits = ({ of: key }) => {
 const Edit = ({ of: key, onChanged, onClose }) => {
   const language = useLanguage();
   const { t } = language;
+  const inWords = useRelayWords();
   const { api, say } = useConsole();
   const [before] = useState(() => draftOf(key));
   const [draft, setDraft] = useState(before);
@@ -150,7 +152,7 @@ const Edit = ({ of: key, onChanged, onClose }) => {
       if (Object.keys(changes).length > 0) await api.send('PATCH', `keys/${encodeURIComponent(key.id)}`, changes);
     } catch (error) {
       if (!(error instanceof ApiError) || !error.param) throw error;
-      setWrong({ param: error.param, message: fieldSentenceOf(error, language) });
+      setWrong({ param: error.param, message: fieldSentenceOf(error, language, inWords) });
       return;
     }
     say(t('saved'));

@@ -4,6 +4,7 @@ import { useAction } from '../../lib/action.js';
 import { useConsole } from '../../lib/console.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
+import { useRelayWords } from '../../lib/relay-words.js';
 import { fieldSentenceOf } from '../../lib/trouble.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
@@ -13,6 +14,7 @@ import { changesOf, EMPTY, KeyForm } from './form.js';
 export const NewKey = ({ taken, onMade, onClose }) => {
   const language = useLanguage();
   const { t } = language;
+  const inWords = useRelayWords();
   const { api, showSecret } = useConsole();
   const [draft, setDraft] = useState(EMPTY);
   const [wrong, setWrong] = useState(/** @type {{ param?: string, message: string } | undefined} */ (undefined));
@@ -30,7 +32,7 @@ export const NewKey = ({ taken, onMade, onClose }) => {
       showSecret(await api.send('POST', 'keys', { name, ...changesOf({ ...draft, name: '' }, EMPTY) }));
     } catch (error) {
       if (!(error instanceof ApiError) || !error.param) throw error;
-      setWrong({ param: error.param, message: fieldSentenceOf(error, language) });
+      setWrong({ param: error.param, message: fieldSentenceOf(error, language, inWords) });
       return;
     }
     onMade();
