@@ -42,6 +42,14 @@ const ask = async (text: string): Promise<void> => {
   await page.getByRole('textbox', { name: 'Message' }).fill(text);
   await page.getByRole('button', { name: 'Send' }).click();
 };
+/** It comes within three seconds. */
+const askForLongStory = async (): Promise<void> => {
+  const story = answering(...says('Once upon', ...Array.from({ length: 11 }, () => ' a time')));
+  relay.simulator.next('generate', (question, honest) =>
+    slowChunks(250)(question, async () => story(question, honest)),
+  );
+  await ask('Tell me a story');
+};
 const asked = (): number => relay.simulator.asked('generate').length;
 /** From here on, the longest time for which no timer of the page ran. */
 const watchStalls = (): Promise<void> =>
@@ -69,6 +77,58 @@ test('Stop asks nothing, keeps what has come, and leads back to the message', as
   expect(await page.locator('.round').count()).toBe(1);
   expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
   expect(await page.locator('.answered').innerText()).toContain('Once upon');
+});
+
+test('a click that was meant for Stop, as the answer ends, asks nothing', async () => {
+  await askForLongStory();
+  await page.getByText('Once upon').waitFor();
+  await page.getByRole('textbox', { name: 'Message' }).fill('Not yet finished');
+  const stop = page.getByRole('button', { name: 'Stop' });
+  await stop.focus();
+  // In the moment in which its end is drawn.
+  await page.evaluate(`new Promise((resolve) => {
+    const { x, y, width, height } = document.activeElement.getBoundingClientRect();
+    new MutationObserver((_changes, observer) => {
+      if (!document.querySelector('.round-foot')) return;
+      observer.disconnect();
+      document.elementFromPoint(x + width / 2, y + height / 2).click();
+      resolve();
+    }).observe(document.querySelector('.play'), { childList: true, subtree: true });
+  })`);
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+  await page.waitForTimeout(200);
+  expect(asked()).toBe(1);
+  expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('Not yet finished');
+});
+
+test('who has Stop in focus as the answer ends is at the message then', async () => {
+  await askForLongStory();
+  await page.getByRole('button', { name: 'Stop' }).focus();
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+  expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
+});
+
+test('what is typed while a picture is read stays, and goes out with it', async () => {
+  await page.evaluate(`(() => {
+    const read = FileReader.prototype.readAsDataURL;
+    FileReader.prototype.readAsDataURL = function (file) {
+      window.readOn = () => {
+        FileReader.prototype.readAsDataURL = read;
+        read.call(this, file);
+      };
+    };
+  })()`);
+  const message = page.getByRole('textbox', { name: 'Message' });
+  await page.locator('input[type=file]').setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: DOT });
+  await message.fill('What is this?');
+  await page.keyboard.press('Enter');
+  await page.evaluate('window.readOn()');
+  await page.locator('.composer-picture img').waitFor();
+  expect(await message.inputValue()).toBe('What is this?');
+  expect(asked()).toBe(0);
+  await page.keyboard.press('Enter');
+  await page.locator('.round-foot').waitFor();
+  expect(relay.simulator.asked('generate')[0]?.text).toMatch(/(?=[^]*image\/png)(?=[^]*What is this\?)/);
 });
 
 test.each(['Chat', 'Responses', 'Messages', 'Gemini'])('%s: a picture goes out without words', async (language) => {

@@ -191,6 +191,23 @@ describe('a screen that was not opened before', () => {
   });
 });
 
+test('Status: while the relay is away nothing is told to be well, and when it is back all is', async () => {
+  const visit = await openConsole(browser, relay);
+  const { page, context } = visit;
+  const standing = page.getByLabel('How the relay is');
+  await standing.getByText('All is well').waitFor();
+  await context.setOffline(true);
+  await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+  await page.getByText('The relay does not answer').waitFor();
+  await standing.getByText('Not known now').waitFor();
+  expect(await page.locator('.standing-good, .standing .state-good').count()).toBe(0);
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await standing.getByText('All is well').waitFor();
+  expect(await page.locator('.standing-good').count()).toBe(1);
+  await ended(visit);
+});
+
 test('what the relay says to a check and to a login is said in Chinese', async () => {
   const visit = await openConsole(browser, relay, { locale: 'zh-CN' });
   const { page } = visit;

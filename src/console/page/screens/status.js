@@ -41,7 +41,7 @@ export const Status = () => {
   return html`<${ScreenHead} title=${t('screen.status')} />
     <${Shown} of=${status} lines=${8}>
       ${(/** @type {any} */ value) => html`
-        <${Standing} value=${value} />
+        <${Standing} value=${value} isKnown=${status.error === undefined} />
         <${FirstSteps} status=${value} />
         <${Today} status=${value} />
         <div class="columns">
@@ -56,13 +56,56 @@ export const Status = () => {
 const FINE = 'healthy';
 const SOON = new Set(['starting', 'draining']);
 
-/** @param {{ value: any }} props */
-const Standing = ({ value }) => {
+/** @param {{ value: any, isKnown: boolean }} props `isKnown`: by the last question. Else it is what was known before. */
+const Standing = ({ value, isKnown }) => {
+  const { t } = useLanguage();
+  const { version, uptime_seconds: uptime, store, redis } = value;
+  return html`<section
+    class=${`standing standing-${isKnown ? toneOf(value) : 'off'}`}
+    aria-label=${t('status.standing')}
+  >
+    <${Word} value=${value} isKnown=${isKnown} />
+    <dl class="facts">
+      <div>
+        <dt>${t('status.version')}</dt>
+        <dd>${version}</dd>
+      </div>
+      <div>
+        <dt>${t('status.uptime')}</dt>
+        <dd>${isKnown ? longDuration(uptime) : '–'}</dd>
+      </div>
+      <div>
+        <dt>${t('status.store')}</dt>
+        <dd><${StoreState} store=${store} isKnown=${isKnown} /></dd>
+      </div>
+      ${
+        redis &&
+        html`<div>
+          <dt>Redis</dt>
+          <dd>
+            ${isKnown ? html`<${State} tone=${redis.ok ? 'good' : 'bad'}>${t(redis.ok ? 'ok' : 'away')}<//>` : '–'}
+          </dd>
+        </div>`
+      }
+    </dl>
+  </section>`;
+};
+
+/** @param {{ status: string }} value */
+const toneOf = ({ status }) => (status === FINE ? 'good' : SOON.has(status) ? 'warn' : 'bad');
+
+/** @param {{ value: any, isKnown: boolean }} props */
+const Word = ({ value, isKnown }) => {
   const { t, named } = useLanguage();
-  const { status, message, version, uptime_seconds: uptime, store, redis } = value;
-  const tone = status === FINE ? 'good' : SOON.has(status) ? 'warn' : 'bad';
-  return html`<section class=${`standing standing-${tone}`} aria-label=${t('status.standing')}>
-    <span class="standing-icon"><${Icon} name=${tone === 'good' ? 'check' : 'warning'} /></span>
+  if (!isKnown) {
+    return html`<span class="standing-icon"><${Icon} name="warning" /></span>
+      <div class="standing-text">
+        <p class="standing-word" role="status">${t('status.unknown')}</p>
+        <p>${t('status.unknown.text')}</p>
+      </div>`;
+  }
+  const { status, message } = value;
+  return html`<span class="standing-icon"><${Icon} name=${status === FINE ? 'check' : 'warning'} /></span>
     <div class="standing-text">
       <p class="standing-word" role="status">${named('health', status) ?? status}</p>
       ${status !== FINE && named('health.fix', status) && html`<p>${named('health.fix', status)}</p>`}
@@ -76,37 +119,16 @@ const Standing = ({ value }) => {
           >
         </p>`
       }
-    </div>
-    <dl class="facts">
-      <div>
-        <dt>${t('status.version')}</dt>
-        <dd>${version}</dd>
-      </div>
-      <div>
-        <dt>${t('status.uptime')}</dt>
-        <dd>${longDuration(uptime)}</dd>
-      </div>
-      <div>
-        <dt>${t('status.store')}</dt>
-        <dd><${StoreState} store=${store} /></dd>
-      </div>
-      ${
-        redis &&
-        html`<div>
-          <dt>Redis</dt>
-          <dd><${State} tone=${redis.ok ? 'good' : 'bad'}>${t(redis.ok ? 'ok' : 'away')}<//></dd>
-        </div>`
-      }
-    </dl>
-  </section>`;
+    </div>`;
 };
 
 const STORES = /** @type {Readonly<Record<string, string>>} */ ({ sqlite: 'SQLite', postgres: 'PostgreSQL' });
 
-/** @param {{ store: any }} props */
-const StoreState = ({ store }) => {
+/** @param {{ store: any, isKnown: boolean }} props */
+const StoreState = ({ store, isKnown }) => {
   const { t } = useLanguage();
   if (!store || store.kind === 'none') return html`<span class="quiet">${t('status.no-store')}</span>`;
   const name = STORES[store.kind] ?? store.kind;
+  if (!isKnown) return name;
   return html`<${State} tone=${store.ok ? 'good' : 'bad'}>${store.ok ? name : `${name}: ${t('away')}`}<//>`;
 };

@@ -44,6 +44,8 @@ export default {
   'sign.empty': 'Enter the key first.',
 
   'status.standing': 'How the relay is',
+  'status.unknown': 'Not known now',
+  'status.unknown.text': 'The last question was not answered. What follows is as it was known before.',
   'status.version': 'Version',
   'status.uptime': 'Running for',
   'status.store': 'Database',
@@ -503,6 +505,7 @@ export default {
   'play.picture': 'Picture',
   'play.picture.add': 'Picture',
   'play.picture.remove': 'Remove the picture',
+  'play.unreadable': 'The picture could not be read.',
   'play.too-large': 'The picture is larger than 15 MB.',
   'play.usage': '{input} tokens in, {output} out',
   'play.first': 'first after {time}',

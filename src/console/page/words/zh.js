@@ -44,6 +44,8 @@ export default {
   'sign.empty': '请先输入密钥。',
 
   'status.standing': '中继的状态',
+  'status.unknown': '现状不明',
+  'status.unknown.text': '最近一次询问没有得到回答。以下是此前所知的情况。',
   'status.version': '版本',
   'status.uptime': '已运行',
   'status.store': '数据库',
@@ -497,6 +499,7 @@ export default {
   'play.picture': '图片',
   'play.picture.add': '图片',
   'play.picture.remove': '移除图片',
+  'play.unreadable': '无法读取这张图片。',
   'play.too-large': '图片超过 15 MB。',
   'play.usage': '输入 {input}，输出 {output} token',
   'play.first': '首字 {time}',

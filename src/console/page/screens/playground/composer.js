@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useConsole } from '../../lib/console.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
@@ -7,6 +7,8 @@ import { Field } from '../../ui/field.js';
 
 /** @typedef {import('./languages/language.d.ts').Turn} Turn */
 
+/** So long after an answer has ended, Stop stands where it stood: a click there is not meant for Send. */
+const REST_MS = 500;
 const MOST_BYTES = 15 * 1024 * 1024;
 
 /** @param {File} file @returns {Promise<string>} */
@@ -22,12 +24,27 @@ const readBase64 = (file) =>
     reader.readAsDataURL(file);
   });
 
-/** @param {{ draft: Turn, isRunning: boolean, onChange: (draft: Turn) => void, onSend: () => void, onStop: () => void }} props */
+/** @param {{ draft: Turn, isRunning: boolean, onChange: (how: (draft: Turn) => Turn) => void, onSend: () => void, onStop: () => void }} props */
 export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
   const { t } = useLanguage();
   const { say } = useConsole();
   const picker = useRef(/** @type {HTMLInputElement | null} */ (null));
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  const [isReading, setReading] = useState(false);
+  const [isStopShown, setStopShown] = useState(isRunning);
+  useEffect(() => {
+    if (isRunning) {
+      setStopShown(true);
+      return undefined;
+    }
+    const timer = setTimeout(() => {
+      if (document.activeElement === form.current?.querySelector('.composer-foot > :last-child')) backToMessage();
+      setStopShown(false);
+    }, REST_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [isRunning]);
   // The button that was pressed goes, and would take the focus with it.
   const backToMessage = () => {
     form.current?.querySelector('textarea')?.focus();
@@ -41,9 +58,21 @@ export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
       say(t('play.too-large'), 'bad');
       return;
     }
-    onChange({ ...draft, picture: { type: file.type, base64: await readBase64(file) } });
+    setReading(true);
+    try {
+      const base64 = await readBase64(file);
+      onChange((now) => ({ ...now, picture: { type: file.type, base64 } }));
+    } catch {
+      say(t('play.unreadable'), 'bad');
+    } finally {
+      setReading(false);
+    }
   };
 
+  const send = () => {
+    // What is asked goes with its picture.
+    if (!isReading) onSend();
+  };
   const stop = () => {
     onStop();
     backToMessage();
@@ -55,7 +84,7 @@ export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
     class="composer"
     onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
-      onSend();
+      send();
       backToMessage();
     }}
     onDragOver=${(/** @type {Event} */ event) => {
@@ -79,7 +108,7 @@ export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
           icon="close"
           label=${t('play.picture.remove')}
           onClick=${() => {
-            onChange({ ...draft, picture: undefined });
+            onChange((now) => ({ ...now, picture: undefined }));
           }}
         />
       </div>`
@@ -92,7 +121,7 @@ export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
       placeholder=${t('play.example')}
       value=${draft.text}
       onText=${(/** @type {string} */ text) => {
-        onChange({ ...draft, text });
+        onChange((now) => ({ ...now, text }));
       }}
       onPaste=${(/** @type {ClipboardEvent} */ event) => {
         void take(event.clipboardData?.files);
@@ -100,7 +129,7 @@ export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
         event.preventDefault();
-        onSend();
+        send();
       }}
     />
     <div class="composer-foot">
@@ -119,9 +148,11 @@ export const Composer = ({ draft, isRunning, onChange, onSend, onStop }) => {
       <${Button} kind="quiet" icon="image" onClick=${() => picker.current?.click()}>${t('play.picture.add')}<//>
       <span class="quiet composer-hint">${t('play.keys')}</span>
       ${
-        isRunning
+        isRunning || isStopShown
           ? html`<${Button} key="stop" icon="stop" onClick=${stop}>${t('play.stop')}<//>`
-          : html`<${Button} key="send" kind="main" type="submit" icon="send">${t('play.send')}<//>`
+          : html`<${Button} key="send" kind="main" type="submit" icon="send" disabled=${isReading}
+              >${t('play.send')}<//
+            >`
       }
     </div>
   </form>`;
