@@ -1,6 +1,9 @@
 /** What was used, one by one and summed up, and told as it happens. */
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SESSION_MS } from '../../src/console/sessions.ts';
+import { createSystem } from '../../src/system.ts';
 import type { EndedRequest } from '../../src/usage/request-row.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
@@ -201,6 +204,27 @@ describe('events', () => {
     });
     expect(ending.rows('request')).toEqual([]);
     other.leave();
+  });
+
+  test('end when twelve hours of the session are over, and not before', async () => {
+    let aheadMs = 0;
+    const own = await startRelay({ system: { ...createSystem(), now: () => Date.now() + aheadMs } });
+    try {
+      const watched = watchEvents(own, await openSession(own));
+      let isOver = false;
+      void watched.ended.then(() => (isOver = true));
+      await eventually(() => {
+        expect(watched.text()).toContain(': connected');
+      });
+      aheadMs = SESSION_MS - 60_000;
+      // By then it was looked whether the session goes on.
+      await sleep(1500);
+      expect(isOver).toBe(false);
+      aheadMs = SESSION_MS;
+      await watched.ended;
+    } finally {
+      await own.close();
+    }
   });
 
   test('not more than some watch at a time, and who leaves makes room', async () => {
