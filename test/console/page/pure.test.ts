@@ -83,6 +83,26 @@ test('an hour without requests has its place in the chart, and days are those of
   expect([hours.length, hours.at(-1)]).toEqual([23, Date.parse('2026-11-28T22:00:00Z')]);
 });
 
+test('labels below a chart stand at days of UTC, whatever the clocks of the reader do', async () => {
+  const { ticksBetween } = await load('screens/usage/ticks.js');
+  const DAY = 86_400;
+  const seconds = (day: string): number => Date.parse(day) / 1000;
+  const ticks = (from: string, to: string, distance: number): readonly string[] =>
+    (ticksBetween?.(seconds(from), seconds(to), distance, true) as number[]).map((at) =>
+      new Date(at * 1000).toISOString(),
+    );
+  expect(ticks('2026-10-29T12:00Z', '2026-11-05T12:00Z', 3 * DAY)).toEqual([
+    '2026-11-01T00:00:00.000Z',
+    '2026-11-04T00:00:00.000Z',
+  ]);
+  expect(ticks('2025-11-30T12:00Z', '2026-07-01T12:00Z', 60 * DAY)).toEqual([
+    '2026-01-01T00:00:00.000Z',
+    '2026-03-01T00:00:00.000Z',
+    '2026-05-01T00:00:00.000Z',
+    '2026-07-01T00:00:00.000Z',
+  ]);
+});
+
 test('an address and its screen', async () => {
   const { readRoute, linkTo } = await load('lib/route.js');
   const link = linkTo?.('requests', { key: '<a&b>', model: '', status: undefined });

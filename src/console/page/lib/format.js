@@ -47,6 +47,22 @@ const nearest = (count) => Math.ceil(count - 0.5);
 export const exactTime = (time, tag) =>
   once(`exact ${tag}`, () => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'long' })).format(time);
 
+/** The hour that begins, in the reader's own zone, which it names: over a change of the clocks that is another. @param {number} time @param {string} tag */
+export const hourTime = (time, tag) =>
+  once(
+    `hour ${tag}`,
+    () =>
+      new Intl.DateTimeFormat(tag, {
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
+        timeZoneName: 'short',
+      }),
+  ).format(time);
+
 /** To the second, and of another day than today to the minute. @param {number} time @param {number} now @param {string} tag */
 export const momentOf = (time, now, tag) =>
   new Date(time).toDateString() === new Date(now).toDateString()

@@ -3,17 +3,9 @@ import uPlot from 'uplot';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
 import { stepsOf } from './spans.js';
+import { DAY, DISTANCES, HOUR, ticksBetween } from './ticks.js';
 
 const HEIGHT = 240;
-
-// As uPlot counts: in seconds.
-const HOUR = 3600;
-const DAY = 24 * HOUR;
-/** How far apart ticks may be: below bars of an hour or a day, no shorter time has a label. */
-const DISTANCES = [
-  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR),
-  ...[1, 2, 3, 4, 5, 7, 10, 15, 30, 60, 90, 120, 180, 365].map((days) => days * DAY),
-];
 
 /**
  * A course over days or hours. For the eye: the table below it says the same in numbers.
@@ -174,7 +166,6 @@ const optionsOf = ({ metric, tag, group, width, colorOf, onPoint }) => {
         },
       ],
     },
-    ...(group === 'day' && { tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC') }),
     // Half a step at each side, so that the first bar and the last are whole. From the times themselves: around a single
     // one uPlot's own bounds are years apart.
     scales: {
@@ -188,6 +179,7 @@ const optionsOf = ({ metric, tag, group, width, colorOf, onPoint }) => {
         size: 28,
         space: 64,
         incrs: DISTANCES.filter((distance) => distance >= step),
+        splits: (_chart, _axis, low, high, distance) => ticksBetween(low, high, distance, group === 'day'),
         values: (_chart, splits, _axis, _space, distance) =>
           splits.map((at) => tickOf(at * 1000, group, tag, distance)),
       },

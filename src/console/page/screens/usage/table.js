@@ -1,4 +1,4 @@
-import { costOf, duration, wholeNumber } from '../../lib/format.js';
+import { costOf, duration, hourTime, wholeNumber } from '../../lib/format.js';
 import { html } from '../../lib/html.js';
 import { useLanguage } from '../../lib/language.js';
 import { Panel } from '../../ui/panel.js';
@@ -37,7 +37,7 @@ export const UsageTable = ({ rows, totals, group, isDim }) => {
           ${shown.map(
             (row) =>
               html`<tr key=${row.group}>
-                <td class="mono">${isTime ? moment(row.group, group, tag) : (row.group ?? '–')}</td>
+                <td class="mono">${group === 'hour' ? hourTime(Date.parse(row.group), tag) : (row.group ?? '–')}</td>
                 ${COLUMNS.map(([, id, show]) => html`<td key=${id} class="end">${row[id] === null ? '–' : show(row[id], tag, row)}</td>`)}
               </tr>`,
           )}
@@ -60,11 +60,3 @@ export const UsageTable = ({ rows, totals, group, isDim }) => {
     </div>
   <//>`;
 };
-
-/** An hour in the reader's own zone; a day as the relay counts it. @param {string} group @param {string} by @param {string} tag */
-const moment = (group, by, tag) =>
-  by === 'day'
-    ? group
-    : new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(
-        Date.parse(group),
-      );
