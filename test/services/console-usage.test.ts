@@ -210,3 +210,15 @@ describe.each(['America/New_York', 'Asia/Kolkata', 'Pacific/Kiritimati'])('in %s
     await other.context.close();
   });
 });
+
+test('beside a chart of single requests stand whole numbers', async () => {
+  const other = await openConsole(browser, relay);
+  const { page } = other;
+  await watchLabels(page);
+  await other.go('usage?group=hour&span=week');
+  await page.locator('.chart canvas').waitFor();
+  const beside = (): Promise<readonly string[]> =>
+    page.evaluate('(window.drawn ?? []).map(([text]) => text).filter((text) => /^[\\d.]+$/.test(text))');
+  await expect.poll(beside).toEqual(['0', '1']);
+  await other.context.close();
+});

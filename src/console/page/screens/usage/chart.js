@@ -6,6 +6,8 @@ import { stepsOf } from './spans.js';
 import { DAY, DISTANCES, HOUR, ticksBetween } from './ticks.js';
 
 const HEIGHT = 240;
+/** How far apart whole numbers beside a chart may be. */
+const COUNTS = Array.from({ length: 16 }, (_, zeros) => [1, 2, 5].map((first) => first * 10 ** zeros)).flat();
 
 /**
  * A course over days or hours. For the eye: the table below it says the same in numbers.
@@ -183,7 +185,12 @@ const optionsOf = ({ metric, tag, group, width, colorOf, onPoint }) => {
         values: (_chart, splits, _axis, _space, distance) =>
           splits.map((at) => tickOf(at * 1000, group, tag, distance)),
       },
-      { ...axis, size: 56, values: (_chart, splits) => splits.map((value) => metric.show(value, tag)) },
+      {
+        ...axis,
+        size: 56,
+        ...(metric.isWhole && { incrs: COUNTS }),
+        values: (_chart, splits) => splits.map((value) => metric.show(value, tag)),
+      },
     ],
     series: [{}, ...(metric.stacked ? series.reverse() : series)],
   };

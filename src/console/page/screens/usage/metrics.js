@@ -6,6 +6,7 @@ import { duration, money, shortNumber } from '../../lib/format.js';
  * @typedef {object} Metric
  * @property {'requests' | 'tokens' | 'cost' | 'time'} id
  * @property {boolean} stacked
+ * @property {boolean} [isWhole] There is no half of it.
  * @property {readonly { word: import('../../lib/language.js').Word, color: string, of: (row: any) => number | null }[]} series
  * @property {(value: number, tag: string) => string} show
  */
@@ -15,6 +16,7 @@ export const METRICS = [
   {
     id: 'requests',
     stacked: true,
+    isWhole: true,
     series: [
       { word: 'series.fine', color: '--chart-1', of: (row) => row.requests - row.errors },
       { word: 'series.errors', color: '--chart-4', of: (row) => row.errors },
@@ -24,6 +26,7 @@ export const METRICS = [
   {
     id: 'tokens',
     stacked: true,
+    isWhole: true,
     series: [
       { word: 'series.cached', color: '--chart-2', of: (row) => row.cached_tokens },
       { word: 'series.input', color: '--chart-1', of: (row) => row.input_tokens - row.cached_tokens },
