@@ -14,28 +14,31 @@ let browser: Browser;
 let visit: Visit;
 let close: () => Promise<void>;
 
+/** A request of so many hours ago. */
+const add = (index: number, model: string | undefined): void => {
+  relay.relay.parts.ledger.add({
+    id: `req_${index}`,
+    time: Date.now() - index * HOUR_MS,
+    key: 'GEMINI_AUTH_PASSWORD',
+    door: 'gemini-api:p1',
+    format: 'openai',
+    route: '/v1/chat/completions',
+    model,
+    servedModel: model,
+    stream: true,
+    status: 200,
+    reason: undefined,
+    ms: 1200,
+    firstMs: 300,
+    used: [],
+    retries: 0,
+    client: undefined,
+  });
+};
+
 beforeAll(async () => {
   ({ relay, browser, visit, close } = await startConsole());
-  for (let index = 0; index < HOURS; index += 1) {
-    relay.relay.parts.ledger.add({
-      id: `req_${index}`,
-      time: Date.now() - index * HOUR_MS,
-      key: 'GEMINI_AUTH_PASSWORD',
-      door: 'gemini-api:p1',
-      format: 'openai',
-      route: '/v1/chat/completions',
-      model: MODELS[index % 2],
-      servedModel: MODELS[index % 2],
-      stream: true,
-      status: 200,
-      reason: undefined,
-      ms: 1200,
-      firstMs: 300,
-      used: [],
-      retries: 0,
-      client: undefined,
-    });
-  }
+  for (let index = 0; index < HOURS; index += 1) add(index, MODELS[index % 2]);
   await relay.relay.parts.ledger.flush();
 });
 afterAll(() => close());
@@ -220,5 +223,19 @@ test('beside a chart of single requests stand whole numbers', async () => {
   const beside = (): Promise<readonly string[]> =>
     page.evaluate('(window.drawn ?? []).map(([text]) => text).filter((text) => /^[\\d.]+$/.test(text))');
   await expect.poll(beside).toEqual(['0', '1']);
+  await other.context.close();
+});
+
+// Last: its row would stand among those of the others.
+test('a model of a very long name leaves the numbers in sight', async () => {
+  add(HOURS, 'm'.repeat(200));
+  await relay.relay.parts.ledger.flush();
+  const other = await openConsole(browser, relay, { viewport: { width: 1440, height: 900 } });
+  const { page } = other;
+  await other.go('usage?group=model&span=month');
+  await page.locator('tbody td', { hasText: 'mmm' }).waitFor();
+  const hidden = "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.table-box'))";
+  expect(await page.evaluate(hidden)).toBe(0);
+  expect(await page.locator('tbody td', { hasText: 'mmm' }).getAttribute('title')).toHaveLength(200);
   await other.context.close();
 });

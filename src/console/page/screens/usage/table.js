@@ -37,7 +37,9 @@ export const UsageTable = ({ rows, totals, group, isDim }) => {
           ${shown.map(
             (row) =>
               html`<tr key=${row.group}>
-                <td class="mono">${group === 'hour' ? hourTime(Date.parse(row.group), tag) : (row.group ?? '–')}</td>
+                <td class="mono usage-of" title=${isTime ? undefined : (row.group ?? undefined)}>
+                  ${group === 'hour' ? hourTime(Date.parse(row.group), tag) : (row.group ?? '–')}
+                </td>
                 ${COLUMNS.map(([, id, show]) => html`<td key=${id} class="end">${row[id] === null ? '–' : show(row[id], tag, row)}</td>`)}
               </tr>`,
           )}
