@@ -1,4 +1,5 @@
 /** An answer that is sent while it arrives. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import type { Deadline, Deadlines } from '../engine/deadlines.ts';
 import type { Speaker } from '../engine/joint-writes.ts';
@@ -15,8 +16,8 @@ export const keepAlive = (): string => ': keep-alive\n\n';
 /** A way to write an answer as a stream, mostly of text. It is asked once per batch, in order, and keeps its own state. */
 export interface StreamEncoder<T, Piece extends string | Buffer = string> {
   readonly contentType: string;
-  /** Written while there is nothing to say: a comment, or `\n` in a JSON array; '' where nothing can be said so. */
-  heartbeat(): string;
+  /** Written while there is nothing to say: a comment, or `\n` in a JSON array; '' where nothing can be said so. Not all clients read the same. */
+  heartbeat(headers: IncomingHttpHeaders): string;
   /** Empty when there is nothing to say yet. */
   encode(batch: T): Piece;
   /** A true end. May throw RelayError (`upstream_incomplete`), which then is a failure like any other. */
@@ -177,7 +178,7 @@ class RunningStream implements Speaker {
   /** What there is to say is made only when it is said: for some it is the beginning of the answer. */
   sayAlive(): boolean {
     const isSilent = this.#held === '' && !this.isWaiting && this.#ctx.res.writableLength === 0;
-    const text = isSilent ? this.#encoder.heartbeat() : '';
+    const text = isSilent ? this.#encoder.heartbeat(this.#ctx.state.requestHeaders) : '';
     if (text === '') return false;
     this.write(text);
     return true;

@@ -75,12 +75,12 @@ const generate: Handler = async (ctx, parts, { model, alt }) => {
   const call = toCall(ctx, parts, model, readGenerateRequest(await readJsonBody(ctx, GENERATE_BODY)), isSse);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Google's servers answer so, too: one event.
-  if (isSse) return sendStream(ctx, answer, createSseEncoder(ctx.req.headers), parts.heartbeatMs);
+  if (isSse) return sendStream(ctx, answer, createSseEncoder(), parts.heartbeatMs);
   return sendAnswer(ctx, withCandidates(await wholeAnswer(await answer, answerHolder(ctx))));
 };
 
 const streamGenerate: Handler = async (ctx, parts, { model, alt }) => {
-  const encoder = isEvents(alt) ? createSseEncoder(ctx.req.headers) : createArrayEncoder();
+  const encoder = isEvents(alt) ? createSseEncoder() : createArrayEncoder();
   const call = toCall(ctx, parts, model, readGenerateRequest(await readJsonBody(ctx, GENERATE_BODY)), true);
   const answer = parts.upstream.generate(call, signalOf(ctx));
   // Returned, not awaited: what waits here would keep the client's body for as long as the stream lasts.

@@ -9,9 +9,9 @@ import { geminiErrorJson } from './errors.ts';
  * Every event ends with a blank line, and nothing marks the end: `[DONE]` is OpenAI's, and Google's SDK would try to
  * parse it. After an error the connection is cut, so that a reader which skips the event still sees a failure.
  */
-export const createSseEncoder = (headers: IncomingHttpHeaders): StreamEncoder<readonly Chunk[]> => ({
+export const createSseEncoder = (): StreamEncoder<readonly Chunk[]> => ({
   contentType: 'text/event-stream',
-  heartbeat: () => heartbeatFor(headers),
+  heartbeat: heartbeatFor,
   encode: (batch) => {
     let text = '';
     for (const { json, isOneLine } of batch) text += `data: ${isOneLine === true ? json : onOneLine(json)}\r\n\r\n`;
@@ -23,15 +23,15 @@ export const createSseEncoder = (headers: IncomingHttpHeaders): StreamEncoder<re
 });
 
 /**
- * What a silent stream says. Google's SDK for Python, and what is built on it, reads each line that is not blank as JSON, and
- * LiteLLM ends without a word there: to those it says as little as a blank line.
+ * What a silent stream says. Google's SDKs for Python and Go, and what is built on them, take a comment for an event that
+ * they cannot read, and LiteLLM ends without a word there: to those it says as little as a blank line.
  */
 const heartbeatFor = (headers: IncomingHttpHeaders): string =>
-  READS_COMMENTS_AS_JSON.test([headers['x-goog-api-client'], headers['user-agent']].join(' '))
+  FAILS_ON_COMMENTS.test([headers['x-goog-api-client'], headers['user-agent']].join(' '))
     ? '\r\n\r\n'
     : ': keep-alive\r\n\r\n';
 
-const READS_COMMENTS_AS_JSON = /\bgl-python\/|\blitellm\//i;
+const FAILS_ON_COMMENTS = /\bgl-(?:python|go)\/|\blitellm\//i;
 
 /** What a client without `alt=sse` reads: each element is sent as it comes, the array stays valid JSON also after an error. */
 export const createArrayEncoder = (): StreamEncoder<readonly Chunk[]> => {

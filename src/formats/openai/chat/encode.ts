@@ -3,9 +3,9 @@ import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import type { CallNeeds } from '../../../conversation/calls.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { EVENT_STREAM } from '../../../http/respond.ts';
-import { keepAlive } from '../../../http/stream.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
 import { openAiErrorJson } from '../errors.ts';
+import { heartbeat } from '../heartbeat.ts';
 import type { ChatReading } from './decode.ts';
 import { Frames } from './frames.ts';
 import { GatheredAnswer } from './gather.ts';
@@ -29,7 +29,7 @@ export const createChatStream = (reply: CompletionHead, reading: ChatReading): S
 
   return {
     contentType: EVENT_STREAM,
-    heartbeat: keepAlive,
+    heartbeat,
     encode: (batch) => {
       reader.read(batch);
       reader.settle();

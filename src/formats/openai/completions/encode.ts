@@ -1,7 +1,6 @@
 /** The chat encoder's deltas in the older shape: text and nothing else. */
 import { AnswerReader } from '../../../conversation/answer-reader.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
-import { keepAlive } from '../../../http/stream.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
 import type { ChatReading } from '../chat/decode.ts';
 import { Deltas } from '../chat/deltas.ts';
@@ -10,6 +9,7 @@ import { GatheredAnswer } from '../chat/gather.ts';
 import { toUsage } from '../chat/usage.ts';
 import type { ChoiceFinish, FinishReason } from '../chat/wire.ts';
 import { openAiErrorJson } from '../errors.ts';
+import { heartbeat } from '../heartbeat.ts';
 
 export const createCompletionStream = (
   reply: CompletionHead,
@@ -25,7 +25,7 @@ export const createCompletionStream = (
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
-    heartbeat: keepAlive,
+    heartbeat,
     encode: (batch) => {
       reader.read(batch);
       reader.settle();

@@ -5,8 +5,8 @@ import { LONG_BYTES, turn } from '../../../engine/turns.ts';
 import type { Answer, Chunk } from '../../../gemini/call.ts';
 import { readUsage } from '../../../gemini/usage.ts';
 import { EVENT_STREAM } from '../../../http/respond.ts';
-import { keepAlive } from '../../../http/stream.ts';
 import type { StreamEncoder } from '../../../http/stream.ts';
+import { heartbeat } from '../heartbeat.ts';
 import { CompactionWriter } from './compaction-writer.ts';
 import { toFailure } from './failure.ts';
 import { EventFrames } from './frames.ts';
@@ -66,7 +66,7 @@ export const createResponseStream = (plan: ResponsePlan, reading: ResponsesReadi
 
   return {
     contentType: EVENT_STREAM,
-    heartbeat: keepAlive,
+    heartbeat,
     encode: (batch) => {
       if (!isOpen) open();
       try {

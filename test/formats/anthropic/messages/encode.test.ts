@@ -282,7 +282,7 @@ describe('while Google is silent', () => {
   it('a message begins, and pings follow', async () => {
     const { createMessageStream } = await import('../../../../src/formats/anthropic/messages/encode.ts');
     const encoder = createMessageStream(createReply().reply, READING);
-    expect(encoder.heartbeat()).toContain('event: message_start');
-    expect(encoder.heartbeat()).toBe('event: ping\ndata: {"type":"ping"}\n\n');
+    expect(encoder.heartbeat({})).toContain('event: message_start');
+    expect(encoder.heartbeat({})).toBe('event: ping\ndata: {"type":"ping"}\n\n');
   });
 });
