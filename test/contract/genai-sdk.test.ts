@@ -101,6 +101,30 @@ describe.each([undefined, 'v1beta', 'v1alpha'])('@google/genai at apiVersion %s'
     expect(relay.simulator.asked('generate')).toHaveLength(4);
   });
 
+  it.each(MODELS)(
+    'a streamed chat that keeps thoughts and each of two calls as contents of their own, with %s',
+    async (model) => {
+      const chat = client().chats.create({
+        model,
+        config: { tools: [{ functionDeclarations: [WEATHER] }], thinkingConfig: { includeThoughts: true } },
+      });
+      const send = async (message: Parameters<typeof chat.sendMessageStream>[0]['message']) => {
+        const all = { calls: [] as (string | undefined)[], text: '' };
+        for await (const chunk of await chat.sendMessageStream({ message })) {
+          all.calls.push(...(chunk.functionCalls ?? []).map(({ id }) => id));
+          all.text += chunk.candidates?.[0]?.content?.parts?.map(({ text }) => text ?? '').join('') ?? '';
+        }
+        return all;
+      };
+      for (const question of ['How is the weather in Oslo and Rome?', 'And in Paris and Lima?']) {
+        const { calls } = await send(question);
+        expect(calls).toHaveLength(2);
+        const answered = await send(calls.map((id) => ({ functionResponse: weather(id) })));
+        expect(answered.text).toContain('celsius');
+      }
+    },
+  );
+
   it('a Gemini 3 history whose signatures are lost', async () => {
     const contents: Content[] = [
       { role: 'user', parts: [{ text: 'How is the weather in Paris?' }] },

@@ -1,30 +1,35 @@
 /**
  * What clients of Google's own API send and Google refuses: results of parallel calls in contents of their own
- * (LibreChat, NextChat), and results that are there twice (`gemini --resume`). Nothing else of a history is touched.
+ * (LibreChat, NextChat), results that are there twice (`gemini --resume`), and a turn of the model with calls in several contents
+ * (chats of Google's SDKs keep each chunk of a stream as one). Nothing else of a history is touched.
  */
 import type { Content, FunctionCall, Part } from '../../gemini/types.ts';
 import { isObject } from '../../json.ts';
 
 /** The same contents where there is nothing to put right. */
-export const withResultsTogether = (contents: readonly Content[]): readonly Content[] => {
+export const withWholeTurns = (contents: readonly Content[]): readonly Content[] => {
   const kept: Content[] = [];
-  let calls: readonly FunctionCall[] = [];
+  let said: Content[] = [];
   let answers: Content[] = [];
   const endTurn = (): void => {
+    const calls = said.flatMap(callsIn);
+    for (const content of calls.length > 0 ? asOne(said) : said) kept.push(content);
     for (const content of calls.length > 0 ? merged(answers, calls) : answers) kept.push(content);
+    said = [];
     answers = [];
   };
   for (const content of contents) {
-    if (content.role === 'model') {
-      endTurn();
-      calls = callsIn(content);
-      kept.push(content);
-    } else {
-      answers.push(content);
-    }
+    const isModel = content.role === 'model';
+    if (isModel && answers.length > 0) endTurn();
+    (isModel ? said : answers).push(content);
   }
   endTurn();
   return changedOr(contents, kept);
+};
+
+const asOne = (contents: readonly Content[]): readonly Content[] => {
+  const [first] = contents;
+  return first && contents.length > 1 ? [{ ...first, parts: contents.flatMap(partsOf) }] : contents;
 };
 
 const callsIn = (content: Content): readonly FunctionCall[] =>
@@ -35,9 +40,7 @@ const merged = (answers: readonly Content[], calls: readonly FunctionCall[]): re
   const single = withoutRepeated(answers, calls);
   const count = single.findIndex((content) => !holdsOnlyResults(content));
   const results = count === -1 ? single : single.slice(0, count);
-  const [first] = results;
-  if (!first || results.length < 2) return single;
-  return [{ ...first, parts: results.flatMap(partsOf) }, ...single.slice(results.length)];
+  return results.length < 2 ? single : [...asOne(results), ...single.slice(results.length)];
 };
 
 const withoutRepeated = (answers: readonly Content[], calls: readonly FunctionCall[]): readonly Content[] => {

@@ -8,7 +8,7 @@ import type { Reason } from '../../reasons.ts';
 import type { Content, GenerateContentRequest, JsonObject, Part, Tool } from '../../gemini/types.ts';
 import { fileAddress, fileNameIn } from '../../gemini/resources.ts';
 import { isObject } from '../../json.ts';
-import { withResultsTogether } from './histories.ts';
+import { withWholeTurns } from './histories.ts';
 import {
   renameContents,
   renameCountFields,
@@ -111,7 +111,7 @@ const readContents = (value: unknown, path: string): readonly Content[] => {
   const list = typeof value === 'string' ? [value] : asList(renameContents(value), path);
   if (list.length === 0) throw missing(path, 'at least one message', 'empty_array');
   const contents = list.map((item, index) => readContent(item, `${path}[${index}]`));
-  return contents.length > 2 ? withResultsTogether(contents) : contents;
+  return contents.length > 2 ? withWholeTurns(contents) : contents;
 };
 
 /** Messages of nothing but text, written as Google writes them: one look says that nothing of them is to be changed. */

@@ -351,6 +351,19 @@ describe('what Google refuses and no client means', () => {
     ]);
   });
 
+  it('a turn of the model with calls in several contents is one', () => {
+    const [thought, text] = [{ text: 'Hm.', thought: true }, { text: '' }];
+    const signed = { ...call('1'), thoughtSignature: 'c2lnbmVk' };
+    const later = [user({ text: 'And?' }), model({ text: 'So' }), model({ text: '.' })];
+    const answers = user(result('1'), result('2'));
+    expect(contentsOf(hi, model(thought), model(signed), model(call('2')), model(text), answers, ...later)).toEqual([
+      hi,
+      model(thought, signed, call('2'), text),
+      answers,
+      ...later,
+    ]);
+  });
+
   it.each([
     ['calls that share an id', [hi, model(call('1'), call('1')), user(result('1'), result('1'))]],
     ['the same id in another turn', [hi, model(call('1')), user(result('1')), model(call('1')), user(result('1'))]],
@@ -358,6 +371,7 @@ describe('what Google refuses and no client means', () => {
     ['results without ids', [hi, model({ functionCall: { name: 'f' } }), user(result('1'))]],
     ['results after no call', [hi, model({ text: 'a' }), user(result('1')), user(result('1'))]],
     ['text between results', [hi, model(call('1'), call('2')), user(result('1'), { text: 'a' }), user(result('2'))]],
+    ['a model that says two things', [hi, model({ text: 'a' }), model({ text: 'b' }), hi]],
     ['users who say two things', [hi, hi, model(call('1')), user(result('1')), hi, hi]],
   ])('all else stays as it is: %s', (_what, contents) => {
     expect(contentsOf(...contents)).toEqual(contents);
