@@ -24,6 +24,27 @@ describe.each(['gemini-2.5-flash', 'gemini-3-flash-preview'])('@ai-sdk/google wi
     expect(usage.totalTokens).toBeGreaterThan(0);
   });
 
+  it('a picture that a tool gives back beside words', async () => {
+    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    const words = { type: 'text' as const, text: 'Here it is.' };
+    const picture = { type: 'file' as const, mediaType: 'image/png', data: { type: 'data' as const, data: png } };
+    const look = tool({
+      inputSchema: z.object({}),
+      execute: () => ({}),
+      toModelOutput: () => ({ type: 'content', value: [words, picture] }),
+    });
+    await generateText({
+      model: model(),
+      prompt: 'Take a look',
+      tools: { look },
+      stopWhen: stepCountIs(2),
+      maxRetries: 0,
+    });
+    const sent = relay.simulator.asked('generate').at(-1)?.text;
+    expect(sent).toContain('Here it is.');
+    expect(sent).toContain(png);
+  });
+
   it('streamText', async () => {
     const result = streamText({ model: model(), prompt: 'stream 12 words' });
     const pieces: string[] = [];

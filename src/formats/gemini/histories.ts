@@ -1,9 +1,11 @@
 /**
  * What clients of Google's own API send and Google refuses: results of parallel calls in contents of their own
- * (LibreChat, NextChat), results that are there twice (`gemini --resume`), and a turn of the model with calls in several contents
- * (chats of Google's SDKs keep each chunk of a stream as one). Nothing else of a history is touched.
+ * (LibreChat, NextChat), results that are there twice (`gemini --resume`), media beside results (Vercel's SDK), and a turn of the
+ * model with calls in several contents (chats of Google's SDKs keep each chunk of a stream as one). Nothing else of a
+ * history is touched.
  */
 import type { Content, FunctionCall, Part } from '../../gemini/types.ts';
+import { isMedia } from '../../gemini/estimate.ts';
 import { isObject } from '../../json.ts';
 
 /** The same contents where there is nothing to put right. */
@@ -37,10 +39,28 @@ const callsIn = (content: Content): readonly FunctionCall[] =>
 
 /** After a turn of calls: contents that hold nothing but results are one, and no result is there more often than its call. */
 const merged = (answers: readonly Content[], calls: readonly FunctionCall[]): readonly Content[] => {
-  const single = withoutRepeated(answers, calls);
+  const single = withMediaBehind(withoutRepeated(answers, calls));
   const count = single.findIndex((content) => !holdsOnlyResults(content));
   const results = count === -1 ? single : single.slice(0, count);
   return results.length < 2 ? single : [...asOne(results), ...single.slice(results.length)];
+};
+
+/** Google counts a medium beside results as one of them. */
+const withMediaBehind = (answers: readonly Content[]): readonly Content[] => {
+  if (!answers.some(holdsResultsAndMedia)) return answers;
+  const results: Content[] = [];
+  const others: Content[] = [];
+  for (const content of answers) {
+    if (holdsOnlyResults(content)) {
+      results.push(content);
+    } else if (holdsResultsAndMedia(content)) {
+      results.push({ ...content, parts: partsOf(content).filter(isResult) });
+      others.push({ ...content, parts: partsOf(content).filter((part) => !isResult(part)) });
+    } else {
+      others.push(content);
+    }
+  }
+  return [...results, ...others];
 };
 
 const withoutRepeated = (answers: readonly Content[], calls: readonly FunctionCall[]): readonly Content[] => {
@@ -80,7 +100,14 @@ const keyOf = ({ id, name }: { readonly id?: string; readonly name?: string }): 
 
 const holdsOnlyResults = (content: Content): boolean => {
   const parts = partsOf(content);
-  return parts.length > 0 && parts.every((part) => isObject(part.functionResponse));
+  return parts.length > 0 && parts.every(isResult);
 };
+
+const holdsResultsAndMedia = (content: Content): boolean => {
+  const parts = partsOf(content);
+  return parts.some(isResult) && parts.some(isMedia);
+};
+
+const isResult = ({ functionResponse }: Part): boolean => isObject(functionResponse);
 
 const partsOf = ({ parts }: Content): readonly Part[] => parts ?? [];

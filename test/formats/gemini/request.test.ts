@@ -320,6 +320,8 @@ describe('what Google refuses and no client means', () => {
   const user = (...parts: readonly object[]) => ({ role: 'user', parts });
   const model = (...parts: readonly object[]) => ({ role: 'model', parts });
   const hi = user({ text: 'Hi.' });
+  const PICTURE = { inlineData: { mimeType: 'image/png', data: 'AAAA' } };
+  const FILE = { fileData: { mimeType: 'application/pdf', fileUri: 'https://example.com/a.pdf' } };
   const contentsOf = (...contents: readonly object[]): unknown =>
     (JSON.parse(read(JSON.stringify({ contents }))) as { contents: unknown }).contents;
 
@@ -351,6 +353,29 @@ describe('what Google refuses and no client means', () => {
     ]);
   });
 
+  it.each([
+    [
+      'of one call',
+      [call('1')],
+      [user(result('1'), PICTURE, { text: 'As asked.' })],
+      [[PICTURE, { text: 'As asked.' }]],
+    ],
+    ['of two in one content', [call('1'), call('2')], [user(result('1'), PICTURE, result('2'))], [[PICTURE]]],
+    [
+      'of two in contents of their own',
+      [call('1'), call('2')],
+      [user(result('1'), PICTURE), user(result('2'), FILE), user({ text: 'And?' })],
+      [[PICTURE], [FILE], [{ text: 'And?' }]],
+    ],
+  ])('media beside results stand behind them: %s', (_how, calls, answers, behind) => {
+    expect(contentsOf(hi, model(...calls), ...answers)).toEqual([
+      hi,
+      model(...calls),
+      user(...calls.map(({ functionCall }) => result(functionCall.id))),
+      ...behind.map((parts) => user(...parts)),
+    ]);
+  });
+
   it('a turn of the model with calls in several contents is one', () => {
     const [thought, text] = [{ text: 'Hm.', thought: true }, { text: '' }];
     const signed = { ...call('1'), thoughtSignature: 'c2lnbmVk' };
@@ -372,6 +397,8 @@ describe('what Google refuses and no client means', () => {
     ['results after no call', [hi, model({ text: 'a' }), user(result('1')), user(result('1'))]],
     ['text between results', [hi, model(call('1'), call('2')), user(result('1'), { text: 'a' }), user(result('2'))]],
     ['a model that says two things', [hi, model({ text: 'a' }), model({ text: 'b' }), hi]],
+    ['text beside a result', [hi, model(call('1')), user(result('1'), { text: 'Go on.' })]],
+    ['a medium in a result', [hi, model(call('1')), user({ functionResponse: { name: 'f', parts: [PICTURE] } })]],
     ['users who say two things', [hi, hi, model(call('1')), user(result('1')), hi, hi]],
   ])('all else stays as it is: %s', (_what, contents) => {
     expect(contentsOf(...contents)).toEqual(contents);
