@@ -1,5 +1,4 @@
 /** Sends the owner to Google's consent page and waits for the answer, from the browser or from the terminal. */
-import { withCount } from '../count-words.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { CodeChallengeMethod } from 'google-auth-library';
 import { SCOPES } from './google-client.ts';
@@ -150,7 +149,7 @@ const openWaiting = (listener: LoginListener | undefined, state: string, needs: 
   const timeoutMs = needs.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
   const expired = needs.system.sleep(timeoutMs, ended.signal).then((): never => {
     throw new LoginFailure(
-      `No answer came within ${withCount(Math.ceil(timeoutMs / 60_000), 'minute')}, and nothing was changed.`,
+      `No answer came within ${Math.ceil(timeoutMs / 60_000)} minutes, and nothing was changed.`,
       { browser: false },
       'Start again, and paste the answer if no browser on this machine brings it',
     );

@@ -76,7 +76,8 @@ describe('settings for clients', () => {
       .replaceAll('os.environ["RELAY_KEY"]', '"KEY"')
       .replaceAll(/\$RELAY_KEY|your relay key/g, 'KEY')
       .replaceAll('gemini-3.1-pro-preview', 'gemini-2.5-flash')
-      .replaceAll('import os\n', '')
+      .replaceAll('os.Getenv("RELAY_KEY")', '"KEY"')
+      .replaceAll(/import os\n|"os"\n/g, '')
       .replaceAll(/\s+/g, ' ');
 
   const FORWARDED = {

@@ -9,7 +9,7 @@ export interface ClientSettings {
   readonly where: string;
   /** What goes into the one field for an address, where there is one. */
   readonly url?: string;
-  readonly language: 'sh' | 'json' | 'toml' | 'yaml' | 'js' | 'py' | 'text';
+  readonly language: 'sh' | 'json' | 'toml' | 'yaml' | 'js' | 'py' | 'go' | 'text';
   readonly text: string;
 }
 

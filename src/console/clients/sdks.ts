@@ -10,6 +10,16 @@ const python = (id: string, name: string, packages: string, url: string, lines: 
   ...{ id, name, group: 'sdk', where: `pip install ${packages}`, url, language: 'py', text: lines.join('\n') },
 });
 
+/** Tabs, as gofmt writes them. */
+const go = (id: string, name: string, module: string, url: string, lines: readonly string[]): ClientSettings => ({
+  ...{ id, name, group: 'sdk', where: `go get ${module}`, url, language: 'go' },
+  text: ['package main', '', ...lines, '}']
+    .map((line) => line.replace(/^ +/, ({ length }) => '\t'.repeat(length / 2)))
+    .join('\n'),
+});
+
+const IF_FAILED = ['  if err != nil {', '    panic(err)', '  }'];
+
 const ASK_OPENAI = [
   'const answer = await client.chat.completions.create({',
   "  model: '{{MODEL}}',",
@@ -171,5 +181,62 @@ export const SDKS: readonly ClientSettings[] = [
     '    messages=[{"role": "user", "content": "Hello"}],',
     ')',
     'print(answer.choices[0].message.content)',
+  ]),
+  go('openai-go', 'OpenAI, Go', 'github.com/openai/openai-go/v3', OPENAI, [
+    'import (',
+    '  "context"',
+    '  "fmt"',
+    '',
+    '  "github.com/openai/openai-go/v3"',
+    '  "github.com/openai/openai-go/v3/option"',
+    ')',
+    '',
+    'func main() {',
+    `  client := openai.NewClient(option.WithBaseURL("${OPENAI}"), option.WithAPIKey("{{KEY}}"))`,
+    '  answer, err := client.Chat.Completions.New(context.Background(), openai.ChatCompletionNewParams{',
+    '    Model:    "{{MODEL}}",',
+    '    Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("Hello")},',
+    '  })',
+    ...IF_FAILED,
+    '  fmt.Println(answer.Choices[0].Message.Content)',
+  ]),
+  go('anthropic-go', 'Anthropic, Go', 'github.com/anthropics/anthropic-sdk-go', '{{BASE}}', [
+    'import (',
+    '  "context"',
+    '  "fmt"',
+    '',
+    '  "github.com/anthropics/anthropic-sdk-go"',
+    '  "github.com/anthropics/anthropic-sdk-go/option"',
+    ')',
+    '',
+    'func main() {',
+    '  client := anthropic.NewClient(option.WithBaseURL("{{BASE}}"), option.WithAPIKey("{{KEY}}"))',
+    '  answer, err := client.Messages.New(context.Background(), anthropic.MessageNewParams{',
+    '    Model:     "{{MODEL}}",',
+    '    MaxTokens: 1024,',
+    '    Messages:  []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock("Hello"))},',
+    '  })',
+    ...IF_FAILED,
+    '  fmt.Println(answer.Content[0].Text)',
+  ]),
+  go('genai-go', 'Google Gen AI, Go', 'google.golang.org/genai', '{{BASE}}', [
+    'import (',
+    '  "context"',
+    '  "fmt"',
+    '',
+    '  "google.golang.org/genai"',
+    ')',
+    '',
+    'func main() {',
+    '  ctx := context.Background()',
+    '  client, err := genai.NewClient(ctx, &genai.ClientConfig{',
+    '    APIKey:      "{{KEY}}",',
+    '    Backend:     genai.BackendGeminiAPI,',
+    '    HTTPOptions: genai.HTTPOptions{BaseURL: "{{BASE}}"},',
+    '  })',
+    ...IF_FAILED,
+    '  answer, err := client.Models.GenerateContent(ctx, "{{MODEL}}", genai.Text("Hello"), nil)',
+    ...IF_FAILED,
+    '  fmt.Println(answer.Text())',
   ]),
 ];

@@ -38,7 +38,7 @@ const inShell = (line: string, told: string): string =>
 
 /** The string literal after a name, with its quotes. */
 const literal = (text: string, quote: '"' | "'"): string =>
-  new RegExp(String.raw`(?:api_?key)\s*[:=]\s*(${quote}(?:[^\\${quote}]|\\.)*${quote})`, 'i').exec(text)?.[1] ?? '';
+  new RegExp(String.raw`(?:api_?key)\s*[:=(]\s*(${quote}(?:[^\\${quote}]|\\.)*${quote})`, 'i').exec(text)?.[1] ?? '';
 
 const read: Record<ClientSettings['language'], (text: string, id: string) => unknown> = {
   sh: (text, id) =>
@@ -55,6 +55,7 @@ const read: Record<ClientSettings['language'], (text: string, id: string) => unk
   },
   js: (text) => runInNewContext(literal(text, "'")) as string,
   py: (text) => JSON.parse(literal(text, '"')) as string,
+  go: (text) => JSON.parse(literal(text, '"')) as string,
   text: (text) => /^(?:API )?key: (.*)$/im.exec(text)?.[1],
 };
 

@@ -224,4 +224,5 @@ const problemsOfSettings = (): ReadonlySet<string> => {
 };
 
 /** A file, or a command: the same for everybody. */
-const isName = (where: string): boolean => /^(?:npm|pip) install |^[\w.]+$/.test(where) && where !== 'Shell';
+const isName = (where: string): boolean =>
+  /^(?:npm install|pip install|go get) |^[\w.]+$/.test(where) && where !== 'Shell';

@@ -33,6 +33,7 @@ const written = (secret, language, quote) => {
       return secret.replaceAll(/[\\']/g, String.raw`\$&`);
     case 'json':
     case 'py':
+    case 'go':
       return inQuotes(secret);
     default:
       return secret;
@@ -47,7 +48,7 @@ const inShell = (secret, quote) => {
   return quote === '"' ? `"${word}"` : word;
 };
 
-/** Strings between double quotes are written alike in JSON, Python and YAML. @param {string} secret */
+/** Strings between double quotes are written alike in JSON, Python, Go and YAML. @param {string} secret */
 const inQuotes = (secret) => JSON.stringify(secret).slice(1, -1);
 
 /** Without quotes, where nobody would take it for anything but text. @param {string} secret */
