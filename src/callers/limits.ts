@@ -1,5 +1,3 @@
-import { withCount } from '../count-words.ts';
-
 /** How much a key may use. The names are those of the console's API and of the database; options have dashes. */
 export const LIMITS = {
   rpm: { span: 'minute', counts: 'requests', meaning: 'requests per minute' },
@@ -21,13 +19,9 @@ export interface Limit {
 
 /** As a sentence has it: `1 request per day`. */
 export const spellLimit = (name: LimitName, most: number): string => {
-  const { counts, meaning } = LIMITS[name];
-  const one = COUNTED[counts];
-  return `${withCount(most, one)}${meaning.slice(`${one}s`.length)}`;
+  const { meaning } = LIMITS[name];
+  return `${most} ${most === 1 ? meaning.replace(/s\b/, '') : meaning}`;
 };
-
-/** What each `meaning` begins with, of one. */
-const COUNTED = { requests: 'request', tokens: 'token', cost: 'US dollar' } as const;
 
 export type LimitName = keyof typeof LIMITS;
 

@@ -40,6 +40,15 @@ export const readApiKeys = (written: string): ReadApiKeys => {
   return { keys: [...byLabel.values()], problems };
 };
 
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** A file of them, which holds one at least. */
+export const readApiKeysFile = (text: string): ReadApiKeys => {
+  if (text.length > MOST_BYTES) return { keys: [], problems: ['it is larger than 4 MiB'] };
+  const read = readApiKeys(text.replace(/^\ufeff/, ''));
+  return read.keys.length === 0 && read.problems.length === 0 ? { keys: [], problems: ['it holds no key'] } : read;
+};
+
 /** Those of several places together. The first to name a key is heard. */
 export const joinApiKeys = (...lists: readonly (readonly ApiKey[])[]): ReadApiKeys => {
   const byLabel = new Map<string, ApiKey>();

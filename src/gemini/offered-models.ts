@@ -7,12 +7,34 @@ import type { Caller } from '../callers/caller.ts';
 import { mayUse, modelNotAllowed } from '../callers/models.ts';
 import { RelayError } from '../errors.ts';
 import type { ModelInfo, Upstream } from './call.ts';
+import type { JsonObject } from './types.ts';
 import { listedVariants } from './catalogue.ts';
 import type { Catalogue, ListedModel, Model } from './catalogue.ts';
 
 export interface OfferedModel extends ListedModel {
   /** What the upstream says of the base model; undefined where it has no list, or not this model. */
   readonly info: ModelInfo | undefined;
+}
+
+/** How it is told of: by the upstream's own words and limits where it has them. */
+export const describeOffered = ({
+  model,
+  variants,
+  info,
+}: Pick<OfferedModel, 'model' | 'variants' | 'info'>): OfferedDescription => {
+  const { displayName, inputTokenLimit, outputTokenLimit }: JsonObject = info ?? {};
+  const name = typeof displayName === 'string' ? displayName : model.displayName;
+  return {
+    name: variants.length === 0 ? name : `${name} (${variants.join(', ')})`,
+    inputTokens: typeof inputTokenLimit === 'number' ? inputTokenLimit : model.inputTokenLimit,
+    outputTokens: typeof outputTokenLimit === 'number' ? outputTokenLimit : model.outputTokenLimit,
+  };
+};
+
+export interface OfferedDescription {
+  readonly name: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
 }
 
 /** The base models first: a first page, or a picker that cuts off, shows them all. Only what the caller may use. */

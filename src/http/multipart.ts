@@ -1,9 +1,9 @@
 /** Forms with files (`multipart/form-data`), read as they arrive: a file goes to whoever takes it, at that one's pace. */
-import { withCount } from '../count-words.ts';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { Busboy, BusboyConfig } from 'busboy';
 import type { Context } from 'koa';
+import { withCount } from '../count-words.ts';
 import { failed } from '../errors.ts';
 import type { RelayError } from '../errors.ts';
 import { Pieces } from '../pieces.ts';

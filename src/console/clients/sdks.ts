@@ -11,12 +11,18 @@ const python = (id: string, name: string, packages: string, url: string, lines: 
 });
 
 /** Tabs, as gofmt writes them. */
-const go = (id: string, name: string, module: string, url: string, lines: readonly string[]): ClientSettings => ({
-  ...{ id, name, group: 'sdk', where: `go get ${module}`, url, language: 'go' },
-  text: ['package main', '', ...lines, '}']
+const go = (id: string, name: string, packages: string, url: string, lines: readonly string[]): ClientSettings => ({
+  ...{ id, name, group: 'sdk', where: `go get ${packages.split(' ')[0] ?? ''}`, url, language: 'go' },
+  text: [...goHead(packages.split(' ')), ...lines, '}']
     .map((line) => line.replace(/^ +/, ({ length }) => '\t'.repeat(length / 2)))
     .join('\n'),
 });
+
+const goHead = (packages: readonly string[]): readonly string[] => [
+  ...['package main', '', 'import (', '  "context"', '  "fmt"', ''],
+  ...packages.map((one) => `  "${one}"`),
+  ...[')', '', 'func main() {'],
+];
 
 const IF_FAILED = ['  if err != nil {', '    panic(err)', '  }'];
 
@@ -182,16 +188,7 @@ export const SDKS: readonly ClientSettings[] = [
     ')',
     'print(answer.choices[0].message.content)',
   ]),
-  go('openai-go', 'OpenAI, Go', 'github.com/openai/openai-go/v3', OPENAI, [
-    'import (',
-    '  "context"',
-    '  "fmt"',
-    '',
-    '  "github.com/openai/openai-go/v3"',
-    '  "github.com/openai/openai-go/v3/option"',
-    ')',
-    '',
-    'func main() {',
+  go('openai-go', 'OpenAI, Go', 'github.com/openai/openai-go/v3 github.com/openai/openai-go/v3/option', OPENAI, [
     `  client := openai.NewClient(option.WithBaseURL("${OPENAI}"), option.WithAPIKey("{{KEY}}"))`,
     '  answer, err := client.Chat.Completions.New(context.Background(), openai.ChatCompletionNewParams{',
     '    Model:    "{{MODEL}}",',
@@ -200,34 +197,23 @@ export const SDKS: readonly ClientSettings[] = [
     ...IF_FAILED,
     '  fmt.Println(answer.Choices[0].Message.Content)',
   ]),
-  go('anthropic-go', 'Anthropic, Go', 'github.com/anthropics/anthropic-sdk-go', '{{BASE}}', [
-    'import (',
-    '  "context"',
-    '  "fmt"',
-    '',
-    '  "github.com/anthropics/anthropic-sdk-go"',
-    '  "github.com/anthropics/anthropic-sdk-go/option"',
-    ')',
-    '',
-    'func main() {',
-    '  client := anthropic.NewClient(option.WithBaseURL("{{BASE}}"), option.WithAPIKey("{{KEY}}"))',
-    '  answer, err := client.Messages.New(context.Background(), anthropic.MessageNewParams{',
-    '    Model:     "{{MODEL}}",',
-    '    MaxTokens: 1024,',
-    '    Messages:  []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock("Hello"))},',
-    '  })',
-    ...IF_FAILED,
-    '  fmt.Println(answer.Content[0].Text)',
-  ]),
+  go(
+    'anthropic-go',
+    'Anthropic, Go',
+    'github.com/anthropics/anthropic-sdk-go github.com/anthropics/anthropic-sdk-go/option',
+    '{{BASE}}',
+    [
+      '  client := anthropic.NewClient(option.WithBaseURL("{{BASE}}"), option.WithAPIKey("{{KEY}}"))',
+      '  answer, err := client.Messages.New(context.Background(), anthropic.MessageNewParams{',
+      '    Model:     "{{MODEL}}",',
+      '    MaxTokens: 1024,',
+      '    Messages:  []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock("Hello"))},',
+      '  })',
+      ...IF_FAILED,
+      '  fmt.Println(answer.Content[0].Text)',
+    ],
+  ),
   go('genai-go', 'Google Gen AI, Go', 'google.golang.org/genai', '{{BASE}}', [
-    'import (',
-    '  "context"',
-    '  "fmt"',
-    '',
-    '  "google.golang.org/genai"',
-    ')',
-    '',
-    'func main() {',
     '  ctx := context.Background()',
     '  client, err := genai.NewClient(ctx, &genai.ClientConfig{',
     '    APIKey:      "{{KEY}}",',

@@ -12,8 +12,10 @@ export const capabilitiesOf = (model: Model, mayThink: boolean): object => {
     code_execution: NO,
     compaction: { ...NO, summarize: NO },
     context_management: {
-      ...{ ...NO, clear_tool_uses_20250919: NO },
-      ...{ clear_thinking_20251015: NO, compact_20260112: NO },
+      ...NO,
+      clear_tool_uses_20250919: NO,
+      clear_thinking_20251015: NO,
+      compact_20260112: NO,
     },
     effort: { ...thinks, low: thinks, medium: thinks, high: thinks, xhigh: thinks, max: thinks },
     image_input: supported(model.sees),

@@ -1,5 +1,6 @@
 /** One model as Anthropic's lists tell of it. */
-import type { Model } from '../../gemini/catalogue.ts';
+import type { ListedModel } from '../../gemini/catalogue.ts';
+import type { OfferedDescription } from '../../gemini/offered-models.ts';
 import { capabilitiesOf } from './capabilities.ts';
 
 export interface AnthropicModel {
@@ -19,18 +20,11 @@ export interface AnthropicModel {
   readonly allowed_fallback_models: readonly string[];
 }
 
-interface Told {
-  readonly id: string;
-  readonly name: string;
+interface Told extends ListedModel, OfferedDescription {
   readonly line?: string;
-  readonly model: Model;
-  /** Whether it is not one of those that never think. */
-  readonly mayThink: boolean;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
 }
 
-export const toModelInfo = ({ id, name, line, model, mayThink, inputTokens, outputTokens }: Told): AnthropicModel => ({
+export const toModelInfo = ({ id, name, line, model, variants, inputTokens, outputTokens }: Told): AnthropicModel => ({
   type: 'model',
   id,
   display_name: name,
@@ -38,7 +32,7 @@ export const toModelInfo = ({ id, name, line, model, mayThink, inputTokens, outp
   line: line ?? null,
   max_input_tokens: inputTokens,
   max_tokens: outputTokens,
-  capabilities: capabilitiesOf(model, mayThink),
+  capabilities: capabilitiesOf(model, !variants.includes('nothinking')),
   lifecycle: 'active',
   deprecated_at: null,
   retires_at: null,

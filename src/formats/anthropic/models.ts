@@ -6,9 +6,8 @@ import { mayUse } from '../../callers/models.ts';
 import { failed } from '../../errors.ts';
 import type { RelayError } from '../../errors.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
-import { askForModels, findOffered, offeredModels } from '../../gemini/offered-models.ts';
+import { askForModels, describeOffered, findOffered, offeredModels } from '../../gemini/offered-models.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
-import type { JsonObject } from '../../gemini/types.ts';
 import { oneOf } from '../../http/query.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
@@ -62,7 +61,7 @@ const claudeRows = (catalogue: Catalogue, caller: Caller): readonly AnthropicMod
         name: `${title} (served by ${model.displayName.replace(/ \(preview\)$/, '')})`,
         line: name,
         model,
-        mayThink: !variants.includes('nothinking'),
+        variants,
         inputTokens: model.inputTokenLimit,
         outputTokens: model.outputTokenLimit,
       }),
@@ -72,18 +71,7 @@ const claudeRows = (catalogue: Catalogue, caller: Caller): readonly AnthropicMod
 const isChat = ({ id, model }: OfferedModel): boolean =>
   model.kind === 'generate' && !CLAUDE.some((name) => id === `claude-${name}`);
 
-const toRow = ({ id, model, variants, info }: OfferedModel): AnthropicModel => {
-  const { displayName, inputTokenLimit, outputTokenLimit }: JsonObject = info ?? {};
-  const name = typeof displayName === 'string' ? displayName : model.displayName;
-  return toModelInfo({
-    id,
-    name: variants.length === 0 ? name : `${name} (${variants.join(', ')})`,
-    model,
-    mayThink: !variants.includes('nothinking'),
-    inputTokens: typeof inputTokenLimit === 'number' ? inputTokenLimit : model.inputTokenLimit,
-    outputTokens: typeof outputTokenLimit === 'number' ? outputTokenLimit : model.outputTokenLimit,
-  });
-};
+const toRow = (offered: OfferedModel): AnthropicModel => toModelInfo({ ...offered, ...describeOffered(offered) });
 
 /** By the query's `lifecycle`, in any of the SDKs' spellings: of a model that is offered it is not known that it ends. */
 const wantsActive = ({ query }: Context): boolean => {

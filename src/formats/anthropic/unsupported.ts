@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { failed } from '../../errors.ts';
 import { addressesOf } from '../../http/dialect.ts';
 import { ANTHROPIC } from './endpoints.ts';
+import { FILE_FIX } from './file-fix.ts';
 
 /** What Anthropic offers beside messages: batches of them, files, skills, and the API before them. */
 export const mountUnsupported = (router: Router): void => {
@@ -17,8 +18,4 @@ export const mountUnsupported = (router: Router): void => {
 const PATHS = /^(?:\/anthropic)?(?:\/v1)*\/(messages\/batches|files|skills|complete)(?:\/.*)?$/i;
 
 /** What the relay has for the same purpose. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  files:
-    'Send a file in its message, as base64 or by its url. Or upload it in the form of the OpenAI API, without the header ' +
-    'anthropic-version, and name the id from that answer as `file_id`.',
-};
+const INSTEAD: Readonly<Record<string, string>> = { files: FILE_FIX };

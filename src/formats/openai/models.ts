@@ -7,9 +7,8 @@ import { failed } from '../../errors.ts';
 import type { RelayError } from '../../errors.ts';
 import type { ModelInfo } from '../../gemini/call.ts';
 import type { Catalogue } from '../../gemini/catalogue.ts';
-import { askForModels, findOffered, offeredModels } from '../../gemini/offered-models.ts';
+import { askForModels, describeOffered, findOffered, offeredModels } from '../../gemini/offered-models.ts';
 import type { OfferedModel } from '../../gemini/offered-models.ts';
-import type { JsonObject } from '../../gemini/types.ts';
 import { sendJson, signalOf } from '../../http/respond.ts';
 import type { FormatParts } from '../format.ts';
 import { modelIn } from '../model-path.ts';
@@ -82,17 +81,16 @@ const isOpenAis = ({ model: { kind } }: OfferedModel): boolean => kind === 'gene
 
 const ONE_MODEL = /^(?:\/v1beta\/openai)?(?:\/v1)*\/models\/.+$/;
 
-const toRow = ({ id, model, variants, info }: OfferedModel): ListedModel => {
-  const { displayName, inputTokenLimit, outputTokenLimit }: JsonObject = info ?? {};
-  const name = typeof displayName === 'string' ? displayName : model.displayName;
+const toRow = (offered: OfferedModel): ListedModel => {
+  const { name, inputTokens, outputTokens } = describeOffered(offered);
   return {
-    id,
+    id: offered.id,
     object: 'model',
-    created: model.created,
+    created: offered.model.created,
     owned_by: 'google',
-    display_name: variants.length === 0 ? name : `${name} (${variants.join(', ')})`,
-    context_length: typeof inputTokenLimit === 'number' ? inputTokenLimit : model.inputTokenLimit,
-    max_output_tokens: typeof outputTokenLimit === 'number' ? outputTokenLimit : model.outputTokenLimit,
+    display_name: name,
+    context_length: inputTokens,
+    max_output_tokens: outputTokens,
   };
 };
 

@@ -1,6 +1,6 @@
 /** Doors of keys of the Gemini API that a client key is bound to, and that there are none of by that name. */
-import { readFile, stat } from 'node:fs/promises';
-import { DEFAULT_LABEL, joinApiKeys, readApiKeys } from '../../config/api-keys.ts';
+import { readFile } from 'node:fs/promises';
+import { DEFAULT_LABEL, joinApiKeys, readApiKeysFile } from '../../config/api-keys.ts';
 import type { ApiKey } from '../../config/api-keys.ts';
 import type { Config } from '../../config.ts';
 import { closest } from '../../config/spelling.ts';
@@ -42,12 +42,9 @@ const labelsOf = async ({ geminiApiKey, apiKeys, apiKeysFile: path }: Keys): Pro
   return joinApiKeys(own, labelled).keys.map(({ label }) => label);
 };
 
-const MAX_BYTES = 4 * 1024 * 1024;
-
 const keysIn = async (path: string): Promise<readonly ApiKey[] | undefined> => {
   try {
-    if ((await stat(path)).size > MAX_BYTES) return undefined;
-    const { keys, problems } = readApiKeys((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
+    const { keys, problems } = readApiKeysFile(await readFile(path, 'utf8'));
     return problems.length > 0 ? undefined : keys;
   } catch {
     return undefined;

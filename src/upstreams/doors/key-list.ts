@@ -1,7 +1,7 @@
 /** All API keys: of the variables, and of a file that is read again when it changes. */
 import { readFile, stat } from 'node:fs/promises';
-import { DEFAULT_LABEL, joinApiKeys, readApiKeys } from '../../config/api-keys.ts';
-import type { ApiKey } from '../../config/api-keys.ts';
+import { DEFAULT_LABEL, joinApiKeys, readApiKeysFile } from '../../config/api-keys.ts';
+import type { ApiKey, ReadApiKeys } from '../../config/api-keys.ts';
 import { codeOf, whyUnread } from '../../errors/errno.ts';
 import type { System } from '../../system.ts';
 
@@ -29,7 +29,6 @@ export interface KeyListNeeds {
 type ReadText = (path: string) => Promise<string>;
 
 const POLL_MS = 2000;
-const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Undefined where there is no list: then GEMINI_API_KEY is the door. */
 export const openKeyList = async (settings: KeyListSettings, needs: KeyListNeeds): Promise<OpenKeyList | undefined> => {
@@ -52,9 +51,9 @@ export const openKeyList = async (settings: KeyListSettings, needs: KeyListNeeds
   const look = async (file: string): Promise<void> => {
     const mark = await markOf(file);
     if (mark === seen) return;
-    let read: ReadKeys;
+    let read: ReadApiKeys;
     try {
-      read = readList(await readText(file));
+      read = readApiKeysFile(await readText(file));
     } catch (error) {
       // It says nothing of what the file holds, and may pass: it is read again at the next look.
       warn(problemOf(file, codeOf(error)));
@@ -101,14 +100,6 @@ export const openKeyList = async (settings: KeyListSettings, needs: KeyListNeeds
 const markOf = async (path: string): Promise<string> => {
   const found = await stat(path, { bigint: true }).catch((error: unknown) => codeOf(error));
   return typeof found === 'string' ? found : `${found.ino} ${found.size} ${found.mtimeNs}`;
-};
-
-type ReadKeys = ReturnType<typeof readApiKeys>;
-
-const readList = (text: string): ReadKeys => {
-  if (text.length > MAX_BYTES) return { keys: [], problems: ['it is larger than 4 MiB'] };
-  const read = readApiKeys(text.replace(/^\ufeff/, ''));
-  return read.keys.length === 0 && read.problems.length === 0 ? { keys: [], problems: ['it holds no key'] } : read;
 };
 
 const problemOf = (path: string, code: string): string => {

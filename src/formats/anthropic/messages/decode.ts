@@ -10,6 +10,7 @@ import { toolsFor } from '../../../conversation/tool-choice.ts';
 import type { Call } from '../../../gemini/call.ts';
 import type { DecodeNeeds } from '../../prepare.ts';
 import { toCall } from '../../to-call.ts';
+import { FILE_FIX } from '../file-fix.ts';
 import type { MessagesRequest } from './request.ts';
 import { CLIENT_NAMES, readFormat, readSettings, readTier } from './settings.ts';
 import { takeOver, type OwnTools } from './own-tools.ts';
@@ -39,11 +40,6 @@ export interface DecodedMessages {
 
 /** Under what a text's signature is remembered: its carrier names this. */
 export const textKey = (reference: string) => ({ id: reference, name: 'text', args: '{}' });
-
-/** Its own API of files is not served: those of this relay have the form of OpenAI's. */
-const FILE_FIX =
-  'Send it in `source` as base64 or by its url. Or upload it in the form of the OpenAI API (POST /v1/files, without the ' +
-  'header anthropic-version), and send the id from that answer.';
 
 export const decodeMessages = (request: MessagesRequest, needs: DecodeNeeds): DecodedMessages => {
   const { catalogue, signatures, images } = needs;
