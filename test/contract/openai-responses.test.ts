@@ -50,6 +50,31 @@ describe('the openai SDK', () => {
     expect(parsed.output_parsed).toEqual({ name: expect.any(String) as string, age: expect.any(Number) as number });
   });
 
+  it('searches, and goes on from what was found, by its id and by its items', async () => {
+    const asked = {
+      model: MODEL,
+      input: 'Who won?',
+      tools: [{ type: 'web_search' as const }],
+      include: ['web_search_call.action.sources' as const],
+    };
+    const { data: found, response } = await client.responses.create(asked).withResponse();
+    expect(response.headers.get('x-relay-ignored')).toBeNull();
+    const searches = found.output.filter((item) => item.type === 'web_search_call');
+    expect(searches).toMatchObject([{ status: 'completed', action: { type: 'search', queries: ['Who won?'] } }]);
+    expect(searches).toHaveProperty('0.action.sources.0.type', 'url');
+    const next = await client.responses.create({
+      model: MODEL,
+      previous_response_id: found.id,
+      input: 'say exactly: A.',
+    });
+    expect(next.output_text).toBe('A.');
+    const items = [...found.output, { role: 'user', content: 'say exactly: B.' }] as OpenAI.Responses.ResponseInput;
+    const sent = await client.responses.create({ model: MODEL, input: items });
+    expect(sent.output_text).toBe('B.');
+    const streamed = await client.responses.stream(asked).finalResponse();
+    expect(streamed.output.map(({ type }) => type)).toEqual(expect.arrayContaining(['message', 'web_search_call']));
+  });
+
   it('chains tool rounds by the id of the answer before, signatures kept here', async () => {
     const first = await client.responses.create({ model: MODEL, input: 'Weather in Oslo and Rome?', tools: [WEATHER] });
     const calls = first.output.filter((item) => item.type === 'function_call');

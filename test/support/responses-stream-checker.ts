@@ -161,6 +161,9 @@ class Items {
       case 'image_generation_call':
         assert.match(type, /^image_generation_call\.(?:in_progress|generating|completed)$/);
         break;
+      case 'web_search_call':
+        assert.match(type, /^web_search_call\.(?:in_progress|searching|completed)$/);
+        break;
       default:
         assert.fail(`${type} in a ${String(open['type'])}`);
     }
@@ -287,6 +290,14 @@ const checkDone = (item: Fields): void => {
     case 'image_generation_call':
       assert.ok(typeof item['result'] === 'string' && item['result'] !== '');
       return;
+    case 'web_search_call': {
+      const { type: kind, query, queries, ...rest } = item['action'] as Fields;
+      assert.equal(kind, 'search');
+      assert.equal(typeof query, 'string');
+      assert.ok(Array.isArray(queries) && queries.every((one) => typeof one === 'string'));
+      assert.ok(Object.keys(rest).every((name) => name === 'sources'));
+      return;
+    }
     case 'compaction':
       assert.match(String(item['encrypted_content']), /^gtc1\.[\w-]+$/);
       return;

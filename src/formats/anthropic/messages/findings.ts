@@ -1,16 +1,11 @@
 /** What Google found on the web, in the blocks and citations of Anthropic's own search. */
 import type { Citation } from '../../../conversation/citations.ts';
+import { pagesIn, queriesIn, type Page } from '../../../conversation/searches.ts';
 import type { GroundingMetadata } from '../../../gemini/types.ts';
-import { listOf } from '../../../json.ts';
 
 export interface Findings {
   readonly query: string;
   readonly pages: readonly Page[];
-}
-
-interface Page {
-  readonly url: string;
-  readonly title: string;
 }
 
 /** Undefined where the model did not search. */
@@ -18,11 +13,9 @@ export const findingsOf = (
   citations: readonly Citation[],
   grounding: GroundingMetadata | undefined,
 ): Findings | undefined => {
-  const queries = listOf(grounding?.['webSearchQueries']).filter((query) => typeof query === 'string');
+  const queries = queriesIn(grounding);
   if (queries.length === 0 && citations.length === 0) return undefined;
-  const pages = new Map<string, Page>();
-  for (const { url, title } of citations) if (!pages.has(url)) pages.set(url, { url, title });
-  return { query: queries.join('; '), pages: [...pages.values()] };
+  return { query: queries.join('; '), pages: pagesIn(citations) };
 };
 
 /** As JSON: the call that the server made, and its result. */

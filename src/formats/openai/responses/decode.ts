@@ -80,6 +80,7 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
       namespaces,
       // Who keeps nothing here has to keep them itself.
       carriers: request.store === false || request.include?.includes(CARRIERS) === true,
+      searchSources: request.include?.includes(SOURCES) === true,
       compacts,
     },
   };
@@ -93,7 +94,8 @@ const noteOptions = ({ include, truncation }: ResponsesRequest, ignored: Ignored
 
 const LOGPROBS = 'message.output_text.logprobs';
 const CARRIERS = 'reasoning.encrypted_content';
-const INCLUDED: ReadonlySet<string> = new Set([LOGPROBS, CARRIERS]);
+const SOURCES = 'web_search_call.action.sources';
+const INCLUDED: ReadonlySet<string> = new Set([LOGPROBS, CARRIERS, SOURCES]);
 
 const NO_CALL: ToolChoice = { ...AUTO, mode: 'NONE' };
 

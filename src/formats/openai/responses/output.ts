@@ -4,12 +4,13 @@ import type { ModelCall } from '../../../conversation/calls.ts';
 import type { Citation } from '../../../conversation/citations.ts';
 import { writeCarrier } from '../../../conversation/signature-carrier.ts';
 import type { BlobEvent } from '../../../gemini/events.ts';
-import type { Loose } from '../../../gemini/types.ts';
+import type { GroundingMetadata, Loose } from '../../../gemini/types.ts';
 import { toLogprobs } from '../chat/logprobs.ts';
 import type { EventFrames } from './frames.ts';
 import { MessageItem } from './message-item.ts';
 import { ReasoningItem } from './reasoning-item.ts';
 import type { ResponsesReading } from './reading.ts';
+import { searchAction, writeSearch } from './search-item.ts';
 import { escaped } from './wire.ts';
 
 export interface OutputNeeds {
@@ -37,6 +38,7 @@ export class ItemWriter implements Output {
   readonly #frames: EventFrames | undefined;
   #open: MessageItem | ReasoningItem | undefined;
   #textSignature: string | undefined;
+  #search: string | undefined;
   #keptInItems = 0;
 
   /** Without frames the items are only put together. */
@@ -89,9 +91,12 @@ export class ItemWriter implements Output {
     this.#message().logprobs(toLogprobs(result).content);
   }
 
-  citations(_index: number, citations: readonly Citation[]): void {
+  citations(_index: number, citations: readonly Citation[], grounding: GroundingMetadata | undefined): void {
     // Behind a call there is no text left to point at.
     if (this.#open instanceof MessageItem) this.#open.cite(citations);
+    this.#search = searchAction(citations, grounding, this.#reading.searchSources);
+    // Before what was found with it, as OpenAI has it. In a stream that is long with the client by now.
+    if (!this.#frames && this.#open instanceof MessageItem) this.#writeSearch();
   }
 
   finish(_index: number, { kind, refusal }: Finish): void {
@@ -101,10 +106,12 @@ export class ItemWriter implements Output {
     else if (this.items.length === 0 && !this.#open) this.#message().text('', 0);
     const isSaid = this.#open instanceof MessageItem;
     this.#close(status);
-    if (this.#textSignature === undefined || !isSaid) return;
-    // It comes behind the last word, which is long with the client by now.
-    this.#carry(this.#textSignature, undefined);
-    this.#close('completed');
+    if (this.#textSignature !== undefined && isSaid) {
+      // It comes behind the last word, which is long with the client by now.
+      this.#carry(this.#textSignature, undefined);
+      this.#close('completed');
+    }
+    this.#writeSearch();
   }
 
   settle(): void {
@@ -169,6 +176,12 @@ export class ItemWriter implements Output {
     return tool
       ? `"name":${JSON.stringify(tool.name)},"namespace":${JSON.stringify(tool.namespace)}`
       : `"name":${JSON.stringify(own)}`;
+  }
+
+  #writeSearch(): void {
+    if (this.#search === undefined) return;
+    this.#keep(writeSearch(this.#needs.newId('ws_'), this.#search, this.items.length, this.#frames));
+    this.#search = undefined;
   }
 
   #added(item: string): void {

@@ -180,6 +180,51 @@ describe('sources', () => {
       ],
     });
   });
+
+  describe('that were searched for', () => {
+    const found = { ...groundingMetadata, webSearchQueries: ['hello origin', 'hello you'] };
+    const chunks = [text('Hello '), text('you', { groundingMetadata: found, finishReason: 'STOP' })];
+    const action = { type: 'search', query: 'hello origin; hello you', queries: ['hello origin', 'hello you'] };
+    const search = { type: 'web_search_call', status: 'completed', action };
+    const types = (output: readonly object[]) => output.map((item) => (item as { type: string }).type);
+
+    it('have the search as an item of its own: before the text, and in a stream behind what was told by then', async () => {
+      const { output } = await whole(chunks);
+      expect(output).toMatchObject([search, { type: 'message', content: [{ annotations: [{ start_index: 0 }] }] }]);
+      expect((output[0] as { id: string }).id).toMatch(/^ws_/);
+      const { response, order } = stream(chunks);
+      expect(response.output).toMatchObject([{ type: 'message' }, search]);
+      expect(order.slice(-7)).toEqual([
+        ...['output_item.done', 'output_item.added', 'web_search_call.in_progress', 'web_search_call.searching'],
+        ...['web_search_call.completed', 'output_item.done', 'completed'],
+      ]);
+    });
+
+    it('are told with it where the client asks for them', async () => {
+      const sources = [{ type: 'url', url: 'https://a.example/' }];
+      const { output } = await whole(chunks, { searchSources: true });
+      expect(output[0]).toMatchObject({ action: { ...action, sources } });
+      expect(stream(chunks, { searchSources: true }).response.output[1]).toMatchObject({ action: { sources } });
+    });
+
+    it('leave the signature of a text beside it', () => {
+      const signed = [...chunks.slice(0, 1), candidate([{ text: 'you', thoughtSignature: SIGNATURE }]), chunks[1]];
+      expect(types(stream(signed, { carriers: true }).response.output)).toEqual([
+        ...['message', 'reasoning', 'web_search_call'],
+      ]);
+    });
+
+    it('have it behind a call of a function, too', async () => {
+      const called = [text('I look.'), candidate([call('f')], { groundingMetadata: found, finishReason: 'STOP' })];
+      expect(types((await whole(called)).output)).toEqual(['message', 'function_call', 'web_search_call']);
+      expect(types(stream(called).response.output)).toEqual(['message', 'function_call', 'web_search_call']);
+    });
+  });
+
+  it('are no search where the model read what it was given', async () => {
+    const chunks = [text('Hello you', { groundingMetadata, finishReason: 'STOP' })];
+    expect((await whole(chunks)).output).toHaveLength(1);
+  });
 });
 
 describe('an image', () => {

@@ -30,6 +30,7 @@ export const READING: ResponsesReading = {
   ignored: [],
   namespaces: new Namespaces(new Set()),
   carriers: false,
+  searchSources: false,
   compacts: false,
 };
 
