@@ -4,7 +4,8 @@ import type { RouterContext } from '@koa/router';
 import { failed } from '../../../errors.ts';
 import { refusal } from '../../../errors/refusal.ts';
 import { sendJson } from '../../../http/respond.ts';
-import { isObject, writeJson } from '../../../json.ts';
+import type { JsonObject } from '../../../gemini/types.ts';
+import { isObject, listOf, writeJson } from '../../../json.ts';
 import { under } from '../paths.ts';
 import { inputOf } from './history.ts';
 import type { KeptAnswer, KeptAnswers } from './kept.ts';
@@ -77,14 +78,20 @@ const whoAsksForWhat = (ctx: RouterContext): { readonly id: string; readonly hol
   holder: ctx.state.caller.id,
 });
 
-/** A message in the form that the API tells it in, whatever its client left out. */
-const asInputItem = (item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
-  if (item['type'] !== 'message') return item;
-  const { content, role } = item;
-  const type = role === 'assistant' ? 'output_text' : 'input_text';
-  const parts = typeof content === 'string' ? [{ type, text: content }] : isObject(content) ? [content] : content;
-  return { status: 'completed', ...item, content: parts };
+/** An item in the form that the API tells it in, whatever its client left out. */
+const asInputItem = (item: JsonObject): JsonObject => {
+  const { type, content, role } = item;
+  if (type !== 'message') return CALL_OR_OUTPUT.test(String(type)) ? { status: 'completed', ...item } : item;
+  const own = role === 'assistant' ? 'output_text' : 'input_text';
+  const parts =
+    typeof content === 'string' ? [{ type: own, text: content }] : listOf(isObject(content) ? [content] : content);
+  return { status: 'completed', ...item, content: parts.map(asInputPart) };
 };
+
+const CALL_OR_OUTPUT = /_call(?:_output)?$/;
+
+const asInputPart = (part: unknown): unknown =>
+  isObject(part) && part['type'] === 'output_text' ? { annotations: [], ...part } : part;
 
 const hasEnded = (id: string) =>
   refusal('invalid_value', 'id', `The response '${id}' has ended: there is nothing to call off.`);

@@ -184,6 +184,24 @@ describe('an answer by its id', () => {
     expect(await served.fetch(`/v1/responses/${second.id}/input_items?after=x`)).toHaveProperty('status', 400);
   });
 
+  it('tells each item with what the API always has in it', async () => {
+    const served = await start();
+    const input = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: [{ type: 'output_text', text: 'I look.' }] },
+      { type: 'function_call', call_id: 'call_1', name: 'f', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'call_1', output: 'found' },
+    ];
+    const { id } = await create(served, { input });
+    const { data } = await read(await served.fetch(`/v1/responses/${id}/input_items?order=asc`));
+    expect(data).toMatchObject([
+      { role: 'user', status: 'completed', content: [{ type: 'input_text', text: 'a' }] },
+      { role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'I look.', annotations: [] }] },
+      { type: 'function_call', status: 'completed', arguments: '{}' },
+      { type: 'function_call_output', status: 'completed', output: 'found' },
+    ]);
+  });
+
   it('cannot be streamed again', async () => {
     const served = await start();
     const { id } = await create(served, { input: 'a' });
