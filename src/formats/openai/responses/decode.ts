@@ -79,8 +79,8 @@ export const decodeResponses = (request: ResponsesRequest, needs: DecodeNeeds): 
       showThoughts: reading.showThoughts && summarizes,
       namespaces,
       // Who keeps nothing here has to keep them itself.
-      carriers: request.store === false || request.include?.includes(CARRIERS) === true,
-      searchSources: request.include?.includes(SOURCES) === true,
+      carriers: request.store === false || isIncluded(request, CARRIERS),
+      searchSources: isIncluded(request, SOURCES),
       compacts,
     },
   };
@@ -185,5 +185,7 @@ const wantsSummary = ({ reasoning }: ResponsesRequest): boolean => {
   return summary !== undefined && summary !== 'none';
 };
 
-const wantsLogprobs = ({ include, top_logprobs: top }: ResponsesRequest): boolean =>
-  (top !== undefined && top > 0) || include?.includes(LOGPROBS) === true;
+const wantsLogprobs = (request: ResponsesRequest): boolean =>
+  (request.top_logprobs !== undefined && request.top_logprobs > 0) || isIncluded(request, LOGPROBS);
+
+const isIncluded = ({ include }: ResponsesRequest, name: string): boolean => include?.includes(name) === true;

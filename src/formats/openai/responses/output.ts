@@ -10,7 +10,7 @@ import type { EventFrames } from './frames.ts';
 import { MessageItem } from './message-item.ts';
 import { ReasoningItem } from './reasoning-item.ts';
 import type { ResponsesReading } from './reading.ts';
-import { searchAction, writeSearch } from './search-item.ts';
+import { searchAction } from './search-action.ts';
 import { escaped } from './wire.ts';
 
 export interface OutputNeeds {
@@ -38,6 +38,7 @@ export class ItemWriter implements Output {
   readonly #frames: EventFrames | undefined;
   #open: MessageItem | ReasoningItem | undefined;
   #textSignature: string | undefined;
+  /** JSON, until it is written. */
   #search: string | undefined;
   #keptInItems = 0;
 
@@ -178,10 +179,18 @@ export class ItemWriter implements Output {
       : `"name":${JSON.stringify(own)}`;
   }
 
+  /** Google tells of a search once it is over: what happened follows at once. */
   #writeSearch(): void {
     if (this.#search === undefined) return;
-    this.#keep(writeSearch(this.#needs.newId('ws_'), this.#search, this.items.length, this.#frames));
+    const id = this.#needs.newId('ws_');
+    const base = `"id":"${id}","type":"web_search_call","action":${this.#search}`;
+    const place = `"output_index":${this.items.length},"item_id":"${id}"`;
     this.#search = undefined;
+    this.#added(`{${base},"status":"in_progress"}`);
+    this.#frames?.send('response.web_search_call.in_progress', place);
+    this.#frames?.send('response.web_search_call.searching', place);
+    this.#frames?.send('response.web_search_call.completed', place);
+    this.#done(`{${base},"status":"completed"}`);
   }
 
   #added(item: string): void {

@@ -3,8 +3,8 @@ import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import { failed } from '../../../errors.ts';
 import { refusal } from '../../../errors/refusal.ts';
-import { sendJson } from '../../../http/respond.ts';
 import type { JsonObject } from '../../../gemini/types.ts';
+import { sendJson } from '../../../http/respond.ts';
 import { isObject, listOf, writeJson } from '../../../json.ts';
 import { under } from '../paths.ts';
 import { inputOf } from './history.ts';
@@ -88,7 +88,7 @@ const asInputItem = (item: JsonObject): JsonObject => {
   return { status: 'completed', ...item, content: parts.map(asInputPart) };
 };
 
-const CALL_OR_OUTPUT = /_call(?:_output)?$/;
+const CALL_OR_OUTPUT = /_(?:call|output)$/;
 
 const asInputPart = (part: unknown): unknown =>
   isObject(part) && part['type'] === 'output_text' ? { annotations: [], ...part } : part;

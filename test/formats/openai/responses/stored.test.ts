@@ -191,6 +191,8 @@ describe('an answer by its id', () => {
       { role: 'assistant', content: [{ type: 'output_text', text: 'I look.' }] },
       { type: 'function_call', call_id: 'call_1', name: 'f', arguments: '{}' },
       { type: 'function_call_output', call_id: 'call_1', output: 'found' },
+      { type: 'tool_search_call', call_id: 'call_2', arguments: {} },
+      { type: 'tool_search_output', call_id: 'call_2', tools: [] },
     ];
     const { id } = await create(served, { input });
     const { data } = await read(await served.fetch(`/v1/responses/${id}/input_items?order=asc`));
@@ -199,6 +201,8 @@ describe('an answer by its id', () => {
       { role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'I look.', annotations: [] }] },
       { type: 'function_call', status: 'completed', arguments: '{}' },
       { type: 'function_call_output', status: 'completed', output: 'found' },
+      { type: 'tool_search_call', status: 'completed' },
+      { type: 'tool_search_output', status: 'completed', tools: [] },
     ]);
   });
 
