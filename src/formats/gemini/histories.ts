@@ -7,6 +7,7 @@
 import type { Content, FunctionCall, Part } from '../../gemini/types.ts';
 import { isMedia } from '../../gemini/estimate.ts';
 import { isObject } from '../../json.ts';
+import { withOneResultEach } from './repeated-results.ts';
 
 /** The same contents where there is nothing to put right. */
 export const withWholeTurns = (contents: readonly Content[]): readonly Content[] => {
@@ -39,7 +40,7 @@ const callsIn = (content: Content): readonly FunctionCall[] =>
 
 /** After a turn of calls: contents that hold nothing but results are one, and no result is there more often than its call. */
 const merged = (answers: readonly Content[], calls: readonly FunctionCall[]): readonly Content[] => {
-  const single = withMediaBehind(withoutRepeated(answers, calls));
+  const single = withMediaBehind(withOneResultEach(answers, calls));
   const count = single.findIndex((content) => !holdsOnlyResults(content));
   const results = count === -1 ? single : single.slice(0, count);
   return results.length < 2 ? single : [...asOne(results), ...single.slice(results.length)];
@@ -63,40 +64,8 @@ const withMediaBehind = (answers: readonly Content[]): readonly Content[] => {
   return [...results, ...others];
 };
 
-const withoutRepeated = (answers: readonly Content[], calls: readonly FunctionCall[]): readonly Content[] => {
-  const results = answers
-    .flatMap(partsOf)
-    .flatMap(({ functionResponse }) => (functionResponse ? [functionResponse] : []));
-  if (results.length <= calls.length) return answers;
-  const open = countsOf(calls);
-  const isRepeated = ({ functionResponse }: Part): boolean => {
-    if (typeof functionResponse?.id !== 'string') return false;
-    const key = keyOf(functionResponse);
-    const left = open.get(key);
-    if (left === undefined) open.set(key, 0);
-    else open.set(key, left - 1);
-    return left !== undefined && left < 1;
-  };
-  const kept = answers.flatMap((content) => {
-    const parts = partsOf(content);
-    const others = parts.filter((part) => !isRepeated(part));
-    if (others.length === parts.length) return [content];
-    return others.length === 0 ? [] : [{ ...content, parts: others }];
-  });
-  return changedOr(answers, kept);
-};
-
 const changedOr = (before: readonly Content[], after: readonly Content[]): readonly Content[] =>
   after.length === before.length && after.every((content, at) => content === before[at]) ? before : after;
-
-/** How many results each call may have: two calls may share an id, and then each has its own. */
-const countsOf = (calls: readonly FunctionCall[]): Map<string, number> => {
-  const counts = new Map<string, number>();
-  for (const call of calls) counts.set(keyOf(call), (counts.get(keyOf(call)) ?? 0) + 1);
-  return counts;
-};
-
-const keyOf = ({ id, name }: { readonly id?: string; readonly name?: string }): string => JSON.stringify([id, name]);
 
 const holdsOnlyResults = (content: Content): boolean => {
   const parts = partsOf(content);

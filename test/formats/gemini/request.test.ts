@@ -338,9 +338,20 @@ describe('what Google refuses and no client means', () => {
   it.each([
     ['in contents of their own', [user(result('1')), user(result('1'))]],
     ['in one content', [user(result('1'), result('1'))]],
-    ['after another', [user(result('1')), user(result('1', 'f', 'again'))]],
+    ['three times', [user(result('1'), result('1')), user(result('1'))]],
   ])('a result that is there twice is sent once: %s', (_how, answers) => {
     expect(contentsOf(hi, model(call('1')), ...answers)).toEqual([hi, model(call('1')), user(result('1'))]);
+  });
+
+  it('another result of the same call is told with the one before it, with all that it has', () => {
+    const seen = { functionResponse: { ...result('1', 'f', 'b').functionResponse, parts: [PICTURE] } };
+    const answers = [user(result('1', 'f', 'a'), result('1', 'f', 'a'), seen), user(result('1', 'f', 'c'))];
+    const output = [{ output: 'a' }, { output: 'b' }, { output: 'c' }];
+    expect(contentsOf(hi, model(call('1')), ...answers)).toEqual([
+      hi,
+      model(call('1')),
+      user({ functionResponse: { id: '1', name: 'f', response: { output }, parts: [PICTURE] } }),
+    ]);
   });
 
   it('what stands beside a repeated result stays', () => {
