@@ -91,6 +91,11 @@ const fail = (message: string, say: Say): number => {
   return EXIT.failed;
 };
 
+const BY_NAME = new Intl.Collator('en', { numeric: true });
+
+/** As people count: phone-2 before phone-10. */
+const byName = (one: ClientKey, other: ClientKey): number => BY_NAME.compare(one.name, other.name);
+
 const unknownKey = (name: string): string => `There is no key called ${name}.`;
 
 const run = async (command: KeysAction, store: Store, needs: KeysCommandNeeds, say: Say): Promise<number> => {
@@ -98,7 +103,7 @@ const run = async (command: KeysAction, store: Store, needs: KeysCommandNeeds, s
   const keyStore = createKeyStore(store, system);
   switch (command.kind) {
     case 'list':
-      return tellList(await withUse(await keyStore.list(), store, system), command, needs);
+      return tellList(await withUse((await keyStore.list()).toSorted(byName), store, system), command, needs);
     case 'add': {
       const { limits, models = [], doors = [], expiresAt = null } = command.settings;
       const settings = { models, doors, expiresAt, limits: perLimit((limit) => limits[limit] ?? null) };

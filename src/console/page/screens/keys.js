@@ -20,6 +20,9 @@ import { showLimit, standingOf, tightestOf } from './keys/limits.js';
 
 const EVERY_MS = 15_000;
 
+/** As people count: phone-2 before phone-10. */
+const BY_NAME = new Intl.Collator('en', { numeric: true });
+
 /** @type {Readonly<Record<ReturnType<typeof standingOf>, import('../ui/state.js').Tone>>} */
 const TONES = { ok: 'good', disabled: 'off', expired: 'warn' };
 
@@ -34,7 +37,9 @@ export const Keys = ({ query }) => {
   const all = /** @type {readonly import('../lib/answers.d.ts').ClientKey[]} */ (keys.value?.keys ?? []);
   const rows = useMemo(() => {
     const word = sought.trim().toLowerCase();
-    return all.filter(({ name, prefix }) => name.toLowerCase().includes(word) || prefix.toLowerCase().startsWith(word));
+    return all
+      .filter(({ name, prefix }) => name.toLowerCase().includes(word) || prefix.toLowerCase().startsWith(word))
+      .sort((one, other) => BY_NAME.compare(one.name, other.name));
   }, [all, sought]);
   const shown = all.find(({ id }) => id === chosen);
   const make = () => {
