@@ -79,6 +79,10 @@ describe('the words of the page', () => {
 const namesIn = (text: string): readonly string[] =>
   (text.match(/[A-Z][A-Z_]{3,}|https?:\/\/\w+|\b\w+(?:-\w+)+\b|\.\w+\b|\d+/g) ?? []).sort();
 
+const CLIENTS = [...AGENTS, ...CHATS, ...SDKS, ...SHELL];
+/** Names of programs are the same for everybody, what is said of them is not. */
+const SAID_NAMES = CLIENTS.map(({ name }) => name).filter((name) => / (?:the|as|over) /.test(name));
+
 describe('what the relay says itself, in Chinese', () => {
   const settings = Object.values(VARIABLES as Readonly<Record<string, Variable>>);
   const said = new Set([
@@ -87,7 +91,8 @@ describe('what the relay says itself, in Chinese', () => {
     ...WAYS_OUT,
     NOT_ACCEPTED,
     ...settings.flatMap(({ meaning, byDefault = '' }) => [meaning, byDefault]),
-    ...[...AGENTS, ...CHATS, ...SDKS, ...SHELL].map(({ where }) => where).filter((where) => !isName(where)),
+    ...CLIENTS.map(({ where }) => where).filter((where) => !isName(where)),
+    ...SAID_NAMES,
   ]);
   said.delete('');
   const passedOn = sentencesPassedOn();
@@ -117,6 +122,12 @@ describe('what the relay says itself, in Chinese', () => {
       '必须是 auto, a, b 之一，或最后 2 个中的几个，用逗号分隔',
     );
     expect(inWordsOf(relayWords)('is something else')).toBe('is something else');
+  });
+
+  test('clients are called as in the documentation', () => {
+    const page = readFileSync(new URL('../../../docs/clients.zh-CN.md', import.meta.url), 'utf8');
+    const inWords = inWordsOf(relayWords);
+    expect(SAID_NAMES.filter((name) => !page.includes(`**${inWords(name)}**`))).toEqual([]);
   });
 
   test('names the same settings, options and numbers', () => {

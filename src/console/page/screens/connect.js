@@ -21,6 +21,7 @@ const GROUPS = /** @type {const} */ (['agents', 'chat', 'sdk', 'shell']);
 /** Ready settings for each client. @param {{ query: URLSearchParams }} props */
 export const Connect = ({ query }) => {
   const { t, named } = useLanguage();
+  const inWords = useRelayWords();
   const connect = useResource('connect');
   const [secret, setSecret] = useState('');
   const clients = /** @type {readonly any[]} */ (connect.value?.clients ?? []);
@@ -61,7 +62,7 @@ export const Connect = ({ query }) => {
                               replaceRoute('connect', { client: id });
                             }}
                           >
-                            ${name}
+                            ${inWords?.(name) ?? name}
                           </button>
                         </li>`,
                     )}
@@ -88,6 +89,7 @@ const isSame = (address) => {
 const Client = ({ of: client, secret }) => {
   const { t } = useLanguage();
   const inWords = useRelayWords();
+  const name = inWords?.(client.name) ?? client.name;
   const isBelow = useWidth() === 'narrow';
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   const shown = useRef(client.id);
@@ -97,10 +99,10 @@ const Client = ({ of: client, secret }) => {
   }, [client.id]);
   const text =
     secret === '' ? fillWords(client.text, t('connect.placeholder')) : fillKey(client.text, client.language, secret);
-  return html`<section class="panel client" aria-label=${client.name} ref=${place}>
+  return html`<section class="panel client" aria-label=${name} ref=${place}>
     <header class="panel-head">
       <div>
-        <h2>${client.name}</h2>
+        <h2>${name}</h2>
         <p class="quiet">${inWords?.(client.where)}</p>
       </div>
     </header>
@@ -112,7 +114,7 @@ const Client = ({ of: client, secret }) => {
           <dd class="with-copy"><span class="mono">${client.url}</span> <${Copy} text=${client.url} /></dd>
         </dl>`
       }
-      <${Code} label=${t('connect.settings', { name: client.name })} note=${client.language} text=${text} />
+      <${Code} label=${t('connect.settings', { name })} note=${client.language} text=${text} />
     </div>
   </section>`;
 };

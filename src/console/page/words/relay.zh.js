@@ -209,6 +209,13 @@ export default {
   'The relay failed on this request; its log has the details under this request id.':
     '中继处理这个请求时出错；日志中在该请求 ID 下有详情。',
 
+  'OpenAI, JavaScript, the Responses API': 'OpenAI, JavaScript，走 Responses API',
+  'Vercel AI SDK, over the Responses API': 'Vercel AI SDK，走 Responses API',
+  'Vercel AI SDK, as an OpenAI client': 'Vercel AI SDK，作为 OpenAI 客户端',
+  'Vercel AI SDK, as an Anthropic client': 'Vercel AI SDK，作为 Anthropic 客户端',
+  'Vercel AI SDK, as a Gemini client': 'Vercel AI SDK，作为 Gemini 客户端',
+  'LangChain, Python, as a Gemini client': 'LangChain, Python，作为 Gemini 客户端',
+
   Shell: '终端',
   'Shell, before claude': '终端，运行 claude 之前',
   '~/.gemini/settings.json, then the shell, before gemini': '~/.gemini/settings.json，然后在终端里，运行 gemini 之前',
