@@ -41,7 +41,13 @@ const ERRORS = [
   { status: 504, reason: 'upstream_timeout' },
 ] as const;
 
-export const writeSampleRequests = async ({ store, system, door, keys }: SampleNeeds): Promise<void> => {
+/** What was written, the oldest first. */
+export const writeSampleRequests = async ({
+  store,
+  system,
+  door,
+  keys,
+}: SampleNeeds): Promise<readonly EndedRequest[]> => {
   const createBatch = createBatches({ kindOf: createKindOf(), system, keepDays: () => DAYS });
   const pick = <One>(list: readonly [One, ...One[]] | readonly One[]): One | undefined =>
     list[Math.floor(system.random() * list.length)];
@@ -101,4 +107,5 @@ export const writeSampleRequests = async ({ store, system, door, keys }: SampleN
     for (const request of ended.slice(at, at + BATCH)) batch.add(request);
     await store.write(batch.toWrites());
   }
+  return ended;
 };

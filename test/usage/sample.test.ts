@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeSampleData } from '../../src/program/sample-data.ts';
+import { createKeyStore } from '../../src/keys/key-store.ts';
 import { readUsageReport } from '../../src/usage/report.ts';
 import { startRelay } from '../support/relay.ts';
 import type { TestRelay } from '../support/relay.ts';
@@ -24,5 +25,9 @@ test('weeks of it, over models, keys and clients, with a few errors, and none in
   expect(errors / requests).toBeGreaterThan(0.01);
   expect(errors / requests).toBeLessThan(0.1);
   expect(cost).toBeGreaterThan(1);
+  const [bot] = (await createKeyStore(store, relay.relay.parts.formatParts.system).list()).filter(
+    ({ name }) => name === 'team-bot',
+  );
+  expect(now - (bot?.lastUsedAt ?? 0)).toBeLessThan(3 * 86_400_000);
   expect(await store.read('SELECT COUNT(*) AS late FROM requests WHERE time > ?', [Date.now()])).toEqual([{ late: 0 }]);
 });
