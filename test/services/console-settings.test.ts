@@ -233,7 +233,7 @@ test('what the relay says to a check and to a login is said in Chinese', async (
 });
 
 test.each(['made', 'replaced'])(
-  'the secret of a key that was %s stays in sight over the end of the session, until it is closed',
+  'the secret of a key that was %s stays in sight over the end of the session, until it is closed, and who would leave it is asked',
   async (how) => {
     const visit = await openConsole(browser, relay);
     const { page } = visit;
@@ -258,8 +258,16 @@ test.each(['made', 'replaced'])(
     await page.locator('.sign').waitFor();
     expect(await dialog.locator('output').innerText()).toBe(secret);
     await page.waitForTimeout(300);
+    const asked = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    const question = await asked;
+    expect(question.type()).toBe('beforeunload');
+    await question.dismiss();
+    expect(await dialog.locator('output').innerText()).toBe(secret);
     await dialog.getByRole('button', { name: 'I have it' }).click();
     await dialog.waitFor({ state: 'detached' });
+    const mayLeave = "dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    expect(await page.evaluate(mayLeave)).toBe(true);
     // The way in is next, by keyboard as well.
     await expect.poll(() => focused(visit)).toBe("INPUT Owner's key");
     expect(await page.locator('body').innerText()).not.toContain(secret);

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { useLanguage } from '../lib/language.js';
 import { Button } from './button.js';
@@ -8,6 +9,13 @@ import { Notice } from './notices.js';
 /** A new secret, this once: the relay itself keeps only its digest. @param {{ made: import('../lib/answers.d.ts').MadeKey, onClose: () => void }} props */
 export const Secret = ({ made, onClose }) => {
   const { t } = useLanguage();
+  useEffect(() => {
+    // A reload or a closed tab would take it away: the browser asks first.
+    addEventListener('beforeunload', stay);
+    return () => {
+      removeEventListener('beforeunload', stay);
+    };
+  }, []);
   return html`<${Dialog}
     title=${t('secret.title', { name: made.name })}
     onClose=${onClose}
@@ -21,4 +29,9 @@ export const Secret = ({ made, onClose }) => {
     </div>
     <p class="quiet">${t('secret.text')}</p>
   <//>`;
+};
+
+/** @param {Event} event */
+const stay = (event) => {
+  event.preventDefault();
 };
