@@ -196,6 +196,9 @@ test('Keys: made, copied once, used, limited, rotated, disabled, removed', async
   await page.getByRole('button', { name: 'Make the key' }).click();
   await page.locator('.field-error').waitFor();
   await page.getByLabel('Name', { exact: true }).fill('nina');
+  await page.getByLabel('Doors', { exact: true }).fill('code-assist, gemini-api:work');
+  await page.getByText('There is no door gemini-api:work now').waitFor();
+  await page.getByLabel('Doors', { exact: true }).fill('');
   await page.getByRole('textbox', { name: 'Requests a day' }).fill('many');
   await page.getByRole('button', { name: 'Make the key' }).click();
   await page.locator('.field-error', { hasText: 'many' }).waitFor();

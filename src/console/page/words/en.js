@@ -351,6 +351,7 @@ export default {
   'key.models.hint': 'Separated by commas; * stands for anything: gemini-2.5-*',
   'key.doors': 'Doors',
   'key.doors.hint': 'Separated by commas. gemini-api means all API keys.',
+  'key.doors.unknown': 'There is no door {names} now: it is not used before there is one.',
   'key.all': 'all',
   'key.last-used': 'Last used',
   'key.unused': 'never used',

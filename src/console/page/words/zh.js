@@ -349,6 +349,7 @@ export default {
   'key.models.hint': '用逗号分隔；* 代表任意：gemini-2.5-*',
   'key.doors': '门',
   'key.doors.hint': '用逗号分隔。gemini-api 指所有 API 密钥。',
+  'key.doors.unknown': '现在没有门 {names}：在它出现之前不会用到。',
   'key.all': '全部',
   'key.last-used': '最近使用',
   'key.unused': '从未使用',

@@ -55,6 +55,8 @@ export const KeyForm = ({ id, draft, onChange, onSubmit, wrong, isNew }) => {
       onChange({ ...draft, [name]: text });
     },
   });
+  const doors = status?.doors?.map((/** @type {{ id: string }} */ one) => one.id);
+  const unknown = doors ? missingIn(doors, draft['doors'] ?? '') : [];
   // A day that it has already stays among what can be chosen.
   const [day] = useState(draft['expires'] ?? '');
   return html`<form
@@ -96,8 +98,8 @@ export const KeyForm = ({ id, draft, onChange, onSubmit, wrong, isNew }) => {
     <${Field}
       label=${t('key.doors')}
       placeholder=${t('key.all')}
-      hint=${t('key.doors.hint')}
-      suggestions=${(status?.doors ?? []).slice(0, 100).map((/** @type {any} */ one) => one.id)}
+      hint=${unknown.length > 0 ? t('key.doors.unknown', { names: unknown.join(', ') }) : t('key.doors.hint')}
+      suggestions=${doors?.slice(0, 100)}
       ...${field('doors')}
     />
     <fieldset class="form">
@@ -117,3 +119,10 @@ export const KeyForm = ({ id, draft, onChange, onSubmit, wrong, isNew }) => {
     </fieldset>
   </form>`;
 };
+
+/** Those that are asked for by the label of a key and that are not there. @param {readonly string[]} doors @param {string} text */
+const missingIn = (doors, text) =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => /^gemini-api:./.test(one) && !doors.includes(one));
