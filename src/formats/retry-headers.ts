@@ -4,7 +4,7 @@ import type { RelayError } from '../errors.ts';
 /** No client should sit out a longer wait. SDKs that take it for none repeat at once, unless they are told not to. */
 const LONGEST_RETRY_MS = 60_000;
 
-const isLong = ({ retryAfterMs = 0 }: RelayError): boolean => retryAfterMs > LONGEST_RETRY_MS;
+export const isLong = ({ retryAfterMs = 0 }: RelayError): boolean => retryAfterMs > LONGEST_RETRY_MS;
 
 export const retryHeaders = (error: RelayError): Record<string, string> => ({
   ...(error.retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) }),

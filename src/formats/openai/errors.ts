@@ -2,7 +2,7 @@
 import { HTTP_STATUS } from '../../errors.ts';
 import type { ErrorCode, RelayError } from '../../errors.ts';
 import type { RenderedError } from '../format.ts';
-import { exactRetryHeaders } from '../retry-headers.ts';
+import { exactRetryHeaders, isLong } from '../retry-headers.ts';
 
 interface Rendering {
   readonly type: string;
@@ -34,9 +34,12 @@ const RENDERINGS = {
   DEADLINE_EXCEEDED: { type: 'server_error', code: 'timeout' },
 } as const satisfies Record<ErrorCode, Rendering>;
 
+/** Whoever is told this stops, and asks for nothing more today. */
+const SPENT = 'insufficient_quota';
+
 /** Reasons that say more to these clients than their code does. */
 const REASONS: ReadonlyMap<string, Partial<Rendering> & { readonly param?: string }> = new Map([
-  ['insufficient_quota', { type: 'insufficient_quota' }],
+  [SPENT, { type: SPENT }],
   ['unsupported_country_region_territory', { type: 'request_forbidden', status: 403 }],
   ['context_length_exceeded', { param: 'messages' }],
   ['content_filter', { param: 'messages' }],
@@ -58,7 +61,7 @@ export const renderOpenAiError = (error: RelayError): RenderedError => ({
     ...error.headers,
     'content-type': 'application/json; charset=utf-8',
     ...exactRetryHeaders(error),
-    ...(error.reason === 'insufficient_quota' && { 'x-should-retry': 'false' }),
+    ...(reasonOf(error) === SPENT && { 'x-should-retry': 'false' }),
   },
   body: openAiErrorJson(error),
 });
@@ -74,9 +77,10 @@ export interface OpenAiError {
 }
 
 export const openAiError = (error: RelayError): OpenAiError => {
-  const special = error.reason === undefined ? undefined : REASONS.get(error.reason);
+  const reason = reasonOf(error);
+  const special = reason === undefined ? undefined : REASONS.get(reason);
   const general: Rendering = RENDERINGS[error.code];
-  const code = special?.code === undefined ? (error.reason ?? general.code) : special.code;
+  const code = special?.code === undefined ? (reason ?? general.code) : special.code;
   return {
     message: messageOf(error),
     type: special?.type ?? general.type,
@@ -84,6 +88,10 @@ export const openAiError = (error: RelayError): OpenAiError => {
     code,
   };
 };
+
+/** What a key may use in a day or a month and has used: Codex waits in silence as long as any other limit says. */
+const reasonOf = (error: RelayError): string | undefined =>
+  error.reason === 'key_limit_exceeded' && isLong(error) ? SPENT : error.reason;
 
 const statusOf = (error: RelayError): number => {
   const special = error.reason === undefined ? undefined : REASONS.get(error.reason);
@@ -93,10 +101,11 @@ const statusOf = (error: RelayError): number => {
 };
 
 /** Clients look for "try again in 12s" in the message of a rate limit, and wait that long. */
-const messageOf = ({ code, reason, message, retryAfterMs, retryable }: RelayError): string => {
+const messageOf = (error: RelayError): string => {
+  const { code, message, retryAfterMs, retryable } = error;
   if (code !== 'RESOURCE_EXHAUSTED' || /try again in \d/i.test(message)) return message;
   // What is used up for the day is not there in 34 s, whatever Google's delay says.
-  if (reason === 'insufficient_quota') return message;
+  if (reasonOf(error) === SPENT) return message;
   // It would be too large then as well.
   if (retryAfterMs === undefined && retryable === false) return message;
   const wait = retryAfterMs === undefined ? USUAL_WAIT : spellWait(retryAfterMs);

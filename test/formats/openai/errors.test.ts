@@ -148,6 +148,21 @@ describe('when to come back', () => {
     expect(render('RESOURCE_EXHAUSTED', more).headers).toMatchObject({ 'x-should-retry': 'false' });
   });
 
+  test('what a key has used of its day is a spent quota, at which agents stop: Codex would wait for hours', () => {
+    const spent = { reason: 'key_limit_exceeded', retryAfterMs: 43_200_000 };
+    const { headers, error } = render('RESOURCE_EXHAUSTED', spent, 'The key has used its 9 requests per day.');
+    expect(headers).toMatchObject({ 'retry-after': '43200', 'x-should-retry': 'false' });
+    expect(error).toMatchObject({
+      ...{ type: 'insufficient_quota', code: 'insufficient_quota' },
+      message: 'The key has used its 9 requests per day.',
+    });
+    const soon = render('RESOURCE_EXHAUSTED', { ...spent, retryAfterMs: 60_000 }, 'Used.');
+    expect(soon.error).toMatchObject({
+      ...{ type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+      message: 'Used. Please try again in 60s.',
+    });
+  });
+
   test.each<[string, string, ErrorDetails, RegExp]>([
     ['milliseconds', 'Slow down.', { retryAfterMs: 849.2 }, /^Slow down\. Please try again in 850ms\.$/],
     ['no time known', 'Slow down', {}, /try again in 20s/],
