@@ -111,7 +111,7 @@ const checkEnd = (type: string, response: CheckedResponseStream['response']): vo
   for (const [name, value] of Object.entries({ ...totals, ...(ofInput as object), ...(ofOutput as object) })) {
     assert.ok(Number.isInteger(value), `${name} is a whole number`);
   }
-  assert.deepEqual(Object.keys(ofInput as object), ['cached_tokens']);
+  assert.deepEqual(Object.keys(ofInput as object), ['cached_tokens', 'cache_write_tokens']);
   assert.deepEqual(Object.keys(ofOutput as object), ['reasoning_tokens']);
 };
 

@@ -38,10 +38,13 @@ export const writeResponse = (head: ResponseHead, state: ResponseState): string 
   );
 };
 
-/** Cached tokens are part of the input and thoughts part of the output, as OpenAI counts them. All five are needed. */
+/**
+ * Cached tokens are part of the input and thoughts part of the output, as OpenAI counts them. All six are needed: OpenAI's
+ * SDK for Java refuses an answer that lacks one. Google counts none for writing to its cache.
+ */
 const usageJson = ({ input, cached, output, thoughts, total }: TokenUsage): string =>
-  `{"input_tokens":${input},"input_tokens_details":{"cached_tokens":${cached}},"output_tokens":${output},` +
-  `"output_tokens_details":{"reasoning_tokens":${thoughts}},"total_tokens":${total}}`;
+  `{"input_tokens":${input},"input_tokens_details":{"cached_tokens":${cached},"cache_write_tokens":0},` +
+  `"output_tokens":${output},"output_tokens_details":{"reasoning_tokens":${thoughts}},"total_tokens":${total}}`;
 
 /** A text as it stands between quotes. */
 export const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);

@@ -272,7 +272,7 @@ describe('the end', () => {
     await expect(items(chunks)).resolves.toHaveLength(1);
   });
 
-  it('tells all five numbers', () => {
+  it('tells all six numbers', () => {
     const usageMetadata = {
       promptTokenCount: 100,
       cachedContentTokenCount: 40,
@@ -283,7 +283,7 @@ describe('the end', () => {
     };
     expect(stream([text('a'), { usageMetadata }, STOP]).response['usage']).toEqual({
       input_tokens: 105,
-      input_tokens_details: { cached_tokens: 40 },
+      input_tokens_details: { cached_tokens: 40, cache_write_tokens: 0 },
       output_tokens: 50,
       output_tokens_details: { reasoning_tokens: 30 },
       total_tokens: 155,
