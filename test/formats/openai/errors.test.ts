@@ -149,7 +149,7 @@ describe('when to come back', () => {
   });
 
   test('what a key has used of its day is a spent quota, at which agents stop: Codex would wait for hours', () => {
-    const spent = { reason: 'key_limit_exceeded', retryAfterMs: 43_200_000 };
+    const spent: ErrorDetails = { reason: 'key_limit_exceeded', retryAfterMs: 43_200_000 };
     const { headers, error } = render('RESOURCE_EXHAUSTED', spent, 'The key has used its 9 requests per day.');
     expect(headers).toMatchObject({ 'retry-after': '43200', 'x-should-retry': 'false' });
     expect(error).toMatchObject({
