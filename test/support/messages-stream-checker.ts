@@ -240,8 +240,10 @@ const checkBlock = (block: Fields): void => {
     case 'server_tool_use':
       assert.match(String(block['id']), /^srvtoolu_\w+$/);
       assert.equal(typeof (block['input'] as Fields)['query'], 'string');
+      assert.deepEqual(block['caller'], { type: 'direct' });
       return;
     case 'web_search_tool_result':
+      assert.deepEqual(block['caller'], { type: 'direct' });
       for (const found of block['content'] as readonly Fields[]) {
         assert.equal(found['type'], 'web_search_result');
         for (const name of ['url', 'title', 'encrypted_content']) assert.equal(typeof found[name], 'string');

@@ -28,9 +28,11 @@ export const findingBlocks = ({ query, pages }: Findings, name: string, id: stri
     encrypted_content: '',
     page_age: null,
   }));
+  // The model itself, and no program of its own. Programs on Anthropic's SDKs may ask each such block for it.
+  const caller = { type: 'direct' };
   return [
-    JSON.stringify({ type: 'server_tool_use', id, name, input: { query } }),
-    JSON.stringify({ type: 'web_search_tool_result', tool_use_id: id, content }),
+    JSON.stringify({ type: 'server_tool_use', id, name, input: { query }, caller }),
+    JSON.stringify({ type: 'web_search_tool_result', tool_use_id: id, content, caller }),
   ];
 };
 
