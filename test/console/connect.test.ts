@@ -77,6 +77,7 @@ describe('settings for clients', () => {
       .replaceAll(/\$RELAY_KEY|your relay key/g, 'KEY')
       .replaceAll('gemini-3.1-pro-preview', 'gemini-2.5-flash')
       .replaceAll('os.Getenv("RELAY_KEY")', '"KEY"')
+      .replaceAll('System.getenv("RELAY_KEY")', '"KEY"')
       .replaceAll(/import os\n|"os"\n/g, '')
       .replaceAll(/\s+/g, ' ');
 

@@ -9,7 +9,7 @@ export interface ClientSettings {
   readonly where: string;
   /** What goes into the one field for an address, where there is one. */
   readonly url?: string;
-  readonly language: 'sh' | 'json' | 'toml' | 'yaml' | 'js' | 'py' | 'go' | 'text';
+  readonly language: 'sh' | 'json' | 'toml' | 'yaml' | 'js' | 'py' | 'go' | 'java' | 'text';
   readonly text: string;
 }
 

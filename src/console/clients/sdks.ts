@@ -24,6 +24,23 @@ const goHead = (packages: readonly string[]): readonly string[] => [
   ...[')', '', 'func main() {'],
 ];
 
+const java = (
+  id: string,
+  name: string,
+  where: string,
+  url: string,
+  imports: readonly string[],
+  lines: readonly string[],
+): ClientSettings => ({
+  ...{ id, name, group: 'sdk', where, url, language: 'java' },
+  text: [
+    ...imports.map((one) => `import ${one};`),
+    ...['', 'public class Hello {', '  public static void main(String[] args) {'],
+    ...lines,
+    ...['  }', '}'],
+  ].join('\n'),
+});
+
 const IF_FAILED = ['  if err != nil {', '    panic(err)', '  }'];
 
 const ASK_OPENAI = [
@@ -225,4 +242,45 @@ export const SDKS: readonly ClientSettings[] = [
     ...IF_FAILED,
     '  fmt.Println(answer.Text())',
   ]),
+  java(
+    'openai-java',
+    'OpenAI, Java',
+    'com.openai:openai-java',
+    OPENAI,
+    ['com.openai.client.okhttp.OpenAIOkHttpClient', 'com.openai.models.chat.completions.ChatCompletionCreateParams'],
+    [
+      `    var client = OpenAIOkHttpClient.builder().baseUrl("${OPENAI}").apiKey("{{KEY}}").build();`,
+      '    var question = ChatCompletionCreateParams.builder().model("{{MODEL}}").addUserMessage("Hello").build();',
+      '    var answer = client.chat().completions().create(question);',
+      '    System.out.println(answer.choices().get(0).message().content().orElse(""));',
+      '    client.close();',
+    ],
+  ),
+  java(
+    'anthropic-java',
+    'Anthropic, Java',
+    'com.anthropic:anthropic-java',
+    '{{BASE}}',
+    ['com.anthropic.client.okhttp.AnthropicOkHttpClient', 'com.anthropic.models.messages.MessageCreateParams'],
+    [
+      '    var client = AnthropicOkHttpClient.builder().baseUrl("{{BASE}}").apiKey("{{KEY}}").build();',
+      '    var question = MessageCreateParams.builder().model("{{MODEL}}").maxTokens(1024).addUserMessage("Hello").build();',
+      '    var answer = client.messages().create(question);',
+      '    System.out.println(answer.content().get(0).asText().text());',
+      '    client.close();',
+    ],
+  ),
+  java(
+    'genai-java',
+    'Google Gen AI, Java',
+    'com.google.genai:google-genai',
+    '{{BASE}}',
+    ['com.google.genai.Client', 'com.google.genai.types.HttpOptions'],
+    [
+      '    var relay = HttpOptions.builder().baseUrl("{{BASE}}").build();',
+      '    var client = Client.builder().apiKey("{{KEY}}").httpOptions(relay).build();',
+      '    System.out.println(client.models.generateContent("{{MODEL}}", "Hello", null).text());',
+      '    client.close();',
+    ],
+  ),
 ];

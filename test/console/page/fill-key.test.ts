@@ -56,6 +56,7 @@ const read: Record<ClientSettings['language'], (text: string, id: string) => unk
   js: (text) => runInNewContext(literal(text, "'")) as string,
   py: (text) => JSON.parse(literal(text, '"')) as string,
   go: (text) => JSON.parse(literal(text, '"')) as string,
+  java: (text) => JSON.parse(literal(text, '"')) as string,
   text: (text) => /^(?:API )?key: (.*)$/im.exec(text)?.[1],
 };
 

@@ -236,4 +236,4 @@ const problemsOfSettings = (): ReadonlySet<string> => {
 
 /** A file, or a command: the same for everybody. */
 const isName = (where: string): boolean =>
-  /^(?:npm install|pip install|go get) |^[\w.]+$/.test(where) && where !== 'Shell';
+  /^(?:npm install|pip install|go get) |^[\w.]+(?::[\w-]+)?$/.test(where) && where !== 'Shell';

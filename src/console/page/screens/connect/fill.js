@@ -34,6 +34,7 @@ const written = (secret, language, quote) => {
     case 'json':
     case 'py':
     case 'go':
+    case 'java':
       return inQuotes(secret);
     default:
       return secret;
@@ -48,7 +49,7 @@ const inShell = (secret, quote) => {
   return quote === '"' ? `"${word}"` : word;
 };
 
-/** Strings between double quotes are written alike in JSON, Python, Go and YAML. @param {string} secret */
+/** Strings between double quotes are written alike in JSON, Python, Go, Java and YAML. @param {string} secret */
 const inQuotes = (secret) => JSON.stringify(secret).slice(1, -1);
 
 /** Without quotes, where nobody would take it for anything but text. @param {string} secret */
