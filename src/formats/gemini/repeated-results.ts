@@ -2,6 +2,7 @@
  * Results that are there more often than their call, which Google refuses. The same once more is left out
  * (`gemini --resume`), another one is told with the one before it (Vercel's SDK makes one of each text of a tool).
  */
+import { hash } from 'node:crypto';
 import type { Content, FunctionCall, FunctionResponse, Part } from '../../gemini/types.ts';
 import { isObject, writeJson } from '../../json.ts';
 
@@ -50,8 +51,9 @@ const byCall = (results: readonly Result[], calls: readonly FunctionCall[]): rea
 const keyOf = ({ id, name }: { readonly id?: string; readonly name?: string }): string => JSON.stringify([id, name]);
 
 const inOne = (first: Result, others: readonly Result[]): FunctionResponse => {
+  // By their digests: of long results the texts would be there once more.
   const different = new Map(
-    [first, ...others].map(({ functionResponse }) => [writeJson(functionResponse), functionResponse]),
+    [first, ...others].map(({ functionResponse }) => [hash('sha256', writeJson(functionResponse)), functionResponse]),
   );
   if (different.size === 1) return first.functionResponse;
   const all = [...different.values()];
